@@ -1,0 +1,1 @@
+"""What each indicator means, as data, and its loader."""

@@ -1,0 +1,1 @@
+"""From a raw delivery to a tidy table, rejected rows and a report."""

@@ -1,0 +1,1 @@
+"""The only door out: from indicator and trend tables to `Released`."""

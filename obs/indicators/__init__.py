@@ -1,0 +1,1 @@
+"""From tidy tables to indicator tables."""

@@ -1,0 +1,1 @@
+"""Codelists, territories, exposures, calendar and plan measures, with their sources."""

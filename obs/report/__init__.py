@@ -1,0 +1,1 @@
+"""From `Released` tables to figures, maps, tables, sentences and pages."""

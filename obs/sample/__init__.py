@@ -1,0 +1,1 @@
+"""The synthetic observatory: seeded raw deliveries of every source."""

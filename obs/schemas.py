@@ -1,0 +1,513 @@
+"""Columns, types, keys and closed codes of every table that crosses a stage.
+
+`check_table` returns the table, columns in the order of the schema, or raises once
+with every fault. It converts nothing but what is free of doubt (an `int64` count to
+`Int64`, an `object` text to `str`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import pandas as pd
+
+from obs.errors import SchemaError
+
+__all__ = [
+    "ALL",
+    "ANSWERS",
+    "BREAKDOWNS",
+    "CALLS",
+    "CASES",
+    "COUNTS",
+    "EVENTS",
+    "EXPOSURE",
+    "FORMS",
+    "INDICATORS",
+    "RELATIONS",
+    "REJECTED",
+    "REPORT",
+    "RESPONDENTS",
+    "SCHEMAS",
+    "SERVICES",
+    "STATUSES",
+    "TRENDS",
+    "UNITS",
+    "VERDICTS",
+    "WITHHELD",
+    "Column",
+    "Schema",
+    "check_table",
+    "empty_table",
+]
+
+Kind = Literal["text", "count", "number", "flag", "date", "period", "category"]
+
+ALL = "all"  # the code of a total in a breakdown column
+STATUSES = (
+    "ok",
+    "zero",
+    "missing",
+    "not_applicable",
+    "provisional",
+    "suppressed_source",
+    "suppressed_primary",
+    "suppressed_secondary",
+    "unreliable",
+)
+WITHHELD = frozenset(
+    {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
+)
+UNITS = (
+    "fact",
+    "pv",
+    "case",
+    "victim",
+    "victim_heard",
+    "vehicle",
+    "suspect",
+    "respondent",
+    "business",
+    "household",
+    "call",
+    "procedure",
+    "person",
+    "activity",
+)
+FORMS = ("physical", "sexual", "psychological", "economic")
+RELATIONS = ("couple", "descendant", "other_family", "family", "none")
+VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
+BREAKDOWNS = (
+    "phenomenon",
+    "form",
+    "relation",
+    "attempt",
+    "place",
+    "hour_band",
+    "victim_sex",
+    "victim_age_band",
+    "suspect_sex",
+    "suspect_age_band",
+)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its kind, whether it may be missing, its closed codes if it has any."""
+
+    kind: Kind
+    nullable: bool = True
+    allowed: tuple[str, ...] = ()
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Schema:
+    """A table: what one row is, its key, its columns; breakdowns join the key."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: dict[str, Column] = field(default_factory=dict)
+    breakdowns: bool = False
+
+    def key_of(self, table: pd.DataFrame) -> list[str]:
+        """Give the key columns of this very table, its breakdowns included."""
+        extra = [c for c in BREAKDOWNS if c in table.columns] if self.breakdowns else []
+        return [*self.key, *(c for c in extra if c not in self.key)]
+
+
+def _text(*, nullable: bool = True, allowed: tuple[str, ...] = (), required: bool = True) -> Column:
+    return Column("text", nullable, allowed, required)
+
+
+_PROVENANCE = {
+    "source": Column("text", required=False),
+    "synthetic": Column("flag", nullable=False, required=False),
+    "extracted": Column("date", required=False),
+}
+
+EVENTS = Schema(
+    "EVENTS",
+    "a police fact",
+    ("event_id",),
+    {
+        "event_id": _text(nullable=False),
+        "report_id": _text(),
+        "event_date": Column("date"),
+        "event_hour": Column("count"),
+        "report_date": Column("date"),
+        "extracted": Column("date"),
+        "territory": _text(),
+        "offence": _text(),
+        "phenomenon": _text(),
+        "attempt": Column("flag"),
+        "form": _text(allowed=FORMS),
+        "relation": _text(allowed=RELATIONS),
+        "place": _text(),
+        "victim_sex": _text(),
+        "victim_age_band": _text(),
+        "suspect_sex": _text(),
+        "suspect_age_band": _text(),
+        "source": _text(),
+        "delivery": _text(),
+        "synthetic": Column("flag", nullable=False),
+    },
+)
+COUNTS = Schema(
+    "COUNTS",
+    "an aggregated count as delivered",
+    ("territory", "period", "phenomenon", "unit"),
+    {
+        "territory": _text(nullable=False),
+        "period": Column("period", nullable=False),
+        "phenomenon": _text(nullable=False),
+        "unit": _text(nullable=False, allowed=UNITS),
+        "form": _text(allowed=(*FORMS, ALL), required=False),
+        "relation": _text(allowed=(*RELATIONS, ALL), required=False),
+        "numerator": Column("count"),
+        "status": _text(nullable=False, allowed=STATUSES),
+        "population": Column("number", required=False),
+        "dwellings": Column("number", required=False),
+        "delivery": _text(),
+        **_PROVENANCE,
+    },
+    breakdowns=True,
+)
+CASES = Schema(
+    "CASES",
+    "a prosecutor's case",
+    ("case_id",),
+    {
+        "case_id": _text(nullable=False),
+        "mother_id": _text(),
+        "report_id": _text(),
+        "entry_date": Column("date"),
+        "charge": _text(),
+        "context": _text(),
+        "section": _text(),
+        "decision": _text(),
+        "decision_date": Column("date"),
+        "territory": _text(),
+        "extracted": Column("date"),
+        "delivery": _text(),
+    },
+)
+RESPONDENTS = Schema(
+    "RESPONDENTS",
+    "an interview",
+    ("respondent_id",),
+    {
+        "respondent_id": _text(nullable=False),
+        "weight": Column("number"),
+        "stratum": _text(required=False),
+        "cluster": _text(required=False),
+    },
+)
+ANSWERS = Schema(
+    "ANSWERS",
+    "one answer of an interview to one item",
+    ("respondent_id", "question", "item"),
+    {
+        "respondent_id": _text(nullable=False),
+        "question": _text(nullable=False),
+        "item": _text(nullable=False),
+        "value": _text(),
+    },
+)
+CALLS = Schema(
+    "CALLS",
+    "a helpline call, or a day's count of one line",
+    ("date", "line"),
+    {
+        "call_id": _text(required=False),
+        "date": Column("date", nullable=False),
+        "line": _text(nullable=False),
+        "n": Column("count"),
+        "topic": _text(),
+        "relation": _text(),
+        "gender": _text(),
+    },
+)
+SERVICES = Schema(
+    "SERVICES",
+    "an activity count of a commune, zone or association",
+    ("territory", "period", "activity"),
+    {
+        "territory": _text(nullable=False),
+        "period": Column("period", nullable=False),
+        "activity": _text(nullable=False),
+        "numerator": Column("count"),
+        "unit": _text(nullable=False),
+        "provider": _text(),
+        "measure": _text(),
+    },
+)
+INDICATORS = Schema(
+    "INDICATORS",
+    "one value",
+    ("indicator", "territory", "period"),
+    {
+        "indicator": _text(nullable=False),
+        "territory": _text(nullable=False),
+        "period": Column("period", nullable=False),
+        "numerator": Column("count"),
+        "denominator": Column("number"),
+        "value": Column("number"),
+        "low": Column("number"),
+        "high": Column("number"),
+        "status": _text(nullable=False, allowed=STATUSES),
+        "unit": _text(nullable=False, allowed=UNITS),
+        "n": Column("count"),
+        "grade": _text(allowed=("A", "C", "F")),
+        # what a reader needs to judge the value; compute writes them all
+        "level": _text(required=False),
+        "scale": _text(required=False),
+        "denominator_flag": _text(required=False),
+        "days": Column("count", required=False),
+        "covered_from": Column("date", required=False),
+        "covered_to": Column("date", required=False),
+        **_PROVENANCE,
+    },
+    breakdowns=True,
+)
+TRENDS = Schema(
+    "TRENDS",
+    "one comparison of a period with a base",
+    ("indicator", "territory", "period", "base"),
+    {
+        "indicator": _text(nullable=False),
+        "territory": _text(nullable=False),
+        "period": Column("period", nullable=False),
+        "base": Column("period", nullable=False),
+        "change": Column("number"),
+        "low": Column("number"),
+        "high": Column("number"),
+        "verdict": _text(allowed=VERDICTS),
+        "method": _text(),
+        "numerator": Column("count", required=False),
+        "base_numerator": Column("count", required=False),
+        "p_value": Column("number", required=False),
+        "status": _text(allowed=STATUSES, required=False),
+        "unit": _text(allowed=UNITS, required=False),
+        "level": _text(required=False),
+        **_PROVENANCE,
+    },
+    breakdowns=True,
+)
+EXPOSURE = Schema(
+    "EXPOSURE",
+    "a denominator of one territory and year",
+    ("kind", "territory", "year"),
+    {
+        "kind": _text(nullable=False),
+        "territory": _text(nullable=False),
+        "year": Column("count", nullable=False),
+        "exposure": Column("number"),
+        "flag": _text(nullable=False, allowed=("observed", "interpolated", "missing")),
+        "source": _text(),
+        "vintage": _text(),
+    },
+)
+REJECTED = Schema(
+    "REJECTED",
+    "a delivered row that was not kept",
+    (),
+    {
+        "file": _text(nullable=False),
+        "row": Column("count", nullable=False),
+        "column": _text(),
+        "rule": _text(nullable=False),
+        "message": _text(nullable=False),
+    },
+)
+REPORT = Schema(
+    "REPORT",
+    "a delivered file",
+    ("file",),
+    {
+        "file": _text(nullable=False),
+        "profile": _text(nullable=False),
+        "sha256": _text(),
+        "extracted": Column("date"),
+        "read": Column("count", nullable=False),
+        "kept": Column("count", nullable=False),
+        "merged": Column("count", nullable=False),
+        "rejected": Column("count", nullable=False),
+        "covered_from": Column("date"),
+        "covered_to": Column("date"),
+        "synthetic": Column("flag", nullable=False),
+    },
+)
+SCHEMAS = {
+    s.name: s
+    for s in (
+        EVENTS,
+        COUNTS,
+        CASES,
+        RESPONDENTS,
+        ANSWERS,
+        CALLS,
+        SERVICES,
+        INDICATORS,
+        TRENDS,
+        EXPOSURE,
+        REJECTED,
+        REPORT,
+    )
+}
+
+_DTYPES: dict[str, str] = {
+    "text": "str",
+    "category": "str",
+    "count": "Int64",
+    "number": "Float64",
+    "flag": "boolean",
+    "date": "datetime64[us]",
+}
+
+
+def empty_table(schema: Schema, *, freq: str = "Y-DEC") -> pd.DataFrame:
+    """Make a table of no rows with every column of a schema.
+
+    Parameters
+    ----------
+    schema : Schema
+        The table wanted.
+    freq : str
+        Frequency of its period columns (a pandas period alias).
+
+    Returns
+    -------
+    DataFrame of shape (0, n_columns)
+        Typed as `check_table` leaves it.
+
+    Examples
+    --------
+    >>> from obs.schemas import REJECTED, empty_table
+    >>> list(empty_table(REJECTED).columns)
+    ['file', 'row', 'column', 'rule', 'message']
+    """
+    return pd.DataFrame(
+        {
+            name: pd.Series(dtype=f"period[{freq}]" if c.kind == "period" else _DTYPES[c.kind])
+            for name, c in schema.columns.items()
+        }
+    )
+
+
+def check_table(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Check a table against its schema and give it back typed.
+
+    Every fault is collected and raised once: absent columns, types that cannot be
+    converted without doubt, missing values where none may be, codes outside the closed
+    list, repeated keys. Columns the schema does not know are left at the end.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Not modified.
+    schema : Schema
+        One of `obs.schemas.SCHEMAS`.
+
+    Returns
+    -------
+    DataFrame
+        Same rows, in the same order, with a fresh index; schema columns first.
+
+    Raises
+    ------
+    SchemaError
+        With all faults; rows are named by position, values by column and count only.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.schemas import REJECTED, check_table
+    >>> check_table(pd.DataFrame({"file": ["a.csv"], "row": [3]}), REJECTED)
+    Traceback (most recent call last):
+    obs.errors.SchemaError: table REJECTED: column 'column' is absent; column 'rule' is absent; \
+column 'message' is absent. See obs.schemas.REJECTED.
+    """
+    faults: list[str] = []
+    typed: dict[str, pd.Series] = {}
+    for name, column in schema.columns.items():
+        if name not in table.columns:
+            if column.required:
+                faults.append(f"column '{name}' is absent")
+            continue
+        try:
+            typed[name] = _typed(table[name], column.kind)
+        except (TypeError, ValueError):
+            faults.append(
+                f"column '{name}' must hold {column.kind} values and is {table[name].dtype}"
+            )
+            continue
+        faults += _faults_of_column(name, typed[name], column)
+    if not faults:
+        faults += _faults_of_key(table, schema)
+    if faults:
+        raise SchemaError(
+            f"table {schema.name}: {'; '.join(faults)}. See obs.schemas.{schema.name}."
+        )
+    others = {c: table[c] for c in table.columns if c not in typed}
+    return pd.DataFrame({**typed, **others}).reset_index(drop=True)
+
+
+def _typed(values: Any, kind: Kind) -> Any:
+    if kind == "period":
+        if not isinstance(values.dtype, pd.PeriodDtype):
+            raise TypeError("not periods")
+        return values
+    if kind in ("text", "category"):
+        if not (
+            pd.api.types.is_string_dtype(values.dtype)
+            or isinstance(values.dtype, pd.CategoricalDtype)
+            or values.isna().all()
+        ):
+            raise TypeError("codes are text, never numbers")
+        return values.astype("str")
+    if kind in ("count", "number") and pd.api.types.is_bool_dtype(values.dtype):
+        raise TypeError("a flag is not a number")
+    return values.astype(_DTYPES[kind])
+
+
+def _faults_of_column(name: str, values: pd.Series, column: Column) -> list[str]:
+    faults = []
+    absent = values.isna()
+    if not column.nullable and absent.any():
+        faults.append(f"column '{name}' is missing in {_rows(absent)}")
+    if column.allowed:
+        wrong = ~absent & ~values.isin(column.allowed)
+        if wrong.any():
+            faults.append(
+                f"column '{name}' has a code that is not one of {', '.join(column.allowed)} "
+                f"in {_rows(wrong)}"
+            )
+    if column.kind == "count":
+        negative = (values < 0).fillna(value=False).astype(bool)
+        if negative.any():
+            faults.append(f"column '{name}' is negative in {_rows(negative)}")
+    return faults
+
+
+def _faults_of_key(table: pd.DataFrame, schema: Schema) -> list[str]:
+    key = schema.key_of(table)
+    if not key:
+        return []
+    repeated = table.duplicated(subset=key, keep=False)
+    return [f"key ({', '.join(key)}) is repeated in {_rows(repeated)}"] if repeated.any() else []
+
+
+def _rows(mask: pd.Series) -> str:
+    positions: Sequence[int] = [int(i) for i in mask.to_numpy().nonzero()[0][:5]]
+    n = int(mask.sum())
+    return f"{n} row{'s' if n > 1 else ''} (first: {', '.join(map(str, positions))})"
+
+
+def require(schema: Schema, *names: str) -> Schema:
+    """Give the schema with some of its optional columns made required."""
+    columns = {n: replace(c, required=c.required or n in names) for n, c in schema.columns.items()}
+    return replace(schema, columns=columns)

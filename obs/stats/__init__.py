@@ -1,0 +1,1 @@
+"""Array kernels: numbers in, numbers out; no tables, no files."""

@@ -1,0 +1,1 @@
+"""From indicator tables to comparisons in time."""
