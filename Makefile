@@ -1,0 +1,45 @@
+# `make report` and `make test` each do everything on a fresh machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RAW := data/raw/sample
+OUT := publications
+
+.PHONY: report test lint lock clean
+
+report: $(VENV)/report.stamp
+	$(BIN)/obs sample $(RAW)
+	$(BIN)/obs build --raw $(RAW) --out $(OUT)
+
+test: $(VENV)/test.stamp lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+# Pinned versions with hashes, for every platform; rewritten only when a dependency is changed.
+lock: $(VENV)/test.stamp
+	$(BIN)/uv pip compile pyproject.toml --group build --extra spatial --universal --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --extra spatial --extra test --universal --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
+
+clean:
+	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11 ..."; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/report.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.stamp: requirements-test.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-test.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/report.stamp
