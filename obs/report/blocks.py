@@ -1,0 +1,230 @@
+"""The block: what a figure, a table or a text of a note is made of, before any page exists.
+
+A block can only be made from a Released; exporters lay it out and do all escaping.
+Its text is plain text, never markup.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import InitVar, asdict, dataclass, field
+from html import escape
+from typing import TYPE_CHECKING, Any, Literal
+
+from obs.errors import PublicationError
+from obs.report.gate import need_language, need_released, release_mark
+from obs.report.words import synthetic_label
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["MIME", "MIN_ALT", "Block", "Column", "CsvFile", "Remark", "Row", "TableBody"]
+
+MIME = "application/vnd.obs+json"
+MIN_ALT = 30  # characters: less cannot say kind, subject and scope of a figure
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_CSV_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.csv")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One line under a figure: its label (Lecture, Champ, Source) and its text."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading and how its cells line up."""
+
+    label: str
+    align: Literal["left", "right", "center"] = "right"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its header and its cells, already in words and figures."""
+
+    header: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TableBody:
+    """The cells of a table, formatted for one language."""
+
+    row_header_label: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class CsvFile:
+    """The data behind a block, the same bytes in every language."""
+
+    filename: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A figure, a table or a text that a note can show.
+
+    Parameters
+    ----------
+    released : Released
+        What it was made from; gives `status` and `synthetic`, and is not kept.
+    kind : {"figure", "table", "text"}
+        A figure has `svg` and `alt`; a table has `table`; a text has only its words.
+    id : str
+        Slug, the same in every language, unique in a note.
+    lang : {"fr", "nl", "en"}
+        Language of every word in it.
+    title, caption, alt, svg : str
+        `alt` says in words what a sighted reader gets from the figure.
+    notes : tuple of Remark
+        The lines under it.
+    table : TableBody or None
+        The cells of a table.
+    csv : CsvFile or None
+        The data behind it. The exporter prefixes the file name with the note's name.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    PublicationError
+        With every fault at once: short or missing alternative text, no title, no
+        drawing, rows of unequal length, an id that is not a slug.
+
+    Examples
+    --------
+    A notebook shows a block by ending a cell with the call that makes it::
+
+        obs.chart_trend(note["theft"], lang=lang, alt="...")
+    """
+
+    released: InitVar[Released]
+    kind: Literal["figure", "table", "text"]
+    id: str
+    lang: str
+    title: str
+    alt: str = ""
+    caption: str = ""
+    notes: tuple[Remark, ...] = ()
+    svg: str = field(default="", repr=False)
+    table: TableBody | None = field(default=None, repr=False)
+    csv: CsvFile | None = field(default=None, repr=False)
+    synthetic: bool = field(init=False)
+    synthetic_label: str = field(init=False)
+    status: dict[str, Any] = field(init=False, repr=False)
+
+    def __post_init__(self, released: Released) -> None:
+        released = need_released(released, who="Block")
+        need_language(self.lang)
+        faults = _faults(self)
+        if faults:
+            raise PublicationError(f"{self.kind} '{self.id}': {'; '.join(faults)}.")
+        object.__setattr__(self, "synthetic", bool(released.synthetic))
+        label = synthetic_label(self.lang) if released.synthetic else ""
+        object.__setattr__(self, "synthetic_label", label)
+        object.__setattr__(self, "status", release_mark(released))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the block as plain lists and dictionaries, the form exporters read."""
+        return asdict(self)
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {MIME: self.to_json(), "text/html": preview(self)}
+
+
+def preview(block: Block) -> str:
+    """Show a block simply in JupyterLab, every text escaped.
+
+    Parameters
+    ----------
+    block : Block
+        What the note will show.
+
+    Returns
+    -------
+    str
+        One HTML element, with no script and no live markup from data.
+
+    Raises
+    ------
+    AttributeError
+        If it is not a Block.
+
+    Examples
+    --------
+    JupyterLab calls it through `Block._repr_mimebundle_`; it is seldom called by hand.
+    """
+    parts = [f"<p><strong>{escape(block.title)}</strong></p>"]
+    if block.synthetic_label:
+        parts.append(f"<p><em>{escape(block.synthetic_label)}</em></p>")
+    if block.svg:
+        parts.append(_image(block.svg, block.alt))
+    if block.table:
+        parts.append(_html_table(block.table, block.caption))
+    elif block.caption:
+        parts.append(f"<p>{escape(block.caption)}</p>")
+    for remark in block.notes:
+        parts.append(f"<p><small>{escape(remark.label)} {escape(remark.text)}</small></p>")
+    return f'<div lang="{block.lang}" id="{escape(block.id)}">{"".join(parts)}</div>'
+
+
+def _image(svg: str, alt: str) -> str:
+    data = base64.b64encode(svg.encode()).decode()
+    return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _html_table(body: TableBody, caption: str) -> str:
+    labels = [body.row_header_label, *(c.label for c in body.columns)]
+    head = "".join(f'<th scope="col">{escape(label)}</th>' for label in labels)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(row.header)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in row.cells)
+        + "</tr>"
+        for row in body.rows
+    )
+    return (
+        f"<table><caption>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _faults(block: Block) -> list[str]:
+    faults = []
+    if not _SLUG.fullmatch(block.id):
+        faults.append("its id must be a slug such as 'trend-theft'")
+    if not block.title.strip():
+        faults.append("it has no title")
+    if block.csv and not _CSV_NAME.fullmatch(block.csv.filename):
+        faults.append(f"its file name {block.csv.filename!r} must be lower-case and end in .csv")
+    if block.kind == "figure":
+        faults += _figure_faults(block)
+    if block.kind == "table":
+        faults += _table_faults(block.table)
+    return faults
+
+
+def _figure_faults(block: Block) -> list[str]:
+    faults = []
+    if not block.svg.lstrip().startswith(("<?xml", "<svg")):
+        faults.append("it has no drawing")
+    if len(block.alt.strip()) < MIN_ALT:
+        faults.append(
+            f"its alternative text has {len(block.alt.strip())} characters and needs at least "
+            f"{MIN_ALT}: say the kind of figure, its subject, its scope and what it shows"
+        )
+    return faults
+
+
+def _table_faults(body: TableBody | None) -> list[str]:
+    if body is None or not body.rows:
+        return ["it has no rows"]
+    wrong = sum(len(row.cells) != len(body.columns) for row in body.rows)
+    return [f"{wrong} row(s) do not have {len(body.columns)} cells"] if wrong else []

@@ -1,0 +1,137 @@
+"""Days, periods and spans written as each language writes them.
+
+Both ends of a span are included, and a span is never longer or shorter than the days given.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+from babel.dates import format_date as _babel_date
+
+from obs.errors import ObsError
+from obs.report.gate import need_language
+from obs.report.numbers import LOCALES
+
+__all__ = ["format_date", "format_period", "format_span"]
+
+_THROUGH = {"fr": "à", "nl": "tot en met", "en": "to"}
+
+
+def format_date(date: dt.date, lang: str) -> str:
+    """Write a day in full: "1er janvier 2024", "1 januari 2024", "1 January 2024".
+
+    Parameters
+    ----------
+    date : date or Timestamp
+        A day.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Day, month in letters, year.
+
+    Raises
+    ------
+    ObsError
+        If the date is missing or the language unknown.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from obs.report.dates import format_date
+    >>> format_date(dt.date(2024, 1, 1), "nl")
+    '1 januari 2024'
+    """
+    if pd.isna(date):
+        raise ObsError("A date to be written is missing.")
+    text = _babel_date(date, "d MMMM y", locale=LOCALES[need_language(lang)])
+    return text.replace("1 ", "1er ", 1) if lang == "fr" and date.day == 1 else text
+
+
+def format_period(period: pd.Period, lang: str) -> str:
+    """Write a year, a quarter or a month.
+
+    Parameters
+    ----------
+    period : Period
+        Of frequency year, quarter, month or day.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "2024", "1er trimestre 2024", "janvier 2024" or a full date.
+
+    Raises
+    ------
+    ObsError
+        If it is not such a period, or the language unknown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.report.dates import format_period
+    >>> format_period(pd.Period("2024-01", "M"), "nl"), format_period(pd.Period("2024", "Y"), "en")
+    ('januari 2024', '2024')
+    """
+    if not isinstance(period, pd.Period):
+        raise ObsError(f"A period was expected, not a {type(period).__name__}.")
+    start = period.start_time.date()
+    if period.freqstr == "D":
+        return format_date(start, lang)
+    patterns = {"Y": "y", "Q": "QQQQ y", "M": "MMMM y"}
+    kind = period.freqstr[0]
+    if kind not in patterns:
+        raise ObsError(f"Periods of frequency {period.freqstr} are not published.")
+    return _babel_date(start, patterns[kind], locale=LOCALES[need_language(lang)])
+
+
+def format_span(first: dt.date, last: dt.date, lang: str) -> str:
+    """Write the days a source covers, both included, as shortly as is exact.
+
+    Parameters
+    ----------
+    first, last : date or Timestamp
+        First and last day covered.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Whole years or months where the days allow it, else two dates.
+
+    Raises
+    ------
+    ObsError
+        If a date is missing, or the last day comes before the first.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> from obs.report.dates import format_span
+    >>> format_span(dt.date(2022, 1, 1), dt.date(2022, 11, 30), "fr")
+    'janvier à novembre 2022'
+    """
+    if pd.isna(first) or pd.isna(last) or first > last:
+        raise ObsError("A span needs a first day and a last day that is not before it.")
+    months = pd.Period(first, "M"), pd.Period(last, "M")
+    if first.day != 1 or last.day != months[1].days_in_month:
+        return _joined(format_date(first, lang), format_date(last, lang), lang)
+    if (first.month, last.month) == (1, 12):
+        years = str(first.year), str(last.year)
+        return years[0] if years[0] == years[1] else _joined(*years, lang)
+    end = format_period(months[1], lang)
+    if months[0] == months[1]:
+        return end
+    pattern = "MMMM" if first.year == last.year else "MMMM y"
+    return _joined(_babel_date(first, pattern, locale=LOCALES[need_language(lang)]), end, lang)
+
+
+def _joined(first: str, last: str, lang: str) -> str:
+    return f"{first} {_THROUGH[lang]} {last}"

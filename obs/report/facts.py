@@ -1,0 +1,348 @@
+"""A fact: one row of a released table, bound to the prose that quotes it.
+
+A fact knows its kind, so a percentage is never written as points nor a count as a rate;
+a withheld fact holds no number at all. It remembers the table, key and rule it came from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NoReturn
+
+import pandas as pd
+
+from obs.catalogue import get_indicator
+from obs.errors import ObsError, PublicationError
+from obs.report.gate import LANGUAGES, need_released, release_mark
+from obs.report.numbers import status_text
+from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, whole_in
+from obs.schemas import INDICATORS, TRENDS, WITHHELD
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["Fact", "fact", "unknown_fact"]
+
+_FILTERS: dict[str, str] = {
+    "count": "n, per_day or interval",
+    "rate": "rate, n or interval",
+    "share": "pct, n or interval",
+    "per_day": "per_day, n or interval",
+    "change": "change, verdict or interval",
+    "points": "points",
+    "unknown": "any filter",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One released value with all that is needed to write it, or the reason it is withheld.
+
+    Parameters
+    ----------
+    kind : str
+        count, rate, share, per_day, change (relative), points (difference of shares), or
+        unknown, which every filter writes as such.
+    value, low, high : float or None
+        The value and its interval; None when withheld or unknown.
+    status : str
+        As in the released table.
+    unit, scale : str
+        Counting unit; how `value` reads.
+    decimals : int
+        Digits the catalogue wants.
+    numerator, days : int or None
+        The count behind it; the days its period covers.
+    verdict : str or None
+        Of a comparison.
+    period, base : Period or None
+        What it is about, and what it is compared with.
+    covered : pair of dates or None
+        First and last day, for a partial period only.
+    extracted : date or None
+        When the source was extracted.
+    labels : mapping
+        Name of the territory in each language.
+    key : mapping
+        Column and value of each key column.
+    origin : mapping
+        Table, rule and sha256 of the release actions.
+
+    Raises
+    ------
+    PublicationError
+        When printed without a filter.
+
+    Examples
+    --------
+    In a Markdown cell: ``{{ burglary|rate }} pour 1 000 logements``.
+    """
+
+    kind: Kind
+    value: float | None
+    low: float | None
+    high: float | None
+    status: str
+    unit: str
+    scale: str
+    decimals: int
+    numerator: int | None = None
+    days: int | None = None
+    verdict: str | None = None
+    period: pd.Period | None = None
+    base: pd.Period | None = None
+    covered: tuple[dt.date, dt.date] | None = None
+    extracted: dt.date | None = None
+    labels: Mapping[str, str] = field(default_factory=dict, repr=False)
+    key: Mapping[str, str] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a number to write."""
+        return self.value is not None
+
+    def __str__(self) -> str:
+        self._refuse_bare()
+
+    def __format__(self, spec: str) -> str:
+        self._refuse_bare()
+
+    def __add__(self, other: object) -> Fact:
+        if not isinstance(other, Fact):
+            return NotImplemented
+        self._need_same_measure(other, "add")
+        if self.kind != "count":
+            raise ObsError(f"Two {self.kind} facts do not add up: only counts do.")
+        _need_additive(self, other)
+        return self._combined(other, "count", _sum(self, other, 1))
+
+    def __sub__(self, other: object) -> Fact:
+        if not isinstance(other, Fact):
+            return NotImplemented
+        self._need_same_measure(other, "subtract")
+        if self.kind not in ("count", "share"):
+            raise ObsError(f"The difference of two {self.kind} facts is not a published measure.")
+        kind: Kind = "points" if self.kind == "share" else "count"
+        return self._combined(other, kind, _sum(self, other, -1))
+
+    def _need_same_measure(self, other: Fact, verb: str) -> None:
+        if (self.kind, self.unit, self.scale) != (other.kind, other.unit, other.scale):
+            raise ObsError(
+                f"Cannot {verb} a {self.kind} of unit '{self.unit}' (scale '{self.scale}') and "
+                f"a {other.kind} of unit '{other.unit}' (scale '{other.scale}'): "
+                "two different units are two different things."
+            )
+
+    def _combined(self, other: Fact, kind: Kind, value: float | None) -> Fact:
+        """Make the fact of an operation: without interval, and withheld if a part is."""
+        worst = next((f.status for f in (self, other) if f.value is None), "ok")
+        common = {k: v for k, v in self.key.items() if other.key.get(k) == v}
+        return replace(
+            self,
+            kind=kind,
+            value=value,
+            low=None,
+            high=None,
+            status=worst,
+            numerator=int(value) if kind == "count" and value is not None else None,
+            days=None,
+            covered=None,
+            key=common,
+        )
+
+    def _refuse_bare(self) -> NoReturn:
+        raise PublicationError(
+            f"A fact ({_told(self.key)}) was printed without a filter. It is a {self.kind}: "
+            f"write {{{{ name|filter }}}} with {_FILTERS[self.kind]}."
+        )
+
+
+def fact(released: Released, **key: object) -> Fact:
+    """Bind one row of a released table to the prose.
+
+    Parameters
+    ----------
+    released : Released
+        An indicator table or a table of comparisons.
+    **key
+        Column and value, enough of them to leave one row: `indicator="theft"`,
+        `territory="04000"`, `period="2024"`. Breakdowns count too (`form="all"`).
+
+    Returns
+    -------
+    Fact
+        Its `value` is None when the row is withheld, missing or not applicable.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    ObsError
+        If a column is unknown, or if no row or several rows match; the message counts them
+        and names what would single one out.
+
+    Examples
+    --------
+    In a notebook::
+
+        level = obs.fact(note["theft"], indicator="theft", territory="04000", period="2024")
+    """
+    released = need_released(released, who="fact")
+    table = released.table
+    schema = TRENDS if "change" in table.columns else INDICATORS
+    rows = table[_matching(table, key, released.name)]
+    if len(rows) != 1:
+        raise ObsError(_miscount(table, rows, key, schema.key_of(table), released.name))
+    row = rows.iloc[0]
+    made = _comparison(row) if schema is TRENDS else _indicator(row)
+    mark = release_mark(released)
+    territory = str(row["territory"])
+    return replace(
+        made,
+        extracted=day_in(row, "extracted"),
+        labels={lang: released.territory.label(territory, lang) for lang in LANGUAGES},
+        key={k: str(row[k]) for k in schema.key_of(table)},
+        origin={
+            "table": released.name,
+            "rule": mark["rule"],
+            "actions_sha": mark["actions_sha"],
+        },
+    )
+
+
+def unknown_fact(lang: str) -> Fact:
+    """Make the fact of what this observatory's sources do not have.
+
+    Parameters
+    ----------
+    lang : {"fr", "nl", "en"}
+        Language of the page, for the name of the place.
+
+    Returns
+    -------
+    Fact
+        Every filter writes it as unknown; its `known` is false.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.facts import unknown_fact
+    >>> unknown_fact("fr").known
+    False
+    """
+    labels = {lang: status_text("missing", lang)}
+    return Fact("unknown", None, None, None, "missing", "", "", 0, labels=labels)
+
+
+def _indicator(row: pd.Series) -> Fact:
+    scale = str(row.get("scale", "count"))
+    shown = str(row["status"]) not in WITHHELD
+    return Fact(
+        kind=kind_of_scale(scale),
+        value=number_in(row, "value") if shown else None,
+        low=number_in(row, "low") if shown else None,
+        high=number_in(row, "high") if shown else None,
+        status=str(row["status"]),
+        unit=str(row["unit"]),
+        scale=scale,
+        decimals=get_indicator(str(row["indicator"])).decimals,
+        numerator=whole_in(row, "numerator") if shown else None,
+        days=whole_in(row, "days"),
+        period=row["period"],
+        covered=covered_part(row),
+    )
+
+
+def _comparison(row: pd.Series) -> Fact:
+    change = number_in(row, "change")
+    status = row.get("status")
+    if pd.isna(status):
+        status = "ok" if change is not None else "not_applicable"
+    shown = status not in WITHHELD
+    return Fact(
+        kind="change",
+        value=change if shown else None,
+        low=number_in(row, "low") if shown else None,
+        high=number_in(row, "high") if shown else None,
+        status=str(status),
+        unit=str(row.get("unit", "")),
+        scale="change",
+        decimals=0,
+        verdict=None if pd.isna(row["verdict"]) else str(row["verdict"]),
+        period=row["period"],
+        base=row["base"],
+    )
+
+
+def _matching(table: pd.DataFrame, key: Mapping[str, object], name: str) -> pd.Series:
+    unknown = [c for c in key if c not in table.columns]
+    if unknown:
+        raise ObsError(
+            f"fact: table '{name}' has no column {', '.join(unknown)}. "
+            f"Its columns: {', '.join(map(str, table.columns))}."
+        )
+    mask = pd.Series(data=True, index=table.index)
+    for column, value in key.items():
+        mask &= table[column].astype("str") == str(value)
+    return mask
+
+
+def _miscount(
+    table: pd.DataFrame,
+    rows: pd.DataFrame,
+    key: Mapping[str, object],
+    columns: list[str],
+    name: str,
+) -> str:
+    told = _told(key)
+    if len(rows) > 1:
+        open_columns = [c for c in columns if c not in key and rows[c].nunique() > 1]
+        choices = "; ".join(f"{c} = {_first_five(rows[c])}" for c in open_columns)
+        return f"fact: {len(rows)} rows of '{name}' match {told}. Add one of {choices}."
+    hints = []
+    for column, value in key.items():
+        present = sorted(table[column].astype("str").unique())
+        if str(value) not in present:
+            near = difflib.get_close_matches(str(value), present, n=5, cutoff=0.4) or present[:5]
+            hints.append(f"'{column}' has no {str(value)!r}; nearest: {', '.join(near)}")
+    reason = "; ".join(hints) or "each value is there, but no row has them together"
+    return f"fact: 0 rows of '{name}' match {told}. {reason}."
+
+
+def _need_additive(one: Fact, other: Fact) -> None:
+    differing = [k for k in one.key if one.key[k] != other.key.get(k)]
+    if len(differing) != 1 or differing[0] == "indicator":
+        raise ObsError(
+            "Two counts add up only if they differ by exactly one of territory, period or a "
+            f"breakdown; these differ by {', '.join(differing) or 'nothing'}."
+        )
+    over = {"territory": "area", "period": "time"}.get(differing[0], "offence")
+    allowed = get_indicator(one.key["indicator"]).additive_over
+    if over not in allowed or "all" in (one.key[differing[0]], other.key[differing[0]]):
+        raise ObsError(
+            f"Indicator '{one.key['indicator']}' does not add up over {differing[0]} "
+            f"(additive over: {', '.join(allowed) or 'nothing'}; totals never add to their parts)."
+        )
+
+
+def _sum(one: Fact, other: Fact, sign: int) -> float | None:
+    if one.value is None or other.value is None:
+        return None
+    return one.value + sign * other.value
+
+
+def _told(key: Mapping[str, object]) -> str:
+    return ", ".join(f"{k}={v}" for k, v in key.items()) or "no key"
+
+
+def _first_five(values: pd.Series) -> str:
+    present = list(dict.fromkeys(values.astype("str")))
+    return ", ".join(present[:5]) + (", ..." if len(present) > 5 else "")

@@ -1,0 +1,211 @@
+"""The filters that write a fact in prose: `{{ theft|n }}`, `{{ theft_change|change }}`.
+
+Each filter takes the kinds of fact it can write and refuses the others, so that a
+percentage is never read as points. A withheld fact gives words, whatever the filter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from obs.errors import PublicationError
+from obs.report.dates import format_date, format_period, format_span
+from obs.report.facts import Fact
+from obs.report.gate import need_language
+from obs.report.numbers import (
+    format_change,
+    format_interval,
+    format_number,
+    format_percent,
+    format_points,
+    status_text,
+)
+from obs.report.words import verdict_words
+
+__all__ = ["filters"]
+
+
+def filters(lang: str) -> dict[str, Callable[..., str]]:
+    """Give the Jinja filters of one language.
+
+    Parameters
+    ----------
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    dict
+        n, rate, pct, points, change, per_day, interval, verdict, period, date, label.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown. The filters themselves raise PublicationError for a
+        fact of a kind that they cannot write.
+
+    Examples
+    --------
+    >>> from obs.report.filters import filters
+    >>> sorted(filters("nl"))
+    ['change', 'date', 'interval', 'label', 'n', 'pct', 'per_day', 'period', 'points', 'rate',
+    'verdict']
+    """
+    need_language(lang)
+    writers = {
+        "n": _n,
+        "rate": _rate,
+        "pct": _pct,
+        "points": _points,
+        "change": _change,
+        "per_day": _per_day,
+        "interval": _interval,
+        "verdict": _verdict,
+        "period": _period,
+        "date": _date,
+        "label": _label,
+    }
+    return {name: partial(writer, lang=lang) for name, writer in writers.items()}
+
+
+def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None = None) -> str:
+    """Write one value of a fact as its kind is written, or the reason it has none.
+
+    Parameters
+    ----------
+    fact : Fact
+        Whose kind, status and decimals rule.
+    lang : {"fr", "nl", "en"}
+        Language.
+    value : float or None
+        The value or one of its bounds.
+    decimals : int or None
+        Instead of the catalogue's.
+
+    Returns
+    -------
+    str
+        "43 %", "12,5", "+4 %", or "not published".
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.facts import Fact
+    >>> from obs.report.filters import written
+    >>> share = Fact("share", 0.43, 0.40, 0.46, "ok", "fact", "share", 0)
+    >>> written(share, "en", share.value)
+    '43%'
+    """
+    if value is None:
+        return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
+    digits = fact.decimals if decimals is None else decimals
+    if fact.kind == "share":
+        return format_percent(value, lang, decimals=digits)
+    if fact.kind == "change":
+        return format_change(value, lang, decimals=digits)
+    if fact.kind == "points":
+        return format_points(value, lang, decimals=max(digits, 1))
+    return format_number(value, lang, decimals=0 if fact.kind == "count" else digits)
+
+
+def _n(thing: Any, *, lang: str) -> str:
+    if isinstance(thing, int) and not isinstance(thing, bool):
+        return format_number(thing, lang)
+    fact = _need(thing, "n", "count", "rate", "share", "per_day")
+    if fact.numerator is None:
+        return written(fact, lang, None)
+    return format_number(fact.numerator, lang)
+
+
+def _rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "rate", "rate")
+    return written(fact, lang, fact.value, decimals=decimals)
+
+
+def _pct(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "pct", "share")
+    return written(fact, lang, fact.value, decimals=decimals)
+
+
+def _points(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "points", "points")
+    return written(fact, lang, fact.value, decimals=decimals)
+
+
+def _change(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "change", "change")
+    return written(fact, lang, fact.value, decimals=decimals)
+
+
+def _per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "per_day", "per_day", "count")
+    digits = (fact.decimals or 1) if decimals is None else decimals
+    if fact.value is None:
+        return written(fact, lang, None)
+    if fact.kind == "per_day":
+        return format_number(fact.value, lang, decimals=digits)
+    if not fact.days:
+        raise PublicationError("per_day: this count does not say how many days it covers.")
+    return format_number(fact.value / fact.days, lang, decimals=digits)
+
+
+def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "interval", "count", "rate", "share", "per_day", "change")
+    if fact.value is None or fact.low is None or fact.high is None:
+        return written(fact, lang, None)
+    bounds = (written(fact, lang, bound, decimals=decimals) for bound in (fact.low, fact.high))
+    return format_interval(*bounds, lang)
+
+
+def _verdict(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "verdict", "change")
+    return written(fact, lang, None) if fact.verdict is None else verdict_words(fact.verdict, lang)
+
+
+def _period(thing: Any, *, lang: str) -> str:
+    if isinstance(thing, pd.Period):
+        return format_period(thing, lang)
+    fact = _need(thing, "period", "count", "rate", "share", "per_day", "change", "points")
+    if fact.period is None:
+        return written(fact, lang, None)
+    if fact.covered is not None:
+        return format_span(*fact.covered, lang)
+    return format_period(fact.period, lang)
+
+
+def _date(thing: Any, *, lang: str) -> str:
+    if isinstance(thing, dt.date):
+        return format_date(thing, lang)
+    fact = _need(thing, "date", "count", "rate", "share", "per_day", "change", "points")
+    if fact.kind == "unknown":
+        return written(fact, lang, None)
+    if fact.extracted is None:
+        raise PublicationError("date: this fact does not say when its source was extracted.")
+    return format_date(fact.extracted, lang)
+
+
+def _label(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "label", "count", "rate", "share", "per_day", "change", "points")
+    return fact.labels[lang]
+
+
+def _need(thing: Any, name: str, *kinds: str) -> Fact:
+    if not isinstance(thing, Fact):
+        raise PublicationError(
+            f"The filter '{name}' writes a fact, not a {type(thing).__name__}: "
+            "bind the number with obs.fact."
+        )
+    if thing.kind not in (*kinds, "unknown"):
+        raise PublicationError(
+            f"The filter '{name}' writes {' or '.join(kinds)}, and this fact is a {thing.kind}."
+        )
+    return thing

@@ -1,0 +1,135 @@
+"""The door of the publication room: nothing but what `obs.disclosure.release` made comes in.
+
+It also refuses a released table whose withheld rows still carry a number, and a
+language that the observatory does not publish in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from obs.errors import DisclosureError, ObsError
+from obs.schemas import WITHHELD
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["LANGUAGES", "need_language", "need_released", "release_mark"]
+
+LANGUAGES = ("fr", "nl", "en")
+_REVEALING = ("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value")
+
+
+def need_released(thing: object, *, who: str) -> Released:
+    """Give back what `release` made, or refuse.
+
+    Parameters
+    ----------
+    thing : object
+        What was handed to a function that shows.
+    who : str
+        That function, named in the message.
+
+    Returns
+    -------
+    Released
+        The same object.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not a Released, or if a withheld row still carries a number.
+
+    Examples
+    --------
+    >>> from obs.report.gate import need_released
+    >>> need_released({"theft": 3}, who="chart_bars")
+    Traceback (most recent call last):
+    obs.errors.DisclosureError: chart_bars shows only what obs.release made, and was given a dict.
+    """
+    from obs.disclosure import Released
+
+    if not isinstance(thing, Released):
+        raise DisclosureError(
+            f"{who} shows only what obs.release made, and was given a {type(thing).__name__}. "
+            "Pass the table through obs.release first."
+        )
+    _refuse_leaks(thing.table, who)
+    return thing
+
+
+def need_language(lang: str) -> str:
+    """Give back a language of the observatory, or refuse.
+
+    Parameters
+    ----------
+    lang : str
+        One of `LANGUAGES`.
+
+    Returns
+    -------
+    str
+        The same code.
+
+    Raises
+    ------
+    ObsError
+        If the observatory does not publish in it.
+
+    Examples
+    --------
+    >>> from obs.report.gate import need_language
+    >>> need_language("nl")
+    'nl'
+    """
+    if lang not in LANGUAGES:
+        raise ObsError(f"Unknown language {lang!r}: choose one of {', '.join(LANGUAGES)}.")
+    return lang
+
+
+def release_mark(released: Released) -> dict[str, Any]:
+    """Say how a released table was protected, for the block and the manifest.
+
+    Parameters
+    ----------
+    released : Released
+        What is shown.
+
+    Returns
+    -------
+    dict
+        `released` (True), `rule`, and `actions_sha`, the sha256 of the list of actions.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not a Released.
+
+    Examples
+    --------
+    A mark is what the publication gate looks for in a notebook's output::
+
+        {"released": True, "rule": "default", "actions_sha": "5f2c..."}
+    """
+    released = need_released(released, who="release_mark")
+    actions = released.actions.to_csv(index=False).encode()
+    return {
+        "released": True,
+        "rule": str(released.rule),
+        "actions_sha": hashlib.sha256(actions).hexdigest(),
+    }
+
+
+def _refuse_leaks(table: pd.DataFrame, who: str) -> None:
+    if "status" not in table.columns:
+        return
+    withheld = table["status"].isin(WITHHELD)
+    kept = [c for c in _REVEALING if c in table.columns and table.loc[withheld, c].notna().any()]
+    if kept:
+        raise DisclosureError(
+            f"{who}: withheld rows still carry a number in column(s) {', '.join(kept)}. "
+            "Release the table again; do not edit a released table."
+        )

@@ -1,0 +1,101 @@
+"""Reading one row of a released table: its kind, its numbers, the days it covers.
+
+A missing number is None here, never NaN and never zero.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Literal
+
+import pandas as pd
+
+from obs.errors import ObsError
+
+__all__ = ["Kind", "covered_part", "day_in", "kind_of_scale", "number_in", "whole_in"]
+
+Kind = Literal["count", "rate", "share", "per_day", "change", "points", "unknown"]
+
+
+def kind_of_scale(scale: str) -> Kind:
+    """Say which kind of fact a scale gives.
+
+    Parameters
+    ----------
+    scale : str
+        As in the column `scale` of INDICATORS.
+
+    Returns
+    -------
+    str
+        count, share, per_day or rate.
+
+    Raises
+    ------
+    ObsError
+        If the scale has no known form.
+
+    Examples
+    --------
+    >>> from obs.report.rows import kind_of_scale
+    >>> kind_of_scale("per_1000_dwellings"), kind_of_scale("share")
+    ('rate', 'share')
+    """
+    if scale in ("count", "share", "per_day"):
+        return scale  # type: ignore[return-value]
+    if re.fullmatch(r"per_\d+_[a-z_]+", scale):
+        return "rate"
+    raise ObsError(
+        f"Unknown scale {scale!r}: count, share, per_day or the form per_1000_inhabitants."
+    )
+
+
+def covered_part(row: pd.Series) -> tuple[dt.date, dt.date] | None:
+    """Give the days a partial period covers, or None when the period is complete.
+
+    Parameters
+    ----------
+    row : Series
+        A row of INDICATORS.
+
+    Returns
+    -------
+    pair of dates or None
+        First and last day covered.
+
+    Raises
+    ------
+    KeyError
+        If the row has no period.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.report.rows import covered_part
+    >>> covered_part(pd.Series({"period": pd.Period("2023", "Y"), "days": 365}))
+    """
+    period, days = row["period"], whole_in(row, "days")
+    first, last = day_in(row, "covered_from"), day_in(row, "covered_to")
+    whole = (period.end_time.date() - period.start_time.date()).days + 1
+    if days is None or days == whole or first is None or last is None:
+        return None
+    return first, last
+
+
+def number_in(row: pd.Series, column: str) -> float | None:
+    """Read a number, or None where there is none."""
+    value = row.get(column)
+    return None if value is None or pd.isna(value) else float(value)
+
+
+def whole_in(row: pd.Series, column: str) -> int | None:
+    """Read a whole number, or None where there is none."""
+    value = row.get(column)
+    return None if value is None or pd.isna(value) else int(value)
+
+
+def day_in(row: pd.Series, column: str) -> dt.date | None:
+    """Read a day, or None where there is none."""
+    value = row.get(column)
+    return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
