@@ -1,1 +1,22 @@
-"""Codelists, territories, exposures, calendar and plan measures, with their sources."""
+"""What everything else refers to: places, names, denominators, codelists, calendar, plan."""
+
+from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
+from obs.reference.exposure import load_exposure
+from obs.reference.matching import explain_match, match_territory
+from obs.reference.names import normalise_name
+from obs.reference.territory import Territory, load_territory, make_territory
+
+__all__ = [
+    "LANGUAGES",
+    "Territory",
+    "descendants",
+    "explain_match",
+    "label",
+    "load_codelist",
+    "load_exposure",
+    "load_phenomena",
+    "load_territory",
+    "make_territory",
+    "match_territory",
+    "normalise_name",
+]

@@ -1,0 +1,193 @@
+"""Closed codelists and their words in French, Dutch and English.
+
+Codes cross the stages, words are asked for at the end: `label` is the one place where a
+code becomes text. Phenomena are a tree, `descendants` gives a branch.
+"""
+
+from __future__ import annotations
+
+import difflib
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from obs.errors import CodeError
+
+__all__ = ["LANGUAGES", "descendants", "label", "load_codelist", "load_phenomena"]
+
+LANGUAGES = ("fr", "nl", "en")
+_HERE = Path(__file__).parent
+_OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKDOWNS
+    "phenomenon": "phenomena",
+    "form": "forms",
+    "relation": "relations",
+    "attempt": "attempts",
+    "place": "places",
+    "hour_band": "hour_bands",
+    "victim_sex": "sexes",
+    "victim_age_band": "age_bands",
+    "suspect_sex": "sexes",
+    "suspect_age_band": "age_bands",
+}
+
+
+def load_codelist(name: str) -> pd.DataFrame:
+    """Load one codelist: its codes in their order, with singular and plural words.
+
+    Parameters
+    ----------
+    name : str
+        "forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts",
+        "attempts", "hour_bands", "age_bands", "places".
+
+    Returns
+    -------
+    DataFrame
+        code, name_fr, name_nl, name_en, name_fr_plural, name_nl_plural, name_en_plural;
+        a plural that does not differ repeats the singular.
+
+    Raises
+    ------
+    CodeError
+        If there is no such codelist.
+
+    Examples
+    --------
+    >>> load_codelist("forms")["code"].tolist()
+    ['all', 'physical', 'sexual', 'psychological', 'economic']
+    """
+    return _codelist(name).copy()
+
+
+def load_phenomena() -> pd.DataFrame:
+    """Load the tree of phenomena with counting unit and names.
+
+    Returns
+    -------
+    DataFrame
+        code, parent (missing at the top), unit (default counting unit), name_fr, name_nl,
+        name_en, iccs (code of the International Classification of Crime for Statistical
+        Purposes, UNODC 2015, only where the class is the same; missing elsewhere).
+
+    Examples
+    --------
+    >>> load_phenomena().set_index("code").loc["pickpocketing", ["parent", "name_nl"]].tolist()
+    ['theft', 'Gauwdiefstallen']
+    """
+    return _phenomena().copy()
+
+
+def descendants(code: str) -> list[str]:
+    """List a phenomenon and every phenomenon under it.
+
+    Parameters
+    ----------
+    code : str
+        A code of `load_phenomena`.
+
+    Returns
+    -------
+    list of str
+        The code itself first, then its branch, depth first.
+
+    Raises
+    ------
+    CodeError
+        If the code is unknown.
+
+    Examples
+    --------
+    >>> descendants("burglary")
+    ['burglary', 'burglary_dwelling', 'burglary_other']
+    """
+    table = _phenomena()
+    if code not in set(table["code"]):
+        raise _unknown(code, "phenomena", table)
+    children = table.loc[table["parent"] == code, "code"]
+    return [code, *(below for child in children for below in descendants(child))]
+
+
+def label(codelist: str, code: str, lang: str, *, plural: bool = False) -> str:
+    """Give the words of a code.
+
+    Parameters
+    ----------
+    codelist : str
+        A codelist of `load_codelist`, "phenomena", or a breakdown column ("victim_sex").
+    code : str
+        The code.
+    lang : {"fr", "nl", "en"}
+        The language.
+    plural : bool
+        Whether the plural is wanted ("faits" rather than "fait").
+
+    Returns
+    -------
+    str
+        The words, lower case but for phenomena, which are titles.
+
+    Raises
+    ------
+    CodeError
+        If the codelist, the code or the language is unknown.
+
+    Examples
+    --------
+    >>> label("units", "pv", "nl", plural=True)
+    'processen-verbaal'
+    >>> label("relation", "couple", "fr")
+    'dans le couple'
+    """
+    if lang not in LANGUAGES:
+        raise CodeError(f"Language '{lang}' is not one of {', '.join(LANGUAGES)}.")
+    words = _words(_OF_BREAKDOWN.get(codelist, codelist))
+    if code not in words:
+        name = _OF_BREAKDOWN.get(codelist, codelist)
+        raise _unknown(code, name, _phenomena() if name == "phenomena" else _codelist(name))
+    return words[code][f"name_{lang}" + ("_plural" if plural else "")]
+
+
+@cache
+def _all_codelists() -> pd.DataFrame:
+    table = pd.read_csv(_HERE / "codelists.csv", dtype="str", keep_default_na=False)
+    for lang in LANGUAGES:
+        singular, plural = table[f"name_{lang}"], table[f"name_{lang}_plural"]
+        table[f"name_{lang}_plural"] = plural.where(plural != "", singular)
+    return table
+
+
+@cache
+def _codelist(name: str) -> pd.DataFrame:
+    table = _all_codelists()
+    if name not in set(table["list"]):
+        known = ", ".join(table["list"].unique())
+        raise CodeError(f"There is no codelist '{name}'; there are phenomena, {known}.")
+    return table.loc[table["list"] == name].drop(columns="list").reset_index(drop=True)
+
+
+@cache
+def _phenomena() -> pd.DataFrame:
+    return pd.read_csv(_HERE / "phenomena.csv", dtype="str")
+
+
+@cache
+def _words(name: str) -> dict[str, dict[str, str]]:
+    if name != "phenomena":
+        return _codelist(name).set_index("code").to_dict("index")
+    table = _phenomena().set_index("code")[[f"name_{lang}" for lang in LANGUAGES]]
+    total = pd.DataFrame(
+        {"name_fr": "Tous faits", "name_nl": "Alle feiten", "name_en": "All offences"},
+        index=["all"],
+    )
+    table = pd.concat([total, table])
+    return table.assign(**{f"{c}_plural": table[c] for c in table.columns}).to_dict("index")
+
+
+def _unknown(code: str, name: str, table: pd.DataFrame) -> CodeError:
+    near = difflib.get_close_matches(str(code), table["code"], n=3)
+    hint = f" Did you mean {' or '.join(repr(c) for c in near)}?" if near else ""
+    return CodeError(
+        f"'{str(code)[:40]}' is not a code of '{name}'.{hint} "
+        f"Codes: {', '.join(table['code'].head(60))}."
+    )

@@ -1,0 +1,289 @@
+"""Names and codes of places, as delivered, turned into the codes of a territory.
+
+A name that may stand for several units is never guessed: it stays missing, and the
+reason can be had in words. Distinct values are judged once, so a column of ten
+million rows costs what its few hundred spellings cost.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from obs.errors import CodeError
+from obs.reference.names import normalise_name
+from obs.reference.territory import Territory, load_territory
+
+__all__ = ["explain_match", "match_territory"]
+
+_SHOWN = 5  # names listed in an error
+_LONGEST = 40  # characters of a name shown in an error
+_SECTOR = re.compile(r"(\d{5})[A-Z][0-9A-Z]{2}[0-9A-Z-]")  # Statbel: NIS + A00-, A012, MJ3 ...
+_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
+_BRACKETED = re.compile(r"^(?P<place>.+?) \((?P<where>[^()]+)\)$")
+_KINDS = {  # words before a name that say the level of what follows
+    "zone": (
+        "zone de police de",
+        "zone de police",
+        "zone",
+        "zp",
+        "pz",
+        "politiezone",
+        "police zone",
+    ),
+    "commune": ("commune de", "commune d", "commune", "gemeente", "municipality of"),
+}
+
+
+def match_territory(
+    names: Iterable[Any],
+    *,
+    territory: str | Territory = "brussels",
+    errors: Literal["missing", "raise"] = "missing",
+    level: str | None = None,
+) -> pd.Series:
+    """Turn place names and codes, as delivered, into territory codes.
+
+    Names are matched whatever their case, accents, hyphens and apostrophes, with Saint,
+    Sainte, St, Ste and Sint alike, in any language of the territory, with or without
+    "commune de", "zone de police", "ZP", or a bracket that only repeats the territory
+    ("Forest (Bruxelles-Capitale)"). Codes are taken as text or number, with leading zeros
+    too many, as "21004.0", or as the first five characters of a statistical sector.
+
+    Parameters
+    ----------
+    names : Series or list-like
+        Names or codes; missing and blank values give missing codes. Not modified.
+    territory : str or Territory
+        Where the names belong.
+    errors : {"missing", "raise"}
+        Unknown and ambiguous names stay missing, or raise with the nearest names.
+    level : str, optional
+        The level the caller knows the names to be of: "Bruxelles" alone is ambiguous,
+        with ``level="commune"`` it is the commune. Units of another level do not match.
+
+    Returns
+    -------
+    Series of str
+        Codes on the index of `names` (or 0, 1, ... for another list), missing where
+        there is no single answer.
+
+    Raises
+    ------
+    CodeError
+        With ``errors="raise"``: unknown and ambiguous names, each with its number of
+        rows, five at most; always: an unknown level or territory, or a lone text.
+
+    Notes
+    -----
+    A postal code is not a commune (1000, 1040 and 1050 cross borders), so a four-digit
+    number that is no police zone does not match.
+
+    Examples
+    --------
+    >>> match_territory(["Elsene", "ST-GILLES", 21004, "Vorst (Brussel-Hoofdstad)"]).tolist()
+    ['21009', '21013', '21004', '21007']
+    >>> match_territory(["Bruxelles"]).isna().tolist()
+    [True]
+    >>> match_territory(["Bruxelles"], level="commune").tolist()
+    ['21004']
+    >>> match_territory(["Ixeles", "Bruxelles"], errors="raise")
+    Traceback (most recent call last):
+    obs.errors.CodeError: Territory 'brussels': 1 name unknown: 'Ixeles' is unknown; ...
+    """
+    place = load_territory(territory)
+    _check_options(names, errors, level, place)
+    column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype="object")
+    positions, distinct = pd.factorize(column)
+    found = [_candidates(_text(value), place, level) for value in distinct]
+    if errors == "raise":
+        rows = np.bincount(positions[positions >= 0], minlength=len(distinct))
+        _raise_unmatched([_text(value) for value in distinct], found, rows, place, level)
+    codes = np.array([*(min(c) if len(c) == 1 else None for c in found), None], dtype="object")
+    return pd.Series(codes[positions], index=column.index, name=column.name, dtype="str")
+
+
+def explain_match(
+    name: Any, *, territory: str | Territory = "brussels", level: str | None = None
+) -> str:
+    """Say in words why a name does not match; an empty text if it does.
+
+    Parameters
+    ----------
+    name : str or int
+        One name or code as delivered.
+    territory : str or Territory
+        Where the name belongs.
+    level : str, optional
+        As in `match_territory`.
+
+    Returns
+    -------
+    str
+        The name (40 characters at most), what it may be, and the nearest names.
+
+    Raises
+    ------
+    CodeError
+        If the territory or the level is unknown.
+
+    Examples
+    --------
+    >>> explain_match("Elsene")
+    ''
+    >>> explain_match("Brussel")
+    "'Brussel' may be 04000 (region), 21004 (commune), 5339 (zone)"
+    """
+    place = load_territory(territory)
+    _check_options([name], "missing", level, place)
+    text = _text(name)
+    found = _candidates(text, place, level)
+    return "" if len(found) == 1 else _reason(text, found, place, level)
+
+
+def _check_options(names: Any, errors: str, level: str | None, place: Territory) -> None:
+    if isinstance(names, str):
+        raise CodeError("names must be a column or a list of names, not one text: put it in [ ].")
+    if errors not in ("missing", "raise"):
+        raise CodeError(f"errors must be 'missing' or 'raise', not '{errors}'.")
+    if level is not None:
+        place.codes(level)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _candidates(text: str, place: Territory, level: str | None) -> frozenset[str]:
+    """Give every unit a text may stand for, at the level stated if one is."""
+    found = _by_code(text, place) or _by_name(normalise_name(text), place)
+    if level is None:
+        return found
+    return frozenset(code for code in found if place.level_of(code) == level)
+
+
+def _by_code(text: str, place: Territory) -> frozenset[str]:
+    index = _index(place)
+    if whole := _WHOLE_FLOAT.fullmatch(text):
+        text = whole[1]
+    if sector := _SECTOR.fullmatch(text):
+        return index.base & {sector[1]}
+    if text in index.codes:
+        return frozenset({text})
+    return index.codes & {text.lstrip("0")} if text.isdecimal() else frozenset()
+
+
+def _by_name(key: str, place: Territory) -> frozenset[str]:
+    names = _index(place).names
+    if found := names.get(_without_brackets(key)):
+        return found
+    bracketed = _BRACKETED.match(key)
+    if bracketed and place.top in names.get(bracketed["where"], ()):
+        return _by_name(bracketed["place"], place)
+    for level, words in _KINDS.items():
+        for word in words:
+            if key.startswith(f"{word} ") and level in place.levels:
+                return _of_kind(key.removeprefix(f"{word} "), place, level)
+    return _by_code_and_name(key, place)
+
+
+def _of_kind(key: str, place: Territory, level: str) -> frozenset[str]:
+    found = _by_code(key, place) or _by_name(key, place)
+    return frozenset(code for code in found if place.level_of(code) == level)
+
+
+def _by_code_and_name(key: str, place: Territory) -> frozenset[str]:
+    """Read "5340 Bruxelles-Ouest": the code counts only if the name agrees with it."""
+    index = _index(place)
+    first, _, rest = key.partition(" ")
+    start, _, last = key.rpartition(" ")
+    for code, name in ((first, rest), (last, start)):
+        if code in index.codes and code in index.names.get(_without_brackets(name), ()):
+            return frozenset({code})
+    return frozenset()
+
+
+def _without_brackets(key: str) -> str:
+    return " ".join(key.replace("(", " ").replace(")", " ").split())
+
+
+class _Index:
+    """The codes of a territory and the units each normalised name may stand for."""
+
+    def __init__(self, place: Territory) -> None:
+        self.codes = frozenset(place.units["code"])
+        self.base = frozenset(place.codes(place.base_level))
+        self.names: dict[str, frozenset[str]] = {}
+        for alias, code in place.aliases.itertuples(index=False):
+            key = _without_brackets(normalise_name(alias))
+            self.names[key] = self.names.get(key, frozenset()) | {code}
+        self.spellings = {
+            _without_brackets(normalise_name(alias)): alias for alias in place.aliases["alias"]
+        }
+
+
+@lru_cache(maxsize=16)
+def _index(place: Territory) -> _Index:
+    return _Index(place)
+
+
+def _reason(text: str, found: frozenset[str], place: Territory, level: str | None) -> str:
+    shown = f"'{text[:_LONGEST]}'"
+    if found:
+        options = ", ".join(f"{code} ({place.level_of(code)})" for code in sorted(found))
+        return f"{shown} may be {options}"
+    elsewhere = _candidates(text, place, None)
+    if level is not None and elsewhere:
+        options = ", ".join(f"{code} ({place.level_of(code)})" for code in sorted(elsewhere))
+        return f"{shown} is {options}, not of level {level}"
+    if re.fullmatch(r"\d{4}", text):
+        return (
+            f"{shown} is no code of '{place.name}'; a postal code is not a commune, "
+            "and a code read as a number may have lost its first zero"
+        )
+    return f"{shown} is unknown{_nearest(text, place)}"
+
+
+def _nearest(text: str, place: Territory) -> str:
+    index = _index(place)
+    keys = difflib.get_close_matches(
+        _without_brackets(normalise_name(text)), index.names, n=3, cutoff=0.7
+    )
+    near = ", ".join(f"{index.spellings[k]} {'/'.join(sorted(index.names[k]))}" for k in keys)
+    return f"; nearest: {near}" if near else ""
+
+
+def _raise_unmatched(
+    texts: list[str],
+    found: list[frozenset[str]],
+    rows: np.ndarray,
+    place: Territory,
+    level: str | None,
+) -> None:
+    unknown = [i for i, text in enumerate(texts) if text and not found[i]]
+    ambiguous = [i for i, units in enumerate(found) if len(units) > 1]
+    parts = []
+    for word, chosen in (("unknown", unknown), ("ambiguous", ambiguous)):
+        if chosen:
+            reasons = "; ".join(
+                f"{_reason(texts[i], found[i], place, level)} ({_counted(rows[i], 'row')})"
+                for i in chosen[:_SHOWN]
+            )
+            parts.append(f"{_counted(len(chosen), 'name')} {word}: {reasons}")
+    if parts:
+        raise CodeError(
+            f"Territory '{place.name}': {'. '.join(parts)}. "
+            "Correct the names, or state their level where they are ambiguous."
+        )
+
+
+def _counted(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

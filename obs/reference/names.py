@@ -1,0 +1,51 @@
+"""Place names made comparable: case, accents, hyphens, apostrophes, Saint and Sint.
+
+Only spelling is levelled here; what a name stands for is decided in `matching`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["normalise_name"]
+
+_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
+_SEPARATORS = re.compile(r"[^0-9a-z()]+")
+_SAINTS = frozenset({"saint", "sainte", "saints", "saintes", "sint", "sinte", "ste", "sts", "stes"})
+
+
+def normalise_name(name: str) -> str:
+    """Give the form of a place name that all its spellings share.
+
+    Accents and case go, every run of hyphens, apostrophes, dots, slashes and blanks
+    becomes one blank, and Saint, Sainte, Ste, St. and Sint all become ``st``. Brackets
+    stay, because what they hold says where a place is.
+
+    Parameters
+    ----------
+    name : str
+        A name as delivered.
+
+    Returns
+    -------
+    str
+        Lower-case words separated by one blank; empty if the name holds no letter or digit.
+
+    Raises
+    ------
+    TypeError
+        If the name is not text.
+
+    Examples
+    --------
+    >>> normalise_name("WOLUWÉ-St. Lambert")
+    'woluwe st lambert'
+    >>> normalise_name("Sint-Gillis") == normalise_name("SINT  GILLIS")
+    True
+    """
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    spaced = _SEPARATORS.sub(" ", plain).replace("(", " (").replace(")", ") ")
+    words = ("st" if word in _SAINTS else word for word in spaced.split())
+    return " ".join(words)
