@@ -1,0 +1,227 @@
+"""The cells of a note before it runs: one language kept, parameters injected.
+
+A parameter that the notebook does not declare, or a language tag nobody publishes in, is
+refused; nothing is run here.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+
+from obs.errors import ObsError, PublicationError
+from obs.report.gate import LANGUAGES, need_language
+
+__all__ = ["NUMBER", "default_parameters", "prepare", "read_note"]
+
+NUMBER = "obs_cell"  # metadata key: place of the cell in the author's notebook, from 1
+
+
+def read_note(path: Path) -> NotebookNode:
+    """Read a notebook from disk.
+
+    Parameters
+    ----------
+    path : Path
+        An `.ipynb` file.
+
+    Returns
+    -------
+    NotebookNode
+        In nbformat 4.
+
+    Raises
+    ------
+    ObsError
+        If it is absent or is not a notebook.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.cells import read_note
+    >>> read_note(Path("absent.ipynb"))
+    Traceback (most recent call last):
+    obs.errors.ObsError: there is no notebook 'absent.ipynb'.
+    """
+    if not path.is_file():
+        raise ObsError(f"there is no notebook '{path.name}'.")
+    try:
+        return nbformat.read(path, as_version=4)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
+        raise ObsError(f"'{path.name}' is not a notebook (nbformat 4, UTF-8).") from None
+
+
+def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
+    """Read what the cell tagged `parameters` assigns.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Not modified.
+
+    Returns
+    -------
+    dict
+        Value by name; None for a value that is not a literal.
+
+    Raises
+    ------
+    PublicationError
+        If there is not exactly one such cell, or it is not plain assignments.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_notebook
+    >>> from obs.report.cells import default_parameters
+    >>> cell = new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]})
+    >>> default_parameters(new_notebook(cells=[cell]))
+    {'lang': 'fr'}
+    """
+    cells = [cell for cell in notebook.cells if "parameters" in _tags(cell)]
+    if len(cells) != 1:
+        raise PublicationError(
+            f"the notebook has {len(cells)} cells tagged 'parameters' and needs exactly one."
+        )
+    try:
+        statements = ast.parse(cells[0].source).body
+    except SyntaxError:
+        raise PublicationError("the cell tagged 'parameters' is not valid Python.") from None
+    found: dict[str, Any] = {}
+    for statement in statements:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Name):
+            raise PublicationError(
+                f"the cell tagged 'parameters' may only assign names (its line {statement.lineno})."
+            )
+        found[statement.targets[0].id] = _literal(statement.value)
+    return found
+
+
+def prepare(
+    notebook: NotebookNode, *, lang: str, parameters: Mapping[str, Any] | None = None
+) -> NotebookNode:
+    """Keep the cells of one language and inject the parameters.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Not modified.
+    lang : {"fr", "nl", "en"}
+        Language kept; untagged cells are always kept.
+    parameters : mapping, optional
+        Values that replace those of the cell tagged `parameters`.
+
+    Returns
+    -------
+    NotebookNode
+        Without outputs; cell ids are a hash of place and source.
+
+    Raises
+    ------
+    PublicationError
+        If a parameter is unknown to the notebook or is not a plain value, a language tag
+        is unknown, or the notebook has sentences in other languages only.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    >>> from obs.report.cells import prepare
+    >>> cells = [
+    ...     new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]}),
+    ...     new_markdown_cell("Bonjour", metadata={"tags": ["lang-fr"]}),
+    ...     new_markdown_cell("Hello", metadata={"tags": ["lang-en"]}),
+    ... ]
+    >>> [cell.source for cell in prepare(new_notebook(cells=cells), lang="en").cells]
+    ["lang = 'fr'", "lang = 'en'", 'Hello']
+    """
+    need_language(lang)
+    known = default_parameters(notebook)
+    given = {"lang": lang, **(parameters or {})}
+    _check_parameters(given, known)
+    cells = []
+    for number, cell in enumerate(_kept(notebook, lang), start=1):
+        if cell is None:
+            continue
+        cells.append(_fresh(cell, number))
+        if "parameters" in _tags(cell):
+            cells.append(_injected(given, number))
+    note = nbformat.v4.new_notebook(cells=cells)
+    note.nbformat_minor = 5
+    for place, cell in enumerate(note.cells):
+        text = f"{place}\n{cell.cell_type}\n{cell.source}"
+        cell["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    note.metadata["obs"] = {"lang": lang, "parameters": {**known, **given}}
+    return note
+
+
+def _kept(notebook: NotebookNode, lang: str) -> list[NotebookNode | None]:
+    kept: list[NotebookNode | None] = []
+    prose = set()
+    for number, cell in enumerate(notebook.cells, start=1):
+        tagged = {tag[5:] for tag in _tags(cell) if tag.startswith("lang-")}
+        if tagged - set(LANGUAGES):
+            raise PublicationError(
+                f"cell {number}: language tag 'lang-{min(tagged - set(LANGUAGES))}' is none of "
+                f"{', '.join(f'lang-{code}' for code in LANGUAGES)}."
+            )
+        prose |= tagged if cell.cell_type == "markdown" else set()
+        kept.append(cell if not tagged or lang in tagged else None)
+    if prose and lang not in prose:
+        raise PublicationError(
+            f"the note has no sentence in '{lang}'; it is written in {', '.join(sorted(prose))}."
+        )
+    return kept
+
+
+def _fresh(cell: NotebookNode, number: int) -> NotebookNode:
+    metadata = {"tags": _tags(cell), NUMBER: number}
+    make = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+        "raw": nbformat.v4.new_raw_cell,
+    }[cell.cell_type]
+    return make(cell.source, metadata=metadata)
+
+
+def _injected(given: Mapping[str, Any], number: int) -> NotebookNode:
+    source = "\n".join(f"{name} = {given[name]!r}" for name in sorted(given))
+    metadata = {"tags": ["injected-parameters"], NUMBER: number}
+    return nbformat.v4.new_code_cell(source, metadata=metadata)
+
+
+def _check_parameters(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise PublicationError(
+            f"the notebook has no parameter {', '.join(map(repr, unknown))}; its cell tagged "
+            f"'parameters' has: {', '.join(known) or 'none'}."
+        )
+    odd = sorted(name for name, value in given.items() if not _is_plain(value))
+    if odd:
+        raise PublicationError(
+            f"parameter {', '.join(map(repr, odd))} must be a plain value: text, number, "
+            "list or dictionary of these."
+        )
+
+
+def _is_plain(value: Any) -> bool:
+    try:
+        return bool(ast.literal_eval(repr(value)) == value)
+    except (ValueError, SyntaxError):
+        return False
+
+
+def _literal(node: ast.expr) -> Any:
+    try:
+        return ast.literal_eval(node)
+    except ValueError:
+        return None
+
+
+def _tags(cell: NotebookNode) -> list[str]:
+    return list(cell.metadata.get("tags", []))

@@ -1,0 +1,150 @@
+"""The publication gate: an executed notebook may show released blocks and nothing else.
+
+Refuses a bare table, a print, a warning, an inline figure, a value, an error, a notebook
+that was not run by `obs`, and one edited since. It stops accidents, not forgers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from nbformat import NotebookNode
+
+from obs.errors import PublicationError
+
+__all__ = ["check_outputs", "released_block", "seal"]
+
+MIME = "application/vnd.obs+json"
+_TO_RUN = (
+    "Run it with `obs render`, or `jupyter nbconvert --execute`; in JupyterLab, start the "
+    "server with --FocusExporter.execute=True."
+)
+
+
+def seal(notebook: NotebookNode) -> str:
+    """Sum up every cell, its outputs and the parameters of a run.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Not modified.
+
+    Returns
+    -------
+    str
+        A sha256 that any edit of the notebook changes.
+
+    Raises
+    ------
+    TypeError
+        If an output cannot be written as JSON.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
+    >>> from obs.report.outputs import seal
+    >>> one, two = (new_notebook(cells=[new_markdown_cell(text)]) for text in "ab")
+    >>> seal(one) == seal(two)
+    False
+    """
+    run = {k: v for k, v in notebook.metadata.get("obs", {}).items() if k != "seal"}
+    cells = [[c.cell_type, c.source, c.metadata, c.get("outputs", [])] for c in notebook.cells]
+    text = json.dumps([run, cells], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_outputs(notebook: NotebookNode) -> None:
+    """Refuse a notebook that could not be published as it stands.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As run, or as saved.
+
+    Raises
+    ------
+    PublicationError
+        With every fault at once: the cell, what it shows, what to do.
+
+    Returns
+    -------
+    None
+        If every output is a released block and nothing changed since the run.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_notebook
+    >>> from obs.report.outputs import check_outputs
+    >>> check_outputs(new_notebook())
+    Traceback (most recent call last):
+    obs.errors.PublicationError: the notebook was not run by obs...
+    """
+    faults = [
+        f"cell {cell.metadata.get('obs_cell', place)} {fault}"
+        for place, cell in enumerate(notebook.cells, start=1)
+        for output in cell.get("outputs", ())
+        if (fault := _fault(output))
+    ]
+    if faults:
+        raise PublicationError(f"unreleased output: {'; '.join(dict.fromkeys(faults))}.")
+    run = notebook.metadata.get("obs", {})
+    if "seal" not in run:
+        raise PublicationError(f"the notebook was not run by obs. {_TO_RUN}")
+    if run["seal"] != seal(notebook):
+        raise PublicationError(f"the notebook or its parameters changed since its run. {_TO_RUN}")
+
+
+def released_block(output: NotebookNode) -> dict[str, Any] | None:
+    """Give the block an output shows, if it carries the mark of a release.
+
+    Parameters
+    ----------
+    output : NotebookNode
+        One output of a code cell.
+
+    Returns
+    -------
+    dict or None
+        The block's JSON, or None if the output is anything else.
+
+    Raises
+    ------
+    AttributeError
+        If it is not an output.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_output
+    >>> from obs.report.outputs import released_block
+    >>> released_block(new_output("display_data", data={"text/plain": "3"})) is None
+    True
+    """
+    block = output.get("data", {}).get(MIME)
+    if not isinstance(block, dict):
+        return None
+    mark = block.get("status")
+    signed = isinstance(mark, dict) and mark.get("released") is True
+    return block if signed and mark.get("rule") and mark.get("actions_sha") else None
+
+
+def _fault(output: NotebookNode) -> str | None:
+    if output.output_type == "error":
+        return "ended in an error"
+    if output.output_type == "stream":
+        if output.name == "stderr":
+            return "wrote a warning or a message (stderr); cure its cause"
+        return "prints text; remove the print"
+    if released_block(output) is not None:
+        return None
+    data = output.get("data", {})
+    if MIME in data:
+        return "shows a block without the mark of a release"
+    if any(kind.startswith("image/") for kind in data):
+        return "shows a figure that is not from obs; use obs.chart_trend, obs.chart_bars..."
+    if "Released" in str(data.get("text/plain", ""))[:40]:
+        return "shows a Released as it is; use obs.show_table"
+    if "text/html" in data:
+        return "shows a bare table; release it, then obs.show_table"
+    return "shows a bare value; bind it with obs.fact and write it in a sentence"
