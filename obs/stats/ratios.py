@@ -1,0 +1,378 @@
+"""Ratios of two rates, p-values of several comparisons, and what a change must be to show.
+
+Exact where counts are small, Wald on the log elsewhere. Shapes are kept and a missing
+value stays missing. Nothing here knows of tables or files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special, stats
+from scipy.optimize.elementwise import find_root
+
+from obs.errors import ObsError
+from obs.stats.intervals import EXACT_BELOW, clopper_pearson_interval
+
+__all__ = [
+    "Dispersion",
+    "RateRatio",
+    "adjust_p_values",
+    "dispersion_index",
+    "minimum_detectable_change",
+    "rate_ratio",
+]
+
+Array = NDArray[np.float64]
+RatioMethod = Literal["auto", "exact", "midp", "wald"]
+
+
+@dataclass(frozen=True)
+class RateRatio:
+    """Ratios of two rates with limits and p-values, and the method of each."""
+
+    ratio: Array
+    low: Array
+    high: Array
+    p_value: Array
+    method: NDArray[np.str_]
+
+
+@dataclass(frozen=True)
+class Dispersion:
+    """Variance over mean of counts around their common rate, and its p-value."""
+
+    index: Array
+    df: NDArray[np.int64]
+    p_value: Array
+
+
+def rate_ratio(
+    events: ArrayLike,
+    exposure: ArrayLike,
+    base_events: ArrayLike,
+    base_exposure: ArrayLike,
+    *,
+    confidence: float = 0.95,
+    method: RatioMethod = "auto",
+) -> RateRatio:
+    r"""Compare two Poisson rates by their ratio.
+
+    Wald: :math:`\exp(\ln(r_1/r_0) \pm z\sqrt{1/O_1 + 1/O_0})`. Exact: given
+    :math:`O_1 + O_0`, the new count is binomial with :math:`p = \rho n_1/(\rho n_1+n_0)`;
+    the limits of :math:`\rho` are those of Clopper-Pearson for :math:`p`, the p-value adds
+    all outcomes no more likely than the one seen. Mid-p counts half of the outcome seen.
+
+    Parameters
+    ----------
+    events, exposure : array_like of shapes that broadcast
+        Count and exposure (days, inhabitants) of the period of interest.
+    base_events, base_exposure : array_like of shapes that broadcast
+        The same of the period compared with.
+    confidence : float
+        Between 0 and 1.
+    method : {"auto", "exact", "midp", "wald"}
+        "auto" is exact when either count is below 10, else Wald.
+
+    Returns
+    -------
+    RateRatio
+        `ratio` (infinite over a base of 0 events, NaN for 0 over 0), `low`, `high`,
+        `p_value` (two-sided, of equal rates) and `method`, each of the common shape. NaN
+        where a count is missing or an exposure missing or not above 0. Wald with a zero
+        count gives no interval and no p-value.
+
+    Raises
+    ------
+    ObsError
+        Negative or fractional counts, a bad confidence, an unknown method.
+
+    Notes
+    -----
+    The exact p-value and the exact interval come from different orderings of the
+    outcomes, as in R's `poisson.test`, and can disagree at the edge.
+
+    References
+    ----------
+    .. [1] E. L. Lehmann and J. P. Romano, 2005, Testing statistical hypotheses, 4.5.
+    .. [2] K. J. Rothman and S. Greenland, 1998, Modern epidemiology, chapter 14.
+
+    Examples
+    --------
+    >>> result = rate_ratio([1310, 4], [366, 365], [1204, 0], [365, 365])
+    >>> result.ratio.round(3).tolist(), result.low.round(3).tolist()
+    ([1.085, inf], [1.003, 0.66])
+    >>> result.method.tolist()
+    ['wald', 'exact']
+    """
+    kernels = {"exact": _exact, "midp": _midp, "wald": _wald}
+    if method != "auto" and method not in kernels:
+        raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
+    if not 0 < confidence < 1:
+        raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
+    x1, n1, x0, n0 = np.broadcast_arrays(
+        _whole(events), _above_zero(exposure), _whole(base_events), _above_zero(base_exposure)
+    )
+    shape = x1.shape
+    x1, n1, x0, n0 = (np.ravel(a) for a in (x1, n1, x0, n0))
+    chosen = np.full(x1.shape, "wald" if method == "auto" else method, dtype="<U5")
+    if method == "auto":
+        chosen[(x1 < EXACT_BELOW) | (x0 < EXACT_BELOW)] = "exact"
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = (x1 / n1) / (x0 / n0)
+    known = ~np.isnan(x1 + n1 + x0 + n0)
+    low, high, p_value = (np.full(x1.shape, np.nan) for _ in range(3))
+    for name, kernel in kernels.items():
+        use = known & (chosen == name)
+        if use.any():
+            low[use], high[use], p_value[use] = kernel(
+                x1[use], n1[use], x0[use], n0[use], 1 - confidence
+            )
+    return RateRatio(
+        ratio=ratio.reshape(shape),
+        low=low.reshape(shape),
+        high=high.reshape(shape),
+        p_value=p_value.reshape(shape),
+        method=chosen.reshape(shape),
+    )
+
+
+def adjust_p_values(
+    p_values: ArrayLike, *, method: Literal["holm", "bh", "none"] = "holm"
+) -> Array:
+    """Adjust the p-values of one family of comparisons.
+
+    Parameters
+    ----------
+    p_values : array_like of shape (...)
+        All the comparisons of the family; a missing one is not counted.
+    method : {"holm", "bh", "none"}
+        "holm" keeps the chance of any false alarm; "bh" (Benjamini-Hochberg) the expected
+        share of false ones among those flagged.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        At most 1; NaN where missing.
+
+    Raises
+    ------
+    ObsError
+        An unknown method, or values outside [0, 1].
+
+    References
+    ----------
+    .. [1] S. Holm, 1979, Scandinavian Journal of Statistics 6.
+    .. [2] Y. Benjamini and Y. Hochberg, 1995, JRSS B 57.
+
+    Examples
+    --------
+    >>> adjust_p_values([0.01, 0.04, 0.03]).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    p = np.asarray(p_values, dtype=np.float64)
+    if method not in ("holm", "bh", "none"):
+        raise ObsError(f"unknown adjustment {method!r}; choose holm, bh or none")
+    if np.any((p < 0) | (p > 1)):
+        raise ObsError("p-values lie between 0 and 1")
+    adjusted = p.copy()
+    known = ~np.isnan(p)
+    if method != "none" and known.any():
+        adjusted[known] = _holm(p[known]) if method == "holm" else _bh(p[known])
+    return adjusted
+
+
+def minimum_detectable_change(
+    base_events: ArrayLike,
+    *,
+    exposure_ratio: ArrayLike = 1.0,
+    confidence: float = 0.95,
+    power: float = 0.8,
+) -> tuple[Array, Array]:
+    r"""Give the smallest relative fall and rise that a comparison would have shown.
+
+    On the square root scale the two counts have variance 1/4, so with exposure ratio
+    :math:`k` a ratio :math:`\rho` is found with the stated power when
+    :math:`|\sqrt\rho - 1| = (z_{1-\alpha/2} + z_{power})\sqrt{1 + k} / 2\sqrt{k O_0}`.
+
+    Parameters
+    ----------
+    base_events : array_like of shape (...)
+        Events of the base period.
+    exposure_ratio : array_like
+        Exposure of the new period over that of the base.
+    confidence, power : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    fall, rise : ndarray of shape (...)
+        Relative changes (-0.2 = 20 % fewer). NaN for a fall that no count, not even
+        0, would have shown; both NaN where the base is missing or 0.
+
+    Raises
+    ------
+    ObsError
+        Negative or fractional counts, a confidence or power outside ]0, 1[.
+
+    References
+    ----------
+    .. [1] K. Gu, H. K. T. Ng, M. L. Tang and W. R. Schucany, 2008, Testing the ratio of
+       two Poisson rates, Biometrical Journal 50.
+
+    Examples
+    --------
+    >>> fall, rise = minimum_detectable_change([20, 2355])
+    >>> fall.round(3).tolist(), rise.round(3).tolist()
+    ([-0.69, -0.08], [1.082, 0.083])
+    """
+    for name, level in (("confidence", confidence), ("power", power)):
+        if not 0 < level < 1:
+            raise ObsError(f"{name} {level} must lie between 0 and 1")
+    base, k = np.broadcast_arrays(_whole(base_events), _above_zero(exposure_ratio))
+    reach = special.ndtri(1 - (1 - confidence) / 2) + special.ndtri(power)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        step = np.where(base > 0, reach * np.sqrt(1 + k) / (2 * np.sqrt(k * base)), np.nan)
+    fall = np.where(step <= 1, (1 - step) ** 2 - 1, np.nan)
+    return fall, (1 + step) ** 2 - 1
+
+
+def dispersion_index(counts: ArrayLike, exposure: ArrayLike = 1.0, *, axis: int = -1) -> Dispersion:
+    r"""Measure whether counts vary more than chance around their common rate.
+
+    :math:`\phi = \sum (O_i - E_i)^2/E_i / (m - 1)` with :math:`E_i = n_i \sum O/\sum n`;
+    about 1 for Poisson counts, above 1 when they are over-dispersed.
+
+    Parameters
+    ----------
+    counts : array_like of shape (..., n_counts)
+        Events; a missing one is left out with its exposure.
+    exposure : array_like that broadcasts to `counts`
+        Days, inhabitants.
+    axis : int
+        The axis of the counts that share a rate.
+
+    Returns
+    -------
+    Dispersion
+        `index` (NaN with fewer than two counts or no event), `df`, and `p_value` of a
+        chi-squared at least as large if the counts were Poisson.
+
+    Raises
+    ------
+    ObsError
+        Negative or fractional counts.
+
+    References
+    ----------
+    .. [1] R. A. Fisher, 1950, The significance of deviations from expectation in a
+       Poisson series, Biometrics 6.
+
+    Examples
+    --------
+    >>> result = dispersion_index([12, 25, 4, 31])
+    >>> float(result.index.round(2)), int(result.df), float(result.p_value.round(5))
+    (8.33, 3, 2e-05)
+    """
+    events, size = np.broadcast_arrays(_whole(counts), _above_zero(exposure))
+    size = np.where(np.isnan(events), np.nan, size)
+    events = np.where(np.isnan(size), np.nan, events)
+    df = np.maximum(np.sum(~np.isnan(events), axis=axis) - 1, 0).astype(np.int64)
+    total = np.nansum(events, axis=axis, keepdims=True)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = size * total / np.nansum(size, axis=axis, keepdims=True)
+        chi2 = np.nansum((events - expected) ** 2 / expected, axis=axis)
+        usable = (df > 0) & (np.squeeze(total, axis=axis) > 0)
+        index = np.where(usable, chi2 / df, np.nan)
+    p_value = np.where(usable, special.chdtrc(np.maximum(df, 1), chi2), np.nan)
+    return Dispersion(index=index, df=df, p_value=p_value)
+
+
+def _wald(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+    empty = (x1 == 0) | (x0 == 0)
+    x1, x0 = np.where(empty, np.nan, x1), np.where(empty, np.nan, x0)
+    log_ratio = np.log(x1 / n1) - np.log(x0 / n0)
+    error = np.sqrt(1 / x1 + 1 / x0)
+    half = special.ndtri(1 - alpha / 2) * error
+    p_value = 2 * special.ndtr(-np.abs(log_ratio) / error)
+    return np.exp(log_ratio - half), np.exp(log_ratio + half), np.asarray(p_value)
+
+
+def _exact(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+    low, high = clopper_pearson_interval(x1, x1 + x0, confidence=1 - alpha)
+    p_value = _no_more_likely(x1, x1 + x0, n1 / (n1 + n0))
+    return *_ratio_limits(low, high, n1, n0), p_value
+
+
+def _midp(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+    total = x1 + x0
+    wide_low, wide_high = clopper_pearson_interval(x1, total, confidence=1 - alpha)
+    share = np.where(total > 0, x1 / np.maximum(total, 1), np.nan)
+    low = _midp_root(wide_low, share, x1, total, 1 - alpha / 2)
+    high = _midp_root(share, wide_high, x1, total, alpha / 2)
+    tail = _midp_tail(n1 / (n1 + n0), x1, total)
+    limits = _ratio_limits(np.where(x1 == 0, 0.0, low), np.where(x0 == 0, 1.0, high), n1, n0)
+    return *limits, 2 * np.minimum(tail, 1 - tail)
+
+
+def _midp_tail(p: Array, x: Array, n: Array) -> Array:
+    """Give the chance of fewer than x plus half the chance of x."""
+    return np.asarray(stats.binom.cdf(x, n, p) - 0.5 * stats.binom.pmf(x, n, p))
+
+
+def _midp_root(start: Array, stop: Array, x: Array, n: Array, tail: float) -> Array:
+    def excess(p: Array, count: Array, size: Array) -> Array:
+        return _midp_tail(p, count, size) - tail
+
+    return np.asarray(find_root(excess, (start, stop), args=(x, n)).x)
+
+
+def _ratio_limits(low: Array, high: Array, n1: Array, n0: Array) -> tuple[Array, Array]:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio_low = np.where(np.isnan(low), 0.0, low / (1 - low) * n0 / n1)
+        ratio_high = np.where(np.isnan(high), np.inf, high / (1 - high) * n0 / n1)
+    return ratio_low, ratio_high
+
+
+def _no_more_likely(x: Array, n: Array, p: Array) -> Array:
+    """Add the chances of all outcomes no more likely than x (two-sided exact p-value)."""
+    mirrored = x > (n + 1) * p
+    count, chance = np.where(mirrored, n - x, x), np.where(mirrored, 1 - p, p)
+    seen = stats.binom.pmf(count, n, chance) * (1 + 1e-7)  # ties, as R's binom.test
+    start, stop = np.floor((n + 1) * chance), n + 1
+    while np.any(start < stop):  # first outcome above the mode that is no more likely
+        middle = np.floor((start + stop) / 2)
+        rare = (stats.binom.pmf(middle, n, chance) <= seen) & (middle > count)
+        active = start < stop
+        stop = np.where(active & rare, middle, stop)
+        start = np.where(active & ~rare, middle + 1, start)
+    tails = stats.binom.cdf(count, n, chance) + stats.binom.sf(start - 1, n, chance)
+    return np.asarray(np.minimum(tails, 1.0))
+
+
+def _holm(p: Array) -> Array:
+    order = np.argsort(p, kind="stable")
+    steps = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
+    return np.asarray(np.minimum(steps, 1.0)[np.argsort(order, kind="stable")])
+
+
+def _bh(p: Array) -> Array:
+    order = np.argsort(p, kind="stable")[::-1]
+    steps = np.minimum.accumulate(p[order] * (p.size / (p.size - np.arange(p.size))))
+    return np.asarray(np.minimum(steps, 1.0)[np.argsort(order, kind="stable")])
+
+
+def _whole(values: ArrayLike) -> Array:
+    counts = np.asarray(values, dtype=np.float64)
+    wrong = int(np.count_nonzero((counts < 0) | (counts != np.floor(counts)) & ~np.isnan(counts)))
+    if wrong:
+        raise ObsError(f"{wrong} count(s) negative or fractional; events are whole, from 0 up")
+    return counts
+
+
+def _above_zero(values: ArrayLike) -> Array:
+    size = np.asarray(values, dtype=np.float64)
+    return np.where(size > 0, size, np.nan)

@@ -1,0 +1,230 @@
+"""Intervals against R (epitools, epiR, stats), the PHE workbook, and their properties."""
+
+import csv
+import json
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from obs.errors import ObsError
+from obs.stats import (
+    agresti_coull_interval,
+    clopper_pearson_interval,
+    jeffreys_interval,
+    mean_interval,
+    newcombe_difference,
+    poisson_interval,
+    wilson_interval,
+)
+
+COUNT_METHODS = ("auto", "exact", "byar", "midp", "normal")
+SHARE_KERNELS = (
+    wilson_interval,
+    clopper_pearson_interval,
+    jeffreys_interval,
+    agresti_coull_interval,
+)
+
+
+def load_case(shared, name):
+    case = json.loads((shared / "cases" / name / "expected.json").read_text())
+    return case["expected"]["rows"], case["meta"]["tolerance_hint"]
+
+
+def column(rows, name):
+    return np.array([np.nan if r[name] is None else r[name] for r in rows], dtype=float)
+
+
+def close(ours, theirs, rtol):
+    np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=1e-15, equal_nan=True)
+
+
+@pytest.mark.parametrize("method", ["exact", "normal"])
+def test_poisson_limits_are_those_of_r(shared, method):
+    rows, rtol = load_case(shared, "poisson_ci_counts")
+    for confidence, group in groupby(rows, key=lambda r: r["conf"]):
+        some = list(group)
+        low, high = poisson_interval(column(some, "x"), confidence=confidence, method=method)
+        close(low / column(some, "exposure"), column(some, f"{method}_lcl"), rtol)
+        close(high / column(some, "exposure"), column(some, f"{method}_ucl"), rtol)
+
+
+def test_byar_is_the_form_of_phe_and_not_that_of_epitools(shared):
+    """epitools puts x + 0.5 in both limits; Breslow and Day, and PHE, x and x + 1."""
+    rows, rtol = load_case(shared, "byars_wilson_primitives")
+    for row in (r for r in rows if r["method"] == "Byars"):
+        confidence = float(row["confidence"].rstrip("%")) / 100
+        limits = poisson_interval(row["x"], confidence=confidence, method="byar")
+        close(limits, column([row], "lowercl").tolist() + [row["uppercl"]], rtol)
+    theirs, _ = load_case(shared, "poisson_ci_counts")
+    forty = next(r for r in theirs if r["x"] >= 10)
+    low, _ = poisson_interval(forty["x"], confidence=forty["conf"], method="byar")
+    assert low / forty["exposure"] != pytest.approx(forty["byar_epitools_lcl"], rel=1e-4)
+
+
+def test_wilson_primitives(shared):
+    rows, rtol = load_case(shared, "byars_wilson_primitives")
+    for row in (r for r in rows if r["method"] == "Wilson"):
+        confidence = float(row["confidence"].rstrip("%")) / 100
+        limits = wilson_interval(row["x"], row["n"], confidence=confidence)
+        close(limits, [row["lowercl"], row["uppercl"]], rtol)
+
+
+@pytest.mark.parametrize(("confidence", "column_name"), [(0.95, "95_0"), (0.998, "99_8")])
+def test_wilson_limits_of_the_phe_workbook(shared, confidence, column_name):
+    rows, rtol = load_case(shared, "proportion_wilson")
+    low, high = wilson_interval(
+        column(rows, "Numerator"), column(rows, "Denominator"), confidence=confidence
+    )
+    close(low * column(rows, "multiplier"), column(rows, f"lower{column_name}cl"), rtol)
+    close(high * column(rows, "multiplier"), column(rows, f"upper{column_name}cl"), rtol)
+
+
+@pytest.mark.parametrize(("confidence", "column_name"), [(0.95, "95_0"), (0.998, "99_8")])
+def test_auto_is_exact_below_ten_and_byar_from_ten(shared, confidence, column_name):
+    rows, rtol = load_case(shared, "rate_byars_exact")
+    low, high = poisson_interval(column(rows, "Numerator"), confidence=confidence)
+    factor = column(rows, "multiplier") / column(rows, "Denominator")
+    close(low * factor, column(rows, f"lower{column_name}cl"), rtol)
+    close(high * factor, column(rows, f"upper{column_name}cl"), rtol)
+
+
+@pytest.mark.parametrize("count", [9, 10])
+def test_the_method_changes_at_ten(count):
+    method = "exact" if count < 10 else "byar"
+    assert poisson_interval(count) == poisson_interval(count, method=method)
+
+
+@pytest.mark.parametrize(
+    ("kernel", "name"),
+    [
+        (wilson_interval, "wilson"),
+        (clopper_pearson_interval, "clopper"),
+        (jeffreys_interval, "jeffreys"),
+        (agresti_coull_interval, "agresti"),
+    ],
+)
+def test_share_limits_are_those_of_r(shared, kernel, name):
+    rows, rtol = load_case(shared, "binomial_ci_methods")
+    for row in rows:
+        low, high = kernel(row["x"], row["n"], confidence=row["conf"])
+        theirs = np.clip([row[f"{name}_lcl"], row[f"{name}_ucl"]], 0, 1)
+        if name == "jeffreys":  # ours holds the estimate at both ends; R gives plain quantiles
+            theirs[0] = 0 if row["x"] == 0 else theirs[0]
+            theirs[1] = 1 if row["x"] == row["n"] else theirs[1]
+        close([low, high], theirs, rtol)
+
+
+def test_continuity_correction_is_newcombes_everywhere(shared):
+    """R's prop.test drops the correction where x is n/2; ours keeps it: both are shown."""
+    rows, rtol = load_case(shared, "binomial_ci_methods")
+    for row in rows:
+        limits = wilson_interval(row["x"], row["n"], confidence=row["conf"], continuity=True)
+        theirs = [row["wilson_cc_lcl"], row["wilson_cc_ucl"]]
+        if abs(row["x"] - row["n"] / 2) < 0.5:
+            assert limits[0] < theirs[0]
+            assert limits[1] > theirs[1]
+        else:
+            close(limits, theirs, rtol)
+
+
+def test_newcombe_difference_is_the_published_example():
+    """Newcombe 1998, table II, row (a): 56/70 - 48/80, method 10."""
+    low, high = newcombe_difference(56, 70, 48, 80)
+    assert (round(float(low), 4), round(float(high), 4)) == (0.0524, 0.3339)
+
+
+def test_mean_limits_are_those_of_the_phe_workbook(shared):
+    rows, rtol = load_case(shared, "mean_t_ci")
+    with (shared / "cases" / "mean_t_ci" / "input.csv").open() as file:
+        given_rows = list(csv.DictReader(file))
+    for row in rows:
+        values = [
+            float(r["values"]) for r in given_rows if row["area"] in (r["area"], "No grouping")
+        ]
+        for confidence, name in ((0.95, "95_0"), (0.998, "99_8")):
+            limits = mean_interval(values, confidence=confidence)
+            close(limits, [row[f"lower{name}cl"], row[f"upper{name}cl"]], rtol)
+
+
+def test_seed_figures_have_the_intervals_of_the_methods_page():
+    low, high = poisson_interval([37, 16, 2355])
+    assert low.round(1).tolist() == [26.0, 9.1, 2260.8]
+    assert high.round(1).tolist() == [51.0, 26.0, 2452.1]
+
+
+@pytest.mark.parametrize("method", COUNT_METHODS)
+@pytest.mark.parametrize("counts", [5, [0], [[1, np.nan], [12, 3e9]], []])
+def test_shapes_are_kept(method, counts):
+    for limit in poisson_interval(counts, method=method):
+        assert limit.shape == np.shape(counts)
+        assert np.array_equal(np.isnan(limit), np.isnan(np.asarray(counts, dtype=float)))
+
+
+@pytest.mark.parametrize("kernel", SHARE_KERNELS)
+def test_shares_of_nothing_are_unknown_and_shapes_kept(kernel):
+    low, high = kernel([[0, 0], [np.nan, 3]], [[0, 4], [4, np.nan]])
+    assert low.shape == high.shape == (2, 2)
+    assert np.isnan(low).tolist() == np.isnan(high).tolist() == [[True, False], [True, True]]
+
+
+def test_one_value_has_a_mean_but_no_interval():
+    assert np.isnan(mean_interval([[3.0], [4.0]])).tolist() == [[True, True], [True, True]]
+    assert np.isnan(mean_interval([1.0, np.nan, 2.0])).all()
+
+
+def test_midp_limits_solve_their_equation():
+    low, high = poisson_interval(0, method="midp")
+    assert float(low) == 0
+    assert float(high) == pytest.approx(-np.log(0.05), rel=1e-9)  # 0.5 exp(-m) = 0.025
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5, np.nan])
+def test_a_confidence_is_between_0_and_1(confidence):
+    with pytest.raises(ObsError, match=r"0\.95, not 95"):
+        poisson_interval(3, confidence=confidence)
+
+
+def test_impossible_inputs_are_refused():
+    with pytest.raises(ObsError, match="below 0"):
+        poisson_interval([3, -1])
+    with pytest.raises(ObsError, match="above their whole"):
+        wilson_interval(3, 2)
+    with pytest.raises(ObsError, match="unknown method"):
+        poisson_interval(3, method="guess")
+
+
+@given(st.integers(0, 10**9), st.sampled_from(["auto", "exact", "byar", "midp"]))
+def test_the_interval_holds_the_count(count, method):
+    low, high = poisson_interval(count, method=method)
+    assert low <= count <= high
+
+
+@given(st.integers(0, 10**6))
+def test_midp_is_inside_exact(count):
+    low, high = poisson_interval(count, method="midp")
+    exact_low, exact_high = poisson_interval(count, method="exact")
+    assert exact_low <= low
+    assert high <= exact_high
+
+
+@given(st.integers(1, 10**9), st.data(), st.sampled_from(SHARE_KERNELS))
+def test_the_interval_holds_the_share_and_mirrors(n, data, kernel):
+    x = data.draw(st.integers(0, n))
+    low, high = kernel(x, n)
+    assert 0 <= low <= x / n <= high <= 1
+    mirrored_low, mirrored_high = kernel(n - x, n)
+    assert low == pytest.approx(1 - mirrored_high, abs=1e-9)
+    assert high == pytest.approx(1 - mirrored_low, abs=1e-9)
+
+
+@given(st.integers(1, 10**4), st.integers(1, 10**4), st.data())
+def test_the_difference_holds_its_estimate_and_changes_sign(n1, n0, data):
+    x1, x0 = data.draw(st.integers(0, n1)), data.draw(st.integers(0, n0))
+    low, high = newcombe_difference(x1, n1, x0, n0)
+    assert -1 - 1e-12 <= low <= x1 / n1 - x0 / n0 <= high <= 1 + 1e-12
+    back_low, back_high = newcombe_difference(x0, n0, x1, n1)
+    assert (low, high) == (pytest.approx(-back_high), pytest.approx(-back_low))
