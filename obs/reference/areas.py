@@ -1,0 +1,171 @@
+"""The units of a territory read from a raw file: any city or country without a fork.
+
+Codes and names come from the distinct rows of a delivery or of a boundary file; two
+names for one code are refused, since one of them would be wrong on a page.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from obs.errors import DeliveryError
+from obs.reference.codelists import LANGUAGES, load_codelist
+from obs.reference.territory import Territory, make_territory
+
+__all__ = ["Areas", "read_areas"]
+
+_VECTOR = frozenset({".gpkg", ".geojson", ".json", ".shp", ".topojson"})
+
+
+@dataclass(frozen=True, eq=False)
+class Areas:
+    """Where the base units are read, and the words for them and for the whole.
+
+    Attributes
+    ----------
+    file, code, name : str
+        File under the raw folder; its columns of codes and of names.
+    base_level, top_level : str
+        Codes of the two levels ("commune", "departement").
+    top_code : str
+        Code of the whole.
+    top_name : dict of str
+        Its name by language.
+    level_words : dict of dict
+        For each level not in the codelist "levels": name_fr, name_fr_plural, ...
+    case : {"as_written", "title"}
+        "title" turns "ROGERS PARK" into "Rogers Park".
+    separator, encoding : str
+        For a text file.
+    """
+
+    file: str
+    code: str
+    name: str
+    base_level: str
+    top_level: str
+    top_code: str
+    top_name: dict[str, str]
+    level_words: dict[str, dict[str, str]]
+    case: Literal["as_written", "title"] = "as_written"
+    separator: str = ","
+    encoding: str = "utf-8-sig"
+
+
+def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
+    r"""Read the units of a territory from a raw file.
+
+    Parameters
+    ----------
+    areas : Areas
+        What to read.
+    raw : Path
+        Folder of raw deliveries.
+    name : str
+        Short name of the territory.
+
+    Returns
+    -------
+    Territory
+        Two levels: the units, sorted by code, and the whole.
+
+    Raises
+    ------
+    DeliveryError
+        If the file is absent or unreadable, lacks a column, or gives a code two names.
+    CodeError
+        If the code of the whole is also that of a unit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> raw = Path(tempfile.mkdtemp())
+    >>> _ = (raw / "areas.csv").write_text("id,area\n2,NORTH SIDE\n1,LOOP\n2,NORTH SIDE\n")
+    >>> areas = Areas("areas.csv", "id", "area", "community_area", "city", "0",
+    ...     {"en": "Town"}, {}, case="title")
+    >>> read_areas(areas, raw=raw, name="town").units["name_en"].tolist()
+    ['Loop', 'North Side', 'Town']
+    """
+    table = _distinct(areas, raw)
+    names = table["name"].map(_titled) if areas.case == "title" else table["name"]
+    units = pd.DataFrame({"code": table["code"], "level": areas.base_level})
+    units["parent"] = areas.top_code
+    for lang in LANGUAGES:
+        units[f"name_{lang}"] = names
+    top = {"code": areas.top_code, "level": areas.top_level, "parent": None}
+    top |= {f"name_{lang}": areas.top_name[_first(lang, areas.top_name)] for lang in LANGUAGES}
+    return make_territory(
+        pd.concat([units, pd.DataFrame([top])], ignore_index=True).astype("str"),
+        name=name,
+        levels=(areas.base_level, areas.top_level),
+        level_names=_level_names(areas),
+    )
+
+
+def _distinct(areas: Areas, raw: Path) -> pd.DataFrame:
+    table = _read(areas, raw / areas.file)
+    table = pd.DataFrame({"code": _as_text(table[areas.code]), "name": _as_text(table[areas.name])})
+    table = table.dropna().drop_duplicates()
+    twice = table.loc[table["code"].duplicated(), "code"].unique()
+    if len(twice):
+        raise DeliveryError(
+            f"{areas.file}: {len(twice)} codes of column '{areas.code}' have several names in "
+            f"column '{areas.name}' (first: {', '.join(twice[:5])}). Choose a column of names "
+            "that is the same on all rows of a code."
+        )
+    return table.sort_values("code", key=lambda c: c.str.rjust(c.str.len().max()))
+
+
+def _read(areas: Areas, path: Path) -> pd.DataFrame:
+    if not path.is_file():
+        raise DeliveryError(
+            f"The file of the territory's units, '{areas.file}', is not in the raw folder "
+            f"'{path.parents[len(Path(areas.file).parts) - 1].name}'. Put it there or name "
+            "another folder with --raw."
+        )
+    try:
+        table = _open(areas, path)
+    except (OSError, UnicodeError, ValueError, RuntimeError) as fault:
+        raise DeliveryError(f"{areas.file} cannot be read: {fault}") from fault
+    absent = [c for c in (areas.code, areas.name) if c not in table.columns]
+    if absent:
+        raise DeliveryError(
+            f"{areas.file} has no column '{absent[0]}'; it has {', '.join(map(str, table.columns))}."
+        )
+    return table
+
+
+def _open(areas: Areas, path: Path) -> pd.DataFrame:
+    if path.suffix in _VECTOR:
+        import pyogrio  # heavy, and only boundary files need it
+
+        return pyogrio.read_dataframe(path, read_geometry=False)
+    if path.suffix == ".parquet":
+        return pd.read_parquet(path)
+    return pd.read_csv(path, sep=areas.separator, encoding=areas.encoding, dtype="str")
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_float_dtype(column.dtype):
+        column = column.astype("Int64")
+    return column.astype("str").str.strip().replace("", pd.NA)
+
+
+def _titled(name: str) -> str:
+    return re.sub(r"\bMc(\w)", lambda m: "Mc" + m[1].upper(), name.title())
+
+
+def _level_names(areas: Areas) -> pd.DataFrame:
+    known = load_codelist("levels")
+    own = pd.DataFrame([{"code": code, **words} for code, words in areas.level_words.items()])
+    table = known if own.empty else pd.concat([known[~known["code"].isin(own["code"])], own])
+    return table.loc[table["code"].isin([areas.base_level, areas.top_level])].reset_index(drop=True)
+
+
+def _first(lang: str, texts: dict[str, str]) -> str:
+    return lang if lang in texts else next(iter(texts))
