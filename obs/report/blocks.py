@@ -13,7 +13,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from obs.errors import PublicationError
-from obs.report.gate import need_language, need_released, release_mark
+from obs.report.gate import need_language, need_released
 from obs.report.words import synthetic_label
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ class Block:
         object.__setattr__(self, "synthetic", bool(released.synthetic))
         label = synthetic_label(self.lang) if released.synthetic else ""
         object.__setattr__(self, "synthetic_label", label)
-        object.__setattr__(self, "status", release_mark(released))
+        object.__setattr__(self, "status", released.mark())
 
     def to_json(self) -> dict[str, Any]:
         """Give the block as plain lists and dictionaries, the form exporters read."""

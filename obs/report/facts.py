@@ -16,7 +16,7 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
-from obs.report.gate import LANGUAGES, need_released, release_mark
+from obs.report.gate import LANGUAGES, need_released
 from obs.report.numbers import status_text
 from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, whole_in
 from obs.schemas import INDICATORS, TRENDS, WITHHELD
@@ -24,7 +24,7 @@ from obs.schemas import INDICATORS, TRENDS, WITHHELD
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["Fact", "fact", "unknown_fact"]
+__all__ = ["Fact", "fact", "fact_of", "unknown_fact"]
 
 _FILTERS: dict[str, str] = {
     "count": "n, per_day or interval",
@@ -198,11 +198,10 @@ def fact(released: Released, **key: object) -> Fact:
     if len(rows) != 1:
         raise ObsError(_miscount(table, rows, key, schema.key_of(table), released.name))
     row = rows.iloc[0]
-    made = _comparison(row) if schema is TRENDS else _indicator(row)
-    mark = release_mark(released)
+    mark = released.mark()
     territory = str(row["territory"])
     return replace(
-        made,
+        fact_of(row),
         extracted=day_in(row, "extracted"),
         labels={lang: released.territory.label(territory, lang) for lang in LANGUAGES},
         key={k: str(row[k]) for k in schema.key_of(table)},
@@ -240,6 +239,31 @@ def unknown_fact(lang: str) -> Fact:
     """
     labels = {lang: status_text("missing", lang)}
     return Fact("unknown", None, None, None, "missing", "", "", 0, labels=labels)
+
+
+def fact_of(row: pd.Series) -> Fact:
+    """Read one released row as a fact, without where it came from.
+
+    Parameters
+    ----------
+    row : Series
+        A row of a released indicator table or table of comparisons.
+
+    Returns
+    -------
+    Fact
+        Without labels, key and origin, which `fact` adds.
+
+    Raises
+    ------
+    ObsError
+        If its scale has no known form.
+
+    Examples
+    --------
+    ``fact_of(released.table.iloc[0]).kind`` is ``"rate"`` for a rate.
+    """
+    return _comparison(row) if "change" in row.index else _indicator(row)
 
 
 def _indicator(row: pd.Series) -> Fact:

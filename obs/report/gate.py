@@ -6,8 +6,7 @@ language that the observatory does not publish in.
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -17,7 +16,7 @@ from obs.schemas import WITHHELD
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["LANGUAGES", "need_language", "need_released", "release_mark"]
+__all__ = ["LANGUAGES", "need_language", "need_released"]
 
 LANGUAGES = ("fr", "nl", "en")
 _REVEALING = ("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value")
@@ -88,39 +87,6 @@ def need_language(lang: str) -> str:
     if lang not in LANGUAGES:
         raise ObsError(f"Unknown language {lang!r}: choose one of {', '.join(LANGUAGES)}.")
     return lang
-
-
-def release_mark(released: Released) -> dict[str, Any]:
-    """Say how a released table was protected, for the block and the manifest.
-
-    Parameters
-    ----------
-    released : Released
-        What is shown.
-
-    Returns
-    -------
-    dict
-        `released` (True), `rule`, and `actions_sha`, the sha256 of the list of actions.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not a Released.
-
-    Examples
-    --------
-    A mark is what the publication gate looks for in a notebook's output::
-
-        {"released": True, "rule": "default", "actions_sha": "5f2c..."}
-    """
-    released = need_released(released, who="release_mark")
-    actions = released.actions.to_csv(index=False).encode()
-    return {
-        "released": True,
-        "rule": str(released.rule),
-        "actions_sha": hashlib.sha256(actions).hexdigest(),
-    }
 
 
 def _refuse_leaks(table: pd.DataFrame, who: str) -> None:

@@ -5,36 +5,29 @@ Direction words come from the verdict of a comparison, never from a difference.
 
 from __future__ import annotations
 
-from obs.errors import ObsError
-from obs.report.gate import need_language
-from obs.schemas import VERDICTS
+import re
 
-__all__ = ["synthetic_label", "verdict_words"]
+from obs.reference import label
+from obs.report.gate import need_language
+from obs.report.rows import Kind
+
+__all__ = ["first_upper", "measure_words", "synthetic_label", "verdict_words"]
 
 _SYNTHETIC = {
     "fr": "Données synthétiques — aucun chiffre de cette page n’est réel",
     "nl": "Synthetische gegevens — geen enkel cijfer op deze pagina is echt",
     "en": "Synthetic data — no figure on this page is real",
 }
-_VERDICTS = {
-    "up": {"fr": "en hausse", "nl": "gestegen", "en": "up"},
-    "down": {"fr": "en baisse", "nl": "gedaald", "en": "down"},
-    "stable": {
-        "fr": "sans évolution nette",
-        "nl": "zonder duidelijke verandering",
-        "en": "without clear change",
+_DIFFERENCES = {
+    "change": {"fr": "évolution en %", "nl": "evolutie in %", "en": "change in %"},
+    "points": {
+        "fr": "écart en points de pourcentage",
+        "nl": "verschil in procentpunten",
+        "en": "difference in percentage points",
     },
-    "not comparable": {
-        "fr": "non comparable",
-        "nl": "niet vergelijkbaar",
-        "en": "not comparable",
-    },
-    "too few to say": {
-        "fr": "trop peu nombreux pour conclure",
-        "nl": "te weinig om te besluiten",
-        "en": "too few to say",
-    },
+    "share": {"fr": "part en %", "nl": "aandeel in %", "en": "share in %"},
 }
+_NARROW = "\N{NARROW NO-BREAK SPACE}"
 
 
 def synthetic_label(lang: str) -> str:
@@ -88,8 +81,52 @@ def verdict_words(verdict: str, lang: str) -> str:
     --------
     >>> from obs.report.words import verdict_words
     >>> verdict_words("down", "fr"), verdict_words("stable", "en")
-    ('en baisse', 'without clear change')
+    ('en baisse', 'no significant change')
     """
-    if verdict not in _VERDICTS:
-        raise ObsError(f"Unknown verdict {verdict!r}: choose one of {', '.join(VERDICTS)}.")
-    return _VERDICTS[verdict][need_language(lang)]
+    return label("verdicts", verdict, need_language(lang))
+
+
+def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
+    """Say what a value counts and in which proportion.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of fact.
+    unit : str
+        Counting unit.
+    scale : str
+        As in INDICATORS.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "faits pour 1 000 habitants", with a no-break space in the number.
+
+    Raises
+    ------
+    ObsError
+        If a code or the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.words import measure_words
+    >>> measure_words("rate", "fact", "per_1000_dwellings", "nl")
+    'feiten per 1.000 woningen'
+    """
+    if kind in ("change", "points"):
+        return _DIFFERENCES[kind][need_language(lang)]
+    if kind == "share":
+        return _DIFFERENCES["share"][need_language(lang)]
+    counted = label("units", unit, lang, plural=True)
+    if kind == "count":
+        return counted
+    proportion = label("scales", scale, lang)
+    return f"{counted} {re.sub(r'(?<=[0-9]) (?=[0-9]{3})', _NARROW, proportion)}"
+
+
+def first_upper(text: str) -> str:
+    """Start a text with a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]

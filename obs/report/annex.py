@@ -1,0 +1,129 @@
+"""The data file behind each block: codes, ISO periods, dot decimals, the same in any language.
+
+A withheld row keeps its place and its status, and has no number. A cell that a
+spreadsheet would run as a formula is made plain text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from obs.report.gate import need_released
+from obs.schemas import BREAKDOWNS
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["csv_text", "plain_cell"]
+
+_COLUMNS = (
+    "indicator",
+    "territory",
+    "level",
+    "period",
+    "base",
+    *BREAKDOWNS,
+    "numerator",
+    "base_numerator",
+    "denominator",
+    "value",
+    "change",
+    "low",
+    "high",
+    "verdict",
+    "method",
+    "p_value",
+    "status",
+    "unit",
+    "scale",
+    "n",
+    "grade",
+    "denominator_flag",
+    "days",
+    "covered_from",
+    "covered_to",
+    "source",
+    "extracted",
+)
+_RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_text(released: Released) -> str:
+    """Write a released table as CSV.
+
+    Parameters
+    ----------
+    released : Released
+        An indicator table or a table of comparisons.
+
+    Returns
+    -------
+    str
+        Comma separated, one header line, lines ended by a line feed; columns in a fixed
+        order, those it does not have left out; `synthetic` last, always present.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not a Released.
+
+    Examples
+    --------
+    ``csv_text(note["years"]).splitlines()[0]`` gives
+    ``indicator,territory,level,period,numerator,...,status,unit,...,synthetic``.
+    """
+    released = need_released(released, who="csv_text")
+    table = released.table
+    columns = [c for c in _COLUMNS if c in table.columns]
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*columns, "synthetic"])
+    synthetic = str(bool(released.synthetic)).lower()
+    for row in table[columns].itertuples(index=False, name=None):
+        writer.writerow([*map(_cell, row), synthetic])
+    return text.getvalue()
+
+
+def plain_cell(text: str) -> str:
+    """Make a text harmless in a spreadsheet.
+
+    Parameters
+    ----------
+    text : str
+        A code or a label; never a number.
+
+    Returns
+    -------
+    str
+        With an apostrophe before it if a spreadsheet would run it.
+
+    Examples
+    --------
+    >>> from obs.report.annex import plain_cell
+    >>> plain_cell("=1+1"), plain_cell("21004")
+    ("'=1+1", '21004')
+    """
+    return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, pd.Period):
+        return _iso_period(value)
+    if value is None or pd.isna(value):
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(round(value, 6))
+    return str(value) if isinstance(value, int) else plain_cell(str(value))
+
+
+def _iso_period(period: pd.Period) -> str:
+    patterns = {"Y": "%Y", "Q": "%Y-Q%q", "M": "%Y-%m", "D": "%Y-%m-%d"}
+    return period.strftime(patterns[period.freqstr[0]])

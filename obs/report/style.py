@@ -1,0 +1,266 @@
+"""The look of every figure: colours, type, and the same bytes at each drawing.
+
+Colours are told apart with any colour vision and in grey; text always has a contrast of
+at least 4.5 to 1. matplotlib's global settings are left alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import font_source_sans_pro
+import matplotlib as mpl
+from fontTools.ttLib import TTFont
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.font_manager import fontManager
+
+__all__ = [
+    "BAND",
+    "GRID",
+    "INK",
+    "LINE",
+    "MUTED",
+    "PAPER",
+    "SEQUENTIAL",
+    "SERIES",
+    "SIZE",
+    "SMALL",
+    "UNKNOWN",
+    "WIDTH",
+    "WITHHELD",
+    "bare_axes",
+    "contrast",
+    "drawable",
+    "drawing",
+    "text_on",
+    "to_svg",
+]
+
+WIDTH = 7.0  # inches: 1,008 points of viewBox at 144 dpi, the text column of an A4 page
+SIZE, SMALL = 9.5, 8.5  # points
+
+PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
+LINE, BAND = "#0b5a94", "#bcd6ec"
+SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
+SEQUENTIAL = ("#eaf2fa", "#bcd6ec", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
+WITHHELD = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#6b6256"}
+UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "....", "edgecolor": "#6b7280"}
+
+_FAMILY = "Source Sans Pro"
+_SPARE = "DejaVu Sans"  # comes with matplotlib
+_FACES = ("Regular", "It", "Semibold", "Bold")
+_REPLACED = {"\N{NON-BREAKING HYPHEN}": "-"}
+_SETTINGS = {
+    "font.family": [_FAMILY, _SPARE],
+    "font.size": SIZE,
+    "text.color": INK,
+    "text.parse_math": False,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": INK,
+    "axes.linewidth": 0.8,
+    "axes.unicode_minus": True,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": PAPER,
+    "savefig.facecolor": PAPER,
+    "hatch.linewidth": 0.7,
+    "hatch.color": MUTED,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "obs",
+}
+
+
+@contextmanager
+def drawing(height: float, *, width: float = WIDTH) -> Iterator[Figure]:
+    """Open a figure in the house style; the style ends with the block.
+
+    Parameters
+    ----------
+    height, width : float
+        Inches.
+
+    Yields
+    ------
+    Figure
+        Empty. Turn it into text with `to_svg` before the block ends.
+
+    Raises
+    ------
+    OSError
+        If the fonts cannot be read.
+
+    Examples
+    --------
+    >>> from obs.report.style import drawing, to_svg
+    >>> with drawing(1.0) as figure:
+    ...     to_svg(figure).startswith("<?xml")
+    True
+    """
+    _register_fonts()
+    with mpl.rc_context(_SETTINGS):
+        figure = Figure(figsize=(width, height))
+        FigureCanvasSVG(figure)
+        yield figure
+
+
+def to_svg(figure: Figure) -> str:
+    """Write a figure as SVG: letters as outlines, no date, no program name.
+
+    Parameters
+    ----------
+    figure : Figure
+        Made in `drawing`.
+
+    Returns
+    -------
+    str
+        The same text for the same figure.
+
+    Raises
+    ------
+    AttributeError
+        If it is not a Figure.
+
+    Examples
+    --------
+    >>> from obs.report.style import drawing, to_svg
+    >>> with drawing(1.0) as figure:
+    ...     to_svg(figure) == to_svg(figure)
+    True
+    """
+    with io.StringIO() as text:
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        figure.savefig(text, format="svg", metadata=nothing)
+        return text.getvalue()
+
+
+def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
+    """Leave only the spines that carry meaning, and a light grid behind the data.
+
+    Parameters
+    ----------
+    axes : Axes
+        Changed in place.
+    keep : sequence of str
+        Spines to keep.
+
+    Examples
+    --------
+    >>> from obs.report.style import bare_axes, drawing
+    >>> with drawing(1.0) as figure:
+    ...     bare_axes(figure.subplots())
+    """
+    for side, spine in axes.spines.items():
+        spine.set_visible(side in keep)
+    axes.set_axisbelow(True)
+    axes.tick_params(length=0)
+
+
+def drawable(text: str) -> str:
+    """Replace the few characters that no font of ours has, so that none is lost silently.
+
+    Parameters
+    ----------
+    text : str
+        A label.
+
+    Returns
+    -------
+    str
+        The same, a no-break hyphen as a plain one, anything else unknown as U+FFFD.
+
+    Examples
+    --------
+    >>> from obs.report.style import drawable
+    >>> drawable("Saint\N{NON-BREAKING HYPHEN}Josse")
+    'Saint-Josse'
+    """
+    known = _glyphs()
+    plain = "".join(_REPLACED.get(c, c) for c in text)
+    return "".join(
+        c if ord(c) in known or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in plain
+    )
+
+
+def contrast(one: str, other: str) -> float:
+    """Compute the contrast of two colours as the Web Content Accessibility Guidelines do.
+
+    With L the relative luminance of the lighter and l of the darker, (L + 0.05) / (l + 0.05).
+
+    Parameters
+    ----------
+    one, other : str
+        Colours as "#rrggbb".
+
+    Returns
+    -------
+    float
+        From 1 to 21.
+
+    References
+    ----------
+    W3C, Web Content Accessibility Guidelines 2.2, definition of contrast ratio.
+
+    Examples
+    --------
+    >>> from obs.report.style import contrast
+    >>> contrast("#000000", "#ffffff")
+    21.0
+    """
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def text_on(background: str) -> str:
+    """Choose the ink that reads best on a colour.
+
+    Parameters
+    ----------
+    background : str
+        A colour as "#rrggbb".
+
+    Returns
+    -------
+    str
+        `INK` or `PAPER`.
+
+    Examples
+    --------
+    >>> from obs.report.style import text_on
+    >>> text_on("#0b3c6f"), text_on("#eaf2fa")
+    ('#ffffff', '#1c2530')
+    """
+    return max((INK, PAPER), key=lambda ink: contrast(ink, background))
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _font_files() -> list[Path]:
+    folder = Path(font_source_sans_pro.__file__).parent / "files"
+    return [folder / f"SourceSansPro-{face}.ttf" for face in _FACES]
+
+
+@cache
+def _register_fonts() -> None:
+    for path in _font_files():
+        fontManager.addfont(str(path))
+
+
+@cache
+def _glyphs() -> frozenset[int]:
+    spare = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return frozenset(
+        code for path in (_font_files()[0], spare) for code in TTFont(path).getBestCmap()
+    )
