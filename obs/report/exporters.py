@@ -1,0 +1,149 @@
+"""The two nbconvert exporters of a note: one HTML file, one accessible PDF.
+
+`jupyter nbconvert --to focus_html|focus_pdf --execute notebooks/NAME.ipynb`, JupyterLab's
+export menu and `obs.render` all end here. What the publication gate refuses is not exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment
+from markupsafe import Markup
+from nbconvert.exporters.templateexporter import TemplateExporter
+from nbformat import NotebookNode
+from traitlets import Bool, Dict
+
+from obs.report.cells import default_parameters
+from obs.report.fonts import font_css
+from obs.report.labels import LANGUAGE_NAMES
+from obs.report.numbers import typography
+from obs.report.page import Page, read_page
+from obs.report.pdf import add_row_headers
+from obs.report.prose import to_html, to_typst
+from obs.report.runner import run_note
+from obs.report.typst import Code, compile_pdf, finalize, literal
+
+__all__ = ["FocusExporter", "FocusHTMLExporter", "FocusPDFExporter"]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_SAFE_IN_URI = " /:;=,()'!*-._~@$&+?"
+
+
+class FocusExporter(TemplateExporter):
+    """What both exporters share: run if asked, pass the gate, read the page."""
+
+    execute = Bool(default_value=False, help="Run the note first, as --execute does").tag(
+        config=True
+    )
+    parameters = Dict(help="Values for the cell tagged `parameters`").tag(config=True)
+    extra_template_basedirs = [str(_TEMPLATES)]
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: Any = None, **kw: Any
+    ) -> tuple[Any, dict[str, Any]]:
+        """Export a notebook, or refuse."""
+        resources = self._init_resources(resources)
+        about = resources["metadata"]
+        if self.execute or self.config.get("ExecutePreprocessor", {}).get("enabled"):
+            folder = Path(about.get("path") or Path.cwd())
+            parameters = dict(self.parameters)
+            lang = parameters.pop("lang", None) or default_parameters(nb).get("lang") or "fr"
+            nb = run_note(nb, lang=lang, parameters=parameters, folder=folder)
+        page = read_page(nb, name=about.get("name") or "note")
+        return self.from_page(page), resources
+
+    def from_page(self, page: Page) -> Any:
+        """Lay a page out on its own, nothing beside it."""
+        raise TypeError("use FocusHTMLExporter or FocusPDFExporter")
+
+    def _create_environment(self) -> Environment:
+        environment = super()._create_environment()
+        environment.trim_blocks = environment.lstrip_blocks = True
+        self._prepare(environment)
+        return environment
+
+    def _prepare(self, environment: Environment) -> None:
+        """Set how values are written, which each format escapes in its own way."""
+
+
+class FocusHTMLExporter(FocusExporter):
+    """A note as one HTML file: no script, no network, fonts and figures inside."""
+
+    export_from_notebook = "Focus (HTML)"
+    template_name = "focus_html"
+    template_extension = ".html.j2"
+    file_extension = ".html"
+    output_mimetype = "text/html"
+
+    def from_page(
+        self, page: Page, *, data_folder: str | None = None, languages: Sequence[str] = ()
+    ) -> str:
+        """Lay a page out as HTML.
+
+        With `data_folder`, data files are linked there instead of embedded; `languages` are
+        those the note exists in beside it.
+        """
+        addresses = {
+            name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
+            for name, text in page.data.items()
+        }
+        body = self.template.render(
+            page=page, addresses=addresses, alternate=_alternate(page, languages)
+        )
+        return body.replace("/*fonts*/", font_css(body), 1)
+
+    def _prepare(self, environment: Environment) -> None:
+        environment.autoescape = True
+        environment.filters["prose"] = lambda tokens: Markup(to_html(tokens))
+        environment.filters["image"] = _svg_uri
+        environment.filters["typeset"] = typography
+
+
+class FocusPDFExporter(FocusExporter):
+    """A note as PDF/A-3a and PDF/UA-1, its data attached."""
+
+    export_from_notebook = "Focus (PDF)"
+    template_name = "focus_pdf"
+    template_extension = ".typ.j2"
+    file_extension = ".pdf"
+    output_mimetype = "application/pdf"
+
+    def from_page(self, page: Page) -> bytes:
+        """Lay a page out as PDF."""
+        source = self.template.render(page=page)
+        style = (_TEMPLATES / self.template_name / "style.typ").read_text(encoding="utf-8")
+        return add_row_headers(compile_pdf(source, style, timestamp=page.timestamp))
+
+    def _prepare(self, environment: Environment) -> None:
+        environment.finalize = finalize
+        environment.filters["prose"] = to_typst
+        environment.filters["typeset"] = typography
+        environment.filters["bytes"] = lambda text: Code(f"bytes({literal(text)})")
+        environment.filters["array"] = _typst_array
+
+
+def _alternate(page: Page, languages: Sequence[str]) -> list[dict[str, str]]:
+    """Give the other languages of a note, and its PDF, as links beside it."""
+    links = [
+        {"href": f"{page.name}.{lang}.html", "lang": lang, "text": LANGUAGE_NAMES[lang]}
+        for lang in languages
+        if lang != page.lang
+    ]
+    own = {"href": f"{page.name}.{page.lang}.pdf", "lang": page.lang, "text": "PDF"}
+    return [*links, own] if languages else []
+
+
+def _typst_array(items: Iterable[Any]) -> Code:
+    return Code("(" + "".join(f"{finalize(item)}, " for item in items) + ")")
+
+
+def _svg_uri(svg: str) -> str:
+    return "data:image/svg+xml;charset=utf-8," + quote(svg, safe=_SAFE_IN_URI)
+
+
+def _data_uri(text: str) -> str:
+    return "data:text/csv;charset=utf-8," + quote(text, safe="")

@@ -1,0 +1,118 @@
+"""The fixed words of a page's frame (skip link, "Figure", "Published on") in three languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from obs.report.gate import need_language
+
+__all__ = ["LANGUAGE_NAMES", "Labels", "labels"]
+
+LANGUAGE_NAMES = {"fr": "Français", "nl": "Nederlands", "en": "English"}
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Every fixed word of a page in one language."""
+
+    skip: str
+    figure: str
+    table: str
+    data: str
+    data_of: str
+    edition: str
+    published: str
+    page: str
+    key_figures: str
+    notes: str
+    files: str
+    other_formats: str
+    licence: str
+    source: str
+    index_title: str
+    scroll: str
+
+
+_LABELS = {
+    "fr": Labels(
+        skip="Aller au contenu",
+        figure="Figure",
+        table="Tableau",
+        data="Données (CSV)",
+        data_of="Données de :",
+        edition="Édition",
+        published="Publié le",
+        page="Page",
+        key_figures="Chiffres clés",
+        notes="Notes",
+        files="Fichiers de données",
+        other_formats="Autres formats",
+        licence="Licence",
+        source="Source",
+        index_title="Publications",
+        scroll="Tableau à faire défiler",
+    ),
+    "nl": Labels(
+        skip="Naar de inhoud",
+        figure="Figuur",
+        table="Tabel",
+        data="Gegevens (CSV)",
+        data_of="Gegevens bij:",
+        edition="Editie",
+        published="Gepubliceerd op",
+        page="Pagina",
+        key_figures="Kerncijfers",
+        notes="Nota’s",
+        files="Gegevensbestanden",
+        other_formats="Andere formaten",
+        licence="Licentie",
+        source="Bron",
+        index_title="Publicaties",
+        scroll="Schuifbare tabel",
+    ),
+    "en": Labels(
+        skip="Skip to content",
+        figure="Figure",
+        table="Table",
+        data="Data (CSV)",
+        data_of="Data of:",
+        edition="Edition",
+        published="Published on",
+        page="Page",
+        key_figures="Key figures",
+        notes="Notes",
+        files="Data files",
+        other_formats="Other formats",
+        licence="Licence",
+        source="Source",
+        index_title="Publications",
+        scroll="Scrollable table",
+    ),
+}
+
+
+def labels(lang: str) -> Labels:
+    """Give the fixed words of one language.
+
+    Parameters
+    ----------
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    Labels
+        Plain text.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.labels import labels
+    >>> labels("nl").table
+    'Tabel'
+    """
+    return _LABELS[need_language(lang)]

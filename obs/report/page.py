@@ -1,0 +1,255 @@
+"""The page: what an executed notebook says, without any trace of how it was computed.
+
+Both exporters read it and nothing else, so that no code, raw output or stray value can
+reach a publication. Figures and tables are numbered here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbformat import NotebookNode
+
+from obs.errors import PublicationError
+from obs.report.gate import need_language
+from obs.report.labels import Labels, labels
+from obs.report.dates import format_date
+from obs.report.outputs import check_outputs, released_block
+from obs.report.prose import Token, parse, plain_text
+from obs.report.words import synthetic_label
+
+__all__ = ["Exhibit", "KeyFigure", "Page", "Part", "read_page"]
+
+KEY_FIGURES = "key-figures"  # tag of a cell whose list is shown as key figures
+_MIDDAY = dt.time(12, tzinfo=dt.UTC)
+_DESCRIPTION = 300  # characters
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One item of a list of key figures: the number and its words."""
+
+    figure: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """A released block with its number on the page ("Figure 1")."""
+
+    label: str
+    block: dict[str, Any]
+    data_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of a page: sentences, key figures, or a figure or table."""
+
+    kind: str
+    tokens: tuple[Token, ...] = ()
+    figures: tuple[KeyFigure, ...] = ()
+    exhibit: Exhibit | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """A note in one language, ready to be laid out."""
+
+    name: str
+    lang: str
+    title: str
+    description: str
+    edition: str
+    published: dt.date
+    observatory: str
+    publisher: str
+    keywords: tuple[str, ...]
+    synthetic: str
+    parts: tuple[Part, ...]
+    numbers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    parameters: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    @property
+    def labels(self) -> Labels:
+        """Fixed words of the page's frame."""
+        return labels(self.lang)
+
+    @property
+    def date(self) -> str:
+        """Date of publication, in words."""
+        return format_date(self.published, self.lang)
+
+    @property
+    def timestamp(self) -> int:
+        """Seconds since 1970 that the files carry: SOURCE_DATE_EPOCH, or the publication's noon."""
+        given = os.environ.get("SOURCE_DATE_EPOCH", "")
+        if given.isdigit():
+            return int(given)
+        return int(dt.datetime.combine(self.published, _MIDDAY).timestamp())
+
+    @property
+    def exhibits(self) -> tuple[Exhibit, ...]:
+        """Figures and tables, in order."""
+        return tuple(part.exhibit for part in self.parts if part.exhibit)
+
+    @property
+    def data(self) -> dict[str, str]:
+        """Text of each data file, by name."""
+        return {e.data_name: e.block["csv"]["text"] for e in self.exhibits if e.data_name}
+
+
+def read_page(notebook: NotebookNode, *, name: str) -> Page:
+    """Read the page that an executed notebook makes.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        From `run_note`; checked by the publication gate.
+    name : str
+        Name of the note, that of its notebook; data files start with it.
+
+    Returns
+    -------
+    Page
+        Words, key figures, numbered figures and tables.
+
+    Raises
+    ------
+    PublicationError
+        If the gate refuses, there is no title, a heading level is skipped, two blocks have
+        one id, a block is in another language, or the date of publication is not known.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_notebook
+    >>> from obs.report.page import read_page
+    >>> read_page(new_notebook(), name="focus")
+    Traceback (most recent call last):
+    obs.errors.PublicationError: the notebook was not run by obs...
+    """
+    check_outputs(notebook)
+    run = notebook.metadata["obs"]
+    lang = need_language(run["lang"])
+    front = run.get("front", {})
+    parts = list(_parts(notebook, lang, name))
+    title, parts = _title(parts, front)
+    _check_headings(parts)
+    _check_blocks(parts, lang)
+    synthetic = front.get("synthetic") or any(
+        p.exhibit.block["synthetic"] for p in parts if p.exhibit
+    )
+    return Page(
+        name=name,
+        lang=lang,
+        title=title,
+        description=front.get("description") or _first_words(parts) or title,
+        edition=str(run["parameters"].get("edition", "")),
+        published=_published(run["parameters"], front),
+        observatory=front.get("observatory", ""),
+        publisher=front.get("publisher") or front.get("observatory", ""),
+        keywords=tuple(front.get("keywords", ())),
+        synthetic=synthetic_label(lang) if synthetic else "",
+        parts=tuple(parts),
+        numbers=tuple(run.get("numbers", ())),
+        parameters=dict(run["parameters"]),
+    )
+
+
+def _parts(notebook: NotebookNode, lang: str, name: str) -> Iterator[Part]:
+    count = {"figure": 0, "table": 0}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            yield _prose(cell, lang)
+        for output in cell.get("outputs", ()):
+            block = released_block(output)
+            if block is None:
+                continue
+            kind = block["kind"]
+            label = ""
+            if kind in count:
+                count[kind] += 1
+                label = f"{getattr(labels(lang), kind)} {count[kind]}"
+            csv = block.get("csv")
+            yield Part(
+                "exhibit", exhibit=Exhibit(label, block, csv and f"{name}_{csv['filename']}")
+            )
+
+
+def _prose(cell: NotebookNode, lang: str) -> Part:
+    place = f"cell {cell.metadata.get('obs_cell', '?')}"
+    try:
+        tokens = tuple(parse(cell.source, lang))
+    except PublicationError as error:
+        raise PublicationError(f"{place}: {error}") from None
+    if KEY_FIGURES not in cell.metadata.get("tags", ()):
+        return Part("prose", tokens=tokens)
+    if len(tokens) != 1 or tokens[0]["type"] != "list":
+        raise PublicationError(f"{place}: a cell tagged '{KEY_FIGURES}' holds one list.")
+    return Part("key-figures", figures=tuple(_key_figure(i, place) for i in tokens[0]["children"]))
+
+
+def _key_figure(item: Token, place: str) -> KeyFigure:
+    inner = item["children"][0].get("children", ())
+    if not inner or inner[0]["type"] != "strong":
+        raise PublicationError(f"{place}: each key figure starts with its number in **bold**.")
+    return KeyFigure(plain_text(inner[:1]), plain_text(inner[1:]).strip())
+
+
+def _title(parts: list[Part], front: dict[str, Any]) -> tuple[str, list[Part]]:
+    """Take the heading of level 1 that opens the note, or the note's declared title."""
+    first = parts[0].tokens[0] if parts and parts[0].tokens else None
+    if first and first["type"] == "heading" and first["attrs"]["level"] == 1:
+        rest = Part("prose", tokens=parts[0].tokens[1:])
+        return plain_text(first["children"]), [rest, *parts[1:]]
+    if front.get("title"):
+        return str(front["title"]), parts
+    raise PublicationError("the note has no title: open it with a heading of level 1.")
+
+
+def _check_headings(parts: list[Part]) -> None:
+    level = 1
+    for token in (token for part in parts for token in part.tokens):
+        if token["type"] != "heading":
+            continue
+        now = token["attrs"]["level"]
+        words = plain_text(token["children"])
+        if now == 1:
+            raise PublicationError(f"heading '{words}' is a second title; use ##.")
+        if now > level + 1:
+            raise PublicationError(f"heading '{words}' skips a level; use {'#' * (level + 1)}.")
+        level = now
+
+
+def _check_blocks(parts: list[Part], lang: str) -> None:
+    ids: set[str] = set()
+    for block in (part.exhibit.block for part in parts if part.exhibit):
+        if block["id"] in ids:
+            raise PublicationError(f"two blocks have the id '{block['id']}'; each needs its own.")
+        if block["lang"] != lang:
+            raise PublicationError(
+                f"block '{block['id']}' is in '{block['lang']}' on a page in '{lang}'; pass lang=lang."
+            )
+        ids.add(block["id"])
+
+
+def _first_words(parts: list[Part]) -> str:
+    tokens = (t for part in parts for t in part.tokens if t["type"] == "paragraph")
+    words = plain_text(next(tokens, {"children": ()})["children"])
+    if len(words) <= _DESCRIPTION:
+        return words
+    return words[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
+
+
+def _published(parameters: dict[str, Any], front: dict[str, Any]) -> dt.date:
+    given = parameters.get("published") or front.get("published")
+    try:
+        return dt.date.fromisoformat(str(given))
+    except ValueError:
+        raise PublicationError(
+            "the date of publication is not known: give the parameter `published` as YYYY-MM-DD."
+        ) from None
