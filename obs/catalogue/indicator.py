@@ -1,0 +1,207 @@
+"""What one indicator is: what it counts, how it is expressed, the words that say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from obs.errors import CatalogueError
+
+__all__ = [
+    "ATTEMPTS",
+    "DATE_RULES",
+    "DENOMINATORS",
+    "KINDS",
+    "PLACE_RULES",
+    "RULES",
+    "SOURCES",
+    "TEXTS",
+    "Indicator",
+]
+
+KINDS = ("count", "rate", "share", "per_day")
+SOURCES = ("police", "prosecutor", "survey", "helpline", "services")
+ATTEMPTS = ("included", "excluded", "only")
+DENOMINATORS = ("dwellings", "population", "days")
+PLACE_RULES = ("place_of_offence", "place_of_recording", "place_of_residence")
+DATE_RULES = ("date_of_offence", "date_of_recording", "date_of_entry")
+ADDITIVE = ("area", "time", "offence")
+RULES = ("default", "sensitive", "group", "business")  # defined in obs.disclosure
+TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
+
+
+@dataclass(frozen=True, eq=False)
+class Indicator:
+    """One entry of the catalogue.
+
+    Attributes
+    ----------
+    id, version : str, int
+        A change of definition is a new version.
+    kind : str
+        "count", "rate" (per inhabitants or dwellings), "share" or "per_day".
+    source, unit : str
+        Where it comes from; what is counted when facts are counted here.
+    accepts : tuple of str
+        Further units of a delivered count that still mean this indicator (French
+        statistics count stolen vehicles, not facts).
+    phenomena, exclude : tuple of str
+        Phenomena counted, their branches included (none = any), and branches left out.
+    where : mapping
+        Column -> allowed codes.
+    requires_all : tuple of str
+        Columns of `where` of which a delivered count must hold every code, or its total:
+        physical violence alone is not all violence.
+    attempts : str
+        "included", "excluded" or "only".
+    place_rule, date_rule : str
+        The place and the date that count.
+    whole : str or None
+        For a share, the indicator of its denominator.
+    per : int
+        For a rate, how many inhabitants or dwellings.
+    denominators : tuple of str
+        In order of preference.
+    additive_over : frozenset of str
+        Over what counts may be added: "area", "time", "offence".
+    breakdowns : tuple of str
+        Columns it may be broken down by.
+    parts : tuple of str
+        Indicators whose counts are disjoint parts of this one; not always all of it.
+    disclosure : str
+        Rule of disclosure control.
+    measures : tuple of str
+        Measures of the security plan that it serves.
+    decimals : int
+        Digits printed.
+    first_period : str
+        First period that may be published.
+    owner : str
+        The role that answers for it.
+    title, short, definition, scope, source_label, caveat : mapping
+        Texts by language (fr, nl, en).
+    """
+
+    id: str
+    version: int
+    kind: str
+    source: str
+    unit: str
+    phenomena: tuple[str, ...]
+    place_rule: str
+    date_rule: str
+    decimals: int
+    first_period: str
+    disclosure: str
+    owner: str
+    title: Mapping[str, str]
+    short: Mapping[str, str]
+    definition: Mapping[str, str]
+    scope: Mapping[str, str]
+    source_label: Mapping[str, str]
+    caveat: Mapping[str, str]
+    accepts: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    requires_all: tuple[str, ...] = ()
+    attempts: str = "included"
+    whole: str | None = None
+    per: int = 1
+    denominators: tuple[str, ...] = ()
+    additive_over: frozenset[str] = frozenset()
+    breakdowns: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Every unit a delivered count of this indicator may have."""
+        return (self.unit, *self.accepts)
+
+    @property
+    def numerator(self) -> dict[str, object]:
+        """What is counted, as plain data: equal for two indicators of the same count."""
+        return {
+            "phenomena": sorted(self.phenomena),
+            "exclude": sorted(self.exclude),
+            "where": {column: sorted(codes) for column, codes in sorted(self.where.items())},
+            "attempts": self.attempts,
+            "place_rule": self.place_rule,
+            "date_rule": self.date_rule,
+        }
+
+    def text(self, name: str, lang: str) -> str:
+        """Give one of its texts in a language.
+
+        Parameters
+        ----------
+        name : str
+            One of title, short, definition, scope, source_label, caveat.
+        lang : {"fr", "nl", "en"}
+            The language.
+
+        Returns
+        -------
+        str
+            The text.
+
+        Raises
+        ------
+        CatalogueError
+            If there is no such text or language.
+
+        Examples
+        --------
+        >>> from obs.catalogue import get_indicator
+        >>> get_indicator("pickpocketing").text("title", "nl")
+        'Gauwdiefstallen'
+        """
+        if name not in TEXTS or lang not in self.title:
+            raise CatalogueError(
+                f"indicator '{self.id}' has no text '{name}' in '{lang}'; texts: "
+                f"{', '.join(TEXTS)}; languages: {', '.join(self.title)}"
+            )
+        return str(getattr(self, name)[lang])
+
+    def describe(self, lang: str = "en") -> str:
+        """Write its whole entry as lines of text, for `obs describe`.
+
+        Parameters
+        ----------
+        lang : {"fr", "nl", "en"}
+            Language of the texts.
+
+        Returns
+        -------
+        str
+            One line for each thing to know.
+
+        Examples
+        --------
+        >>> from obs.catalogue import get_indicator
+        >>> print(get_indicator("robbery").describe().splitlines()[0])
+        robbery (version 1): Robbery
+        """
+        facts = {
+            "kind": self.kind,
+            "source": self.source,
+            "unit": " or ".join(self.units),
+            "phenomena": ", ".join(self.phenomena) or "any",
+            "left out": ", ".join(self.exclude),
+            "where": "; ".join(f"{c} in {', '.join(v)}" for c, v in self.where.items()),
+            "attempts": self.attempts,
+            "place, date": f"{self.place_rule}, {self.date_rule}",
+            "denominators": ", ".join(self.denominators) or (self.whole or ""),
+            "per": f"{self.per:,}" if self.kind == "rate" else "",
+            "adds up over": ", ".join(sorted(self.additive_over)) or "nothing",
+            "breakdowns": ", ".join(self.breakdowns),
+            "disclosure rule": self.disclosure,
+            "plan measures": ", ".join(self.measures),
+            "first period": self.first_period,
+            "owner": self.owner,
+        }
+        words = [self.text(t, lang) for t in ("definition", "scope", "source_label", "caveat")]
+        lines = [f"  {name}: {value}" for name, value in facts.items() if value]
+        head = f"{self.id} (version {self.version}): {self.text('title', lang)}"
+        return "\n".join([head, *(f"  {w}" for w in words), *lines])

@@ -1,0 +1,193 @@
+"""The catalogue loads whole, says every fault at once, and speaks three languages."""
+
+import re
+
+import pytest
+
+from obs.catalogue import get_indicator, load_catalogue
+from obs.errors import CatalogueError
+from obs.reference import LANGUAGES, descendants
+
+EXPECTED = [
+    "theft",
+    "burglary_dwelling",
+    "burglary_other",
+    "vehicle_theft",
+    "theft_from_vehicle",
+    "bicycle_theft",
+    "pickpocketing",
+    "shoplifting",
+    "robbery",
+    "vif_total",
+    "vif_pv",
+    "vif_per_day",
+    "vif_couple_physical",
+    "vif_physical",
+    "vif_sexual",
+    "theft_per_day",
+    "burglary_attempt_share",
+    "vif_couple_share",
+    "vehicle_parts_theft",
+    "theft_person",
+]
+
+
+def write(folder, name, text):
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def good(root):
+    return (root / "obs/catalogue/indicators/bicycle_theft.toml").read_text(encoding="utf-8")
+
+
+def faults_of(folder):
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder)
+    return str(caught.value)
+
+
+def test_every_indicator_of_the_notes_is_there():
+    assert sorted(load_catalogue()) == sorted(EXPECTED)
+
+
+@pytest.mark.parametrize("id", EXPECTED)
+def test_texts_are_whole_sentences_in_three_languages(id):
+    entry = get_indicator(id)
+    for lang in LANGUAGES:
+        assert entry.text("title", lang)[0].isupper()
+        for name in ("definition", "scope", "caveat"):
+            assert entry.text(name, lang).endswith(".")
+        assert not re.search(r"\d", entry.text("caveat", lang)), "no typed figure in a caveat"
+    assert len({entry.text("definition", lang) for lang in LANGUAGES}) == 3
+
+
+@pytest.mark.parametrize("id", EXPECTED)
+def test_parts_are_disjoint_branches_of_the_whole(id):
+    entry = get_indicator(id)
+    branches = []
+    for part in map(get_indicator, entry.parts):
+        assert part.unit == entry.unit
+        branches.append({d for p in part.phenomena for d in descendants(p)} or dict(part.where))
+    if all(isinstance(b, set) for b in branches):
+        inside = {d for p in entry.phenomena for d in descendants(p)}
+        assert sum(map(len, branches)) == len(set().union(*branches))
+        assert set().union(*branches) <= inside or not branches
+
+
+def test_only_rates_and_figures_per_day_have_denominators():
+    for entry in load_catalogue().values():
+        assert bool(entry.denominators) == (entry.kind in ("rate", "per_day"))
+        assert (entry.whole is not None) == (entry.kind == "share")
+
+
+def test_burglary_is_per_dwelling_first():
+    assert get_indicator("burglary_dwelling").denominators == ("dwellings", "population")
+
+
+def test_sexual_violence_has_the_sensitive_rule():
+    assert get_indicator("vif_sexual").disclosure == "sensitive"
+
+
+def test_family_disputes_are_never_violence():
+    for entry in load_catalogue().values():
+        if entry.id.startswith("vif"):
+            assert "family_dispute" in entry.exclude
+            assert "none" not in entry.where["relation"]
+
+
+def test_the_same_count_is_told_by_equal_numerators():
+    assert get_indicator("theft").numerator == get_indicator("theft_per_day").numerator
+    assert get_indicator("theft").numerator != get_indicator("robbery").numerator
+
+
+def test_an_entry_cannot_be_changed():
+    entry = get_indicator("theft")
+    with pytest.raises(AttributeError):
+        entry.unit = "pv"
+    with pytest.raises(TypeError):
+        entry.title["fr"] = "autre"
+
+
+def test_an_unknown_indicator_names_near_ones():
+    with pytest.raises(
+        CatalogueError, match=r"no indicator 'burglary_dwellings'.*burglary_dwelling"
+    ):
+        get_indicator("burglary_dwellings")
+
+
+def test_an_unknown_text_or_language_is_refused():
+    with pytest.raises(CatalogueError, match="no text 'title' in 'de'"):
+        get_indicator("theft").text("title", "de")
+
+
+def test_describe_gives_all_there_is_to_know():
+    page = get_indicator("burglary_dwelling").describe("fr")
+    assert page.startswith("burglary_dwelling (version 1): Vols dans les habitations")
+    assert "denominators: dwellings, population" in page
+
+
+def test_a_further_folder_adds_indicators(tmp_path, good):
+    write(tmp_path, "scooter_theft", good.replace('"bicycle_theft"', '"scooter_theft"', 1))
+    catalogue = load_catalogue(tmp_path)
+    assert "scooter_theft" in catalogue
+    assert "scooter_theft" not in load_catalogue()
+
+
+def test_every_fault_of_every_file_is_told_at_once(tmp_path, good):
+    bad = (
+        good.replace('"bicycle_theft"', '"one"', 1)
+        .replace('unit = "fact"', 'unit = "bike"')
+        .replace('source = "police"', 'source = "rumour"')
+        .replace('phenomena = ["bicycle_theft"]', 'phenomena = ["bycicle"]')
+    )
+    write(tmp_path, "one", bad)
+    write(
+        tmp_path,
+        "two",
+        good.replace('[title]\nfr = "Vols de vélos"', "[title]").replace("per =", "pre ="),
+    )
+    write(tmp_path, "three", "id = ")
+    message = faults_of(tmp_path)
+    for fault in (
+        "one.toml: unknown unit 'bike'",
+        "one.toml: unknown source 'rumour'",
+        "one.toml: unknown code 'bycicle' in 'phenomena'",
+        "two.toml: unknown key 'pre' (did you mean 'per'?)",
+        "two.toml: 'title' has no text in 'fr'",
+        "three.toml: is not readable TOML",
+    ):
+        assert fault in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('denominators = ["population"]', "", "a rate needs a denominator"),
+        ('kind = "rate"', 'kind = "count"', "has no denominators"),
+        ('kind = "rate"', 'kind = "share"', "names its 'whole'"),
+        ('first_period = "2000"', 'first_period = "since 2000"', "must be a year"),
+        ("decimals = 1", "decimals = true", "must be a whole number"),
+        ('unit = "fact"', 'unit = "fact"\nparts = ["nothing"]', "there is no indicator 'nothing'"),
+        ('unit = "fact"', 'unit = "fact"\nparts = ["vif_pv"]', "counts another unit"),
+        ('unit = "fact"', 'unit = "fact"\nwhere = { form = ["verbal"] }', "unknown form 'verbal'"),
+        ('unit = "fact"', 'unit = "fact"\nwhere = { street = ["a"] }', "unknown column 'street'"),
+    ],
+)
+def test_contradictions_are_told(tmp_path, good, old, new, fault):
+    write(tmp_path, "mine", good.replace('"bicycle_theft"', '"mine"', 1).replace(old, new, 1))
+    assert fault in faults_of(tmp_path)
+
+
+def test_the_file_is_called_after_its_indicator(tmp_path, good):
+    write(tmp_path, "other", good)
+    assert "must be called bicycle_theft.toml" in faults_of(tmp_path)
+
+
+def test_an_id_is_given_once(tmp_path, good):
+    write(tmp_path, "bicycle_theft", good)
+    assert "already in the catalogue" in faults_of(tmp_path)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path):
+    assert "is not there" in faults_of(tmp_path / "none")
