@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "Stream", "share_out"]
+__all__ = ["Ints", "Stream", "pick_at", "share_out"]
 
 Ints = NDArray[np.int64]
 
@@ -27,7 +27,7 @@ class Stream:
     --------
     >>> from obs.sample.draws import Stream
     >>> Stream(1, "police", 2021).below(100, 5)
-    array([22, 38, 56, 11, 46])
+    array([ 4, 13,  0, 27,  0])
     """
 
     def __init__(self, seed: int, *name: str | int) -> None:
@@ -41,8 +41,7 @@ class Stream:
 
     def pick(self, weights: Sequence[int] | Ints, n: int) -> Ints:
         """Draw n positions in proportion to whole-number weights."""
-        edges = np.cumsum(np.asarray(weights, dtype=np.int64))
-        return np.searchsorted(edges, self.below(int(edges[-1]), n), side="right").astype(np.int64)
+        return pick_at(weights, self.below(1 << 31, n), bits=31)
 
     def chance(self, per_thousand: int, n: int) -> NDArray[np.bool_]:
         """Draw n flags, true in so many cases per thousand."""
@@ -51,6 +50,13 @@ class Stream:
     def order(self, n: int) -> Ints:
         """Draw an order of n things."""
         return np.argsort(self._bits.random_raw(n), kind="stable").astype(np.int64)
+
+
+def pick_at(weights: Sequence[int] | Ints, place: Ints, *, bits: int) -> Ints:
+    """Pick positions in proportion to weights, from places between 0 and 2**bits."""
+    edges = np.cumsum(np.asarray(weights, dtype=np.int64))
+    drawn = (place * int(edges[-1])) >> bits
+    return np.searchsorted(edges, drawn, side="right").astype(np.int64)
 
 
 def share_out(total: int, weights: Sequence[int] | Ints) -> Ints:

@@ -40,6 +40,11 @@ DELAYS = (
     ((91, 180), 1),
 )
 
+_BY_CLASS = (
+    *("code", "form", "relation", "place"),
+    *("victim_sex", "victim_age", "suspect_sex", "suspect_age"),
+)
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -147,11 +152,7 @@ def _family(year: int, seed: int, scale: float) -> Facts:
     commune = stream.pick(_weights("family"), reports)
     day = _report_days(stream, year, reports, totals.get("reports_april"))
     common = patterns()["family_common"]
-    made = {
-        name: np.zeros(n, dtype=np.int64)
-        for name in ("code", "form", "relation", "victim_sex", "victim_age", "suspect_sex")
-    }
-    made["suspect_age"] = np.zeros(n, dtype=np.int64)
+    made = {name: np.zeros(n, dtype=np.int64) for name in _BY_CLASS}
     for position, name in enumerate(FAMILY_CLASSES):
         own = common | patterns()["family"][name]
         rows = np.flatnonzero(kind == position)
@@ -164,7 +165,6 @@ def _family(year: int, seed: int, scale: float) -> Facts:
         delay=_delays(stream, reports)[head],
         head=head,
         attempt=stream.chance(common["attempt"], n).astype(np.int64),
-        place=_places(stream, common["places"], reports)[head],
         **made,
     )
 
@@ -186,6 +186,7 @@ def _family_class(stream: Stream, own: Mapping[str, Any], n: int) -> dict[str, I
         "code": codes[stream.pick(list(own["codes"].values()), n)],
         "form": np.full(n, FORMS.index(own["form"])),
         "relation": np.full(n, RELATIONS.index(own["relation"])),
+        "place": _places(stream, own["places"], n),
         **_persons(stream, own, n, ages=own["ages"]),
     }
 

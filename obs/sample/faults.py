@@ -7,6 +7,7 @@ facts that remain are exactly the calibrated ones.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -66,7 +67,7 @@ def bad_rows(whole: Recorded, delivery: Delivery, stream: Stream) -> tuple[Colum
     made, counts, taken = [], {}, 0
     for kind, change in _CHANGES.items():
         rows = _likeness(whole, _count(whole, BAD_ROWS[kind]), taken, stream)
-        columns = text_columns(rows, delivery, version=1, stream=stream)
+        columns = text_columns(rows, delivery, version=1)
         made.append(_replaced(columns, change(columns, rows, delivery)))
         counts[kind] = len(rows.number)
         taken += counts[kind]
@@ -85,9 +86,7 @@ def _likeness(whole: Recorded, n: int, taken: int, stream: Stream) -> Recorded:
     inside = np.flatnonzero((whole.facts.day > 31) & (whole.report_day < 365))
     like = whole.take(inside[stream.below(len(inside), n)])
     number = _EXTRA + taken + np.arange(n)
-    return Recorded(
-        like.facts, number, number, like.report_day, like.report_code, like.report_commune
-    )
+    return replace(like, number=number, report=number)
 
 
 def _replaced(columns: Columns, new: dict[str, list[str]]) -> Columns:
@@ -154,8 +153,5 @@ _CHANGES: dict[str, _Change] = {
 def _conflicting(rows: Recorded, delivery: Delivery, stream: Stream) -> list[Columns]:
     other = rows.facts.commune + 1 + stream.below(len(communes()) - 1, len(rows.number))
     elsewhere: Ints = other % len(communes())
-    facts = type(rows.facts)(**(vars(rows.facts) | {"commune": elsewhere}))
-    twin = Recorded(
-        facts, rows.number, rows.report, rows.report_day, rows.report_code, rows.report_commune
-    )
-    return [text_columns(r, delivery, version=1, stream=stream) for r in (rows, twin)]
+    twin = replace(rows, facts=replace(rows.facts, commune=elsewhere))
+    return [text_columns(r, delivery, version=1) for r in (rows, twin)]

@@ -11,7 +11,9 @@ from obs.sample.calibration import FIRST_YEAR, LAST_YEAR
 from obs.sample.police import police_files
 from obs.sample.writing import SampleFile, open_folder, write_files
 
-__all__ = ["sample"]
+__all__ = ["SMALLEST", "sample"]
+
+SMALLEST = 0.001  # the smallest scale: under it a year has too few facts to add bad rows to
 
 
 def sample(
@@ -38,7 +40,7 @@ def sample(
     seed : int
         At least 0. Another seed gives other rows with the same totals.
     scale : float
-        Multiplies every total (rounded), for quick runs; above 0 and at most 1.
+        Multiplies every total (rounded), for quick runs; from 0.001 to 1.
 
     Returns
     -------
@@ -82,11 +84,11 @@ def _checked(years: Iterable[int], seed: int, scale: float) -> list[int]:
         faults.append(f"no calibration for {', '.join(map(str, strange[:5]))}")
     if seed < 0:
         faults.append(f"seed {seed} is below 0")
-    if not (math.isfinite(scale) and 0 < scale <= 1):
-        faults.append(f"scale {scale} is not above 0 and at most 1")
+    if not (math.isfinite(scale) and SMALLEST <= scale <= 1):
+        faults.append(f"scale {scale} is not from {SMALLEST} to 1")
     if faults:
         raise ObsError(
             f"sample: {'; '.join(faults)}. Years go from {FIRST_YEAR} to {LAST_YEAR}, "
-            "seed from 0, scale from above 0 to 1."
+            f"seed from 0, scale from {SMALLEST} to 1."
         )
     return wanted

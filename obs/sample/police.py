@@ -86,7 +86,7 @@ def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
         sent = {"late": len(rows) - len(resent), "resent": len(resent), "corrected": len(corrected)}
         second = _file(later[0], more, sent, seed, scale)
     else:
-        right = text_columns(whole.take(corrected), first, version=2, stream=stream)
+        right = text_columns(whole.take(corrected), first, version=2)
         columns = interleave(columns, right, stream)
         counts["corrected"] = len(corrected)
     made = _file(first, columns, counts, seed, scale)
@@ -123,14 +123,15 @@ def _recorded(year: int, facts: Facts, stream: Stream) -> Recorded:
     next_year = report_day >= day_of_year(date(year + 1, 1, 1), year)
     report = rank[facts.head] + np.where(next_year, _LATE_REPORTS, 0)
     code, commune = facts.code[facts.head], facts.commune[facts.head]
-    return Recorded(facts, rank, report, report_day, code, commune).take(order)
+    hand = (stream.below(1 << 30, n) << 30) + stream.below(1 << 30, n)
+    return Recorded(facts, rank, report, report_day, code, commune, hand).take(order)
 
 
 def _first(
     whole: Recorded, early: Ints, corrected: Ints, delivery: Delivery, stream: Stream
 ) -> tuple[Columns, dict[str, int]]:
     sent = _first_versions(whole, corrected, stream).take(early)
-    columns = text_columns(sent, delivery, version=1, stream=stream)
+    columns = text_columns(sent, delivery, version=1)
     again = np.sort(stream.order(len(early))[: _count(whole, IDENTICAL)])
     identical = {k: v.take(again) for k, v in columns.items()}
     bad, counts = bad_rows(whole, delivery, stream)
@@ -141,8 +142,8 @@ def _first(
 def _second(
     whole: Recorded, rows: Ints, corrected: Ints, delivery: Delivery, stream: Stream
 ) -> Columns:
-    sent = text_columns(whole.take(rows), delivery, version=1, stream=stream)
-    right = text_columns(whole.take(corrected), delivery, version=2, stream=stream)
+    sent = text_columns(whole.take(rows), delivery, version=1)
+    right = text_columns(whole.take(corrected), delivery, version=2)
     return interleave(sent, right, stream)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from obs.sample.calibration import communes, layout, patterns, spellings
-from obs.sample.draws import Ints, Stream
+from obs.sample.draws import Ints, Stream, pick_at
 from obs.sample.facts import CODES, FORMS, RELATIONS, Facts
 from obs.sample.writing import csv_bytes
 
@@ -22,6 +22,7 @@ ISO_DATES = 20  # rows per thousand whose dates are written yyyy-mm-dd
 REPORT_SPELLINGS = (900, 30, 30, 30, 10)  # as is, lower case, spaces, dashes, spaces around
 _SEPARATORS = ((".", "/"), (".", "/"), (" ", "/"), ("-", "-"), (".", "/"))
 _UNITS = {"5339": "LA", "5340": "LB", "5341": "LC", "5342": "LD", "5343": "LE", "5344": "LF"}
+_HABIT = (1 << 20) - 1
 _LAST_DAY = 365 + 181 + 31  # days of the year and after that can be written
 
 Columns = dict[str, pa.Array]
@@ -29,7 +30,11 @@ Columns = dict[str, pa.Array]
 
 @dataclass(frozen=True)
 class Recorded:
-    """Facts once recorded: their number, and the number, day and opener of their report."""
+    """Facts once recorded: their number, and the number, day and opener of their report.
+
+    `hand` holds 60 random bits per fact, the clerk's habits: the same fact is spelled the
+    same way whenever it is sent.
+    """
 
     facts: Facts
     number: Ints
@@ -37,11 +42,12 @@ class Recorded:
     report_day: Ints
     report_code: Ints
     report_commune: Ints
+    hand: Ints
 
     def take(self, rows: Ints) -> Recorded:
         """Give some of them."""
-        others = (self.number, self.report, self.report_day, self.report_code, self.report_commune)
-        return Recorded(self.facts.take(rows), *(values[rows] for values in others))
+        others = {f.name: getattr(self, f.name)[rows] for f in fields(self)[1:]}
+        return Recorded(self.facts.take(rows), **others)
 
 
 @dataclass(frozen=True)
@@ -63,21 +69,21 @@ def day_of_year(day: date, year: int) -> int:
     return (day - date(year, 1, 1)).days
 
 
-def text_columns(rows: Recorded, delivery: Delivery, *, version: int, stream: Stream) -> Columns:
+def text_columns(rows: Recorded, delivery: Delivery, *, version: int) -> Columns:
     """Write facts as text columns under neutral names, in the supplier's order."""
     facts, words, n = rows.facts, delivery.words, len(rows.number)
-    iso = stream.chance(ISO_DATES, n)
+    iso = pick_at((1000 - ISO_DATES, ISO_DATES), rows.hand >> 40, bits=20)
     codes = patterns()["codes"]
     places = [p[delivery.language] for p in patterns()["places"].values()]
     letters = layout()["codes"]
     numbers = pc.utf8_lpad(pa.array(rows.number).cast(pa.string()), 6, "0")
     columns = {
         "fact": _joined(f"F{delivery.year % 100:02d}", numbers),
-        "report": _reports(rows, delivery.year, stream),
+        "report": _reports(rows, delivery.year),
         "event_date": _dates(facts.day, delivery.year, iso),
         "hour": _pick_text(_clock(), facts.minute),
         "report_date": _dates(rows.report_day, delivery.year, iso),
-        "commune": _commune_names(facts.commune, delivery.language, stream),
+        "commune": _commune_names(rows, delivery.language),
         "code": _pick_text(CODES, facts.code),
         "label": _pick_text([codes[c][delivery.language] for c in CODES], facts.code),
         "attempt": _pick_text(words["attempt"], facts.attempt),
@@ -136,27 +142,28 @@ def _joined(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*parts, "")
 
 
-def _dates(day: Ints, year: int, iso: Any) -> pa.Array:
+def _dates(day: Ints, year: int, iso: Ints) -> pa.Array:
     days = np.datetime64(f"{year}-01-01") + np.arange(_LAST_DAY)
     as_iso = [str(d) for d in days]
     as_european = [f"{d[8:]}/{d[5:7]}/{d[:4]}" for d in as_iso]
-    return _pick_text([*as_european, *as_iso], day + np.where(iso, _LAST_DAY, 0))
+    return _pick_text([*as_european, *as_iso], day + iso * _LAST_DAY)
 
 
-def _commune_names(commune: Ints, language: str, stream: Stream) -> pa.Array:
+def _commune_names(rows: Recorded, language: str) -> pa.Array:
+    commune, habit = rows.facts.commune, rows.hand & _HABIT
     names = spellings(language)
     texts: list[str] = []
     found = np.zeros(len(commune), dtype=np.int64)
     for position, row in enumerate(communes()):
         here = np.flatnonzero(commune == position)
         choices = names[row["nis"]]
-        found[here] = len(texts) + stream.pick([w for _, w in choices], len(here))
+        found[here] = len(texts) + pick_at([w for _, w in choices], habit[here], bits=20)
         texts += [text for text, _ in choices]
     return _pick_text(texts, found)
 
 
-def _reports(rows: Recorded, year: int, stream: Stream) -> pa.Array:
-    spelling = stream.pick(REPORT_SPELLINGS, len(rows.number))
+def _reports(rows: Recorded, year: int) -> pa.Array:
+    spelling = pick_at(REPORT_SPELLINGS, (rows.hand >> 20) & _HABIT, bits=20)
     zones = [_UNITS[c["zone"]] for c in communes()]
     preventions = [patterns()["codes"][c]["prevention"] for c in CODES]
     heads = [
