@@ -1,10 +1,12 @@
 """What everything else refers to: places, names, denominators, codelists, calendar, plan."""
 
+from obs.reference.calendar import days_in_period, holidays_in_period, working_days
 from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_territory
 from obs.reference.names import normalise_name
 from obs.reference.observatory import Observatory, Source, load_observatory
+from obs.reference.registers import load_breaks, load_measures
 from obs.reference.territory import Territory, load_territory, make_territory
 
 __all__ = [
@@ -12,15 +14,20 @@ __all__ = [
     "Observatory",
     "Source",
     "Territory",
+    "days_in_period",
     "descendants",
     "explain_match",
+    "holidays_in_period",
     "label",
+    "load_breaks",
     "load_codelist",
     "load_exposure",
+    "load_measures",
     "load_observatory",
     "load_phenomena",
     "load_territory",
     "make_territory",
     "match_territory",
     "normalise_name",
+    "working_days",
 ]
