@@ -129,7 +129,6 @@ class Row:
 
 
 @pytest.fixture(scope="module")
-@cache
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sample")
     sample(folder, years=[2014, 2015, 2016, 2017, 2018, 2021, 2024])
