@@ -1,0 +1,188 @@
+"""Declarations of observatories: the packaged one, the examples, and faulty ones."""
+
+from dataclasses import FrozenInstanceError
+
+import pytest
+
+from obs.errors import CatalogueError, CodeError, DeliveryError
+from obs.reference import load_observatory, load_territory, match_territory
+
+VALID = """
+name = "town"
+languages = ["en"]
+notes = ["focus_vols"]
+licence = "CC BY 4.0"
+title.en = "Town"
+publisher.en = "Town hall"
+
+[territory.units]
+file = "areas.csv"
+code = "id"
+name = "area"
+
+[territory.base_level]
+code = "ward"
+en = "ward"
+en_plural = "wards"
+
+[territory.top_level]
+code = "city"
+
+[territory.top]
+code = "T"
+name.en = "Town"
+
+[[source]]
+kind = "police"
+profile = "town_incidents"
+files = ["incidents/*.csv"]
+"""
+
+
+@pytest.fixture
+def town(tmp_path):
+    (tmp_path / "observatory.toml").write_text(VALID, encoding="utf-8")
+    (tmp_path / "areas.csv").write_text("id,area\n10,Quay\n9,Old Town\n9,Old Town\n,\n")
+    return tmp_path
+
+
+def _rewritten(folder, old, new):
+    path = folder / "observatory.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    return path
+
+
+def test_brussels_is_the_default_and_is_synthetic():
+    brussels = load_observatory()
+    assert brussels.name == "brussels"
+    assert brussels.languages == ("fr", "nl", "en")
+    assert brussels.synthetic
+    assert brussels.edition is None
+    assert brussels.notes == ("focus_vols", "focus_vif")
+    assert brussels.territory() is load_territory()
+    assert [s.profile for s in brussels.sources] == ["obs_sample"]
+    with pytest.raises(FrozenInstanceError):
+        brussels.name = "ghent"
+
+
+def test_seine_maritime_has_its_708_communes(root, shared):
+    observatory = load_observatory(root / "examples" / "seine_maritime" / "observatory.toml")
+    place = observatory.territory(shared / "data")
+    assert len(place.codes("commune")) == 708
+    assert place.label("76540", "fr") == "Rouen"
+    assert place.label(place.top, "fr") == "Seine-Maritime"
+    assert place.level_label("departement", "fr") == "département"
+    names = [
+        "ROUEN",
+        "Le Havre",
+        "Amfreville la Mi Voie",
+        "St-Aubin-Épinay",
+        "Rouen (Seine-Maritime)",
+    ]
+    assert match_territory(names, territory=place, errors="raise").tolist()[:2] == [
+        "76540",
+        "76351",
+    ]
+    assert not observatory.synthetic
+
+
+def test_chicago_has_its_77_areas_and_their_boundaries(root, shared):
+    observatory = load_observatory(
+        root / "examples" / "chicago" / "observatory.toml", raw=shared / "data"
+    )
+    place = observatory.territory()
+    assert place is observatory.territory()
+    assert place.codes("community_area") == [str(code) for code in range(1, 78)]
+    assert place.label("1", "en") == "Rogers Park"
+    assert place.label("59", "en") == "McKinley Park"
+    assert place.boundaries.is_file()
+    assert (place.boundary_key, place.boundary_level) == ("area_numbe", "community_area")
+    assert match_territory([8, 8.0, "08", "LOOP"], territory=place).tolist() == ["8"] * 3 + ["32"]
+
+
+def test_units_are_read_from_a_raw_file_and_sorted_by_code(town):
+    observatory = load_observatory(town / "observatory.toml", raw=town)
+    place = observatory.territory()
+    assert place.units["code"].tolist() == ["9", "10", "T"]
+    assert place.level_label("ward", "en", plural=True) == "wards"
+    assert place.label("T", "nl") == "Town"  # a language it does not publish in
+    assert observatory.profiles_dir == town / "profiles"
+    assert observatory.sources[0].files == ("incidents/*.csv",)
+
+
+def test_all_faults_are_listed_at_once(tmp_path):
+    path = tmp_path / "observatory.toml"
+    path.write_text(
+        'name = 3\nlanguages = ["fr", "de"]\nfoo = 1\nsynthetic = 1\nedition = "2024"\n'
+        'title.nl = "x"\nlicence = ""\n'
+        '[territory]\nreference = "bru"\n[[source]]\nkind = "polic"\nfiles = ["../x", "/y"]\n'
+        "[tolerance]\nrejected_share = 3\n"
+    )
+    with pytest.raises(CatalogueError) as caught:
+        load_observatory(path)
+    message = str(caught.value)
+    for fault in (
+        "'name' must be a text",
+        "'languages' has 'de', not among fr, nl, en",
+        "key 'foo' is unknown",
+        "'synthetic' must be true or false",
+        "'edition' must be a whole number",
+        "key 'title.fr' is absent",
+        "key 'title.nl' is unknown",
+        "'licence' is empty",
+        "'territory.reference' is 'bru', not one of brussels",
+        "'source[1].kind' is 'polic', not one of police",
+        "key 'source[1].profile' is absent",
+        "must stay inside the raw folder: '../x'",
+        "must stay inside the raw folder: '/y'",
+        "'tolerance.rejected_share' must be a share",
+        "key 'notes' is absent",
+        "key 'publisher' is absent",
+    ):
+        assert fault in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('file = "areas.csv"', 'file = "other.csv"', "'other.csv', is not in the raw folder"),
+        ('code = "id"', 'code = "number"', "has no column 'number'; it has id, area"),
+        ('name = "area"', 'name = "area"\nencoding = "utf-16"', "areas.csv cannot be read"),
+    ],
+)
+def test_units_that_cannot_be_read_say_why(town, old, new, message):
+    observatory = load_observatory(_rewritten(town, old, new), raw=town)
+    with pytest.raises(DeliveryError, match=message):
+        observatory.territory()
+
+
+def test_a_code_with_two_names_is_refused(town):
+    (town / "areas.csv").write_text("id,area\n9,Old Town\n9,New Town\n")
+    with pytest.raises(DeliveryError, match=r"1 codes .* several names .*first: 9"):
+        load_observatory(town / "observatory.toml", raw=town).territory()
+
+
+def test_the_whole_may_not_have_the_code_of_a_unit(town):
+    path = _rewritten(town, 'code = "T"', 'code = "9"')
+    with pytest.raises(CodeError, match="codes repeated: 9"):
+        load_observatory(path, raw=town).territory()
+
+
+def test_an_absent_boundary_file_is_said(town):
+    path = town / "observatory.toml"
+    path.write_text(VALID + '[boundaries]\nfile = "map.gpkg"\nkey = "id"\nlevel = "ward"\n')
+    with pytest.raises(DeliveryError, match=r"'map.gpkg' is not in the raw folder"):
+        load_observatory(path, raw=town).territory()
+
+
+def test_a_territory_from_raw_files_needs_the_raw_folder(town):
+    with pytest.raises(DeliveryError, match="--raw"):
+        load_observatory(town / "observatory.toml").territory()
+
+
+def test_a_file_that_is_absent_or_no_toml_is_refused(tmp_path):
+    with pytest.raises(CatalogueError, match="There is no observatory file"):
+        load_observatory(tmp_path / "observatory.toml")
+    (tmp_path / "observatory.toml").write_text("name = ")
+    with pytest.raises(CatalogueError, match="not valid TOML"):
+        load_observatory(tmp_path / "observatory.toml")

@@ -1,0 +1,80 @@
+"""The plan's measures against the report's annex; the breaks in series."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+
+from obs.reference import LANGUAGES, load_breaks, load_measures, load_territory, make_territory
+
+PER_THEME = [9, 8, 9, 10, 7, 9, 8, 8, 9]
+
+
+@pytest.fixture(scope="module")
+def report(shared):
+    text = (shared / "seeds" / "002_96e1848d0026ff36.txt").read_text(encoding="utf-8")
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+def test_there_are_77_measures_in_nine_themes():
+    measures = load_measures()
+    assert len(measures) == 77
+    assert measures["measure"].is_unique
+    assert measures.groupby("theme").size().tolist() == PER_THEME
+    assert (measures["measure"].str.split(".").str[0] == measures["theme"]).all()
+    order = measures["measure"].map(lambda m: tuple(map(int, m.split("."))))
+    assert order.is_monotonic_increasing
+
+
+def test_each_text_is_in_the_report_word_for_word(report):
+    for measure, text in load_measures()[["measure", "text_fr"]].itertuples(index=False):
+        assert f"{measure}\t{text}" in report, measure
+
+
+def test_theme_titles_are_those_of_the_report(report):
+    themes = load_measures()[["theme", "theme_fr", "theme_nl", "theme_en"]].drop_duplicates()
+    assert len(themes) == 9
+    assert not themes.isna().any(axis=None)
+    for theme, title in themes[["theme", "theme_fr"]].itertuples(index=False):
+        assert f"Thématique {theme} : {title}" in report
+
+
+def test_repeated_texts_of_the_annex_are_recorded_as_what_they_are(report):
+    measures = load_measures().set_index("measure")
+    for first, second in (("1.2", "1.3"), ("3.3", "4.2"), ("8.6", "8.7")):
+        assert measures.at[first, "text_fr"] == measures.at[second, "text_fr"]
+        assert first in measures.at[second, "annex_note"]
+    noted = measures.index[measures["annex_note"].notna()]
+    assert list(noted) == ["1.2", "1.3", "3.3", "4.2", "8.6", "8.7"]
+    assert set(measures.index[measures["text_fr"].duplicated(keep=False)]) == set(noted)
+    chapter = measures.at["1.3", "text_chapter_fr"]
+    assert chapter in report
+    assert "contrôles d'identité" in chapter
+    assert measures["text_chapter_fr"].notna().sum() == 1
+
+
+def test_breaks_are_dated_explained_and_known_units():
+    breaks = load_breaks()
+    assert pd.api.types.is_datetime64_dtype(breaks["date"])
+    assert set(breaks["effect"]) <= {"refuse", "note"}
+    assert set(breaks["territory"]) <= set(load_territory().units["code"])
+    assert not breaks.isna().any(axis=None)
+    assert not breaks.duplicated(["indicator", "territory", "date"]).any()
+    for lang in LANGUAGES:
+        assert breaks[f"reason_{lang}"].str.endswith(".").all()
+
+
+def test_the_prosecutor_is_compared_from_2015_on():
+    row = load_breaks().set_index("indicator").loc["prosecutor_*"]
+    assert row["date"] == pd.Timestamp("2015-01-01")
+    assert "Halle-Vilvoorde" in row["reason_en"]
+
+
+def test_a_territory_without_a_register_has_no_break():
+    units = pd.DataFrame(
+        {"code": ["1", "0"], "level": ["area", "city"], "parent": ["0", None]}
+    ).assign(name_fr="A", name_nl="A", name_en="A")
+    breaks = load_breaks(territory=make_territory(units, name="town", levels=("area", "city")))
+    assert breaks.empty
+    assert list(breaks.columns) == list(load_breaks().columns)
