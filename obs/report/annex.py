@@ -120,7 +120,7 @@ def _cell(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat()
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(round(value, 6))
+        return str(int(value)) if value.is_integer() else repr(float(round(value, 6)))
     return str(value) if isinstance(value, int) else plain_cell(str(value))
 
 

@@ -353,7 +353,7 @@ def _need_additive(one: Fact, other: Fact) -> None:
     if over not in allowed or "all" in (one.key[differing[0]], other.key[differing[0]]):
         raise ObsError(
             f"Indicator '{one.key['indicator']}' does not add up over {differing[0]} "
-            f"(additive over: {', '.join(allowed) or 'nothing'}; totals never add to their parts)."
+            f"(additive over: {', '.join(sorted(allowed)) or 'nothing'}; totals never add to their parts)."
         )
 
 

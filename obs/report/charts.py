@@ -1,0 +1,306 @@
+"""Charts of released tables: a trend, bars with intervals, a funnel.
+
+They draw what was released and nothing else, and refuse what has no common axis.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from obs.errors import ObsError
+from obs.report.blocks import Block
+from obs.report.draw.axes import warning_line
+from obs.report.draw.bars import Bar, draw_bars, height_for
+from obs.report.draw.trend import Line, Panel, draw_panel
+from obs.report.facts import fact_of
+from obs.report.figures import figure_block, need_alt
+from obs.report.numbers import format_number
+from obs.report.style import drawing, to_svg
+from obs.report.subject import Subject, category_label, look_at
+from obs.report.words import first_upper, synthetic_label
+from obs.schemas import ALL
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["chart_bars", "chart_trend"]
+
+MAX_BARS = 40  # more rows than this do not fit a page; the largest LARGEST are drawn
+LARGEST = 30
+_MAX_PANELS = 12
+_MAX_LINES = 4
+_MAX_RATIO = 5.0  # lines further apart than this get axes of their own
+_CAPTIONS = {
+    "trend": {
+        "fr": "{} ; bande : intervalle à 95 %",
+        "nl": "{}; band: 95%-interval",
+        "en": "{}; band: 95% interval",
+    },
+    "bars": {
+        "fr": "{} ; trait : intervalle à 95 %",
+        "nl": "{}; streep: 95%-interval",
+        "en": "{}; line: 95% interval",
+    },
+}
+_PART = {
+    "fr": "Point creux : période incomplète.",
+    "nl": "Open punt: onvolledige periode.",
+    "en": "Hollow point: incomplete period.",
+}
+_ORDER = {
+    "fr": "L’ordre est celui de la liste officielle, pas un classement.",
+    "nl": "De volgorde is die van de officiële lijst, geen rangschikking.",
+    "en": "The order is that of the official list, not a ranking.",
+}
+_SELECTION = {
+    "exposure": {
+        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont dessinées, de la "
+        "plus grande à la plus petite ; toutes sont dans le fichier de données.",
+        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getekend, van groot "
+        "naar klein; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest denominator out of {all} are drawn, from "
+        "largest to smallest; all are in the data file.",
+    },
+    "count": {
+        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont dessinées ; "
+        "toutes sont dans le fichier de données.",
+        "nl": "Enkel de {shown} eenheden met het grootste gepubliceerde aantal van {all} zijn "
+        "getekend; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest published number out of {all} are drawn; "
+        "all are in the data file.",
+    },
+}
+
+
+def chart_trend(
+    released: Released, *, lang: str, title: str | None = None, alt: str, note: str | None = None
+) -> Block:
+    """Draw how values move over the periods, with their intervals.
+
+    The whole territory is drawn where the table has it among others. Series of one
+    measure and like size share their axes; others get axes of their own. A withheld or
+    unknown value is a marked gap; an incomplete period is a hollow point apart.
+
+    Parameters
+    ----------
+    released : Released
+        An indicator table of at least two periods.
+    lang : {"fr", "nl", "en"}
+        Language.
+    title : str or None
+        Instead of the one made from the catalogue.
+    alt : str
+        What kind of figure it is and of what, at least 30 characters, without numbers;
+        what its rows show is added.
+    note : str or None
+        A remark under the figure.
+
+    Returns
+    -------
+    Block
+        A figure with its data file.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    PublicationError
+        If the alternative text is missing or short.
+    ObsError
+        If there is one period only, or more series than can be read.
+
+    Examples
+    --------
+    ``obs.chart_trend(note["years"].select(indicator="theft"), lang="fr", alt="Courbe ...")``
+    """
+    subject = look_at(released, lang=lang, who="chart_trend")
+    alt = need_alt(alt, who="chart_trend")
+    if subject.compares or len(subject.periods) < 2:
+        raise ObsError("chart_trend needs an indicator table of at least two periods.")
+    drawn = _whole_if_there(subject)
+    panels = _panels(drawn)
+    warning = synthetic_label(lang) if drawn.synthetic else ""
+    wide = len(panels) == 1
+    rows = 1 if wide else -(-len(panels) // 2)
+    with drawing(3.3 if wide else 0.3 + 1.85 * rows) as figure:
+        bottom = 0.22 / figure.get_figheight() if warning else 0
+        figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
+        grid = figure.subplots(rows, 1 if wide else 2, squeeze=False)
+        for axes, panel in zip(grid.flat, panels, strict=False):
+            draw_panel(axes, panel, lang, wide=wide)
+        for axes in grid.flat[len(panels) :]:
+            axes.set_visible(False)
+        warning_line(figure, warning)
+        svg = to_svg(figure)
+    measures = dict.fromkeys(panel.measure for panel in panels)
+    part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
+    return figure_block(
+        released,
+        drawn,
+        svg,
+        kind="trend",
+        title=title,
+        caption=_CAPTIONS["trend"][lang].format("; ".join(measures)),
+        alt=alt,
+        note=note,
+        extra=(_PART[lang],) if part else (),
+    )
+
+
+def chart_bars(
+    released: Released, *, lang: str, title: str | None = None, alt: str, note: str | None = None
+) -> Block:
+    """Draw one value per territory or category as a bar with its interval.
+
+    Bars follow the official list, since an order by value would rank units that their
+    intervals do not set apart. The whole territory is a line across, with its interval.
+    Above 40 rows only the 30 largest by denominator are drawn, and the figure says so.
+
+    Parameters
+    ----------
+    released : Released
+        One indicator and one period, over territories or over the codes of a breakdown;
+        or a table of comparisons of one period with one base.
+    lang : {"fr", "nl", "en"}
+        Language.
+    title : str or None
+        Instead of the one made from the catalogue.
+    alt : str
+        What kind of figure it is and of what, at least 30 characters, without numbers.
+    note : str or None
+        A remark under the figure.
+
+    Returns
+    -------
+    Block
+        A figure with its data file.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    PublicationError
+        If the alternative text is missing or short.
+    ObsError
+        If several periods or measures are left.
+
+    Examples
+    --------
+    ``obs.chart_bars(note["years"].select(indicator="theft", period="2024"), lang="nl", alt=...)``
+    """
+    subject = look_at(released, lang=lang, who="chart_bars")
+    alt = need_alt(alt, who="chart_bars")
+    if len(subject.periods) > 1:
+        raise ObsError(
+            f"chart_bars shows one period and '{subject.name}' has {len(subject.periods)}: "
+            "select one, such as period='2024'."
+        )
+    drawn, reference = _bars_and_reference(subject)
+    measure = first_upper(drawn.measure())
+    kept, extra = _largest(drawn)
+    columns = [c for c in kept.varying if c != "base"] or ["territory"]
+    bars = [
+        Bar(category_label(row, columns, kept), fact_of(row)) for _, row in kept.table.iterrows()
+    ]
+    warning = synthetic_label(lang) if kept.synthetic else ""
+    with drawing(height_for(len(bars), warned=bool(warning))) as figure:
+        draw_bars(
+            figure, bars, measure=measure, lang=lang, reference=reference, warned=bool(warning)
+        )
+        warning_line(figure, warning)
+        svg = to_svg(figure)
+    return figure_block(
+        released,
+        drawn,
+        svg,
+        kind="bars",
+        title=title,
+        caption=_CAPTIONS["bars"][lang].format(measure),
+        alt=alt,
+        note=note,
+        extra=extra,
+    )
+
+
+def _whole_if_there(subject: Subject) -> Subject:
+    top = subject.territory.top
+    if "territory" not in subject.varying or top not in subject.territories:
+        return subject
+    return subject.keep(subject.table["territory"] == top)
+
+
+def _panels(subject: Subject) -> list[Panel]:
+    columns = [c for c in subject.varying if c != "period"]
+    groups = subject.table.groupby(columns, sort=False) if columns else [("", subject.table)]
+    lines = [
+        Line(
+            category_label(rows.iloc[0], columns, subject) if columns else "",
+            tuple(fact_of(row) for _, row in rows.sort_values("period").iterrows()),
+        )
+        for _, rows in groups
+    ]
+    measures = [first_upper(subject.keep(_same(subject, rows)).measure()) for _, rows in groups]
+    if len(lines) > 1 and len(lines) <= _MAX_LINES and len(set(measures)) == 1 and _alike(lines):
+        return [Panel("", measures[0], tuple(lines))]
+    if len(lines) > _MAX_PANELS:
+        raise ObsError(
+            f"chart_trend would draw {len(lines)} series and {_MAX_PANELS} can be read: select "
+            f"some of {', '.join(columns)}."
+        )
+    return [Panel(line.name, m, (line,)) for line, m in zip(lines, measures, strict=True)]
+
+
+def _same(subject: Subject, rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(subject.table.index.isin(rows.index), index=subject.table.index)
+
+
+def _alike(lines: list[Line]) -> bool:
+    """Tell whether lines are near enough in size to share their axes, and without gaps."""
+    values = [[f.value for f in line.facts] for line in lines]
+    if any(v is None for line in values for v in line):
+        return False
+    tops = [max(line) for line in values]
+    return min(tops) > 0 and max(tops) / min(tops) <= _MAX_RATIO
+
+
+def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
+    """Keep the finest level and drop totals of breakdowns; the whole becomes a reference."""
+    table = subject.table
+    parts = pd.Series(data=True, index=table.index)
+    for column in subject.breakdowns:
+        if table[column].nunique() > 1:
+            parts &= table[column] != ALL
+    if "territory" not in subject.varying:
+        return subject.keep(parts), None
+    levels = table["territory"].map(subject.territory.level_of)
+    finest = next(lev for lev in subject.territory.levels if lev in set(levels))
+    whole = table[(table["territory"] == subject.territory.top) & parts]
+    drawn = subject.keep((levels == finest) & parts)
+    reference = None
+    if (
+        len(whole) == 1
+        and fact_of(whole.iloc[0]).kind != "count"
+        and finest != levels[whole.index[0]]
+    ):
+        name = subject.territory.label(subject.territory.top, subject.lang)
+        reference = Bar(name, fact_of(whole.iloc[0]))
+    return drawn, reference
+
+
+def _largest(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
+    table, lang = subject.table, subject.lang
+    if len(table) <= MAX_BARS:
+        return subject, (_ORDER[lang],) if "territory" in subject.varying else ()
+    has_exposure = "denominator" in table.columns and table["denominator"].notna().any()
+    by = "denominator" if has_exposure else "numerator"
+    largest = table.sort_values(by, ascending=False, kind="stable", na_position="last")
+    kept = subject.keep(pd.Series(table.index.isin(largest.index[:LARGEST]), index=table.index))
+    rows = kept.table.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
+    ordered = Subject(
+        rows, lang, subject.territory, subject.breakdowns, subject.name, subject.synthetic
+    )
+    numbers = {"shown": format_number(LARGEST, lang), "all": format_number(len(table), lang)}
+    reason = _SELECTION["exposure" if has_exposure else "count"][lang].format(**numbers)
+    return ordered, (reason,)

@@ -1,0 +1,163 @@
+"""The words that stand for a figure: what a sighted reader gets from it, no more.
+
+A highest or lowest value is named only where its interval is clear of all others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from obs.report.dates import format_period
+from obs.report.facts import Fact, fact_of
+from obs.report.filters import written
+from obs.report.numbers import format_number
+from obs.report.remarks import told_value
+from obs.report.rows import covered_part
+from obs.report.subject import Subject, category_label
+from obs.report.words import first_upper, synthetic_label
+
+__all__ = ["describe"]
+
+_MOST = 4  # series told one by one; more would be a table read aloud
+_TEXTS = {
+    "values": {"fr": "{} valeurs", "nl": "{} waarden", "en": "{} values"},
+    "range": {"fr": "de {} à {}", "nl": "van {} tot {}", "en": "from {} to {}"},
+    "first": {"fr": "{} : {}", "nl": "{}: {}", "en": "{}: {}"},
+    "highest": {
+        "fr": "valeur la plus élevée : {} ({})",
+        "nl": "hoogste waarde: {} ({})",
+        "en": "highest value: {} ({})",
+    },
+    "lowest": {
+        "fr": "valeur la plus basse : {} ({})",
+        "nl": "laagste waarde: {} ({})",
+        "en": "lowest value: {} ({})",
+    },
+    "overlap": {
+        "fr": "les intervalles se chevauchent : aucun classement",
+        "nl": "de intervallen overlappen: geen rangschikking",
+        "en": "the intervals overlap: no ranking",
+    },
+    "withheld": {"fr": "{} non publié(s)", "nl": "{} niet gepubliceerd", "en": "{} not published"},
+    "missing": {"fr": "{} inconnu(s)", "nl": "{} onbekend", "en": "{} unknown"},
+    "more": {
+        "fr": "les autres séries sont dans le fichier de données",
+        "nl": "de andere reeksen staan in het gegevensbestand",
+        "en": "the other series are in the data file",
+    },
+}
+
+
+def describe(subject: Subject) -> str:
+    """Describe in words what a figure shows.
+
+    Parameters
+    ----------
+    subject : Subject
+        The rows drawn, no others.
+
+    Returns
+    -------
+    str
+        Sentences in the language of the subject: title and measure, range, first and
+        last value or extremes that their intervals set apart, what is not published.
+
+    Raises
+    ------
+    CatalogueError
+        If an indicator is not in the catalogue.
+
+    Examples
+    --------
+    "Theft, municipalities, 2024. 17 values, from 21.3 to 118.4; 2 not published."
+    """
+    lang = subject.lang
+    over_time = len(subject.periods) > 1 and not subject.compares
+    body = _over_time(subject) if over_time else _across(subject)
+    warning = [synthetic_label(lang)] if subject.synthetic else []
+    return ". ".join([subject.title(), *body, *warning]) + "."
+
+
+def _over_time(subject: Subject) -> list[str]:
+    columns = [c for c in subject.varying if c != "period"]
+    groups = subject.table.groupby(columns, sort=False) if columns else [((), subject.table)]
+    told = []
+    for _, rows in list(groups)[:_MOST]:
+        name = category_label(rows.iloc[0], columns, subject) if columns else ""
+        told.append(_series(rows, name, subject))
+    if len(groups) > _MOST:
+        told.append(_TEXTS["more"][subject.lang])
+    return told
+
+
+def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
+    lang = subject.lang
+    known = rows[rows["value"].notna()]
+    full = known[[covered_part(row) is None for _, row in known.iterrows()]]
+    parts = []
+    if len(full):
+        ends = [full.iloc[0], full.iloc[-1]] if len(full) > 1 else [full.iloc[0]]
+        parts += [
+            _TEXTS["first"][lang].format(
+                format_period(row["period"], lang), told_value(fact_of(row), lang)
+            )
+            for row in ends
+        ]
+    if len(full) > 2:
+        parts += _extremes(full, ["period"], subject)
+    parts += _gaps(rows, lang)
+    text = "; ".join(parts)
+    return _TEXTS["first"][lang].format(name, text) if name else text
+
+
+def _across(subject: Subject) -> list[str]:
+    lang = subject.lang
+    column = "change" if subject.compares else "value"
+    table = subject.table
+    if "territory" in subject.varying:
+        table = table[table["territory"] != subject.territory.top]
+    known = table[table[column].notna()].sort_values(column, kind="stable")
+    count = _TEXTS["values"][lang].format(format_number(len(known), lang))
+    parts = [f"{first_upper(subject.measure())}: {count}"]
+    if len(known) > 1:
+        ends = [fact_of(known.iloc[0]), fact_of(known.iloc[-1])]
+        parts.append(_TEXTS["range"][lang].format(*(written(f, lang, f.value) for f in ends)))
+        parts.append("; ".join(_extremes(known, subject.varying, subject)))
+    return [", ".join(parts[:2]), *map(first_upper, parts[2:]), *_gaps(table, lang)]
+
+
+def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> list[str]:
+    """Name the highest and the lowest where intervals set them apart from all others."""
+    lang = subject.lang
+    facts = [(row, fact_of(row)) for _, row in rows.iterrows()]
+    bounded = [(row, f) for row, f in facts if f.low is not None and f.high is not None]
+    if len(bounded) < len(facts) or len(facts) < 2:
+        return []
+    told = []
+    for key, row, fact in (("highest", *_apart(bounded, 1)), ("lowest", *_apart(bounded, -1))):
+        if row is not None and fact is not None:
+            name = category_label(row, list(columns), subject)
+            told.append(_TEXTS[key][lang].format(name, written(fact, lang, fact.value)))
+    return told or [_TEXTS["overlap"][lang]]
+
+
+def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | None, Fact | None]:
+    """Find the extreme row whose interval touches no other, or nothing."""
+    best = max(rows, key=lambda pair: sign * (pair[1].value or 0.0))
+    edge = best[1].low if sign > 0 else best[1].high
+    for row, fact in rows:
+        other = fact.high if sign > 0 else fact.low
+        if row is not best[0] and sign * (edge - other) <= 0:
+            return None, None
+    return best
+
+
+def _gaps(rows: pd.DataFrame, lang: str) -> list[str]:
+    if "status" not in rows.columns:
+        return []
+    withheld = int(rows["status"].str.startswith(("suppressed", "unreliable")).sum())
+    missing = int((rows["status"] == "missing").sum())
+    counts = (("withheld", withheld), ("missing", missing))
+    return [_TEXTS[key][lang].format(format_number(n, lang)) for key, n in counts if n]

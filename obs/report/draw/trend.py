@@ -1,0 +1,256 @@
+"""Lines over periods with their intervals: gaps stay gaps, part-periods are hollow and apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.patheffects import withStroke
+
+from obs.report.dates import format_span
+from obs.report.draw.axes import measure_above, number_axis, tick_writer
+from obs.report.facts import Fact
+from obs.report.filters import written
+from obs.report.numbers import status_text
+from obs.report.style import (
+    BAND,
+    LINE,
+    MUTED,
+    PAPER,
+    SERIES,
+    SIZE,
+    SMALL,
+    UNKNOWN,
+    WITHHELD,
+    drawable,
+)
+from obs.schemas import WITHHELD as WITHHELD_STATUSES
+
+__all__ = ["Line", "Panel", "draw_panel"]
+
+_ALL_VALUES = 12  # up to this many points, each value is printed
+_MARKERS = ("o", "s", "D", "^", "v", "P")
+_DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-")
+_HALO = [withStroke(linewidth=2.5, foreground=PAPER)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series: its name and its facts, one per period."""
+
+    name: str
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes: a heading, the measure, the lines that share them."""
+
+    heading: str
+    measure: str
+    lines: tuple[Line, ...]
+
+
+def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
+    """Draw a panel.
+
+    Parameters
+    ----------
+    axes : Axes
+        Empty; changed in place.
+    panel : Panel
+        What to draw.
+    lang : {"fr", "nl", "en"}
+        Language.
+    wide : bool
+        Whether it has the whole width, so that every value may be printed.
+    """
+    periods = sorted({f.period for line in panel.lines for f in line.facts})
+    top = _top(panel)
+    kind = panel.lines[0].facts[0].kind
+    axes.set_ylim(0, top * 1.14)
+    axes.set_xlim(periods[0].ordinal - 0.6, periods[-1].ordinal + 0.6)
+    number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if wide else 3)
+    _period_axis(axes, periods, wide=wide)
+    alone = len(panel.lines) == 1
+    for index, line in enumerate(panel.lines):
+        _draw_line(axes, line, index, alone=alone)
+        if alone:
+            _gaps(axes, line, lang)
+            _values(axes, line, lang, every=wide and len(periods) <= _ALL_VALUES)
+        _part_periods(axes, line, lang, colour=_colour(index, alone=alone), named=alone and wide)
+    if not alone:
+        _names(axes, panel.lines, lang, top)
+    if panel.heading:
+        axes.set_title(
+            drawable(panel.heading), loc="left", pad=17, fontweight="bold", fontsize=SIZE
+        )
+        measure_above(axes, panel.measure)
+    else:
+        axes.set_title(drawable(panel.measure), loc="left", pad=6, fontsize=SMALL, color=MUTED)
+
+
+def _top(panel: Panel) -> float:
+    values = [
+        bound
+        for line in panel.lines
+        for f in line.facts
+        for bound in (f.value, f.high)
+        if bound is not None and np.isfinite(bound)
+    ]
+    return max([*values, 1e-9])
+
+
+def _colour(index: int, *, alone: bool) -> str:
+    return LINE if alone else SERIES[index % len(SERIES)]
+
+
+def _full(fact: Fact) -> bool:
+    return fact.value is not None and fact.covered is None
+
+
+def _runs(facts: tuple[Fact, ...]) -> list[list[Fact]]:
+    """Cut a series where a value is withheld, unknown, of a part-period, or absent."""
+    runs: list[list[Fact]] = []
+    last: int | None = None
+    for fact in facts:
+        if not _full(fact):
+            last = None
+            continue
+        if last is None or fact.period.ordinal != last + 1:
+            runs.append([])
+        runs[-1].append(fact)
+        last = fact.period.ordinal
+    return runs
+
+
+def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool) -> None:
+    colour = _colour(index, alone=alone)
+    few = len(line.facts) <= 40
+    for run in _runs(line.facts):
+        x = [f.period.ordinal for f in run]
+        y = [f.value for f in run]
+        low, high = (
+            [getattr(f, b) if getattr(f, b) is not None else f.value for f in run]
+            for b in ("low", "high")
+        )
+        if len(run) == 1:
+            axes.vlines(x, low, high, color=colour, linewidth=1.2)
+        else:
+            axes.fill_between(
+                x,
+                low,
+                high,
+                color=BAND if alone else colour,
+                alpha=1 if alone else 0.15,
+                linewidth=0,
+            )
+        axes.plot(
+            x,
+            y,
+            color=colour,
+            linewidth=1.8 if few else 1.3,
+            linestyle=_DASHES[0 if alone else index % len(_DASHES)],
+            marker=_MARKERS[0 if alone else index % len(_MARKERS)] if few else None,
+            markersize=4.5,
+        )
+
+
+def _part_periods(axes: Axes, line: Line, lang: str, *, colour: str, named: bool) -> None:
+    for fact in line.facts:
+        if fact.value is None or fact.covered is None:
+            continue
+        x = fact.period.ordinal
+        if fact.low is not None and fact.high is not None:
+            axes.vlines(x, fact.low, fact.high, color=colour, linewidth=1)
+        axes.plot(x, fact.value, marker="o", markersize=6, color=colour, markerfacecolor=PAPER)
+        text = written(fact, lang, fact.value)
+        span = format_span(*fact.covered, lang)
+        text += f"\n{span.replace(f' {fact.period.year}', '')}" if named else ""
+        _label(axes, x, fact.value, text, above=False)
+
+
+def _gaps(axes: Axes, line: Line, lang: str) -> None:
+    for fact in line.facts:
+        if fact.value is not None:
+            continue
+        style = WITHHELD if fact.status in WITHHELD_STATUSES else UNKNOWN
+        x = fact.period.ordinal
+        axes.axvspan(x - 0.4, x + 0.4, linewidth=0, zorder=0.5, **style)
+        axes.text(
+            x,
+            0.5,
+            drawable(status_text(fact.status, lang)),
+            transform=axes.get_xaxis_transform(),
+            rotation=90,
+            ha="center",
+            va="center",
+            fontsize=SMALL,
+            path_effects=_HALO,
+        )
+
+
+def _values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
+    full = [f for f in line.facts if _full(f)]
+    for fact in full if every else full[:1] + full[1:][-1:]:
+        high = fact.value if fact.high is None else fact.high
+        _label(axes, fact.period.ordinal, high, written(fact, lang, fact.value), above=True)
+
+
+def _label(axes: Axes, x: float, y: float, text: str, *, above: bool) -> None:
+    axes.annotate(
+        drawable(text),
+        (x, y),
+        xytext=(0, 4 if above else -7),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if above else "top",
+        fontsize=SMALL,
+        path_effects=_HALO,
+    )
+
+
+def _names(axes: Axes, lines: tuple[Line, ...], lang: str, top: float) -> None:
+    """Name each line at its end, pushed apart so that no two names touch."""
+    ends = []
+    for index, line in enumerate(lines):
+        full = [f for f in line.facts if _full(f)]
+        if full:
+            text = f"{line.name} {written(full[-1], lang, full[-1].value)}"
+            ends.append(
+                (full[-1].value, text, SERIES[index % len(SERIES)], full[-1].period.ordinal)
+            )
+    gap, last = top * 0.075, -np.inf
+    for y, text, colour, x in sorted(ends):
+        place = max(y, last + gap)
+        last = place
+        axes.annotate(
+            drawable(text),
+            (x, y),
+            xytext=(x + 0.25, place),
+            va="center",
+            ha="left",
+            fontsize=SMALL,
+            color=colour,
+            fontweight="bold",
+            annotation_clip=False,
+        )
+
+
+def _period_axis(axes: Axes, periods: list[pd.Period], *, wide: bool) -> None:
+    """Label years; within a year, label Januaries and leave the other months as ticks."""
+    first, last = periods[0], periods[-1]
+    every = pd.period_range(first, last, freq=first.freqstr)
+    starts = [p for p in every if first.freqstr[0] == "Y" or p.start_time.month == 1]
+    starts = starts or [first]
+    step = max(1, -(-len(starts) // (12 if wide else 5)))
+    shown = starts[::-1][::step][::-1] if first.freqstr[0] == "Y" else starts[::step]
+    axes.set_xticks([p.ordinal for p in shown], [str(p.year) for p in shown])
+    if first.freqstr[0] != "Y":
+        axes.set_xticks([p.ordinal for p in every], minor=True)
+        axes.tick_params(axis="x", which="minor", length=2, color=MUTED)
+        axes.tick_params(axis="x", which="major", length=5, color=MUTED)
+    axes.tick_params(axis="x", labelsize=SMALL)
+    axes.tick_params(axis="y", labelsize=SMALL)

@@ -1,0 +1,118 @@
+"""From a drawing to a block: id, title, caption, alternative text, lines under it, data file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from obs.errors import PublicationError
+from obs.report.annex import csv_text
+from obs.report.blocks import MIN_ALT, Block, CsvFile
+from obs.report.describe import describe
+from obs.report.numbers import typography
+from obs.report.remarks import remarks
+from obs.report.subject import Subject
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["figure_block", "need_alt"]
+
+
+def need_alt(alt: str, *, who: str) -> str:
+    """Give back the author's alternative text, or refuse one too short to say anything.
+
+    Parameters
+    ----------
+    alt : str
+        What kind of figure it is and what it is about, without any number.
+    who : str
+        The function that draws.
+
+    Returns
+    -------
+    str
+        Without spaces around it, ended by a full stop.
+
+    Raises
+    ------
+    PublicationError
+        If it is missing or shorter than `MIN_ALT` characters.
+
+    Examples
+    --------
+    >>> from obs.report.figures import need_alt
+    >>> need_alt("Graph", who="chart_trend")
+    Traceback (most recent call last):
+    obs.errors.PublicationError: chart_trend: the alternative text has 5 characters...
+    """
+    text = alt.strip() if isinstance(alt, str) else ""
+    if len(text) < MIN_ALT:
+        raise PublicationError(
+            f"{who}: the alternative text has {len(text)} characters and needs at least {MIN_ALT}: "
+            "say the kind of figure, its subject and its scope; its numbers are added by themselves."
+        )
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def figure_block(
+    released: Released,
+    drawn: Subject,
+    svg: str,
+    *,
+    kind: str,
+    title: str | None,
+    caption: str,
+    alt: str,
+    note: str | None,
+    extra: tuple[str, ...] = (),
+) -> Block:
+    """Make the block of a figure.
+
+    Parameters
+    ----------
+    released : Released
+        What it was made from; all of it goes in the data file.
+    drawn : Subject
+        The rows drawn.
+    svg : str
+        The drawing.
+    kind : str
+        First part of its id ("trend", "bars", "map").
+    title : str or None
+        The author's, else one made of what, where and when.
+    caption : str
+        The measure and what its marks mean.
+    alt : str
+        The author's words; what the rows show is added.
+    note : str or None
+        The author's remark.
+    extra : tuple of str
+        Remarks of the drawing itself.
+
+    Returns
+    -------
+    Block
+        Ready to be shown.
+
+    Raises
+    ------
+    PublicationError
+        If a publication rule is broken.
+
+    Examples
+    --------
+    Every chart and map ends with it.
+    """
+    name, lang = drawn.slug(kind), drawn.lang
+    return Block(
+        released=released,
+        kind="figure",
+        id=name,
+        lang=lang,
+        title=typography(title or drawn.title(), lang),
+        alt=typography(f"{alt} {describe(drawn)}", lang),
+        caption=typography(caption, lang),
+        notes=remarks(drawn, extra=extra, note=note),
+        svg=svg,
+        csv=CsvFile(f"{name}.csv", csv_text(released)),
+    )

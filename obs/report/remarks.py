@@ -1,0 +1,279 @@
+"""The lines under a figure: how to read it, what it covers, what is withheld, its source.
+
+Every word and number is computed from the released rows and the catalogue.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from obs.catalogue import get_indicator
+from obs.report.blocks import Remark
+from obs.report.dates import format_date, format_period, format_span
+from obs.report.facts import Fact, fact_of
+from obs.report.filters import filters, written
+from obs.report.numbers import format_number, typography
+from obs.report.rows import covered_part
+from obs.report.subject import Subject, category_label
+from obs.report.words import first_upper, measure_words, synthetic_label, verdict_words
+from obs.schemas import WITHHELD
+
+__all__ = ["example_row", "remarks", "told_value"]
+
+_LABELS = {
+    "reading": {"fr": "Lecture", "nl": "Leesvoorbeeld", "en": "Reading"},
+    "scope": {"fr": "Champ", "nl": "Bereik", "en": "Scope"},
+    "period": {"fr": "Période", "nl": "Periode", "en": "Period"},
+    "withheld": {"fr": "Non publiées", "nl": "Niet gepubliceerd", "en": "Not published"},
+    "denominator": {"fr": "Dénominateur", "nl": "Noemer", "en": "Denominator"},
+    "caution": {"fr": "Prudence", "nl": "Opgelet", "en": "Caution"},
+    "source": {"fr": "Source", "nl": "Bron", "en": "Source"},
+    "remark": {"fr": "Remarque", "nl": "Opmerking", "en": "Note"},
+}
+_TEXTS = {
+    "interval": {
+        "fr": "intervalle à 95 % : {}",
+        "nl": "95%-interval: {}",
+        "en": "95% interval: {}",
+    },
+    "versus": {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"},
+    "random": {
+        "fr": "L’intervalle décrit les variations aléatoires, pas les erreurs d’enregistrement.",
+        "nl": "Het interval beschrijft toevallige schommelingen, geen registratiefouten.",
+        "en": "The interval describes random variation, not errors of recording.",
+    },
+    "ours": {
+        "fr": "{} par la règle de confidentialité",
+        "nl": "{} door de vertrouwelijkheidsregel",
+        "en": "{} by the confidentiality rule",
+    },
+    "theirs": {
+        "fr": "{} que la source ne diffuse pas",
+        "nl": "{} die de bron niet verspreidt",
+        "en": "{} that the source does not release",
+    },
+    "neither": {
+        "fr": "Une valeur non publiée n’est ni zéro ni inconnue.",
+        "nl": "Een niet gepubliceerde waarde is noch nul, noch onbekend.",
+        "en": "A value not published is neither zero nor unknown.",
+    },
+    "missing": {
+        "fr": "Valeurs inconnues : {}.",
+        "nl": "Onbekende waarden: {}.",
+        "en": "Unknown values: {}.",
+    },
+    "partial": {
+        "fr": "{} : {} seulement. Une période incomplète n’est jamais comparée à une complète.",
+        "nl": "{}: enkel {}. Een onvolledige periode wordt nooit met een volledige vergeleken.",
+        "en": "{}: {} only. An incomplete period is never compared with a complete one.",
+    },
+    "provisional": {
+        "fr": "Valeurs provisoires : {}.",
+        "nl": "Voorlopige waarden: {}.",
+        "en": "Provisional values: {}.",
+    },
+    "interpolated": {
+        "fr": "Interpolé, faute de relevé, pour {}.",
+        "nl": "Geïnterpoleerd, bij gebrek aan telling, voor {}.",
+        "en": "Interpolated, for want of a count, for {}.",
+    },
+    "extracted": {
+        "fr": "extraction du {}",
+        "nl": "extractie van {}",
+        "en": "extracted on {}",
+    },
+}
+
+
+def remarks(
+    subject: Subject, *, extra: tuple[str, ...] = (), note: str | None = None
+) -> tuple[Remark, ...]:
+    """Write the lines under a figure or a table.
+
+    Parameters
+    ----------
+    subject : Subject
+        What it shows.
+    extra : tuple of str
+        What the drawing itself needs said (the order of bars, what was left out).
+    note : str or None
+        The author's own remark.
+
+    Returns
+    -------
+    tuple of Remark
+        Reading, scope, period, withheld, denominator, caution, remarks, source; those
+        that have nothing to say are left out.
+
+    Raises
+    ------
+    CatalogueError
+        If an indicator is not in the catalogue.
+
+    Examples
+    --------
+    ``[r.label for r in remarks(subject)]`` gives ``['Lecture', 'Champ', 'Source']``.
+    """
+    lines = (
+        ("reading", _reading(subject)),
+        ("scope", _each_indicator(subject, "scope")),
+        ("period", _periods(subject)),
+        ("withheld", _withheld(subject)),
+        ("denominator", _interpolated(subject)),
+        ("caution", synthetic_label(subject.lang) + "." if subject.synthetic else ""),
+        *(("remark", text) for text in (*extra, note or "")),
+        ("source", _source(subject)),
+    )
+    lang = subject.lang
+    return tuple(Remark(_LABELS[key][lang], typography(text, lang)) for key, text in lines if text)
+
+
+def told_value(fact: Fact, lang: str) -> str:
+    """Write a value with its measure and its interval.
+
+    Parameters
+    ----------
+    fact : Fact
+        Of any kind.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "9.9 offences per 1,000 inhabitants (95% interval: 9.7 to 10.1)".
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.facts import Fact
+    >>> from obs.report.remarks import told_value
+    >>> told_value(Fact("count", 12.0, 6.2, 21.0, "ok", "fact", "count", 0), "en").split(" (")[0]
+    '12 offences'
+    """
+    text = written(fact, lang, fact.value)
+    if fact.value is None:
+        return text
+    if fact.kind in ("count", "rate", "per_day"):
+        text = f"{text} {measure_words(fact.kind, fact.unit, fact.scale, lang)}"
+    if fact.low is None or fact.high is None:
+        return text
+    return f"{text} ({_TEXTS['interval'][lang].format(filters(lang)['interval'](fact))})"
+
+
+def example_row(subject: Subject) -> pd.Series | None:
+    """Choose the row that the reading example tells: the whole territory, the last full period.
+
+    Parameters
+    ----------
+    subject : Subject
+        What is shown.
+
+    Returns
+    -------
+    Series or None
+        Never chosen by its value; None when no row has one.
+
+    Examples
+    --------
+    ``example_row(subject)["territory"]`` is the Region where the table has it.
+    """
+    table = subject.table
+    column = "change" if subject.compares else "value"
+    known = table[table[column].notna()]
+    full = known[[covered_part(row) is None for _, row in known.iterrows()]]
+    rows = full if len(full) else known
+    if rows.empty:
+        return None
+    rows = rows[rows["period"] == rows["period"].max()]
+    whole = rows[rows["territory"] == subject.territory.top]
+    return (whole if len(whole) else rows).iloc[0]
+
+
+def _reading(subject: Subject) -> str:
+    row = example_row(subject)
+    if row is None:
+        return ""
+    lang, fact = subject.lang, fact_of(row)
+    place = subject.territory.label(str(row["territory"]), lang)
+    named = [category for category in (_categories(row, subject),) if category]
+    when = format_period(row["period"], lang)
+    if fact.covered is not None:
+        when = format_span(*fact.covered, lang)
+    if fact.base is not None:
+        when = _TEXTS["versus"][lang].format(when, format_period(fact.base, lang))
+    colon = " : " if lang == "fr" else ": "
+    verdict = f", {verdict_words(fact.verdict, lang)}" if fact.verdict else ""
+    head = first_upper(", ".join([*named, place, when]))
+    random = "" if fact.low is None else " " + _TEXTS["random"][lang]
+    return f"{head}{colon}{told_value(fact, lang)}{verdict}.{random}"
+
+
+def _categories(row: pd.Series, subject: Subject) -> str:
+    columns = [c for c in subject.varying if c not in ("territory", "period", "base")]
+    return category_label(row, columns, subject) if columns else ""
+
+
+def _each_indicator(subject: Subject, text: str) -> str:
+    found = [get_indicator(i).text(text, subject.lang) for i in subject.indicators]
+    return " ".join(dict.fromkeys(found))
+
+
+def _periods(subject: Subject) -> str:
+    lang = subject.lang
+    partial, provisional = {}, []
+    for _, row in subject.table.drop_duplicates("period").iterrows():
+        covered = covered_part(row)
+        if covered is not None:
+            partial[format_period(row["period"], lang)] = format_span(*covered, lang)
+    if "status" in subject.table.columns:
+        rows = subject.table[subject.table["status"] == "provisional"]
+        names = [format_period(p, lang) for p in sorted(rows["period"].unique())]
+        provisional = [name for name in names if name not in partial]
+    lines = [_TEXTS["partial"][lang].format(name, span) for name, span in partial.items()]
+    if provisional:
+        lines.append(_TEXTS["provisional"][lang].format(", ".join(provisional)))
+    return " ".join(lines)
+
+
+def _withheld(subject: Subject) -> str:
+    if "status" not in subject.table.columns:
+        return ""
+    lang, status = subject.lang, subject.table["status"]
+    theirs = int((status == "suppressed_source").sum())
+    ours = int(status.isin(WITHHELD).sum()) - theirs
+    missing = int((status == "missing").sum())
+    parts = [
+        _TEXTS[key][lang].format(format_number(n, lang))
+        for key, n in (("ours", ours), ("theirs", theirs))
+        if n
+    ]
+    lines = [first_upper(", ".join(parts)) + ".", _TEXTS["neither"][lang]] if parts else []
+    if missing:
+        lines.append(_TEXTS["missing"][lang].format(format_number(missing, lang)))
+    return " ".join(lines)
+
+
+def _interpolated(subject: Subject) -> str:
+    if "denominator_flag" not in subject.table.columns:
+        return ""
+    rows = subject.table[subject.table["denominator_flag"] == "interpolated"]
+    if rows.empty:
+        return ""
+    names = [format_period(p, subject.lang) for p in sorted(rows["period"].unique())]
+    return _TEXTS["interpolated"][subject.lang].format(", ".join(names))
+
+
+def _source(subject: Subject) -> str:
+    lang = subject.lang
+    text = _each_indicator(subject, "source_label")
+    if "extracted" in subject.table.columns:
+        dates = sorted(subject.table["extracted"].dropna().unique())
+        if dates:
+            on = format_date(pd.Timestamp(dates[-1]).date(), lang)
+            text += f"; {_TEXTS['extracted'][lang].format(on)}"
+    return text + "."

@@ -1,0 +1,243 @@
+"""What a released table is about: indicators, places, periods, and its title in words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from obs.catalogue import get_indicator
+from obs.errors import ObsError
+from obs.reference import label
+from obs.report.dates import format_period
+from obs.report.facts import Fact, fact_of
+from obs.report.gate import need_language, need_released
+from obs.report.words import first_upper, measure_words
+from obs.schemas import ALL, BREAKDOWNS, FORMS, RELATIONS
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+    from obs.reference import Territory
+
+__all__ = ["Subject", "category_label", "look_at"]
+
+_ORDERS = {"form": FORMS, "relation": RELATIONS}
+_DASH = "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A released table and what varies in it.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Its rows, in official order: indicator, breakdowns, level, territory, period.
+    lang : str
+        Language of the words.
+    territory : Territory
+        Gives names and levels.
+    breakdowns : tuple of str
+        Breakdown columns it has.
+    name : str
+        Name of the table within its note.
+    """
+
+    table: pd.DataFrame
+    lang: str
+    territory: Territory
+    breakdowns: tuple[str, ...]
+    name: str
+    synthetic: bool
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is a table of comparisons."""
+        return "change" in self.table.columns
+
+    @property
+    def indicators(self) -> list[str]:
+        """Codes of its indicators."""
+        return list(dict.fromkeys(self.table["indicator"]))
+
+    @property
+    def territories(self) -> list[str]:
+        """Codes of its territories."""
+        return list(dict.fromkeys(self.table["territory"]))
+
+    @property
+    def periods(self) -> list[pd.Period]:
+        """Its periods, earliest first."""
+        return sorted(self.table["period"].unique())
+
+    @property
+    def varying(self) -> list[str]:
+        """Key columns that hold more than one value."""
+        key = ["indicator", *self.breakdowns, "territory", "period"]
+        key += ["base"] if self.compares else []
+        return [c for c in key if self.table[c].nunique() > 1]
+
+    def keep(self, mask: pd.Series) -> Subject:
+        """Give the same with fewer rows."""
+        kept = self.table[mask].reset_index(drop=True)
+        return Subject(kept, self.lang, self.territory, self.breakdowns, self.name, self.synthetic)
+
+    def facts(self) -> list[Fact]:
+        """Read every row as a fact."""
+        return [fact_of(row) for _, row in self.table.iterrows()]
+
+    def measure(self) -> str:
+        """Say what the values count; refuse a table that mixes measures."""
+        found = {(f.kind, f.unit, f.scale) for f in self.facts()}
+        if len(found) > 1:
+            scales = ", ".join(sorted(f"{unit} ({scale})" for _, unit, scale in found))
+            raise ObsError(
+                f"Table '{self.name}' mixes measures that have no common axis: {scales}. "
+                "Select one indicator."
+            )
+        return measure_words(*found.pop(), self.lang)
+
+    def title(self) -> str:
+        """Make a title: what, where, when."""
+        return ", ".join(filter(None, (self._what(), self._where(), self.when())))
+
+    def when(self) -> str:
+        """Name the period, or the first and the last one."""
+        names = [format_period(p, self.lang) for p in self.periods]
+        return names[0] if len(names) == 1 else f"{names[0]}{_DASH}{names[-1]}"
+
+    def slug(self, kind: str) -> str:
+        """Make an id, the same in every language, from what does not vary."""
+        parts = [kind, self.name]
+        parts += self.indicators if len(self.indicators) <= 2 else []
+        for column in self.breakdowns:
+            code = self.table[column].iloc[0]
+            parts += [code] if self.table[column].nunique() == 1 and code != ALL else []
+        parts += self.territories if len(self.territories) == 1 else self._levels()
+        parts += [str(self.periods[0])] if len(self.periods) == 1 else []
+        return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
+
+    def _what(self) -> str:
+        titles = [get_indicator(i).title[self.lang] for i in self.indicators]
+        parts = []
+        for column in self.breakdowns:
+            codes = self.table[column].unique()
+            if len(codes) == 1 and codes[0] != ALL:
+                parts.append(label(column, codes[0], self.lang))
+        what = titles[0] if len(titles) == 1 else "; ".join(titles[:3])
+        return what + (f" ({', '.join(parts)})" if parts else "")
+
+    def _where(self) -> str:
+        if len(self.territories) == 1:
+            return self.territory.label(self.territories[0], self.lang)
+        return " / ".join(
+            self.territory.level_label(level, self.lang, plural=True) for level in self._levels()
+        )
+
+    def _levels(self) -> list[str]:
+        present = {self.territory.level_of(code) for code in self.territories}
+        return [level for level in self.territory.levels if level in present]
+
+
+def look_at(released: Released, *, lang: str, who: str) -> Subject:
+    """Look at a released table, or refuse what is none, what is empty, what is several.
+
+    Parameters
+    ----------
+    released : Released
+        One table.
+    lang : {"fr", "nl", "en"}
+        Language.
+    who : str
+        The function that shows, named in messages.
+
+    Returns
+    -------
+    Subject
+        Rows in official order.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not a Released.
+    ObsError
+        If it has no row or holds several tables.
+
+    Examples
+    --------
+    ``look_at(note["years"], lang="fr", who="chart_trend").title()``
+    """
+    released = need_released(released, who=who)
+    if len(released.names) != 1:
+        raise ObsError(f"{who} shows one table; choose one of {', '.join(released.names)}.")
+    table = released.table
+    name = released.name.rsplit(".", 1)[-1]
+    if table.empty:
+        raise ObsError(f"{who}: no row of '{name}' is left; look at the values asked of select.")
+    breakdowns = tuple(c for c in BREAKDOWNS if c in table.columns)
+    subject = Subject(
+        table, need_language(lang), released.territory, breakdowns, name, released.synthetic
+    )
+    return Subject(_ordered(subject), lang, subject.territory, breakdowns, name, subject.synthetic)
+
+
+def category_label(row: pd.Series, columns: list[str], subject: Subject) -> str:
+    """Name a row by the columns in which it differs from the others.
+
+    Parameters
+    ----------
+    row : Series
+        A row of the subject's table.
+    columns : list of str
+        Key columns that vary.
+    subject : Subject
+        Gives language and territory.
+
+    Returns
+    -------
+    str
+        Words only, never a code.
+
+    Raises
+    ------
+    CodeError
+        If a code has no words.
+
+    Examples
+    --------
+    A row of a table by form and relation reads "Violence physique, dans le couple".
+    """
+    return first_upper(", ".join(_word(row, column, subject) for column in columns))
+
+
+def _word(row: pd.Series, column: str, subject: Subject) -> str:
+    if column == "territory":
+        return subject.territory.label(str(row[column]), subject.lang)
+    if column == "indicator":
+        return get_indicator(str(row[column])).title[subject.lang]
+    if column in ("period", "base"):
+        return format_period(row[column], subject.lang)
+    return label(column, str(row[column]), subject.lang)
+
+
+def _ordered(subject: Subject) -> pd.DataFrame:
+    """Sort as the codelists, the territory's own list and the calendar do."""
+    table = subject.table
+    rank = {code: i for i, code in enumerate(subject.territory.units["code"])}
+    keys = pd.DataFrame({"indicator": pd.factorize(table["indicator"])[0]}, index=table.index)
+    for column in subject.breakdowns:
+        keys[column] = table[column].map(_codelist_rank(column, table[column]))
+    keys["territory"] = table["territory"].map(rank)
+    keys["period"] = table["period"].dt.to_timestamp()
+    return table.loc[keys.sort_values(list(keys.columns), kind="stable").index].reset_index(
+        drop=True
+    )
+
+
+def _codelist_rank(column: str, codes: pd.Series) -> dict[str, int]:
+    """Put the total first, then the codes in the order of the schema, then by name."""
+    order = [ALL, *_ORDERS.get(column, ())]
+    order += sorted(c for c in codes.unique() if c not in order)
+    return {code: i for i, code in enumerate(order)}
