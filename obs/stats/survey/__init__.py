@@ -1,0 +1,77 @@
+"""Design-based estimation in arrays: designs, domains, calibration, replicates, models, tests."""
+
+from obs.stats.survey.calibration import (
+    Calibration,
+    Distance,
+    calibrate_weights,
+    make_calibration,
+    trim_weights,
+)
+from obs.stats.survey.cells import (
+    Cells,
+    DegreesOfFreedom,
+    Frame,
+    frame_domains,
+    ratio_cells,
+    stack_cells,
+    total_cells,
+)
+from obs.stats.survey.contrasts import (
+    ratio_covariance,
+    standardised_cells,
+    total_covariance,
+)
+from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
+from obs.stats.survey.design import Design, SingleUnit, Stage, make_design, number_units
+from obs.stats.survey.intervals import (
+    ShareInterval,
+    grade,
+    share_interval,
+    t_interval,
+    t_quantile,
+)
+from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells
+from obs.stats.survey.replicates import (
+    ReplicateMethod,
+    Replicates,
+    make_replicates,
+    replicate_scale,
+)
+
+__all__ = [
+    "Calibration",
+    "Cells",
+    "DegreesOfFreedom",
+    "Design",
+    "Distance",
+    "Frame",
+    "QuantileRule",
+    "ReplicateMethod",
+    "Replicates",
+    "ShareInterval",
+    "SingleUnit",
+    "Stage",
+    "calibrate_weights",
+    "domain_matrix",
+    "domain_quantiles",
+    "frame_domains",
+    "grade",
+    "influence_covariance",
+    "influence_variance",
+    "make_calibration",
+    "make_design",
+    "make_replicates",
+    "number_units",
+    "quantile_cells",
+    "ratio_cells",
+    "ratio_covariance",
+    "replicate_scale",
+    "share_interval",
+    "stack_cells",
+    "standardised_cells",
+    "t_interval",
+    "t_quantile",
+    "total_cells",
+    "total_covariance",
+    "trim_weights",
+]

@@ -1,0 +1,118 @@
+"""Covariance between domains, for differences, ratios and standardised values."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from obs.stats.survey.cells import Cells, Frame, fill, positive, ratio_cells
+from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
+
+__all__ = ["ratio_covariance", "standardised_cells", "total_covariance"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+
+def ratio_covariance(frame: Frame, numerator: Floats, denominator: Floats | None = None) -> Floats:
+    """Covariance of the ratios (or means) of the domains, shared units included.
+
+    Parameters
+    ----------
+    frame : Frame
+        Design and domains.
+    numerator, denominator : ndarray of shape (n,)
+        As in :func:`ratio_cells`.
+
+    Returns
+    -------
+    ndarray of shape (n_domains, n_domains)
+        Covariance matrix; its diagonal is the variance of :func:`ratio_cells`.
+    """
+    counts = frame.count(numerator, denominator)
+    y = fill(numerator, counts.valid)
+    x = counts.valid if denominator is None else fill(denominator, counts.valid)
+    x = np.ones_like(y) if x is None else x
+    design = frame.design
+    bottom = positive(frame.by_domain(design.weight * x))
+    ratio = frame.by_domain(design.weight * y) / bottom
+    if design.replicates is None:
+        residual = y - np.nan_to_num(ratio)[frame.domain] * x
+        influence = design.weight * residual / np.nan_to_num(bottom, nan=1.0)[frame.domain]
+        matrix = domain_matrix(influence, frame.domain, frame.n_domains)
+        return influence_covariance(design, matrix)
+    tops = design.replicates.totals(y, frame.domain, frame.n_domains)
+    bottoms = design.replicates.totals(x, frame.domain, frame.n_domains)
+    deviations = design.replicates.deviations(tops / positive(bottoms), ratio)
+    return deviations @ deviations.T
+
+
+def total_covariance(frame: Frame, values: Floats) -> Floats:
+    """Covariance of the totals of the domains.
+
+    Parameters
+    ----------
+    frame : Frame
+        Design and domains.
+    values : ndarray of shape (n,)
+        Variable; NaN where missing.
+
+    Returns
+    -------
+    ndarray of shape (n_domains, n_domains)
+        Covariance matrix.
+    """
+    y = fill(values, frame.count(values).valid)
+    design = frame.design
+    if design.replicates is None:
+        matrix = domain_matrix(design.weight * y, frame.domain, frame.n_domains)
+        return influence_covariance(design, matrix)
+    replicated = design.replicates.totals(y, frame.domain, frame.n_domains)
+    deviations = design.replicates.deviations(replicated, frame.by_domain(design.weight * y))
+    return deviations @ deviations.T
+
+
+def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[Floats, Floats]:
+    r"""Mean of each domain with the composition of a standard population.
+
+    :math:`\hat\theta_d = \sum_k s_k \hat\mu_{dk}` over the classes k of the standard, with the
+    covariance between classes that share units.
+
+    Parameters
+    ----------
+    frame : Frame
+        Its domains are the cells domain x class, in that order (class runs fastest).
+    values : ndarray of shape (n,)
+        Variable; NaN where missing.
+    standard : ndarray of shape (n_classes,)
+        Shares of the standard population, adding up to 1.
+
+    Returns
+    -------
+    estimate, variance : ndarray of shape (n_domains // n_classes,)
+        Missing where a class of the standard has no answer in the domain.
+
+    References
+    ----------
+    .. [1] Korn, E. L. and Graubard, B. I. (1999), Analysis of Health Surveys, Wiley, chapter 3.
+    """
+    n_classes = len(standard)
+    shape = (frame.n_domains // n_classes, n_classes)
+    cells: Cells = ratio_cells(frame, values)
+    means = np.where(standard > 0, cells.estimate.reshape(shape), 0.0)
+    estimate = np.asarray(means @ standard)
+    counts, design = frame.count(values), frame.design
+    y, valid = fill(values, counts.valid), counts.valid
+    if design.replicates is not None:
+        present = np.ones_like(y) if valid is None else valid
+        tops = design.replicates.totals(y, frame.domain, frame.n_domains)
+        bottoms = design.replicates.totals(present, frame.domain, frame.n_domains)
+        replicated = (tops / positive(bottoms)).reshape(*shape, -1)
+        weighted = np.einsum("dkr,k->dr", replicated, standard)
+        return estimate, np.sum(design.replicates.deviations(weighted, estimate) ** 2, axis=-1)
+    residual = y - np.nan_to_num(cells.estimate)[frame.domain] * (1.0 if valid is None else valid)
+    share = (
+        standard[frame.domain % n_classes]
+        / np.where(counts.weight > 0, counts.weight, 1.0)[frame.domain]
+    )
+    influence = design.weight * residual * share
+    variance = influence_variance(design, influence, frame.domain // n_classes, shape[0])
+    return estimate, np.where(np.isnan(estimate), np.nan, variance)
