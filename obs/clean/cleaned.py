@@ -1,0 +1,210 @@
+"""What cleaning gives: the tidy table, the rows rejected, the account of each file.
+
+The tidy table lies in a private file and is brought to pandas only when asked for;
+writing it does not pass through pandas.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from obs.clean.engine import Folder
+from obs.clean.rules import TOLERATED
+from obs.errors import DeliveryError
+from obs.schemas import COUNTS, REJECTED, REPORT, Schema, check_table
+
+__all__ = ["Cleaned", "read_cleaned"]
+
+_TYPES = {
+    pa.int64(): pd.Int64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+    pa.float64(): pd.Float64Dtype(),
+}
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cleaned:
+    """A cleaned delivery.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Tidy rows, EVENTS or COUNTS, in the order of files and lines.
+    rejected : DataFrame
+        One row per rejected row: file, row (line of the file, its header counted),
+        column (the supplier's), rule, message. No cell is quoted.
+    report : DataFrame
+        One row per file, with read = kept + merged + rejected; `identical` counts the
+        rows that repeat another row of their file.
+    """
+
+    schema: Schema
+    rejected: pd.DataFrame
+    report: pd.DataFrame
+    _folder: Folder = field()
+
+    def __post_init__(self) -> None:
+        check_table(self.rejected, REJECTED)
+        check_table(self.report, REPORT)
+        _close_accounts(self.report, self.rejected, self._rows)
+
+    def __repr__(self) -> str:
+        return f"Cleaned({self.schema.name}: {self.summary()[0]})"
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The tidy table, checked against its schema."""
+        return _read_table(self._path, self.schema)
+
+    @property
+    def name(self) -> str:
+        """The name of the table's file when written: events or counts."""
+        return self.schema.name.lower()
+
+    @property
+    def intolerable(self) -> int:
+        """Rows rejected otherwise than as totals: what counts towards a tolerance."""
+        return int((~self.rejected["rule"].isin(TOLERATED)).sum())
+
+    def summary(self) -> list[str]:
+        """Say in lines what was read, kept, merged and rejected, and by which rule.
+
+        Returns
+        -------
+        list of str
+            The sum of all files first, then one line per rule, most frequent first.
+        """
+        total = self.report[["read", "kept", "merged", "rejected"]].sum()
+        lines = [", ".join(f"{name} {int(n):,}" for name, n in total.items())]
+        if int(self.report["identical"].sum()):
+            lines.append(f"identical rows within a file {int(self.report['identical'].sum()):,}")
+        rules = (
+            self.rejected["rule"]
+            .value_counts()
+            .sort_index()
+            .sort_values(ascending=False, kind="stable")
+        )
+        return lines + [f"rejected by {rule}: {n:,}" for rule, n in rules.items()]
+
+    def write(self, directory: str | Path) -> list[Path]:
+        """Write the table (Apache Parquet), rejected.csv and report.csv.
+
+        Each file is written aside and then put in its place at once.
+
+        Parameters
+        ----------
+        directory : str or Path
+            Made if need be; files of the same names are replaced.
+
+        Returns
+        -------
+        list of Path
+            events.parquet or counts.parquet, rejected.csv, report.csv.
+
+        Raises
+        ------
+        DeliveryError
+            If the directory is a file.
+        """
+        folder = Path(directory)
+        if folder.is_file():
+            raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = [folder / n for n in (f"{self.name}.parquet", "rejected.csv", "report.csv")]
+        aside = [path.with_name(f".{path.name}.part") for path in paths]
+        shutil.copyfile(self._path, aside[0])
+        for part, frame in zip(aside[1:], (self.rejected, self.report), strict=True):
+            frame.to_csv(part, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        for part, path in zip(aside, paths, strict=True):
+            os.replace(part, path)  # noqa: PTH105 (atomic on one file system)
+        return paths
+
+    @property
+    def _path(self) -> Path:
+        return self._folder.path / "table.parquet"
+
+    @property
+    def _rows(self) -> int:
+        return int(pq.read_metadata(self._path).num_rows)
+
+
+def read_cleaned(path: str | Path) -> pd.DataFrame:
+    """Read a tidy table that `Cleaned.write` wrote.
+
+    Parameters
+    ----------
+    path : str or Path
+        events.parquet or counts.parquet.
+
+    Returns
+    -------
+    DataFrame
+        Typed as its schema says, periods included.
+
+    Raises
+    ------
+    DeliveryError
+        If there is no such file or it is not a tidy table.
+    SchemaError
+        If the table is not what its schema says.
+    """
+    path = Path(path)
+    try:
+        columns = pq.read_schema(path).names
+    except (FileNotFoundError, IsADirectoryError):
+        raise DeliveryError(f"{path.name}: there is no such file.") from None
+    except pa.ArrowInvalid:
+        raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
+    return _read_table(path, tidy_schema(columns, path.name))
+
+
+def tidy_schema(columns: list[str], name: str) -> Schema:
+    """Tell EVENTS from COUNTS by the columns, or refuse."""
+    from obs.schemas import EVENTS
+
+    for schema in (EVENTS, COUNTS):
+        if {n for n, c in schema.columns.items() if c.required} <= {*columns}:
+            return schema
+    raise DeliveryError(
+        f"{name}: not a tidy table (neither EVENTS nor COUNTS of obs.schemas); "
+        "clean it with the supplier's profile."
+    )
+
+
+def _read_table(path: Path, schema: Schema) -> pd.DataFrame:
+    frame = pq.read_table(path).to_pandas(types_mapper=_TYPES.get)
+    texts = {
+        n: frame[n].astype("str")
+        for n, c in schema.columns.items()
+        if c.kind == "text" and n in frame
+    }
+    frame = frame.assign(**texts)
+    if "period" in frame and schema is COUNTS:
+        frame = frame.assign(period=_periods(frame["period"]))
+    return check_table(frame, schema)
+
+
+def _periods(texts: pd.Series) -> pd.PeriodIndex:
+    monthly = bool(texts.str.contains("-").any())
+    return pd.PeriodIndex(texts, freq="M" if monthly else "Y-DEC")
+
+
+def _close_accounts(report: pd.DataFrame, rejected: pd.DataFrame, rows: int) -> None:
+    """Raise unless read = kept + merged + rejected in every file."""
+    open_ = report["read"] != report["kept"] + report["merged"] + report["rejected"]
+    counted = rejected.groupby("file").size().reindex(report["file"], fill_value=0)
+    wrong = open_.to_numpy() | (counted.to_numpy() != report["rejected"].to_numpy(dtype="int64"))
+    if wrong.any() or int(report["kept"].sum()) != rows:
+        names = ", ".join(report.loc[wrong, "file"].head(5)) or "all files together"
+        raise DeliveryError(
+            f"the account of {names} does not close (read is not kept + merged + rejected); "
+            "nothing is kept. This is a fault of the cleaning, not of the delivery: report it."
+        )

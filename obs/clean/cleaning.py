@@ -1,0 +1,228 @@
+"""One cleaning from end to end, whatever the source: read, screen, judge, settle, account.
+
+Rows meet the rules in a stated order and the first that they break rejects them; the
+account of each file closes or nothing comes back.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import ibis
+import ibis.expr.types as ir
+import pandas as pd
+
+from obs.clean.accounting import account, rejected_rows
+from obs.clean.cleaned import Cleaned
+from obs.clean.door import open_deliveries
+from obs.clean.engine import Engine, Folder, open_engine
+from obs.clean.mapping import map_columns, map_offences
+from obs.clean.profile import Profile
+from obs.clean.reading import Reading, read_delivery, read_frame
+from obs.clean.screening import hostile_rows, refuse_personal
+from obs.clean.settling import content_id, settle
+from obs.clean.shapes import Shape
+from obs.errors import DeliveryError
+
+__all__ = ["Source", "clean", "day_of", "paths_of"]
+
+Source = str | Path | Sequence[str | Path] | pd.DataFrame
+
+
+def clean(
+    source: Source, profile: Profile, *, shape: Shape, extracted: str | dt.date | None
+) -> Cleaned:
+    """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`."""
+    day = day_of(extracted)
+    with open_engine() as engine:
+        readings = _read(source, profile, engine)
+        hostile = _hostile(readings, profile, engine)
+        rows = _gather(readings, profile, engine, day=day)
+        mapped = map_offences(map_columns(rows, profile, engine), profile, engine)
+        faulty = engine.keep(_with_fault(mapped, hostile, profile, shape))
+        tidy = engine.keep(shape.arrange(faulty, profile))
+        fates = settle(tidy.filter(tidy.fault.isnull()), key=shape.key, content=shape.content)
+        settled = engine.keep(
+            tidy.left_join(engine.keep(fates), ["file", "row"]).drop("file_right", "row_right")
+        )
+        return _finish(settled, readings, profile, shape, engine)
+
+
+def paths_of(source: str | Path | Sequence[str | Path]) -> list[Path]:
+    """Give the paths of one path or several."""
+    return [Path(source)] if isinstance(source, str | Path) else [Path(p) for p in source]
+
+
+def day_of(extracted: str | dt.date | None) -> dt.date | None:
+    """Read the day of extraction that the caller gives."""
+    if extracted is None or isinstance(extracted, dt.date):
+        return extracted.date() if isinstance(extracted, dt.datetime) else extracted
+    try:
+        return dt.date.fromisoformat(extracted)
+    except ValueError:
+        raise DeliveryError(
+            f"extracted: '{extracted[:20]}' is not a day; write it as 2024-01-31."
+        ) from None
+
+
+def _read(source: Source, profile: Profile, engine: Engine) -> list[Reading]:
+    if isinstance(source, pd.DataFrame):
+        readings = [read_frame(source, profile, engine)]
+        refuse_personal(readings[0], profile)
+        return readings
+    readings = []
+    for delivery in open_deliveries(paths_of(source), format=profile.file.format):
+        reading = read_delivery(delivery, profile, engine)
+        refuse_personal(reading, profile)
+        readings.append(reading)
+    return readings
+
+
+def _hostile(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
+    """Give file, row, hostile ("column|rule"), one a row: the first column's, by name."""
+    found = [(i, hostile_rows(reading, profile, engine)) for i, reading in enumerate(readings)]
+    parts = [t.mutate(file=ibis.literal(i, "int64")) for i, t in found if t is not None]
+    if not parts:
+        return None
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return engine.keep(
+        rows.group_by(["file", "row"]).agg(hostile=(rows["column"] + "|" + rows.rule).min())
+    )
+
+
+def _gather(
+    readings: list[Reading], profile: Profile, engine: Engine, *, day: dt.date | None
+) -> ir.Table:
+    """Put the rows of all files under our names, with what the file itself tells."""
+    parts = []
+    for number, reading in enumerate(readings):
+        table = reading.table
+        nameless = bool(profile.identical) and "event_id" not in profile.targets
+        named = content_id(table, reading.cells) if nameless else ibis.null("string")
+        table = table.mutate(content=named)
+        texts = {t: _text(table, reading, profile, t) for t in profile.targets}
+        told = _told(reading, profile, day)
+        if profile.wide:
+            parts += _unpivoted(table, reading, profile, texts, number=number, told=told)
+        else:
+            file = ibis.literal(number, "int64")
+            parts.append(table.select("row", "content", file=file, **texts, **told))
+    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+
+
+def _text(table: ir.Table, reading: Reading, profile: Profile, target: str) -> ir.StringValue:
+    if target in reading.bound:
+        return table[reading.bound[target]]
+    value = profile.constants.get(target)
+    return ibis.null("string") if value is None else ibis.literal(value)
+
+
+def _told(reading: Reading, profile: Profile, day: dt.date | None) -> dict[str, ir.Value]:
+    told = day or extracted_by_name(reading.name, profile)
+    return {
+        "file_extracted": ibis.null("date") if told is None else ibis.literal(told, "date"),
+        "file_synthetic": ibis.literal(reading.synthetic),
+        "delivery": ibis.literal(reading.name),
+        "source": ibis.literal(profile.source),
+    }
+
+
+def extracted_by_name(name: str, profile: Profile) -> dt.date | None:
+    """Read the day of extraction in a file's name, as the profile says."""
+    found = re.search(profile.file.extracted, name) if profile.file.extracted else None
+    if not found:
+        return None
+    digits = re.sub(r"\D", "", found[1])
+    try:
+        return dt.datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 (a day)
+    except ValueError:
+        raise DeliveryError(
+            f"{name}: the name should hold a day of extraction and holds none; "
+            "rename the file or give `extracted`."
+        ) from None
+
+
+def _unpivoted(
+    table: ir.Table,
+    reading: Reading,
+    profile: Profile,
+    texts: dict[str, ir.StringValue],
+    *,
+    number: int,
+    told: dict[str, ir.Value],
+) -> list[ir.Table]:
+    """Make one row of each count of a wide row."""
+    file = ibis.literal(number, "int64")
+    kept = {t: v for t, v in texts.items() if t not in ("offence", "numerator")}
+    return [
+        table.select(
+            "row",
+            "content",
+            file=file,
+            **kept,
+            offence=ibis.literal(name),
+            numerator=table[reading.bound[f"wide {name}"]],
+            **told,
+        )
+        for name in profile.wide
+    ]
+
+
+def _with_fault(
+    mapped: ir.Table, hostile: ir.Table | None, profile: Profile, shape: Shape
+) -> ir.Table:
+    """Add extracted, version, synthetic, hostile and the first fault ("target|rule")."""
+    given = mapped.file_extracted
+    if "to_extracted" in mapped.columns:
+        given = ibis.coalesce(mapped.to_extracted, given)
+    flagged = [mapped.to_synthetic] if "to_synthetic" in mapped.columns else []
+    version = mapped.to_version if "to_version" in mapped.columns else ibis.null("float64")
+    rows = mapped.mutate(
+        extracted=given,
+        version=version,
+        synthetic=ibis.coalesce(*flagged, mapped.file_synthetic),
+        wide_column=mapped.offence if profile.wide else ibis.null("string"),
+    )
+    if hostile is None:
+        rows = rows.mutate(hostile=ibis.null("string"))
+    else:
+        rows = rows.left_join(hostile, ["file", "row"]).drop("file_right", "row_right")
+    return rows.mutate(fault=_first_fault(rows, profile, shape))
+
+
+def _first_fault(rows: ir.Table, profile: Profile, shape: Shape) -> ir.StringValue:
+    found = [ibis.ifelse(rows.hostile.notnull(), "hostile|", ibis.null("string"))]
+    for target in shape.required:
+        if target in profile.targets:
+            blank = ibis.coalesce(rows[target].strip(), "") == ""
+            found.append(_fault(target, "missing_key", blank))
+    for target in profile.targets:
+        column = f"fault_{target}"
+        if column in rows.columns:
+            found.append(ibis.literal(f"{target}|") + rows[column])
+    found += [_fault(*doubt) for doubt in shape.doubt(rows, profile)]
+    return ibis.coalesce(*found)
+
+
+def _fault(target: str, rule: str, broken: ir.BooleanValue) -> ir.StringValue:
+    return ibis.ifelse(broken, f"{target}|{rule}", ibis.null("string"))
+
+
+def _finish(
+    settled: ir.Table,
+    readings: list[Reading],
+    profile: Profile,
+    shape: Shape,
+    engine: Engine,
+) -> Cleaned:
+    folder = Folder()
+    known = [c for c in shape.schema.columns if c in settled.columns]
+    kept = settled.filter(settled.fault.isnull() & (ibis.coalesce(settled.fate, "kept") == "kept"))
+    ordered = kept.order_by(["file", "row", *shape.key]).select(*known)
+    engine.write_parquet(ordered, folder.path / "table.parquet")
+    rejected = rejected_rows(settled, readings, shape)
+    report = account(settled, readings, profile, rejected)
+    return Cleaned(shape.schema, rejected, report, folder)

@@ -1,0 +1,163 @@
+"""Judged distinct values, joined back to the rows by the engine.
+
+A table enters with the supplier's texts under our names; it leaves with, for each
+column, what it becomes and, in one column, the first fault of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import ibis
+import ibis.expr.types as ir
+
+from obs.clean.engine import Engine
+from obs.clean.judging import (
+    Judgement,
+    judge_bands,
+    judge_codes,
+    judge_counts,
+    judge_dates,
+    judge_flags,
+    judge_hours,
+    judge_numbers,
+    judge_offences,
+    judge_periods,
+    judge_places,
+)
+from obs.clean.profile import Profile
+from obs.schemas import FORMS, RELATIONS, UNITS
+
+__all__ = ["map_columns", "map_offences"]
+
+_TYPES = {
+    "event_date": "date",
+    "report_date": "date",
+    "extracted": "date",
+    "event_hour": "int64",
+    "attempt": "boolean",
+    "synthetic": "boolean",
+    "version": "float64",
+    "numerator": "int64",
+    "population": "float64",
+    "dwellings": "float64",
+}
+_CONDITIONS = ("offence", "detail", "place")
+_PLAIN = {"event_id", "offence", "detail", "place", "report_id"}  # texts that stay texts
+
+
+def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
+    """Join to each column of `rows` what it becomes (`to_x`) and its fault (`fault_x`).
+
+    Columns whose texts stay as they are come back trimmed, without a judge.
+    """
+    for target in profile.targets:
+        judge = _judge(target, profile)
+        if judge is not None:
+            rows = _join_judged(rows, target, judge, engine)
+    trimmed = {f"to_{t}": rows[t].strip().nullif("") for t in profile.targets if t in _PLAIN}
+    if profile.report_id and "report_id" in trimmed:
+        value, fault = _report_id(rows["report_id"])
+        trimmed |= {"to_report_id": value, "fault_report_id": fault}
+    return rows.mutate(**trimmed)
+
+
+def map_offences(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
+    """Join phenomenon, form, relation and unit by the combination of codes of each row."""
+    used = [c for c in _CONDITIONS if c in profile.targets and _is_used(c, profile)]
+    keys = {f"key_{c}": ibis.coalesce(rows[c], "") for c in used}
+    rows = rows.mutate(**keys)
+    combos = rows.select(*keys).distinct().order_by(list(keys)).execute()
+    judged = judge_offences(combos.set_axis(used, axis=1), profile)
+    columns: dict[str, list[object]] = {f"combo_{c}": combos[f"key_{c}"].tolist() for c in used}
+    columns |= {f"by_{name}": values for name, values in judged.values.items()}
+    columns["fault_offence"] = list(judged.faults)
+    small = engine.small(columns, dict.fromkeys(columns, "string"))
+    joined = rows.left_join(small, [rows[f"key_{c}"] == small[f"combo_{c}"] for c in used])
+    return joined.drop(*keys, *(f"combo_{c}" for c in used))
+
+
+def _judge(target: str, profile: Profile) -> Callable[[Sequence[str]], Judgement] | None:
+    if target in ("event_date", "report_date", "extracted"):
+        return partial(judge_dates, formats=profile.dates)
+    if target in ("victim_age_band", "suspect_age_band") and profile.bands:
+        return partial(judge_bands, bounds=profile.bands)
+    if target in profile.codes:
+        return partial(judge_codes, codes=profile.codes[target])
+    if target in profile.flags:
+        return partial(judge_flags, words=profile.flags[target])
+    return {
+        "event_hour": judge_hours,
+        "territory": partial(judge_places, profile=profile),
+        "period": partial(judge_periods, form=profile.period),
+        "numerator": partial(judge_counts, profile=profile),
+        "population": partial(judge_numbers, profile=profile),
+        "dwellings": partial(judge_numbers, profile=profile),
+        "version": partial(judge_numbers, profile=profile),
+    }.get(target) or (None if target in _PLAIN else partial(judge_codes, codes=_closed(target)))
+
+
+def _closed(target: str) -> dict[str, str]:
+    """Give the codes of a column without a code map: the house's own."""
+    return {c: c for c in {"form": FORMS, "relation": RELATIONS, "unit": UNITS}.get(target, ())}
+
+
+def _join_judged(
+    rows: ir.Table, target: str, judge: Callable[[Sequence[str]], Judgement], engine: Engine
+) -> ir.Table:
+    """Judge the distinct texts of one column and join the answers; blanks are judged too."""
+    key = _key(rows, target)
+    rows = rows.mutate(**{f"key_{target}": key})
+    texts = engine.values(rows[f"key_{target}"])
+    judged = judge(texts)
+    columns: dict[str, list[object]] = {f"text_{target}": list(texts)}
+    types = {f"text_{target}": "string"}
+    for name, values in judged.values.items():
+        column = f"to_{target}" if name == "value" else f"to_{name}"
+        columns[column] = values
+        types[column] = _TYPES.get(target, "string") if name == "value" else "string"
+    columns[f"fault_{target}"] = list(judged.faults)
+    types[f"fault_{target}"] = "string"
+    small = engine.small(columns, types)
+    joined = rows.left_join(small, rows[f"key_{target}"] == small[f"text_{target}"])
+    return joined.drop(f"key_{target}", f"text_{target}")
+
+
+def _key(rows: ir.Table, target: str) -> ir.StringValue:
+    """Give the text to judge: of a day with its hour, one part; a blank count is a text."""
+    text = ibis.coalesce(rows[target], "")
+    if target not in ("event_date", "report_date", "extracted", "event_hour"):
+        return text
+    if not rows[target].contains(":").any().execute():
+        return text
+    parts = text.strip().replace("T", " ")
+    at = parts.find(" ")
+    if target == "event_hour":
+        return ibis.ifelse(
+            at >= 0, parts.substr(at + 1), ibis.ifelse(parts.contains(":"), parts, "")
+        )
+    return ibis.ifelse(at >= 0, parts.substr(0, at), parts)
+
+
+def _report_id(text: ir.StringValue) -> tuple[ir.StringValue, ir.StringValue]:
+    """Write a Belgian report number as BR.11.LA.004633/2018, whatever its punctuation."""
+    canonical = r"[A-Z]{2}\.[0-9]{2}\.[A-Z0-9]{2}\.[0-9]{6}/[0-9]{4}"
+    plain = text.upper().re_replace(r"[^A-Z0-9]+", "")
+    form = r"^([A-Z]{2})([0-9]{2})([A-Z0-9]{2})([0-9]{1,6})([0-9]{4})$"
+    parts = [plain.re_extract(form, i) for i in range(1, 6)]
+    written = (
+        parts[0] + "." + parts[1] + "." + parts[2] + "." + parts[3].lpad(6, "0") + "/" + parts[4]
+    )
+    blank = text.strip() == ""
+    whole = text.re_search(f"^{canonical}$")
+    readable = plain.re_search(form)
+    value = ibis.cases((whole, text), (blank, ibis.null(str)), (readable, written))
+    fault = ibis.cases(
+        (text.isnull() | whole | blank | readable, ibis.null(str)), else_="malformed_report_id"
+    )
+    return value, fault
+
+
+def _is_used(column: str, profile: Profile) -> bool:
+    return column == "offence" or any(column in entry for entry in profile.offences)

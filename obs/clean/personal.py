@@ -1,0 +1,118 @@
+"""Personal data at the door: what a national register number, a phone, a name column is.
+
+Rules only; `obs.clean.screening` applies them to distinct texts and refuses the file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+__all__ = ["SUSPECT", "is_personal_header", "personal_kind"]
+
+_REGISTER = re.compile(
+    r"(?<!\d)(?<!\d[.,])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./-]{0,3}(\d{3})[ ./-]?(\d{2})(?![.,]?\d)"
+)
+_EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[A-Za-z]{2,}")
+_PHONE = re.compile(
+    r"(?<!\w)(?<!\d[.,])(?:"
+    r"\+[1-9]\d{0,2}[ ./-]*(?:\(0\)[ ./-]*)?\d(?:[ ./-]*\d){6,10}"  # +32 2 123 45 67
+    r"|00(?:3[1-6]|4[13-9]|352)[ ./-]*\d(?:[ ./-]*\d){6,10}"  # 0032475123456
+    r"|0[1-9]\d{0,2}[ /.]\d{2,3}(?:[ .]\d{2}){2}"  # 02/123.45.67, 0475 12 34 56
+    r"|0[1-9](?:[ .-]\d{2}){4}"  # 06 12 34 56 78
+    r"|04[5-9]\d{7}"  # 0475123456
+    r"|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"  # (312) 555-0100
+    r")(?!\w|[.,]\d)"
+)
+# what the engine looks for before Python judges: digits in sufficient number, or an @
+SUSPECT = r"@|\d[\d ./()-]{7,}\d"
+
+_STRONG = frozenset(
+    "prenom prenoms voornaam voornamen achternaam familienaam surname firstname lastname "
+    "fullname forename patronyme rrn nrn niss insz bis rijksregister rijksregisternummer "
+    "rijksregisternr registernummer ssn email mail courriel gsm telephone telefoon "
+    "telefoonnummer phone mobile mobiel geboortedatum birthdate dob birthday iban".split()
+)
+_WEAK = frozenset(
+    "nom noms naam namen name names adresse adres address rue straat street block "
+    "tel naissance geboorte birth".split()
+)
+_AROUND = frozenset(
+    "de du des la le les l d of the van het een a victime victimes suspect suspects auteur "
+    "plaignant personne declarant temoin slachtoffer verdachte dader persoon klager getuige "
+    "victim offender person complainant witness first last full middle maiden complet "
+    "complete volledige famille family date lieu jour domicile home numero number nr "
+    "postale postal woonplaats e no".split()
+)
+_PHRASES = (
+    {"registre", "national"},
+    {"national", "number"},
+    {"national", "register"},
+    {"securite", "sociale"},
+    {"social", "security"},
+)
+
+
+def is_personal_header(name: str) -> bool:
+    """Tell whether a column's name announces persons' names, numbers or addresses.
+
+    Parameters
+    ----------
+    name : str
+        A header in French, Dutch or English, in any case, with any separators.
+
+    Returns
+    -------
+    bool
+        True for "Prénom", "NOM_VICTIME", "Geboortedatum"; False for "NOM_DEPCOM".
+
+    Examples
+    --------
+    >>> [is_personal_header(h) for h in ("Prénom", "nom_victime", "NOM_DEP", "DATE_FAIT")]
+    [True, True, False, False]
+    """
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    plain = unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().casefold()
+    words = set(re.findall(r"[a-z]+", plain))
+    if words & _STRONG or any(phrase <= words for phrase in _PHRASES):
+        return True
+    return bool(words & _WEAK) and words <= _WEAK | _AROUND
+
+
+def personal_kind(text: str) -> str | None:
+    """Say what personal data a text holds, if any.
+
+    A Belgian national register number is told by its checksum, 97 minus the first nine
+    digits modulo 97, with a 2 before them for those born from 2000; its month may be
+    raised by 20 or 40 (bis numbers) and its day may be 00.
+
+    Parameters
+    ----------
+    text : str
+        One cell.
+
+    Returns
+    -------
+    str or None
+        "national register number", "phone number", "e-mail address", or None.
+
+    Examples
+    --------
+    >>> personal_kind("85.07.30-033.28"), personal_kind("BR.11.LA.004633/2018")
+    ('national register number', None)
+    """
+    if any(_is_register_number(m.groups()) for m in _REGISTER.finditer(text)):
+        return "national register number"
+    if _EMAIL.search(text):
+        return "e-mail address"
+    if _PHONE.search(text):
+        return "phone number"
+    return None
+
+
+def _is_register_number(parts: tuple[str, ...]) -> bool:
+    year, month, day, order, check = parts
+    if int(month) % 20 > 12 or int(month) >= 60 or int(day) > 31:
+        return False
+    first_nine = year + month + day + order
+    return int(check) in (97 - int(first_nine) % 97, 97 - int("2" + first_nine) % 97)
