@@ -3,7 +3,7 @@
 from obs.reference.calendar import days_in_period, holidays_in_period, working_days
 from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
-from obs.reference.matching import explain_match, match_territory
+from obs.reference.matching import explain_match, match_candidates, match_territory
 from obs.reference.names import normalise_name
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.registers import load_breaks, load_measures
@@ -27,6 +27,7 @@ __all__ = [
     "load_phenomena",
     "load_territory",
     "make_territory",
+    "match_candidates",
     "match_territory",
     "normalise_name",
     "working_days",

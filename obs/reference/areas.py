@@ -7,6 +7,7 @@ names for one code are refused, since one of them would be wrong on a page.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -130,7 +131,7 @@ def _read(areas: Areas, path: Path) -> pd.DataFrame:
         )
     try:
         table = _open(areas, path)
-    except (OSError, UnicodeError, ValueError, RuntimeError) as fault:
+    except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as fault:
         raise DeliveryError(f"{areas.file} cannot be read: {fault}") from fault
     absent = [c for c in (areas.code, areas.name) if c not in table.columns]
     if absent:
@@ -151,7 +152,7 @@ def _open(areas: Areas, path: Path) -> pd.DataFrame:
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    if pd.api.types.is_float_dtype(column.dtype):
+    if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
     return column.astype("str").str.strip().replace("", pd.NA)
 

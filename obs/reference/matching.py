@@ -20,8 +20,9 @@ from obs.errors import CodeError
 from obs.reference.names import normalise_name
 from obs.reference.territory import Territory, load_territory
 
-__all__ = ["explain_match", "match_territory"]
+__all__ = ["explain_match", "match_candidates", "match_territory"]
 
+_MOST = 200  # characters of a place name: longer text is no name
 _SHOWN = 5  # names listed in an error
 _LONGEST = 40  # characters of a name shown in an error
 _SECTOR = re.compile(r"(\d{5})[A-Z][0-9A-Z]{2}[0-9A-Z-]")  # Statbel: NIS + A00-, A012, MJ3 ...
@@ -109,6 +110,42 @@ def match_territory(
     return pd.Series(codes[positions], index=column.index, name=column.name, dtype="str")
 
 
+def match_candidates(
+    name: Any, *, territory: str | Territory = "brussels", level: str | None = None
+) -> tuple[str, ...]:
+    """List every unit that a name may stand for.
+
+    Parameters
+    ----------
+    name : str or int
+        One name or code as delivered.
+    territory : str or Territory
+        Where the name belongs.
+    level : str, optional
+        As in `match_territory`.
+
+    Returns
+    -------
+    tuple of str
+        Codes, sorted: none if the name is unknown, several if it is ambiguous.
+
+    Raises
+    ------
+    CodeError
+        If the territory or the level is unknown.
+
+    Examples
+    --------
+    >>> match_candidates("Brussel")
+    ('04000', '21004', '5339')
+    >>> match_candidates("Atlantis")
+    ()
+    """
+    place = load_territory(territory)
+    _check_options([name], "missing", level, place)
+    return tuple(sorted(_candidates(_text(name), place, level)))
+
+
 def explain_match(
     name: Any, *, territory: str | Territory = "brussels", level: str | None = None
 ) -> str:
@@ -164,6 +201,8 @@ def _text(value: Any) -> str:
 
 def _candidates(text: str, place: Territory, level: str | None) -> frozenset[str]:
     """Give every unit a text may stand for, at the level stated if one is."""
+    if len(text) > _MOST:
+        return frozenset()
     found = _by_code(text, place) or _by_name(normalise_name(text), place)
     if level is None:
         return found
@@ -255,7 +294,7 @@ def _reason(text: str, found: frozenset[str], place: Territory, level: str | Non
 def _nearest(text: str, place: Territory) -> str:
     index = _index(place)
     keys = difflib.get_close_matches(
-        _without_brackets(normalise_name(text)), index.names, n=3, cutoff=0.7
+        _without_brackets(normalise_name(text[:_LONGEST])), index.names, n=3, cutoff=0.7
     )
     near = ", ".join(f"{index.spellings[k]} {'/'.join(sorted(index.names[k]))}" for k in keys)
     return f"; nearest: {near}" if near else ""

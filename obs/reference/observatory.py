@@ -74,6 +74,10 @@ class Observatory:
         Folder of raw deliveries, if it was given on loading.
     reference : str or None
         Packaged territory, else `areas` tells where its units are read.
+    areas : Areas or None
+        Raw file of its units.
+    boundaries : Boundaries or None
+        Raw file of its boundaries; without one, maps are drawn as tiles or left out.
     """
 
     name: str
@@ -154,7 +158,8 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
     Territory('brussels': 19 commune, 6 zone, 1 region)
     """
     file = _DEFAULT if path is None else Path(path)
-    fields = Fields(_parse(file), "", faults := [])
+    faults: list[str] = []
+    fields = Fields(_parse(file), "", faults)
     observatory = _read_declaration(fields, file, None if raw is None else Path(raw))
     if faults:
         listed = "\n".join(f"- {fault}" for fault in faults)

@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import CodeError
-from obs.reference import explain_match, load_territory, match_territory, normalise_name
+from obs.reference import (
+    explain_match,
+    load_territory,
+    match_candidates,
+    match_territory,
+    normalise_name,
+)
 
 BRUSSELS = load_territory()
 SAINTS = {"saint", "sainte", "sint", "st", "ste"}
@@ -106,6 +112,8 @@ def test_what_is_not_certain_stays_missing(value):
 def test_an_ambiguous_name_is_never_guessed(name):
     assert match_territory([name]).isna().all()
     assert "may be" in explain_match(name)
+    assert len(match_candidates(name)) > 1
+    assert match_candidates(name, level="region") == ("04000",)
 
 
 def test_a_level_stated_by_the_caller_settles_an_ambiguous_name():
@@ -169,6 +177,12 @@ def test_raising_shows_five_names_at_most():
         match_territory([f"nowhere{i}" for i in range(9)], errors="raise")
     assert "nowhere4" in str(caught.value)
     assert "nowhere5" not in str(caught.value)
+
+
+def test_very_long_texts_are_answered_at_once():
+    texts = ["zone " * 100_000, "a (" * 100_000, "x" * 10_000_000, "Uccle" + " " * 10_000_000]
+    assert match_territory(texts).isna().tolist() == [True, True, True, False]
+    assert len(explain_match(texts[2])) < 100
 
 
 def test_wrong_use_is_said():

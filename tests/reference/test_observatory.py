@@ -1,11 +1,12 @@
 """Declarations of observatories: the packaged one, the examples, and faulty ones."""
 
+import gzip
 from dataclasses import FrozenInstanceError
 
 import pytest
 
 from obs.errors import CatalogueError, CodeError, DeliveryError
-from obs.reference import load_observatory, load_territory, match_territory
+from obs.reference import load_exposure, load_observatory, load_territory, match_territory
 
 VALID = """
 name = "town"
@@ -100,6 +101,22 @@ def test_chicago_has_its_77_areas_and_their_boundaries(root, shared):
     assert match_territory([8, 8.0, "08", "LOOP"], territory=place).tolist() == ["8"] * 3 + ["32"]
 
 
+def test_brussels_may_have_its_official_boundaries(tmp_path, shared):
+    import pyogrio
+
+    text = load_observatory().path.read_text(encoding="utf-8")
+    path = tmp_path / "observatory.toml"
+    path.write_text(
+        text + '[boundaries]\nfile = "be_boundaries/urbis_brussels_19.geojson"\n'
+        'key = "national_code"\nlevel = "commune"\n',
+        encoding="utf-8",
+    )
+    place = load_observatory(path).territory(shared / "data")
+    drawn = pyogrio.read_dataframe(place.boundaries, read_geometry=False)[place.boundary_key]
+    assert sorted(drawn) == place.codes(place.boundary_level)
+    assert len(load_exposure(territory=place)) == len(load_exposure())
+
+
 def test_units_are_read_from_a_raw_file_and_sorted_by_code(town):
     observatory = load_observatory(town / "observatory.toml", raw=town)
     place = observatory.territory()
@@ -154,6 +171,14 @@ def test_units_that_cannot_be_read_say_why(town, old, new, message):
     observatory = load_observatory(_rewritten(town, old, new), raw=town)
     with pytest.raises(DeliveryError, match=message):
         observatory.territory()
+
+
+def test_a_truncated_file_of_units_is_said(town):
+    whole = gzip.compress(b"id,area\n" + b"".join(b"%d,A%d\n" % (i, i) for i in range(9999)))
+    (town / "areas.csv.gz").write_bytes(whole[: len(whole) // 2])
+    path = _rewritten(town, "areas.csv", "areas.csv.gz")
+    with pytest.raises(DeliveryError, match=r"areas.csv.gz cannot be read"):
+        load_observatory(path, raw=town).territory()
 
 
 def test_a_code_with_two_names_is_refused(town):
