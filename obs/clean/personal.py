@@ -6,7 +6,11 @@ Rules only; `obs.clean.screening` applies them to distinct texts and refuses the
 from __future__ import annotations
 
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 __all__ = ["SUSPECT", "is_personal_header", "personal_kind"]
 
@@ -26,31 +30,7 @@ _PHONE = re.compile(
 )
 # what the engine looks for before Python judges: digits in sufficient number, or an @
 SUSPECT = r"@|\d[\d ./()-]{7,}\d"
-
-_STRONG = frozenset(
-    "prenom prenoms voornaam voornamen achternaam familienaam surname firstname lastname "
-    "fullname forename patronyme rrn nrn niss insz bis rijksregister rijksregisternummer "
-    "rijksregisternr registernummer ssn email mail courriel gsm telephone telefoon "
-    "telefoonnummer phone mobile mobiel geboortedatum birthdate dob birthday iban".split()
-)
-_WEAK = frozenset(
-    "nom noms naam namen name names adresse adres address rue straat street block "
-    "tel naissance geboorte birth".split()
-)
-_AROUND = frozenset(
-    "de du des la le les l d of the van het een a victime victimes suspect suspects auteur "
-    "plaignant personne declarant temoin slachtoffer verdachte dader persoon klager getuige "
-    "victim offender person complainant witness first last full middle maiden complet "
-    "complete volledige famille family date lieu jour domicile home numero number nr "
-    "postale postal woonplaats e no".split()
-)
-_PHRASES = (
-    {"registre", "national"},
-    {"national", "number"},
-    {"national", "register"},
-    {"securite", "sociale"},
-    {"social", "security"},
-)
+_WORDS = Path(__file__).with_name("personal_words.toml")
 
 
 def is_personal_header(name: str) -> bool:
@@ -74,9 +54,10 @@ def is_personal_header(name: str) -> bool:
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     plain = unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().casefold()
     words = set(re.findall(r"[a-z]+", plain))
-    if words & _STRONG or any(phrase <= words for phrase in _PHRASES):
+    known = _words()
+    if words & known["alone"] or any({*phrase} <= words for phrase in known["together"]):
         return True
-    return bool(words & _WEAK) and words <= _WEAK | _AROUND
+    return bool(words & known["perhaps"]) and words <= known["perhaps"] | known["around"]
 
 
 def personal_kind(text: str) -> str | None:
@@ -116,3 +97,12 @@ def _is_register_number(parts: tuple[str, ...]) -> bool:
         return False
     first_nine = year + month + day + order
     return int(check) in (97 - int(first_nine) % 97, 97 - int("2" + first_nine) % 97)
+
+
+@cache
+def _words() -> dict[str, frozenset[Any]]:
+    listed = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
+    return {
+        key: frozenset(tuple(w) if isinstance(w, list) else w for w in words)
+        for key, words in listed.items()
+    }

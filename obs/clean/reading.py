@@ -122,7 +122,7 @@ _READERS = {
 def _numbered(
     name: str, table: ir.Table, header: list[str], engine: Engine, *, first: int
 ) -> Reading:
-    """Number the rows as in the file and leave out those without any text."""
+    """Give each row its number in the file and leave out those without any text."""
     numbered = table.mutate(row=ibis.row_number().cast("int64") + first)
     texts = [numbered[f"c{i}"] for i in range(len(header))]
     kept = engine.keep(numbered.filter(ibis.coalesce(*texts).notnull())) if header else numbered

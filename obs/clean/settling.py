@@ -59,7 +59,7 @@ def content_id(table: ir.Table, columns: Sequence[str]) -> ir.StringValue:
 
 
 def number_identical(rows: ir.Table) -> ir.Table:
-    """Number the rows of one content within their file: file, row, again (0 for the first).
+    """Count rows of one content within their file: file, row, again (0 for the first).
 
     Only rows whose content is repeated in their file are in it.
     """
