@@ -77,7 +77,7 @@ def describe(subject: Subject) -> str:
     over_time = len(subject.periods) > 1 and not subject.compares
     body = _over_time(subject) if over_time else _across(subject)
     warning = [synthetic_label(lang)] if subject.synthetic else []
-    return ". ".join([subject.title(), *body, *warning]) + "."
+    return ". ".join([subject.title(), *map(first_upper, body), *warning]) + "."
 
 
 def _over_time(subject: Subject) -> list[str]:

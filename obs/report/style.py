@@ -49,8 +49,8 @@ PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
 LINE, BAND = "#0b5a94", "#bcd6ec"
 SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
 SEQUENTIAL = ("#eaf2fa", "#bcd6ec", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
-WITHHELD = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#6b6256"}
-UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "....", "edgecolor": "#6b7280"}
+WITHHELD = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
+UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "....", "edgecolor": "#8b929c"}
 
 _FAMILY = "Source Sans Pro"
 _SPARE = "DejaVu Sans"  # comes with matplotlib
@@ -72,7 +72,6 @@ _SETTINGS = {
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "hatch.linewidth": 0.7,
-    "hatch.color": MUTED,
     "svg.fonttype": "path",
     "svg.hashsalt": "obs",
 }

@@ -126,7 +126,7 @@ class Subject:
             codes = self.table[column].unique()
             if len(codes) == 1 and codes[0] != ALL:
                 parts.append(label(column, codes[0], self.lang))
-        what = titles[0] if len(titles) == 1 else "; ".join(titles[:3])
+        what = "; ".join(titles)
         return what + (f" ({', '.join(parts)})" if parts else "")
 
     def _where(self) -> str:

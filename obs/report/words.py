@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 
+from obs.errors import ObsError
 from obs.reference import label
 from obs.report.gate import need_language
 from obs.report.rows import Kind
 
-__all__ = ["first_upper", "measure_words", "synthetic_label", "verdict_words"]
+__all__ = ["exposure_words", "first_upper", "measure_words", "synthetic_label", "verdict_words"]
 
 _SYNTHETIC = {
     "fr": "Données synthétiques — aucun chiffre de cette page n’est réel",
@@ -26,6 +27,10 @@ _DIFFERENCES = {
         "en": "difference in percentage points",
     },
     "share": {"fr": "part en %", "nl": "aandeel in %", "en": "share in %"},
+}
+_EXPOSURES = {
+    "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
+    "dwellings": {"fr": "logements", "nl": "woningen", "en": "dwellings"},
 }
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 
@@ -125,6 +130,38 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
         return counted
     proportion = label("scales", scale, lang)
     return f"{counted} {re.sub(r'(?<=[0-9]) (?=[0-9]{3})', _NARROW, proportion)}"
+
+
+def exposure_words(scale: str, lang: str) -> str:
+    """Name what a rate is divided by.
+
+    Parameters
+    ----------
+    scale : str
+        Of the form per_1000_inhabitants.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "habitants".
+
+    Raises
+    ------
+    ObsError
+        If the scale is of no known denominator.
+
+    Examples
+    --------
+    >>> from obs.report.words import exposure_words
+    >>> exposure_words("per_1000_dwellings", "nl")
+    'woningen'
+    """
+    kind = scale.rsplit("_", 1)[-1]
+    if kind not in _EXPOSURES:
+        raise ObsError(f"Scale {scale!r} has no known denominator: {', '.join(_EXPOSURES)}.")
+    return _EXPOSURES[kind][need_language(lang)]
 
 
 def first_upper(text: str) -> str:

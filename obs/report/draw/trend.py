@@ -71,7 +71,8 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
     top = _top(panel)
     kind = panel.lines[0].facts[0].kind
     axes.set_ylim(0, top * 1.14)
-    axes.set_xlim(periods[0].ordinal - 0.6, periods[-1].ordinal + 0.6)
+    margin = max(0.6, 0.02 * (periods[-1].ordinal - periods[0].ordinal))
+    axes.set_xlim(periods[0].ordinal - margin, periods[-1].ordinal + margin)
     number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if wide else 3)
     _period_axis(axes, periods, wide=wide)
     alone = len(panel.lines) == 1
@@ -169,7 +170,7 @@ def _part_periods(axes: Axes, line: Line, lang: str, *, colour: str, named: bool
         text = written(fact, lang, fact.value)
         span = format_span(*fact.covered, lang)
         text += f"\n{span.replace(f' {fact.period.year}', '')}" if named else ""
-        _label(axes, x, fact.value, text, above=False)
+        _label(axes, x, fact.low or fact.value, text, above=False)
 
 
 def _gaps(axes: Axes, line: Line, lang: str) -> None:
@@ -193,19 +194,49 @@ def _gaps(axes: Axes, line: Line, lang: str) -> None:
 
 
 def _values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
+    """Print every value above its point, or the first and the last where they are many."""
     full = [f for f in line.facts if _full(f)]
-    for fact in full if every else full[:1] + full[1:][-1:]:
-        high = fact.value if fact.high is None else fact.high
-        _label(axes, fact.period.ordinal, high, written(fact, lang, fact.value), above=True)
+    if every or len(full) < 2:
+        for fact in full:
+            high = fact.value if fact.high is None else fact.high
+            _label(axes, fact.period.ordinal, high, written(fact, lang, fact.value))
+        return
+    if len(full) <= _ALL_VALUES:
+        first = full[0]
+        _label(
+            axes,
+            first.period.ordinal,
+            first.high or first.value,
+            written(first, lang, first.value),
+            side="left",
+        )
+    _label_after(axes, full[-1], lang)
 
 
-def _label(axes: Axes, x: float, y: float, text: str, *, above: bool) -> None:
+def _label_after(axes: Axes, fact: Fact, lang: str) -> None:
+    axes.annotate(
+        drawable(written(fact, lang, fact.value)),
+        (fact.period.ordinal, fact.value),
+        xytext=(6, 0),
+        textcoords="offset points",
+        ha="left",
+        va="center",
+        fontsize=SMALL,
+        fontweight="bold",
+        path_effects=_HALO,
+        annotation_clip=False,
+    )
+
+
+def _label(
+    axes: Axes, x: float, y: float, text: str, *, above: bool = True, side: str = "center"
+) -> None:
     axes.annotate(
         drawable(text),
         (x, y),
-        xytext=(0, 4 if above else -7),
+        xytext=(0, 4 if above else -5),
         textcoords="offset points",
-        ha="center",
+        ha=side,
         va="bottom" if above else "top",
         fontsize=SMALL,
         path_effects=_HALO,
