@@ -1,0 +1,129 @@
+"""Attack what was released: the interval of each withheld figure, from what is shown alone.
+
+Written apart from the suppression on purpose: it reads the released tables, rebuilds the
+sums from the hierarchy, uses SciPy's solver and shares no function with the rest of the room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from obs.disclosure.attack import Floats, bound_cells
+from obs.disclosure.reader import View, read_view
+from obs.disclosure.released import Released
+from obs.schemas import BREAKDOWNS
+
+__all__ = ["audit"]
+
+
+def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Compute what a reader can know of each withheld figure.
+
+    The reader has the released tables, the hierarchy of places, the catalogue's sums and
+    the rule; he knows that counts are whole and not negative, and that zeros are shown.
+
+    Parameters
+    ----------
+    released : Released
+        What is, or is about to be, published.
+    known : DataFrame, optional
+        What the reader knows besides (an earlier edition, his own commune): columns
+        indicator, territory, period, numerator and breakdowns. Not modified.
+
+    Returns
+    -------
+    DataFrame
+        One row per withheld count: table, indicator, territory, period, breakdowns, status,
+        low, high (missing = no upper limit) and safe. A row is safe if a count that is
+        withheld for itself may be anything up to the rule's cover, one withheld by the
+        source anything in a range as wide as the rule's threshold, and any other at
+        least two values.
+
+    Raises
+    ------
+    DisclosureError
+        If the solver fails, or what is known contradicts what is shown.
+
+    Examples
+    --------
+    `obs.audit(released).query("not safe")` is empty after `obs.release`.
+
+    Notes
+    -----
+    Each end is a linear program over everything shown. Figures that the reader can read off a rate,
+    a share or a change beside its base are taken as known.
+    """
+    view = read_view(released, known=known)
+    least, asked = _least(view), view.places.keys()
+    low, high = bound_cells(view.equations, view.known, least=least, asked=asked)
+    best = _imposed(view, least, [c for c in asked if low[c] > least[c]])
+    return _report(view, low, high, best)
+
+
+def _imposed(view: View, least: Floats, cells: list[int]) -> Floats:
+    """Bound cells from below as if all but the zeros were withheld.
+
+    A total of three places that each have at least one fact is at least three: nothing
+    that can be withheld hides it.
+    """
+    zeros = {cell: 0.0 for cell, value in view.known.items() if value == 0}
+    seen = [c in view.known and c not in zeros for c in range(len(least))]
+    floor = np.where(seen, 1.0, least)
+    return bound_cells(view.equations, zeros, least=floor, asked=cells)[0]
+
+
+def _least(view: View) -> Floats:
+    least = np.zeros(len(view.number))
+    for cell in view.places:
+        if view.status[cell] != "suppressed_source":
+            least[cell] = view.about[cell]["floor"]
+    return least
+
+
+def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame:
+    rows = []
+    for cell, (table, _) in sorted(view.places.items(), key=lambda p: p[1]):
+        about = view.about[cell]
+        name = about["row"]
+        rows.append(
+            {
+                "table": table,
+                "indicator": name["indicator"],
+                "territory": name["territory"],
+                "period": str(name["period"]),
+                "breakdowns": " ".join(
+                    f"{c}={name[c]}" for c in BREAKDOWNS if name.get(c) is not None
+                ),
+                "status": view.status[cell],
+                "low": low[cell],
+                "high": high[cell],
+                "safe": _safe(view.status[cell], low[cell], high[cell], best[cell], about),
+            }
+        )
+    columns = [
+        "table",
+        "indicator",
+        "territory",
+        "period",
+        "breakdowns",
+        "status",
+        "low",
+        "high",
+        "safe",
+    ]
+    result = pd.DataFrame(rows, columns=columns).astype({"safe": bool})
+    result["low"] = result["low"].astype("Int64")
+    result["high"] = result["high"].where(np.isfinite(result["high"])).astype("Int64")
+    return result
+
+
+def _safe(status: str, low: float, high: float, best: float, about: Mapping[str, Any]) -> bool:
+    if status == "suppressed_primary":
+        return bool(low <= best and high >= about["cover"])
+    if status == "suppressed_source":
+        return bool(high - low >= about["threshold"])
+    return bool(high > low)

@@ -1,0 +1,173 @@
+"""`release`: the only door out of the house. When in doubt it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from obs.disclosure.cells import collect_cells
+from obs.disclosure.definitions import Definition, load_definitions
+from obs.disclosure.model import build_system
+from obs.disclosure.primary import mark_primary
+from obs.disclosure.relations import build_relations
+from obs.disclosure.released import _DOOR, Released
+from obs.disclosure.rules import Rule, get_rule, strictest
+from obs.disclosure.secondary import protect_block
+from obs.disclosure.system import Flags, System, blocks, drop_idle
+from obs.disclosure.unknown import complete_values
+from obs.disclosure.withhold import withhold
+from obs.errors import DisclosureError, SchemaError
+from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, check_table, require
+
+__all__ = ["release"]
+
+
+def release(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame],
+    *,
+    rule: str = "default",
+    ledger: Any = None,
+    territory: Any = "brussels",
+    catalogue: Mapping[str, Any] | None = None,
+) -> Released:
+    """Protect tables together and make them fit to show.
+
+    Small counts are withheld, then as many others as it takes for no reader to narrow a
+    withheld count by sums over places, categories, parts, shares or periods; every rate,
+    share, per-day figure and change of a withheld count goes with it.
+
+    Parameters
+    ----------
+    tables : DataFrame or mapping of str to DataFrame
+        INDICATORS or TRENDS tables, whole, with their totals. Not modified.
+    rule : str
+        The least strict rule allowed; an indicator's own rule may be stricter.
+    ledger : Ledger, optional
+        What was published before.
+    territory : str or Territory
+        The hierarchy of places.
+    catalogue : mapping, optional
+        Definitions of the indicators; the observatory's catalogue by default.
+
+    Returns
+    -------
+    Released
+        The tables, withheld figures blank and their status said.
+
+    Raises
+    ------
+    DisclosureError
+        On an unknown rule, indicator, place or breakdown, an absent column, a count that is
+        absent, negative or contradicted, tables already protected, or a solver failure.
+
+    Examples
+    --------
+    `released = obs.release({"thefts": thefts, "trends": trends})`
+    """
+    from obs.reference import load_territory
+
+    get_rule(rule)
+    place = load_territory(territory)
+    frames = _checked(tables, place)
+    ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
+    definitions = load_definitions(ids, catalogue=catalogue)
+    rules = {i: strictest([rule, d.rule]) for i, d in definitions.items()}
+    cells = collect_cells(frames, definitions=definitions, rules=rules)
+    relations, opened = build_relations(cells, definitions=definitions, territory=place)
+    mark_primary(cells)
+    hidden = _protect(build_system(cells, relations, territory=place))
+    shown = {k: not h for k, h in zip(cells.of_key, hidden, strict=True)}
+    results = {n: withhold(n, f, cells=cells, shown=shown) for n, f in frames.items()}
+    return Released(
+        {n: frame for n, (frame, _) in results.items()},
+        actions=pd.concat([a for _, a in results.values()], ignore_index=True),
+        rule=rule,
+        territory=place,
+        synthetic=any(_is_synthetic(f) for f in frames.values()),
+        structure=_structure(definitions, rules, opened),
+        door=_DOOR,
+    )
+
+
+def _checked(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame], territory: Any
+) -> dict[str, pd.DataFrame]:
+    named = {"table": tables} if isinstance(tables, pd.DataFrame) else dict(tables)
+    if not named:
+        raise DisclosureError("no table to release.")
+    return {str(name): _check(str(name), frame, territory) for name, frame in named.items()}
+
+
+def _check(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
+    schema = INDICATORS
+    if "base" in frame.columns:
+        schema = TRENDS
+    try:
+        checked = check_table(frame, require(schema, "status") if schema is INDICATORS else schema)
+    except SchemaError as error:
+        raise DisclosureError(f"table '{name}' cannot be judged: {error}") from error
+    _refuse_unknown_columns(name, checked, schema.columns)
+    places = set(territory.units["code"].astype("str"))
+    unknown = ~checked["territory"].isin(places)
+    if unknown.any():
+        codes = ", ".join(checked.loc[unknown, "territory"].drop_duplicates().head(5))
+        raise DisclosureError(
+            f"table '{name}' (column 'territory', {int(unknown.sum())} rows): {codes} not in the "
+            f"hierarchy of '{territory.name}'. Places outside it cannot be protected."
+        )
+    if (
+        "status" in checked
+        and checked["status"].isin(["suppressed_primary", "suppressed_secondary"]).any()
+    ):
+        raise DisclosureError(
+            f"table '{name}' is already protected; release the original, whole table."
+        )
+    return checked
+
+
+def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, Any]) -> None:
+    extra = [c for c in frame.columns if c not in known and c not in BREAKDOWNS]
+    if extra:
+        raise DisclosureError(
+            f"table '{name}' has column(s) that are neither of its schema nor a breakdown: "
+            f"{', '.join(map(str, extra[:5]))}. Breakdowns: {', '.join(BREAKDOWNS)}. "
+            "Drop them, or add the breakdown to obs.schemas.BREAKDOWNS."
+        )
+
+
+def _protect(system: System) -> Flags:
+    hidden = system.hidden.copy()
+    for members, rows in blocks(system, drop_idle(system)):
+        block = complete_values(system.take(members, rows))
+        hidden[members] = protect_block(block)
+    return hidden
+
+
+def _is_synthetic(frame: pd.DataFrame) -> bool:
+    return "synthetic" in frame.columns and bool(frame["synthetic"].fillna(value=False).any())
+
+
+def _structure(
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+    opened: set[tuple[str, str]],
+) -> dict[str, Any]:
+    """State what a reader may know of the sums, in plain JSON types."""
+    return {
+        "indicators": {
+            i: {
+                "count": d.count,
+                "additive_over": sorted(d.additive_over),
+                "parts": [definitions[p].count for p in d.parts if p in definitions],
+                "kind": d.kind,
+                "whole": d.whole,
+                "floor": rules[i].floor,
+                "threshold": rules[i].threshold,
+                "cover": rules[i].cover,
+            }
+            for i, d in definitions.items()
+        },
+        "remainders": sorted([list(o) for o in opened]),
+    }

@@ -1,0 +1,115 @@
+"""Cells and equations put into numbers: what is hidden, what may be, what must stay in doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+
+from obs.disclosure.cells import Cell, Cells
+from obs.disclosure.relations import Relation
+from obs.disclosure.system import Floats, System
+
+__all__ = ["build_system"]
+
+
+def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any) -> System:
+    """Put cells in order as numbers and state what each needs.
+
+    Parameters
+    ----------
+    cells : Cells
+        With their reasons, from `mark_primary`.
+    relations : sequence of Relation
+        From `build_relations`.
+    territory : Territory
+        The hierarchy of places, for what is lost by hiding a total.
+
+    Returns
+    -------
+    System
+        Cells in the order of `cells.of_key`.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    members = list(cells.of_key.values())
+    position = {c.key: i for i, c in enumerate(members)}
+    equations = _equations(
+        [(position[r.total], [position[k] for k in r.parts]) for r in relations], len(members)
+    )
+    value = np.array([c.value for c in members])
+    lower = np.array([_least(c) for c in members])
+    hidden = np.array([bool(c.reason) or c.source or not c.published for c in members])
+    need_low, need_high = _needs(members, _structural(lower, equations))
+    return System(
+        value=value,
+        lower=np.fmin(lower, value),
+        upper=np.full(len(members), np.inf),
+        hidden=hidden,
+        fixed=~hidden & (value == 0),
+        need_low=need_low,
+        need_high=need_high,
+        weight=np.array([_weight(c, territory) for c in members]),
+        equations=equations,
+    )
+
+
+def _least(cell: Cell) -> float:
+    """Give the least a reader takes a withheld cell to be: zeros would have been shown."""
+    if cell.source or not cell.published or cell.rule is None or cell.value == 0:
+        return 0.0
+    return float(cell.rule.floor)
+
+
+def _structural(lower: Floats, equations: Any) -> Floats:
+    """Raise each total's least value to the sum of its parts' least values."""
+    least = lower.copy()
+    coo = equations.tocoo()
+    rows, columns = coo.coords
+    totals = np.zeros(equations.shape[0], dtype=np.int64)
+    totals[rows[coo.data < 0]] = columns[coo.data < 0]
+    parts = equations.multiply(equations > 0).tocsr()
+    for _ in range(20):
+        raised = least.copy()
+        np.maximum.at(raised, totals, parts @ least)
+        if np.array_equal(raised, least):
+            break
+        least = raised
+    return least
+
+
+def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
+    """State the interval that must stay possible, for each sensitive cell."""
+    low, high = np.full(len(members), np.nan), np.full(len(members), np.nan)
+    for i, cell in enumerate(members):
+        if cell.rule is None or not cell.reason or not cell.inner:
+            continue
+        if cell.source:
+            low[i], high[i] = -1.0, cell.rule.threshold  # width, set once a value is assumed
+        else:
+            low[i] = min(cell.value, max(float(cell.rule.floor), structural[i]))
+            high[i] = cell.rule.cover
+    return low, high
+
+
+def _weight(cell: Cell, territory: Any) -> float:
+    """Cost of hiding a cell: grows with the count, and towards totals and the Region."""
+    value = 1.0 if np.isnan(cell.value) else max(cell.value, 1.0)
+    level = int(territory.levels.index(territory.level_of(cell.key.territory)))
+    return float(np.sqrt(value)) * (1.0 + level)
+
+
+def _equations(relations: Sequence[tuple[int, Sequence[int]]], n_cells: int) -> sp.csr_array:
+    """Write (total, parts) pairs as a sparse matrix, +1 for parts and -1 for the total."""
+    rows, columns, data = [], [], []
+    for i, (total, parts) in enumerate(relations):
+        rows += [i] * (len(parts) + 1)
+        columns += [total, *parts]
+        data += [-1.0] + [1.0] * len(parts)
+    return sp.csr_array(
+        sp.coo_array((data, (rows, columns)), shape=(len(relations), n_cells), dtype=float)
+    )

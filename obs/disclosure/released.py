@@ -1,0 +1,311 @@
+"""The only type that may be shown: tables that disclosure control made.
+
+`Released` cannot be built, changed, copied with changes or unpickled; `release` and
+`read_released` are its only makers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from html import escape
+from typing import Any, NoReturn, final
+from weakref import WeakSet
+
+import pandas as pd
+
+from obs.errors import DisclosureError
+
+__all__ = ["ACTION_COLUMNS", "Released", "Structure"]
+
+ACTION_COLUMNS = (
+    "table",
+    "indicator",
+    "territory",
+    "period",
+    "breakdowns",
+    "action",
+    "rule",
+    "reason",
+)
+_DOOR = object()  # whoever holds it may make a Released: gate.py and storage.py
+Structure = Mapping[str, Any]
+
+
+@final
+class Released:
+    """Tables made safe to show, with the rule and the list of what was done.
+
+    Made by `obs.release` and `obs.disclosure.read_released` alone.
+
+    Attributes
+    ----------
+    table : DataFrame
+        The table; a copy at each access. With several tables, all of them stacked, with
+        their name in a first column `table`.
+    actions : DataFrame
+        One row per withheld row: table, indicator, territory, period, breakdowns, action,
+        rule, reason.
+    rule : str
+        The rule asked of `release`.
+    territory : Territory
+        The hierarchy the tables were protected over.
+    synthetic : bool
+        Whether any figure comes from synthetic data.
+    names : tuple of str
+        The tables protected together.
+    structure : mapping
+        What sums to what, as a reader may assume it; `audit` starts from it.
+
+    Raises
+    ------
+    DisclosureError
+        On any attempt to build, change or pickle one.
+
+    Examples
+    --------
+    >>> from obs.disclosure import Released
+    >>> Released()
+    Traceback (most recent call last):
+    obs.errors.DisclosureError: a Released is made by obs.release alone; pass the tables to it.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_actions",
+        "_rule",
+        "_structure",
+        "_synthetic",
+        "_tables",
+        "_territory",
+    )
+    _tables: dict[str, pd.DataFrame]
+    _actions: pd.DataFrame
+    _rule: str
+    _territory: Any
+    _synthetic: bool
+    _structure: Structure
+
+    def __new__(cls, *args: Any, door: object = None, **kwargs: Any) -> Released:
+        """Refuse, unless `release` is at the door."""
+        if door is not _DOOR:
+            raise DisclosureError("a Released is made by obs.release alone; pass the tables to it.")
+        return super().__new__(cls)
+
+    def __init__(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        actions: pd.DataFrame,
+        rule: str,
+        territory: Any,
+        synthetic: bool,
+        structure: Structure,
+        door: object,
+    ) -> None:
+        if door is not _DOOR or self in _GENUINE:
+            raise DisclosureError("a Released is made once, by obs.release.")
+        own = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
+        for name, value in {
+            "_tables": own,
+            "_actions": actions.reset_index(drop=True).copy(),
+            "_rule": rule,
+            "_territory": territory,
+            "_synthetic": bool(synthetic),
+            "_structure": dict(structure),
+        }.items():
+            object.__setattr__(self, name, value)
+        _GENUINE.add(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The released rows: a copy."""
+        tables = self._genuine()._tables
+        if len(tables) == 1:
+            return next(iter(tables.values())).copy()
+        return pd.concat(
+            [frame.assign(table=name)[["table", *frame.columns]] for name, frame in tables.items()],
+            ignore_index=True,
+        )
+
+    @property
+    def actions(self) -> pd.DataFrame:
+        """What was withheld, row by row, and why: a copy."""
+        return self._genuine()._actions.copy()
+
+    @property
+    def rule(self) -> str:
+        """The rule asked of `release`."""
+        return self._genuine()._rule
+
+    @property
+    def territory(self) -> Any:
+        """The hierarchy the tables were protected over."""
+        return self._genuine()._territory
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any figure comes from synthetic data."""
+        return self._genuine()._synthetic
+
+    @property
+    def structure(self) -> Structure:
+        """What sums to what, as a reader may assume it."""
+        return dict(self._genuine()._structure)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The tables protected together."""
+        return tuple(self._genuine()._tables)
+
+    @property
+    def name(self) -> str:
+        """The names of the tables, as text."""
+        return ", ".join(self.names)
+
+    def __getitem__(self, name: str) -> Released:
+        """Give one table by its name."""
+        if name not in self.names:
+            raise DisclosureError(
+                f"No released table '{name}'. Tables: {', '.join(self.names) or 'none'}."
+            )
+        return self._part({name: self._tables[name]})
+
+    def __len__(self) -> int:
+        """Count the released rows."""
+        return sum(map(len, self._genuine()._tables.values()))
+
+    def select(self, **key: Any) -> Released:
+        """Keep the rows with given values.
+
+        Parameters
+        ----------
+        **key
+            Column name to a value or a list of values; periods may be given as text
+            ("2024"); `table` chooses a table by name.
+
+        Returns
+        -------
+        Released
+            The rows that match, their status and actions unchanged; tables that lack one
+            of the columns are left out.
+
+        Raises
+        ------
+        DisclosureError
+            If no table has all the columns named.
+
+        Examples
+        --------
+        `released.select(indicator="theft", period=["2023", "2024"])`
+        """
+        wanted = {k: _values(v) for k, v in key.items()}
+        chosen = wanted.pop("table", None)
+        tables = {
+            name: frame[_matching(frame, wanted)]
+            for name, frame in self._genuine()._tables.items()
+            if (chosen is None or name in chosen) and set(wanted) <= set(frame.columns)
+        }
+        if not tables:
+            raise DisclosureError(
+                f"No released table has the columns {', '.join(sorted(key))}. "
+                f"Tables: {', '.join(self.names)}."
+            )
+        return self._part(tables)
+
+    def mark(self) -> dict[str, Any]:
+        """Say how the tables were protected, for outputs and manifests.
+
+        Returns
+        -------
+        dict
+            `released` (True), `rule`, `actions_sha` (sha256 of the list of actions).
+
+        Examples
+        --------
+        `{"released": True, "rule": "default", "actions_sha": "5f2c..."}`
+        """
+        text = self.actions.to_csv(index=False).encode()
+        return {
+            "released": True,
+            "rule": self.rule,
+            "actions_sha": hashlib.sha256(text).hexdigest(),
+        }
+
+    def _part(self, tables: Mapping[str, pd.DataFrame]) -> Released:
+        actions = self._genuine()._actions
+        return Released(
+            tables,
+            actions=actions[_of_tables(actions, tables)],
+            rule=self._rule,
+            territory=self._territory,
+            synthetic=self._synthetic,
+            structure=self._structure,
+            door=_DOOR,
+        )
+
+    def _genuine(self) -> Released:
+        if self not in _GENUINE:
+            raise DisclosureError("this Released was not made by obs.release: refused.")
+        return self
+
+    def __setattr__(self, name: str, value: Any) -> NoReturn:
+        raise DisclosureError("a Released cannot be changed; change the input and release again.")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise DisclosureError("a Released cannot be changed; change the input and release again.")
+
+    def __copy__(self) -> Released:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Released:
+        return self
+
+    def __reduce_ex__(self, protocol: Any) -> NoReturn:
+        raise DisclosureError(
+            "a Released is not pickled; use obs.disclosure.write_released, which seals it."
+        )
+
+    def __repr__(self) -> str:
+        withheld = len(self.actions)
+        return (
+            f"Released({self.name}: {len(self)} rows, {withheld} withheld, rule '{self.rule}'"
+            f"{', synthetic data' if self.synthetic else ''})"
+        )
+
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        head = self.table.head(20).to_html(index=False, na_rep="", escape=True)
+        data = {"text/plain": repr(self), "text/html": f"<p>{escape(repr(self))}</p>{head}"}
+        return data, {"obs": self.mark()}
+
+    def _repr_html_(self) -> str:
+        return self._repr_mimebundle_()[0]["text/html"]
+
+
+_GENUINE: WeakSet[Released] = WeakSet()
+
+
+def _values(value: Any) -> set[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return {str(value)}
+    return {str(v) for v in value}
+
+
+def _matching(frame: pd.DataFrame, wanted: Mapping[str, set[str]]) -> pd.Series:
+    keep = pd.Series(data=True, index=frame.index)
+    for column, values in wanted.items():
+        keep &= frame[column].astype("str").isin(values)
+    return keep
+
+
+def _of_tables(actions: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
+    """Find the actions on rows that are still in the tables."""
+    key = ["table", "indicator", "territory", "period"]
+    kept: set[tuple[Any, ...]] = set()
+    for name, frame in tables.items():
+        parts = frame[key[1:]].astype("str").itertuples(index=False, name=None)
+        kept |= {(name, *part) for part in parts}
+    rows = actions[key].astype("str").itertuples(index=False, name=None)
+    return pd.Series([row in kept for row in rows], index=actions.index, dtype=bool)

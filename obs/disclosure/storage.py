@@ -1,0 +1,195 @@
+"""Keep a Released on disk, sealed: one file per table, and a sheet with their checksums.
+
+A file that was damaged or edited by hand since is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from obs.disclosure.released import _DOOR, Released
+from obs.errors import CodeError, DisclosureError, SchemaError
+from obs.schemas import INDICATORS, TRENDS, WITHHELD, check_table
+
+__all__ = ["read_released", "write_released"]
+
+_SHEET = "released.json"
+_FORMAT = 1
+_COUNTS = ("numerator", "value", "n", "change", "base_numerator", "low", "high")
+
+
+def write_released(released: Released, directory: str | Path) -> None:
+    """Write released tables to a folder, each sealed by its checksum.
+
+    Parameters
+    ----------
+    released : Released
+        What `release` made.
+    directory : str or Path
+        Made if absent; files of the same names are replaced.
+
+    Raises
+    ------
+    DisclosureError
+        If it is not a Released.
+
+    Examples
+    --------
+    `write_released(released, "data/processed/2022/released")`
+    """
+    if not isinstance(released, Released):
+        raise DisclosureError("only what obs.release made can be written as released.")
+    folder = Path(directory)
+    folder.mkdir(parents=True, exist_ok=True)
+    territory = released.territory
+    frames = {f"table_{i}": released[name].table for i, name in enumerate(released.names)}
+    frames |= {"actions": released.actions, "units": territory.units}
+    frames |= {"aliases": territory.aliases, "levels": territory.level_names}
+    files = {}
+    for name, frame in frames.items():
+        content = _parquet(frame)
+        files[name] = hashlib.sha256(content).hexdigest()
+        (folder / f"{name}.parquet").write_bytes(content)
+    sheet = {
+        "format": _FORMAT,
+        "names": list(released.names),
+        "rule": released.rule,
+        "synthetic": released.synthetic,
+        "structure": released.structure,
+        "territory": _describe(territory),
+        "sha256": files,
+    }
+    sheet["seal"] = _seal(sheet)
+    text = json.dumps(sheet, ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / _SHEET).write_text(text + "\n", encoding="utf-8")
+
+
+def read_released(directory: str | Path) -> Released:
+    """Read released tables back, if nobody touched them.
+
+    Parameters
+    ----------
+    directory : str or Path
+        A folder that `write_released` made.
+
+    Returns
+    -------
+    Released
+        Equal to the one written.
+
+    Raises
+    ------
+    DisclosureError
+        If a file is absent, damaged or edited.
+
+    Examples
+    --------
+    `released = read_released("data/processed/2022/released")`
+    """
+    folder = Path(directory)
+    sheet = _read_sheet(folder)
+    frames = {name: _read_frame(folder, name, sheet) for name in sheet["sha256"]}
+    tables = {name: frames[f"table_{i}"] for i, name in enumerate(sheet["names"])}
+    for name, frame in tables.items():
+        _refuse_revealing(name, frame)
+    return Released(
+        tables,
+        actions=frames["actions"],
+        rule=sheet["rule"],
+        territory=_territory(sheet["territory"], frames),
+        synthetic=sheet["synthetic"],
+        structure=sheet["structure"],
+        door=_DOOR,
+    )
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _read_sheet(folder: Path) -> dict[str, Any]:
+    try:
+        sheet = json.loads((folder / _SHEET).read_text(encoding="utf-8"))
+        whole = sheet["format"] == _FORMAT and sheet.pop("seal") == _seal(sheet)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DisclosureError(
+            f"'{folder.name}' holds no readable {_SHEET}: release the tables again."
+        ) from error
+    if not whole:
+        raise DisclosureError(
+            f"{_SHEET} in '{folder.name}' was changed since the release: refused. "
+            "Release the tables again."
+        )
+    return dict(sheet)
+
+
+def _read_frame(folder: Path, name: str, sheet: Mapping[str, Any]) -> pd.DataFrame:
+    path = folder / f"{name}.parquet"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise DisclosureError(f"'{path.name}' is absent: release the tables again.") from error
+    if hashlib.sha256(content).hexdigest() != sheet["sha256"][name]:
+        raise DisclosureError(
+            f"'{path.name}' was changed since the release: refused. Release the tables again."
+        )
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _refuse_revealing(name: str, frame: pd.DataFrame) -> None:
+    """Check once more what is about to be called released."""
+    try:
+        checked = check_table(frame, TRENDS if "base" in frame.columns else INDICATORS)
+    except SchemaError as error:
+        raise DisclosureError(f"released table '{name}': {error}") from error
+    withheld = checked["status"].isin(WITHHELD)
+    shown = [c for c in _COUNTS if c in checked and checked.loc[withheld, c].notna().any()]
+    if shown:
+        raise DisclosureError(
+            f"released table '{name}': withheld rows carry {', '.join(shown)}: refused."
+        )
+
+
+def _seal(sheet: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(sheet, sort_keys=True).encode()).hexdigest()
+
+
+def _describe(territory: Any) -> dict[str, Any]:
+    return {
+        "name": territory.name,
+        "levels": list(territory.levels),
+        "boundaries": str(territory.boundaries) if territory.boundaries else None,
+        "boundary_key": territory.boundary_key,
+        "boundary_level": territory.boundary_level,
+    }
+
+
+def _territory(about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Any:
+    from obs.reference import load_territory, make_territory
+
+    try:
+        packaged = load_territory(about["name"])
+        if packaged.units.equals(frames["units"]):
+            return packaged
+    except CodeError:
+        pass  # not a packaged territory: made again from its own units below
+    path = about["boundaries"]
+    return make_territory(
+        frames["units"],
+        name=about["name"],
+        levels=tuple(about["levels"]),
+        aliases=frames["aliases"],
+        level_names=frames["levels"],
+        boundaries=Path(path) if path else None,
+        boundary_key=about["boundary_key"],
+        boundary_level=about["boundary_level"],
+    )

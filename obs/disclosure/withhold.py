@@ -1,0 +1,97 @@
+"""Blank the rows that show a withheld cell, say their status, list what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from obs.disclosure.cells import Cell, Cells, Key, breakdown_text
+from obs.disclosure.released import ACTION_COLUMNS
+
+__all__ = ["withhold"]
+
+_SECONDARY = "would give a withheld figure away by subtraction"
+
+
+def withhold(
+    name: str, frame: pd.DataFrame, *, cells: Cells, shown: Mapping[Key, bool]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Blank every number of a row that shows, or is computed from, a withheld cell.
+
+    Exposures (inhabitants, dwellings, days) are public and stay; the whole of a share is
+    a count and goes.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table.
+    frame : DataFrame
+        Checked; not modified.
+    cells : Cells
+        With `cells.rows[name]`, the cells behind each row.
+    shown : mapping
+        Whether each cell may be seen.
+
+    Returns
+    -------
+    DataFrame, DataFrame
+        The table, same rows, and the actions, one per withheld row.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    rows = cells.rows[name]
+    status = frame["status"] if "status" in frame else _trend_status(frame)
+    unknown = status.isin(["missing", "not_applicable"]).to_numpy()
+    hide = np.array([not all(shown[k] for k in row) for row in rows], dtype=bool) & ~unknown
+    why = [_why([cells.of_key[k] for k in rows[i]]) for i in np.flatnonzero(hide)]
+    result = frame.assign(status=status)
+    result.loc[hide, "status"] = [w[0] for w in why]
+    shares = np.array(["base" not in frame and len(r) > 1 for r in rows], dtype=bool)
+    for column in filter(lambda c: _is_figure(result, c), result.columns):
+        blank = hide & shares if column == "denominator" else hide | unknown
+        result[column] = result[column].mask(blank)
+    return result, _actions(name, frame[hide], why)
+
+
+def _is_figure(frame: pd.DataFrame, column: str) -> bool:
+    """Tell whether a column holds figures (days are a calendar's, a verdict gives a sign)."""
+    numeric = pd.api.types.is_numeric_dtype(frame[column])
+    flag = pd.api.types.is_bool_dtype(frame[column])
+    return column == "verdict" or (numeric and not flag and column != "days")
+
+
+def _trend_status(frame: pd.DataFrame) -> pd.Series:
+    unknown = frame["change"].isna()
+    return pd.Series("ok", index=frame.index, dtype="str").mask(unknown, "missing")
+
+
+def _why(seen: Sequence[Cell]) -> tuple[str, str, str]:
+    """Say why a row is withheld: status, rule, reason."""
+    rule = next((c.rule.name for c in seen if c.rule), "")
+    if any(c.source for c in seen):
+        return "suppressed_source", "source", "withheld by the source"
+    reason = next((c.reason for c in seen if c.reason), "")
+    if reason:
+        return "unreliable" if reason == "unreliable" else "suppressed_primary", rule, reason
+    return "suppressed_secondary", rule, _SECONDARY
+
+
+def _actions(name: str, rows: pd.DataFrame, why: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+    actions = pd.DataFrame(
+        {
+            "table": name,
+            "indicator": rows["indicator"],
+            "territory": rows["territory"],
+            "period": rows["period"].astype("str"),
+            "breakdowns": breakdown_text(rows),
+            "action": [w[0] for w in why],
+            "rule": [w[1] for w in why],
+            "reason": [w[2] for w in why],
+        },
+        columns=list(ACTION_COLUMNS),
+    )
+    return actions.astype("str").reset_index(drop=True)
