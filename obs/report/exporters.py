@@ -52,7 +52,7 @@ class FocusExporter(TemplateExporter):
             folder = Path(about.get("path") or Path.cwd())
             parameters = dict(self.parameters)
             lang = parameters.pop("lang", None) or default_parameters(nb).get("lang") or "fr"
-            nb = run_note(nb, lang=lang, parameters=parameters, folder=folder)
+            (nb,) = run_note(nb, langs=[lang], parameters=parameters, folder=folder)
         page = read_page(nb, name=about.get("name") or "note")
         return self.from_page(page), resources
 

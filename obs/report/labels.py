@@ -24,11 +24,10 @@ class Labels:
     published: str
     page: str
     key_figures: str
-    notes: str
-    files: str
     other_formats: str
     licence: str
-    source: str
+    sources: str
+    languages: str
     index_title: str
     scroll: str
 
@@ -44,11 +43,10 @@ _LABELS = {
         published="Publié le",
         page="Page",
         key_figures="Chiffres clés",
-        notes="Notes",
-        files="Fichiers de données",
         other_formats="Autres formats",
         licence="Licence",
-        source="Source",
+        sources="Sources",
+        languages="Langues",
         index_title="Publications",
         scroll="Tableau à faire défiler",
     ),
@@ -62,11 +60,10 @@ _LABELS = {
         published="Gepubliceerd op",
         page="Pagina",
         key_figures="Kerncijfers",
-        notes="Nota’s",
-        files="Gegevensbestanden",
         other_formats="Andere formaten",
         licence="Licentie",
-        source="Bron",
+        sources="Bronnen",
+        languages="Talen",
         index_title="Publicaties",
         scroll="Schuifbare tabel",
     ),
@@ -80,11 +77,10 @@ _LABELS = {
         published="Published on",
         page="Page",
         key_figures="Key figures",
-        notes="Notes",
-        files="Data files",
         other_formats="Other formats",
         licence="Licence",
-        source="Source",
+        sources="Sources",
+        languages="Languages",
         index_title="Publications",
         scroll="Scrollable table",
     ),

@@ -1,4 +1,4 @@
-"""Run one language of a note in a kernel, sentences included, the same way every time.
+"""Run a note in a kernel, sentences included, the same way every time.
 
 Uses `nbclient` as JupyterLab would, in a kernel of this very Python. An error in a cell
 becomes one plain message; a misspelt name in a sentence stops the run.
@@ -7,17 +7,18 @@ becomes one plain message; a misspelt name in a sentence stops the run.
 from __future__ import annotations
 
 import ast
+import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
@@ -28,38 +29,39 @@ from obs.errors import ObsError, PublicationError
 from obs.report.cells import NUMBER, prepare
 from obs.report.outputs import seal
 
-__all__ = ["NoteRunner", "open_kernel", "run_note"]
+__all__ = ["NoteRunner", "run_note"]
 
-_RESET = "get_ipython().reset(new_session=True)"
+_ERASE = "get_ipython().reset(new_session=True)"
 
 
 def run_note(
     notebook: NotebookNode,
     *,
-    lang: str,
+    langs: Sequence[str],
     parameters: Mapping[str, Any] | None = None,
     folder: Path | None = None,
-    kernel: AsyncKernelManager | None = None,
-) -> NotebookNode:
-    """Run one language of a note from top to bottom.
+) -> list[NotebookNode]:
+    """Run a note from top to bottom, once per language.
+
+    The languages share a kernel, whose variables are erased in between: what was imported
+    stays, and only the first language pays for it.
 
     Parameters
     ----------
     notebook : NotebookNode
         Not modified.
-    lang : {"fr", "nl", "en"}
-        Language of the page.
+    langs : sequence of str
+        Languages: fr, nl, en.
     parameters : mapping, optional
         Values for the cell tagged `parameters`.
     folder : Path, optional
         Folder the cells run in, by default the current one.
-    kernel : AsyncKernelManager, optional
-        From `open_kernel`; its variables are erased first. By default a kernel of its own.
 
     Returns
     -------
-    NotebookNode
-        With outputs, sentences written out, and a seal that any later edit breaks.
+    list of NotebookNode
+        One per language, with outputs, sentences written out, and a seal that any later
+        edit breaks.
 
     Raises
     ------
@@ -70,54 +72,20 @@ def run_note(
 
     Examples
     --------
-    `render` calls it once per language; the result is never written to a publication.
+    >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+    >>> from obs.report.runner import run_note
+    >>> cells = [
+    ...     new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]}),
+    ...     new_markdown_cell("{{ plce }}"),
+    ... ]
+    >>> run_note(new_notebook(cells=cells), langs=["fr"])
+    Traceback (most recent call last):
+    obs.errors.PublicationError: cell 2 (fr): unknown name 'plce'.
     """
-    note = prepare(notebook, lang=lang, parameters=parameters)
-    if kernel is None:
-        with open_kernel(folder) as own:
-            return _run(note, lang, own)
-    return _run(note, lang, kernel)
-
-
-@contextmanager
-def open_kernel(folder: Path | None = None) -> Iterator[AsyncKernelManager]:
-    """Start a kernel of this Python, on local sockets, and stop it at the end.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        Folder the cells run in.
-
-    Yields
-    ------
-    AsyncKernelManager
-        Already starting, so that other work can go on meanwhile.
-
-    Raises
-    ------
-    PublicationError
-        If the kernel cannot be started.
-
-    Examples
-    --------
-    Several languages of a note share one kernel::
-
-        with open_kernel(folder) as kernel:
-            pages = [run_note(note, lang=lang, kernel=kernel) for lang in ("fr", "nl")]
-    """
-    with tempfile.TemporaryDirectory(prefix="obs-") as sockets:
-        manager = _OwnPython(transport="ipc", ip=str(Path(sockets) / "k"))
-        manager.connection_file = str(Path(sockets) / "kernel.json")
-        try:
-            run_sync(manager.start_kernel)(
-                cwd=str(folder or Path.cwd()), extra_arguments=["--HistoryManager.enabled=False"]
-            )
-        except OSError as error:
-            raise PublicationError(f"no kernel could be started: {error.strerror}.") from None
-        try:
-            yield manager
-        finally:
-            run_sync(manager.shutdown_kernel)(now=True)
+    notes = [prepare(notebook, lang=lang, parameters=parameters) for lang in langs]
+    # In a thread of its own: a notebook that calls `obs.render` already has a running loop.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(asyncio.run, _run_all(notes, folder or Path.cwd())).result()
 
 
 class NoteRunner(NotebookClient):
@@ -156,7 +124,8 @@ class NoteRunner(NotebookClient):
     async def _write_sentences(self, cell: NotebookNode) -> None:
         found = await self.evaluate(_call("render_sentences", cell.source, self.lang))
         if found["faults"]:
-            raise PublicationError(f"{_place(cell)}: {'; '.join(fault.rstrip('.') for fault in found['faults'])}.")
+            faults = "; ".join(fault.rstrip(".") for fault in found["faults"])
+            raise PublicationError(f"{_place(cell, self.lang)}: {faults}.")
         cell["source"] = found["text"]
         numbers = self.nb.metadata["obs"].setdefault("numbers", [])
         numbers += [{"cell": cell.metadata[NUMBER], **number} for number in found["numbers"]]
@@ -173,38 +142,55 @@ class _OwnPython(AsyncKernelManager):
         )
 
 
-async def _run_async(note: NotebookNode, lang: str, kernel: AsyncKernelManager) -> NotebookNode:
-    runner = NoteRunner(note, km=kernel, lang=lang, timeout=None, record_timing=False)
+@asynccontextmanager
+async def _kernel(folder: Path) -> AsyncIterator[AsyncKernelManager]:
+    """Start a kernel on local sockets, and stop it at the end."""
+    with tempfile.TemporaryDirectory(prefix="obs-") as sockets:
+        manager = _OwnPython(transport="ipc", ip=str(Path(sockets) / "k"))
+        manager.connection_file = str(Path(sockets) / "kernel.json")
+        await manager.start_kernel(
+            cwd=str(folder), extra_arguments=["--HistoryManager.enabled=False"]
+        )
+        try:
+            yield manager
+        finally:
+            await manager.shutdown_kernel(now=True)
+
+
+async def _run_all(notes: Sequence[NotebookNode], folder: Path) -> list[NotebookNode]:
+    async with _kernel(folder) as kernel:
+        for note in notes:
+            try:
+                await _run(note, kernel)
+            except CellExecutionError as error:
+                raise _plain(error, note) from None
+            except DeadKernelError:
+                raise PublicationError(
+                    "the kernel stopped while running the note; the machine may be short of memory."
+                ) from None
+    return list(notes)
+
+
+async def _run(note: NotebookNode, kernel: AsyncKernelManager) -> None:
+    about = note.metadata["obs"]
+    runner = NoteRunner(note, km=kernel, lang=about["lang"], timeout=None, record_timing=False)
     async with runner.async_setup_kernel():
         try:
-            await runner.async_wait_for_reply(runner.kc.execute(_RESET, store_history=False))
+            await runner.async_wait_for_reply(runner.kc.execute(_ERASE, store_history=False))
             for index, cell in enumerate(note.cells):
                 count = runner.code_cells_executed + 1
                 await runner.async_execute_cell(cell, index, execution_count=count)
-            note.metadata["obs"]["front"] = await runner.evaluate(_call("front_matter"))
+            about["front"] = await runner.evaluate(_call("front_matter"))
         finally:
             runner.kc.stop_channels()
-    note.metadata["obs"]["seal"] = seal(note)
-    return note
-
-
-def _run(note: NotebookNode, lang: str, kernel: AsyncKernelManager) -> NotebookNode:
-    try:
-        return run_sync(_run_async)(note, lang, kernel)
-    except CellExecutionError as error:
-        raise _plain(error, note) from None
-    except DeadKernelError:
-        raise PublicationError(
-            "the kernel stopped while running the note; the machine may be short of memory."
-        ) from None
+    about["seal"] = seal(note)
 
 
 def _plain(error: CellExecutionError, note: NotebookNode) -> ObsError:
     failed = next(
-        (c for c in note.cells if any(o.output_type == "error" for o in c.get("outputs", ()))),
-        None,
+        c for c in note.cells if any(o.output_type == "error" for o in c.get("outputs", ()))
     )
-    place = _place(failed) if failed else "a cell"
+    place = _place(failed, note.metadata["obs"]["lang"])
     if error.ename in obs.errors.__all__:
         return getattr(obs.errors, error.ename)(f"{place}: {error.evalue}")
     return PublicationError(
@@ -213,8 +199,8 @@ def _plain(error: CellExecutionError, note: NotebookNode) -> ObsError:
     )
 
 
-def _place(cell: NotebookNode) -> str:
-    return f"cell {cell.metadata.get(NUMBER, '?')}"
+def _place(cell: NotebookNode, lang: str) -> str:
+    return f"cell {cell.metadata[NUMBER]} ({lang})"
 
 
 def _call(function: str, *arguments: str) -> str:

@@ -1,0 +1,162 @@
+"""What `obs check` verifies of a publication, with every fault told at once.
+
+Works from the files alone: the manifest, the pages, the data, the PDFs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+
+from obs.report.data_checks import data_faults, found_secrets, searchable
+from obs.report.faults import Fault
+from obs.report.gate import LANGUAGES
+from obs.report.html_checks import embedded_drawings, html_faults
+from obs.report.manifest import MANIFEST, read_manifest
+from obs.report.notebook_checks import check_notebook
+from obs.report.pdf_checks import attachments, pdf_faults
+
+__all__ = ["Fault", "check_notebook", "check_publication"]
+
+DATA = "data"
+_VALUE_FILTERS = {"n", "rate", "pct", "points", "change", "per_day", "interval", "verdict"}
+
+
+def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fault]:
+    """Check an edition as it would be put online.
+
+    The manifest against the files, the presence of every format and language, the same
+    numbers in every language, the data (withheld rows, arithmetic), the accessibility
+    that can be read from HTML and PDF, and no script nor outside address.
+
+    Parameters
+    ----------
+    folder : Path
+        The edition: `publications/<edition>`.
+    withheld : iterable of str
+        Digits of numbers that must not be found anywhere (`"0.41372"`); four digits or
+        more, since fewer are met by chance.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all is well.
+
+    Raises
+    ------
+    PublicationError
+        If the folder has no readable manifest, or a withheld number is too short to look for.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.checks import check_publication
+    >>> check_publication(Path("nowhere"))
+    Traceback (most recent call last):
+    obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.
+    """
+    manifest = read_manifest(folder)
+    secrets = searchable(withheld)
+    faults = [*_manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
+    for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
+        name = path.relative_to(folder).as_posix()
+        faults += [
+            Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
+        ]
+    return faults
+
+
+def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[tuple[str, str]]:
+    if path.suffix == ".html":
+        text = path.read_text(encoding="utf-8")
+        yield from html_faults(text, path.parent)
+        yield from _leaks("\n".join([text, *embedded_drawings(text)]), secrets)
+    elif path.suffix == ".csv":
+        text = path.read_text(encoding="utf-8")
+        yield from data_faults(text)
+        yield from _leaks(text, secrets)
+    elif path.suffix == ".pdf":
+        yield from pdf_faults(path, lang=_lang_of(path))
+        yield from _attachment_faults(path, folder, secrets)
+    else:
+        yield "", "is of a kind that is not published"
+
+
+def _attachment_faults(
+    path: Path, folder: Path, secrets: frozenset[str]
+) -> Iterator[tuple[str, str]]:
+    try:
+        attached = attachments(path)
+    except pikepdf.PdfError:
+        return  # said by pdf_faults
+    for name, content in sorted(attached.items()):
+        beside = folder / DATA / name
+        if not beside.is_file() or beside.read_bytes() != content:
+            yield name, "is attached and is not the file of that name in data/"
+        yield from _leaks(content.decode("utf-8", errors="replace"), secrets)
+
+
+def _leaks(text: str, secrets: frozenset[str]) -> Iterator[tuple[str, str]]:
+    found = found_secrets(text, secrets)
+    if found:
+        yield "", f"holds {found} number(s) that were withheld"
+
+
+def _manifest_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
+    listed = manifest.get("files", {})
+    there = {
+        p.relative_to(folder).as_posix(): p
+        for p in folder.rglob("*")
+        if p.is_file() and p.name != MANIFEST
+    }
+    for name in sorted(set(listed) - set(there)):
+        yield Fault(name, "", "is in the manifest and is not there")
+    for name in sorted(set(there) - set(listed)):
+        yield Fault(name, "", "is there and is not in the manifest")
+    for name in sorted(set(listed) & set(there)):
+        if hashlib.sha256(there[name].read_bytes()).hexdigest() != listed[name]["sha256"]:
+            yield Fault(name, "", "was changed after it was published (sha256)")
+    if "index.html" not in there:
+        yield Fault("index.html", "", "is not there")
+
+
+def _language_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
+    langs = manifest.get("languages", [])
+    for name, versions in sorted(manifest.get("notes", {}).items()):
+        for lang in langs:
+            if lang not in versions:
+                yield Fault(name, lang, "is missing in this language")
+            for suffix in ("html", "pdf"):
+                if not (folder / f"{name}.{lang}.{suffix}").is_file():
+                    yield Fault(f"{name}.{lang}.{suffix}", "", "is not there")
+        yield from _unequal(name, versions)
+
+
+def _unequal(name: str, versions: dict[str, Any]) -> Iterator[Fault]:
+    """Find numbers and blocks that one language has and another has not."""
+    said = {lang: _said(version) for lang, version in versions.items()}
+    every = set().union(*said.values())
+    for lang, own in sorted(said.items()):
+        if every - own:
+            yield Fault(
+                name, lang, f"lacks {len(every - own)} number(s) or block(s) of another language"
+            )
+
+
+def _said(version: dict[str, Any]) -> set[str]:
+    numbers = {
+        json.dumps([n.get("key"), n.get("value"), n.get("status")], sort_keys=True)
+        for n in version.get("numbers", ())
+        if n.get("filter") in _VALUE_FILTERS
+    }
+    return numbers | set(version.get("blocks", ()))
+
+
+def _lang_of(path: Path) -> str | None:
+    words = path.name.split(".")
+    return words[-2] if len(words) > 2 and words[-2] in LANGUAGES else None

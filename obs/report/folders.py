@@ -1,0 +1,101 @@
+"""Writing whole or not at all: a killed run leaves the previous publication as it was.
+
+A folder is built beside the one it replaces, on the same disk, then takes its name.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+__all__ = ["replaced_folder", "write_whole"]
+
+
+@contextmanager
+def replaced_folder(folder: Path) -> Iterator[Path]:
+    """Build a folder aside and give it its name only once it is complete.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder to make or to replace.
+
+    Yields
+    ------
+    Path
+        An empty folder beside it. If the block raises, it is removed and nothing changed.
+
+    Raises
+    ------
+    OSError
+        If the disk cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from obs.report.folders import replaced_folder
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     with replaced_folder(Path(place) / "2022") as aside:
+    ...         _ = (aside / "index.html").write_text("whole")
+    ...     sorted(path.name for path in Path(place).iterdir())
+    ['2022']
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    previous = folder.with_name(f".{folder.name}.previous")
+    _recover(folder, previous)
+    aside = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(aside, ignore_errors=True)  # what a killed run left
+    aside.mkdir()
+    try:
+        yield aside
+        if folder.exists():
+            folder.rename(previous)
+        aside.rename(folder)
+    finally:
+        _recover(folder, previous)
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write a file aside, then give it its name.
+
+    Parameters
+    ----------
+    path : Path
+        The file to make or to replace.
+    content : bytes
+        All of it.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    OSError
+        If the disk cannot be written; the previous file is still there.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from obs.report.folders import write_whole
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     write_whole(Path(place) / "data" / "a.csv", b"x").read_bytes()
+    b'x'
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.partial")
+    aside.write_bytes(content)
+    return aside.replace(path)
+
+
+def _recover(folder: Path, previous: Path) -> None:
+    """Put the previous folder back if a run died between two names, else drop it."""
+    if previous.exists() and not folder.exists():
+        previous.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)

@@ -1,0 +1,177 @@
+"""What can be verified of a page without a browser.
+
+Structure, words for each figure, no script, nothing fetched from elsewhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+__all__ = ["embedded_drawings", "html_faults"]
+
+_OUTSIDE = re.compile(r"^(?:https?:|//|ftp:|file:)", re.IGNORECASE)
+_CSS_URL = re.compile(r"url\(\s*['\"]?(?!data:)|@import", re.IGNORECASE)
+_DRAWING = "data:image/svg+xml;charset=utf-8,"
+_ACTIVE = {"script", "iframe", "object", "embed", "form", "base", "link"}
+_VOID = {"meta", "img", "br", "hr", "input", "col"}
+
+
+def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Find what is wrong with a page.
+
+    Parameters
+    ----------
+    text : str
+        The page.
+    folder : Path
+        Where it is, to verify the files it links to.
+
+    Yields
+    ------
+    tuple of (str, str)
+        Element and fault.
+
+    Raises
+    ------
+    TypeError
+        If the page is not text.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.html_checks import html_faults
+    >>> page = '<html lang="fr"><title>T</title><main><h1>T</h1><img src="data:,"></main></html>'
+    >>> list(html_faults(page, Path(".")))
+    [('img', 'has no alternative text')]
+    """
+    reader = _Reader(folder)
+    reader.feed(text)
+    reader.close()
+    yield from reader.faults
+    yield from reader.whole_page()
+    for style in reader.styles:
+        if _CSS_URL.search(style):
+            yield "style", "fetches a file"
+    for drawing in embedded_drawings(text):
+        if re.search(r"<script|\son\w+\s*=|(?:href|src)\s*=\s*[\"'](?!#|data:)", drawing):
+            yield "img", "holds a drawing that runs or fetches something"
+
+
+def embedded_drawings(text: str) -> list[str]:
+    """Give the SVG drawings inside a page.
+
+    Parameters
+    ----------
+    text : str
+        The page.
+
+    Returns
+    -------
+    list of str
+        SVG text.
+
+    Raises
+    ------
+    TypeError
+        If the page is not text.
+
+    Examples
+    --------
+    >>> from obs.report.html_checks import embedded_drawings
+    >>> embedded_drawings('<img src="data:image/svg+xml;charset=utf-8,%3Csvg/%3E">')
+    ['<svg/>']
+    """
+    return [unquote(cut.split('"', 1)[0]) for cut in text.split(_DRAWING)[1:]]
+
+
+class _Reader(HTMLParser):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(convert_charrefs=True)
+        self.folder = folder
+        self.faults: list[tuple[str, str]] = []
+        self.styles: list[str] = []
+        self.ids: set[str] = set()
+        self.levels: list[int] = []
+        self.seen: dict[str, int] = {}
+        self.lang = ""
+        self.title = ""
+        self.open: list[str] = []
+        self.captions: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        self.seen[tag] = self.seen.get(tag, 0) + 1
+        if tag not in _VOID:
+            self.open.append(tag)
+        if tag in _ACTIVE:
+            self._fault(tag, "is not allowed on a page")
+        if any(name.startswith("on") for name in given):
+            self._fault(tag, "runs a script")
+        if tag == "html":
+            self.lang = given.get("lang", "")
+        if re.fullmatch(r"h[1-6]", tag):
+            self._heading(int(tag[1]))
+        if given.get("id"):
+            if given["id"] in self.ids:
+                self._fault(tag, f"repeats the id '{given['id']}'")
+            self.ids.add(given["id"])
+        self._check_words(tag, given)
+        self._check_address(tag, given)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in self.open:
+            while self.open and self.open.pop() != tag:
+                pass
+        if tag == "table" and not self.captions.pop():
+            self._fault("table", "has no caption")
+
+    def handle_data(self, data: str) -> None:
+        if self.open and self.open[-1] == "style":
+            self.styles.append(data)
+        if self.open and self.open[-1] == "title":
+            self.title += data
+
+    def whole_page(self) -> Iterator[tuple[str, str]]:
+        if not self.lang:
+            yield "html", "has no language"
+        if not self.title.strip():
+            yield "title", "is empty"
+        if self.seen.get("h1", 0) != 1:
+            yield "h1", f"is there {self.seen.get('h1', 0)} times and must be there once"
+        if self.seen.get("main", 0) != 1:
+            yield "main", f"is there {self.seen.get('main', 0)} times and must be there once"
+
+    def _heading(self, level: int) -> None:
+        if self.levels and level > self.levels[-1] + 1:
+            self._fault(f"h{level}", f"follows h{self.levels[-1]}: a level is skipped")
+        self.levels.append(level)
+
+    def _check_words(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "img" and not given.get("alt", "").strip():
+            self._fault("img", "has no alternative text")
+        if tag == "table":
+            self.captions.append(False)
+        if tag == "caption" and self.captions:
+            self.captions[-1] = True
+        if tag == "th" and given.get("scope") not in ("col", "row"):
+            self._fault("th", "has no scope")
+
+    def _check_address(self, tag: str, given: dict[str, str]) -> None:
+        for name in ("src", "srcset", "poster", "data", "action"):
+            if given.get(name) and not given[name].startswith("data:"):
+                self._fault(tag, "fetches a file")
+        address = given.get("href", "")
+        if tag != "a" or not address or address.startswith(("#", "data:", "mailto:")):
+            return
+        if _OUTSIDE.match(address):
+            if address.lower().startswith(("file:", "//", "ftp:")):
+                self._fault("a", "leads to an address that readers cannot open")
+        elif not (self.folder / address.split("#")[0]).is_file() and address != "manifest.json":
+            self._fault("a", f"leads to '{address}', which is not there")
+
+    def _fault(self, element: str, words: str) -> None:
+        self.faults.append((element, words))

@@ -1,0 +1,61 @@
+"""The front page of an edition, in every language: its notes, formats, data and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from obs.errors import PublicationError
+from obs.report.exporters import FocusHTMLExporter
+from obs.report.fonts import font_css
+from obs.report.labels import LANGUAGE_NAMES
+from obs.report.page import Page
+
+__all__ = ["index_page"]
+
+
+def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = ()) -> str:
+    """Write the index of an edition as one HTML file.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        Every note in every language.
+    sources : sequence of mapping
+        `title` (or `file`), `licence`, `attribution` and `extracted` where known.
+
+    Returns
+    -------
+    str
+        HTML in the design of the notes.
+
+    Raises
+    ------
+    PublicationError
+        If there is no page.
+
+    Examples
+    --------
+    >>> from obs.report.index import index_page
+    >>> index_page([])
+    Traceback (most recent call last):
+    obs.errors.PublicationError: an edition has at least one note.
+    """
+    if not pages:
+        raise PublicationError("an edition has at least one note.")
+    languages: dict[str, list[Page]] = {}
+    for page in pages:
+        languages.setdefault(page.lang, []).append(page)
+    template = FocusHTMLExporter().environment.get_template("edition.html.j2")
+    text = template.render(
+        languages=languages,
+        names=LANGUAGE_NAMES,
+        first=pages[0],
+        sources=[_source(source) for source in sources],
+    )
+    return text.replace("/*fonts*/", font_css(text), 1)
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, str]:
+    words = {key: str(source.get(key) or "") for key in ("attribution", "extracted", "licence")}
+    return {"title": str(source.get("title") or source.get("file") or ""), **words}

@@ -1,0 +1,236 @@
+"""The manifest of an edition: what it was made from and what it is made of.
+
+Holds no clock time and no path of the machine, so that the same inputs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import metadata
+from pathlib import Path, PurePath
+from typing import Any
+
+from obs.errors import PublicationError
+from obs.report.page import Page
+
+__all__ = ["MANIFEST", "describe_commit", "make_manifest", "read_manifest", "write_manifest"]
+
+MANIFEST = "manifest.json"
+
+
+def make_manifest(
+    pages: Sequence[Page],
+    folder: Path,
+    *,
+    sources: Iterable[Mapping[str, Any]] = (),
+    commit: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Describe an edition that was written in a folder.
+
+    Parameters
+    ----------
+    pages : sequence of Page
+        Every note in every language.
+    folder : Path
+        Where their files are; all but the manifest itself are summed.
+    sources : iterable of mapping
+        One per delivered file: `file`, `sha256`, `extracted`, and whatever else is known.
+    commit : mapping, optional
+        From `describe_commit`.
+
+    Returns
+    -------
+    dict
+        edition, published, synthetic, languages, commit, versions, parameters, release,
+        sources, notes (with their bound numbers), files (with size and sha256).
+
+    Raises
+    ------
+    PublicationError
+        If there is no page, or pages are of several editions.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.manifest import make_manifest
+    >>> make_manifest([], Path("."))
+    Traceback (most recent call last):
+    obs.errors.PublicationError: an edition has at least one note.
+    """
+    if not pages:
+        raise PublicationError("an edition has at least one note.")
+    editions = {(page.edition, page.published.isoformat()) for page in pages}
+    if len(editions) > 1:
+        raise PublicationError(f"the pages are of several editions or dates: {sorted(editions)}.")
+    return {
+        "edition": pages[0].edition,
+        "published": pages[0].published.isoformat(),
+        "observatory": {page.lang: page.observatory for page in pages},
+        "synthetic": any(page.synthetic for page in pages),
+        "languages": list(dict.fromkeys(page.lang for page in pages)),
+        "commit": dict(commit) if commit else None,
+        "versions": _versions(),
+        "release": _marks(pages),
+        "sources": [_source(source) for source in sources],
+        "notes": _notes(pages),
+        "files": _files(folder),
+    }
+
+
+def write_manifest(manifest: Mapping[str, Any], folder: Path) -> Path:
+    """Write a manifest into its edition.
+
+    Parameters
+    ----------
+    manifest : mapping
+        From `make_manifest`.
+    folder : Path
+        The edition.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+
+    Examples
+    --------
+    `write_edition` calls it last.
+    """
+    path = folder / MANIFEST
+    path.write_text(
+        json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True, default=str) + "\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of an edition.
+
+    Parameters
+    ----------
+    folder : Path
+        The edition.
+
+    Returns
+    -------
+    dict
+        As `make_manifest` made it.
+
+    Raises
+    ------
+    PublicationError
+        If it is absent or is not JSON.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.manifest import read_manifest
+    >>> read_manifest(Path("nowhere"))
+    Traceback (most recent call last):
+    obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.
+    """
+    try:
+        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        raise PublicationError(f"'{folder.name}' has no {MANIFEST} that can be read.") from None
+
+
+def describe_commit(folder: Path) -> dict[str, Any] | None:
+    """Say which commit of the project a folder is at.
+
+    Parameters
+    ----------
+    folder : Path
+        Any folder of the checkout.
+
+    Returns
+    -------
+    dict or None
+        `id`, and `dirty` when a tracked file differs from it; None outside a checkout.
+
+    Raises
+    ------
+    ValueError
+        If the path holds a null character.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.manifest import describe_commit
+    >>> describe_commit(Path("/")) is None
+    True
+    """
+    commit = _git(folder, "rev-parse", "HEAD")
+    if commit is None:
+        return None
+    changed = _git(folder, "status", "--porcelain", "--untracked-files=no")
+    return {"id": commit, "dirty": bool(changed)}
+
+
+def _git(folder: Path, *words: str) -> str | None:
+    try:
+        done = subprocess.run(
+            ["git", *words], cwd=folder, capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+def _versions() -> dict[str, str]:
+    needed = metadata.requires("obs") or []
+    names = {re.split(r"[^A-Za-z0-9._-]", need)[0] for need in needed if "extra ==" not in need}
+    found = {name: metadata.version(name) for name in sorted(names | {"obs"})}
+    return {"python": platform.python_version(), **found}
+
+
+def _marks(pages: Sequence[Page]) -> list[dict[str, str]]:
+    marks = {
+        (e.block["status"]["rule"], e.block["status"]["actions_sha"])
+        for page in pages
+        for e in page.exhibits
+    }
+    return [{"rule": rule, "actions_sha": sha} for rule, sha in sorted(marks)]
+
+
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what identifies a source, its file by name and not by place."""
+    return {k: PurePath(str(v)).name if k == "file" else v for k, v in sorted(source.items())}
+
+
+def _notes(pages: Sequence[Page]) -> dict[str, Any]:
+    notes: dict[str, Any] = {}
+    for page in pages:
+        notes.setdefault(page.name, {})[page.lang] = {
+            "title": page.title,
+            "parameters": {k: v for k, v in page.parameters.items() if not _is_place(v)},
+            "blocks": [e.block["id"] for e in page.exhibits],
+            "numbers": list(page.numbers),
+        }
+    return notes
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, str) and PurePath(value).is_absolute()
+
+
+def _files(folder: Path) -> dict[str, dict[str, Any]]:
+    paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
+    return {
+        path.relative_to(folder).as_posix(): {
+            "bytes": path.stat().st_size,
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        }
+        for path in paths
+    }

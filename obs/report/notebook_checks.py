@@ -1,0 +1,201 @@
+"""What a notebook must be before it is committed: thin, without outputs, no typed figure.
+
+A figure in a sentence is a bound number; a word of direction comes from a verdict; every
+language says the same things.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+import jinja2.meta
+from jinja2.nodes import Const, Output
+from nbformat import NotebookNode
+
+from obs.errors import PublicationError
+from obs.report.cells import default_parameters, read_note
+from obs.report.faults import Fault
+from obs.report.gate import LANGUAGES
+
+__all__ = ["check_notebook", "typed_figures"]
+
+MAX_STATEMENTS = 10  # of a code cell: a note tells, it does not compute
+
+_BOUND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
+_SPACE = "[ \u00a0\u202f]"
+_ALLOWED = re.compile(
+    # years, and spans of years
+    r"(?<![\d.,])(?:19|20)\d\d(?:[-–/](?:19|20)?\d\d)?(?![\d%])"
+    # a day of a month
+    rf"|\b\d{{1,2}}(?:er|st|nd|rd|th)?{_SPACE}(?=janv|févr|mars|avril|mai|juin|juil|août|sept|oct"
+    r"|nov|déc|jan|feb|maart|apr|mei|jun|jul|aug|okt|dec|march|may)"
+    # the scale of a rate, the level of an interval
+    rf"|\b(?:pour|per|sur){_SPACE}1?0*(?:1|10|100)?[ .,\u00a0\u202f]?0*00\b"
+    rf"|\b9[059]{_SPACE}?%(?=[^.]*(?:interval|confian|betrouwbaar|confidence))"
+    rf"|(?:interval|confian|betrouwbaar|confidence)[^.]*?\b9[059]{_SPACE}?%"
+    # references to texts and measures
+    r"|\b(?:mesures?|maatregel(?:en)?|measures?|art(?:icle|ikel)?s?|chapitre|hoofdstuk|chapter|n°|nr|no|col|"
+    rf"annexe|bijlage|annex|figure?s?|figuur|tabel|table(?:au)?)\.?{_SPACE}*[\d./]+(?:(?:{_SPACE}*"
+    rf"(?:,|et|en|and|à|-){_SPACE}*)[\d./]*\d)*",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(
+    rf"\d[\d.,\u00a0\u202f]*{_SPACE}*(?:%|‰|pour cent|per cent|percent|procent)"
+    r"|\d+[.,]\d+|\d{2,}|\d(?=\s*(?:fois|keer|times)\b)"
+)
+_IN_WORDS = re.compile(
+    r"\b(?:la moitié|un tiers|deux tiers|un quart|trois quarts|a doublé|ont doublé|a triplé|"
+    r"de helft|een derde|twee derde|een kwart|verdubbeld|verdrievoudigd|"
+    r"one third|two thirds|a third of|a quarter of|three quarters|half of|doubled|tripled)\b",
+    re.IGNORECASE,
+)
+_DIRECTION = re.compile(
+    r"\b(?:en hausse|en baisse|(?:a|ont) (?:augmenté|diminué|baissé|reculé|progressé)|"
+    r"(?:is|zijn) (?:gestegen|gedaald|toegenomen|afgenomen)|"
+    r"(?:rose|fell) (?:by|to|from)|(?:has|have) (?:increased|decreased|risen|fallen|declined))\b",
+    re.IGNORECASE,
+)
+
+
+def check_notebook(path: Path) -> list[Fault]:
+    """Check a notebook as it is on disk.
+
+    Parameters
+    ----------
+    path : Path
+        An `.ipynb` file.
+
+    Returns
+    -------
+    list of Fault
+        Outputs left in it, typed figures and directions, languages that do not use the same
+        names, code that belongs in `obs`. Empty when all is well.
+
+    Raises
+    ------
+    ObsError
+        If it is absent or is not a notebook.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.notebook_checks import check_notebook
+    >>> check_notebook(Path("absent.ipynb"))
+    Traceback (most recent call last):
+    obs.errors.ObsError: there is no notebook 'absent.ipynb'.
+    """
+    notebook = read_note(Path(path))
+    faults = [
+        Fault(path.name, f"cell {number}", words)
+        for number, cell in enumerate(notebook.cells, start=1)
+        for words in _cell_faults(cell)
+    ]
+    return faults + [Fault(path.name, "", words) for words in _note_faults(notebook)]
+
+
+def typed_figures(text: str) -> list[str]:
+    """Find the figures that a sentence has typed in instead of bound.
+
+    Years, days of a date, scales ("pour 1 000 habitants"), levels of confidence and
+    references ("mesure 3.2", "article 10") are not figures.
+
+    Parameters
+    ----------
+    text : str
+        Markdown with `{{ name|filter }}`.
+
+    Returns
+    -------
+    list of str
+        What was found, in order.
+
+    Raises
+    ------
+    TypeError
+        If it is not text.
+
+    Examples
+    --------
+    >>> from obs.report.notebook_checks import typed_figures
+    >>> typed_figures("En 2022, {{ n|n }} vols pour 1 000 habitants (mesure 3.2), soit 12,5 %.")
+    ['12,5 %']
+    >>> typed_figures("Près de la moitié des 340 faits du 30 juin 2023.")
+    ['340', 'la moitié']
+    """
+    prose = _NOT_PROSE.sub(" ", _BOUND.sub(" ", text))
+    prose = _ALLOWED.sub(" ", re.sub(r"(?m)^\s*\d+\.\s", "", prose))
+    return [m.group().strip() for m in (*_FIGURE.finditer(prose), *_IN_WORDS.finditer(prose))]
+
+
+def _cell_faults(cell: NotebookNode) -> Iterator[str]:
+    if cell.cell_type == "code":
+        if cell.get("outputs"):
+            yield "has outputs; clear them before committing"
+        if cell.get("execution_count"):
+            yield "has an execution count; clear it before committing"
+        yield from _code_faults(cell.source)
+    elif cell.cell_type == "markdown":
+        yield from _prose_faults(cell.source)
+
+
+def _code_faults(source: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        yield "is not plain Python (a magic command, or an error)"
+        return
+    inner = list(ast.walk(tree))
+    if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for n in inner):
+        yield "defines a function or a class; move it to obs, with a test"
+    if any(isinstance(n, ast.For | ast.While | ast.AsyncFor) for n in inner):
+        yield "loops; what it computes belongs in obs, with a test"
+    if len(tree.body) > MAX_STATEMENTS:
+        yield f"has {len(tree.body)} statements, more than {MAX_STATEMENTS}; cut it or move it"
+
+
+def _prose_faults(source: str) -> Iterator[str]:
+    for figure in typed_figures(source):
+        yield f"holds a typed figure '{figure}'; bind it with obs.fact"
+    for match in _DIRECTION.finditer(_BOUND.sub(" ", source)):
+        yield f"holds a typed direction '{match.group()}'; write {{{{ name|verdict }}}}"
+    try:
+        tree = jinja2.Environment(autoescape=True).parse(source)
+    except jinja2.TemplateError as error:
+        yield f"cannot be read: {error.message}"
+        return
+    if any(isinstance(node, Const) for out in tree.find_all(Output) for node in out.nodes):
+        yield "writes a constant between {{ }}; bind it with obs.fact"
+
+
+def _note_faults(notebook: NotebookNode) -> Iterator[str]:
+    try:
+        default_parameters(notebook)
+    except PublicationError as error:
+        yield str(error)
+    names = {lang: _names(notebook, lang) for lang in LANGUAGES}
+    written = {lang: found for lang, found in names.items() if found is not None}
+    for lang in sorted(set(LANGUAGES) - set(written)) if written else ():
+        yield f"has no sentence in '{lang}'"
+    every = set().union(*written.values()) if written else set()
+    for lang, found in written.items():
+        if every - found:
+            yield f"does not use {', '.join(sorted(every - found))} in '{lang}'"
+
+
+def _names(notebook: NotebookNode, lang: str) -> set[str] | None:
+    """Give the names that the sentences of a language use; None if it has no sentence."""
+    cells = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and f"lang-{lang}" in cell.metadata.get("tags", ())
+    ]
+    try:
+        tree = jinja2.Environment(autoescape=True).parse("\n".join(cells))
+    except jinja2.TemplateError:
+        return set()  # said of the cell itself
+    return jinja2.meta.find_undeclared_variables(tree) if cells else None

@@ -1,0 +1,196 @@
+"""From a notebook to pages: one note, or the whole of an edition.
+
+An edition is built aside and checked before it takes the place of the previous one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from obs.errors import ObsError, PublicationError
+from obs.report.cells import read_note
+from obs.report.checks import check_publication
+from obs.report.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.folders import replaced_folder, write_whole
+from obs.report.gate import need_language
+from obs.report.index import index_page
+from obs.report.manifest import describe_commit, make_manifest, write_manifest
+from obs.report.page import Page, read_page
+from obs.report.runner import run_note
+
+__all__ = ["render", "write_edition"]
+
+DATA = "data"
+_KERNELS = 2  # notes run at the same time
+
+
+def render(
+    notebook: str | Path,
+    *,
+    lang: str | Sequence[str],
+    edition: int | str,
+    out: str | Path,
+    parameters: Mapping[str, Any] | None = None,
+) -> list[Path]:
+    """Publish one note as HTML and PDF, with its data files.
+
+    Parameters
+    ----------
+    notebook : path
+        An `.ipynb` file; its outputs, if any, are ignored.
+    lang : str or sequence of str
+        Language or languages: fr, nl, en.
+    edition : int or str
+        Given to the notebook's parameter `edition`.
+    out : path
+        Folder for `NAME.LANG.html`, `NAME.LANG.pdf` and `data/*.csv`; other files there stay.
+    parameters : mapping, optional
+        Other values for the cell tagged `parameters`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    ObsError
+        The notebook is absent, a language unknown, or what a cell raised.
+    PublicationError
+        The publication gate refuses: an unreleased output, an unknown name in a sentence...
+        Nothing is written then.
+
+    Examples
+    --------
+    >>> from obs.report.publish import render
+    >>> render("absent.ipynb", lang="fr", edition=2022, out="publications/2022")
+    Traceback (most recent call last):
+    obs.errors.ObsError: there is no notebook 'absent.ipynb'.
+    """
+    langs = _languages(lang)
+    pages = _run_pages(Path(notebook), langs, edition, parameters or {})
+    files = _files(pages, langs)
+    return [write_whole(Path(out) / name, content) for name, content in files.items()]
+
+
+def write_edition(
+    notebooks: Sequence[Path],
+    *,
+    langs: Sequence[str],
+    edition: int | str,
+    out: Path,
+    parameters: Mapping[str, Any] | None = None,
+    sources: Sequence[Mapping[str, Any]] = (),
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """Publish every note of an edition, with its index and manifest, or nothing.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path
+        One per note.
+    langs : sequence of str
+        Languages of every note.
+    edition : int or str
+        Year or issue; also the name of the folder.
+    out : Path
+        Folder of all editions.
+    parameters : mapping, optional
+        Values for the notebooks' parameters; one that a notebook lacks is refused.
+    sources : sequence of mapping
+        For the manifest and the index: `file`, `sha256`, `extracted`; `title`, `licence`
+        and `attribution` if known.
+    progress : callable, optional
+        Told in a few words what is being done.
+
+    Returns
+    -------
+    Path
+        The edition's folder.
+
+    Raises
+    ------
+    ObsError
+        What a cell raised, with the note's name.
+    PublicationError
+        A gate or a check refuses; the previous edition is untouched.
+
+    Examples
+    --------
+    `obs build` calls it at its end.
+    """
+    langs = _languages(langs)
+    say = progress or (lambda words: None)
+    folder = Path(out) / str(edition)
+    pages = _run_notes(notebooks, langs, edition, parameters or {}, say)
+    with replaced_folder(folder) as aside:
+        for name, content in _files(pages, langs).items():
+            write_whole(aside / name, content)
+        say("index and manifest")
+        index = index_page(pages, sources=sources)
+        write_whole(aside / "index.html", index.encode())
+        commit = describe_commit(Path(notebooks[0]).resolve().parent)
+        write_manifest(make_manifest(pages, aside, sources=sources, commit=commit), aside)
+        say("checks")
+        faults = check_publication(aside)
+        if faults:
+            raise PublicationError(
+                f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"
+                f"{f'; and {len(faults) - 10} more' if len(faults) > 10 else ''}."
+            )
+    return folder
+
+
+def _run_notes(
+    notebooks: Sequence[Path],
+    langs: Sequence[str],
+    edition: int | str,
+    parameters: Mapping[str, Any],
+    say: Callable[[str], None],
+) -> list[Page]:
+    def run(notebook: Path) -> list[Page]:
+        say(f"note {notebook.stem}")
+        return _run_pages(notebook, langs, edition, parameters)
+
+    with ThreadPoolExecutor(max_workers=_KERNELS) as pool:
+        return [page for pages in pool.map(run, map(Path, notebooks)) for page in pages]
+
+
+def _run_pages(
+    path: Path, langs: Sequence[str], edition: int | str, parameters: Mapping[str, Any]
+) -> list[Page]:
+    given = {"edition": edition, **parameters}
+    folder = path.resolve().parent
+    notebook = read_note(path)
+    try:
+        done = run_note(notebook, langs=langs, parameters=given, folder=folder)
+        return [read_page(note, name=path.stem) for note in done]
+    except ObsError as error:
+        raise type(error)(f"{path.name}: {error}") from None
+
+
+def _files(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
+    """Lay every page out; a data file is the same in every language, or it is refused."""
+    html, pdf = FocusHTMLExporter(), FocusPDFExporter()
+    files: dict[str, bytes] = {}
+    for page in pages:
+        stem = f"{page.name}.{page.lang}"
+        text = html.from_page(page, data_folder=DATA, languages=langs)
+        files[f"{stem}.html"] = text.encode()
+        files[f"{stem}.pdf"] = pdf.from_page(page)
+        for name, data in page.data.items():
+            if files.setdefault(f"{DATA}/{name}", data.encode()) != data.encode():
+                raise PublicationError(
+                    f"{page.name}: the data file '{name}' differs from one language to another."
+                )
+    return files
+
+
+def _languages(lang: str | Sequence[str]) -> list[str]:
+    langs = [lang] if isinstance(lang, str) else list(lang)
+    if not langs:
+        raise PublicationError("choose at least one language.")
+    return [need_language(code) for code in dict.fromkeys(langs)]
