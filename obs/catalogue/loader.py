@@ -24,7 +24,7 @@ from obs.catalogue.indicator import (
     Indicator,
 )
 from obs.errors import CatalogueError
-from obs.reference import LANGUAGES, load_phenomena
+from obs.reference import LANGUAGES, load_measures, load_phenomena
 from obs.schemas import BREAKDOWNS, FORMS, RELATIONS, UNITS
 
 __all__ = ["get_indicator", "load_catalogue"]
@@ -200,6 +200,7 @@ def _faults_of_codes(raw: Mapping[str, Any]) -> list[str]:
         "denominators": DENOMINATORS,
         "additive_over": ADDITIVE,
         "breakdowns": BREAKDOWNS,
+        "measures": set(load_measures()["measure"]),
         "requires_all": raw.get("where", {}),
     }
     faults = [

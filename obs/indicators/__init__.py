@@ -1,5 +1,7 @@
 """From tidy tables to indicator tables."""
 
+from obs.indicators.compute import compute
+from obs.indicators.counts import count_events
 from obs.indicators.rates import add_rate, add_share
 
-__all__ = ["add_rate", "add_share"]
+__all__ = ["add_rate", "add_share", "compute", "count_events"]

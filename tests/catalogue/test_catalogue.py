@@ -140,6 +140,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path, good):
         .replace('unit = "fact"', 'unit = "bike"')
         .replace('source = "police"', 'source = "rumour"')
         .replace('phenomena = ["bicycle_theft"]', 'phenomena = ["bycicle"]')
+        .replace('"5.7"', '"5.77"')
     )
     write(tmp_path, "one", bad)
     write(
@@ -153,6 +154,7 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path, good):
         "one.toml: unknown unit 'bike'",
         "one.toml: unknown source 'rumour'",
         "one.toml: unknown code 'bycicle' in 'phenomena'",
+        "one.toml: unknown code '5.77' in 'measures'",
         "two.toml: unknown key 'pre' (did you mean 'per'?)",
         "two.toml: 'title' has no text in 'fr'",
         "three.toml: is not readable TOML",

@@ -1,0 +1,281 @@
+"""One indicator of the catalogue, from its source to a table of values at every level."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ibis.expr import types as ir
+
+from obs.catalogue import Indicator, get_indicator
+from obs.errors import ObsError, SchemaError
+from obs.indicators.coverage import FREQUENCIES, make_window
+from obs.indicators.exposure import add_exposure
+from obs.indicators.from_counts import count_from_counts
+from obs.indicators.from_events import count_from_events
+from obs.indicators.rates import add_rate, add_share
+from obs.indicators.tally import look_over, open_events
+from obs.reference import Territory, load_territory
+from obs.schemas import COUNTS, INDICATORS, check_table
+
+__all__ = ["compute"]
+
+Source = pd.DataFrame | str | Path | ir.Table
+_PROVENANCE = ("source", "synthetic", "extracted")
+
+
+def compute(
+    indicator: str | Indicator,
+    sources: Mapping[str, Source | Sequence[pd.DataFrame]],
+    *,
+    by: str = "territory",
+    period: str = "year",
+    breakdown: Sequence[str] = (),
+    territory: str | Territory = "brussels",
+    exposure: pd.DataFrame | None = None,
+    coverage: Sequence[str | dt.date] | None = None,
+) -> pd.DataFrame:
+    """Compute an indicator by its definition in the catalogue, at every level.
+
+    Parameters
+    ----------
+    indicator : str or Indicator
+        Its id, or an entry of another catalogue.
+    sources : mapping
+        Source name of the catalogue ("police") -> EVENTS (frame, path of Apache Parquet,
+        Ibis table), COUNTS (frame or path), or several COUNTS frames, for example base
+        units and a delivery of a higher level. Not modified.
+    by : {"territory"}
+        Values are always given by territory, every level in one table.
+    period : {"year", "quarter", "month"}
+        Length of the periods.
+    breakdown : sequence of str
+        Columns that the indicator allows; totals have the code "all".
+    territory : str or Territory
+        The units and levels. Counts of other territories are left out.
+    exposure : DataFrame, optional
+        EXPOSURE to use before that of the counts and of the reference.
+    coverage : two dates, optional
+        First and last day covered by events; from the first to the last one by default.
+
+    Returns
+    -------
+    DataFrame
+        INDICATORS, sorted by level (finest first), territory, breakdown and period.
+        `reason` tells why values do not apply: "absent_from_source" (what the indicator
+        counts is never told there), "incomplete_in_source" (only a part of it is),
+        "mixed_units", "other_unit", "before_first_period".
+
+    Raises
+    ------
+    ObsError
+        An unknown period or breakdown, an absent source, counts that cannot be split.
+    CatalogueError, SchemaError, CodeError
+        An unknown indicator; faulty tables; codes that are not of the territory.
+
+    Notes
+    -----
+    A period covered in part is "provisional" and is not scaled up. A sum over withheld
+    parts is withheld, unless the supplier gives that total itself. A total delivered
+    with its parts is never added to them.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> days = pd.date_range("2020-01-01", "2020-12-31")
+    >>> events = pd.DataFrame({"event_date": days, "territory": "21004",
+    ...     "phenomenon": "bicycle_theft", "synthetic": True, "source": "police"})
+    >>> table = compute("bicycle_theft", {"police": events})
+    >>> table.loc[table["level"] == "region", ["numerator", "value", "scale", "status"]].round(4)
+        numerator   value                  scale status
+    25        366  0.3004  per_1000_inhabitants     ok
+    """
+    entry = get_indicator(indicator) if isinstance(indicator, str) else indicator
+    _check_options(entry, sources, by, period, breakdown)
+    place = load_territory(territory)
+    source = _open(sources[entry.source])
+    whole = get_indicator(entry.whole) if entry.whole else None
+    if isinstance(source, ir.Table):
+        table = _from_events(source, entry, whole, period, breakdown, place, coverage)
+        counts = None
+    else:
+        table, counts = _from_counts(source, entry, whole, period, breakdown, place), source
+    table = _before_first(table, entry)
+    table = _express(table, entry, counts, exposure, place)
+    return _finish(table, entry, place, breakdown)
+
+
+def _from_events(
+    table: ir.Table,
+    entry: Indicator,
+    whole: Indicator | None,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+    coverage: Sequence[str | dt.date] | None,
+) -> pd.DataFrame:
+    seen = look_over(table, dated=True)
+    window = make_window(coverage, seen.first, seen.last)
+    if window is None:
+        raise SchemaError(
+            "table EVENTS has no row, so nothing tells which days it covers: "
+            "pass coverage=(first day, last day), or leave the source out"
+        )
+    counted = count_from_events(
+        table,
+        entry,
+        whole,
+        seen=seen,
+        window=window,
+        period=period,
+        breakdown=breakdown,
+        place=place,
+    )
+    return counted.assign(**_provenance_of_events(table))
+
+
+def _from_counts(
+    counts: pd.DataFrame,
+    entry: Indicator,
+    whole: Indicator | None,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+) -> pd.DataFrame:
+    options: dict[str, Any] = {"period": period, "breakdown": breakdown, "place": place}
+    table = count_from_counts(counts, entry, **options)
+    if whole is not None:
+        keys = ["territory", "period", *breakdown]
+        base = count_from_counts(counts, whole, **options)[[*keys, "numerator", "unit"]]
+        table = table.merge(
+            base.rename(columns={"numerator": "whole", "unit": "whole_unit"}), on=keys, how="left"
+        )
+        other = (table["unit"] != table["whole_unit"]) & (table["status"] != "not_applicable")
+        table["status"] = table["status"].mask(other, "not_applicable")
+        table["reason"] = table["reason"].mask(other, "mixed_units")
+    provenance = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
+    return table.assign(
+        source=entry.source,
+        synthetic=bool(provenance["synthetic"].any()) if "synthetic" in provenance else False,
+        extracted=provenance["extracted"].max() if "extracted" in provenance else pd.NaT,
+    )
+
+
+def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
+    measures: dict[str, Any] = {}
+    if "source" in table.columns:
+        measures["source"] = table["source"].collect(distinct=True)
+    if "synthetic" in table.columns:
+        measures["synthetic"] = table["synthetic"].any()
+    if "extracted" in table.columns:
+        measures["extracted"] = table["extracted"].max()
+    found = table.aggregate(**measures).to_pyarrow().to_pylist()[0] if measures else {}
+    names = sorted(n for n in found.get("source") or [] if n is not None)
+    return {
+        "source": ", ".join(names) or "police",
+        "synthetic": bool(found.get("synthetic")),
+        "extracted": pd.Timestamp(found.get("extracted") or pd.NaT),
+    }
+
+
+def _express(
+    table: pd.DataFrame,
+    entry: Indicator,
+    counts: pd.DataFrame | None,
+    exposure: pd.DataFrame | None,
+    place: Territory,
+) -> pd.DataFrame:
+    """Turn counts into values of the kind the indicator is."""
+    if entry.kind == "rate":
+        table = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
+        return add_rate(table, per=entry.per).assign(n=table["numerator"])
+    if entry.kind == "share":
+        table = table.assign(denominator=table["whole"].astype("Float64"), scale="share")
+        return add_share(table).assign(n=table["whole"], denominator_flag="observed")
+    per_day = entry.kind == "per_day"
+    size = table["days"].astype("Float64") if per_day else pd.Series(1.0, index=table.index)
+    rated = add_rate(table.assign(denominator=size), per=1)
+    shown = size if per_day else pd.Series(pd.NA, index=table.index, dtype="Float64")
+    return rated.assign(
+        denominator=shown,
+        denominator_flag="observed" if per_day else pd.NA,
+        scale="per_day" if per_day else "count",
+        n=table["numerator"],
+    )
+
+
+def _before_first(table: pd.DataFrame, entry: Indicator) -> pd.DataFrame:
+    early = table["period"].dt.year < int(entry.first_period)
+    unused = early & (table["status"] != "not_applicable")
+    return table.assign(
+        numerator=table["numerator"].mask(early),
+        status=table["status"].mask(early, "not_applicable"),
+        reason=table["reason"].mask(unused, "before_first_period"),
+    )
+
+
+def _finish(
+    table: pd.DataFrame, entry: Indicator, place: Territory, breakdown: Sequence[str]
+) -> pd.DataFrame:
+    levels = place.units.set_index("code")["level"]
+    table = table.assign(
+        indicator=entry.id,
+        level=table["territory"].map(levels),
+        grade=pd.Series(pd.NA, index=table.index, dtype="str"),
+        denominator_flag=pd.Series(table["denominator_flag"], dtype="str"),
+    )
+    order = {level: i for i, level in enumerate(place.levels)}
+    table = table.assign(order=table["level"].map(order))
+    for column in breakdown:  # totals first
+        table[f"order_{column}"] = (table[column] != "all").astype(int)
+    keys = [k for c in breakdown for k in (f"order_{c}", c)]
+    table = table.sort_values(["order", "territory", *keys, "period"])
+    kept = [*INDICATORS.columns, *breakdown, "reason"]
+    return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
+
+
+def _open(source: Source | Sequence[pd.DataFrame]) -> ir.Table | pd.DataFrame:
+    """Open EVENTS lazily and COUNTS as one frame, told apart by their columns."""
+    if isinstance(source, list | tuple):
+        tables = [_open(part) for part in source]
+        if not tables or any(isinstance(t, ir.Table) for t in tables):
+            raise ObsError("several tables for one source must all be COUNTS")
+        return check_table(pd.concat(tables, ignore_index=True), COUNTS)
+    if isinstance(source, pd.DataFrame):
+        return check_table(source, COUNTS) if _is_counts(source.columns) else open_events(source)
+    table = open_events(source)
+    if not _is_counts(table.columns):
+        return table
+    if isinstance(source, ir.Table):
+        raise ObsError("counts are read from a frame or a file, not from an Ibis table")
+    return check_table(pd.read_parquet(source), COUNTS)
+
+
+def _is_counts(columns: Sequence[str]) -> bool:
+    return "numerator" in columns and "period" in columns
+
+
+def _check_options(
+    entry: Indicator,
+    sources: Mapping[str, Any],
+    by: str,
+    period: str,
+    breakdown: Sequence[str],
+) -> None:
+    if isinstance(breakdown, str):
+        raise ObsError(f"breakdown takes a sequence of columns: ({breakdown!r},)")
+    faults = []
+    if by != "territory":
+        faults.append(f"by={by!r}: values are given by 'territory'")
+    if period not in FREQUENCIES:
+        faults.append(f"period {period!r} is not one of {', '.join(FREQUENCIES)}")
+    if wrong := [c for c in breakdown if c not in entry.breakdowns]:
+        allowed = ", ".join(entry.breakdowns) or "none"
+        faults.append(f"'{entry.id}' is not broken down by {', '.join(wrong)} (allowed: {allowed})")
+    if entry.source not in sources:
+        faults.append(f"source '{entry.source}' is absent; given: {', '.join(sources) or 'none'}")
+    if faults:
+        raise ObsError(f"indicator '{entry.id}': " + "; ".join(faults))

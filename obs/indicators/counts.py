@@ -1,0 +1,194 @@
+"""Counts of police facts over a full grid: an absent cell is 0 only where the source covers it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from ibis.expr import types as ir
+
+from obs.errors import ObsError, SchemaError
+from obs.indicators.coverage import FREQUENCIES, make_window, time_grid
+from obs.indicators.tally import (
+    UNKNOWN,
+    Overview,
+    as_codes,
+    keep,
+    look_over,
+    open_events,
+    ordinal,
+    to_frame,
+)
+from obs.indicators.tally import tally as count_rows
+from obs.reference import Territory, load_territory
+
+__all__ = ["count_events"]
+
+_TIME = (*FREQUENCIES, "weekday")
+_RESERVED = ("numerator", "status", "unit", "days")
+_HOURS = {"hour": range(24), "hour_band": ("night", "morning", "afternoon", "evening")}
+
+
+def count_events(
+    events: pd.DataFrame | str | Path | ir.Table,
+    *,
+    by: Sequence[str] = ("territory", "year"),
+    where: Mapping[str, Any] | None = None,
+    unit: str | None = None,
+    coverage: Sequence[str | dt.date] | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    """Count police facts, or their reports, over the full grid of the columns asked for.
+
+    Parameters
+    ----------
+    events : DataFrame, path of Apache Parquet, or Ibis table
+        EVENTS; only the columns used are read. Not modified.
+    by : sequence of str
+        "territory", "year", "quarter", "month", "weekday" (1 = Monday), "hour",
+        "hour_band", or any column of EVENTS.
+    where : mapping, optional
+        Column -> code or codes allowed; a missing value never matches.
+    unit : {"fact", "pv"}, optional
+        Rows (the default), or distinct `report_id`; reports with facts in two cells count
+        in both, so they do not add up.
+    coverage : two dates, optional
+        First and last day that the source covers; from its first to its last event by
+        default (with several sources, the days that all cover).
+    territory : str or Territory
+        Whose base units make the grid; the codes seen, if some are not among them.
+
+    Returns
+    -------
+    DataFrame
+        The columns of `by` (year, quarter and month as periods), `numerator` (Int64),
+        `status`, `unit`, `days` (covered days of the cell). "zero": none, in covered
+        days; "missing": no covered day; "provisional": a period covered in part. Missing
+        answers have the code "unknown"; an unknown hour is missing. Sorted by `by`.
+
+    Raises
+    ------
+    SchemaError
+        A column is absent, an event has no territory or no date where they are asked
+        for, event_id is repeated, or a report number is missing for unit "pv".
+    ObsError
+        An unknown unit, a bad coverage, an unreadable file.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "territory": ["21004", "21004", "21001"],
+    ...     "event_date": pd.to_datetime(["2023-01-01", "2023-06-30", "2023-12-31"]),
+    ...     "phenomenon": ["theft_other", "robbery", "robbery"]})
+    >>> counts = count_events(events, where={"phenomenon": "robbery"})
+    >>> counts.head(4)[["territory", "year", "numerator", "status", "days"]]
+      territory  year  numerator status  days
+    0     21001  2023          1     ok   365
+    1     21002  2023          0   zero   365
+    2     21003  2023          0   zero   365
+    3     21004  2023          1     ok   365
+    """
+    unit = _checked_unit(unit)
+    by = _checked_by(by)
+    table = open_events(events)
+    times = [k for k in by if k in _TIME]
+    seen = look_over(table, dated=bool(times) or coverage is not None)
+    chosen = keep(table, where or {})
+    counted = _typed(count_rows(chosen, {k: _key(chosen, k) for k in by}, unit=unit), by)
+    observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
+    window = make_window(coverage, seen.first, seen.last)
+    grid = time_grid(window, observed, times)
+    for key in (k for k in by if k not in times):
+        grid = grid.merge(_codes(key, counted, seen, territory), how="cross")
+    result = grid.merge(counted, on=by, how="left") if by else grid.assign(**counted.iloc[0])
+    result = _with_status(result, unit, partial=any(k in FREQUENCIES for k in by))
+    columns = [*by, "numerator", "status", "unit", "days"]
+    return result[columns].sort_values(by, ignore_index=True) if by else result[columns]
+
+
+def _with_status(table: pd.DataFrame, unit: str, *, partial: bool) -> pd.DataFrame:
+    numerator = table["numerator"].astype("Int64").fillna(0)
+    uncovered, none = table["days"] == 0, numerator == 0
+    cut = (table["days"] < table["full"]) & partial
+    status = np.select(
+        [uncovered & none, uncovered | cut, none], ["missing", "provisional", "zero"], "ok"
+    )
+    return table.assign(
+        numerator=numerator.mask(uncovered & none),
+        status=pd.Series(status, index=table.index, dtype="str"),
+        unit=pd.Series(unit, index=table.index, dtype="str"),
+        days=table["days"].astype("Int64"),
+    )
+
+
+def _codes(
+    key: str, counted: pd.DataFrame, seen: Overview, territory: str | Territory
+) -> pd.DataFrame:
+    """List the codes of one column of the grid."""
+    if key == "territory":
+        place = load_territory(territory)
+        units = place.codes(place.base_level)
+        codes = units if set(seen.territories) <= set(units) else list(seen.territories)
+        return pd.DataFrame({key: pd.Series(codes, dtype="str")})
+    known = set(counted[key].dropna()) - {UNKNOWN}
+    known |= set(_HOURS.get(key, ())) if known else set()  # hours never told are not zeros
+    rest = [UNKNOWN] if UNKNOWN in set(counted[key]) else []
+    rest = [pd.NA] if counted[key].isna().any() else rest
+    return pd.DataFrame({key: pd.array([*sorted(known), *rest], dtype=counted[key].dtype)})
+
+
+def _key(table: ir.Table, key: str) -> ir.Value:
+    if key in FREQUENCIES:
+        return ordinal(table, key)
+    if key == "weekday":
+        return table["event_date"].day_of_week.index() + 1
+    if key == "hour":
+        if "event_hour" not in table.columns:
+            raise SchemaError("table EVENTS: column event_hour is absent, which 'hour' counts")
+        return table["event_hour"]
+    return as_codes(table, key)
+
+
+def _typed(counted: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    columns: dict[str, Any] = {}
+    for key in by:
+        if key in FREQUENCIES:
+            ordinals = counted[key].to_numpy(dtype="int64")
+            columns[key] = pd.PeriodIndex.from_ordinals(ordinals, freq=FREQUENCIES[key])
+        else:
+            columns[key] = counted[key].astype("Int64" if key in ("weekday", "hour") else "str")
+    return pd.DataFrame({**columns, "numerator": counted["numerator"].astype("Int64")})
+
+
+def _all_dates(table: ir.Table, seen: Overview) -> tuple[dt.date | None, dt.date | None]:
+    """Give the first and the last event of any source, which the grid must hold."""
+    if "source" not in table.columns:
+        return seen.first, seen.last
+    day = table["event_date"].cast("date")
+    ends = to_frame(table.aggregate(first=day.min(), last=day.max())).iloc[0]
+    return ends["first"], ends["last"]
+
+
+def _checked_unit(unit: str | None) -> str:
+    if unit not in (None, "fact", "pv"):
+        raise ObsError(
+            f"unit {unit!r}: events count as 'fact' (rows) or 'pv' (distinct reports); "
+            "other units come from delivered counts"
+        )
+    return unit or "fact"
+
+
+def _checked_by(by: Sequence[str]) -> list[str]:
+    keys = [by] if isinstance(by, str) else list(by)
+    wrong = [k for k in keys if k in _RESERVED]
+    if wrong or len(set(keys)) < len(keys):
+        raise ObsError(
+            f"by={keys}: name each column once, and none of {', '.join(_RESERVED)}, "
+            "which the result adds"
+        )
+    return keys

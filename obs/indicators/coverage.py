@@ -1,0 +1,96 @@
+"""Which days a source covers, and how many of them fall in each period or weekday."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+
+from obs.errors import ObsError
+
+__all__ = ["FREQUENCIES", "Window", "make_window", "periods_covered", "time_grid"]
+
+FREQUENCIES = {"year": "Y-DEC", "quarter": "Q-DEC", "month": "M"}
+Window = tuple[pd.Timestamp, pd.Timestamp]
+
+
+def make_window(
+    coverage: Sequence[str | dt.date] | None, first: dt.date | None, last: dt.date | None
+) -> Window | None:
+    """Give the covered days: as declared, else from the first to the last event."""
+    if coverage is None:
+        return None if first is None else (pd.Timestamp(first), pd.Timestamp(last))
+    try:
+        start, end = (pd.Timestamp(day).normalize() for day in coverage)
+    except (TypeError, ValueError):
+        raise ObsError(
+            "coverage must be two dates, the first and the last day, such as "
+            "('2022-01-01', '2022-11-30')"
+        ) from None
+    if pd.isna(start) or pd.isna(end) or end < start:
+        raise ObsError(f"coverage ends ({end:%Y-%m-%d}) before it starts ({start:%Y-%m-%d})")
+    return start, end
+
+
+def periods_covered(window: Window, period: str) -> pd.DataFrame:
+    """List the periods that a window touches, with the covered days of each."""
+    start, end = window
+    periods = pd.period_range(start, end, freq=FREQUENCIES[period], name="period")
+    opened = periods.start_time.normalize()
+    closed = periods.end_time.normalize()
+    covered_from = opened.where(opened > start, start)
+    covered_to = closed.where(closed < end, end)
+    return pd.DataFrame(
+        {
+            "period": periods,
+            "days": pd.array((covered_to - covered_from).days + 1, dtype="Int64"),
+            "covered_from": covered_from.astype("datetime64[us]"),
+            "covered_to": covered_to.astype("datetime64[us]"),
+            "full": pd.array((closed - opened).days + 1, dtype="Int64"),
+        }
+    )
+
+
+def time_grid(window: Window | None, seen: Window | None, keys: Sequence[str]) -> pd.DataFrame:
+    """Count the covered days, and all the days, of each year, month, weekday asked for.
+
+    Without a time key there is one row, of the whole span.
+    """
+    spans = [s for s in (window, seen) if s is not None]
+    if not spans:
+        columns = {k: pd.Series(dtype=_dtype(k)) for k in keys}
+        none = pd.Series(dtype="int64")
+        return pd.DataFrame({**columns, "days": none, "full": none})
+    start, end = min(s[0] for s in spans), max(s[1] for s in spans)
+    longest = next((k for k in FREQUENCIES if k in keys), None)
+    if longest:  # whole periods, so that a partial one is told
+        start = start.to_period(FREQUENCIES[longest]).start_time
+        end = end.to_period(FREQUENCIES[longest]).end_time.normalize()
+    days = pd.Series(pd.date_range(start, end))
+    inside = days.between(*window) if window else pd.Series(data=False, index=days.index)
+    frame = pd.DataFrame({k: _key(days, k) for k in keys}).assign(inside=inside, one=1)
+    if not keys:
+        return pd.DataFrame({"days": [int(inside.sum())], "full": [len(days)]})
+    grid = frame.groupby(list(keys), as_index=False).agg(
+        days=("inside", "sum"), full=("one", "sum")
+    )
+    finest = [k for k in FREQUENCIES if k in keys]
+    return _touched(grid, spans, finest[-1]) if finest else grid
+
+
+def _touched(grid: pd.DataFrame, spans: Sequence[Window], key: str) -> pd.DataFrame:
+    """Leave out the periods before the first and after the last day of any span."""
+    low = min(s[0] for s in spans).to_period(FREQUENCIES[key])
+    high = max(s[1] for s in spans).to_period(FREQUENCIES[key])
+    return grid.loc[(grid[key] >= low) & (grid[key] <= high)].reset_index(drop=True)
+
+
+def _key(days: pd.Series, key: str) -> pd.Series:
+    if key == "weekday":
+        return (days.dt.day_of_week + 1).astype("Int64")
+    return days.dt.to_period(FREQUENCIES[key])
+
+
+def _dtype(key: str) -> str:
+    return "Int64" if key == "weekday" else f"period[{FREQUENCIES[key]}]"

@@ -1,0 +1,278 @@
+"""The count of an indicator from counts delivered as such.
+
+A total is never added to its parts, nor one unit to another; a sum with a missing or
+withheld part is missing or withheld, unless the supplier gives the total itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from obs.catalogue import Indicator
+from obs.errors import CodeError, ObsError
+from obs.indicators.coverage import FREQUENCIES
+from obs.reference import Territory, descendants, load_phenomena
+from obs.schemas import ALL, BREAKDOWNS, WITHHELD
+
+__all__ = ["count_from_counts"]
+
+ABSENT, PARTIAL, MIXED, OTHER = (
+    "absent_from_source",
+    "incomplete_in_source",
+    "mixed_units",
+    "other_unit",
+)
+_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
+
+
+def count_from_counts(
+    counts: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+) -> pd.DataFrame:
+    """Count an indicator over territory, period and breakdown, at the levels delivered up.
+
+    Gives territory, period, breakdowns, numerator, status, unit, reason, days,
+    covered_from, covered_to.
+    """
+    counts = _prepared(counts, period, place)
+    codes = {c: _codes_of(c, counts, indicator) for c in breakdown}
+    parts = []
+    for combination in product(*codes.values()):
+        shown = dict(zip(breakdown, combination, strict=True))
+        part = _count_cell(counts, indicator, shown, place)
+        parts.append(part.assign(**shown))
+    table = pd.concat(parts, ignore_index=True)
+    return _with_days(table, counts, period)
+
+
+def _count_cell(
+    counts: pd.DataFrame, indicator: Indicator, shown: Mapping[str, str], place: Territory
+) -> pd.DataFrame:
+    """Count one cell of the breakdown for every territory and period delivered."""
+    rows, reason = _rows_of(counts, indicator, shown)
+    units = rows["unit"].unique()
+    if reason is None and len(units) > 1:
+        reason = MIXED
+    if reason is None and units[0] not in indicator.units:
+        reason = OTHER
+    grid = _grid(counts, place)
+    if reason is not None:
+        return grid.assign(
+            numerator=pd.array([pd.NA] * len(grid), dtype="Int64"),
+            status="not_applicable",
+            unit=indicator.unit,
+            reason=reason,
+        )
+    filled = _climb(grid, _add_rows(rows), place)
+    return filled.assign(unit=units[0], reason=pd.Series(pd.NA, index=filled.index, dtype="str"))
+
+
+def _rows_of(
+    counts: pd.DataFrame, indicator: Indicator, shown: Mapping[str, str]
+) -> tuple[pd.DataFrame, str | None]:
+    """Choose disjoint delivered rows that make up the cell, or say why there are none."""
+    rows = counts
+    if indicator.attempts != "included":
+        if "attempt" not in rows:
+            return rows.iloc[:0], ABSENT
+        rows = rows.loc[rows["attempt"] == ("true" if indicator.attempts == "only" else "false")]
+    for column in (c for c in BREAKDOWNS if c in counts and c not in ("phenomenon", "attempt")):
+        rows, reason = _with_codes(rows, column, indicator, shown.get(column, ALL))
+        if reason:
+            return rows.iloc[:0], reason
+    wanted = indicator.phenomena
+    if shown.get("phenomenon", ALL) != ALL:
+        wanted = (shown["phenomenon"],)
+    return _with_phenomena(rows, wanted, indicator.exclude)
+
+
+def _with_codes(
+    rows: pd.DataFrame, column: str, indicator: Indicator, code: str
+) -> tuple[pd.DataFrame, str | None]:
+    """Keep one code, or what makes the total: the delivered total, else all its codes."""
+    if code != ALL:
+        return rows.loc[rows[column] == code], None
+    allowed = indicator.where.get(column)
+    whole = rows.loc[rows[column] == ALL]
+    if allowed is None:
+        by_phenomenon = rows["phenomenon"].isin(whole["phenomenon"])
+        return rows.loc[~by_phenomenon | (rows[column] == ALL)], None
+    told = rows.loc[rows[column].isin(allowed)]
+    if column in indicator.requires_all and set(told[column]) != set(allowed):
+        if len(whole) and column != "relation":
+            return whole, None
+        return told, PARTIAL if len(told) else ABSENT
+    return told, None
+
+
+def _with_phenomena(
+    rows: pd.DataFrame, wanted: Sequence[str], exclude: Sequence[str]
+) -> tuple[pd.DataFrame, str | None]:
+    out = {below for code in exclude for below in descendants(code)}
+    delivered = set(rows["phenomenon"]) - out
+    if not wanted:
+        inner = {d for code in delivered for d in descendants(code)[1:]}
+        chosen = sorted(delivered - inner)
+    else:
+        cover = [_cover(code, delivered) for code in wanted]
+        branches = {d for code in wanted for d in descendants(code)}
+        if any(c is None for c in cover):
+            return rows.iloc[:0], PARTIAL if delivered & branches else ABSENT
+        chosen = [code for c in cover if c is not None for code in c]
+    found = rows.loc[rows["phenomenon"].isin(chosen)]
+    return found, None if len(found) else ABSENT
+
+
+def _cover(code: str, delivered: set[str]) -> list[str] | None:
+    """Give the delivered codes that together are this one: itself, or all its children."""
+    if code in delivered:
+        return [code]
+    tree = load_phenomena()
+    children = tree.loc[tree["parent"] == code, "code"]
+    covers = [_cover(child, delivered) for child in children]
+    if not covers or any(c is None for c in covers):
+        return None
+    return [found for c in covers if c is not None for found in c]
+
+
+def _add_rows(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the rows of each territory and period; a part that lacks makes it missing."""
+    kinds = [c for c in BREAKDOWNS if c in rows]
+    expected = len(rows[kinds].drop_duplicates())
+    keys = ["territory", "period"]
+    months = rows.groupby([*keys, "delivered"], as_index=False).agg(
+        numerator=("numerator", lambda v: v.sum(skipna=False)),
+        status=("status", lambda s: _worst(list(s), complete=len(s) >= expected)),
+    )
+    whole = months.groupby(keys, as_index=False).agg(
+        numerator=("numerator", lambda v: v.sum(skipna=False)),
+        status=("status", lambda s: _worst(list(s), complete=True)),
+    )
+    return _settle(whole)
+
+
+def _worst(statuses: list[str], *, complete: bool) -> str:
+    """Give the status of a sum from those of its parts."""
+    if any(s in WITHHELD for s in statuses):
+        return "suppressed_source"
+    if not complete or not statuses or "missing" in statuses:
+        return "missing"
+    if "not_applicable" in statuses:
+        every = set(statuses) == {"not_applicable"}
+        return "not_applicable" if every else "missing"
+    return "provisional" if "provisional" in statuses else "ok"
+
+
+def _settle(table: pd.DataFrame) -> pd.DataFrame:
+    """Hide what is unknown, and tell zero from ok."""
+    counted = table["status"].isin(["ok", "provisional"])
+    numerator = table["numerator"].astype("Int64").where(counted)
+    lost = counted & numerator.isna()
+    status = table["status"].mask(lost, "missing")
+    zero = (status == "ok") & (numerator == 0).fillna(value=False)
+    return table.assign(numerator=numerator, status=status.mask(zero, "zero").astype("str"))
+
+
+def _climb(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.DataFrame:
+    """Add each level into the next; where that is not known, take the delivered total."""
+    keys = ["territory", "period"]
+    given = grid.merge(known, on=keys, how="left")
+    given["status"] = given["status"].fillna("missing")
+    done = given.loc[given["level"] == given["level"].iloc[0]]
+    parts = [done]
+    for level in place.levels[place.levels.index(str(done["level"].iloc[0])) + 1 :]:
+        upper = {child: code for code in place.codes(level) for child in place.children(code)}
+        below = done.assign(territory=done["territory"].map(upper)).groupby(keys, as_index=False)
+        added = _settle(
+            below.agg(
+                numerator=("numerator", lambda v: v.sum(skipna=False)),
+                status=("status", lambda s: _worst(list(s), complete=True)),
+            )
+        )
+        own = given.loc[given["level"] == level]
+        done = _prefer(added, own)
+        parts.append(done)
+    return pd.concat(parts, ignore_index=True).drop(columns="level")
+
+
+def _prefer(added: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+    """Take the sum where every part is known, else the total as delivered, else the sum."""
+    both = own.merge(added, on=["territory", "period"], how="left", suffixes=("", "_added"))
+    summed = both["numerator_added"].notna() | both["numerator"].isna()
+    summed &= both["status_added"].notna()
+    return both.assign(
+        numerator=both["numerator"].mask(summed, both["numerator_added"]),
+        status=both["status"].mask(summed, both["status_added"]),
+    )[own.columns]
+
+
+def _prepared(counts: pd.DataFrame, period: str, place: Territory) -> pd.DataFrame:
+    """Keep this territory's rows, totals coded "all", periods of the frequency asked for."""
+    levels = place.units.set_index("code")["level"]
+    counts = counts.loc[counts["territory"].isin(levels.index)]
+    if counts.empty:
+        raise CodeError(
+            f"table COUNTS: no row is of territory '{place.name}' "
+            f"({len(levels)} codes, such as {levels.index[0]}). Name the right territory."
+        )
+    wanted, delivered = FREQUENCIES[period], counts["period"]
+    given = delivered.dt.freq.freqstr
+    if _PER_YEAR.get(given[0], 365) < _PER_YEAR[wanted[0]]:
+        raise ObsError(f"counts delivered by period '{given}' cannot be split by {period}")
+    totals = {c: counts[c].fillna(ALL) for c in BREAKDOWNS if c in counts and c != "phenomenon"}
+    return counts.assign(**totals, delivered=delivered, period=delivered.dt.asfreq(wanted))
+
+
+def _grid(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:
+    """List every unit of the levels from the finest delivered up, with every period."""
+    levels = place.units.set_index("code")["level"]
+    delivered = set(counts["territory"].map(levels))
+    first = next(i for i, level in enumerate(place.levels) if level in delivered)
+    units = [(code, level) for level in place.levels[first:] for code in place.codes(level)]
+    territories = pd.DataFrame(units, columns=["territory", "level"], dtype="str")
+    periods = pd.DataFrame({"period": sorted(counts["period"].unique())})
+    periods = periods.astype(counts["period"].dtype)
+    return territories.merge(periods, how="cross")
+
+
+def _codes_of(column: str, counts: pd.DataFrame, indicator: Indicator) -> list[str]:
+    """List the codes of a breakdown that the delivery tells, total first."""
+    if column == "phenomenon":
+        branches = {d for code in indicator.phenomena for d in descendants(code)}
+        inner = branches - set(indicator.phenomena)
+        told = counts.loc[counts["unit"].isin(indicator.units), "phenomenon"]
+        delivered = set(told) & inner
+        nested = {d for code in delivered for d in descendants(code)[1:]}
+        return [ALL, *sorted(delivered - nested)]
+    if column not in counts:
+        return [ALL]
+    allowed = indicator.where.get(column)
+    seen = set(counts[column]) - {ALL}
+    return [ALL, *sorted(seen if allowed is None else seen & set(allowed))]
+
+
+def _with_days(table: pd.DataFrame, counts: pd.DataFrame, period: str) -> pd.DataFrame:
+    """Add the days of each period that the delivered periods make up."""
+    spans = counts[["period", "delivered"]].drop_duplicates()
+    opened = spans["delivered"].dt.start_time
+    closed = spans["delivered"].dt.end_time.dt.normalize()
+    days = spans.assign(days=(closed - opened).dt.days + 1, covered_from=opened, covered_to=closed)
+    days = days.groupby("period", as_index=False).agg(
+        days=("days", "sum"), covered_from=("covered_from", "min"), covered_to=("covered_to", "max")
+    )
+    full = (days["period"].dt.end_time.dt.normalize() - days["period"].dt.start_time).dt.days + 1
+    days = days.assign(partial=days["days"] < full)
+    result = table.merge(days, on="period", how="left")
+    cut = result["partial"] & result["status"].isin(["ok", "zero"])
+    return result.drop(columns="partial").assign(
+        status=np.where(cut, "provisional", result["status"]),
+        days=result["days"].astype("Int64"),
+    )

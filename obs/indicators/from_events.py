@@ -1,0 +1,208 @@
+"""The count of an indicator from police facts, at every level, with the margins.
+
+Every level and every margin is counted from the facts themselves, so that reports,
+which may touch two communes or two forms, are never counted twice in a total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from ibis.expr import types as ir
+
+from obs.catalogue import Indicator
+from obs.errors import CodeError
+from obs.indicators.coverage import FREQUENCIES, Window, periods_covered
+from obs.indicators.tally import (
+    UNKNOWN,
+    Overview,
+    as_codes,
+    keep,
+    ordinal,
+    tally,
+)
+from obs.reference import Territory, descendants
+from obs.schemas import ALL
+
+__all__ = ["ABSENT", "count_from_events"]
+
+ABSENT = "absent_from_source"
+
+
+def count_from_events(
+    table: ir.Table,
+    indicator: Indicator,
+    whole: Indicator | None,
+    *,
+    seen: Overview,
+    window: Window,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+) -> pd.DataFrame:
+    """Count an indicator, and the whole of a share, over territory, period and breakdown.
+
+    Gives territory, period, breakdowns, numerator, status, unit, reason, days,
+    covered_from, covered_to and, for a share, `whole`.
+    """
+    _check_codes(seen, place)
+    grid = _grid(window, period, place)
+    reason = _why_not(table, indicator)
+    if reason:
+        for column in breakdown:
+            grid = grid.assign(**{column: ALL})
+        return _not_applicable(grid, indicator.unit, reason)
+    chosen = select(table, indicator)
+    counted = _count(chosen, indicator.unit, period, breakdown, place)
+    for column in breakdown:
+        codes = _codes_of(column, counted)
+        grid = grid.merge(pd.DataFrame({column: codes}, dtype="str"), how="cross")
+    keys = ["territory", "period", *breakdown]
+    result = grid.merge(counted, on=keys, how="left")
+    if whole is not None:
+        known = _told(select(table, whole), indicator, whole)
+        base = _count(known, whole.unit, period, breakdown, place)
+        result = result.merge(base.rename(columns={"numerator": "whole"}), on=keys, how="left")
+        result["whole"] = result["whole"].astype("Int64").fillna(0)
+    return _with_status(result, indicator.unit)
+
+
+def select(table: ir.Table, indicator: Indicator) -> ir.Table:
+    """Keep the facts that an indicator counts."""
+    if indicator.phenomena:
+        table = keep(table, {"phenomenon": _branches(indicator.phenomena)})
+    if indicator.exclude:
+        phenomenon = table["phenomenon"]
+        left_out = phenomenon.isin(_branches(indicator.exclude))
+        table = table.filter(phenomenon.isnull() | ~left_out)
+    if indicator.attempts != "included":
+        table = keep(table, {"attempt": indicator.attempts == "only"})
+    return keep(table, indicator.where)
+
+
+def _told(table: ir.Table, part: Indicator, whole: Indicator) -> ir.Table:
+    """Keep the facts of the whole that tell whether they belong to the part."""
+    if part.attempts != whole.attempts:
+        table = table.filter(table["attempt"].notnull())
+    for column, codes in part.where.items():
+        if codes == whole.where.get(column):
+            continue
+        table = table.filter(table[column].notnull())
+        if column == "relation" and "family" not in codes:  # family, link not told
+            table = table.filter(table[column] != "family")
+    return table
+
+
+def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
+    """Tell that a source never holds what the indicator counts: no count is not zero."""
+    needed: dict[str, ir.Value] = {}
+    if indicator.phenomena:
+        needed["phenomenon"] = _any(table, "phenomenon", _branches(indicator.phenomena))
+    for column, codes in indicator.where.items():
+        needed[column] = _any(table, column, list(codes))
+    if indicator.attempts != "included":
+        needed["attempt"] = _any(table, "attempt", None)
+    if indicator.unit == "pv":
+        needed["report_id"] = _any(table, "report_id", None)
+    found = table.aggregate(**needed).to_pyarrow().to_pylist()[0] if needed else {}
+    return None if all(found.values()) else ABSENT  # None: no row to tell
+
+
+def _any(table: ir.Table, column: str, codes: list[str] | None) -> ir.Value:
+    if column not in table.columns:
+        return ibis.literal(value=False)
+    hit = table[column].notnull() if codes is None else table[column].isin(codes)
+    return hit.any()
+
+
+def _count(
+    table: ir.Table, unit: str, period: str, breakdown: Sequence[str], place: Territory
+) -> pd.DataFrame:
+    """Count at every level and for every margin of the breakdown."""
+    parts = []
+    spread = table.join(ibis.memtable(_ladder(place)), [("territory", "member")])
+    for shown in _subsets(breakdown):
+        keys: dict[str, Any] = {"unit_code": spread["upper"], "ordinal": ordinal(spread, period)}
+        keys.update({c: as_codes(spread, c) for c in shown})
+        counted = tally(spread, keys, unit=unit)
+        parts.append(counted.assign(**{c: ALL for c in breakdown if c not in shown}))
+    table_of_all = pd.concat(parts, ignore_index=True)
+    ordinals = table_of_all["ordinal"].to_numpy(dtype="int64")
+    return pd.DataFrame(
+        {
+            "territory": table_of_all["unit_code"].astype("str"),
+            "period": pd.PeriodIndex.from_ordinals(ordinals, freq=FREQUENCIES[period]),
+            **{c: table_of_all[c].astype("str") for c in breakdown},
+            "numerator": table_of_all["numerator"].astype("Int64"),
+        }
+    )
+
+
+def _ladder(place: Territory) -> pa.Table:
+    """List each base unit with itself and every unit above it."""
+    pairs = [
+        {"member": member, "upper": upper}
+        for level in place.levels
+        for upper in place.codes(level)
+        for member in place.members(upper)
+    ]
+    return pa.Table.from_pylist(pairs)
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in range(len(names) + 1):
+        yield from combinations(names, size)
+
+
+def _codes_of(column: str, counted: pd.DataFrame) -> list[str]:
+    """List the codes that the source was seen to tell, total first and unknown last.
+
+    A code never seen may be one that the source cannot tell: it gets no row, not a zero.
+    """
+    seen = set(counted[column]) - {ALL}
+    return [ALL, *sorted(seen, key=lambda code: (code == UNKNOWN, code))]
+
+
+def _grid(window: Window, period: str, place: Territory) -> pd.DataFrame:
+    codes = [code for level in place.levels for code in place.codes(level)]
+    territories = pd.DataFrame({"territory": pd.Series(codes, dtype="str")})
+    return territories.merge(periods_covered(window, period), how="cross")
+
+
+def _with_status(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+    numerator = table["numerator"].astype("Int64").fillna(0)
+    status = np.select(
+        [table["days"] < table["full"], numerator == 0], ["provisional", "zero"], "ok"
+    )
+    return table.drop(columns="full").assign(
+        numerator=numerator,
+        status=pd.Series(status, index=table.index, dtype="str"),
+        unit=unit,
+        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
+    )
+
+
+def _not_applicable(grid: pd.DataFrame, unit: str, reason: str) -> pd.DataFrame:
+    numerator = pd.Series(pd.NA, index=grid.index, dtype="Int64")
+    table = grid.drop(columns="full").assign(numerator=numerator, whole=numerator)
+    return table.assign(status="not_applicable", unit=unit, reason=reason)
+
+
+def _check_codes(seen: Overview, place: Territory) -> None:
+    unknown = sorted(set(seen.territories) - set(place.codes(place.base_level)))
+    if unknown:
+        raise CodeError(
+            f"table EVENTS: {len(unknown)} territory code(s) are not base units "
+            f"({place.base_level}) of '{place.name}': {', '.join(unknown[:5])}. "
+            "Use match_territory when cleaning, or name the right territory."
+        )
+
+
+def _branches(codes: Sequence[str]) -> list[str]:
+    return [below for code in codes for below in descendants(code)]
