@@ -269,6 +269,7 @@ INDICATORS = Schema(
         "days": Column("count", required=False),
         "covered_from": Column("date", required=False),
         "covered_to": Column("date", required=False),
+        "reason": _text(required=False),  # why a value is missing, as a code
         **_PROVENANCE,
     },
     breakdowns=True,
@@ -293,6 +294,7 @@ TRENDS = Schema(
         "status": _text(allowed=STATUSES, required=False),
         "unit": _text(allowed=UNITS, required=False),
         "level": _text(required=False),
+        "reason": _text(required=False),  # why no verdict, as a code
         **_PROVENANCE,
     },
     breakdowns=True,
