@@ -17,6 +17,7 @@ from obs.stats.survey.cells import (
     total_cells,
 )
 from obs.stats.survey.contrasts import (
+    logit_variance,
     ratio_covariance,
     standardised_cells,
     total_covariance,
@@ -58,6 +59,7 @@ __all__ = [
     "grade",
     "influence_covariance",
     "influence_variance",
+    "logit_variance",
     "make_calibration",
     "make_design",
     "make_replicates",

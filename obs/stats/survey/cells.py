@@ -130,18 +130,18 @@ class Frame:
         """First-stage units that hold a respondent of each domain."""
         return self.groupings[0].domain_totals(self._held)
 
-    def degrees_of_freedom(self, rule: DegreesOfFreedom = "auto") -> Floats:
-        """Degrees of freedom of each domain.
+    def degrees_of_freedom(self, whole: float, *, rule: DegreesOfFreedom = "auto") -> Floats:
+        """Degrees of freedom of each domain, given those of the whole design.
 
-        ``design``: units minus strata of the whole design. ``domain``: units minus strata that
-        hold the domain. ``auto``: the design's, but where the sum of (n_h - 1) / n_h over the
-        units that hold the domain is below 30, that sum: units of a stratum all in the domain
-        give n_h - 1, scattered ones count almost fully, and a handful of units is never
-        taken for a large sample.
+        ``design``: the whole design's. ``domain``: units minus strata that hold the domain.
+        ``auto``: the design's, but where the sum of (n_h - 1) / n_h over the units that hold
+        the domain is below 30, that sum: units of a stratum all in the domain give n_h - 1,
+        scattered ones count almost fully, and a handful of units is never taken for a large
+        sample. Replicate designs have those of the whole design.
         """
-        design = self.design.degrees_of_freedom()
+        design = np.full(self.n_domains, whole)
         if rule == "design" or self.design.replicates is not None:
-            return np.full(self.n_domains, design)
+            return design
         grouping = self.groupings[0]
         if rule == "domain":
             return self.units - self._strata()

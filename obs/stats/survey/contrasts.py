@@ -2,11 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from obs.stats.survey.cells import Cells, Frame, fill, positive, ratio_cells
 from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
 
-__all__ = ["ratio_covariance", "standardised_cells", "total_covariance"]
+__all__ = ["logit_variance", "ratio_covariance", "standardised_cells", "total_covariance"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -68,6 +69,36 @@ def total_covariance(frame: Frame, values: Floats) -> Floats:
     replicated = design.replicates.totals(y, frame.domain, frame.n_domains)
     deviations = design.replicates.deviations(replicated, frame.by_domain(design.weight * y))
     return deviations @ deviations.T
+
+
+def logit_variance(frame: Frame, values: Floats) -> Floats:
+    """Variance of the logit of each domain's share, over the replicates.
+
+    Parameters
+    ----------
+    frame : Frame
+        Domains of a design with replicate weights.
+    values : ndarray of shape (n,)
+        0 and 1; NaN where missing.
+
+    Returns
+    -------
+    ndarray of shape (n_domains,)
+        Missing where the share is 0 or 1 in the sample or in a replicate.
+    """
+    replicates = frame.design.replicates
+    cells = ratio_cells(frame, values)
+    if replicates is None:
+        return np.asarray(cells.variance / (cells.estimate * (1 - cells.estimate)) ** 2)
+    valid = frame.count(values).valid
+    present = np.ones_like(values) if valid is None else valid
+    tops = replicates.totals(fill(values, valid), frame.domain, frame.n_domains)
+    bottoms = replicates.totals(present, frame.domain, frame.n_domains)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logits = special.logit(tops / positive(bottoms))
+        deviations = replicates.deviations(logits, special.logit(cells.estimate))
+        variance = (deviations**2).sum(axis=-1)
+    return np.where(np.isfinite(variance), variance, np.nan)
 
 
 def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[Floats, Floats]:

@@ -32,6 +32,8 @@ class Stage:
         Unit of each row.
     first : ndarray of shape (n_strata + 1,)
         First unit of each stratum; the last element is the number of units.
+    fraction : ndarray of shape (n_strata,)
+        Sampling fraction; 0 when drawn with replacement.
     coefficient : ndarray of shape (n_strata,)
         What multiplies the sum of squared deviations of a stratum's unit totals.
     grand : ndarray of shape (n_strata,)
@@ -40,6 +42,7 @@ class Stage:
 
     unit: Ints
     first: Ints
+    fraction: Floats
     coefficient: Floats
     grand: NDArray[np.bool_]
 
@@ -310,4 +313,4 @@ def _make_stage(
         coefficient = np.where(lonely, 0.0, coefficient)
     if single == "average" and lonely.any():
         coefficient = coefficient * len(sizes) / max(len(sizes) - int(lonely.sum()), 1)
-    return Stage(unit, first, coefficient, lonely & (single == "adjust"))
+    return Stage(unit, first, fraction, coefficient, lonely & (single == "adjust"))

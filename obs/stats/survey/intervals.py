@@ -83,6 +83,7 @@ def share_interval(
     df: Floats,
     *,
     kish: Floats | None = None,
+    logit_variance: Floats | None = None,
     confidence: float = 0.95,
     method: ShareInterval = "logit",
 ) -> tuple[Floats, Floats]:
@@ -102,6 +103,8 @@ def share_interval(
         Respondents and degrees of freedom.
     kish : ndarray, optional
         Kish's effective size; n when not given.
+    logit_variance : ndarray, optional
+        Variance of the logit, when replicates give it; by the delta method otherwise.
     confidence : float
         Level, between 0 and 1.
     method : {"logit", "beta", "wilson", "arcsine", "likelihood", "normal"}
@@ -140,9 +143,14 @@ def share_interval(
     se = np.sqrt(np.where(inner, variance, 0.25))
     quantile = t_quantile(df, confidence=confidence)
     quantile = np.where(np.isinf(quantile), 1e6, quantile)  # no degree of freedom: the whole range
-    low, high = _INTERVALS[method](p, se, quantile)
     if method == "beta":
         low, high = _beta(p, _for_df(_effective(p, se), n, quantile, confidence), confidence)
+    elif method == "likelihood":
+        low, high = _likelihood(p, _effective(p, se) * (n - 1) / np.maximum(n, 1), quantile)
+    elif method == "logit" and logit_variance is not None:
+        low, high = _logit(p, np.sqrt(np.where(inner, logit_variance, 1)) * p * (1 - p), quantile)
+    else:
+        low, high = _INTERVALS[method](p, se, quantile)
     edge = _for_df(n if kish is None else kish, n, quantile, confidence)
     edge_low, edge_high = _beta(np.where(inner, 0.0, share), edge, confidence)
     known = variance == 0
@@ -227,9 +235,9 @@ def _normal(p: Floats, se: Floats, t: Floats) -> tuple[Floats, Floats]:
     return p - t * se, p + t * se
 
 
-def _likelihood(p: Floats, se: Floats, t: Floats) -> tuple[Floats, Floats]:
+def _likelihood(p: Floats, size: Floats, t: Floats) -> tuple[Floats, Floats]:
     """Shares whose binomial deviance, with the effective size, is at most t squared."""
-    limit = t**2 / (2 * _effective(p, se))
+    limit = t**2 / (2 * size)
     sides = []
     for end in (0.0, 1.0):
         inner, outer = p, np.full_like(p, end)
@@ -247,6 +255,4 @@ _INTERVALS = {
     "arcsine": _arcsine,
     "wilson": _wilson,
     "normal": _normal,
-    "likelihood": _likelihood,
-    "beta": _normal,
 }

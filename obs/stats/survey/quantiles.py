@@ -184,8 +184,10 @@ def _pick(
         return np.asarray(x[upper])
     if rule == "school":
         exact = np.abs(position[upper] - wanted) <= _TIE
-        return np.where(exact, (x[upper] + x[np.minimum(upper + 1, last)]) / 2, x[upper])
+        middle = (x[upper] + x[np.minimum(upper + 1, last)]) / 2
+        return np.asarray(np.where(exact, middle, x[upper]))
     lower = np.where(below > 0, start + below - 1, upper)
     gap = position[upper] - position[lower]
     part = np.where(gap > 0, (wanted - position[lower]) / np.where(gap > 0, gap, 1.0), 0.0)
-    return np.asarray(x[lower] + np.clip(part, 0, 1) * (x[upper] - x[lower]))
+    found = x[lower] + np.clip(part, 0, 1) * (x[upper] - x[lower])
+    return np.asarray(found)
