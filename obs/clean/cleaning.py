@@ -22,8 +22,8 @@ from obs.clean.engine import Engine, Folder, open_engine
 from obs.clean.mapping import map_columns, map_offences
 from obs.clean.profile import Profile
 from obs.clean.reading import Reading, read_delivery, read_frame
-from obs.clean.screening import hostile_rows, refuse_personal
-from obs.clean.settling import content_id, settle
+from obs.clean.screening import screen
+from obs.clean.settling import PLACE, content_id, settle
 from obs.clean.shapes import Shape
 from obs.errors import DeliveryError
 
@@ -39,15 +39,16 @@ def clean(
     day = day_of(extracted)
     with open_engine() as engine:
         readings = _read(source, profile, engine)
-        hostile = _hostile(readings, profile, engine)
+        hostile = _screened(readings, profile, engine)
         rows = _gather(readings, profile, engine, day=day)
-        mapped = map_offences(map_columns(rows, profile, engine), profile, engine)
-        faulty = engine.keep(_with_fault(mapped, hostile, profile, shape))
+        mapped = map_offences(map_columns(rows, profile, engine), rows, profile, engine)
+        faulty = _with_fault(mapped, hostile, profile, shape)
+        if profile.identical == "keep":  # rows are looked at twice
+            faulty = engine.keep(faulty)
         tidy = engine.keep(shape.arrange(faulty, profile))
-        fates = settle(tidy.filter(tidy.fault.isnull()), key=shape.key, content=shape.content)
-        settled = engine.keep(
-            tidy.left_join(engine.keep(fates), ["file", "row"]).drop("file_right", "row_right")
-        )
+        sound = tidy.filter(tidy.fault.isnull())
+        fates = engine.keep(settle(sound, key=shape.key, content=shape.content))
+        settled = tidy.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
         return _finish(settled, readings, profile, shape, engine)
 
 
@@ -70,20 +71,14 @@ def day_of(extracted: str | dt.date | None) -> dt.date | None:
 
 def _read(source: Source, profile: Profile, engine: Engine) -> list[Reading]:
     if isinstance(source, pd.DataFrame):
-        readings = [read_frame(source, profile, engine)]
-        refuse_personal(readings[0], profile)
-        return readings
-    readings = []
-    for delivery in open_deliveries(paths_of(source), format=profile.file.format):
-        reading = read_delivery(delivery, profile, engine)
-        refuse_personal(reading, profile)
-        readings.append(reading)
-    return readings
+        return [read_frame(source, profile, engine)]
+    deliveries = open_deliveries(paths_of(source), format=profile.file.format)
+    return [read_delivery(delivery, profile, engine) for delivery in deliveries]
 
 
-def _hostile(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
+def _screened(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
     """Give file, row, hostile ("column|rule"), one a row: the first column's, by name."""
-    found = [(i, hostile_rows(reading, profile, engine)) for i, reading in enumerate(readings)]
+    found = [(i, screen(reading, profile, engine)) for i, reading in enumerate(readings)]
     parts = [t.mutate(file=ibis.literal(i, "int64")) for i, t in found if t is not None]
     if not parts:
         return None
@@ -109,7 +104,8 @@ def _gather(
             parts += _unpivoted(table, reading, profile, texts, number=number, told=told)
         else:
             file = ibis.literal(number, "int64")
-            parts.append(table.select("row", "content", file=file, **texts, **told))
+            cell = ibis.literal(0, "int64")  # which count of a wide row
+            parts.append(table.select("row", "content", file=file, cell=cell, **texts, **told))
     return ibis.union(*parts) if len(parts) > 1 else parts[0]
 
 
@@ -162,12 +158,13 @@ def _unpivoted(
             "row",
             "content",
             file=file,
+            cell=ibis.literal(cell, "int64"),
             **kept,
             offence=ibis.literal(name),
             numerator=table[reading.bound[f"wide {name}"]],
             **told,
         )
-        for name in profile.wide
+        for cell, name in enumerate(profile.wide)
     ]
 
 
@@ -221,7 +218,7 @@ def _finish(
     folder = Folder()
     known = [c for c in shape.schema.columns if c in settled.columns]
     kept = settled.filter(settled.fault.isnull() & (ibis.coalesce(settled.fate, "kept") == "kept"))
-    ordered = kept.order_by(["file", "row", *shape.key]).select(*known)
+    ordered = kept.order_by(list(PLACE)).select(*known)
     engine.write_parquet(ordered, folder.path / "table.parquet")
     rejected = rejected_rows(settled, readings, shape)
     report = account(settled, readings, profile, rejected)

@@ -52,29 +52,37 @@ def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
 
     Columns whose texts stay as they are come back trimmed, without a judge.
     """
-    for target in profile.targets:
-        judge = _judge(target, profile)
+    judged = {t: _judge(t, profile) for t in profile.targets}
+    keys = {f"key_{t}": _key(rows, t) for t, judge in judged.items() if judge}
+    mapped = rows.mutate(**keys)
+    for target, judge in judged.items():
         if judge is not None:
-            rows = _join_judged(rows, target, judge, engine)
-    trimmed = {f"to_{t}": rows[t].strip().nullif("") for t in profile.targets if t in _PLAIN}
-    if profile.report_id and "report_id" in trimmed:
-        value, fault = _report_id(rows["report_id"])
+            answers = _answers(engine.values(keys[f"key_{target}"]), target, judge, engine)
+            same = mapped[f"key_{target}"] == answers[f"text_{target}"]
+            mapped = mapped.left_join(answers, same).drop(f"text_{target}")
+    plain = [t for t, judge in judged.items() if judge is None]
+    trimmed = {f"to_{t}": mapped[t].strip().nullif("") for t in plain}
+    if profile.report_id and "report_id" in plain:
+        value, fault = _report_id(mapped["report_id"])
         trimmed |= {"to_report_id": value, "fault_report_id": fault}
-    return rows.mutate(**trimmed)
+    return mapped.drop(*keys).mutate(**trimmed)
 
 
-def map_offences(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
-    """Join phenomenon, form, relation and unit by the combination of codes of each row."""
+def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
+    """Join phenomenon, form, relation and unit by the combination of codes of each row.
+
+    `rows` is the table before any join, where the combinations are cheaply listed.
+    """
     used = [c for c in _CONDITIONS if c in profile.targets and _is_used(c, profile)]
     keys = {f"key_{c}": ibis.coalesce(rows[c], "") for c in used}
-    rows = rows.mutate(**keys)
-    combos = rows.select(*keys).distinct().order_by(list(keys)).execute()
+    combos = rows.select(**keys).distinct().order_by(list(keys)).execute()
+    mapped = mapped.mutate(**{f"key_{c}": ibis.coalesce(mapped[c], "") for c in used})
     judged = judge_offences(combos.set_axis(used, axis=1), profile)
     columns: dict[str, list[object]] = {f"combo_{c}": combos[f"key_{c}"].tolist() for c in used}
     columns |= {f"by_{name}": values for name, values in judged.values.items()}
     columns["fault_offence"] = list(judged.faults)
     small = engine.small(columns, dict.fromkeys(columns, "string"))
-    joined = rows.left_join(small, [rows[f"key_{c}"] == small[f"combo_{c}"] for c in used])
+    joined = mapped.left_join(small, [mapped[f"key_{c}"] == small[f"combo_{c}"] for c in used])
     return joined.drop(*keys, *(f"combo_{c}" for c in used))
 
 
@@ -103,13 +111,13 @@ def _closed(target: str) -> dict[str, str]:
     return {c: c for c in {"form": FORMS, "relation": RELATIONS, "unit": UNITS}.get(target, ())}
 
 
-def _join_judged(
-    rows: ir.Table, target: str, judge: Callable[[Sequence[str]], Judgement], engine: Engine
+def _answers(
+    texts: list[str],
+    target: str,
+    judge: Callable[[Sequence[str]], Judgement],
+    engine: Engine,
 ) -> ir.Table:
-    """Judge the distinct texts of one column and join the answers; blanks are judged too."""
-    key = _key(rows, target)
-    rows = rows.mutate(**{f"key_{target}": key})
-    texts = engine.values(rows[f"key_{target}"])
+    """Judge distinct texts and bring the answers to the engine."""
     judged = judge(texts)
     columns: dict[str, list[object]] = {f"text_{target}": list(texts)}
     types = {f"text_{target}": "string"}
@@ -119,9 +127,7 @@ def _join_judged(
         types[column] = _TYPES.get(target, "string") if name == "value" else "string"
     columns[f"fault_{target}"] = list(judged.faults)
     types[f"fault_{target}"] = "string"
-    small = engine.small(columns, types)
-    joined = rows.left_join(small, rows[f"key_{target}"] == small[f"text_{target}"])
-    return joined.drop(f"key_{target}", f"text_{target}")
+    return engine.small(columns, types)
 
 
 def _key(rows: ir.Table, target: str) -> ir.StringValue:

@@ -14,22 +14,22 @@ from typing import Any
 
 __all__ = ["SUSPECT", "is_personal_header", "personal_kind"]
 
-_REGISTER = re.compile(
-    r"(?<!\d)(?<!\d[.,])(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./-]{0,3}(\d{3})[ ./-]?(\d{2})(?![.,]?\d)"
-)
-_EMAIL = re.compile(r"[^\s@<>;,]+@[^\s@<>;,]+\.[A-Za-z]{2,}")
-_PHONE = re.compile(
-    r"(?<!\w)(?<!\d[.,])(?:"
-    r"\+[1-9]\d{0,2}[ ./-]*(?:\(0\)[ ./-]*)?\d(?:[ ./-]*\d){6,10}"  # +32 2 123 45 67
+# shapes that the engine may search too: no look-around, which RE2 has not
+_REGISTER_SHAPE = r"(\d{2})[ ./-]?(\d{2})[ ./-]?(\d{2})[ ./-]{0,3}(\d{3})[ ./-]?(\d{2})"
+_PHONE_SHAPE = (
+    r"(?:\+[1-9]\d{0,2}[ ./-]*(?:\(0\)[ ./-]*)?\d(?:[ ./-]*\d){6,10}"  # +32 2 123 45 67
     r"|00(?:3[1-6]|4[13-9]|352)[ ./-]*\d(?:[ ./-]*\d){6,10}"  # 0032475123456
     r"|0[1-9]\d{0,2}[ /.]\d{2,3}(?:[ .]\d{2}){2}"  # 02/123.45.67, 0475 12 34 56
     r"|0[1-9](?:[ .-]\d{2}){4}"  # 06 12 34 56 78
     r"|04[5-9]\d{7}"  # 0475123456
-    r"|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4}"  # (312) 555-0100
-    r")(?!\w|[.,]\d)"
+    r"|\(\d{3}\) ?\d{3}-\d{4}|\d{3}-\d{3}-\d{4})"  # (312) 555-0100
 )
-# what the engine looks for before Python judges: digits in sufficient number, or an @
-SUSPECT = r"@|\d[\d ./()-]{7,}\d"
+_EMAIL_SHAPE = r"[^\s@<>;,]+@[^\s@<>;,]+\.[A-Za-z]{2,}"
+SUSPECT = f"{_EMAIL_SHAPE}|{_PHONE_SHAPE}|{_REGISTER_SHAPE}"
+
+_REGISTER = re.compile(rf"(?<!\d)(?<!\d[.,]){_REGISTER_SHAPE}(?![.,]?\d)")
+_PHONE = re.compile(rf"(?<!\w)(?<!\d[.,]){_PHONE_SHAPE}(?!\w|[.,]\d)")
+_EMAIL = re.compile(_EMAIL_SHAPE)
 _WORDS = Path(__file__).with_name("personal_words.toml")
 
 

@@ -7,7 +7,6 @@ found again by a join. No text is ever quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 import ibis
 import ibis.expr.types as ir
@@ -18,7 +17,7 @@ from obs.clean.profile import Profile
 from obs.clean.reading import Reading
 from obs.errors import DeliveryError
 
-__all__ = ["hostile_rows", "refuse_personal"]
+__all__ = ["screen"]
 
 _HOSTILE = r"[\x00-\x08\x0b-\x1f\x7f]|<[A-Za-z/!?]|^\s*[=+@-]"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -26,67 +25,66 @@ _TAG = re.compile(r"<[A-Za-z/!?]")
 _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
 
 
-def refuse_personal(reading: Reading, profile: Profile) -> None:
-    """Refuse a file whose headers or cells hold personal data.
+def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | None:
+    """Screen one delivery.
 
-    Columns in the profile's `allow` are left out.
+    Returns
+    -------
+    Table or None
+        The rows that hold a hostile text: row, column (the supplier's), rule.
 
     Raises
     ------
     DeliveryError
-        Naming every column, with the number of rows and the first five.
+        If a column's name or its cells are personal data, naming every such column,
+        the number of rows and the first five. Columns in the profile's `allow` pass.
     """
-    faults = []
+    longest = profile.file.longest_text
+    faults: list[str] = []
+    parts = []
     for cell, name in zip(reading.cells, reading.header, strict=True):
-        if name in profile.allow:
-            continue
-        if is_personal_header(name):
-            faults.append(f"column '{name}' by its name holds personal data")
-            continue
-        faults += _personal_cells(reading.table, cell, name)
+        odd = _odd(reading.table, cell, longest)
+        if name not in profile.allow:
+            faults += _personal_faults(reading.table, cell, name, odd)
+        bad = {text: rule for text in odd if (rule := _hostile_rule(text, longest))}
+        if bad:
+            parts.append(_rows_of(reading.table, cell, name, bad, engine))
     if faults:
         raise DeliveryError(
             f"{reading.name}: refused at the door: {'; '.join(faults)}. "
             "Have the supplier take these columns out; if they are not what they seem, "
             "name them in the profile's `allow`."
         )
+    return ibis.union(*parts) if len(parts) > 1 else (parts or [None])[0]
 
 
-def hostile_rows(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | None:
-    """Give the rows that hold a hostile text: row, column (supplier's), rule; or None."""
-    longest = profile.file.longest_text
-    parts = []
-    for cell, name in zip(reading.cells, reading.header, strict=True):
-        found = _odd(reading.table, cell, _HOSTILE, longest)
-        bad = {text: rule for text in found if (rule := _hostile_rule(text, longest))}
-        if bad:
-            parts.append(_rows_of(reading.table, cell, name, bad, engine))
-    return engine.keep(ibis.union(*parts)) if len(parts) > 1 else (parts or [None])[0]
-
-
-def _odd(table: ir.Table, cell: str, pattern: str, longest: int | None = None) -> list[str]:
+def _odd(table: ir.Table, cell: str, longest: int) -> list[str]:
+    """List the distinct texts that need a look; the engine reads each text once."""
     texts = table.select(text=table[cell]).distinct()
-    test = texts.text.re_search(pattern)
-    if longest is not None:
-        test = test | (texts.text.length() > longest)
-    found: list[str] = texts.filter(test).text.execute().tolist()
+    odd = texts.text.re_search(f"{_HOSTILE}|{SUSPECT}") | (texts.text.length() > longest)
+    found: list[str] = texts.filter(odd).text.execute().tolist()
     return found
 
 
-def _personal_cells(table: ir.Table, cell: str, name: str) -> Iterable[str]:
+def _personal_faults(table: ir.Table, cell: str, name: str, odd: list[str]) -> list[str]:
+    if is_personal_header(name):
+        return [f"column '{name}' by its name holds personal data"]
     kinds: dict[str, list[str]] = {}
-    for text in _odd(table, cell, SUSPECT):
+    for text in odd:
         kind = personal_kind(text)
         if kind:
             kinds.setdefault(kind, []).append(text)
-    for kind, texts in sorted(kinds.items()):
-        hit = table.filter(table[cell].isin(texts))
-        rows = hit.order_by("row").select("row").head(5).execute()["row"]
-        n = int(hit.count().execute())
-        yield (
-            f"column '{name}' holds a {kind} in {n} row{'s' if n > 1 else ''} "
-            f"(first: {', '.join(map(str, rows))})"
-        )
+    return [_personal_fault(table, cell, name, kind, kinds[kind]) for kind in sorted(kinds)]
+
+
+def _personal_fault(table: ir.Table, cell: str, name: str, kind: str, texts: list[str]) -> str:
+    hit = table.filter(table[cell].isin(texts))
+    rows = hit.order_by("row").select("row").head(5).execute()["row"]
+    n = int(hit.count().execute())
+    return (
+        f"column '{name}' holds a {kind} in {n} row{'s' if n > 1 else ''} "
+        f"(first: {', '.join(map(str, rows))})"
+    )
 
 
 def _rows_of(

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 import ibis
 import ibis.expr.types as ir
 
-__all__ = ["content_id", "number_identical", "settle"]
+__all__ = ["PLACE", "content_id", "number_identical", "settle"]
+
+PLACE = ("file", "row", "cell")  # where a row stands; cell tells apart the counts of a wide row
 
 _BLANK = "\x00"  # a missing cell differs from every text
 _BETWEEN = "\x1f"
@@ -23,7 +25,7 @@ def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.
     Parameters
     ----------
     rows : Table
-        Rows without fault, with file, row, extracted, version, `key` and `content`.
+        Rows without fault, with file, row, cell, extracted, version, `key`, `content`.
     key : sequence of str
         Columns that name the fact.
     content : sequence of str
@@ -32,7 +34,7 @@ def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.
     Returns
     -------
     Table
-        file, row, fate: "kept", "merged" or "conflicting_duplicate". A row whose key
+        file, row, cell, fate: "kept", "merged" or "conflicting_duplicate". A row whose key
         comes once is not in it.
     """
     repeated = rows.group_by(list(key)).agg(n=rows.count()).filter(lambda t: t.n > 1)
@@ -41,7 +43,7 @@ def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.
     ranked = contested.mutate(
         said=_joined(contested, content),
         rank=ibis.dense_rank().over(group_by=list(key), order_by=latest),
-        turn=ibis.row_number().over(group_by=list(key), order_by=[*latest, "file", "row"]),
+        turn=ibis.row_number().over(group_by=list(key), order_by=[*latest, *PLACE]),
     )
     top = ibis.ifelse(ranked["rank"] == 0, ranked.said, ibis.null(str))
     versions = ranked.mutate(top=top)
@@ -50,7 +52,7 @@ def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.
     fate = ibis.cases(
         (judged.differ, "conflicting_duplicate"), (judged.turn == 0, "kept"), else_="merged"
     )
-    return judged.select("file", "row", fate=fate)
+    return judged.select(*PLACE, fate=fate)
 
 
 def content_id(table: ir.Table, columns: Sequence[str]) -> ir.StringValue:

@@ -13,7 +13,7 @@ import ibis
 import ibis.expr.types as ir
 
 from obs.clean.profile import Profile
-from obs.clean.settling import number_identical
+from obs.clean.settling import PLACE, number_identical
 from obs.schemas import ALL, COUNTS, EVENTS, Schema
 
 __all__ = ["COUNTS_SHAPE", "EVENTS_SHAPE", "Shape", "shape_of"]
@@ -35,7 +35,7 @@ _EVENT_COLUMNS = (
     "suspect_sex",
     "suspect_age_band",
 )
-_CARRIED = ("file", "row", "version", "fault", "hostile", "wide_column", "content")
+_CARRIED = (*PLACE, "version", "fault", "hostile", "wide_column", "content")
 _DATES = ("event_date", "report_date")
 _TYPES = {"event_hour": "int64", "attempt": "boolean"}
 
