@@ -15,7 +15,8 @@ import pyarrow as pa
 
 from obs.sample.calibration import communes
 from obs.sample.draws import Ints, Stream
-from obs.sample.police_text import Columns, Delivery, Recorded, text_columns
+from obs.sample.police_text import Delivery, Recorded, text_columns
+from obs.sample.text import Columns
 
 __all__ = ["BAD_ROWS", "CONFLICTING", "bad_rows"]
 

@@ -7,8 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from obs.errors import ObsError
+from obs.sample import business_survey, women_survey
 from obs.sample.calibration import FIRST_YEAR, LAST_YEAR
+from obs.sample.helpline import helpline_files
 from obs.sample.police import police_files
+from obs.sample.prosecutor import prosecutor_files
+from obs.sample.services import services_files
 from obs.sample.writing import SampleFile, open_folder, write_files
 
 __all__ = ["SMALLEST", "sample"]
@@ -72,6 +76,12 @@ def sample(
 def _files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
     for year in years:
         yield from police_files(year, seed=seed, scale=scale)
+    for source in (prosecutor_files, helpline_files, services_files):
+        yield from source(years, seed=seed, scale=scale)
+    if business_survey.YEAR in years:
+        yield business_survey.business_survey_file(seed=seed, scale=scale)
+    if women_survey.YEAR in years:
+        yield women_survey.women_survey_file(seed=seed, scale=scale)
 
 
 def _checked(years: Iterable[int], seed: int, scale: float) -> list[int]:

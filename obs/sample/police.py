@@ -13,20 +13,19 @@ import numpy as np
 
 from obs.sample.calibration import layout
 from obs.sample.draws import Ints, Stream
-from obs.sample.facts import CODES, Facts, draw_facts
+from obs.sample.facts import CODES, draw_facts
 from obs.sample.faults import bad_rows
 from obs.sample.police_text import (
-    Columns,
     Delivery,
     Recorded,
     day_of_year,
     encode,
-    interleave,
     text_columns,
 )
+from obs.sample.text import Columns, interleave
 from obs.sample.writing import SampleFile, label
 
-__all__ = ["CORRECTED", "IDENTICAL", "RESENT", "deliveries_of", "police_files"]
+__all__ = ["CORRECTED", "IDENTICAL", "RESENT", "deliveries_of", "police_files", "recorded_year"]
 
 # per 10,000 facts of the year; at least one of each
 CORRECTED = 30  # a first version with another code, day, hour or relation, then version 2
@@ -71,7 +70,7 @@ def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
     """
     stream = Stream(seed, "police", year)
     first, *later = deliveries_of(year)
-    whole = _recorded(year, draw_facts(year, seed=seed, scale=scale), stream)
+    whole = recorded_year(year, seed=seed, scale=scale, stream=stream)
     last_day = day_of_year(first.extracted, year)
     if not later:
         whole = replace(whole, report_day=np.minimum(whole.report_day, last_day))
@@ -94,6 +93,22 @@ def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
     return [made, second] if later else [made]
 
 
+def recorded_year(year: int, *, seed: int, scale: float, stream: Stream | None = None) -> Recorded:
+    """Give facts and reports their numbers, in the order in which they come in."""
+    facts = draw_facts(year, seed=seed, scale=scale)
+    stream = stream or Stream(seed, "police", year)
+    n = len(facts)
+    report_day = facts.day + facts.delay
+    order = np.lexsort((stream.order(n), report_day))
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(1, n + 1)
+    next_year = report_day >= day_of_year(date(year + 1, 1, 1), year)
+    report = rank[facts.head] + np.where(next_year, _LATE_REPORTS, 0)
+    code, commune = facts.code[facts.head], facts.commune[facts.head]
+    hand = (stream.below(1 << 30, n) << 30) + stream.below(1 << 30, n)
+    return Recorded(facts, rank, report, report_day, code, commune, hand).take(order)
+
+
 def deliveries_of(year: int) -> list[Delivery]:
     """Give the deliveries of a year: date and language.
 
@@ -111,20 +126,6 @@ def deliveries_of(year: int) -> list[Delivery]:
         second = other if year in plan["second_other_language"] else language
         made.append(Delivery(year, date(year + 1, 6, 30), second))
     return made
-
-
-def _recorded(year: int, facts: Facts, stream: Stream) -> Recorded:
-    """Give facts and reports their numbers, in the order in which they come in."""
-    n = len(facts)
-    report_day = facts.day + facts.delay
-    order = np.lexsort((stream.order(n), report_day))
-    rank = np.empty(n, dtype=np.int64)
-    rank[order] = np.arange(1, n + 1)
-    next_year = report_day >= day_of_year(date(year + 1, 1, 1), year)
-    report = rank[facts.head] + np.where(next_year, _LATE_REPORTS, 0)
-    code, commune = facts.code[facts.head], facts.commune[facts.head]
-    hand = (stream.below(1 << 30, n) << 30) + stream.below(1 << 30, n)
-    return Recorded(facts, rank, report, report_day, code, commune, hand).take(order)
 
 
 def _first(

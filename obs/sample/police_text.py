@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from obs.sample.calibration import communes, layout, patterns, spellings
-from obs.sample.draws import Ints, Stream, pick_at
+from obs.sample.draws import Ints, pick_at
 from obs.sample.facts import CODES, FORMS, RELATIONS, Facts
-from obs.sample.writing import csv_bytes
+from obs.sample.text import (
+    Columns,
+    csv_bytes,
+    date_texts,
+    join_text,
+    number_texts,
+    pick_text,
+    repeat_text,
+)
 
-__all__ = ["Delivery", "Recorded", "day_of_year", "encode", "interleave", "text_columns"]
+__all__ = ["Delivery", "Recorded", "day_of_year", "encode", "report_texts", "text_columns"]
 
 ISO_DATES = 20  # rows per thousand whose dates are written yyyy-mm-dd
 REPORT_SPELLINGS = (900, 30, 30, 30, 10)  # as is, lower case, spaces, dashes, spaces around
 _SEPARATORS = ((".", "/"), (".", "/"), (" ", "/"), ("-", "-"), (".", "/"))
 _UNITS = {"5339": "LA", "5340": "LB", "5341": "LC", "5342": "LD", "5343": "LE", "5344": "LF"}
 _HABIT = (1 << 20) - 1
-_LAST_DAY = 365 + 181 + 31  # days of the year and after that can be written
-
-Columns = dict[str, pa.Array]
 
 
 @dataclass(frozen=True)
@@ -75,38 +79,53 @@ def text_columns(rows: Recorded, delivery: Delivery, *, version: int) -> Columns
     iso = pick_at((1000 - ISO_DATES, ISO_DATES), rows.hand >> 40, bits=20)
     codes = patterns()["codes"]
     places = [p[delivery.language] for p in patterns()["places"].values()]
+    january = np.datetime64(f"{delivery.year}-01-01")
     letters = layout()["codes"]
-    numbers = pc.utf8_lpad(pa.array(rows.number).cast(pa.string()), 6, "0")
+    numbers = number_texts(rows.number, 6)
     columns = {
-        "fact": _joined(f"F{delivery.year % 100:02d}", numbers),
-        "report": _reports(rows, delivery.year),
-        "event_date": _dates(facts.day, delivery.year, iso),
-        "hour": _pick_text(_clock(), facts.minute),
-        "report_date": _dates(rows.report_day, delivery.year, iso),
+        "fact": join_text(f"F{delivery.year % 100:02d}", numbers),
+        "report": report_texts(rows, delivery.year, _report_habit(rows)),
+        "event_date": date_texts(january + facts.day, iso=iso),
+        "hour": pick_text(_clock(), facts.minute),
+        "report_date": date_texts(january + rows.report_day, iso=iso),
         "commune": _commune_names(rows, delivery.language),
-        "code": _pick_text(CODES, facts.code),
-        "label": _pick_text([codes[c][delivery.language] for c in CODES], facts.code),
-        "attempt": _pick_text(words["attempt"], facts.attempt),
-        "form": _pick_text([letters["form"].get(f, "") for f in FORMS], facts.form),
-        "relation": _pick_text([letters["relation"].get(r, "") for r in RELATIONS], facts.relation),
-        "place": _pick_text(places, facts.place),
-        "victim_sex": _pick_text(words["sex"], facts.victim_sex),
-        "victim_age": _pick_text(_AGES, facts.victim_age),
-        "suspect_sex": _pick_text(words["sex"], facts.suspect_sex),
-        "suspect_age": _pick_text(_AGES, facts.suspect_age),
-        "version": _repeat(str(version), n),
-        "extraction": _repeat(delivery.extracted.strftime("%d/%m/%Y"), n),
-        "synthetic": _repeat(words["synthetic"], n),
+        "code": pick_text(CODES, facts.code),
+        "label": pick_text([codes[c][delivery.language] for c in CODES], facts.code),
+        "attempt": pick_text(words["attempt"], facts.attempt),
+        "form": pick_text([letters["form"].get(f, "") for f in FORMS], facts.form),
+        "relation": pick_text([letters["relation"].get(r, "") for r in RELATIONS], facts.relation),
+        "place": pick_text(places, facts.place),
+        "victim_sex": pick_text(words["sex"], facts.victim_sex),
+        "victim_age": pick_text(_AGES, facts.victim_age),
+        "suspect_sex": pick_text(words["sex"], facts.suspect_sex),
+        "suspect_age": pick_text(_AGES, facts.suspect_age),
+        "version": repeat_text(str(version), n),
+        "extraction": repeat_text(delivery.extracted.strftime("%d/%m/%Y"), n),
+        "synthetic": repeat_text(words["synthetic"], n),
     }
     return {name: columns[name] for name in layout()["columns"]}
 
 
-def interleave(rows: Columns, extra: Columns, stream: Stream) -> Columns:
-    """Put extra rows anywhere among the others, which keep their order."""
-    n, m = len(rows["fact"]), len(extra["fact"])
-    place = np.concatenate([np.arange(n), stream.below(max(n, 1), m)])
-    order = pa.array(np.argsort(place, kind="stable"))
-    return {k: pa.concat_arrays([rows[k], extra[k]]).take(order) for k in rows}
+def report_texts(rows: Recorded, year: int, spelling: Ints) -> pa.Array:
+    """Write report numbers, each in one of the spellings of `REPORT_SPELLINGS`."""
+    zones = [_UNITS[c["zone"]] for c in communes()]
+    preventions = [patterns()["codes"][c]["prevention"] for c in CODES]
+    heads = [
+        _report_head(way, dot, prevention, zone)
+        for way, (dot, _) in enumerate(_SEPARATORS)
+        for prevention in preventions
+        for zone in zones
+    ]
+    place = (spelling * len(CODES) + rows.report_code) * len(zones) + rows.report_commune
+    next_year = rows.report_day >= day_of_year(date(year + 1, 1, 1), year)
+    tails = [
+        f"{slash}{y}{' ' if way == 4 else ''}"
+        for way, (_, slash) in enumerate(_SEPARATORS)
+        for y in (year, year + 1)
+    ]
+    numbers = number_texts(rows.report, 6)
+    tail = pick_text(tails, spelling * 2 + next_year)
+    return join_text(pick_text(heads, place), numbers, tail)
 
 
 def encode(columns: Columns, delivery: Delivery, first_line: str) -> bytes:
@@ -129,26 +148,6 @@ def _clock() -> list[str]:
     return [*(f"{m // 60:02d}:{m % 60:02d}" for m in range(1440)), ""]
 
 
-def _pick_text(texts: Sequence[str], positions: Ints) -> pa.Array:
-    found = np.where(positions < 0, len(texts) + positions, positions)
-    return pa.array(list(texts), pa.string()).take(pa.array(found))
-
-
-def _repeat(text: str, n: int) -> pa.Array:
-    return pa.array([text], pa.string()).take(pa.array(np.zeros(n, dtype=np.int64)))
-
-
-def _joined(*parts: str | pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(*parts, "")
-
-
-def _dates(day: Ints, year: int, iso: Ints) -> pa.Array:
-    days = np.datetime64(f"{year}-01-01") + np.arange(_LAST_DAY)
-    as_iso = [str(d) for d in days]
-    as_european = [f"{d[8:]}/{d[5:7]}/{d[:4]}" for d in as_iso]
-    return _pick_text([*as_european, *as_iso], day + iso * _LAST_DAY)
-
-
 def _commune_names(rows: Recorded, language: str) -> pa.Array:
     commune, habit = rows.facts.commune, rows.hand & _HABIT
     names = spellings(language)
@@ -159,29 +158,11 @@ def _commune_names(rows: Recorded, language: str) -> pa.Array:
         choices = names[row["nis"]]
         found[here] = len(texts) + pick_at([w for _, w in choices], habit[here], bits=20)
         texts += [text for text, _ in choices]
-    return _pick_text(texts, found)
+    return pick_text(texts, found)
 
 
-def _reports(rows: Recorded, year: int) -> pa.Array:
-    spelling = pick_at(REPORT_SPELLINGS, (rows.hand >> 20) & _HABIT, bits=20)
-    zones = [_UNITS[c["zone"]] for c in communes()]
-    preventions = [patterns()["codes"][c]["prevention"] for c in CODES]
-    heads = [
-        _report_head(way, dot, prevention, zone)
-        for way, (dot, _) in enumerate(_SEPARATORS)
-        for prevention in preventions
-        for zone in zones
-    ]
-    place = (spelling * len(CODES) + rows.report_code) * len(zones) + rows.report_commune
-    next_year = rows.report_day >= day_of_year(date(year + 1, 1, 1), year)
-    tails = [
-        f"{slash}{y}{' ' if way == 4 else ''}"
-        for way, (_, slash) in enumerate(_SEPARATORS)
-        for y in (year, year + 1)
-    ]
-    numbers = pc.utf8_lpad(pa.array(rows.report).cast(pa.string()), 6, "0")
-    tail = _pick_text(tails, spelling * 2 + next_year)
-    return _joined(_pick_text(heads, place), numbers, tail)
+def _report_habit(rows: Recorded) -> Ints:
+    return pick_at(REPORT_SPELLINGS, (rows.hand >> 20) & _HABIT, bits=20)
 
 
 def _report_head(way: int, dot: str, prevention: str, zone: str) -> str:

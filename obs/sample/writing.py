@@ -8,12 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from obs.errors import DeliveryError
 
-__all__ = ["MANIFEST", "README", "SampleFile", "csv_bytes", "label", "open_folder", "write_files"]
+__all__ = ["MANIFEST", "README", "SampleFile", "label", "open_folder", "write_files"]
 
 MANIFEST = "sample_manifest.json"
 README = "LISEZMOI_SYNTHETIC.txt"
@@ -51,24 +48,6 @@ def label(seed: int, scale: float) -> str:
         "# DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA - "
         f"obs sample seed={seed} scale={scale:g}"
     )
-
-
-def csv_bytes(
-    columns: list[pa.Array],
-    *,
-    header: list[str],
-    first_line: str,
-    encoding: str = "utf-8",
-    newline: str = "\n",
-    separator: str = ";",
-) -> bytes:
-    """Give a text file as bytes from text columns; no cell may hold the separator."""
-    head = newline.join([first_line, separator.join(header), ""])
-    lines = pc.binary_join_element_wise(*columns, separator)
-    whole = pc.binary_join(
-        pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines), newline
-    )
-    return f"{head}{whole[0].as_py()}{newline}".encode(encoding)
 
 
 def open_folder(directory: Path) -> None:

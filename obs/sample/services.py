@@ -1,0 +1,87 @@
+"""Raw activity counts of communes, zones and associations, one file a year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from obs.sample.calibration import communes, document, scaled
+from obs.sample.draws import Stream, share_out
+from obs.sample.writing import SampleFile, label
+
+__all__ = ["services_files"]
+
+HEADER = (
+    *("ANNEE", "NIVEAU", "TERRITOIRE", "ACTIVITE", "PARTIE", "UNITE"),
+    *("PRESTATAIRE", "MESURE", "NOMBRE", "SYNTH"),
+)
+_NOISE = 15  # per cent around the expected number
+
+
+def services_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator[SampleFile]:
+    """Make the file of each year.
+
+    `PARTIE` names a part of a total (the total's is blank); in a stated number of rows the
+    total is not the sum of its parts, as in reports received.
+
+    Parameters
+    ----------
+    years : iterable of int
+        Years of activity.
+    seed : int
+        The sample's seed.
+    scale : float
+        Multiplies every number.
+
+    Yields
+    ------
+    SampleFile
+        `counts` gives the rows and the contradictory totals.
+
+    Examples
+    --------
+    >>> from obs.sample.services import services_files
+    >>> next(services_files([2021], seed=1, scale=1.0)).counts["kinds"]
+    {'contradictory_total': 1}
+    """
+    for year in years:
+        rows = _rows(Stream(seed, "services", year), year, scale)
+        wrong = document("services.toml")["contradictions"]
+        divided = [k for k, row in enumerate(rows[1:]) if row[4] and not rows[k][4]]
+        for k in divided[:wrong]:
+            rows[k][8] = str(int(rows[k][8]) + 3)
+        lines = [label(seed, scale), ";".join(HEADER), *(";".join(row) for row in rows), ""]
+        counts = {"rows": len(rows), "kinds": {"contradictory_total": wrong}}
+        yield SampleFile(f"services/services_{year}.csv", "\n".join(lines).encode(), counts)
+
+
+def _rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
+    spec = document("services.toml")
+    rows = []
+    for name, own in spec["activities"].items():
+        growth = 100 + own["growth"] * (year - spec["first_year"])
+        for territory, population in _territories(own["level"]):
+            noise = 100 - _NOISE + int(stream.below(2 * _NOISE + 1, 1)[0])
+            number = scaled(population * own["rate"] * growth * noise // 1_000_000_000, scale)
+            for part, n in _parts(own, number):
+                cells = [str(year), own["level"], territory, name, part, own["unit"]]
+                rows.append([*cells, own["provider"], own["measure"], str(n), "OUI"])
+    return rows
+
+
+def _territories(level: str) -> list[tuple[str, int]]:
+    if level == "commune":
+        return [(c["nis"], c["population"]) for c in communes()]
+    if level == "region":
+        return [("04000", sum(c["population"] for c in communes()))]
+    zones = sorted({c["zone"] for c in communes()})
+    return [(z, sum(c["population"] for c in communes() if c["zone"] == z)) for z in zones]
+
+
+def _parts(own: dict[str, Any], number: int) -> list[tuple[str, int]]:
+    """Give the total, then its parts if it has any."""
+    parts = own.get("parts", {})
+    if not parts:
+        return [("", number)]
+    shares = share_out(number, list(parts.values())).tolist()
+    return [("", number), *zip(parts, shares, strict=True)]
