@@ -15,8 +15,8 @@ __all__ = ["choose_share", "split_shares"]
 def choose_share(stream: Stream, weights: Ints, share: int) -> NDArray[np.bool_]:
     """Choose respondents at random whose weights make up a whole per cent of the total.
 
-    Respondents are taken in a random order as long as the share is not passed, so that the
-    result falls short of it by less than the lightest one left out.
+    Respondents are taken in a random order as long as the share is not passed; the lightest
+    one left out joins them if that comes nearer.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def choose_share(stream: Stream, weights: Ints, share: int) -> NDArray[np.bool_]
 def split_shares(stream: Stream, weights: Ints, shares: Sequence[int]) -> Ints:
     """Give each respondent one answer (1, 2, ...) so that weighted shares come out.
 
-    Shares are met cumulated (1, 1 or 2, ...), each within the lightest respondent left.
+    Shares are met cumulated (1, 1 or 2, ...), each as near as the lightest respondent left allows.
     """
     answer = np.full(len(weights), len(shares))
     free = np.arange(len(weights))
@@ -62,11 +62,14 @@ def split_shares(stream: Stream, weights: Ints, shares: Sequence[int]) -> Ints:
 
 
 def _choose_part(stream: Stream, weights: Ints, wanted: int) -> NDArray[np.bool_]:
-    """Choose up to a total of weights, given a hundred times."""
+    """Choose up to a total of weights, given a hundred times, then one more if that is nearer."""
     chosen = np.zeros(len(weights), dtype=bool)
-    got = 0
+    left = wanted
     for one in stream.order(len(weights)).tolist():
-        if (got + int(weights[one])) * 100 <= wanted:
+        if 100 * int(weights[one]) <= left:
             chosen[one] = True
-            got += int(weights[one])
+            left -= 100 * int(weights[one])
+    if not chosen.all():
+        lightest = int(np.argmin(np.where(chosen, weights.max() + 1, weights)))
+        chosen[lightest] = 50 * int(weights[lightest]) < left
     return chosen
