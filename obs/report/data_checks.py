@@ -63,7 +63,7 @@ def data_faults(text: str) -> Iterator[tuple[str, str]]:
             continue
         for words in (*_withheld(row), *_contradictions(row), *_formulas(row)):
             yield place, words
-    yield from _parts_above_totals(rows)
+    yield from _parts_above_totals([row for row in rows if None not in row.values()])
 
 
 def searchable(numbers: Iterable[str]) -> frozenset[str]:
@@ -191,7 +191,7 @@ def _parts_above_totals(rows: list[dict[str, str]]) -> Iterator[tuple[str, str]]
         if (count := _number(row.get("numerator", ""))) is not None
     }
     for line, row in enumerate(rows, start=2):
-        count = _number(row.get("numerator", "") or "")
+        count = _number(row.get("numerator", ""))
         for column in breakdowns if count is not None else ():
             total = totals.get(_key({**row, column: ALL}, breakdowns))
             if column not in _NESTED and total is not None and count > total:
@@ -199,7 +199,7 @@ def _parts_above_totals(rows: list[dict[str, str]]) -> Iterator[tuple[str, str]]
 
 
 def _key(row: Row, breakdowns: list[str]) -> tuple[str, ...]:
-    return tuple(row.get(c, "") or "" for c in (*_KEY, *breakdowns))
+    return tuple(row.get(c, "") for c in (*_KEY, *breakdowns))
 
 
 def _close(one: float, two: float) -> bool:

@@ -28,6 +28,7 @@ FACES = {  # file -> css weight and style
 }
 _LATIN = frozenset(range(0x20, 0x7F)) | frozenset(range(0xA0, 0x180))
 _POINTS = frozenset(map(ord, "–—‘’“”„•…‰−≤≥€\N{NARROW NO-BREAK SPACE}"))
+_LAYOUT = "\n\r\t"
 _FEATURES = ["kern", "mark", "ccmp", "tnum", "lnum"]
 
 
@@ -85,7 +86,7 @@ def check_glyphs(text: str) -> None:
     Traceback (most recent call last):
     obs.errors.PublicationError: the font lacks U+2011 (NON-BREAKING HYPHEN); write it otherwise.
     """
-    missing = sorted({c for c in text if not c.isspace() and ord(c) not in _covered()})
+    missing = sorted({c for c in text if c not in _LAYOUT and ord(c) not in _covered()})
     if missing:
         named = ", ".join(f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})" for c in missing[:5])
         raise PublicationError(f"the font lacks {named}; write it otherwise.")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import jinja2
-import jinja2.meta
+from jinja2.meta import find_undeclared_variables
 from jinja2.nodes import Const, Output
 from nbformat import NotebookNode
 
@@ -20,6 +20,7 @@ from obs.errors import PublicationError
 from obs.report.cells import default_parameters, read_note
 from obs.report.faults import Fault
 from obs.report.gate import LANGUAGES
+from obs.report.sentences import sentence_environment
 
 __all__ = ["check_notebook", "typed_figures"]
 
@@ -164,7 +165,8 @@ def _prose_faults(source: str) -> Iterator[str]:
     for match in _DIRECTION.finditer(_BOUND.sub(" ", source)):
         yield f"holds a typed direction '{match.group()}'; write {{{{ name|verdict }}}}"
     try:
-        tree = jinja2.Environment(autoescape=True).parse(source)
+        tree = sentence_environment("fr").parse(source)
+        find_undeclared_variables(tree)  # reads the filters too
     except jinja2.TemplateError as error:
         yield f"cannot be read: {error.message}"
         return
@@ -195,7 +197,8 @@ def _names(notebook: NotebookNode, lang: str) -> set[str] | None:
         if cell.cell_type == "markdown" and f"lang-{lang}" in cell.metadata.get("tags", ())
     ]
     try:
-        tree = jinja2.Environment(autoescape=True).parse("\n".join(cells))
+        tree = sentence_environment("fr").parse("\n".join(cells))
+        names = find_undeclared_variables(tree)
     except jinja2.TemplateError:
         return set()  # said of the cell itself
-    return jinja2.meta.find_undeclared_variables(tree) if cells else None
+    return names if cells else None

@@ -19,7 +19,7 @@ from obs.errors import ObsError
 from obs.report.facts import Fact
 from obs.report.filters import filters
 
-__all__ = ["front_matter", "render_sentences"]
+__all__ = ["front_matter", "render_sentences", "sentence_environment"]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~$])")
 _FRONT = ("title", "observatory", "publisher", "published", "keywords")
@@ -54,7 +54,10 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
     '{"text": "In Sint\\\\_Gillis.", "numbers": [], "faults": []}'
     """
     numbers: list[dict[str, Any]] = []
-    environment = _environment(lang, numbers)
+    environment = sentence_environment(lang)
+    environment.filters.update(
+        {name: _recorded(name, writer, numbers) for name, writer in filters(lang).items()}
+    )
     faults: list[str] = []
     text = ""
     try:
@@ -110,14 +113,35 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
     return json.dumps(known, ensure_ascii=False, sort_keys=True)
 
 
-def _environment(lang: str, numbers: list[dict[str, Any]]) -> jinja2.Environment:
+def sentence_environment(lang: str) -> jinja2.Environment:
+    """Make the Jinja environment of sentences: strict, escaping values, with our filters.
+
+    Parameters
+    ----------
+    lang : {"fr", "nl", "en"}
+        Language of the numbers.
+
+    Returns
+    -------
+    jinja2.Environment
+        Without any global name.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.sentences import sentence_environment
+    >>> sentence_environment("en").from_string("{{ n|n }}").render(n=1234)
+    '1,234'
+    """
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined, finalize=_escape, autoescape=False
     )
     environment.globals.clear()
-    environment.filters.update(
-        {name: _recorded(name, writer, numbers) for name, writer in filters(lang).items()}
-    )
+    environment.filters.update(filters(lang))
     return environment
 
 

@@ -1,7 +1,14 @@
 """A tiny note with hand-made blocks: no observatory, no released table behind it."""
 
+import shutil
+
+import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from obs.report.page import read_page
+from obs.report.publish import write_edition
+from obs.report.runner import run_note
 
 MIME = "application/vnd.obs+json"
 MARK = {"released": True, "rule": "default", "actions_sha": "0" * 64}
@@ -69,9 +76,8 @@ def cell_showing():
     return shows
 
 
-@pytest.fixture
-def tiny():
-    """A note in three languages with one figure and one table."""
+def tiny_note():
+    """Make a note in three languages with one figure and one table."""
     cells = [
         new_code_cell(
             "lang = 'fr'\nedition = 2022\npublished = '2023-06-30'",
@@ -99,3 +105,45 @@ def tiny():
 def place_sentence(lang):
     here = {"fr": "À", "nl": "In", "en": "In"}[lang]
     return f"{here} {{{{ place }}}} : **{{{{ total|n }}}}**. *Fin* [obs](https://example.org)."
+
+
+@pytest.fixture
+def tiny():
+    """A note in three languages with one figure and one table."""
+    return tiny_note()
+
+
+@pytest.fixture(scope="session")
+def tiny_pages():
+    """The pages of that note, as the exporters get them: French, Dutch, English."""
+    return [read_page(n, name="tiny") for n in run_note(tiny_note(), langs=("fr", "nl", "en"))]
+
+
+@pytest.fixture(scope="session")
+def sealed_edition(tmp_path_factory):
+    """A whole published edition of that note; not to be changed."""
+    place = tmp_path_factory.mktemp("edition")
+    notebook = place / "notebooks" / "tiny.ipynb"
+    notebook.parent.mkdir()
+    nbformat.write(tiny_note(), notebook)
+    return write_edition(
+        [notebook],
+        langs=("fr", "nl", "en"),
+        edition=2022,
+        out=place / "publications",
+        sources=[
+            {
+                "file": "police.csv",
+                "sha256": "0" * 64,
+                "extracted": "2023-01-15",
+                "title": "Police",
+                "licence": "CC BY 4.0",
+            }
+        ],
+    )
+
+
+@pytest.fixture
+def edition(sealed_edition, tmp_path):
+    """A copy of the edition, to be spoilt."""
+    return shutil.copytree(sealed_edition, tmp_path / "2022")

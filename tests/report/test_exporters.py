@@ -1,0 +1,187 @@
+import copy
+import re
+
+import nbformat
+import pytest
+from nbconvert.exporters import get_exporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from traitlets.config import Config
+
+from obs.errors import PublicationError
+from obs.report.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.fonts import check_glyphs
+from obs.report.html_checks import html_faults
+from obs.report.outputs import seal
+from obs.report.page import read_page
+from obs.report.prose import parse, to_html, to_typst
+from obs.report.typst import literal
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+
+
+@pytest.fixture(scope="module")
+def html(tiny_pages):
+    return FocusHTMLExporter().from_page(tiny_pages[0])
+
+
+def sealed(*cells, **front):
+    """An executed notebook, as the runner leaves it."""
+    about = {"lang": "fr", "parameters": {"published": "2023-06-30", "edition": 2022}}
+    notebook = new_notebook(cells=list(cells), metadata={"obs": about | {"front": front}})
+    notebook.metadata["obs"]["seal"] = seal(notebook)
+    return notebook
+
+
+def showing(block):
+    output = nbformat.v4.new_output("display_data", data={"application/vnd.obs+json": block})
+    return new_code_cell("", outputs=[output])
+
+
+@pytest.mark.parametrize("name", ["focus_html", "focus_pdf"])
+def test_nbconvert_knows_both_exporters(name):
+    exporter = get_exporter(name)
+    assert exporter.export_from_notebook.startswith("Focus")  # so JupyterLab's menu lists it
+    assert "-" not in name  # a hyphen gives 404 there
+
+
+def test_a_page_has_no_fault(html, tmp_path):
+    assert list(html_faults(html, tmp_path)) == []
+
+
+def test_a_page_has_no_code_and_no_outside_address(html):
+    assert "display(" not in html
+    assert "published =" not in html
+    assert set(re.findall(r"https?://[^\s\"'<]+", html)) <= {
+        "https://example.org",
+        "http://www.w3.org/2000/svg",
+    } | {"http://www.w3.org/2000/svg%22"}
+
+
+def test_values_cannot_act_as_html(html):
+    assert "À Saint_Gilles &lt;b&gt;*x*&lt;/b&gt;" in html
+    assert '<td class="right">&lt;b&gt;</td>' in html
+
+
+def test_french_has_its_spaces(html):
+    assert f"Vols enregistrés{NARROW}?" in html
+    assert "Lecture\N{NO-BREAK SPACE}:" in html
+
+
+def test_figures_and_tables_are_numbered_and_captioned(html):
+    assert '<span class="number">Figure 1</span> Vols enregistrés' in html
+    assert '<caption><span class="number">Tableau 1</span>' in html
+    assert '<th scope="row">Anderlecht</th>' in html
+
+
+def test_synthetic_data_are_told_on_the_page_and_on_each_figure(html):
+    assert html.count("Données synthétiques") == 2
+    assert html.count("Synthetic data") == 2
+
+
+def test_a_lone_page_embeds_its_data(html):
+    assert 'href="data:text/csv' in html
+    assert 'download="tiny_trend-theft.csv"' in html
+
+
+def test_pages_are_the_same_bytes_twice(tiny_pages, html):
+    assert FocusHTMLExporter().from_page(tiny_pages[0]) == html
+    first, again = (FocusPDFExporter().from_page(tiny_pages[0]) for _ in range(2))
+    assert first == again
+
+
+def test_execute_runs_the_note_with_the_given_parameters(tiny, tmp_path):
+    path = tmp_path / "tiny.ipynb"
+    nbformat.write(tiny, path)
+    config = Config(
+        ExecutePreprocessor={"enabled": True},
+        FocusExporter={"parameters": {"lang": "nl", "edition": 2030}},
+    )
+    text, resources = FocusHTMLExporter(config=config).from_filename(str(path))
+    assert '<html lang="nl">' in text
+    assert "Editie 2030" in text
+    assert resources["output_extension"] == ".html"
+
+
+@pytest.mark.parametrize("exporter", [FocusHTMLExporter, FocusPDFExporter])
+def test_a_notebook_that_was_not_run_is_refused(tiny, exporter):
+    with pytest.raises(PublicationError, match="was not run by obs"):
+        exporter().from_notebook_node(tiny)
+
+
+@pytest.mark.parametrize(
+    ("cells", "front", "message"),
+    [
+        ([new_markdown_cell("Texte")], {}, "has no title"),
+        ([new_markdown_cell("# A\n\n# B")], {}, "'B' is a second title"),
+        ([new_markdown_cell("# A\n\n### B")], {}, "'B' skips a level; use ##"),
+        ([new_markdown_cell("# A\n\n![x](y.png)")], {}, "holds a image"),
+        ([new_markdown_cell("# A\n\n[x](javascript:alert(1))")], {}, "link must start with"),
+    ],
+)
+def test_a_faulty_page_is_refused(cells, front, message):
+    with pytest.raises(PublicationError, match=message):
+        read_page(sealed(*cells, **front), name="x")
+
+
+def test_two_blocks_with_one_id_and_a_block_in_another_language_are_refused(block):
+    title = new_markdown_cell("# A")
+    twice = [showing(block("figure", "a", "fr")) for _ in range(2)]
+    with pytest.raises(PublicationError, match="two blocks have the id 'a'"):
+        read_page(sealed(title, *twice), name="x")
+    with pytest.raises(PublicationError, match="in 'nl' on a page in 'fr'"):
+        read_page(sealed(title, showing(block("figure", "a", "nl"))), name="x")
+
+
+def test_a_date_of_publication_is_needed():
+    notebook = sealed(new_markdown_cell("# A"))
+    notebook.metadata["obs"]["parameters"] = {}
+    notebook.metadata["obs"]["seal"] = seal(notebook)
+    with pytest.raises(PublicationError, match="date of publication is not known"):
+        read_page(notebook, name="x")
+
+
+def test_the_title_may_come_from_the_note_and_the_description_from_its_first_words():
+    page = read_page(sealed(new_markdown_cell("Un **mot**."), title="Vols"), name="x")
+    assert (page.title, page.description) == ("Vols", "Un mot.")
+
+
+def test_key_figures_are_a_list_that_starts_with_numbers():
+    cell = new_markdown_cell("- douze", metadata={"tags": ["key-figures"]})
+    with pytest.raises(PublicationError, match="starts with its number in"):
+        read_page(sealed(new_markdown_cell("# A"), cell), name="x")
+
+
+def test_a_text_block_is_laid_out(block):
+    notebook = sealed(new_markdown_cell("# A"), showing(block("text", "method", "fr")))
+    page = read_page(notebook, name="x")
+    assert '<aside id="method"' in FocusHTMLExporter().from_page(page)
+    assert FocusPDFExporter().from_page(page).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("text", ['"', "\\", '"); #panic("x")', "#read", "$x$", "\n", "\x00"])
+def test_a_typst_literal_holds_any_text(text):
+    written = literal(text)
+    assert written[0] == written[-1] == '"'
+    assert not re.search(r'(?<!\\)(?:\\\\)*"', written[1:-1])
+
+
+def test_raw_html_and_typst_markup_stay_text():
+    tokens = parse("<script>alert(1)</script> #panic() `#x`", "fr")
+    assert "<script>" not in to_html(tokens)
+    assert "#panic" not in re.sub(r'"(?:[^"\\]|\\.)*"', "", to_typst(tokens))
+
+
+def test_a_letter_the_font_lacks_is_refused():
+    with pytest.raises(PublicationError, match=r"U\+4E2D"):
+        check_glyphs("中")
+
+
+def test_every_letter_of_the_three_languages_is_in_the_font():
+    check_glyphs("àâäçéèêëîïôöùûüÿœæ ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ ’‘“”«»–—… €%‰ −±≤≥ \u00a0\u202f")
+
+
+def test_the_notebook_given_to_the_exporter_is_not_changed(tiny):
+    config = Config(FocusExporter={"execute": True})
+    before = copy.deepcopy(tiny)
+    FocusPDFExporter(config=config).from_notebook_node(tiny)
+    assert tiny == before

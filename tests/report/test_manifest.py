@@ -1,0 +1,87 @@
+import hashlib
+import json
+import subprocess
+
+import pytest
+
+from obs.errors import PublicationError
+from obs.report.manifest import describe_commit, make_manifest, read_manifest
+
+
+@pytest.fixture
+def manifest(sealed_edition):
+    return read_manifest(sealed_edition)
+
+
+def test_it_says_what_the_edition_is(manifest):
+    assert manifest["edition"] == "2022"
+    assert manifest["published"] == "2023-06-30"
+    assert manifest["languages"] == ["fr", "nl", "en"]
+    assert manifest["synthetic"] is True
+
+
+def test_it_says_what_the_edition_was_made_from(manifest):
+    (source,) = manifest["sources"]
+    assert source["file"] == "police.csv"
+    assert source["extracted"] == "2023-01-15"
+    assert manifest["release"] == [{"rule": "default", "actions_sha": "0" * 64}]
+    assert {"python", "obs", "pandas", "typst"} <= set(manifest["versions"])
+
+
+def test_each_file_has_its_sum(manifest, sealed_edition):
+    assert len(manifest["files"]) == 9
+    for name, about in manifest["files"].items():
+        content = (sealed_edition / name).read_bytes()
+        assert about == {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def test_it_has_no_path_of_the_machine(sealed_edition):
+    text = (sealed_edition / "manifest.json").read_text(encoding="utf-8")
+    assert str(sealed_edition.parent) not in text
+    assert "/tmp" not in text
+
+
+def test_a_source_keeps_its_name_and_loses_its_place(tiny_pages, tmp_path):
+    made = make_manifest(tiny_pages, tmp_path, sources=[{"file": "/srv/in/police.csv"}])
+    assert made["sources"] == [{"file": "police.csv"}]
+
+
+def test_a_parameter_that_is_a_place_is_left_out(tiny_pages, tmp_path):
+    tiny_pages[0].parameters["processed"] = "/srv/processed"
+    try:
+        made = make_manifest(tiny_pages, tmp_path)
+    finally:
+        del tiny_pages[0].parameters["processed"]
+    kept = made["notes"]["tiny"]["fr"]["parameters"]
+    assert kept == {"lang": "fr", "edition": 2022, "published": "2023-06-30"}
+
+
+def test_an_unreadable_manifest_is_refused(tmp_path):
+    (tmp_path / "manifest.json").write_text("{", encoding="utf-8")
+    with pytest.raises(PublicationError, match="no manifest.json that can be read"):
+        read_manifest(tmp_path)
+
+
+def test_the_commit_says_whether_the_checkout_was_changed(tmp_path):
+    def git(*words):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    path = tmp_path / "a.txt"
+    path.write_text("a", encoding="utf-8")
+    git("add", "a.txt")
+    git("-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "A")
+    clean = describe_commit(tmp_path)
+    assert len(clean["id"]) == 40
+    assert clean["dirty"] is False
+    path.write_text("b", encoding="utf-8")
+    assert describe_commit(tmp_path) == {"id": clean["id"], "dirty": True}
+
+
+def test_outside_a_checkout_there_is_no_commit(manifest):
+    assert manifest["commit"] is None
+
+
+def test_it_is_written_in_one_order(sealed_edition):
+    text = (sealed_edition / "manifest.json").read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n"

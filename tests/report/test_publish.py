@@ -1,0 +1,138 @@
+import shutil
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell
+
+from obs.errors import ObsError, PublicationError
+from obs.report.folders import replaced_folder, write_whole
+from obs.report.html_checks import html_faults
+from obs.report.publish import render, write_edition
+
+
+@pytest.fixture
+def notebook(tiny, tmp_path):
+    path = tmp_path / "notebooks" / "tiny.ipynb"
+    path.parent.mkdir()
+    nbformat.write(tiny, path)
+    return path
+
+
+def contents(folder):
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()
+    }
+
+
+def test_one_note_is_written_with_its_data(notebook, tmp_path):
+    out = tmp_path / "out"
+    paths = render(notebook, lang="fr", edition=2022, out=out)
+    assert [p.relative_to(out).as_posix() for p in paths] == [
+        "tiny.fr.html",
+        "tiny.fr.pdf",
+        "data/tiny_trend-theft.csv",
+        "data/tiny_table-theft.csv",
+    ]
+    text = paths[0].read_text(encoding="utf-8")
+    assert 'href="data/tiny_trend-theft.csv"' in text
+    assert list(html_faults(text, out)) == []
+
+
+def test_an_edition_is_the_same_bytes_again(notebook, tmp_path, sealed_edition):
+    again = write_edition(
+        [notebook], langs=("fr", "nl", "en"), edition=2022, out=tmp_path / "publications"
+    )
+    first, second = contents(sealed_edition), contents(again)
+    for name in ("index.html", "manifest.json"):  # they name the sources
+        del first[name], second[name]
+    assert first == second
+
+
+def test_an_edition_has_its_index(sealed_edition):
+    text = (sealed_edition / "index.html").read_text(encoding="utf-8")
+    assert list(html_faults(text, sealed_edition)) == []
+    for lang in ("fr", "nl", "en"):
+        assert f'<section id="{lang}" lang="{lang}"' in text
+        assert f'href="tiny.{lang}.pdf"' in text
+    assert "CC BY 4.0" in text
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("print(total)", "tiny.ipynb: unreleased output: cell 3 prints text"),
+        ("total", "tiny.ipynb: unreleased output: cell 3 shows a bare value"),
+        ("1 / 0", r"tiny.ipynb: cell 3 \(fr\): ZeroDivisionError"),
+    ],
+)
+def test_a_refused_note_leaves_the_previous_edition(notebook, tiny, tmp_path, source, message):
+    out = tmp_path / "publications"
+    (out / "2022").mkdir(parents=True)
+    (out / "2022" / "index.html").write_text("previous", encoding="utf-8")
+    before = contents(out)
+    tiny.cells.insert(2, new_code_cell(source))
+    nbformat.write(tiny, notebook)
+    with pytest.raises(PublicationError, match=message):
+        write_edition([notebook], langs=["fr"], edition=2022, out=out)
+    assert contents(out) == before
+
+
+def test_a_faulty_data_file_stops_the_edition(notebook, tiny, tmp_path):
+    spoil(tiny, "theft,21002,2022,,,,", "theft,21002,2022,3,,,")
+    nbformat.write(tiny, notebook)
+    with pytest.raises(PublicationError, match="not published: .*withheld and still has"):
+        write_edition([notebook], langs=["fr"], edition=2022, out=tmp_path / "publications")
+    assert list((tmp_path / "publications").iterdir()) == []
+
+
+def test_a_data_file_is_the_same_in_every_language(notebook, tiny, tmp_path):
+    spoil(tiny, "1234,120887", "1243,120887", only="lang-nl")
+    nbformat.write(tiny, notebook)
+    with pytest.raises(PublicationError, match="differs from one language to another"):
+        render(notebook, lang=["fr", "nl"], edition=2022, out=tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def spoil(notebook, old, new, only=""):
+    for cell in notebook.cells:
+        if not only or only in cell.metadata.get("tags", ()):
+            cell.source = cell.source.replace(old, new)
+
+
+def test_wrong_use_is_told_plainly(notebook, tmp_path):
+    with pytest.raises(ObsError, match="Unknown language 'de'"):
+        render(notebook, lang="de", edition=2022, out=tmp_path)
+    with pytest.raises(PublicationError, match="at least one language"):
+        render(notebook, lang=[], edition=2022, out=tmp_path)
+    with pytest.raises(PublicationError, match="no parameter 'territory'"):
+        render(notebook, lang="fr", edition=2022, out=tmp_path, parameters={"territory": "x"})
+
+
+def test_a_folder_that_fails_is_left_as_it_was(tmp_path):
+    folder = tmp_path / "2022"
+    folder.mkdir()
+    (folder / "a").write_text("old", encoding="utf-8")
+    with pytest.raises(FileNotFoundError), replaced_folder(folder) as aside:
+        shutil.copytree(folder, aside / "copy").joinpath("absent").unlink()
+    assert (folder / "a").read_text(encoding="utf-8") == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["2022"]
+
+
+@pytest.mark.parametrize("killed", ["while writing", "between two names"])
+def test_a_killed_run_leaves_the_previous_folder(tmp_path, killed):
+    folder, previous, aside = (tmp_path / n for n in ("2022", ".2022.previous", ".2022.partial"))
+    (folder if killed == "while writing" else previous).mkdir()
+    for place in (folder, previous):
+        if place.exists():
+            (place / "a").write_text("old", encoding="utf-8")
+    aside.mkdir()
+    (aside / "half").write_text("half", encoding="utf-8")
+    with pytest.raises(KeyError), replaced_folder(folder):
+        raise KeyError
+    assert contents(tmp_path) == {"2022/a": b"old"}
+
+
+def test_a_file_is_replaced_whole(tmp_path):
+    write_whole(tmp_path / "a", b"1")
+    write_whole(tmp_path / "a", b"2")
+    assert contents(tmp_path) == {"a": b"2"}
