@@ -19,6 +19,11 @@ from obs.schemas import BREAKDOWNS
 
 __all__ = ["audit"]
 
+_COLUMNS = (
+    *("table", "indicator", "territory", "period", "breakdowns"),
+    *("status", "low", "high", "safe"),
+)
+
 
 def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFrame:
     """Compute what a reader can know of each withheld figure.
@@ -104,18 +109,7 @@ def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame
                 "safe": _safe(view.status[cell], low[cell], high[cell], best[cell], about),
             }
         )
-    columns = [
-        "table",
-        "indicator",
-        "territory",
-        "period",
-        "breakdowns",
-        "status",
-        "low",
-        "high",
-        "safe",
-    ]
-    result = pd.DataFrame(rows, columns=columns).astype({"safe": bool})
+    result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"safe": bool})
     result["low"] = result["low"].astype("Int64")
     result["high"] = result["high"].where(np.isfinite(result["high"])).astype("Int64")
     return result

@@ -7,14 +7,14 @@ A cell is a counting definition, a territory, a period and the breakdowns other 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from obs.disclosure.definitions import Definition
-from obs.disclosure.rules import Rule
+from obs.disclosure.rules import Rule, rule_of
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
@@ -56,13 +56,17 @@ class Cells:
         Key to `Cell`, in order of first appearance.
     rows : dict
         Table name to, for each row, the keys of the counts the row reveals.
+    shares : dict
+        Part to whole, for each share.
     """
 
     of_key: dict[Key, Cell] = field(default_factory=dict)
     rows: dict[str, list[tuple[Key, ...]]] = field(default_factory=dict)
+    shares: dict[Key, Key] = field(default_factory=dict)
 
     def see(self, key: Key, value: float, rule: Rule) -> Cell:
         """Find or make a cell; refuse two different figures for one count."""
+        rule = rule_of(key.breakdowns, rule)
         cell = self.of_key.get(key)
         if cell is None:
             cell = self.of_key[key] = Cell(key, value, rule)
@@ -146,10 +150,13 @@ def _read_indicator(
         if definition.kind == "survey" or row["unit"] in _SURVEY_UNITS:
             rows.append(_survey(cells, key, row, rule))
             continue
-        found = [key._replace(measure=definition.count)]
+        found = [_counted(key, definition, row["unit"])]
         _show(cells, found[0], row["numerator"], row["status"], rule, name, position)
         if row["scale"] == "share" or definition.kind == "share":
-            found.append(_whole(cells, found[0], row, definition, rule, name, position))
+            whole = _whole_key(key, definition, definitions, row["unit"])
+            _see_whole(cells, whole, row, rule, name, position)
+            cells.shares[found[0]] = whole
+            found.append(whole)
         rows.append(tuple(found))
     return rows
 
@@ -161,30 +168,35 @@ def _read_trend(
     rules: Mapping[str, Rule],
     name: str,
 ) -> list[tuple[Key, ...]]:
+    columns = _columns(frame, ("numerator", "base_numerator", "status", "unit"))
+    pairs = zip(_keys(frame, "period"), _keys(frame, "base"), strict=True)
     rows = []
-    columns = _columns(frame, ("numerator", "base_numerator", "status"))
-    for position, (now, then) in enumerate(
-        zip(_keys(frame, "period"), _keys(frame, "base"), strict=True)
-    ):
+    for position, (now, then) in enumerate(pairs):
         definition, rule = definitions[now.measure], rules[now.measure]
-        found = []
+        status, unit = columns["status"][position], columns["unit"][position]
+        found: list[Key] = []
         for key, column in ((now, "numerator"), (then, "base_numerator")):
-            key = key._replace(measure=definition.count)
+            if definition.kind == "survey" or (unit or definition.unit) in _SURVEY_UNITS:
+                key = key._replace(measure=f"survey {key.measure}")
+            else:
+                key = _counted(key, definition, unit)
             value = columns[column][position]
-            if key in cells.of_key and pd.isna(value):
-                found.append(key)
-                continue
-            status = columns["status"][position]
-            if status in (None, "ok", "zero") and pd.isna(value):
-                raise DisclosureError(
-                    f"table '{name}': row {position} is a change of counts that are in no table. "
-                    "Release the indicator table with it, or keep its columns numerator and "
-                    "base_numerator."
-                )
-            _show(cells, key, value, status or "ok", rule, name, position)
-            found.append(key)
+            known = status in _UNKNOWN or status == "suppressed_source" or not pd.isna(value)
+            if key not in cells.of_key or not pd.isna(value):
+                _refuse_baseless(known=known, name=name, position=position)
+                _show(cells, key, value, status or "ok", rule, name, position)
+            found += [key, *([cells.shares[key]] if key in cells.shares else [])]
         rows.append(tuple(found))
     return rows
+
+
+def _refuse_baseless(*, known: bool, name: str, position: int) -> None:
+    if not known:
+        raise DisclosureError(
+            f"table '{name}': row {position} is a change of counts that are in no table. "
+            "Release the indicator table with it, or keep its columns numerator and "
+            "base_numerator."
+        )
 
 
 def _show(
@@ -201,16 +213,9 @@ def _show(
     cell.published |= status not in _UNKNOWN
 
 
-def _whole(
-    cells: Cells,
-    part: Key,
-    row: Mapping[str, Any],
-    definition: Definition,
-    rule: Rule,
-    name: str,
-    position: int,
-) -> Key:
-    key = part._replace(measure=definition.whole or f"{definition.count}/whole")
+def _see_whole(
+    cells: Cells, key: Key, row: Mapping[str, Any], rule: Rule, name: str, position: int
+) -> None:
     if pd.isna(row["denominator"]) and row["status"] in ("ok", "zero", "provisional"):
         raise DisclosureError(
             f"table '{name}': row {position} is a share without its whole (denominator). "
@@ -218,7 +223,24 @@ def _whole(
         )
     cell = cells.see(key, _number(row["denominator"]), rule)
     cell.published |= row["status"] not in (*_UNKNOWN, "suppressed_source")
-    return key
+
+
+def _counted(key: Key, definition: Definition, unit: str | None) -> Key:
+    """Name the count behind an indicator: its own restriction and the row's breakdowns."""
+    marks = {**dict(definition.marks), **dict(key.breakdowns)}
+    measure = f"{definition.count} ({unit or definition.unit})"
+    return key._replace(measure=measure, breakdowns=tuple(sorted(marks.items())))
+
+
+def _whole_key(
+    key: Key, definition: Definition, definitions: Mapping[str, Definition], unit: str | None
+) -> Key:
+    whole = definitions.get(definition.whole or "")
+    if whole is None:
+        part = _counted(key, definition, unit)
+        return part._replace(measure=f"{part.measure}/whole")
+    marks = definition.whole_marks(whole)
+    return _counted(key, replace(whole, marks=marks), unit)
 
 
 def _survey(cells: Cells, key: Key, row: Mapping[str, Any], rule: Rule) -> tuple[Key, ...]:

@@ -1,19 +1,24 @@
 """What disclosure control needs to know of an indicator, taken from the catalogue.
 
-Two indicators that count the same thing (a number, its rate, its figure per day) share
-one counting definition, hence one cell: hiding one hides the others.
+Indicators that count the same thing (a number, its rate, its figure per day; a category of
+one that is an indicator of its own) share their cells: hiding one hides the others.
 """
 
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from obs.errors import DisclosureError
 
-__all__ = ["Definition", "load_definitions"]
+__all__ = ["Definition", "counted", "load_definitions"]
+
+
+Marks = tuple[tuple[str, str], ...]
+_BOTH = "false|true"  # attempts and completed offences, where it is known which
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,19 @@ class Definition:
 
     Attributes
     ----------
-    indicator, count : str
-        The indicator, and the counting definition it shares with others.
+    indicator : str
+        Its code.
+    count : str
+        What is counted before any restriction; shared by indicators of the same count.
+    marks : tuple of (str, str)
+        The restriction, column and code, as a breakdown would have it; several codes are
+        joined by "|": couple violence is violence with relation=couple.
     rule : str
         The disclosure rule that the catalogue names.
+    unit : str
+        Its counting unit, for tables that do not say theirs.
     additive_over : frozenset of str
-        Any of "area", "time", "offence".
+        Any of "area", "time", "offence" (categories).
     parts : tuple of str
         Indicators whose counts are disjoint parts of this one.
     kind : str
@@ -38,11 +50,42 @@ class Definition:
 
     indicator: str
     count: str
+    marks: Marks
     rule: str
+    unit: str
     additive_over: frozenset[str]
     parts: tuple[str, ...]
     kind: str
     whole: str | None = None
+
+    def whole_marks(self, whole: Definition) -> Marks:
+        """Give the restriction of a share's denominator: attempts are compared where known."""
+        own = dict(whole.marks)
+        if "attempt" in dict(self.marks) and "attempt" not in own:
+            own["attempt"] = _BOTH
+        return tuple(sorted(own.items()))
+
+
+def counted(measure: str) -> str:
+    """Give the counting definition of a measure, "theft (fact)" -> "theft".
+
+    Parameters
+    ----------
+    measure : str
+        What `Key.measure` holds: definition, unit in brackets, then a suffix or not.
+
+    Returns
+    -------
+    str
+        The definition.
+
+    Examples
+    --------
+    >>> from obs.disclosure.definitions import counted
+    >>> counted("theft and alike (fact)/whole")
+    'theft and alike'
+    """
+    return measure.rsplit(" (", 1)[0]
 
 
 def load_definitions(
@@ -55,8 +98,8 @@ def load_definitions(
     ids : iterable of str
         Indicator codes.
     catalogue : mapping, optional
-        Indicator code to an object with `disclosure`, `additive_over`, `parts`, `kind`;
-        the observatory's own catalogue by default.
+        Indicator code to an object with `disclosure`, `additive_over`, `parts`, `kind`,
+        `unit`; the observatory's own catalogue by default.
 
     Returns
     -------
@@ -72,9 +115,12 @@ def load_definitions(
     --------
     >>> from types import SimpleNamespace as Entry
     >>> from obs.disclosure.definitions import load_definitions
-    >>> mine = {"theft": Entry(disclosure="default", additive_over=("area",), parts=(), kind="rate")}
+    >>> mine = {"theft": Entry(disclosure="default", additive_over=("area",), parts=(),
+    ...                        kind="rate", unit="fact")}
     >>> load_definitions(["theft"], catalogue=mine)["theft"].additive_over
     frozenset({'area'})
+    >>> load_definitions(["vif_couple_physical"])["vif_couple_physical"].marks
+    (('form', 'physical'), ('relation', 'couple'))
     """
     if catalogue is None:
         from obs.catalogue import load_catalogue
@@ -88,41 +134,58 @@ def load_definitions(
             "Without a definition neither their rule nor their sums are known: "
             "add them to the catalogue, or leave them out of the release."
         )
+    entries = dict(catalogue)
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(entries):
+        groups[_signature(name, entries[name])].append(name)
     found: dict[str, Definition] = {}
-    names: dict[str, str] = {}
-    for name in sorted(catalogue):
-        names.setdefault(_signature(name, catalogue[name]), name)
     for name in wanted:
-        _add(name, catalogue, names, found)
+        _add(name, entries, groups, found)
     return found
 
 
 def _add(
-    name: str, catalogue: Mapping[str, Any], names: dict[str, str], found: dict[str, Definition]
+    name: str,
+    entries: Mapping[str, Any],
+    groups: Mapping[str, list[str]],
+    found: dict[str, Definition],
 ) -> None:
-    if name in found or name not in catalogue:
+    if name in found or name not in entries:
         return
-    entry = catalogue[name]
+    entry = entries[name]
+    alike = groups[_signature(name, entry)]
     whole = getattr(entry, "whole", None)
     found[name] = Definition(
         indicator=name,
-        count=names[_signature(name, entry)],
+        count=alike[0] if len(alike) == 1 else f"{alike[0]} and alike",
+        marks=_marks(entry),
         rule=str(entry.disclosure),
-        additive_over=frozenset(entry.additive_over),
+        unit=str(entry.unit),
+        additive_over=frozenset().union(*(entries[a].additive_over for a in alike)),
         parts=tuple(entry.parts),
         kind=str(entry.kind),
         whole=str(whole) if whole else None,
     )
     for other in (*entry.parts, *([whole] if whole else [])):
-        _add(str(other), catalogue, names, found)
+        _add(str(other), entries, groups, found)
+
+
+def _marks(entry: Any) -> Marks:
+    """Write what an entry counts as breakdown codes, as far as it can be."""
+    if not hasattr(entry, "numerator"):
+        return ()
+    marks = {column: "|".join(sorted(codes)) for column, codes in entry.where.items()}
+    if entry.attempts != "included":
+        marks["attempt"] = "true" if entry.attempts == "only" else "false"
+    if len(entry.phenomena) == 1 and not entry.exclude:
+        marks["phenomenon"] = entry.phenomena[0]
+    return tuple(sorted(marks.items()))
 
 
 def _signature(name: str, entry: Any) -> str:
-    """Two indicators with equal signatures count the same thing."""
-    counted = getattr(entry, "numerator", None)
-    if counted is None:
+    """Say what is counted apart from the marks: equal for indicators that can be compared."""
+    if not hasattr(entry, "numerator"):
         return f"indicator {name}"
-    if is_dataclass(counted) and not isinstance(counted, type):
-        counted = asdict(counted)
-    source, unit = getattr(entry, "source", ""), getattr(entry, "unit", "")
-    return json.dumps([str(source), str(unit), counted], sort_keys=True, default=str)
+    phenomena = [] if "phenomenon" in dict(_marks(entry)) else sorted(entry.phenomena)
+    parts = [entry.source, entry.unit, entry.place_rule, entry.date_rule]
+    return json.dumps([*parts, phenomena, sorted(entry.exclude)])

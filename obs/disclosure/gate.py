@@ -11,9 +11,9 @@ from obs.disclosure.cells import collect_cells
 from obs.disclosure.definitions import Definition, load_definitions
 from obs.disclosure.model import build_system
 from obs.disclosure.primary import mark_primary
-from obs.disclosure.relations import build_relations
+from obs.disclosure.relations import Sums, build_relations
 from obs.disclosure.released import _DOOR, Released
-from obs.disclosure.rules import Rule, get_rule, strictest
+from obs.disclosure.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
 from obs.disclosure.secondary import protect_block
 from obs.disclosure.system import Flags, System, blocks, drop_idle
 from obs.disclosure.unknown import complete_values
@@ -75,9 +75,9 @@ def release(
     definitions = load_definitions(ids, catalogue=catalogue)
     rules = {i: strictest([rule, d.rule]) for i, d in definitions.items()}
     cells = collect_cells(frames, definitions=definitions, rules=rules)
-    relations, opened = build_relations(cells, definitions=definitions, territory=place)
+    sums = build_relations(cells, definitions=definitions, territory=place)
     mark_primary(cells)
-    hidden = _protect(build_system(cells, relations, territory=place))
+    hidden = _protect(build_system(cells, sums.relations, territory=place))
     shown = {k: not h for k, h in zip(cells.of_key, hidden, strict=True)}
     results = {n: withhold(n, f, cells=cells, shown=shown) for n, f in frames.items()}
     return Released(
@@ -86,7 +86,7 @@ def release(
         rule=rule,
         territory=place,
         synthetic=any(_is_synthetic(f) for f in frames.values()),
-        structure=_structure(definitions, rules, opened),
+        structure=_structure(definitions, rules, sums),
         door=_DOOR,
     )
 
@@ -152,22 +152,34 @@ def _is_synthetic(frame: pd.DataFrame) -> bool:
 def _structure(
     definitions: Mapping[str, Definition],
     rules: Mapping[str, Rule],
-    opened: set[tuple[str, str]],
+    sums: Sums,
 ) -> dict[str, Any]:
     """State what a reader may know of the sums, in plain JSON types."""
     return {
-        "indicators": {
-            i: {
-                "count": d.count,
-                "additive_over": sorted(d.additive_over),
-                "parts": [definitions[p].count for p in d.parts if p in definitions],
-                "kind": d.kind,
-                "whole": d.whole,
-                "floor": rules[i].floor,
-                "threshold": rules[i].threshold,
-                "cover": rules[i].cover,
-            }
-            for i, d in definitions.items()
-        },
-        "remainders": sorted([list(o) for o in opened]),
+        "indicators": {i: _about(d, definitions, rules[i]) for i, d in definitions.items()},
+        "stricter": [
+            [column, code, RULES["sensitive"].threshold, RULES["sensitive"].cover]
+            for column, code in sorted(SENSITIVE_MARKS)
+        ],
+        "remainders": sorted(map(list, sums.remainders)),
+        "inferred": sorted(map(list, sums.inferred)),
+    }
+
+
+def _about(
+    definition: Definition, definitions: Mapping[str, Definition], rule: Rule
+) -> dict[str, Any]:
+    whole = definitions.get(definition.whole or "")
+    return {
+        "count": definition.count,
+        "unit": definition.unit,
+        "marks": dict(definition.marks),
+        "whole": whole.count if whole else None,
+        "whole_marks": dict(definition.whole_marks(whole)) if whole else None,
+        "additive_over": sorted(definition.additive_over),
+        "parts": [p for p in definition.parts if p in definitions],
+        "kind": definition.kind,
+        "floor": rule.floor,
+        "threshold": rule.threshold,
+        "cover": rule.cover,
     }

@@ -35,6 +35,8 @@ class View:
         For withheld cells: status, table and row, and what the rule says.
     equations : list of (int, list of int)
         A total and its parts.
+    shares : dict
+        Part to whole.
     """
 
     number: dict[Name, int] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class View:
     about: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     equations: list[tuple[int, list[int]]] = field(default_factory=list)
     places: dict[int, tuple[str, int]] = field(default_factory=dict)
+    shares: dict[int, int] = field(default_factory=dict)
 
     def cell(self, name: Name) -> int:
         """Give the number of a cell, new or not."""
@@ -90,13 +93,14 @@ def read_view(released: Released, *, known: pd.DataFrame | None = None) -> View:
 def _read_value(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
-    about = structure["indicators"][row["indicator"]]
+    about = _due(structure, row)
     if about["kind"] == "survey" or row["unit"] in ("respondent", "business", "household"):
         return
     cell = view.cell(_name(row, row["indicator"], structure))
     _note(view, cell, _count_of(row), row, about, place)
     if about["kind"] == "share" or row.get("scale") == "share":
         whole = view.cell(_name(row, row["indicator"], structure, whole=True))
+        view.shares[cell] = whole
         if row["denominator"] is not None and row["status"] not in WITHHELD:
             view.known[whole] = float(row["denominator"])
 
@@ -104,9 +108,9 @@ def _read_value(
 def _read_change(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
-    about = structure["indicators"][row["indicator"]]
+    about, before = _due(structure, row), {**row, "period": row["base"]}
     now = view.cell(_name(row, row["indicator"], structure))
-    then = view.cell(_name({**row, "period": row["base"]}, row["indicator"], structure))
+    then = view.cell(_name(before, row["indicator"], structure))
     count, base = row.get("numerator"), row.get("base_numerator")
     count = view.known.get(now) if count is None else count
     base = view.known.get(then) if base is None else base
@@ -115,8 +119,19 @@ def _read_change(
             count = round(base * (1 + row["change"]))
         elif base is None and count is not None:
             base = round(count / (1 + row["change"]))
-    for cell, value in ((now, count), (then, base)):
-        _note(view, cell, value, row, about, place)
+    _note(view, now, count, row, about, place)
+    _note(view, then, base, before, about, place)
+
+
+def _due(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what the rule owes a row: stricter for some categories."""
+    about = dict(structure["indicators"][row["indicator"]])
+    marks = {**about["marks"], **{c: row.get(c) for c in BREAKDOWNS if row.get(c) is not None}}
+    for column, code, threshold, cover in structure["stricter"]:
+        if marks.get(column) == code:
+            about["threshold"] = max(about["threshold"], threshold)
+            about["cover"] = max(about["cover"], cover)
+    return about
 
 
 def _note(
@@ -157,13 +172,14 @@ def _name(
     about = structure["indicators"].get(indicator)
     if about is None:
         raise DisclosureError(f"indicator '{indicator}' is not among those released.")
-    count = about["count"]
+    measure = f"{about['count']} ({row.get('unit') or about['unit']})"
+    marks = dict(about["marks"])
     if whole:
-        count = about["whole"] or f"{count}/whole"
-    marks = frozenset(
-        (c, str(row[c])) for c in BREAKDOWNS if row.get(c) is not None and row[c] != ALL
-    )
-    return count, str(row["territory"]), str(row["period"]), marks
+        measure = measure.replace(about["count"], about["whole"]) if about["whole"] else measure
+        measure += "" if about["whole"] else "/whole"
+        marks = dict(about["whole_marks"] or marks)
+    marks |= {c: str(row[c]) for c in BREAKDOWNS if row.get(c) is not None and row[c] != ALL}
+    return measure, str(row["territory"]), str(row["period"]), frozenset(marks.items())
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -174,18 +190,22 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _link(view: View, released: Released) -> None:
     """Write down every sum a reader can write down."""
     structure, territory = released.structure, released.territory
-    by_count = {a["count"]: a for a in structure["indicators"].values()}
-    by_count |= {f"{c}/whole": a for c, a in list(by_count.items())}
+    over = {a["count"]: set(a["additive_over"]) for a in structure["indicators"].values()}
     remainders = {tuple(r) for r in structure["remainders"]}
     size = -1
     while size != len(view.number):
         size = len(view.number)
         sums: dict[tuple[Name, str], list[Name]] = {}
         cells = list(view.number)
-        _link_marks(cells, sums)
-        _link_area(cells, sums, by_count, territory)
-        _link_parts(cells, sums, by_count)
-        _link_time(cells, sums, by_count)
+        may = {c[0]: over.get(c[0].rpartition(" (")[0], set()) for c in cells}
+        for measure, way in structure["inferred"]:
+            may[measure] = may.get(measure, set()) | {way}
+        _link_marks([c for c in cells if "offence" in may[c[0]] and c[0][-1] == ")"], sums)
+        _link_area([c for c in cells if "area" in may[c[0]]], sums, territory)
+        _link_time([c for c in cells if "time" in may[c[0]]], sums)
+        _link_parts(cells, sums, structure["indicators"])
+        for part, whole in view.shares.items():
+            sums[cells[whole], f"share {cells[part][0]}"] = [cells[part]]
         for total, parts in ((t, p) for (t, _), p in sums.items()):
             for name in (total, *parts):
                 view.cell(name)
@@ -196,29 +216,32 @@ def _link(view: View, released: Released) -> None:
 
 
 def _link_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
-    codes: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for count, _, _, marks in cells:
-        for column, code in marks:
-            codes[count, column].add(code)
-    for name in cells:
-        for column, _ in name[3]:
-            if name[0].endswith("/whole"):
-                continue
-            rest = frozenset(m for m in name[3] if m[0] != column)
-            above = _above(column, codes[name[0], column])
-            for parent in {*above.values()}:
-                own = rest if parent is None else rest | {(column, parent)}
-                sums[(*name[:3], own), column] = [
-                    (*name[:3], rest | {(column, code)})
-                    for code in sorted(above)
-                    if above[code] == parent
+    """Sum categories, also those that an indicator joins ("couple|family")."""
+    columns = {(c[0], column) for c in cells for column, _ in c[3]}
+    for measure, column in columns:
+        own = [c for c in cells if c[0] == measure]
+        codes = {code for c in own for k, code in c[3] if k == column}
+        whole_too = any(column not in dict(c[3]) for c in own)
+        kids: dict[str | None, set[str]] = {}
+        if column == "phenomenon":
+            for code, up in _above(codes).items():
+                kids.setdefault(up, set()).add(code)
+        else:
+            kids[None] = {single for code in codes for single in code.split("|")}
+            kids |= {code: set(code.split("|")) for code in codes if "|" in code}
+        for cell in own:
+            rest = frozenset(m for m in cell[3] if m[0] != column)
+            for up in kids if rest != cell[3] else ():
+                if up is None and not whole_too:
+                    continue
+                total = (*cell[:3], rest if up is None else rest | {(column, up)})
+                sums[total, f"{column} {up or 'all'}"] = [
+                    (*cell[:3], rest | {(column, kid)}) for kid in sorted(kids[up])
                 ]
 
 
-def _above(column: str, codes: set[str]) -> dict[str, str | None]:
-    """Give the category just above each, among those shown."""
-    if column != "phenomenon":
-        return dict.fromkeys(codes)
+def _above(codes: set[str]) -> dict[str, str | None]:
+    """Give the phenomenon just above each, among those shown."""
     from obs.reference import load_phenomena
 
     parent = load_phenomena().set_index("code")["parent"]
@@ -231,16 +254,10 @@ def _above(column: str, codes: set[str]) -> dict[str, str | None]:
     return above
 
 
-def _link_area(
-    cells: list[Name],
-    sums: dict[tuple[Name, str], list[Name]],
-    by_count: Mapping[str, Any],
-    territory: Any,
-) -> None:
+def _link_area(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Any) -> None:
     seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for count, code, period, marks in cells:
-        if "area" in by_count.get(count, {}).get("additive_over", ()):
-            seen[count, period, marks].add(code)
+    for measure, code, period, marks in cells:
+        seen[measure, period, marks].add(code)
     parent = {c: territory.parent(c) for c in territory.units["code"]}
     kids: dict[str, list[str]] = defaultdict(list)
     for code, up in parent.items():
@@ -263,27 +280,30 @@ def _link_area(
 
 
 def _link_parts(
-    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], by_count: Mapping[str, Any]
+    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], about: Mapping[str, Any]
 ) -> None:
     present = set(cells)
-    for count, *where in cells:
-        about = by_count.get(count, {})
-        parts = [(p, *where) for p in about.get("parts", ())]
-        if present & set(parts) and not count.endswith("/whole"):
-            sums[(count, *where), f"parts of {count}"] = parts  # type: ignore[index]
-        whole = (about.get("whole") or f"{count}/whole", *where)
-        if whole in present and not count.endswith("/whole"):
-            sums[whole, f"share {count}"] = [(count, *where)]  # type: ignore[list-item]
+    for indicator, entry in ((i, e) for i, e in about.items() if e["parts"]):
+        own = set(entry["marks"].items())
+        head = f"{entry['count']} ("
+        for cell in cells:
+            if not (cell[0].startswith(head) and cell[0].endswith(")") and own <= cell[3]):
+                continue
+            more = {m for m in cell[3] if m[0] not in entry["marks"]}
+            parts = []
+            for part in (about[p] for p in entry["parts"]):
+                if not {m[0] for m in more} & set(part["marks"]):
+                    measure = part["count"] + cell[0].removeprefix(entry["count"])
+                    parts.append((measure, *cell[1:3], frozenset(part["marks"].items()) | more))
+            if present & set(parts):
+                sums[cell, f"parts of {indicator}"] = parts
 
 
-def _link_time(
-    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], by_count: Mapping[str, Any]
-) -> None:
+def _link_time(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
     spans: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for count, code, period, marks in cells:
-        if "time" in by_count.get(count, {}).get("additive_over", ()):
-            spans[count, code, marks].add(period)
-    for (count, code, marks), periods in spans.items():
+    for measure, code, period, marks in cells:
+        spans[measure, code, marks].add(period)
+    for (measure, code, marks), periods in spans.items():
         for whole in [p for p in periods if len({len(q) for q in periods}) > 1 and len(p) < 7]:
             for freq in ("Q", "M"):
                 span = pd.Period(whole)
@@ -291,6 +311,6 @@ def _link_time(
                     continue
                 fine = pd.period_range(span.start_time, span.end_time, freq=freq).astype("str")
                 if periods & set(fine):
-                    sums[(count, code, whole, marks), f"time {len(fine)}"] = [
-                        (count, code, str(p), marks) for p in fine
+                    sums[(measure, code, whole, marks), f"time {len(fine)}"] = [
+                        (measure, code, str(p), marks) for p in fine
                     ]

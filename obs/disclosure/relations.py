@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.cells import Cells, Key, describe
-from obs.disclosure.definitions import Definition
+from obs.disclosure.definitions import Definition, counted
 from obs.disclosure.rules import Rule
 from obs.errors import DisclosureError
 
-__all__ = ["Relation", "build_relations"]
+__all__ = ["Relation", "Sums", "build_relations"]
 
 _ROUNDS = 4  # a hidden total of one equation may be a part of another
 
@@ -34,13 +34,27 @@ class Relation:
     kind: str
 
 
-def build_relations(
-    cells: Cells,
-    *,
-    definitions: Mapping[str, Definition],
-    territory: Any,
-    open_kinds: set[tuple[str, str]] | None = None,
-) -> tuple[list[Relation], set[tuple[str, str]]]:
+@dataclass(frozen=True)
+class Sums:
+    """Every equation, and what a reader may know of them.
+
+    Attributes
+    ----------
+    relations : list of Relation
+        The equations, hidden remainders included.
+    remainders : set of (str, str)
+        Measure and kind of the equations that have a remainder.
+    inferred : set of (str, str)
+        Measure, and "area" or "offence", where the catalogue declares no additivity and
+        the figures add up all the same.
+    """
+
+    relations: list[Relation]
+    remainders: set[tuple[str, str]]
+    inferred: set[tuple[str, str]]
+
+
+def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], territory: Any) -> Sums:
     """Write every equation between the cells, and complete the values they determine.
 
     Where totals exceed the sum of the parts shown (facts of no known form or place), the
@@ -54,15 +68,11 @@ def build_relations(
         Indicator to definition.
     territory : Territory
         The hierarchy of places.
-    open_kinds : set of (count, kind), optional
-        Equations already known to have a remainder.
 
     Returns
     -------
-    list of Relation
+    Sums
         The equations.
-    set of (str, str)
-        Counting definition and kind of the equations that have a remainder.
 
     Raises
     ------
@@ -74,31 +84,68 @@ def build_relations(
     Called by `obs.release`.
     """
     rules = {k.measure: c.rule for k, c in cells.of_key.items() if c.rule is not None}
+    inferred = _inferred(cells, definitions, territory)
     found: dict[Relation, None] = {}
     for _ in range(_ROUNDS):
         before = len(cells.of_key)
-        found = dict.fromkeys(_relations(list(cells.of_key), definitions, territory))
+        found = dict.fromkeys(_relations(cells, definitions, territory, inferred))
         for relation in found:
             _hide_absent(cells, relation, rules)
         if len(cells.of_key) == before:
             break
-    opened = _open_kinds(cells, found) | (open_kinds or set())
+    opened = _open_kinds(cells, found)
     relations = [_with_rest(cells, r, opened, rules) for r in found]
     _complete(cells, relations)
-    return relations, opened
+    return Sums(relations, opened, inferred)
+
+
+def _inferred(
+    cells: Cells, definitions: Mapping[str, Definition], territory: Any
+) -> set[tuple[str, str]]:
+    """Find where figures add up though nothing declares it: a reader would see it."""
+    declared = {d.count: d.additive_over for d in definitions.values()}
+    sums = _summable(cells)
+    adds: dict[tuple[str, str], bool] = {}
+    for way in ("area", "offence"):
+        open_to = [k for k in sums if way not in declared.get(counted(k.measure), way)]
+        additive = {k.measure: frozenset({way}) for k in open_to}
+        relations = (
+            _over_area(open_to, additive, territory)
+            if way == "area"
+            else _over_breakdowns(open_to, additive)
+        )
+        for relation in relations:
+            rest = _residual(cells, relation)
+            if not np.isnan(rest):
+                name = (relation.total.measure, way)
+                adds[name] = adds.get(name, True) and rest >= 0
+    return {name for name, holds in adds.items() if holds}
+
+
+def _summable(cells: Cells) -> list[Key]:
+    return [
+        k for k in cells.of_key if "/rest " not in k.measure and not k.measure.startswith("survey ")
+    ]
 
 
 def _relations(
-    keys: list[Key], definitions: Mapping[str, Definition], territory: Any
+    cells: Cells,
+    definitions: Mapping[str, Definition],
+    territory: Any,
+    inferred: set[tuple[str, str]],
 ) -> Iterator[Relation]:
-    additive = {d.count: d.additive_over for d in definitions.values()}
-    additive |= {f"{d.count}/whole": d.additive_over for d in definitions.values()}
-    sums = [k for k in keys if "/rest " not in k.measure and not k.measure.startswith("survey ")]
-    yield from _over_breakdowns(sums)
+    over = {d.count: d.additive_over for d in definitions.values()}
+    sums = _summable(cells)
+    additive = {
+        m: over.get(counted(m), frozenset()) | {way for n, way in inferred if n == m}
+        for m in {k.measure for k in sums}
+    }
+    yield from _over_breakdowns(sums, additive)
     yield from _over_area(sums, additive, territory)
     yield from _over_time(sums, additive)
     yield from _over_parts(sums, definitions)
-    yield from _over_shares(sums, definitions)
+    for part, whole in cells.shares.items():
+        yield Relation(whole, (part,), f"share {part.measure}")
 
 
 def _over_area(
@@ -106,7 +153,7 @@ def _over_area(
 ) -> Iterator[Relation]:
     children = {code: tuple(territory.children(code)) for code in territory.units["code"]}
     for group, places in _groups(keys, lambda k: k._replace(territory="")):
-        if "area" in additive.get(group.measure, ()) and len(places) > 1:
+        if "area" in additive[group.measure] and len(places) > 1:
             present = {k.territory for k in places}
             for top, kids in _families(territory.top, children, present):
                 yield Relation(
@@ -138,72 +185,82 @@ def _families(
     yield from walk(top, covered=False)
 
 
-def _over_breakdowns(keys: list[Key]) -> Iterator[Relation]:
-    used = sorted({(k.measure, c) for k in keys for c, _ in k.breakdowns})
-    for count, column in used:
-        if count.endswith("/whole"):
-            continue  # the whole of a share need not differ by category
-        own = [k for k in keys if k.measure == count]
-        categories = sorted({v for k in own for c, v in k.breakdowns if c == column})
-        tree = _tree(column, categories)
-        for total, _ in _groups(
-            [k for k in own if any(c == column for c, _ in k.breakdowns)],
-            lambda k, column=column: _without(k, column),  # type: ignore[misc]
-        ):
-            for parent, kids in tree.items():
-                head = total if parent is None else _with(total, column, parent)
-                yield Relation(head, tuple(_with(total, column, kid) for kid in kids), column)
+def _over_breakdowns(keys: list[Key], additive: Mapping[str, frozenset[str]]) -> Iterator[Relation]:
+    by_measure: dict[str, list[Key]] = defaultdict(list)
+    for key in keys:
+        if "offence" in additive[key.measure] and not key.measure.endswith("/whole"):
+            by_measure[key.measure].append(key)
+    for own in by_measure.values():
+        for column in sorted({c for k in own for c, _ in k.breakdowns}):
+            codes = {v for k in own for c, v in k.breakdowns if c == column}
+            bare = any(column not in dict(k.breakdowns) for k in own)
+            tree = _tree(column, codes)
+            for total in dict.fromkeys(_without(k, column) for k in own if _has(k, column)):
+                for parent, kids in tree.items():
+                    if parent is not None or bare:
+                        head = total if parent is None else _with(total, column, parent)
+                        parts = tuple(_with(total, column, kid) for kid in kids)
+                        yield Relation(head, parts, f"{column} {parent or 'all'}")
 
 
-def _tree(column: str, categories: list[str]) -> dict[str | None, list[str]]:
-    """Arrange categories under their parents: flat, but for the tree of phenomena."""
-    if column != "phenomenon":
-        return {None: categories}
+def _tree(column: str, codes: set[str]) -> dict[str | None, list[str]]:
+    """Arrange codes under what they sum to: "a|b" is the sum of a and b, None of all."""
+    if column == "phenomenon":
+        return _tree_of_phenomena(codes)
+    singles = sorted({single for code in codes for single in code.split("|")})
+    tree: dict[str | None, list[str]] = {None: singles}
+    for code in sorted(codes):
+        if "|" in code:
+            tree[code] = code.split("|")
+    return tree
+
+
+def _tree_of_phenomena(codes: set[str]) -> dict[str | None, list[str]]:
     from obs.reference import load_phenomena
 
     listed = load_phenomena()
     parents = dict(zip(listed["code"], listed["parent"], strict=True))
-    unknown = sorted(set(categories) - set(parents))
+    unknown = sorted(codes - set(parents))
     if unknown:
         raise DisclosureError(
             f"Unknown phenomenon code(s) {', '.join(unknown[:5])}: their place in the codelist "
             "is needed to know what they are part of."
         )
     tree: dict[str | None, list[str]] = defaultdict(list)
-    for code in categories:
+    for code in sorted(codes):
         parent = parents[code]
-        while not pd.isna(parent) and parent not in categories:
+        while not pd.isna(parent) and parent not in codes:
             parent = parents[parent]
         tree[None if pd.isna(parent) else parent].append(code)
     return dict(tree)
 
 
 def _over_parts(keys: list[Key], definitions: Mapping[str, Definition]) -> Iterator[Relation]:
-    for definition in definitions.values():
-        names = tuple(definitions[p].count for p in definition.parts if p in definitions)
-        if not names:
-            continue
-        counted = {k for k in keys if k.measure in names}
-        for key in (k for k in keys if k.measure == definition.count):
-            parts = tuple(key._replace(measure=n) for n in names)
-            if counted & set(parts):
-                yield Relation(key, parts, f"parts of {definition.count}")
-
-
-def _over_shares(keys: list[Key], definitions: Mapping[str, Definition]) -> Iterator[Relation]:
-    wholes = {d.count: d.whole or f"{d.count}/whole" for d in definitions.values()}
-    shares = {d.count for d in definitions.values() if d.kind == "share"}
     present = set(keys)
-    for key in keys:
-        whole = key._replace(measure=wholes.get(key.measure, ""))
-        if whole in present and (key.measure in shares or whole.measure.endswith("/whole")):
-            yield Relation(whole, (key,), f"share {key.measure}")
+    for definition in (d for d in definitions.values() if d.parts):
+        parts = [definitions[p] for p in definition.parts if p in definitions]
+        own = dict(definition.marks)
+        for key in (k for k in keys if counted(k.measure) == definition.count):
+            marks = dict(key.breakdowns)
+            if key.measure.endswith(")") and own.items() <= marks.items():
+                extra = {c: v for c, v in marks.items() if c not in own}
+                found = tuple(p for d in parts for p in _part(key, d, definition.count, extra))
+                if present & set(found):
+                    yield Relation(key, found, f"parts of {definition.indicator}")
+
+
+def _part(key: Key, part: Definition, whole: str, extra: Mapping[str, str]) -> Iterator[Key]:
+    """Name a part of a cell, unless the cell is already cut along the same column."""
+    if not set(extra) & {c for c, _ in part.marks}:
+        marks = tuple(sorted({**dict(part.marks), **extra}.items()))
+        measure = part.count + key.measure.removeprefix(whole)
+        yield key._replace(measure=measure, breakdowns=marks)
 
 
 def _over_time(keys: list[Key], additive: Mapping[str, frozenset[str]]) -> Iterator[Relation]:
     for group, members in _groups(keys, lambda k: k._replace(period="")):
         periods = {k.period for k in members}
-        if "time" in additive.get(group.measure, ()) and len({len(p) for p in periods}) > 1:
+        if "time" in additive[group.measure] and len({len(p) for p in periods}) > 1:
             for whole in sorted(periods):
                 for parts in _finer(whole):
                     if periods & set(parts):
@@ -229,6 +286,10 @@ def _groups(keys: list[Key], by: Callable[[Key], Key]) -> list[tuple[Key, list[K
     for key in keys:
         groups[by(key)].append(key)
     return list(groups.items())
+
+
+def _has(key: Key, column: str) -> bool:
+    return any(c == column for c, _ in key.breakdowns)
 
 
 def _without(key: Key, column: str) -> Key:
@@ -271,8 +332,9 @@ def _with_rest(
 
 
 def _residual(cells: Cells, relation: Relation) -> float:
-    parts = sum(cells.of_key[k].value for k in relation.parts)
-    return float(cells.of_key[relation.total].value - parts)
+    members = [cells.of_key.get(k) for k in (relation.total, *relation.parts)]
+    values = [float("nan") if m is None else m.value for m in members]
+    return float(values[0] - sum(values[1:]))
 
 
 def _complete(cells: Cells, relations: list[Relation]) -> None:

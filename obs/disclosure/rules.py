@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cache, reduce
 
 from obs.errors import DisclosureError
 
-__all__ = ["RULES", "Rule", "get_rule", "strictest"]
+__all__ = ["RULES", "SENSITIVE_MARKS", "Rule", "get_rule", "rule_of", "strictest"]
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,19 @@ RULES = {
 }
 
 
+# breakdown codes that call for the rule "sensitive" whatever the indicator
+SENSITIVE_MARKS = frozenset(
+    {
+        ("form", "sexual"),
+        ("victim_age_band", "minor"),
+        ("suspect_age_band", "minor"),
+        ("phenomenon", "sexual_violence"),
+        ("phenomenon", "rape"),
+        ("phenomenon", "indecent_assault"),
+    }
+)
+
+
 def get_rule(name: str) -> Rule:
     """Give a rule by name.
 
@@ -130,9 +144,37 @@ def strictest(names: Iterable[str]) -> Rule:
     >>> strictest(["default", "sensitive"]).name
     'sensitive'
     """
-    rules = sorted((get_rule(n) for n in names), key=lambda r: (r.threshold, r.protect_zeros))
+    return reduce(_stricter, (get_rule(n) for n in names))
+
+
+@cache
+def rule_of(breakdowns: tuple[tuple[str, str], ...], rule: Rule) -> Rule:
+    """Give the rule of a cell: that of its indicator, stricter for sexual violence and minors.
+
+    Parameters
+    ----------
+    breakdowns : tuple of (str, str)
+        Column and code.
+    rule : Rule
+        The rule of the indicator.
+
+    Returns
+    -------
+    Rule
+        One at least as strict.
+
+    Examples
+    --------
+    >>> from obs.disclosure.rules import get_rule, rule_of
+    >>> rule_of((("form", "sexual"),), get_rule("default")).threshold
+    10
+    """
+    return rule if SENSITIVE_MARKS.isdisjoint(breakdowns) else _stricter(rule, RULES["sensitive"])
+
+
+def _stricter(first: Rule, second: Rule) -> Rule:
+    rules = sorted((first, second), key=lambda r: (r.threshold, r.protect_zeros))
     ks = [r.dominance for r in rules if r.dominance[0]]
-    ps = [r.p_percent for r in rules]
     return replace(
         rules[-1],
         cover=max(r.cover for r in rules),
@@ -140,5 +182,5 @@ def strictest(names: Iterable[str]) -> Rule:
         min_base=max(r.min_base for r in rules),
         min_contributors=max(r.min_contributors for r in rules),
         dominance=min(ks, key=lambda d: d[1]) if ks else (0, 0.0),
-        p_percent=max(ps),
+        p_percent=max(r.p_percent for r in rules),
     )

@@ -1,0 +1,122 @@
+import copy
+import dataclasses
+import json
+import pickle
+
+import pandas as pd
+import pytest
+from small_town import whole
+
+from obs.disclosure import Released, read_released, release, write_released
+from obs.errors import DisclosureError
+
+COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
+
+
+@pytest.fixture
+def released(town, entries):
+    return release({"theft": whole(COUNTS)}, territory=town, catalogue=entries)
+
+
+def test_it_cannot_be_made_by_hand():
+    with pytest.raises(DisclosureError, match=r"made by obs\.release alone"):
+        Released({"table": pd.DataFrame()}, actions=pd.DataFrame(), rule="default")
+    empty = object.__new__(Released)
+    with pytest.raises(DisclosureError, match="not made by"):
+        _ = empty.table
+
+
+def test_it_cannot_be_forged_from_a_genuine_one(released):
+    with pytest.raises(TypeError):
+        dataclasses.replace(released, rule="none")
+    with pytest.raises(DisclosureError, match="cannot be changed"):
+        released.rule = "none"
+    with pytest.raises(DisclosureError, match="cannot be changed"):
+        del released._tables
+    assert copy.copy(released) is released
+    assert copy.deepcopy(released) is released
+    with pytest.raises(DisclosureError, match="not pickled"):
+        pickle.dumps(released)
+    made_of = {"actions": None, "rule": "", "territory": None, "synthetic": False}
+    with pytest.raises(DisclosureError, match="made once"):
+        released.__init__({}, **made_of, structure={}, door=None)
+
+
+def test_changing_the_table_seen_changes_nothing(released):
+    table = released.table
+    table["numerator"] = 1
+    assert released.table["numerator"].isna().any()
+
+
+def test_it_selects_rows_tables_and_their_actions(released):
+    part = released.select(territory=["A", "C"], period="2022")
+    assert part.table["territory"].tolist() == ["A", "C"]
+    assert part.actions["territory"].tolist() == ["A"]
+    assert released["theft"].names == ("theft",)
+    with pytest.raises(DisclosureError, match="No released table 'gossip'"):
+        released["gossip"]
+    with pytest.raises(DisclosureError, match="has the columns colour"):
+        released.select(colour="red")
+
+
+def test_what_jupyter_shows_carries_the_mark(released):
+    data, metadata = released._repr_mimebundle_()
+    assert metadata["obs"]["released"] is True
+    assert metadata["obs"]["rule"] == "default"
+    assert len(metadata["obs"]["actions_sha"]) == 64
+    assert "2 withheld" in data["text/plain"]
+
+
+def test_actions_say_what_was_done(released):
+    first = released.actions.iloc[0].to_dict()
+    assert first["table"] == "theft"
+    assert first["territory"] == "A"
+    assert (first["action"], first["reason"]) == ("suppressed_primary", "count below 5")
+
+
+def test_it_comes_back_from_disk_as_it_was(released, tmp_path):
+    write_released(released, tmp_path)
+    again = read_released(tmp_path)
+    pd.testing.assert_frame_equal(again.table, released.table)
+    pd.testing.assert_frame_equal(again.actions, released.actions)
+    assert again.mark() == released.mark()
+    assert again.territory.children("Z1") == ["A", "B"]
+    assert (again.names, again.synthetic) == (released.names, released.synthetic)
+
+
+def test_two_writings_are_the_same_bytes(released, tmp_path):
+    for name in ("one", "two"):
+        write_released(released, tmp_path / name)
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("name", ["table_0.parquet", "actions.parquet", "units.parquet"])
+def test_an_edited_file_is_refused(released, tmp_path, name):
+    write_released(released, tmp_path)
+    frame = pd.read_parquet(tmp_path / name)
+    frame.iloc[::-1].to_parquet(tmp_path / name, index=False)
+    with pytest.raises(DisclosureError, match="changed since the release"):
+        read_released(tmp_path)
+
+
+def test_an_edited_sheet_is_refused(released, tmp_path):
+    write_released(released, tmp_path)
+    path = tmp_path / "released.json"
+    sheet = json.loads(path.read_text())
+    path.write_text(json.dumps(sheet | {"rule": "none"}))
+    with pytest.raises(DisclosureError, match="changed since the release"):
+        read_released(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["table_0.parquet", "released.json"])
+def test_a_missing_file_is_refused(released, tmp_path, name):
+    write_released(released, tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(DisclosureError, match="release the tables again"):
+        read_released(tmp_path)
+
+
+def test_only_a_released_is_written(tmp_path):
+    with pytest.raises(DisclosureError, match="only what"):
+        write_released(pd.DataFrame(), tmp_path)
