@@ -16,7 +16,7 @@ from obs.report.draw.bars import Bar, draw_bars, height_for
 from obs.report.draw.trend import Line, Panel, draw_panel
 from obs.report.facts import fact_of
 from obs.report.figures import figure_block, need_alt
-from obs.report.numbers import format_number
+from obs.report.selection import finest_level, largest
 from obs.report.style import drawing, to_svg
 from obs.report.subject import Subject, category_label, look_at
 from obs.report.words import first_upper, synthetic_label
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chart_bars", "chart_trend"]
 
-MAX_BARS = 40  # more rows than this do not fit a page; the largest LARGEST are drawn
-LARGEST = 30
+MAX_BARS = 40  # more rows than this do not fit a page
 _MAX_PANELS = 12
 _MAX_LINES = 4
 _MAX_RATIO = 5.0  # lines further apart than this get axes of their own
@@ -53,24 +52,6 @@ _ORDER = {
     "fr": "L’ordre est celui de la liste officielle, pas un classement.",
     "nl": "De volgorde is die van de officiële lijst, geen rangschikking.",
     "en": "The order is that of the official list, not a ranking.",
-}
-_SELECTION = {
-    "exposure": {
-        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont dessinées, de la "
-        "plus grande à la plus petite ; toutes sont dans le fichier de données.",
-        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getekend, van groot "
-        "naar klein; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest denominator out of {all} are drawn, from "
-        "largest to smallest; all are in the data file.",
-    },
-    "count": {
-        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont dessinées ; "
-        "toutes sont dans le fichier de données.",
-        "nl": "Enkel de {shown} eenheden met het grootste gepubliceerde aantal van {all} zijn "
-        "getekend; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest published number out of {all} are drawn; "
-        "all are in the data file.",
-    },
 }
 
 
@@ -199,7 +180,11 @@ def chart_bars(
         )
     drawn, reference = _bars_and_reference(subject)
     measure = first_upper(drawn.measure())
-    kept, extra = _largest(drawn)
+    kept, extra = largest(drawn, most=MAX_BARS)
+    if not extra and "territory" in kept.varying:
+        extra = (_ORDER[lang],)
+    if any(fact.covered for fact in kept.facts()):
+        extra = (*extra, _PART[lang])
     columns = [c for c in kept.varying if c != "base"] or ["territory"]
     bars = [
         Bar(category_label(row, columns, kept), fact_of(row)) for _, row in kept.table.iterrows()
@@ -213,7 +198,7 @@ def chart_bars(
         svg = to_svg(figure)
     return figure_block(
         released,
-        drawn,
+        kept,
         svg,
         kind="bars",
         title=title,
@@ -275,7 +260,7 @@ def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
     if "territory" not in subject.varying:
         return subject.keep(parts), None
     levels = table["territory"].map(subject.territory.level_of)
-    finest = next(lev for lev in subject.territory.levels if lev in set(levels))
+    finest = finest_level(subject)
     whole = table[(table["territory"] == subject.territory.top) & parts]
     drawn = subject.keep((levels == finest) & parts)
     reference = None
@@ -287,20 +272,3 @@ def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
         name = subject.territory.label(subject.territory.top, subject.lang)
         reference = Bar(name, fact_of(whole.iloc[0]))
     return drawn, reference
-
-
-def _largest(subject: Subject) -> tuple[Subject, tuple[str, ...]]:
-    table, lang = subject.table, subject.lang
-    if len(table) <= MAX_BARS:
-        return subject, (_ORDER[lang],) if "territory" in subject.varying else ()
-    has_exposure = "denominator" in table.columns and table["denominator"].notna().any()
-    by = "denominator" if has_exposure else "numerator"
-    largest = table.sort_values(by, ascending=False, kind="stable", na_position="last")
-    kept = subject.keep(pd.Series(table.index.isin(largest.index[:LARGEST]), index=table.index))
-    rows = kept.table.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
-    ordered = Subject(
-        rows, lang, subject.territory, subject.breakdowns, subject.name, subject.synthetic
-    )
-    numbers = {"shown": format_number(LARGEST, lang), "all": format_number(len(table), lang)}
-    reason = _SELECTION["exposure" if has_exposure else "count"][lang].format(**numbers)
-    return ordered, (reason,)

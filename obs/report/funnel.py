@@ -14,6 +14,7 @@ from obs.report.facts import Fact, fact_of
 from obs.report.figures import figure_block, need_alt
 from obs.report.filters import written
 from obs.report.numbers import format_number
+from obs.report.selection import finest_level
 from obs.report.style import drawing, to_svg
 from obs.report.subject import Subject, look_at
 from obs.report.words import exposure_words, first_upper, synthetic_label
@@ -120,14 +121,13 @@ def _units_and_whole(subject: Subject) -> tuple[Subject, Fact]:
         )
     table = subject.table
     levels = table["territory"].map(subject.territory.level_of)
-    finest = next(lev for lev in subject.territory.levels if lev in set(levels))
     whole = table[table["territory"] == subject.territory.top]
     if whole.empty or fact_of(whole.iloc[0]).kind != "rate" or whole["value"].isna().any():
         raise ObsError(
             "chart_funnel needs the released rate of the whole territory "
             f"('{subject.territory.top}') among the rows."
         )
-    return subject.keep(levels == finest), fact_of(whole.iloc[0])
+    return subject.keep(levels == finest_level(subject)), fact_of(whole.iloc[0])
 
 
 def _funnel(subject: Subject, whole: Fact) -> Funnel:

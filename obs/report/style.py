@@ -7,6 +7,7 @@ at least 4.5 to 1. matplotlib's global settings are left alone.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -31,6 +32,7 @@ __all__ = [
     "SERIES",
     "SIZE",
     "SMALL",
+    "PLATE",
     "UNKNOWN",
     "WIDTH",
     "WITHHELD",
@@ -49,9 +51,12 @@ PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
 LINE, BAND = "#0b5a94", "#bcd6ec"
 SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
 SEQUENTIAL = ("#eaf2fa", "#bcd6ec", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
+PLATE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}  # behind words on lines
 WITHHELD = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
-UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "....", "edgecolor": "#8b929c"}
+UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
 
+_DRAWN = re.compile(r' d="[^"]*"')
+_DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 _FAMILY = "Source Sans Pro"
 _SPARE = "DejaVu Sans"  # comes with matplotlib
 _FACES = ("Regular", "It", "Semibold", "Bold")
@@ -138,7 +143,7 @@ def to_svg(figure: Figure) -> str:
     with io.StringIO() as text:
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
         figure.savefig(text, format="svg", metadata=nothing)
-        return text.getvalue()
+        return _DRAWN.sub(_rounded, text.getvalue())
 
 
 def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
@@ -238,6 +243,11 @@ def text_on(background: str) -> str:
     ('#ffffff', '#1c2530')
     """
     return max((INK, PAPER), key=lambda ink: contrast(ink, background))
+
+
+def _rounded(path: re.Match[str]) -> str:
+    """Keep two decimals of a path: a hundredth of a point is nothing on a page."""
+    return _DECIMALS.sub(lambda number: f"{float(number[0]):.2f}", path[0])
 
 
 def _luminance(colour: str) -> float:

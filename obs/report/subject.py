@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -81,8 +81,11 @@ class Subject:
 
     def keep(self, mask: pd.Series) -> Subject:
         """Give the same with fewer rows."""
-        kept = self.table[mask].reset_index(drop=True)
-        return Subject(kept, self.lang, self.territory, self.breakdowns, self.name, self.synthetic)
+        return self.with_table(self.table[mask].reset_index(drop=True))
+
+    def with_table(self, table: pd.DataFrame) -> Subject:
+        """Give the same with other rows or another order."""
+        return replace(self, table=table)
 
     def facts(self) -> list[Fact]:
         """Read every row as a fact."""
@@ -180,7 +183,7 @@ def look_at(released: Released, *, lang: str, who: str) -> Subject:
     subject = Subject(
         table, need_language(lang), released.territory, breakdowns, name, released.synthetic
     )
-    return Subject(_ordered(subject), lang, subject.territory, breakdowns, name, subject.synthetic)
+    return subject.with_table(_ordered(subject))
 
 
 def category_label(row: pd.Series, columns: list[str], subject: Subject) -> str:

@@ -6,15 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from obs.report.draw.axes import text_width
-from obs.report.style import PAPER, SMALL, drawable
+from obs.report.style import PLATE, SMALL, drawable
 
 __all__ = ["name_points"]
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points
-_HALO = [withStroke(linewidth=2.5, foreground=PAPER)]
 _GAP = 6.0  # points between a point and its name
 _RADIUS = 3.5  # points kept free around every point
 
@@ -54,7 +52,7 @@ def name_points(
             ha=align,
             va="center",
             fontsize=SMALL,
-            path_effects=_HALO,
+            bbox=PLATE,
             zorder=5,
         )
 

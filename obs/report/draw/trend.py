@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patheffects import withStroke
 
 from obs.report.dates import format_span
 from obs.report.draw.axes import measure_above, number_axis, tick_writer
@@ -19,6 +18,7 @@ from obs.report.style import (
     LINE,
     MUTED,
     PAPER,
+    PLATE,
     SERIES,
     SIZE,
     SMALL,
@@ -33,7 +33,6 @@ __all__ = ["Line", "Panel", "draw_panel"]
 _ALL_VALUES = 12  # up to this many points, each value is printed
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-")
-_HALO = [withStroke(linewidth=2.5, foreground=PAPER)]
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,7 @@ def _gaps(axes: Axes, line: Line, lang: str) -> None:
             ha="center",
             va="center",
             fontsize=SMALL,
-            path_effects=_HALO,
+            bbox=PLATE,
         )
 
 
@@ -223,7 +222,7 @@ def _label_after(axes: Axes, fact: Fact, lang: str) -> None:
         va="center",
         fontsize=SMALL,
         fontweight="bold",
-        path_effects=_HALO,
+        bbox=PLATE,
         annotation_clip=False,
     )
 
@@ -239,7 +238,7 @@ def _label(
         ha=side,
         va="bottom" if above else "top",
         fontsize=SMALL,
-        path_effects=_HALO,
+        bbox=PLATE,
     )
 
 

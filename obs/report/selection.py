@@ -1,0 +1,101 @@
+"""Which rows a figure or a table has room for: the finest level, the largest units."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from obs.report.numbers import format_number
+from obs.report.subject import Subject
+from obs.schemas import WITHHELD
+
+__all__ = ["LARGEST", "finest_level", "largest"]
+
+LARGEST = 30  # units kept where there are too many for a page
+_SAID = {
+    "exposure": {
+        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont montrées, de la "
+        "plus grande à la plus petite ; toutes sont dans le fichier de données.",
+        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getoond, van groot "
+        "naar klein; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest denominator out of {all} are shown, from "
+        "largest to smallest; all are in the data file.",
+    },
+    "count": {
+        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont montrées ; "
+        "toutes sont dans le fichier de données.",
+        "nl": "Enkel de {shown} eenheden met het grootste gepubliceerde aantal van {all} zijn "
+        "getoond; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest published number out of {all} are shown; "
+        "all are in the data file.",
+    },
+}
+
+_WITHHELD = {
+    "fr": "Sur l’ensemble, {} unités n’ont pas de valeur publiée.",
+    "nl": "Van het geheel hebben {} eenheden geen gepubliceerde waarde.",
+    "en": "Of all units, {} have no published value.",
+}
+
+
+def finest_level(subject: Subject) -> str:
+    """Give the finest level among the rows."""
+    present = {subject.territory.level_of(code) for code in subject.territories}
+    return next(level for level in subject.territory.levels if level in present)
+
+
+def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
+    """Keep the largest territories of the finest level where they are too many.
+
+    Size is the denominator of the last period, or the published count where there is no
+    denominator; territories of other levels are kept.
+
+    Parameters
+    ----------
+    subject : Subject
+        One or several rows per territory.
+    most : int
+        How many territories have room.
+
+    Returns
+    -------
+    subject : Subject
+        Largest first where some were left out, else as it was.
+    said : tuple of str
+        The remark that says so, or nothing.
+
+    Examples
+    --------
+    708 communes become the 30 with the most inhabitants, and the remark says 708.
+    """
+    units = [
+        c for c in subject.territories if subject.territory.level_of(c) == finest_level(subject)
+    ]
+    if len(units) <= most:
+        return subject, ()
+    last = subject.table[subject.table["period"] == subject.periods[-1]]
+    by = "denominator" if _has(last, "denominator") else "numerator"
+    size = last[last["territory"].isin(units)].groupby("territory")[by].max()
+    order = list(size.sort_values(ascending=False, kind="stable", na_position="last").index)
+    kept = order[:LARGEST]
+    rank = {code: i for i, code in enumerate(kept)}
+    mask = subject.table["territory"].isin(kept) | ~subject.table["territory"].isin(units)
+    table = subject.table[mask]
+    place = table["territory"].map(rank).fillna(len(rank))
+    table = table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    lang = subject.lang
+    said = _SAID["exposure" if by == "denominator" else "count"][lang].format(
+        shown=format_number(LARGEST, lang), all=format_number(len(units), lang)
+    )
+    withheld = last["territory"].isin(units) & _status(last).isin(WITHHELD)
+    if withheld.any():
+        n = format_number(int(last.loc[withheld, "territory"].nunique()), lang)
+        said = f"{said} {_WITHHELD[lang].format(n)}"
+    return subject.with_table(table), (said,)
+
+
+def _has(table: pd.DataFrame, column: str) -> bool:
+    return column in table.columns and bool(table[column].notna().any())
+
+
+def _status(table: pd.DataFrame) -> pd.Series:
+    return table.get("status", pd.Series("ok", index=table.index))

@@ -1,0 +1,265 @@
+"""Tables of released values: units down, periods or indicators or measures across."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from obs.errors import ObsError
+from obs.report.annex import csv_text
+from obs.report.blocks import Block, Column, CsvFile, Row, TableBody
+from obs.report.facts import Fact, fact_of
+from obs.report.filters import filters, written
+from obs.report.numbers import format_number, status_text, typography
+from obs.report.remarks import remarks
+from obs.report.selection import largest
+from obs.report.subject import Subject, category_label, look_at
+from obs.report.words import first_upper, measure_words, verdict_words
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["show_table"]
+
+MOST_ROWS = 60  # units; above, the largest are shown and the rest is in the data file
+_MOST_COLUMNS = 12
+_MEASURES = {
+    "numerator": {"fr": "Nombre", "nl": "Aantal", "en": "Number"},
+    "base_numerator": {"fr": "Nombre en {}", "nl": "Aantal in {}", "en": "Number in {}"},
+    "interval": {"fr": "Intervalle à 95 %", "nl": "95%-interval", "en": "95% interval"},
+    "verdict": {"fr": "Verdict", "nl": "Oordeel", "en": "Verdict"},
+}
+_SHORT = {
+    "withheld": {"fr": "n.p.", "nl": "n.g.", "en": "n.p."},
+    "missing": {"fr": "?", "nl": "?", "en": "?"},
+    "not_applicable": {"fr": "–", "nl": "–", "en": "–"},
+    "part": {"fr": "(p)", "nl": "(o)", "en": "(p)"},
+}
+_PART = {
+    "fr": "(p) : période incomplète",
+    "nl": "(o): onvolledige periode",
+    "en": "(p): incomplete period",
+}
+_ROW_HEADERS = {
+    "territory": {"fr": "Territoire", "nl": "Gebied", "en": "Territory"},
+    "indicator": {"fr": "Indicateur", "nl": "Indicator", "en": "Indicator"},
+    "period": {"fr": "Période", "nl": "Periode", "en": "Period"},
+}
+_VALUE = {"fr": "valeur", "nl": "waarde", "en": "value"}
+_CATEGORY = {"fr": "Catégorie", "nl": "Categorie", "en": "Category"}
+
+
+def show_table(
+    released: Released,
+    *,
+    lang: str,
+    title: str | None = None,
+    alt: str | None = None,
+    note: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> Block:
+    """Lay released values out as a table.
+
+    One key that varies goes down, a second across (periods, or indicators); with only one,
+    the measures go across: number, value, interval, and the verdict of a comparison.
+    Above 60 units the 30 largest are shown, and the table says so.
+
+    Parameters
+    ----------
+    released : Released
+        At most two keys may vary (two breakdowns count as one).
+    lang : {"fr", "nl", "en"}
+        Language.
+    title : str or None
+        Instead of the one made from the catalogue.
+    alt : str or None
+        A sentence put before the caption; a table needs none, since its cells are read.
+    note : str or None
+        A remark under the table.
+    columns : sequence of str or None
+        Measures across when one key varies, among numerator, base_numerator, value,
+        interval, verdict; all that the table has by default.
+
+    Returns
+    -------
+    Block
+        A table with its data file.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    ObsError
+        If more than two keys vary, a measure is unknown, or the table is too wide.
+
+    Examples
+    --------
+    ``obs.show_table(note["years"].select(indicator="theft"), lang="nl")``
+    """
+    subject = look_at(released, lang=lang, who="show_table")
+    kept, said = largest(subject, most=MOST_ROWS)
+    down, across = _layout(kept)
+    if across and columns:
+        raise ObsError("show_table: columns chooses measures, where one key varies; two do here.")
+    body = _crossed(kept, down, across) if across else _measured(kept, down, columns)
+    name = subject.slug("table")
+    return Block(
+        released=released,
+        kind="table",
+        id=name,
+        lang=lang,
+        title=typography(title or subject.title(), lang),
+        caption=typography(" ".join(filter(None, (alt, _caption(kept)))), lang),
+        notes=remarks(kept, extra=(*said, *_symbols(kept, across)), note=note),
+        table=body,
+        csv=CsvFile(f"{name}.csv", csv_text(released)),
+    )
+
+
+def _layout(subject: Subject) -> tuple[list[str], str | None]:
+    """Choose the keys that go down, and the one that goes across."""
+    varying = [c for c in subject.varying if c != "base"]
+    breakdowns = [c for c in varying if c in subject.breakdowns]
+    single = [c for c in ("territory", "indicator", "period") if c in varying]
+    if len(single) + bool(breakdowns) > 2:
+        raise ObsError(
+            f"show_table: {', '.join(varying)} vary in '{subject.name}' and a page has two "
+            "directions; select one value of some of them."
+        )
+    if breakdowns:
+        return breakdowns, single[0] if single else None
+    if len(single) == 2:
+        return single[:1], single[1]
+    return single or ["territory"], None
+
+
+def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
+    heads = subject.table.drop_duplicates(across)
+    if across == "period":
+        heads = heads.sort_values("period")
+    if len(heads) > _MOST_COLUMNS:
+        raise ObsError(
+            f"show_table: {len(heads)} columns of '{across}' do not fit a page, {_MOST_COLUMNS} do; "
+            "select fewer."
+        )
+    keys = list(heads[across])
+    rows = []
+    for _, group in subject.table.groupby(down, sort=False):
+        facts = {row[across]: fact_of(row) for _, row in group.iterrows()}
+        header = category_label(group.iloc[0], down, subject)
+        rows.append(Row(header, tuple(_cell(facts.get(key), subject.lang) for key in keys)))
+    labels = [category_label(row, [across], subject) for _, row in heads.iterrows()]
+    return TableBody(
+        _header_of(down, subject.lang), tuple(Column(label) for label in labels), tuple(rows)
+    )
+
+
+def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) -> TableBody:
+    measures = _measures(subject, columns)
+    rows = tuple(
+        Row(
+            category_label(row, down, subject),
+            tuple(_measure_cell(row, measure, subject.lang) for measure in measures),
+        )
+        for _, row in subject.table.iterrows()
+    )
+    heads = tuple(
+        Column(_measure_head(m, subject), "left" if m == "verdict" else "right") for m in measures
+    )
+    return TableBody(_header_of(down, subject.lang), heads, rows)
+
+
+def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
+    kinds = {f.kind for f in subject.facts()}
+    if subject.compares:
+        usual = ["base_numerator", "numerator", "value", "interval", "verdict"]
+    else:
+        usual = ["value", "interval"] if kinds == {"count"} else ["numerator", "value", "interval"]
+    there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]
+    if columns is None:
+        return there
+    unknown = [m for m in columns if m not in there]
+    if unknown:
+        raise ObsError(
+            f"show_table: no measure {', '.join(map(repr, unknown))}; there are {', '.join(there)}."
+        )
+    return list(columns)
+
+
+def _measure_head(measure: str, subject: Subject) -> str:
+    lang = subject.lang
+    if measure == "value":
+        return first_upper(subject.measure() if _one_measure(subject) else _VALUE[lang])
+    text = _MEASURES[measure][lang]
+    if measure == "base_numerator":
+        bases = [fact_of(row).base for _, row in subject.table.drop_duplicates("base").iterrows()]
+        text = text.format(" / ".join(str(b) for b in bases))
+    return text
+
+
+def _one_measure(subject: Subject) -> bool:
+    return len({(f.kind, f.unit, f.scale) for f in subject.facts()}) == 1
+
+
+def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
+    fact = fact_of(row)
+    if measure == "verdict":
+        return verdict_words(fact.verdict, lang) if fact.verdict else _why_not(fact, lang)
+    if measure in ("numerator", "base_numerator"):
+        number = row.get(measure)
+        known = number is not None and not pd.isna(number)
+        return format_number(int(number), lang) if known else _why_not(fact, lang)
+    if measure == "interval":
+        known = fact.value is not None and fact.low is not None and fact.high is not None
+        return filters(lang)["interval"](fact) if known else ""
+    return _with_part(fact, lang) if fact.value is not None else _why_not(fact, lang)
+
+
+def _cell(fact: Fact | None, lang: str) -> str:
+    """Write a value in little room; its symbols are told under the table."""
+    if fact is None:
+        return _SHORT["missing"][lang]
+    if fact.value is not None:
+        return _with_part(fact, lang)
+    key = fact.status if fact.status in ("missing", "not_applicable") else "withheld"
+    return _SHORT[key][lang]
+
+
+def _with_part(fact: Fact, lang: str) -> str:
+    value = written(fact, lang, fact.value)
+    return value if fact.covered is None else f"{value} {_SHORT['part'][lang]}"
+
+
+def _why_not(fact: Fact, lang: str) -> str:
+    return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
+
+
+def _header_of(down: list[str], lang: str) -> str:
+    return _ROW_HEADERS[down[0]][lang] if down[0] in _ROW_HEADERS else _CATEGORY[lang]
+
+
+def _caption(subject: Subject) -> str:
+    """Say the measure; with several, each in turn."""
+    found = dict.fromkeys(
+        measure_words(f.kind, f.unit, f.scale, subject.lang) for f in subject.facts()
+    )
+    return first_upper("; ".join(found))
+
+
+def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
+    """Explain the symbols that the cells use, those and no others."""
+    lang, facts = subject.lang, subject.facts()
+    found = []
+    if across:
+        states = {f.status for f in facts if f.value is None}
+        withheld = states - {"missing", "not_applicable", "ok", "zero", "provisional"}
+        if withheld:
+            found.append(f"{_SHORT['withheld'][lang]}: {status_text(min(withheld), lang)}")
+        for key in ("missing", "not_applicable"):
+            if key in states:
+                found.append(f"{_SHORT[key][lang]}: {status_text(key, lang)}")
+    if any(f.covered is not None and f.value is not None for f in facts):
+        found.append(_PART[lang])
+    return ("; ".join(found) + ".",) if found else ()
