@@ -151,13 +151,8 @@ def _family(year: int, seed: int, scale: float) -> Facts:
     head = np.concatenate([np.arange(reports), stream.order(reports)[: n - reports]])
     commune = stream.pick(_weights("family"), reports)
     day = _report_days(stream, year, reports, totals.get("reports_april"))
+    classes = _by_class(stream, kind)
     common = patterns()["family_common"]
-    made = {name: np.zeros(n, dtype=np.int64) for name in _BY_CLASS}
-    for position, name in enumerate(FAMILY_CLASSES):
-        own = common | patterns()["family"][name]
-        rows = np.flatnonzero(kind == position)
-        for column, values in _family_class(stream, own, len(rows)).items():
-            made[column][rows] = values
     return Facts(
         commune=commune[head],
         day=day[head],
@@ -165,8 +160,18 @@ def _family(year: int, seed: int, scale: float) -> Facts:
         delay=_delays(stream, reports)[head],
         head=head,
         attempt=stream.chance(common["attempt"], n).astype(np.int64),
-        **made,
+        **classes,
     )
+
+
+def _by_class(stream: Stream, kind: Ints) -> dict[str, Ints]:
+    made = {name: np.zeros(len(kind), dtype=np.int64) for name in _BY_CLASS}
+    for position, name in enumerate(FAMILY_CLASSES):
+        own = patterns()["family_common"] | patterns()["family"][name]
+        rows = np.flatnonzero(kind == position)
+        for column, values in _family_class(stream, own, len(rows)).items():
+            made[column][rows] = values
+    return made
 
 
 def _report_days(stream: Stream, year: int, reports: int, april: int | None) -> Ints:

@@ -39,12 +39,12 @@ def sample(
     directory : str or Path
         Where to write: an empty folder, or that of a former sample, which is replaced.
     years : iterable of int
-        Calendar years of the facts, from 2014 to 2024. A year's files do not depend on
-        which others are asked for.
+        Calendar years, from 2014 to 2024. A year's files do not depend on which others are
+        asked for. Helplines cover 2019-2021; the surveys come with 2017 and 2021.
     seed : int
         At least 0. Another seed gives other rows with the same totals.
     scale : float
-        Multiplies every total (rounded), for quick runs; from 0.001 to 1.
+        Multiplies every total (rounded) but the interviews, for quick runs; 0.001 to 1.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def sample(
     ...     [path.name for path in paths if path.parent.name == "police"]
     ['police_2021_20220131.csv', 'police_2021_20220630.csv']
     """
-    wanted = _checked(years, seed, scale)
+    wanted, seed, scale = _checked(years, seed, scale), int(seed), float(scale)
     folder = Path(directory)
     open_folder(folder)
     return write_files(folder, _files(wanted, seed, scale), seed=seed, scale=scale, years=wanted)

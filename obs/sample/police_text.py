@@ -29,7 +29,8 @@ ISO_DATES = 20  # rows per thousand whose dates are written yyyy-mm-dd
 REPORT_SPELLINGS = (900, 30, 30, 30, 10)  # as is, lower case, spaces, dashes, spaces around
 _SEPARATORS = ((".", "/"), (".", "/"), (" ", "/"), ("-", "-"), (".", "/"))
 _UNITS = {"5339": "LA", "5340": "LB", "5341": "LC", "5342": "LD", "5343": "LE", "5344": "LF"}
-_HABIT = (1 << 20) - 1
+_HABIT = (1 << 20) - 1  # the bits of `hand` that one habit reads
+_AGES = (*(str(a) for a in range(90)), "")  # position -1 reads the blank: unknown
 
 
 @dataclass(frozen=True)
@@ -95,10 +96,7 @@ def text_columns(rows: Recorded, delivery: Delivery, *, version: int) -> Columns
         "form": pick_text([letters["form"].get(f, "") for f in FORMS], facts.form),
         "relation": pick_text([letters["relation"].get(r, "") for r in RELATIONS], facts.relation),
         "place": pick_text(places, facts.place),
-        "victim_sex": pick_text(words["sex"], facts.victim_sex),
-        "victim_age": pick_text(_AGES, facts.victim_age),
-        "suspect_sex": pick_text(words["sex"], facts.suspect_sex),
-        "suspect_age": pick_text(_AGES, facts.suspect_age),
+        **_persons(facts, words),
         "version": repeat_text(str(version), n),
         "extraction": repeat_text(delivery.extracted.strftime("%d/%m/%Y"), n),
         "synthetic": repeat_text(words["synthetic"], n),
@@ -140,8 +138,13 @@ def encode(columns: Columns, delivery: Delivery, first_line: str) -> bytes:
     )
 
 
-# position -1 reads the last text, which is blank: unknown
-_AGES = (*(str(a) for a in range(90)), "")
+def _persons(facts: Facts, words: Mapping[str, Any]) -> Columns:
+    return {
+        "victim_sex": pick_text(words["sex"], facts.victim_sex),
+        "victim_age": pick_text(_AGES, facts.victim_age),
+        "suspect_sex": pick_text(words["sex"], facts.suspect_sex),
+        "suspect_age": pick_text(_AGES, facts.suspect_age),
+    }
 
 
 def _clock() -> list[str]:

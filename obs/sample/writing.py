@@ -14,6 +14,8 @@ __all__ = ["MANIFEST", "README", "SampleFile", "label", "open_folder", "write_fi
 
 MANIFEST = "sample_manifest.json"
 README = "LISEZMOI_SYNTHETIC.txt"
+_LABEL = "DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA - obs sample"
+_TOLERATED = "README.md"  # says what the folder is for
 _NOTICE = """\
 DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA
 
@@ -44,10 +46,7 @@ class SampleFile:
 
 def label(seed: int, scale: float) -> str:
     """Give the first line of every raw text file."""
-    return (
-        "# DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA - "
-        f"obs sample seed={seed} scale={scale:g}"
-    )
+    return f"# {_LABEL} seed={seed} scale={scale:g}"
 
 
 def open_folder(directory: Path) -> None:
@@ -56,22 +55,21 @@ def open_folder(directory: Path) -> None:
     Raises
     ------
     DeliveryError
-        When the folder is a file, or holds anything but a former sample, hidden files and
-        a README.md: received data and synthetic data are never mixed.
+        When the folder is a file, or holds anything but files of a former sample, hidden
+        files and a README.md: received data and synthetic data are never mixed.
     """
     if directory.is_file():
         raise DeliveryError(f"{directory}: is a file; the sample needs a folder of its own.")
     directory.mkdir(parents=True, exist_ok=True)
-    if (directory / MANIFEST).exists():
-        return
+    own = set(_former(directory))
     strange = [
-        p.name
-        for p in sorted(directory.iterdir())
-        if p.name != "README.md" and not p.name.startswith(".")
+        path.relative_to(directory).as_posix()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and path not in own and path.name != _TOLERATED and not _hidden(path)
     ]
     if strange:
         raise DeliveryError(
-            f"{directory}: holds {len(strange)} files or folders that `obs sample` did not write "
+            f"{directory}: holds {len(strange)} files that `obs sample` did not write "
             f"(first: {', '.join(strange[:5])}). Synthetic files are not mixed with received "
             "ones: give an empty folder."
         )
@@ -95,24 +93,27 @@ def write_files(
         "years": years,
         "files": counts,
     }
-    text = json.dumps(manifest, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+    text = json.dumps(manifest, indent=1, sort_keys=True) + "\n"
     paths.append(_write(directory / MANIFEST, text.encode()))
-    for name in former - set(counts):
-        (directory / name).unlink(missing_ok=True)
+    for path in set(former) - set(paths):
+        path.unlink()
     return paths
 
 
-def _former(directory: Path) -> set[str]:
-    path = directory / MANIFEST
-    if not path.exists():
-        return set()
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))["files"]
-    except (ValueError, KeyError) as error:
-        raise DeliveryError(
-            f"{path}: is not a manifest of `obs sample`; remove it or give an empty folder."
-        ) from error
-    return {n for n in names if ".." not in Path(n).parts and not Path(n).is_absolute()}
+def _former(directory: Path) -> list[Path]:
+    """Find the files of a former sample, even one cut short: they bear its label."""
+    named = [directory / name for name in (MANIFEST, README)]
+    bearing = [p for p in directory.glob("*/*.csv") if p.is_file() and _bears_label(p)]
+    return [*(p for p in named if p.is_file()), *bearing, *directory.glob("*/.*.csv.part")]
+
+
+def _bears_label(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return _LABEL.encode() in stream.read(200)
+
+
+def _hidden(path: Path) -> bool:
+    return path.name.startswith(".")
 
 
 def _write(path: Path, payload: bytes) -> Path:
