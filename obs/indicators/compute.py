@@ -79,9 +79,7 @@ def compute(
     Notes
     -----
     A period covered in part is "provisional" and is not scaled up. A sum over withheld
-    parts is withheld, unless the supplier gives that total itself. A total delivered
-    with its parts is never added to them.
-
+XX
     Examples
     --------
     >>> import pandas as pd
@@ -189,19 +187,24 @@ def _express(
     place: Territory,
 ) -> pd.DataFrame:
     """Turn counts into values of the kind the indicator is."""
-    if entry.kind == "rate":
-        table = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
-        return add_rate(table, per=entry.per).assign(n=table["numerator"])
     if entry.kind == "share":
         table = table.assign(denominator=table["whole"].astype("Float64"), scale="share")
         return add_share(table).assign(n=table["whole"], denominator_flag="observed")
-    per_day = entry.kind == "per_day"
+    if entry.kind == "rate":
+        rated = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
+        if rated["denominator"].notna().any():
+            return add_rate(rated, per=entry.per).assign(n=table["numerator"])
+    return _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
+
+
+def _as_counts(table: pd.DataFrame, *, per_day: bool, flag: bool) -> pd.DataFrame:
+    """Give the count itself, or the count per day, as the value."""
     size = table["days"].astype("Float64") if per_day else pd.Series(1.0, index=table.index)
     rated = add_rate(table.assign(denominator=size), per=1)
-    shown = size if per_day else pd.Series(pd.NA, index=table.index, dtype="Float64")
+    without = "missing" if flag else pd.NA  # a rate whose denominator nobody knows
     return rated.assign(
-        denominator=shown,
-        denominator_flag="observed" if per_day else pd.NA,
+        denominator=size if per_day else pd.Series(pd.NA, index=table.index, dtype="Float64"),
+        denominator_flag="observed" if per_day else without,
         scale="per_day" if per_day else "count",
         n=table["numerator"],
     )

@@ -26,6 +26,15 @@ ABSENT, PARTIAL, MIXED, OTHER = (
     "mixed_units",
     "other_unit",
 )
+_NONE, _MISSING = 2, 3
+_RANK = {  # how little is known: the sum takes the highest of its parts
+    "ok": 0,
+    "zero": 0,
+    "provisional": 1,
+    "not_applicable": _NONE,
+    "missing": _MISSING,
+    **dict.fromkeys(WITHHELD, 4),
+}
 _PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
 
 
@@ -71,7 +80,7 @@ def _count_cell(
             unit=indicator.unit,
             reason=reason,
         )
-    filled = _climb(grid, _add_rows(rows), place)
+    filled = _climb(grid, _add_rows(rows, counts), place)
     return filled.assign(unit=units[0], reason=pd.Series(pd.NA, index=filled.index, dtype="str"))
 
 
@@ -84,7 +93,8 @@ def _rows_of(
         if "attempt" not in rows:
             return rows.iloc[:0], ABSENT
         rows = rows.loc[rows["attempt"] == ("true" if indicator.attempts == "only" else "false")]
-    for column in (c for c in BREAKDOWNS if c in counts and c not in ("phenomenon", "attempt")):
+    columns = [c for c in BREAKDOWNS if c in counts and c not in ("phenomenon", "attempt")]
+    for column in sorted(columns, key=lambda c: c in indicator.requires_all):  # narrow first
         rows, reason = _with_codes(rows, column, indicator, shown.get(column, ALL))
         if reason:
             return rows.iloc[:0], reason
@@ -107,7 +117,7 @@ def _with_codes(
         return rows.loc[~by_phenomenon | (rows[column] == ALL)], None
     told = rows.loc[rows[column].isin(allowed)]
     if column in indicator.requires_all and set(told[column]) != set(allowed):
-        if len(whole) and column != "relation":
+        if len(whole):
             return whole, None
         return told, PARTIAL if len(told) else ABSENT
     return told, None
@@ -143,42 +153,34 @@ def _cover(code: str, delivered: set[str]) -> list[str] | None:
     return [found for c in covers if c is not None for found in c]
 
 
-def _add_rows(rows: pd.DataFrame) -> pd.DataFrame:
+def _add_rows(rows: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Add the rows of each territory and period; a part that lacks makes it missing."""
     kinds = [c for c in BREAKDOWNS if c in rows]
-    expected = len(rows[kinds].drop_duplicates())
-    keys = ["territory", "period"]
-    months = rows.groupby([*keys, "delivered"], as_index=False).agg(
-        numerator=("numerator", lambda v: v.sum(skipna=False)),
-        status=("status", lambda s: _worst(list(s), complete=len(s) >= expected)),
+    parts = len(rows[kinds].drop_duplicates())
+    by_delivery = _add(rows, ["territory", "period", "delivered"], expected=parts)
+    spans = counts.groupby("period")["delivered"].nunique()
+    return _add(by_delivery, ["territory", "period"], expected=spans)
+
+
+def _add(rows: pd.DataFrame, keys: list[str], *, expected: int | pd.Series = 1) -> pd.DataFrame:
+    """Add counts by keys; a sum is as unknown as the least known of its parts."""
+    rank = rows["status"].map(_RANK)
+    rank = rank.mask(rows["numerator"].isna() & (rank < _MISSING), _MISSING)
+    ranked = rows[[*keys, "numerator"]].assign(rank=rank)
+    added = ranked.groupby(keys, as_index=False).agg(
+        numerator=("numerator", "sum"),
+        rank=("rank", "max"),
+        least=("rank", "min"),
+        size=("rank", "size"),
     )
-    whole = months.groupby(keys, as_index=False).agg(
-        numerator=("numerator", lambda v: v.sum(skipna=False)),
-        status=("status", lambda s: _worst(list(s), complete=True)),
-    )
-    return _settle(whole)
-
-
-def _worst(statuses: list[str], *, complete: bool) -> str:
-    """Give the status of a sum from those of its parts."""
-    if any(s in WITHHELD for s in statuses):
-        return "suppressed_source"
-    if not complete or not statuses or "missing" in statuses:
-        return "missing"
-    if "not_applicable" in statuses:
-        every = set(statuses) == {"not_applicable"}
-        return "not_applicable" if every else "missing"
-    return "provisional" if "provisional" in statuses else "ok"
-
-
-def _settle(table: pd.DataFrame) -> pd.DataFrame:
-    """Hide what is unknown, and tell zero from ok."""
-    counted = table["status"].isin(["ok", "provisional"])
-    numerator = table["numerator"].astype("Int64").where(counted)
-    lost = counted & numerator.isna()
-    status = table["status"].mask(lost, "missing")
-    zero = (status == "ok") & (numerator == 0).fillna(value=False)
-    return table.assign(numerator=numerator, status=status.mask(zero, "zero").astype("str"))
+    wanted = expected if isinstance(expected, int) else added["period"].map(expected)
+    mixed = (added["rank"] == _NONE) & (added["least"] < _NONE)
+    lacking = (added["size"] < wanted) & (added["rank"] < _MISSING)
+    rank = added["rank"].mask(mixed | lacking, _MISSING)
+    numerator = added["numerator"].astype("Int64").where(rank < _NONE)
+    status = rank.map({0: "ok", 1: "provisional", 2: "not_applicable", 3: "missing"})
+    status = status.fillna("suppressed_source").mask((rank == 0) & (numerator == 0), "zero")
+    return added[keys].assign(numerator=numerator, status=status.astype("str"))
 
 
 def _climb(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.DataFrame:
@@ -190,13 +192,8 @@ def _climb(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.Data
     parts = [done]
     for level in place.levels[place.levels.index(str(done["level"].iloc[0])) + 1 :]:
         upper = {child: code for code in place.codes(level) for child in place.children(code)}
-        below = done.assign(territory=done["territory"].map(upper)).groupby(keys, as_index=False)
-        added = _settle(
-            below.agg(
-                numerator=("numerator", lambda v: v.sum(skipna=False)),
-                status=("status", lambda s: _worst(list(s), complete=True)),
-            )
-        )
+        below = done.assign(territory=done["territory"].map(upper))
+        added = _add(below, keys)
         own = given.loc[given["level"] == level]
         done = _prefer(added, own)
         parts.append(done)

@@ -1,0 +1,322 @@
+"""Changes between periods, with the verdict that the interval allows.
+
+It refuses to compare what is not alike: a partial with a full period, two units, two
+sides of a registered break. An unknown change stays unknown, it is never 0.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from obs.errors import ObsError
+from obs.reference import Territory, days_in_period, load_breaks, load_territory
+from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, WITHHELD, check_table
+from obs.stats import adjust_p_values, rate_ratio
+
+__all__ = ["MIN_EVENTS", "compare_periods"]
+
+MIN_EVENTS = 20  # fewer in either period: counts only, no percentage (house rule, methods 6)
+_COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days")
+_STATUS = {  # status of a row without a verdict of its own
+    "not_applicable": "not_applicable",
+    "missing": "missing",
+    "withheld": "suppressed_source",
+    "other_unit": "not_applicable",
+    "other_scale": "not_applicable",
+    "partial_period": "not_applicable",
+    "break_in_series": "not_applicable",
+    "few_events": "unreliable",
+}
+
+
+def compare_periods(
+    indicators: pd.DataFrame,
+    *,
+    base: pd.Period | str | int,
+    confidence: float = 0.95,
+    adjust: Literal["holm", "bh", "none"] = "holm",
+    breaks: pd.DataFrame | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    r"""Compare each period with a base: relative change, interval, p-value and verdict.
+
+    The change is :math:`r_1/r_0 - 1`, of rates per inhabitant, dwelling or day where the
+    values are such rates, else of counts; its interval is that of the ratio of two
+    Poisson rates (Wald on the log). The p-values are adjusted over the territories of
+    one level that are compared for the same indicator, periods and breakdown.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        INDICATORS as `compute` gives them. Not modified.
+    base : Period, str or int
+        A period of the table (2015, "2015", "2021-03"): later ones are compared with
+        it. "previous": each with the one before; "year_before": each with the same
+        period of the year before.
+    confidence : float
+        Of the interval; a verdict needs an adjusted p-value below 1 - confidence.
+    adjust : {"holm", "bh", "none"}
+        Correction for several comparisons.
+    breaks : DataFrame, optional
+        Breaks in series as `load_breaks` gives them; those of the territory by default.
+        Effect "refuse" forbids a comparison across, "note" does not.
+    territory : str or Territory
+        Where a break of a unit also touches its members and the units that hold it.
+
+    Returns
+    -------
+    DataFrame
+        TRENDS in the order of `indicators`. `verdict`: "up", "down", "stable", "too few
+        to say" (under 20 events in either period: no change is given), "not comparable",
+        whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
+        "other_scale", "partial_period" or "break_in_series". `p_value` is the adjusted
+        one. Counts are given where both are known. A share has a verdict and no relative
+        change: points and per cent are two things.
+
+    Raises
+    ------
+    ObsError
+        A base that is not in the table, an unknown adjustment, a bad confidence.
+    SchemaError
+        A table that is not INDICATORS.
+
+    References
+    ----------
+    .. [1] K. J. Rothman and S. Greenland, 1998, Modern epidemiology, chapter 14.
+    .. [2] S. Holm, 1979, Scandinavian Journal of Statistics 6.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.indicators import compute
+    >>> counts = pd.DataFrame({
+    ...     "territory": "5339", "period": pd.PeriodIndex(["2014", "2024"], freq="Y"),
+    ...     "phenomenon": "theft", "unit": "fact", "numerator": [33698, 34852],
+    ...     "status": "ok", "delivery": "zones.csv"})
+    >>> table = compute("theft", {"police": counts})
+    >>> trend = compare_periods(table[table["territory"] == "5339"], base=2014)
+    >>> trend[["change", "low", "high", "verdict"]].round(3)
+       change   low   high verdict
+    0  -0.076 -0.09 -0.062    down
+    """
+    table = check_table(indicators, INDICATORS)
+    place = load_territory(territory)
+    breaks = load_breaks(territory=place) if breaks is None else breaks
+    pairs = _pair(table, base)
+    reason = _why_not(pairs, breaks, place)
+    measured = _measure(pairs, reason, confidence)
+    adjusted = _adjust(pairs, measured["p_value"], adjust)
+    verdict = _verdict(measured, adjusted, reason, 1 - confidence)
+    names = measured["method"] + (f", {adjust}" if adjust != "none" else "")
+    measured = measured.assign(
+        p_value=adjusted.astype("Float64"),
+        verdict=verdict,
+        method=names.where(adjusted.notna()).astype("str"),
+        reason=reason,
+    )
+    return _finish(pairs, measured)
+
+
+def _pair(table: pd.DataFrame, base: pd.Period | str | int) -> pd.DataFrame:
+    """Put beside each row that has a base the row of its base, "_base" at its columns."""
+    later = table.assign(base=_bases(table, base)).dropna(subset="base")
+    keys = [k for k in INDICATORS.key_of(table) if k != "period"]
+    compared = [c for c in _COMPARED if c in table]
+    before = table[[*keys, "period", *compared]].rename(columns={"period": "base"})
+    pairs = later.merge(before, on=[*keys, "base"], how="left", suffixes=("", "_base"))
+    return pairs.assign(
+        status_base=pairs["status_base"].fillna("missing"),
+        denominator_base=pairs["denominator_base"].astype("Float64"),
+        numerator_base=pairs["numerator_base"].astype("Int64"),
+    )
+
+
+def _bases(table: pd.DataFrame, base: pd.Period | str | int) -> pd.Series:
+    """Give the base of each period, missing where there is none to compare with."""
+    periods = table["period"]
+    if table.empty:
+        return periods
+    if base in ("previous", "year_before"):
+        per_year = {"Y": 1, "Q": 4, "M": 12}[periods.dt.freq.freqstr[0]]
+        wanted = periods - (1 if base == "previous" else per_year)
+        return wanted.where(wanted >= periods.min())
+    try:
+        fixed = pd.Period(str(base), freq=periods.dt.freq)
+    except ValueError:
+        raise ObsError(
+            f"base {str(base)[:40]!r} is neither a period, 'previous' nor 'year_before'"
+        ) from None
+    if fixed not in set(periods):
+        raise ObsError(
+            f"base {fixed} is not in the table, which has {periods.min()} to {periods.max()}"
+        )
+    return pd.Series(fixed, index=table.index, dtype=periods.dtype).where(periods > fixed)
+
+
+def _why_not(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.Series:
+    """Say why a pair is not compared, missing where it is; the first reason counts."""
+
+    def either(test: object) -> pd.Series:
+        return pairs["status"].isin(test) | pairs["status_base"].isin(test)  # type: ignore[arg-type]
+
+    def differs(column: str) -> pd.Series:
+        if column not in pairs:
+            return pd.Series(data=False, index=pairs.index)
+        return (pairs[column] != pairs[f"{column}_base"]).fillna(value=True).astype(bool)
+
+    unknown = pairs["numerator"].isna() | pairs["numerator_base"].isna()
+    few = (pairs["numerator"] < MIN_EVENTS) | (pairs["numerator_base"] < MIN_EVENTS)
+    reasons = {
+        "not_applicable": either(["not_applicable"]),
+        "withheld": either(WITHHELD),
+        "missing": either(["missing"]) | unknown,
+        "other_unit": differs("unit"),
+        "other_scale": differs("scale"),
+        "partial_period": _partial(pairs, "") | _partial(pairs, "_base"),
+        "break_in_series": _crosses(pairs, breaks, place),
+        "few_events": few.fillna(value=False).astype(bool),
+    }
+    reason = np.select(list(reasons.values()), list(reasons), "")
+    return pd.Series(reason, index=pairs.index, dtype="str").replace("", pd.NA)
+
+
+def _partial(pairs: pd.DataFrame, side: str) -> pd.Series:
+    """Tell a period covered in part: by its days, else by its status."""
+    days, period = f"days{side}", "base" if side else "period"
+    if days not in pairs or not len(pairs):
+        return pairs[f"status{side}"] == "provisional"
+    full = pairs[period].map(_full_days(pairs[period]))
+    return (pairs[days] < full).fillna(pairs[f"status{side}"] == "provisional").astype(bool)
+
+
+def _full_days(periods: pd.Series) -> dict[pd.Period, int]:
+    distinct = periods.drop_duplicates()
+    return dict(zip(distinct, days_in_period(distinct), strict=True))
+
+
+def _crosses(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.Series:
+    """Tell the pairs of which one side, in part, is before a break and the other after."""
+    crossed = pd.Series(data=False, index=pairs.index)
+    if not len(pairs):
+        return crossed
+    first, last = pairs["base"].dt.start_time, pairs["period"].dt.end_time
+    for row in breaks.loc[breaks["effect"] == "refuse"].to_dict("records"):
+        touched = pairs["territory"].isin(_touched(row["territory"], place))
+        named = pairs["indicator"].map(lambda i, p=row["indicator"]: fnmatchcase(i, p))
+        crossed |= touched & named.astype(bool) & (first < row["date"]) & (row["date"] <= last)
+    return crossed
+
+
+def _touched(code: str, place: Territory) -> set[str]:
+    """List the unit of a break, its members, and the units that hold it."""
+    if code not in set(place.units["code"]):
+        return {code}
+    found, level = {code, *place.members(code)}, place.parent(code)
+    for other in place.units["code"]:
+        if set(place.members(other)) <= found:
+            found.add(other)
+    while level is not None:
+        found.add(level)
+        level = place.parent(level)
+    return found
+
+
+def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.DataFrame:
+    """Measure every pair that may be compared: ratio of rates, or difference of shares."""
+    scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
+    share, may = scale == "share", reason.isna()
+    new, new_size = _numbers(pairs, "numerator"), _numbers(pairs, "denominator")
+    old, old_size = _numbers(pairs, "numerator_base"), _numbers(pairs, "denominator_base")
+    one = (scale == "count").to_numpy()
+    new_size, old_size = np.where(one, 1.0, new_size), np.where(one, 1.0, old_size)
+    blank = ~may.to_numpy() | share.to_numpy()
+    result = rate_ratio(
+        np.where(blank, np.nan, new),
+        new_size,
+        np.where(blank, np.nan, old),
+        old_size,
+        confidence=confidence,
+    )
+    table = pd.DataFrame(
+        {
+            "change": result.ratio - 1,
+            "low": result.low - 1,
+            "high": result.high - 1,
+            "p_value": result.p_value,
+            "direction": result.ratio - 1,
+            "method": "rate ratio, " + pd.Series(result.method, dtype="str"),
+        }
+    ).set_index(pairs.index)
+    compared = (share & may).to_numpy()
+    if compared.any():
+        parts = (a[compared] for a in (new, new_size, old, old_size))
+        table.loc[compared, ["direction", "p_value"]] = _shares(*parts)
+        table.loc[compared, "method"] = "difference of shares"
+    return table
+
+
+def _shares(new: np.ndarray, size: np.ndarray, old: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Test the difference of two independent shares (pooled score test)."""
+    pooled = (new + old) / (size + base)
+    difference = new / size - old / base
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = np.abs(difference) / np.sqrt(pooled * (1 - pooled) * (1 / size + 1 / base))
+    p_value = 2 * special.ndtr(-np.nan_to_num(z))
+    return np.column_stack([difference, p_value])
+
+
+def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:
+    """Adjust within each family: one indicator, level, breakdown, period and base."""
+    family = ["indicator", "level", "period", "base", *BREAKDOWNS]
+    groups = pairs.groupby([c for c in family if c in pairs], dropna=False).indices
+    adjusted = p_values.to_numpy(dtype="float64", copy=True)
+    adjust_p_values([], method=method)  # an unknown method is refused, rows or not
+    for rows in groups.values():
+        adjusted[rows] = adjust_p_values(adjusted[rows], method=method)
+    return pd.Series(adjusted, index=pairs.index)
+
+
+def _verdict(
+    measured: pd.DataFrame, adjusted: pd.Series, reason: pd.Series, alpha: float
+) -> pd.Series:
+    shown = adjusted < alpha
+    verdict = np.select(
+        [
+            reason == "few_events",
+            reason.notna() | adjusted.isna(),
+            shown & (measured["direction"] > 0),
+            shown & (measured["direction"] < 0),
+        ],
+        ["too few to say", "not comparable", "up", "down"],
+        "stable",
+    )
+    return pd.Series(verdict, index=reason.index, dtype="str")
+
+
+def _finish(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns of TRENDS; counts only where both are known."""
+    unsaid = (measured["verdict"] == "not comparable") & measured["reason"].isna()
+    reason = measured["reason"].mask(unsaid, "missing")
+    open_counts = ~reason.isin(["missing", "withheld", "not_applicable"])
+    provisional = (pairs["status"] == "provisional") | (pairs["status_base"] == "provisional")
+    status = reason.map(_STATUS).fillna("ok").mask(reason.isna() & provisional, "provisional")
+    table = pairs.assign(
+        **{c: measured[c].astype("Float64") for c in ("change", "low", "high", "p_value")},
+        verdict=measured["verdict"],
+        method=measured["method"].where(reason.isna()),
+        reason=reason,
+        status=status.astype("str"),
+        numerator=pairs["numerator"].where(open_counts),
+        base_numerator=pairs["numerator_base"].where(open_counts),
+    )
+    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in table]
+    return check_table(table[list(dict.fromkeys(kept))], TRENDS)
+
+
+def _numbers(pairs: pd.DataFrame, column: str) -> np.ndarray:
+    return pairs[column].to_numpy(dtype="float64", na_value=np.nan)
