@@ -2,5 +2,18 @@
 
 from obs.indicators.survey.build import Replication
 from obs.indicators.survey.design import SurveyDesign
+from obs.indicators.survey.models import association_test, group_test, regress, term_test
+from obs.indicators.survey.reliability import add_detectable_change
+from obs.indicators.survey.victimisation import victimisation, victimisation_rate
 
-__all__ = ["Replication", "SurveyDesign"]
+__all__ = [
+    "Replication",
+    "SurveyDesign",
+    "add_detectable_change",
+    "association_test",
+    "group_test",
+    "regress",
+    "term_test",
+    "victimisation",
+    "victimisation_rate",
+]

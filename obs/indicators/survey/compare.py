@@ -21,6 +21,7 @@ from obs.indicators.survey.tables import (
     Item,
     assemble,
     number_items,
+    one_item_each,
     refuse,
     share_items,
     total_items,
@@ -118,9 +119,7 @@ def standardise_domains(
     cell = np.where(outside, -1, domain * len(sizes) + classes)
     crossed = frame_domains(survey.arrays, cell, len(keys) * len(sizes))
     labels, parts, yes_no = [], [], []
-    for item in share_items(table, variables):
-        if item.level != YES:
-            item = next(iter(number_items(table, [item.variable])))
+    for item in one_item_each(table, variables):
         labels.append((item.variable, item.level))
         yes_no.append(item.level == YES)
         estimate, variance = standardised_cells(crossed, item.values, sizes / sizes.sum())

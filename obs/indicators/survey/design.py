@@ -586,6 +586,14 @@ class SurveyDesign:
             raise SchemaError("The condition must be boolean.")
         return self._with(self._design.restrict(inside.to_numpy(dtype=bool)))
 
+    def with_columns(self, columns: Mapping[str, Any]) -> "SurveyDesign":
+        """Add columns to the respondent table, one value per row; the design stays as it is."""
+        other = copy(self)
+        added = pd.DataFrame(dict(columns), index=self._table.index)
+        kept = self._table.drop(columns=[name for name in added if name in self._table])
+        other._table = pd.concat([kept, added], axis=1)
+        return other
+
     def _named(self, variables: str | Sequence[str]) -> list[str]:
         names = as_list(variables)
         if not names:

@@ -19,6 +19,7 @@ __all__ = [
     "Item",
     "assemble",
     "number_items",
+    "one_item_each",
     "refuse",
     "share_items",
     "total_items",
@@ -86,6 +87,12 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
             values = (codes == code).astype(float)
             values[missing] = np.nan
             yield Item(name, _label(level), values)
+
+
+def one_item_each(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
+    """Read yes/no items as shares, and other variables as numbers."""
+    for name in variables:
+        yield from (share_items if _is_yes_no(table[name]) else number_items)(table, [name])
 
 
 def total_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:

@@ -24,6 +24,13 @@ from obs.stats.survey.contrasts import (
 )
 from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
 from obs.stats.survey.design import Design, SingleUnit, Stage, make_design, number_units
+from obs.stats.survey.hypotheses import (
+    Test,
+    independence_test,
+    rank_scores,
+    t_test,
+    wald_test,
+)
 from obs.stats.survey.intervals import (
     ShareInterval,
     grade,
@@ -32,6 +39,7 @@ from obs.stats.survey.intervals import (
     t_quantile,
 )
 from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells
+from obs.stats.survey.regression import Family, Fit, fit_regression
 from obs.stats.survey.replicates import (
     ReplicateMethod,
     Replicates,
@@ -45,6 +53,8 @@ __all__ = [
     "DegreesOfFreedom",
     "Design",
     "Distance",
+    "Family",
+    "Fit",
     "Frame",
     "QuantileRule",
     "ReplicateMethod",
@@ -52,11 +62,14 @@ __all__ = [
     "ShareInterval",
     "SingleUnit",
     "Stage",
+    "Test",
     "calibrate_weights",
     "domain_matrix",
     "domain_quantiles",
+    "fit_regression",
     "frame_domains",
     "grade",
+    "independence_test",
     "influence_covariance",
     "influence_variance",
     "logit_variance",
@@ -65,6 +78,7 @@ __all__ = [
     "make_replicates",
     "number_units",
     "quantile_cells",
+    "rank_scores",
     "ratio_cells",
     "ratio_covariance",
     "replicate_scale",
@@ -73,7 +87,9 @@ __all__ = [
     "standardised_cells",
     "t_interval",
     "t_quantile",
+    "t_test",
     "total_cells",
     "total_covariance",
     "trim_weights",
+    "wald_test",
 ]
