@@ -40,8 +40,17 @@ _TEXTS = {
         "nl": "de intervallen overlappen: geen rangschikking",
         "en": "the intervals overlap: no ranking",
     },
-    "withheld": {"fr": "{} non publié(s)", "nl": "{} niet gepubliceerd", "en": "{} not published"},
-    "missing": {"fr": "{} inconnu(s)", "nl": "{} onbekend", "en": "{} unknown"},
+    "withheld": {
+        "fr": "{} sans valeur publiée",
+        "nl": "{} niet gepubliceerd",
+        "en": "{} not published",
+    },
+    "unreliable": {
+        "fr": "{} sans faits assez nombreux pour conclure",
+        "nl": "{} met te weinig feiten om te besluiten",
+        "en": "{} with too few offences to say",
+    },
+    "missing": {"fr": "{} de valeur inconnue", "nl": "{} onbekend", "en": "{} unknown"},
     "more": {
         "fr": "les autres séries sont dans le fichier de données",
         "nl": "de andere reeksen staan in het gegevensbestand",
@@ -157,7 +166,9 @@ def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | N
 def _gaps(rows: pd.DataFrame, lang: str) -> list[str]:
     if "status" not in rows.columns:
         return []
-    withheld = int(rows["status"].str.startswith(("suppressed", "unreliable")).sum())
-    missing = int((rows["status"] == "missing").sum())
-    counts = (("withheld", withheld), ("missing", missing))
+    counts = (
+        ("withheld", int(rows["status"].str.startswith("suppressed").sum())),
+        ("unreliable", int((rows["status"] == "unreliable").sum())),
+        ("missing", int((rows["status"] == "missing").sum())),
+    )
     return [_TEXTS[key][lang].format(format_number(n, lang)) for key, n in counts if n]

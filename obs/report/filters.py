@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from obs.errors import PublicationError
+from obs.reference import label
 from obs.report.dates import format_date, format_period, format_span
 from obs.report.facts import Fact
 from obs.report.gate import need_language
@@ -25,9 +26,9 @@ from obs.report.numbers import (
     format_points,
     status_text,
 )
-from obs.report.words import verdict_words
+from obs.report.words import first_upper, measure_words, verdict_words
 
-__all__ = ["filters"]
+__all__ = ["filters", "reason_text", "written"]
 
 
 def filters(lang: str) -> dict[str, Callable[..., str]]:
@@ -41,7 +42,9 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     Returns
     -------
     dict
-        n, rate, pct, points, change, per_day, interval, verdict, period, date, label.
+        n, rate, pct, points, change, per_day, interval, verdict, period, date, label,
+        count (a number with its counting unit), measure (a value with its proportion),
+        sentence (words with a capital).
 
     Raises
     ------
@@ -53,8 +56,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     --------
     >>> from obs.report.filters import filters
     >>> sorted(filters("nl"))
-    ['change', 'date', 'interval', 'label', 'n', 'pct', 'per_day', 'period', 'points', 'rate',
-    'verdict']
+    ['change', 'count', 'date', 'interval', 'label', 'measure', 'n', 'pct', 'per_day', 'period',
+    'points', 'rate', 'sentence', 'verdict']
     """
     need_language(lang)
     writers = {
@@ -69,6 +72,9 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "period": _period,
         "date": _date,
         "label": _label,
+        "count": _count,
+        "measure": _measure,
+        "sentence": _sentence,
     }
     return {name: partial(writer, lang=lang) for name, writer in writers.items()}
 
@@ -106,7 +112,7 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
     '43%'
     """
     if value is None:
-        return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
+        return reason_text(fact, lang)
     digits = fact.decimals if decimals is None else decimals
     if fact.kind == "share":
         return format_percent(value, lang, decimals=digits)
@@ -117,6 +123,38 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
     return format_number(value, lang, decimals=0 if fact.kind == "count" else digits)
 
 
+def reason_text(fact: Fact, lang: str) -> str:
+    """Say why a fact has no value: its verdict where a comparison has one, else its status.
+
+    Parameters
+    ----------
+    fact : Fact
+        Without a value.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "too few to say", "not comparable", "not published", "unknown".
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.facts import unknown_fact
+    >>> from obs.report.filters import reason_text
+    >>> reason_text(unknown_fact("nl"), "nl")
+    'onbekend'
+    """
+    if fact.verdict is not None and not fact.status.startswith("suppressed"):
+        return verdict_words(fact.verdict, lang)
+    return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
+
+
 def _n(thing: Any, *, lang: str) -> str:
     if isinstance(thing, int) and not isinstance(thing, bool):
         return format_number(thing, lang)
@@ -124,6 +162,29 @@ def _n(thing: Any, *, lang: str) -> str:
     if fact.numerator is None:
         return written(fact, lang, None)
     return format_number(fact.numerator, lang)
+
+
+def _count(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "count", "count", "rate", "share", "per_day")
+    if fact.numerator is None:
+        return written(fact, lang, None)
+    counted = label("units", fact.unit, lang, plural=fact.numerator > 1)
+    return f"{format_number(fact.numerator, lang)} {counted}"
+
+
+def _measure(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "measure", "rate", "count")
+    if fact.value is None:
+        return written(fact, lang, None)
+    return (
+        f"{written(fact, lang, fact.value)} {measure_words(fact.kind, fact.unit, fact.scale, lang)}"
+    )
+
+
+def _sentence(thing: Any, *, lang: str) -> str:
+    if not isinstance(thing, str):
+        raise PublicationError("The filter 'sentence' takes the words that another filter gave.")
+    return first_upper(thing)
 
 
 def _rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["LANGUAGES", "need_language", "need_released"]
 
 LANGUAGES = ("fr", "nl", "en")
-_REVEALING = ("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value")
+_VALUES = ("value", "low", "high", "change")
+_COUNTS = ("numerator", "n", "base_numerator", "p_value")
 
 
 def need_released(thing: object, *, who: str) -> Released:
@@ -90,10 +91,13 @@ def need_language(lang: str) -> str:
 
 
 def _refuse_leaks(table: pd.DataFrame, who: str) -> None:
+    """Refuse a number in a withheld row; the counts of an unreliable value are no secret."""
     if "status" not in table.columns:
         return
     withheld = table["status"].isin(WITHHELD)
-    kept = [c for c in _REVEALING if c in table.columns and table.loc[withheld, c].notna().any()]
+    secret = withheld & (table["status"] != "unreliable")
+    kept = [c for c in _VALUES if c in table.columns and table.loc[withheld, c].notna().any()]
+    kept += [c for c in _COUNTS if c in table.columns and table.loc[secret, c].notna().any()]
     if kept:
         raise DisclosureError(
             f"{who}: withheld rows still carry a number in column(s) {', '.join(kept)}. "

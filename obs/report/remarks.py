@@ -14,7 +14,7 @@ from obs.report.facts import Fact, fact_of
 from obs.report.filters import filters, written
 from obs.report.numbers import format_number, typography
 from obs.report.rows import covered_part
-from obs.report.subject import Subject, category_label
+from obs.report.subject import Subject, against, category_label
 from obs.report.words import first_upper, measure_words, synthetic_label, verdict_words
 from obs.schemas import WITHHELD
 
@@ -36,7 +36,6 @@ _TEXTS = {
         "nl": "95%-interval: {}",
         "en": "95% interval: {}",
     },
-    "versus": {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"},
     "random": {
         "fr": "L’intervalle décrit les variations aléatoires, pas les erreurs d’enregistrement.",
         "nl": "Het interval beschrijft toevallige schommelingen, geen registratiefouten.",
@@ -51,6 +50,11 @@ _TEXTS = {
         "fr": "{} que la source ne diffuse pas",
         "nl": "{} die de bron niet verspreidt",
         "en": "{} that the source does not release",
+    },
+    "unreliable": {
+        "fr": "{} faute de faits assez nombreux pour conclure",
+        "nl": "{} omdat er te weinig feiten zijn om te besluiten",
+        "en": "{} for want of enough offences to say",
     },
     "neither": {
         "fr": "Une valeur non publiée n’est ni zéro ni inconnue.",
@@ -205,7 +209,7 @@ def _reading(subject: Subject) -> str:
     if fact.covered is not None:
         when = format_span(*fact.covered, lang)
     if fact.base is not None:
-        when = _TEXTS["versus"][lang].format(when, format_period(fact.base, lang))
+        when = against(when, fact.base, lang)
     colon = " : " if lang == "fr" else ": "
     verdict = f", {verdict_words(fact.verdict, lang)}" if fact.verdict else ""
     head = first_upper(", ".join([*named, place, when]))
@@ -245,11 +249,12 @@ def _withheld(subject: Subject) -> str:
         return ""
     lang, status = subject.lang, subject.table["status"]
     theirs = int((status == "suppressed_source").sum())
-    ours = int(status.isin(WITHHELD).sum()) - theirs
+    unreliable = int((status == "unreliable").sum())
+    ours = int(status.isin(WITHHELD).sum()) - theirs - unreliable
     missing = int((status == "missing").sum())
     parts = [
         _TEXTS[key][lang].format(format_number(n, lang))
-        for key, n in (("ours", ours), ("theirs", theirs))
+        for key, n in (("ours", ours), ("theirs", theirs), ("unreliable", unreliable))
         if n
     ]
     lines = [first_upper(", ".join(parts)) + ".", _TEXTS["neither"][lang]] if parts else []

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from obs.disclosure import Released
     from obs.reference import Territory
 
-__all__ = ["Subject", "category_label", "look_at"]
+__all__ = ["Subject", "against", "category_label", "look_at"]
 
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
+_AGAINST = {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"}
 _DASH = "\N{EN DASH}"
 
 
@@ -107,9 +108,11 @@ class Subject:
         return ", ".join(filter(None, (self._what(), self._where(), self.when())))
 
     def when(self) -> str:
-        """Name the period, or the first and the last one."""
+        """Name the period, or the first and the last one; of a comparison, also its base."""
         names = [format_period(p, self.lang) for p in self.periods]
-        return names[0] if len(names) == 1 else f"{names[0]}{_DASH}{names[-1]}"
+        span = names[0] if len(names) == 1 else f"{names[0]}{_DASH}{names[-1]}"
+        bases = sorted(self.table["base"].unique()) if self.compares else []
+        return against(span, bases[0], self.lang) if len(bases) == 1 else span
 
     def slug(self, kind: str) -> str:
         """Make an id, the same in every language, from what does not vary."""
@@ -120,6 +123,8 @@ class Subject:
             parts += [code] if self.table[column].nunique() == 1 and code != ALL else []
         parts += self.territories if len(self.territories) == 1 else self._levels()
         parts += [str(self.periods[0])] if len(self.periods) == 1 else []
+        if self.compares and self.table["base"].nunique() == 1:
+            parts.append(f"base {self.table['base'].iloc[0]}")
         return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
 
     def _what(self) -> str:
@@ -184,6 +189,11 @@ def look_at(released: Released, *, lang: str, who: str) -> Subject:
         table, need_language(lang), released.territory, breakdowns, name, released.synthetic
     )
     return subject.with_table(_ordered(subject))
+
+
+def against(when: str, base: pd.Period, lang: str) -> str:
+    """Say what a period is compared with."""
+    return _AGAINST[lang].format(when, format_period(base, lang))
 
 
 def category_label(row: pd.Series, columns: list[str], subject: Subject) -> str:

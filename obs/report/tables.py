@@ -11,7 +11,7 @@ from obs.errors import ObsError
 from obs.report.annex import csv_text
 from obs.report.blocks import Block, Column, CsvFile, Row, TableBody
 from obs.report.facts import Fact, fact_of
-from obs.report.filters import filters, written
+from obs.report.filters import filters, reason_text, written
 from obs.report.numbers import format_number, status_text, typography
 from obs.report.remarks import remarks
 from obs.report.selection import largest
@@ -206,15 +206,21 @@ def _one_measure(subject: Subject) -> bool:
 def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
     fact = fact_of(row)
     if measure == "verdict":
-        return verdict_words(fact.verdict, lang) if fact.verdict else _why_not(fact, lang)
+        return verdict_words(fact.verdict, lang) if fact.verdict else ""
     if measure in ("numerator", "base_numerator"):
         number = row.get(measure)
         known = number is not None and not pd.isna(number)
-        return format_number(int(number), lang) if known else _why_not(fact, lang)
+        return format_number(int(number), lang) if known else status_text(_state(fact), lang)
     if measure == "interval":
         known = fact.value is not None and fact.low is not None and fact.high is not None
         return filters(lang)["interval"](fact) if known else ""
-    return _with_part(fact, lang) if fact.value is not None else _why_not(fact, lang)
+    if fact.value is None and fact.verdict is not None:
+        return _SHORT["not_applicable"][lang]  # the verdict says why
+    return _with_part(fact, lang) if fact.value is not None else reason_text(fact, lang)
+
+
+def _state(fact: Fact) -> str:
+    return "missing" if fact.status in ("ok", "zero", "unreliable") else fact.status
 
 
 def _cell(fact: Fact | None, lang: str) -> str:
@@ -230,10 +236,6 @@ def _cell(fact: Fact | None, lang: str) -> str:
 def _with_part(fact: Fact, lang: str) -> str:
     value = written(fact, lang, fact.value)
     return value if fact.covered is None else f"{value} {_SHORT['part'][lang]}"
-
-
-def _why_not(fact: Fact, lang: str) -> str:
-    return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
 
 
 def _header_of(down: list[str], lang: str) -> str:

@@ -67,7 +67,8 @@ def _best_starts(x: NDArray[np.float64], weight: NDArray[np.float64], k: int) ->
 
     def spread(start: NDArray[np.int64], stop: int) -> NDArray[np.float64]:
         amount = total[stop] - total[start]
-        return second[stop] - second[start] - (first[stop] - first[start]) ** 2 / amount
+        between: NDArray[np.float64] = (first[stop] - first[start]) ** 2 / amount
+        return np.asarray(second[stop] - second[start] - between)
 
     cost = np.array([spread(np.array([0]), stop)[0] for stop in range(1, n + 1)])
     choice = np.zeros((k, n + 1), dtype=np.int64)

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from obs.report.draw.axes import measure_above, number_axis, text_width, tick_writer
 from obs.report.facts import Fact
-from obs.report.filters import filters, written
-from obs.report.numbers import status_text
+from obs.report.filters import filters, reason_text, written
 from obs.report.style import BAND, LINE, MUTED, PAPER, SERIES, SIZE, SMALL, drawable
 
 __all__ = ["Bar", "draw_bars", "height_for"]
@@ -112,7 +111,7 @@ def _limits(bars: list[Bar], reference: Bar | None) -> tuple[float, float]:
 def _draw_bar(axes: Axes, place: int, fact: Fact, lang: str) -> None:
     if fact.value is None:
         axes.annotate(
-            drawable(status_text(fact.status, lang)),
+            drawable(reason_text(fact, lang)),
             (0, place),
             xytext=(4, 0),
             textcoords="offset points",
