@@ -13,6 +13,7 @@ from typing import Any
 
 import pikepdf
 
+from obs.errors import ObsError
 from obs.report.data_checks import data_faults, found_secrets, searchable
 from obs.report.faults import Fault
 from obs.report.gate import LANGUAGES
@@ -21,10 +22,57 @@ from obs.report.manifest import MANIFEST, read_manifest
 from obs.report.notebook_checks import check_notebook
 from obs.report.pdf_checks import attachments, pdf_faults
 
-__all__ = ["Fault", "check_notebook", "check_publication"]
+__all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
 DATA = "data"
-_VALUE_FILTERS = {"n", "rate", "pct", "points", "change", "per_day", "interval", "verdict"}
+_VALUE_FILTERS = {
+    "count",
+    "measure",
+    "n",
+    "rate",
+    "pct",
+    "points",
+    "change",
+    "per_day",
+    "interval",
+    "verdict",
+}
+
+
+def check_path(path: Path) -> list[Fault]:
+    """Check what a path holds: a notebook, a folder of notebooks, or a published edition.
+
+    Parameters
+    ----------
+    path : Path
+        `NAME.ipynb`, a folder of notebooks, `publications/<edition>`, or the folder of editions.
+
+    Returns
+    -------
+    list of Fault
+        Empty when all is well.
+
+    Raises
+    ------
+    ObsError
+        If there is nothing of these at the path.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from obs.report.checks import check_path
+    >>> check_path(Path("nowhere"))
+    Traceback (most recent call last):
+    obs.errors.ObsError: 'nowhere' holds no notebook and no published edition.
+    """
+    if path.is_file() and path.suffix == ".ipynb":
+        return check_notebook(path)
+    notebooks = sorted(path.glob("*.ipynb"))
+    editions = sorted(m.parent for m in (*path.glob(MANIFEST), *path.glob(f"*/{MANIFEST}")))
+    if not notebooks and not editions:
+        raise ObsError(f"'{path.name}' holds no notebook and no published edition.")
+    faults = [fault for notebook in notebooks for fault in check_notebook(notebook)]
+    return faults + [fault for edition in editions for fault in check_publication(edition)]
 
 
 def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fault]:

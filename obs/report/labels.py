@@ -22,6 +22,7 @@ class Labels:
     data_of: str
     edition: str
     published: str
+    extracted: str
     page: str
     key_figures: str
     other_formats: str
@@ -41,6 +42,7 @@ _LABELS = {
         data_of="Données de :",
         edition="Édition",
         published="Publié le",
+        extracted="Données extraites le",
         page="Page",
         key_figures="Chiffres clés",
         other_formats="Autres formats",
@@ -58,6 +60,7 @@ _LABELS = {
         data_of="Gegevens bij:",
         edition="Editie",
         published="Gepubliceerd op",
+        extracted="Gegevens opgehaald op",
         page="Pagina",
         key_figures="Kerncijfers",
         other_formats="Andere formaten",
@@ -75,6 +78,7 @@ _LABELS = {
         data_of="Data of:",
         edition="Edition",
         published="Published on",
+        extracted="Data extracted on",
         page="Page",
         key_figures="Key figures",
         other_formats="Other formats",

@@ -64,12 +64,12 @@ def make_manifest(
     """
     if not pages:
         raise PublicationError("an edition has at least one note.")
-    editions = {(page.edition, page.published.isoformat()) for page in pages}
+    editions = {page.edition for page in pages}
     if len(editions) > 1:
-        raise PublicationError(f"the pages are of several editions or dates: {sorted(editions)}.")
+        raise PublicationError(f"the pages are of several editions: {', '.join(sorted(editions))}.")
     return {
         "edition": pages[0].edition,
-        "published": pages[0].published.isoformat(),
+        "published": pages[0].published and pages[0].published.isoformat(),
         "observatory": {page.lang: page.observatory for page in pages},
         "synthetic": any(page.synthetic for page in pages),
         "languages": list(dict.fromkeys(page.lang for page in pages)),

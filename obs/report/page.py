@@ -15,9 +15,9 @@ from typing import Any
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
+from obs.report.dates import format_date
 from obs.report.gate import need_language
 from obs.report.labels import Labels, labels
-from obs.report.dates import format_date
 from obs.report.outputs import check_outputs, released_block
 from obs.report.prose import Token, parse, plain_text
 from obs.report.words import synthetic_label
@@ -65,9 +65,11 @@ class Page:
     title: str
     description: str
     edition: str
-    published: dt.date
+    published: dt.date | None
+    extracted: dt.date | None
     observatory: str
     publisher: str
+    licence: str
     keywords: tuple[str, ...]
     synthetic: str
     parts: tuple[Part, ...]
@@ -80,17 +82,23 @@ class Page:
         return labels(self.lang)
 
     @property
+    def day(self) -> dt.date:
+        """Day the page is dated: its publication, else the extraction of its data."""
+        return self.published or self.extracted or dt.date.min
+
+    @property
     def date(self) -> str:
-        """Date of publication, in words."""
-        return format_date(self.published, self.lang)
+        """That day in words, and what it is the day of."""
+        lead = self.labels.published if self.published else self.labels.extracted
+        return f"{lead} {format_date(self.day, self.lang)}"
 
     @property
     def timestamp(self) -> int:
-        """Seconds since 1970 that the files carry: SOURCE_DATE_EPOCH, or the publication's noon."""
+        """Seconds since 1970 that the files carry: SOURCE_DATE_EPOCH, or noon of the day."""
         given = os.environ.get("SOURCE_DATE_EPOCH", "")
         if given.isdigit():
             return int(given)
-        return int(dt.datetime.combine(self.published, _MIDDAY).timestamp())
+        return int(dt.datetime.combine(self.day, _MIDDAY).timestamp())
 
     @property
     def exhibits(self) -> tuple[Exhibit, ...]:
@@ -140,6 +148,12 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     title, parts = _title(parts, front)
     _check_headings(parts)
     _check_blocks(parts, lang)
+    published = _day(run["parameters"].get("published") or front.get("published"))
+    extracted = _day(front.get("extracted"))
+    if published is None and extracted is None:
+        raise PublicationError(
+            "the date of publication is not known: give the parameter `published` as YYYY-MM-DD."
+        )
     synthetic = front.get("synthetic") or any(
         p.exhibit.block["synthetic"] for p in parts if p.exhibit
     )
@@ -149,9 +163,11 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         title=title,
         description=front.get("description") or _first_words(parts) or title,
         edition=str(run["parameters"].get("edition", "")),
-        published=_published(run["parameters"], front),
+        published=published,
+        extracted=extracted,
         observatory=front.get("observatory", ""),
         publisher=front.get("publisher") or front.get("observatory", ""),
+        licence=front.get("licence", ""),
         keywords=tuple(front.get("keywords", ())),
         synthetic=synthetic_label(lang) if synthetic else "",
         parts=tuple(parts),
@@ -245,11 +261,10 @@ def _first_words(parts: list[Part]) -> str:
     return words[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
 
 
-def _published(parameters: dict[str, Any], front: dict[str, Any]) -> dt.date:
-    given = parameters.get("published") or front.get("published")
+def _day(text: str | None) -> dt.date | None:
+    if not text:
+        return None
     try:
-        return dt.date.fromisoformat(str(given))
+        return dt.date.fromisoformat(str(text))
     except ValueError:
-        raise PublicationError(
-            "the date of publication is not known: give the parameter `published` as YYYY-MM-DD."
-        ) from None
+        raise PublicationError(f"the date {text!r} is not of the form YYYY-MM-DD.") from None

@@ -22,7 +22,7 @@ from obs.report.filters import filters
 __all__ = ["front_matter", "render_sentences", "sentence_environment"]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~$])")
-_FRONT = ("title", "observatory", "publisher", "published", "keywords")
+_FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence")
 
 
 def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> str:
@@ -77,7 +77,7 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
 
 
 def front_matter(namespace: Mapping[str, Any]) -> str:
-    """Say what a page needs around its text: title, observatory, publisher, date.
+    """Say what a page needs around its text: title, observatory, publisher, dates.
 
     Parameters
     ----------
@@ -108,6 +108,9 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
         value = getattr(note, name, None) if hasattr(note, name) else about.get(name)
         if value:
             known[name] = value if isinstance(value, list) else str(value)
+    extracted = [str(s["extracted"]) for s in about.get("sources", ()) if s.get("extracted")]
+    if extracted:
+        known["extracted"] = max(extracted)
     if getattr(note, "synthetic", False):
         known["synthetic"] = "true"
     return json.dumps(known, ensure_ascii=False, sort_keys=True)

@@ -132,12 +132,25 @@ def test_two_blocks_with_one_id_and_a_block_in_another_language_are_refused(bloc
         read_page(sealed(title, showing(block("figure", "a", "nl"))), name="x")
 
 
-def test_a_date_of_publication_is_needed():
-    notebook = sealed(new_markdown_cell("# A"))
+def dated(**front):
+    """An executed notebook whose parameters tell no date."""
+    notebook = sealed(new_markdown_cell("# A"), **front)
     notebook.metadata["obs"]["parameters"] = {}
     notebook.metadata["obs"]["seal"] = seal(notebook)
+    return notebook
+
+
+def test_a_date_is_needed():
     with pytest.raises(PublicationError, match="date of publication is not known"):
-        read_page(notebook, name="x")
+        read_page(dated(), name="x")
+
+
+def test_without_a_date_of_publication_the_day_of_the_data_is_said():
+    page = read_page(dated(extracted="2023-01-15"), name="x")
+    assert page.date == "Données extraites le 15 janvier 2023"
+    assert page.timestamp == 1_673_784_000
+    with pytest.raises(PublicationError, match="'soon' is not of the form YYYY-MM-DD"):
+        read_page(dated(published="soon"), name="x")
 
 
 def test_the_title_may_come_from_the_note_and_the_description_from_its_first_words():
