@@ -22,7 +22,7 @@ from obs.sample.calibration import (
 )
 from obs.sample.draws import Ints, Stream, share_out
 
-__all__ = ["CODES", "FORMS", "PLACES", "RELATIONS", "Facts", "days_of", "draw_facts", "person_ages"]
+__all__ = ["CODES", "FORMS", "RELATIONS", "Facts", "draw_facts"]
 
 CODES = tuple(patterns()["codes"])
 PLACES = tuple(patterns()["places"])
@@ -108,7 +108,7 @@ def draw_facts(year: int, *, seed: int, scale: float) -> Facts:
     return Facts(**{name: np.concatenate(parts) for name, parts in joined.items()})
 
 
-def days_of(
+def _days_of(
     stream: Stream,
     year: int,
     pattern: Mapping[str, Any],
@@ -132,7 +132,7 @@ def days_of(
     return stream.pick(weights, n)
 
 
-def person_ages(stream: Stream, ages: Mapping[str, int], n: int) -> Ints:
+def _person_ages(stream: Stream, ages: Mapping[str, int], n: int) -> Ints:
     """Draw n whole ages: a band by its weight, then a year of the band."""
     low = np.asarray([int(a) for a in ages])
     width = np.diff(np.append(low, 90))
@@ -177,10 +177,10 @@ def _by_class(stream: Stream, kind: Ints) -> dict[str, Ints]:
 def _report_days(stream: Stream, year: int, reports: int, april: int | None) -> Ints:
     common = patterns()["family_common"]
     if april is None:
-        return days_of(stream, year, common, reports)
-    inside = days_of(stream, year, common, april, months=(4,))
+        return _days_of(stream, year, common, reports)
+    inside = _days_of(stream, year, common, april, months=(4,))
     others = [m for m in range(1, 13) if m != 4]
-    outside = days_of(stream, year, common, reports - april, months=others)
+    outside = _days_of(stream, year, common, reports - april, months=others)
     days = np.concatenate([inside, outside])
     return days[stream.order(reports)]
 
@@ -205,7 +205,7 @@ def _rest(year: int, seed: int, scale: float, family: Facts) -> Facts:
     for position, name in enumerate(CODES):
         rows = np.flatnonzero(code == position)
         own = patterns()["codes"][name]
-        made["day"][rows] = days_of(stream, year, own, len(rows))
+        made["day"][rows] = _days_of(stream, year, own, len(rows))
         made["minute"][rows] = _minutes(stream, own, len(rows))
         made["attempt"][rows] = stream.chance(own["attempt"], len(rows))
         made["place"][rows] = _places(stream, own["places"], len(rows))
@@ -293,9 +293,9 @@ def _persons(stream: Stream, own: Mapping[str, Any], n: int, *, ages: str) -> di
     suspect = stream.chance(own["suspect_known"], n)
     return {
         "victim_sex": np.where(victim, _sexes(stream, own["women"], n), 0),
-        "victim_age": np.where(victim, person_ages(stream, bands[ages], n), -1),
+        "victim_age": np.where(victim, _person_ages(stream, bands[ages], n), -1),
         "suspect_sex": np.where(suspect, _sexes(stream, own["suspect_women"], n), 0),
-        "suspect_age": np.where(suspect, person_ages(stream, bands["adult"], n), -1),
+        "suspect_age": np.where(suspect, _person_ages(stream, bands["adult"], n), -1),
     }
 
 
