@@ -1,11 +1,21 @@
 import pandas as pd
 import pytest
-from small_town import dress, entry, status, whole
+from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, release
 from obs.errors import DisclosureError
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
+
+
+@pytest.fixture(scope="module")
+def town():
+    return make_town()
+
+
+@pytest.fixture
+def entries():
+    return {"theft": entry(), "vif": entry()}
 
 
 def test_a_small_count_takes_another_with_it_in_its_zone(town, entries):

@@ -5,12 +5,22 @@ import pickle
 
 import pandas as pd
 import pytest
-from small_town import whole
+from small_town import entry, make_town, whole
 
 from obs.disclosure import Released, read_released, release, write_released
 from obs.errors import DisclosureError
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
+
+
+@pytest.fixture(scope="module")
+def town():
+    return make_town()
+
+
+@pytest.fixture
+def entries():
+    return {"theft": entry(), "vif": entry()}
 
 
 @pytest.fixture
