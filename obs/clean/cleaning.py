@@ -42,7 +42,7 @@ def clean(
         hostile = _screened(readings, profile, engine)
         rows = _gather(readings, profile, engine, day=day)
         mapped = map_offences(map_columns(rows, profile, engine), rows, profile, engine)
-        faulty = _with_fault(mapped, hostile, profile, shape)
+        faulty = _with_fault(mapped, hostile, profile, shape, day=day)
         if profile.identical == "keep":  # rows are looked at twice
             faulty = engine.keep(faulty)
         tidy = engine.keep(shape.arrange(faulty, profile))
@@ -169,11 +169,16 @@ def _unpivoted(
 
 
 def _with_fault(
-    mapped: ir.Table, hostile: ir.Table | None, profile: Profile, shape: Shape
+    mapped: ir.Table,
+    hostile: ir.Table | None,
+    profile: Profile,
+    shape: Shape,
+    *,
+    day: dt.date | None,
 ) -> ir.Table:
     """Add extracted, version, synthetic, hostile and the first fault ("target|rule")."""
     given = mapped.file_extracted
-    if "to_extracted" in mapped.columns:
+    if "to_extracted" in mapped.columns and day is None:
         given = ibis.coalesce(mapped.to_extracted, given)
     flagged = [mapped.to_synthetic] if "to_synthetic" in mapped.columns else []
     version = mapped.to_version if "to_version" in mapped.columns else ibis.null("float64")
@@ -191,15 +196,11 @@ def _with_fault(
 
 
 def _first_fault(rows: ir.Table, profile: Profile, shape: Shape) -> ir.StringValue:
+    needed = [t for t in shape.required if t in profile.targets]
     found = [ibis.ifelse(rows.hostile.notnull(), "hostile|", ibis.null("string"))]
-    for target in shape.required:
-        if target in profile.targets:
-            blank = ibis.coalesce(rows[target].strip(), "") == ""
-            found.append(_fault(target, "missing_key", blank))
-    for target in profile.targets:
-        column = f"fault_{target}"
-        if column in rows.columns:
-            found.append(ibis.literal(f"{target}|") + rows[column])
+    found += [_fault(t, "missing_key", rows[t].isnull()) for t in needed]
+    found += [rows[f"fault_{t}"] for t in profile.targets if f"fault_{t}" in rows.columns]
+    found += [_fault(t, "missing_key", rows[f"to_{t}"].isnull()) for t in needed]
     found += [_fault(*doubt) for doubt in shape.doubt(rows, profile)]
     return ibis.coalesce(*found)
 

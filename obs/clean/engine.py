@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -94,10 +94,28 @@ class Engine:
         """Write a table as Apache Parquet, in its order."""
         self.connection.to_parquet(table, str(path), compression="zstd")
 
-    def values(self, column: Iterable[object] | ir.Column) -> list[str]:
-        """List the distinct values of a text column, sorted, missing left out."""
-        found = column.as_table().distinct().execute().iloc[:, 0]
-        return sorted(found.dropna().tolist())
+    def distinct(
+        self,
+        columns: dict[str, ir.StringColumn],
+        *,
+        only: Callable[[ir.StringColumn], ir.BooleanColumn] | None = None,
+    ) -> dict[str, list[str]]:
+        """List the distinct texts of several columns, sorted, in one query.
+
+        Missing texts are left out, and those that do not meet `only`, which is asked once
+        per distinct text.
+        """
+        parts = []
+        for label, column in columns.items():
+            texts = column.name("text").as_table().distinct()
+            texts = texts.filter(texts.text.notnull() if only is None else only(texts.text))
+            parts.append(texts.select(label=ibis.literal(label), text=texts.text))
+        found: dict[str, list[str]] = {label: [] for label in columns}
+        if parts:
+            whole = ibis.union(*parts) if len(parts) > 1 else parts[0]
+            for label, text in whole.execute().itertuples(index=False):
+                found[label].append(text)
+        return {label: sorted(texts) for label, texts in found.items()}
 
     def _name(self) -> str:
         self._made += 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from obs.clean.profile import Profile
-from obs.reference import explain_match, match_territory
+from obs.reference import explain_match, load_territory, match_territory
 
 __all__ = [
     "Judgement",
@@ -172,12 +172,24 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
         form = re.compile(rule.pattern)
         fits = [form.fullmatch(text) for text in texts]
         return [(m.group(), None) if m else (None, "unknown_territory") for m in fits]
-    level = rule.level or None
-    codes = match_territory(pd.Series(texts, dtype="str"), territory=rule.territory, level=level)
+    place = load_territory(rule.territory)
+    codes = match_territory(
+        pd.Series(texts, dtype="str"), territory=place, level=rule.level or None
+    )
+    fine = place.codes(place.base_level) if profile.shape == "events" else None
     return [
-        (None, _why(text, profile)) if pd.isna(code) else (str(code), None)
+        _known(text, None if pd.isna(code) else str(code), fine, profile)
         for text, code in zip(texts, codes, strict=True)
     ]
+
+
+def _known(
+    text: str, code: str | None, fine: list[str] | None, profile: Profile
+) -> tuple[str | None, str | None]:
+    """Give the code, or why there is none; a fact takes place in a unit of the finest level."""
+    if code is None:
+        return None, _why(text, profile)
+    return (code, None) if fine is None or code in fine else (None, "unknown_territory")
 
 
 def _why(text: str, profile: Profile) -> str:

@@ -31,6 +31,8 @@ from obs.schemas import FORMS, RELATIONS, UNITS
 
 __all__ = ["map_columns", "map_offences"]
 
+Judge = Callable[[Sequence[str]], Judgement]
+
 _TYPES = {
     "event_date": "date",
     "report_date": "date",
@@ -50,22 +52,21 @@ _PLAIN = {"event_id", "offence", "detail", "place", "report_id"}  # texts that s
 def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
     """Join to each column of `rows` what it becomes (`to_x`) and its fault (`fault_x`).
 
-    Columns whose texts stay as they are come back trimmed, without a judge.
+    A fault is written "target|rule". Columns whose texts stay as they are come back
+    trimmed, without a judge.
     """
-    judged = {t: _judge(t, profile) for t in profile.targets}
-    keys = {f"key_{t}": _key(rows, t) for t, judge in judged.items() if judge}
-    mapped = rows.mutate(**keys)
-    for target, judge in judged.items():
-        if judge is not None:
-            answers = _answers(engine.values(keys[f"key_{target}"]), target, judge, engine)
-            same = mapped[f"key_{target}"] == answers[f"text_{target}"]
-            mapped = mapped.left_join(answers, same).drop(f"text_{target}")
-    plain = [t for t, judge in judged.items() if judge is None]
-    trimmed = {f"to_{t}": mapped[t].strip().nullif("") for t in plain}
-    if profile.report_id and "report_id" in plain:
-        value, fault = _report_id(mapped["report_id"])
-        trimmed |= {"to_report_id": value, "fault_report_id": fault}
-    return mapped.drop(*keys).mutate(**trimmed)
+    judges = {t: j for t in profile.targets if (j := _judge(t, profile)) is not None}
+    keys = {f"key_{t}": _key(rows, t) for t in judges}
+    keyed = rows.mutate(**keys)
+    answers = _answers(keyed, judges, engine)
+    mapped = keyed
+    for target in judges:
+        found = _answers_of(target, answers)
+        mapped = mapped.left_join(found, [(f"key_{target}", f"text_{target}")])
+    mapped = mapped.drop(*keys, *(f"text_{t}" for t in judges))
+    return mapped.mutate(
+        **_trimmed(mapped, [t for t in profile.targets if t not in judges], profile)
+    )
 
 
 def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
@@ -80,13 +81,13 @@ def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Eng
     judged = judge_offences(combos.set_axis(used, axis=1), profile)
     columns: dict[str, list[object]] = {f"combo_{c}": combos[f"key_{c}"].tolist() for c in used}
     columns |= {f"by_{name}": values for name, values in judged.values.items()}
-    columns["fault_offence"] = list(judged.faults)
+    columns["fault_offence"] = _labelled("offence", judged)
     small = engine.small(columns, dict.fromkeys(columns, "string"))
     joined = mapped.left_join(small, [mapped[f"key_{c}"] == small[f"combo_{c}"] for c in used])
     return joined.drop(*keys, *(f"combo_{c}" for c in used))
 
 
-def _judge(target: str, profile: Profile) -> Callable[[Sequence[str]], Judgement] | None:
+def _judge(target: str, profile: Profile) -> Judge | None:
     if target in ("event_date", "report_date", "extracted"):
         return partial(judge_dates, formats=profile.dates)
     if target in ("victim_age_band", "suspect_age_band") and profile.bands:
@@ -111,23 +112,42 @@ def _closed(target: str) -> dict[str, str]:
     return {c: c for c in {"form": FORMS, "relation": RELATIONS, "unit": UNITS}.get(target, ())}
 
 
-def _answers(
-    texts: list[str],
-    target: str,
-    judge: Callable[[Sequence[str]], Judgement],
-    engine: Engine,
-) -> ir.Table:
-    """Judge distinct texts and bring the answers to the engine."""
-    judged = judge(texts)
-    columns: dict[str, list[object]] = {f"text_{target}": list(texts)}
-    types = {f"text_{target}": "string"}
-    for name, values in judged.values.items():
-        column = f"to_{target}" if name == "value" else f"to_{name}"
-        columns[column] = values
-        types[column] = _TYPES.get(target, "string") if name == "value" else "string"
-    columns[f"fault_{target}"] = list(judged.faults)
-    types[f"fault_{target}"] = "string"
-    return engine.small(columns, types)
+def _trimmed(rows: ir.Table, targets: list[str], profile: Profile) -> dict[str, ir.Value]:
+    trimmed: dict[str, ir.Value] = {f"to_{t}": rows[t].strip().nullif("") for t in targets}
+    if profile.report_id and "report_id" in targets:
+        value, fault = _report_id(rows["report_id"])
+        trimmed |= {"to_report_id": value, "fault_report_id": fault}
+    return trimmed
+
+
+def _answers(rows: ir.Table, judges: dict[str, Judge], engine: Engine) -> ir.Table:
+    """Judge the distinct texts of all columns and bring the answers to the engine at once."""
+    names = ("target", "text", "value", "status", "fault")
+    columns: dict[str, list[object]] = {name: [] for name in names}
+    for target, texts in engine.distinct({t: rows[f"key_{t}"] for t in judges}).items():
+        judged = judges[target](texts)
+        columns["target"] += [target] * len(texts)
+        columns["text"] += texts
+        columns["value"] += [None if v is None else str(v) for v in judged.values["value"]]
+        columns["status"] += judged.values.get("status", [None] * len(texts))
+        columns["fault"] += _labelled(target, judged)
+    return engine.small(columns, dict.fromkeys(names, "string"))
+
+
+def _answers_of(target: str, answers: ir.Table) -> ir.Table:
+    found = answers.filter(answers.target == target)
+    columns = {
+        f"text_{target}": found.text,
+        f"to_{target}": found.value.cast(_TYPES.get(target, "string")),
+        f"fault_{target}": found.fault,
+    }
+    if target == "numerator":
+        columns["to_status"] = found.status
+    return found.select(**columns)
+
+
+def _labelled(target: str, judged: Judgement) -> list[object]:
+    return [None if fault is None else f"{target}|{fault}" for fault in judged.faults]
 
 
 def _key(rows: ir.Table, target: str) -> ir.StringValue:
@@ -160,7 +180,8 @@ def _report_id(text: ir.StringValue) -> tuple[ir.StringValue, ir.StringValue]:
     readable = plain.re_search(form)
     value = ibis.cases((whole, text), (blank, ibis.null(str)), (readable, written))
     fault = ibis.cases(
-        (text.isnull() | whole | blank | readable, ibis.null(str)), else_="malformed_report_id"
+        (text.isnull() | whole | blank | readable, ibis.null(str)),
+        else_="report_id|malformed_report_id",
     )
     return value, fault
 

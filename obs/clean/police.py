@@ -41,8 +41,7 @@ def clean_police(
         Name of a packaged profile (`list_profiles`), path of a TOML, or a Profile;
         "tidy" takes a table that is clean already and gives it back.
     extracted : str or date, optional
-        Day of extraction ("2024-01-31"); goes before the day in the file's name, but
-        not before a day in the rows.
+        Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
 
     Returns
     -------

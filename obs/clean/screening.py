@@ -42,8 +42,10 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
     longest = profile.file.longest_text
     faults: list[str] = []
     parts = []
+    columns = {cell: reading.table[cell] for cell in reading.cells}
+    odd_texts = engine.distinct(columns, only=lambda text: _odd(text, longest))
     for cell, name in zip(reading.cells, reading.header, strict=True):
-        odd = _odd(reading.table, cell, longest)
+        odd = odd_texts[cell]
         if name not in profile.allow:
             faults += _personal_faults(reading.table, cell, name, odd)
         bad = {text: rule for text in odd if (rule := _hostile_rule(text, longest))}
@@ -58,12 +60,8 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
     return ibis.union(*parts) if len(parts) > 1 else (parts or [None])[0]
 
 
-def _odd(table: ir.Table, cell: str, longest: int) -> list[str]:
-    """List the distinct texts that need a look; the engine reads each text once."""
-    texts = table.select(text=table[cell]).distinct()
-    odd = texts.text.re_search(f"{_HOSTILE}|{SUSPECT}") | (texts.text.length() > longest)
-    found: list[str] = texts.filter(odd).text.execute().tolist()
-    return found
+def _odd(text: ir.StringColumn, longest: int) -> ir.BooleanColumn:
+    return text.re_search(f"{_HOSTILE}|{SUSPECT}") | (text.length() > longest)
 
 
 def _personal_faults(table: ir.Table, cell: str, name: str, odd: list[str]) -> list[str]:
