@@ -79,7 +79,10 @@ def compute(
     Notes
     -----
     A period covered in part is "provisional" and is not scaled up. A sum over withheld
-XX
+    parts is withheld, unless the supplier gives that total itself. A total delivered
+    with its parts is never added to them. One table has one scale: dwellings only where
+    they are known for every row, and counts if no denominator is known for any.
+
     Examples
     --------
     >>> import pandas as pd

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from obs.catalogue import Indicator
@@ -64,23 +62,21 @@ def _delivered(counts: pd.DataFrame, kind: str) -> pd.DataFrame:
 
 
 def _climb(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Add a level whose own value is not given from its members, if all are known."""
-    have = pd.MultiIndex.from_frame(known[["territory", "year"]])
-    parts = [known]
+    """Add to each level, where its own value is not given, the sum of the level below."""
+    done = known
     for level in place.levels[1:]:
-        for code in place.codes(level):
-            added = _sum_members(known, place.members(code), code)
-            index = pd.MultiIndex.from_frame(added[["territory", "year"]])
-            parts.append(added.loc[~index.isin(have)])
-    return pd.concat([p for p in parts if len(p)] or [known], ignore_index=True)
+        upper = {child: code for code in place.codes(level) for child in place.children(code)}
+        sizes = {code: len(place.children(code)) for code in place.codes(level)}
+        below = done.assign(territory=done["territory"].map(upper)).dropna(subset="territory")
+        added = below.groupby(["territory", "year"], as_index=False).agg(
+            exposure=("exposure", "sum"), exact=("flag", _observed), n=("flag", "size")
+        )
+        added = added.loc[added["n"] == added["territory"].map(sizes)]
+        flag = added["exact"].map({True: "observed", False: "interpolated"})
+        both = pd.concat([done, added.assign(flag=flag)[done.columns]], ignore_index=True)
+        done = both.drop_duplicates(["territory", "year"])  # its own value comes first
+    return done
 
 
-def _sum_members(known: pd.DataFrame, members: Sequence[str], code: str) -> pd.DataFrame:
-    rows = known.loc[known["territory"].isin(members)]
-    added = rows.groupby("year", as_index=False).agg(
-        exposure=("exposure", "sum"),
-        flag=("flag", lambda f: "observed" if (f == "observed").all() else "interpolated"),
-        n=("territory", "nunique"),
-    )
-    whole = added["n"] == len(members)
-    return added.loc[whole].drop(columns="n").assign(territory=code)
+def _observed(flags: pd.Series) -> bool:
+    return bool((flags == "observed").all())

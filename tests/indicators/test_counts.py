@@ -175,7 +175,7 @@ kinds = st.sampled_from(["robbery", "bicycle_theft"])
 dates = st.dates(pd.Timestamp("2021-01-01").date(), pd.Timestamp("2023-12-31").date())
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(dates, codes, kinds), min_size=1, max_size=40))
 def test_parts_sum_to_the_whole_in_any_order_and_the_input_is_untouched(rows):
     events = make_events(*rows)
