@@ -1,27 +1,40 @@
-"""From Released tables to figures, sentences, pages and files."""
+"""From Released tables to figures, sentences, pages and files.
 
-from obs.report.charts import chart_bars, chart_trend
-from obs.report.checks import check_path
-from obs.report.facts import fact
-from obs.report.funnel import chart_funnel
-from obs.report.maps import map_territory
-from obs.report.notes import Note, NoteSpec, edition_folder, load_note, open_note
-from obs.report.publish import render, write_edition
-from obs.report.tables import show_table
+Names are imported on first use: a notebook's kernel, which draws, does not wait for what
+lays pages out (nbconvert, Typst).
+"""
 
-__all__ = [
-    "Note",
-    "NoteSpec",
-    "chart_bars",
-    "chart_funnel",
-    "chart_trend",
-    "check_path",
-    "edition_folder",
-    "fact",
-    "load_note",
-    "map_territory",
-    "open_note",
-    "render",
-    "show_table",
-    "write_edition",
-]
+import importlib
+from typing import Any
+
+_HOMES = {
+    "Note": "notes",
+    "NoteSpec": "notes",
+    "chart_bars": "charts",
+    "chart_funnel": "funnel",
+    "chart_trend": "charts",
+    "check_path": "checks",
+    "edition_folder": "notes",
+    "fact": "facts",
+    "load_note": "notes",
+    "map_territory": "maps",
+    "open_note": "notes",
+    "render": "publish",
+    "show_table": "tables",
+    "write_edition": "publish",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its module on first use."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'obs.report' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"obs.report.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
