@@ -207,8 +207,10 @@ def _crosses(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
     first, last = pairs["base"].dt.start_time, pairs["period"].dt.end_time
     for row in breaks.loc[breaks["effect"] == "refuse"].to_dict("records"):
         touched = pairs["territory"].isin(_touched(row["territory"], place))
-        named = pairs["indicator"].map(lambda i, p=row["indicator"]: fnmatchcase(i, p))
-        crossed |= touched & named.astype(bool) & (first < row["date"]) & (row["date"] <= last)
+        named = [i for i in pairs["indicator"].unique() if fnmatchcase(i, row["indicator"])]
+        crossed |= (
+            touched & pairs["indicator"].isin(named) & (first < row["date"]) & (row["date"] <= last)
+        )
     return crossed
 
 

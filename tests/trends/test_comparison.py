@@ -1,0 +1,315 @@
+"""Comparisons of periods: both sides of each threshold, and what is never compared."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from obs.errors import ObsError, SchemaError
+from obs.reference import load_exposure, load_territory
+from obs.schemas import TRENDS, check_table
+from obs.stats import rate_ratio
+from obs.trends import compare_periods
+
+
+def make_table(*rows, freq="Y", **columns):
+    """Rows of (territory, period, numerator or status)."""
+    given_rows = pd.DataFrame(rows, columns=["territory", "period", "given"])
+    known = given_rows["given"].map(lambda g: not isinstance(g, str))
+    periods = pd.PeriodIndex(given_rows["period"].astype("str"), freq=freq)
+    numerator = given_rows["given"].where(known).astype("Int64")
+    return pd.DataFrame(
+        {
+            "indicator": "theft",
+            "territory": given_rows["territory"].astype("str"),
+            "period": periods,
+            "numerator": numerator,
+            "denominator": 1000.0,
+            "value": numerator.astype("Float64"),
+            "low": np.nan,
+            "high": np.nan,
+            "status": given_rows["given"].where(~known, "ok").astype("str"),
+            "unit": "fact",
+            "n": numerator,
+            "grade": pd.Series(None, index=given_rows.index, dtype="str"),
+            "level": "commune",
+            "scale": "count",
+            "days": (periods.end_time.normalize() - periods.start_time).days + 1,
+            **columns,
+        }
+    )
+
+
+def one(*rows, base="previous", **options):
+    columns = options.pop("columns", {})
+    trend = compare_periods(make_table(*rows, **columns), base=base, **options)
+    assert len(trend) == 1
+    return trend.iloc[0]
+
+
+def test_the_seed_change_of_four_per_cent_is_within_chance():
+    """1,657 to 1,725 cases: +4.10 %, which two Poisson counts do not tell from no change."""
+    row = one(("21001", 2020, 1657), ("21001", 2021, 1725))
+    assert row["change"] == pytest.approx(0.0410, abs=5e-5)
+    assert row["low"] < 0 < row["high"]
+    assert (row["verdict"], row["status"]) == ("stable", "ok")
+    assert row["method"] == "rate ratio, wald, holm"
+
+
+@pytest.mark.parametrize(("new", "verdict"), [(1300, "up"), (1150, "down"), (1204, "stable")])
+def test_words_come_from_the_interval(new, verdict):
+    row = one(("21001", 2020, 1204), ("21001", 2021, new), adjust="none")
+    ratio = rate_ratio(new, 1, 1204, 1)
+    expected = verdict if ratio.p_value < 0.05 else "stable"
+    assert row["verdict"] == expected
+    assert row["low"] == pytest.approx(float(ratio.low) - 1)
+    assert row["p_value"] == pytest.approx(float(ratio.p_value))
+
+
+def test_rates_are_compared_per_head():
+    columns = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 2000.0]}
+    row = one(("21001", 2020, 100), ("21001", 2021, 200), columns=columns)
+    assert row["change"] == pytest.approx(0)
+    assert (row["numerator"], row["base_numerator"]) == (200, 100)
+
+
+def test_figures_per_day_know_leap_years():
+    columns = {"scale": "per_day", "denominator": [366.0, 365.0]}
+    row = one(("21001", 2020, 732), ("21001", 2021, 730), columns=columns)
+    assert row["change"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [(20, 40, "up"), (19, 40, "too few to say"), (40, 19, "too few to say"), (40, 20, "down")],
+)
+def test_under_twenty_no_change_is_given(old, new, verdict):
+    row = one(("21001", 2020, old), ("21001", 2021, new))
+    assert row["verdict"] == verdict
+    few = verdict == "too few to say"
+    assert pd.isna(row["change"]) == pd.isna(row["low"]) == pd.isna(row["p_value"]) == few
+    assert row["status"] == ("unreliable" if few else "ok")
+    assert (row["numerator"], row["base_numerator"]) == (new, old)  # counts are still given
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "shown"),
+    [
+        ("missing", "missing", "missing"),
+        ("suppressed_source", "withheld", "suppressed_source"),
+        ("not_applicable", "not_applicable", "not_applicable"),
+    ],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_an_unknown_change_stays_unknown(status, reason, shown, first):
+    given_counts = (status, 100) if first else (100, status)
+    row = one(("21001", 2020, given_counts[0]), ("21001", 2021, given_counts[1]))
+    assert row["verdict"] == "not comparable"
+    assert (row["reason"], row["status"]) == (reason, shown)
+    assert pd.isna(row[["change", "low", "high", "p_value", "numerator", "base_numerator"]]).all()
+
+
+def test_a_territory_without_its_base_is_missing():
+    trend = compare_periods(
+        make_table(("21001", 2020, 100), ("21001", 2021, 100), ("21004", 2021, 50)), base=2020
+    )
+    row = trend.set_index("territory").loc["21004"]
+    assert (row["verdict"], row["reason"]) == ("not comparable", "missing")
+
+
+def test_a_partial_period_is_never_compared_with_a_full_one():
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), columns={"days": [366, 334]})
+    assert (row["verdict"], row["reason"]) == ("not comparable", "partial_period")
+    assert pd.isna(row["change"])
+
+
+def test_without_days_the_status_tells_a_partial_period():
+    table = make_table(("21001", 2020, 500), ("21001", 2021, 480)).drop(columns="days")
+    partial = table.assign(status=["ok", "provisional"])
+    assert compare_periods(partial, base=2020)["reason"].tolist() == ["partial_period"]
+
+
+def test_a_full_but_provisional_period_is_compared_and_said_so():
+    table = make_table(("21001", 2020, 500), ("21001", 2021, 480)).assign(
+        status=["ok", "provisional"]
+    )
+    row = compare_periods(table, base=2020).iloc[0]
+    assert (row["verdict"], row["status"]) == ("stable", "provisional")
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "reason"),
+    [
+        ("unit", ["fact", "victim"], "other_unit"),
+        ("scale", ["count", "per_day"], "other_scale"),
+    ],
+)
+def test_two_units_or_scales_are_never_compared(column, values, reason):
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), columns={column: values})
+    assert (row["verdict"], row["reason"]) == ("not comparable", reason)
+
+
+def make_break(date, territory="04000", indicator="theft*", effect="refuse"):
+    return pd.DataFrame(
+        {
+            "indicator": [indicator],
+            "territory": [territory],
+            "date": [pd.Timestamp(date)],
+            "effect": [effect],
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("date", "crossed"),
+    [
+        ("2020-01-01", False),  # the whole base is in the new series
+        ("2020-01-02", True),
+        ("2021-01-01", True),
+        ("2021-12-31", True),
+        ("2022-01-01", False),  # after both
+    ],
+)
+def test_a_break_is_not_crossed(date, crossed):
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), breaks=make_break(date))
+    assert (row["reason"] == "break_in_series") == crossed
+    assert (row["verdict"] == "not comparable") == crossed
+
+
+@pytest.mark.parametrize(
+    ("options", "crossed"),
+    [
+        ({"territory": "21001"}, True),
+        ({"territory": "5341"}, True),  # its zone
+        ({"territory": "21004"}, False),
+        ({"indicator": "vif_*"}, False),
+        ({"effect": "note"}, False),
+    ],
+)
+def test_a_break_touches_its_unit_members_and_holders_only(options, crossed):
+    breaks = make_break("2021-01-01", **options)
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), breaks=breaks)
+    assert (row["verdict"] == "not comparable") == crossed
+    upper = one(("04000", 2020, 500), ("04000", 2021, 480), breaks=breaks)
+    assert (upper["verdict"] == "not comparable") == (crossed or "territory" in options)
+
+
+def test_the_registered_breaks_are_the_default():
+    table = make_table(("04000", 2021, 500), ("04000", 2023, 700)).assign(indicator="rape_count")
+    assert compare_periods(table, base=2021)["reason"].tolist() == ["break_in_series"]
+
+
+def test_several_communes_are_held_to_a_stricter_test_by_level():
+    rows = [(c, y, n) for c in ("21001", "21002", "21003") for y, n in ((2020, 400), (2021, 400))]
+    rows[1] = ("21001", 2021, 460)  # p about 0.04 alone
+    table = make_table(*rows)
+    verdicts = {
+        method: compare_periods(table, base=2020, adjust=method)["verdict"].tolist()
+        for method in ("none", "holm", "bh")
+    }
+    assert verdicts["none"][0] == "up"
+    assert verdicts["holm"][0] == verdicts["bh"][0] == "stable"
+    alone = table.assign(level=["region"] * 2 + ["commune"] * 4)
+    assert compare_periods(alone, base=2020)["verdict"].tolist()[0] == "up"
+
+
+def test_bases_may_be_fixed_previous_or_a_year_before():
+    table = make_table(*(("21001", y, 100 + y - 2015) for y in range(2015, 2019)))
+    fixed = compare_periods(table, base="2016")
+    assert fixed["period"].astype(str).tolist() == ["2017", "2018"]
+    assert set(fixed["base"].astype(str)) == {"2016"}
+    for base in (2016, pd.Period("2016", "Y")):
+        pd.testing.assert_frame_equal(compare_periods(table, base=base), fixed)
+    previous = compare_periods(table, base="previous")
+    assert previous["base"].astype(str).tolist() == ["2015", "2016", "2017"]
+    months = make_table(*(("21001", f"2020-{m:02}", 50) for m in range(1, 13)), freq="M")
+    later = make_table(*(("21001", f"2021-{m:02}", 50) for m in range(1, 4)), freq="M")
+    both = pd.concat([months, later])
+    assert compare_periods(both, base="year_before")["base"].astype(str).tolist() == [
+        "2020-01",
+        "2020-02",
+        "2020-03",
+    ]
+    assert len(compare_periods(both, base="previous")) == 14
+
+
+def test_shares_have_a_verdict_and_no_percentage_of_a_percentage():
+    columns = {"scale": "share", "denominator": [400.0, 400.0]}
+    row = one(("21001", 2020, 200), ("21001", 2021, 240), columns=columns)
+    assert row["verdict"] == "up"
+    assert pd.isna(row["change"])
+    # pooled z = 0.1 / sqrt(0.55 x 0.45 x 2 / 400)
+    assert row["p_value"] == pytest.approx(0.00448, abs=1e-4)
+    assert row["method"].startswith("difference of shares")
+
+
+def test_breakdowns_are_compared_code_by_code():
+    table = make_table(
+        ("21001", 2020, 100), ("21001", 2020, 60), ("21001", 2021, 200), ("21001", 2021, 61)
+    ).assign(form=["all", "physical", "all", "physical"])
+    trend = compare_periods(table, base=2020)
+    assert trend[["form", "verdict"]].to_numpy().tolist() == [["all", "up"], ["physical", "stable"]]
+
+
+def test_the_result_is_a_trend_table_and_the_input_is_untouched():
+    table = make_table(("21001", 2020, 100), ("21001", 2021, 100), ("21001", 2022, 3))
+    before = table.copy(deep=True)
+    trend = compare_periods(table, base="previous")
+    pd.testing.assert_frame_equal(table, before)
+    pd.testing.assert_frame_equal(check_table(trend, TRENDS), trend)
+    assert set(trend.columns) <= set(TRENDS.columns)
+    backwards = compare_periods(table.iloc[::-1], base="previous")
+    pd.testing.assert_frame_equal(backwards.iloc[::-1].reset_index(drop=True), trend)
+
+
+def test_one_period_or_no_row_gives_an_empty_trend_table():
+    table = make_table(("21001", 2020, 100))
+    for empty in (compare_periods(table, base="previous"), compare_periods(table, base=2020)):
+        assert empty.empty
+        assert "verdict" in empty
+    assert compare_periods(table.iloc[:0], base=2020).empty
+
+
+def test_faulty_calls_say_what_is_wrong():
+    table = make_table(("21001", 2020, 100), ("21001", 2021, 100))
+    with pytest.raises(ObsError, match="base 2015 is not in the table, which has 2020 to 2021"):
+        compare_periods(table, base=2015)
+    with pytest.raises(ObsError, match="neither a period, 'previous' nor 'year_before'"):
+        compare_periods(table, base="last summer")
+    with pytest.raises(ObsError, match="unknown adjustment 'bonferroni'"):
+        compare_periods(table, base=2020, adjust="bonferroni")
+    with pytest.raises(ObsError, match="between 0 and 1"):
+        compare_periods(table, base=2020, confidence=95)
+    with pytest.raises(SchemaError, match="column 'status' is absent"):
+        compare_periods(table.drop(columns="status"), base=2020)
+
+
+def test_false_alarms_stay_at_the_level_when_nothing_happens():
+    """Of 400 families of 19 communes without any change, about 5 % give an alarm (Holm)."""
+    rng = np.random.default_rng(20250102)
+    codes, families = load_territory().codes("commune"), range(400)
+    people = load_exposure().query("year == 2020").set_index("territory")["exposure"]
+    expected = 0.02 * people[codes].to_numpy(dtype="float64")
+    rows = [
+        (f"theft_{i}", code, year, int(count))
+        for i in families
+        for year in (2020, 2021)
+        for code, count in zip(codes, rng.poisson(expected), strict=True)
+    ]
+    names, *columns = zip(*rows, strict=True)
+    table = make_table(*zip(*columns, strict=True), indicator=names)
+    trend = compare_periods(table, base=2020)
+    alarms = trend["verdict"].isin(["up", "down"]).groupby(trend["indicator"]).any()
+    assert 0.02 <= alarms.mean() <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(20, 10**6), st.integers(20, 10**6))
+def test_the_interval_holds_the_change_and_turns_round(old, new):
+    row = one(("21001", 2020, old), ("21001", 2021, new))
+    assert row["low"] <= row["change"] <= row["high"]
+    turned = one(("21001", 2020, new), ("21001", 2021, old))
+    assert row["p_value"] == pytest.approx(turned["p_value"])
+    opposite = {"up": "down", "down": "up", "stable": "stable"}
+    assert turned["verdict"] == opposite[row["verdict"]]
