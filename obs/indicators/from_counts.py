@@ -57,7 +57,9 @@ def count_from_counts(
     for combination in product(*codes.values()):
         shown = dict(zip(breakdown, combination, strict=True))
         part = _count_cell(counts, indicator, shown, place)
-        parts.append(part.assign(**shown))
+        absent = (part["reason"] == ABSENT).all() and set(combination) - {ALL}
+        if not absent:  # a crossing that was not delivered gets no row
+            parts.append(part.assign(**shown))
     table = pd.concat(parts, ignore_index=True)
     return _with_days(table, counts, period)
 
@@ -113,7 +115,7 @@ def _with_codes(
     allowed = indicator.where.get(column)
     whole = rows.loc[rows[column] == ALL]
     if allowed is None:
-        by_phenomenon = rows["phenomenon"].isin(whole["phenomenon"])
+        by_phenomenon = rows["phenomenon"].isin(whole["phenomenon"].unique())
         return rows.loc[~by_phenomenon | (rows[column] == ALL)], None
     told = rows.loc[rows[column].isin(allowed)]
     if column in indicator.requires_all and set(told[column]) != set(allowed):

@@ -20,7 +20,6 @@ from obs.catalogue import Indicator
 from obs.errors import CodeError
 from obs.indicators.coverage import FREQUENCIES, Window, periods_covered
 from obs.indicators.tally import (
-    UNKNOWN,
     Overview,
     as_codes,
     keep,
@@ -58,17 +57,17 @@ def count_from_events(
         for column in breakdown:
             grid = grid.assign(**{column: ALL})
         return _not_applicable(grid, indicator.unit, reason)
-    chosen = select(table, indicator)
-    counted = _count(chosen, indicator.unit, period, breakdown, place)
-    for column in breakdown:
-        codes = _codes_of(column, counted)
-        grid = grid.merge(pd.DataFrame({column: codes}, dtype="str"), how="cross")
     keys = ["territory", "period", *breakdown]
-    result = grid.merge(counted, on=keys, how="left")
+    counted = _count(select(table, indicator), indicator.unit, period, breakdown, place)
+    told = counted
     if whole is not None:
         known = _told(select(table, whole), indicator, whole)
-        base = _count(known, whole.unit, period, breakdown, place)
-        result = result.merge(base.rename(columns={"numerator": "whole"}), on=keys, how="left")
+        told = _count(known, whole.unit, period, breakdown, place)
+        counted = told.rename(columns={"numerator": "whole"}).merge(counted, on=keys, how="left")
+    if breakdown:
+        grid = grid.merge(_combinations(told, breakdown), how="cross")
+    result = grid.merge(counted, on=keys, how="left")
+    if whole is not None:
         result["whole"] = result["whole"].astype("Int64").fillna(0)
     return _with_status(result, indicator.unit)
 
@@ -160,13 +159,14 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
-def _codes_of(column: str, counted: pd.DataFrame) -> list[str]:
-    """List the codes that the source was seen to tell, total first and unknown last.
+def _combinations(told: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataFrame:
+    """List the codes and crossings that the source was seen to tell, and the total.
 
-    A code never seen may be one that the source cannot tell: it gets no row, not a zero.
+    One never seen may be one that the source cannot tell: it gets no row, not a zero.
     """
-    seen = set(counted[column]) - {ALL}
-    return [ALL, *sorted(seen, key=lambda code: (code == UNKNOWN, code))]
+    total = pd.DataFrame({column: [ALL] for column in breakdown}, dtype="str")
+    seen = told[list(breakdown)].drop_duplicates()
+    return pd.concat([total, seen], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
 def _grid(window: Window, period: str, place: Territory) -> pd.DataFrame:
