@@ -26,7 +26,7 @@ from obs.stats.survey import (
 )
 
 if TYPE_CHECKING:
-    from obs.indicators.survey.design import SurveyDesign
+    from obs.indicators.survey.respondents import Respondents
 
 __all__ = ["calibrate_design", "trim_design"]
 
@@ -44,7 +44,7 @@ class _Margin:
 
 
 def calibrate_design(
-    survey: SurveyDesign,
+    survey: Respondents,
     totals: Mapping[Any, Any],
     *,
     method: str,

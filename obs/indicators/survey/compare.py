@@ -42,7 +42,7 @@ from obs.stats.survey import (
 )
 
 if TYPE_CHECKING:
-    from obs.indicators.survey.design import SurveyDesign
+    from obs.indicators.survey.respondents import Respondents
 
 __all__ = ["compare_domains", "standardise_domains"]
 
@@ -59,7 +59,7 @@ _ESTIMATORS: dict[str, _Make] = {
 
 
 def compare_domains(
-    survey: SurveyDesign,
+    survey: Respondents,
     variables: Sequence[str],
     *,
     by: list[str],
@@ -101,7 +101,7 @@ def compare_domains(
 
 
 def standardise_domains(
-    survey: SurveyDesign,
+    survey: Respondents,
     variables: Sequence[str],
     by: str | Sequence[str] | None,
     *,

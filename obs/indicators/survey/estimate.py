@@ -31,7 +31,7 @@ from obs.stats.survey import (
 )
 
 if TYPE_CHECKING:
-    from obs.indicators.survey.design import SurveyDesign
+    from obs.indicators.survey.respondents import Respondents
 
 __all__ = [
     "estimate_means",
@@ -47,7 +47,7 @@ By = str | Sequence[str] | None
 
 
 def estimate_means(
-    design: SurveyDesign, variables: Sequence[str], by: By, *, confidence: float
+    design: Respondents, variables: Sequence[str], by: By, *, confidence: float
 ) -> pd.DataFrame:
     """Estimate means by domain."""
     items = number_items(design.table, variables)
@@ -55,7 +55,7 @@ def estimate_means(
 
 
 def estimate_totals(
-    design: SurveyDesign, variables: Sequence[str], by: By, *, confidence: float
+    design: Respondents, variables: Sequence[str], by: By, *, confidence: float
 ) -> pd.DataFrame:
     """Estimate totals by domain."""
     items = total_items(design.table, variables)
@@ -65,7 +65,7 @@ def estimate_totals(
 
 
 def estimate_ratios(
-    design: SurveyDesign, pairs: Sequence[tuple[str, str]], by: By, *, confidence: float
+    design: Respondents, pairs: Sequence[tuple[str, str]], by: By, *, confidence: float
 ) -> pd.DataFrame:
     """Estimate ratios by domain."""
     table = design.table
@@ -82,7 +82,7 @@ def estimate_ratios(
 
 
 def estimate_variances(
-    design: SurveyDesign, variables: Sequence[str], by: By, *, confidence: float
+    design: Respondents, variables: Sequence[str], by: By, *, confidence: float
 ) -> pd.DataFrame:
     """Estimate population variances by domain, as means of scaled squared deviations."""
 
@@ -96,7 +96,7 @@ def estimate_variances(
 
 
 def estimate_shares(
-    design: SurveyDesign,
+    design: Respondents,
     variables: Sequence[str],
     by: By,
     *,
@@ -128,7 +128,7 @@ def estimate_shares(
 
 
 def estimate_quantiles(
-    design: SurveyDesign,
+    design: Respondents,
     variables: Sequence[str],
     by: By,
     probabilities: Sequence[float],
@@ -181,7 +181,7 @@ def _collect(
 
 
 def _estimate(
-    design: SurveyDesign,
+    design: Respondents,
     items: Iterable[Item],
     by: By,
     make: Callable[[Frame, Item], Cells],
