@@ -23,6 +23,7 @@ __all__ = ["read_released", "write_released"]
 _SHEET = "released.json"
 _FORMAT = 1
 _COUNTS = ("numerator", "value", "n", "change", "base_numerator", "low", "high")
+_OF_TRENDS = ("numerator", "base_numerator")
 
 
 def write_released(released: Released, directory: str | Path) -> None:
@@ -151,8 +152,15 @@ def _refuse_revealing(name: str, frame: pd.DataFrame) -> None:
         checked = check_table(frame, TRENDS if "base" in frame.columns else INDICATORS)
     except SchemaError as error:
         raise DisclosureError(f"released table '{name}': {error}") from error
-    withheld = checked["status"].isin(WITHHELD)
-    shown = [c for c in _COUNTS if c in checked and checked.loc[withheld, c].notna().any()]
+    hidden = checked["status"].isin(WITHHELD)
+    counts = hidden
+    if "base" in checked:  # a change too shaky to say, of counts that may be shown
+        counts = hidden & (checked["status"] != "unreliable")
+    shown = [
+        c
+        for c in _COUNTS
+        if c in checked and checked.loc[counts if c in _OF_TRENDS else hidden, c].notna().any()
+    ]
     if shown:
         raise DisclosureError(
             f"released table '{name}': withheld rows carry {', '.join(shown)}: refused."

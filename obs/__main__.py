@@ -1,0 +1,234 @@
+"""Command line of `obs`: arguments, progress on stderr, plain words, exit codes; nothing else.
+
+0 done; 1 done, but beyond the observatory's tolerance; 2 wrong use or bad input;
+3 a disclosure or publication gate refused.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import obs
+from obs.errors import DisclosureError, ObsError, PublicationError
+
+__all__ = ["main"]
+
+DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (DisclosureError, PublicationError) as error:
+        return _refuse(error, REFUSED)
+    except ObsError as error:
+        return _refuse(error, BAD_INPUT)
+    except OSError as error:
+        name = Path(error.filename).name if isinstance(error.filename, str) else "a file"
+        return _refuse(f"{name}: {error.strerror}", BAD_INPUT)
+    except KeyboardInterrupt:
+        return _refuse("stopped; nothing published was changed", 130)
+
+
+def _refuse(why: object, code: int) -> int:
+    print(f"obs: {why}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="obs", description="Statistics of a regional security observatory."
+    )
+    parser.add_argument("--version", action="version", version=f"obs {obs.__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_build(commands)
+    _add_render(commands)
+    _add_clean(commands)
+    _add_lists(commands)
+    _add_sample(commands)
+    _add_check(commands)
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    run: Callable[[argparse.Namespace], int],
+    says: str,
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=says, description=says)
+    command.add_argument("--quiet", action="store_true", help="no progress on stderr")
+    command.set_defaults(run=run)
+    return command
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    build = _command(commands, "build", _build, "clean, compute, release, render one edition")
+    build.add_argument("--config", help="observatory.toml (default: Brussels)")
+    build.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
+    build.add_argument("--out", default="publications", help="folder of publications")
+    build.add_argument("--processed", default="data/processed", help="folder of internal tables")
+    build.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
+    build.add_argument("--edition", type=int, help="year of the edition")
+    build.add_argument("--lang", type=_words, help="languages, as fr,nl,en")
+    build.add_argument("--notes", type=_words, help="notes, as focus_vols,focus_vif")
+
+
+def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    render = _command(commands, "render", _render, "render one note of an edition already built")
+    render.add_argument("notebook")
+    render.add_argument("--lang", type=_words, default=["fr", "nl", "en"])
+    render.add_argument("--edition", type=int, required=True)
+    render.add_argument("--observatory", default="brussels")
+    render.add_argument("--processed", default="data/processed")
+    render.add_argument("--out", default="publications/drafts")
+
+
+def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    clean = _command(commands, "clean", _clean, "clean deliveries of one source")
+    clean.add_argument("source", choices=["police"])
+    clean.add_argument("files", nargs="+", metavar="FILE")
+    clean.add_argument("--profile", default="obs_sample", help="see `obs profiles`")
+    clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
+    clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
+
+
+def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    _command(commands, "profiles", _profiles, "list the delivery profiles")
+    _command(commands, "indicators", _indicators, "list the indicators of the catalogue")
+    describe = _command(commands, "describe", _describe, "say what one indicator means")
+    describe.add_argument("id")
+    describe.add_argument("--lang", choices=["fr", "nl", "en"], default="en")
+
+
+def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    sample = _command(commands, "sample", _sample, "write the synthetic raw deliveries")
+    sample.add_argument("directory")
+    sample.add_argument("--year-from", type=int, default=2015)
+    sample.add_argument("--year-to", type=int, default=2024)
+    sample.add_argument("--scale", type=float, default=1.0)
+    sample.add_argument("--seed", type=int, default=1)
+
+
+def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    check = _command(commands, "check", _check, "check notebooks and publications")
+    check.add_argument("paths", nargs="+", metavar="PATH")
+
+
+def _progress(options: argparse.Namespace) -> Callable[[str], None]:
+    if options.quiet:
+        return lambda _: None
+    start = time.monotonic()
+    return lambda message: print(
+        f"{time.monotonic() - start:6.1f} s  {message}", file=sys.stderr, flush=True
+    )
+
+
+def _build(options: argparse.Namespace) -> int:
+    built = obs.build(
+        config=options.config,
+        raw=options.raw,
+        out=options.out,
+        edition=options.edition,
+        lang=options.lang,
+        notes=options.notes,
+        notebooks=options.notebooks,
+        processed=options.processed,
+        progress=_progress(options),
+    )
+    rows = built.report[["read", "kept", "merged", "rejected"]].sum()
+    print(", ".join(f"{name} {int(n)}" for name, n in rows.items()))
+    print(f"published: {built.folder}")
+    for warning in built.warnings:
+        print(f"beyond tolerance: {warning}", file=sys.stderr)
+    return DONE if built.within_tolerance else BEYOND_TOLERANCE
+
+
+def _render(options: argparse.Namespace) -> int:
+    progress = _progress(options)
+    for lang in options.lang:
+        progress(f"render: {Path(options.notebook).stem} in {lang}")
+        paths = obs.render(
+            options.notebook,
+            lang=lang,
+            edition=options.edition,
+            out=options.out,
+            parameters={
+                "observatory": options.observatory,
+                "processed": str(Path(options.processed).resolve()),
+            },
+        )
+        for path in paths:
+            print(path)
+    return DONE
+
+
+def _clean(options: argparse.Namespace) -> int:
+    _progress(options)(f"clean: {len(options.files)} files, profile {options.profile}")
+    cleaned = obs.clean_police(options.files, profile=options.profile, extracted=options.extracted)
+    if options.out:
+        cleaned.write(options.out)
+    print(cleaned.summary())
+    counted = (cleaned.rejected["rule"] != "totals_row").sum()
+    return BEYOND_TOLERANCE if counted else DONE
+
+
+def _profiles(_: argparse.Namespace) -> int:
+    from obs.clean import list_profiles
+
+    print(list_profiles().to_string(index=False))
+    return DONE
+
+
+def _indicators(_: argparse.Namespace) -> int:
+    from obs.catalogue import load_catalogue
+
+    for indicator in load_catalogue().values():
+        print(f"{indicator.id:24} {indicator.kind:8} {indicator.unit:10} {indicator.title['en']}")
+    return DONE
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from obs.catalogue import get_indicator
+
+    print(get_indicator(options.id).describe(options.lang))
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    if options.year_to < options.year_from:
+        raise ObsError("--year-to is before --year-from")
+    progress = _progress(options)
+    progress(f"sample: {options.year_from} to {options.year_to}, seed {options.seed}")
+    paths = obs.sample(
+        options.directory,
+        years=range(options.year_from, options.year_to + 1),
+        seed=options.seed,
+        scale=options.scale,
+    )
+    print(f"{len(paths)} synthetic files in {options.directory}")
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from obs.report import check_path
+
+    faults = [fault for path in options.paths for fault in check_path(Path(path))]
+    for fault in faults:
+        print(fault)
+    if faults:
+        return _refuse(f"{len(faults)} faults", REFUSED)
+    print(f"{len(options.paths)} checked, no fault")
+    return DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,407 @@
+"""What a note publishes, declared beside its notebook, and the released tables it may show.
+
+`notebooks/NAME.toml` says which tables the note NAME needs; the pipeline computes and
+releases those of all notes together; `open_note` gives a notebook its own.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from obs.catalogue import get_indicator
+from obs.disclosure import Released, read_released
+from obs.errors import CatalogueError, ObsError
+from obs.report.blocks import Block
+from obs.report.facts import Fact, fact, unknown_fact
+from obs.report.subject import category_label, look_at
+from obs.schemas import ALL
+
+__all__ = ["Note", "NoteSpec", "TableSpec", "TrendSpec", "edition_folder", "load_note", "open_note"]
+
+LANGUAGES = ("fr", "nl", "en")
+ROLES = ("base", "middle", "top")
+_KINDS = {  # what is drawn; the figure itself adds what its rows show
+    "chart_trend": {
+        "fr": "Courbe dans le temps, avec son intervalle de confiance.",
+        "nl": "Lijn in de tijd, met haar betrouwbaarheidsinterval.",
+        "en": "Line over time, with its confidence interval.",
+    },
+    "chart_bars": {
+        "fr": "Points par territoire, avec leur intervalle de confiance.",
+        "nl": "Punten per gebied, met hun betrouwbaarheidsinterval.",
+        "en": "Points by area, with their confidence interval.",
+    },
+    "chart_funnel": {
+        "fr": "Graphique en entonnoir : taux selon la taille, avec les limites du hasard.",
+        "nl": "Trechterdiagram: cijfer volgens de omvang, met de grenzen van het toeval.",
+        "en": "Funnel plot: rate by size, with the limits of chance.",
+    },
+    "map_territory": {
+        "fr": "Carte en classes, avec une classe pour ce qui n’est pas publié.",
+        "nl": "Kaart in klassen, met een klasse voor wat niet gepubliceerd is.",
+        "en": "Map in classes, with a class for what is not published.",
+    },
+    "show_table": {"fr": "Tableau.", "nl": "Tabel.", "en": "Table."},
+}
+RELEASED_FOLDER = "released"
+EDITION_FILE = "edition.json"
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """One indicator table of a note: which indicators, over which periods, at which levels."""
+
+    id: str
+    indicators: tuple[str, ...]
+    period: str = "year"
+    breakdown: tuple[str, ...] = ()
+    levels: tuple[str, ...] = ROLES
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class TrendSpec:
+    """One comparison table of a note: a table's periods with a base."""
+
+    id: str
+    of: str
+    base: str
+
+
+@dataclass(frozen=True)
+class NoteSpec:
+    """A note as declared: its name, titles, plan measures and tables."""
+
+    name: str
+    title: dict[str, str]
+    measures: tuple[str, ...]
+    tables: tuple[TableSpec, ...]
+    trends: tuple[TrendSpec, ...]
+
+
+def load_note(notebook: Path) -> NoteSpec:
+    """Read the declaration of a note, the TOML file beside its notebook.
+
+    Parameters
+    ----------
+    notebook : Path
+        The notebook, `NAME.ipynb`; the declaration is `NAME.toml` in the same folder.
+
+    Returns
+    -------
+    NoteSpec
+        What the note publishes.
+
+    Raises
+    ------
+    CatalogueError
+        The declaration is absent, is no TOML, or has faults; all are listed at once.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> load_note(Path("nowhere/focus.ipynb"))
+    Traceback (most recent call last):
+    obs.errors.CatalogueError: no declaration 'focus.toml' beside the notebook 'focus.ipynb'
+    """
+    path = notebook.with_suffix(".toml")
+    if not path.is_file():
+        raise CatalogueError(f"no declaration '{path.name}' beside the notebook '{notebook.name}'")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path.name} is not valid TOML: {error}") from None
+    faults = _faults(raw)
+    if faults:
+        raise CatalogueError(f"{path.name}: {'; '.join(faults)}")
+    return NoteSpec(
+        name=notebook.stem,
+        title=raw["title"],
+        measures=tuple(raw.get("measures", ())),
+        tables=tuple(_table(t) for t in raw["table"]),
+        trends=tuple(TrendSpec(**t) for t in raw.get("trend", ())),
+    )
+
+
+def _table(raw: dict[str, Any]) -> TableSpec:
+    lists = {k: tuple(raw[k]) for k in ("indicators", "breakdown", "levels") if k in raw}
+    return TableSpec(**{**raw, **lists})
+
+
+def _faults(raw: dict[str, Any]) -> list[str]:
+    faults = [f"unknown key '{k}'" for k in raw if k not in {"title", "measures", "table", "trend"}]
+    faults += [f"title.{lang} is absent" for lang in LANGUAGES if lang not in raw.get("title", {})]
+    if not raw.get("table"):
+        faults.append("no [[table]]")
+    known = {"id", "indicators", "period", "breakdown", "levels", "last"}
+    ids: list[str] = []
+    for table in raw.get("table", ()):
+        name = table.get("id", "?")
+        ids.append(name)
+        faults += [f"table '{name}': unknown key '{k}'" for k in table if k not in known]
+        faults += [f"table '{name}': no '{k}'" for k in ("id", "indicators") if not table.get(k)]
+        if table.get("period", "year") not in ("year", "quarter", "month"):
+            faults.append(f"table '{name}': period is year, quarter or month")
+        wrong = set(table.get("levels", ())) - set(ROLES)
+        faults += [f"table '{name}': level '{w}' is none of {', '.join(ROLES)}" for w in wrong]
+    for trend in raw.get("trend", ()):
+        name = trend.get("id", "?")
+        if set(trend) != {"id", "of", "base"}:
+            faults.append(f"trend '{name}' has the keys id, of, base and no others")
+        elif trend["of"] not in ids:
+            faults.append(f"trend '{name}': no table '{trend['of']}'")
+        ids.append(name)
+    faults += [f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
+    return faults
+
+
+def edition_folder(processed: Path, observatory: str, edition: int) -> Path:
+    """Give the folder of one edition's internal tables."""
+    return processed / observatory / str(edition)
+
+
+@dataclass(frozen=True)
+class Headline:
+    """One line of a summary: an indicator's title, its latest level, its latest change."""
+
+    title: str
+    level: Fact
+    change: Fact
+
+
+@dataclass(frozen=True)
+class Note:
+    """The released tables of one note, and the words every sentence needs."""
+
+    name: str
+    lang: str
+    edition: int
+    about: dict[str, Any] = field(repr=False)
+    tables: Released = field(repr=False)
+
+    def __contains__(self, table: str) -> bool:
+        return f"{self.name}.{table}" in self.tables.names
+
+    def __getitem__(self, table: str) -> Released:
+        if table not in self:
+            here = [n.split(".", 1)[1] for n in self.tables.names if n.startswith(f"{self.name}.")]
+            raise ObsError(
+                f"note '{self.name}' has no table '{table}' in edition {self.edition}; it has: "
+                f"{', '.join(here) or 'none'}. Tables are declared in {self.name}.toml."
+            )
+        return self.tables[f"{self.name}.{table}"]
+
+    @property
+    def title(self) -> str:
+        """Title of the note."""
+        return str(self.about["notes"][self.name]["title"][self.lang])
+
+    @property
+    def observatory(self) -> str:
+        """Title of the observatory."""
+        return str(self.about["title"][self.lang])
+
+    @property
+    def publisher(self) -> str:
+        """Who publishes."""
+        return str(self.about["publisher"][self.lang])
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any figure comes from synthetic data."""
+        return bool(self.tables.synthetic)
+
+    @property
+    def top(self) -> str:
+        """Code of the whole territory."""
+        return str(self.tables.territory.top)
+
+    @property
+    def base(self) -> str:
+        """Finest level, as a code (`commune`)."""
+        return str(self.tables.territory.levels[0])
+
+    @property
+    def place(self) -> str:
+        """Name of the whole territory."""
+        return str(self.tables.territory.label(self.top, self.lang))
+
+    def level(self, role: str, *, plural: bool = False) -> str:
+        """Name a level (`base`, `middle`, `top`) in the language of the note."""
+        levels = self.tables.territory.levels
+        code = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}[role]
+        return str(self.tables.territory.level_label(code, self.lang, plural=plural))
+
+    def has(self, indicator: str, *, table: str) -> bool:
+        """Tell whether this edition has values of an indicator in a table."""
+        return table in self and indicator in set(self[table].table["indicator"])
+
+    def first_of(self, indicators: Sequence[str], *, table: str) -> str:
+        """Choose the first of several indicators that this edition has, else the first."""
+        return next((i for i in indicators if self.has(i, table=table)), indicators[0])
+
+    def last(self, table: str) -> str:
+        """Give the latest period of a table, as text (`2024`, `2024-12`)."""
+        return str(self[table].table["period"].max())
+
+    def first(self, table: str) -> str:
+        """Give the earliest period of a table, as text."""
+        return str(self[table].table["period"].min())
+
+    @property
+    def middle(self) -> bool:
+        """Whether there is a level between the finest and the whole (police zones)."""
+        return len(self.tables.territory.levels) > 2
+
+    def rows(self, table: str, *, level: str | list[str] | None = None, **key: Any) -> Released:
+        """Select rows of a released table; `level` is base, middle or top.
+
+        Indicators that this edition lacks are left out; the others must be there.
+        """
+        chosen = {k: list(v) if isinstance(v, list | tuple) else [v] for k, v in key.items()}
+        if "indicator" in chosen:
+            chosen["indicator"] = [i for i in chosen["indicator"] if self.has(i, table=table)]
+        if level is not None:
+            levels = self.tables.territory.levels
+            roles = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
+            asked = [level] if isinstance(level, str) else level
+            chosen["level"] = [code for role in asked for code in roles[role]]
+        return self[table].select(**chosen)
+
+    def show(self, draw: Callable[..., Block], table: str, **key: Any) -> Block | None:
+        """Draw rows of a table, described in words; nothing where this edition has none of them.
+
+        `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `map_territory`,
+        `show_table`; the rest selects as `rows` does.
+        """
+        wanted = key.get("indicator", ())
+        wanted = [wanted] if isinstance(wanted, str) else wanted
+        if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
+            return None
+        released = self.rows(table, **key)
+        if draw.__name__ == "chart_trend" and released.table["period"].nunique() < 2:
+            return None
+        return draw(released, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
+
+    def headline(self, indicators: Sequence[str], *, level: str, change: str) -> list[Headline]:
+        """Bind, for each indicator that this edition has, its latest level and its change."""
+        return [
+            Headline(
+                get_indicator(i).title[self.lang],
+                self.fact(level, indicator=i),
+                self.fact(change, indicator=i),
+            )
+            for i in indicators
+            if self.has(i, table=level)
+        ]
+
+    def classes(self, table: str, *, indicator: str) -> list[Headline]:
+        """Bind each class of a table with breakdowns, totals and zeros left out, in the last period."""
+        if not self.has(indicator, table=table):
+            return []
+        released = self.rows(table, level="top", indicator=indicator, period=self.last(table))
+        subject = look_at(released, lang=self.lang, who="classes")
+        columns = list(subject.breakdowns)
+        leaves = subject.table[(subject.table[columns] != ALL).all(axis=1)]
+        leaves = leaves[leaves["status"] != "zero"]
+        return [
+            Headline(
+                category_label(row, columns, subject),
+                self.fact(
+                    table,
+                    indicator=indicator,
+                    period=str(row["period"]),
+                    **{c: row[c] for c in columns},
+                ),
+                unknown_fact(self.lang),
+            )
+            for _, row in leaves.iterrows()
+        ]
+
+    def fact(self, table: str, **key: Any) -> Fact:
+        """Bind one released number: the whole territory and the latest known period unless said.
+
+        Where this observatory's sources do not have the indicator the fact is unknown:
+        it prints the words for it, and `known` is false.
+        """
+        if not self.has(str(key.get("indicator")), table=table):
+            return unknown_fact(self.lang)
+        key.setdefault("territory", self.top)
+        released = self.rows(table, **key)
+        if "period" not in key:
+            value = "change" if "change" in released.table.columns else "value"
+            known = released.table[released.table[value].notna()]
+            rows = known if len(known) else released.table
+            key["period"] = str(rows["period"].max())
+        return fact(self[table], **key)
+
+
+def open_note(
+    name: str,
+    *,
+    edition: int,
+    lang: str,
+    observatory: str = "brussels",
+    processed: str | Path | None = None,
+) -> Note:
+    """Open the released tables of a note.
+
+    Parameters
+    ----------
+    name : str
+        Name of the note, that of its notebook.
+    edition : int
+        Year of the edition.
+    lang : {"fr", "nl", "en"}
+        Language of the page.
+    observatory : str
+        Name of the observatory, as in its `observatory.toml`.
+    processed : path, optional
+        Folder of internal tables; by default `data/processed` of the project around the
+        working folder.
+
+    Returns
+    -------
+    Note
+        Tables by `note["id"]`, bound numbers by `note.fact("id", indicator=...)`.
+
+    Raises
+    ------
+    ObsError
+        The edition was not built, or does not hold this note, or the language is unknown.
+    DisclosureError
+        The released tables were changed since they were released.
+
+    Examples
+    --------
+    >>> import obs
+    >>> obs.open_note("focus_vols", edition=1830, lang="fr", processed="nowhere")
+    Traceback (most recent call last):
+    obs.errors.ObsError: edition 1830 of 'brussels' is not built: run `obs build` first
+    """
+    if lang not in LANGUAGES:
+        raise ObsError(f"language '{lang}' is none of {', '.join(LANGUAGES)}")
+    base = Path(processed) if processed is not None else _find_processed()
+    folder = edition_folder(base, observatory, edition)
+    if not (folder / EDITION_FILE).is_file():
+        raise ObsError(f"edition {edition} of '{observatory}' is not built: run `obs build` first")
+    about = json.loads((folder / EDITION_FILE).read_text(encoding="utf-8"))
+    if name not in about["notes"]:
+        raise ObsError(
+            f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
+            f"{', '.join(sorted(about['notes']))}"
+        )
+    return Note(name, lang, edition, about, read_released(folder / RELEASED_FOLDER))
+
+
+def _find_processed() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data" / "processed").is_dir():
+            return folder / "data" / "processed"
+    return here / "data" / "processed"
