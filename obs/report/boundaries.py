@@ -9,7 +9,8 @@ from functools import cache
 
 import geopandas as gpd
 import pandas as pd
-from shapely import make_valid
+import pyogrio
+from shapely import coverage_clean, make_valid
 
 from obs.errors import CodeError, DeliveryError
 from obs.reference import Territory
@@ -26,7 +27,7 @@ def load_boundaries(territory: Territory) -> gpd.GeoDataFrame:
     ----------
     territory : Territory
         With `boundaries`, `boundary_key` and `boundary_level` set. Any vector format
-        that GDAL reads; a file without a coordinate system whose numbers are degrees is
+        that GDAL reads, its first layer; a file without a coordinate system whose numbers are degrees is
         taken to be in longitude and latitude.
 
     Returns
@@ -64,17 +65,18 @@ def _load(territory: Territory) -> gpd.GeoDataFrame:
     shapes["geometry"] = make_valid(shapes.geometry.values)
     shapes = shapes.dissolve(by="code").reindex(wanted)
     left, _, right, _ = shapes.total_bounds
-    shapes["geometry"] = shapes.geometry.simplify_coverage((right - left) * _DETAIL)
+    detail = (right - left) * _DETAIL
+    shapes["geometry"] = coverage_clean(shapes.geometry.values, gap_width=detail)
+    shapes["geometry"] = shapes.geometry.simplify_coverage(detail)
     return shapes.rename_axis("code").reset_index()[["code", "geometry"]]
 
 
 def _read(territory: Territory) -> gpd.GeoDataFrame:
-    path = territory.boundaries
+    path, key = territory.boundaries, territory.boundary_key
     try:
-        shapes = gpd.read_file(path)
+        shapes = gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0])
     except (OSError, RuntimeError, ValueError) as fault:
         raise DeliveryError(f"The boundary file '{path.name}' cannot be read: {fault}") from fault
-    key = territory.boundary_key
     if key not in shapes.columns:
         columns = ", ".join(c for c in shapes.columns if c != "geometry")
         raise DeliveryError(f"'{path.name}' has no column '{key}'; it has {columns}.")

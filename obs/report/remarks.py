@@ -15,7 +15,7 @@ from obs.report.filters import filters, written
 from obs.report.numbers import format_number, typography
 from obs.report.rows import covered_part
 from obs.report.subject import Subject, against, category_label
-from obs.report.words import first_upper, measure_words, synthetic_label, verdict_words
+from obs.report.words import first_upper, measure_words, verdict_words
 from obs.schemas import WITHHELD
 
 __all__ = ["example_row", "remarks", "told_value"]
@@ -26,7 +26,6 @@ _LABELS = {
     "period": {"fr": "Période", "nl": "Periode", "en": "Period"},
     "withheld": {"fr": "Non publiées", "nl": "Niet gepubliceerd", "en": "Not published"},
     "denominator": {"fr": "Dénominateur", "nl": "Noemer", "en": "Denominator"},
-    "caution": {"fr": "Prudence", "nl": "Opgelet", "en": "Caution"},
     "source": {"fr": "Source", "nl": "Bron", "en": "Source"},
     "remark": {"fr": "Remarque", "nl": "Opmerking", "en": "Note"},
 }
@@ -106,7 +105,7 @@ def remarks(
     Returns
     -------
     tuple of Remark
-        Reading, scope, period, withheld, denominator, caution, remarks, source; those
+        Reading, scope, period, withheld, denominator, remarks, source; those
         that have nothing to say are left out.
 
     Raises
@@ -116,7 +115,7 @@ def remarks(
 
     Examples
     --------
-    ``[r.label for r in remarks(subject)]`` gives ``['Lecture', 'Champ', 'Source']``.
+    ``[r.label for r in remarks(subject)]`` gives ``['Reading:', 'Scope:', 'Source:']``.
     """
     lines = (
         ("reading", _reading(subject)),
@@ -124,12 +123,15 @@ def remarks(
         ("period", _periods(subject)),
         ("withheld", _withheld(subject)),
         ("denominator", _interpolated(subject)),
-        ("caution", synthetic_label(subject.lang) + "." if subject.synthetic else ""),
         *(("remark", text) for text in (*extra, note or "")),
         ("source", _source(subject)),
     )
     lang = subject.lang
-    return tuple(Remark(_LABELS[key][lang], typography(text, lang)) for key, text in lines if text)
+    return tuple(
+        Remark(typography(f"{_LABELS[key][lang]}:", lang), typography(text, lang))
+        for key, text in lines
+        if text
+    )
 
 
 def told_value(fact: Fact, lang: str) -> str:

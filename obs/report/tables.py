@@ -192,7 +192,7 @@ def _measure_head(measure: str, subject: Subject) -> str:
     lang = subject.lang
     if measure == "value":
         return first_upper(subject.measure() if _one_measure(subject) else _VALUE[lang])
-    text = _MEASURES[measure][lang]
+    text = typography(_MEASURES[measure][lang], lang)
     if measure == "base_numerator":
         bases = [fact_of(row).base for _, row in subject.table.drop_duplicates("base").iterrows()]
         text = text.format(" / ".join(str(b) for b in bases))

@@ -1,0 +1,182 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from small_tables import ALT, brussels_rows, indicator_table, thefts, vif
+
+import obs
+from obs.errors import DisclosureError, ObsError, PublicationError
+from obs.report.draw.areas import shades
+from obs.report.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
+
+SHOWS = (obs.chart_trend, obs.chart_bars, obs.chart_funnel, obs.map_territory)
+LAST = thefts().select(period=2024)
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Collect every text drawn in a figure."""
+    from matplotlib.text import Text
+
+    seen = []
+    draw = Text.draw
+
+    def noted(self, renderer):
+        if self.get_visible() and self.get_text():
+            seen.append(self.get_text())
+        return draw(self, renderer)
+
+    monkeypatch.setattr(Text, "draw", noted)
+    return seen
+
+
+@pytest.mark.parametrize("show", SHOWS)
+def test_nothing_but_a_released_is_drawn(show):
+    for thing in (thefts().table, None, {"theft": 3}):
+        with pytest.raises(DisclosureError, match="only what obs.release made"):
+            show(thing, lang="fr", alt=ALT)
+
+
+@pytest.mark.parametrize("show", SHOWS)
+@pytest.mark.parametrize("alt", ["", "Courbe", None])
+def test_a_short_alternative_text_is_refused_before_anything_is_drawn(show, alt):
+    with pytest.raises(PublicationError, match="at least 30"):
+        show(LAST, lang="fr", alt=alt)
+
+
+def test_the_same_bytes_each_time_and_no_date_in_them():
+    one, two = (obs.chart_bars(LAST, lang="fr", alt=ALT) for _ in range(2))
+    assert one == two
+    assert not re.search(r"dc:date|Matplotlib v", one.svg)
+    assert "<text" not in one.svg  # letters are outlines
+
+
+def test_the_data_file_is_the_same_in_every_language():
+    texts = {obs.chart_trend(thefts(), lang=lang, alt=ALT).csv.text for lang in ("fr", "nl", "en")}
+    assert len(texts) == 1
+
+
+def test_the_trend_shows_the_region_with_its_values_written(drawn):
+    block = obs.chart_trend(thefts(), lang="nl", alt=ALT)
+    values = thefts().select(territory="04000").table["value"]
+    for value in values:
+        assert f"{value:.1f}".replace(".", ",") in drawn
+    assert block.id == "trend-years-theft-04000"
+    assert "Synthetische gegevens — geen enkel cijfer op deze pagina is echt" in drawn
+    assert block.alt.startswith(ALT)
+    assert len(block.alt) > len(ALT) + 50
+
+
+def test_withheld_and_unknown_years_are_gaps_with_words(drawn):
+    rows = [
+        {
+            "indicator": "vif_couple_physical",
+            "territory": "04000",
+            "level": "region",
+            "period": y,
+            "numerator": n,
+            "denominator": 1e6,
+            "status": s,
+        }
+        for y, n, s in (
+            (2018, 900, "ok"),
+            (2019, None, "suppressed_source"),
+            (2020, None, "missing"),
+            (2021, 950, "ok"),
+        )
+    ]
+    obs.chart_trend(obs.release({"t": indicator_table(rows, scale="count")}), lang="fr", alt=ALT)
+    assert {"non publié", "inconnu", "900", "950"} <= set(drawn)
+    assert "0" in drawn  # the axis starts there
+
+
+def test_indicators_of_unlike_size_get_axes_of_their_own(drawn):
+    rows = brussels_rows(small={}) + brussels_rows(indicator="robbery", per_thousand=1, small={})
+    released = obs.release({"t": indicator_table(rows)})
+    obs.chart_trend(released, lang="en", alt=ALT)
+    assert {"Theft and extortion", "Robbery"} <= set(drawn)
+
+
+def test_one_period_is_no_trend():
+    with pytest.raises(ObsError, match="at least two periods"):
+        obs.chart_trend(LAST, lang="fr", alt=ALT)
+
+
+def test_bars_keep_the_official_order_and_withheld_ones_have_words(drawn):
+    obs.chart_bars(LAST, lang="fr", alt=ALT)
+    territory = LAST.territory
+    names = [territory.label(code, "fr") for code in territory.codes("commune")]
+    assert [text for text in drawn if text in names] == names
+    assert drawn.count("non publié") == 3
+
+
+def test_bars_carry_no_number_of_a_withheld_commune(drawn):
+    obs.chart_bars(LAST, lang="fr", alt=ALT)
+    hidden = (
+        3
+        / thefts()
+        .table.set_index(["territory", "period"])
+        .loc[("21008", pd.Period("2024", "Y")), "denominator"]
+        * 1000
+    )
+    assert not any(f"{hidden:.1f}".replace(".", ",") == text for text in drawn)
+
+
+def test_the_region_is_a_line_across_the_rates(drawn):
+    obs.chart_bars(LAST, lang="en", alt=ALT)
+    assert any(text.startswith("Brussels-Capital Region ") for text in drawn)
+
+
+def test_bars_of_a_breakdown_leave_its_totals_out(drawn):
+    block = obs.chart_bars(vif(), lang="fr", alt=ALT)
+    assert "Violence physique, dans le couple" in drawn
+    assert not any("toutes" in text.lower() for text in drawn)
+    assert "2\u202f355 (2\u202f261\u00a0à\u00a02\u202f452)" in drawn
+    assert block.id.startswith("bars-classes-vif-total")
+
+
+def test_bars_refuse_several_periods():
+    with pytest.raises(ObsError, match="one period and 'years' has 3"):
+        obs.chart_bars(thefts(), lang="fr", alt=ALT)
+
+
+def test_an_empty_selection_is_told():
+    with pytest.raises(ObsError, match="no row of 'years' is left"):
+        obs.chart_bars(thefts().select(period=1999), lang="fr", alt=ALT)
+
+
+def test_the_funnel_needs_the_whole():
+    with pytest.raises(ObsError, match="rate of the whole territory"):
+        obs.chart_funnel(LAST.select(level="commune"), lang="fr", alt=ALT)
+
+
+def test_the_funnel_names_only_what_chance_does_not_explain(drawn):
+    obs.chart_funnel(LAST, lang="fr", alt=ALT)
+    names = {LAST.territory.label(code, "fr") for code in LAST.territory.codes("commune")}
+    assert names & set(drawn)
+    assert "99,8\u00a0%" in drawn
+
+
+@pytest.mark.parametrize("colour", SERIES)
+def test_text_colours_can_be_read(colour):
+    assert contrast(colour, PAPER) >= 4.5
+
+
+@pytest.mark.parametrize("colour", SEQUENTIAL)
+def test_values_can_be_read_on_every_class(colour):
+    assert contrast(text_on(colour), colour) >= 4.5
+
+
+@pytest.mark.parametrize("n", range(2, 6))
+def test_classes_darken_so_that_they_are_told_apart_in_grey(n):
+    light = [contrast(colour, "#000000") for colour in shades(n)]
+    assert len(set(light)) == n
+    assert (np.diff(light) < 0).all()
+
+
+def test_a_letter_no_font_has_is_replaced_not_lost():
+    assert (
+        drawable("Île de la Cité \u2011 5\u202f000 \u2264 \u4e2d")
+        == "Île de la Cité - 5\u202f000 \u2264 \ufffd"
+    )

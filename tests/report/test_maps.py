@@ -1,0 +1,129 @@
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from small_tables import ALT, brussels_rows, indicator_table, thefts
+
+import obs
+from obs.errors import CodeError, DeliveryError, ObsError
+from obs.reference import load_territory
+from obs.report.boundaries import load_boundaries
+from obs.report.classes import class_bounds, class_of
+
+LAST = thefts().select(period=2024)
+
+
+@pytest.fixture
+def with_boundaries(shared):
+    folder = shared / "data" / "be_boundaries"
+
+    def make(file="urbis_brussels_19.geojson", key="national_code"):
+        return replace(
+            load_territory(),
+            boundaries=folder / file,
+            boundary_key=key,
+            boundary_level="commune",
+        )
+
+    return make
+
+
+def test_without_boundaries_a_tile_map_is_drawn():
+    block = obs.map_territory(LAST, lang="fr", alt=ALT)
+    assert (block.kind, block.id) == ("figure", "map-years-theft-commune-2024")
+    assert "n.p." not in block.csv.text
+
+
+@pytest.mark.parametrize(
+    ("file", "key", "square_km"),  # each file's own area: the second is generalised
+    [
+        ("urbis_brussels_19.geojson", "national_code", 162.42),
+        ("belgium_581_2020.topojson", "nis", 156.32),
+    ],
+)
+def test_boundaries_are_matched_by_code_and_valid(with_boundaries, file, key, square_km):
+    territory = with_boundaries(file, key)
+    shapes = load_boundaries(territory)
+    assert shapes["code"].tolist() == territory.codes("commune")
+    assert shapes.geometry.is_valid.all()
+    area = shapes.geometry.area.sum() / 1e6
+    assert area == pytest.approx(square_km, rel=0.002)
+
+
+def test_simplified_neighbours_leave_no_gap(with_boundaries):
+    shapes = load_boundaries(with_boundaries())
+    whole = shapes.geometry.union_all()
+    assert shapes.geometry.area.sum() == pytest.approx(whole.area, rel=1e-4)
+    holes = sum(len(p.interiors) for p in getattr(whole, "geoms", [whole]))
+    assert holes == 0
+
+
+def test_a_boundary_file_without_the_communes_is_refused(with_boundaries):
+    with pytest.raises(DeliveryError, match="no column 'nis'; it has"):
+        load_boundaries(with_boundaries(key="nis"))
+    with pytest.raises(CodeError, match=r"no shape for 19 of 19 units .* in column 'name_fr'"):
+        load_boundaries(with_boundaries(key="name_fr"))
+
+
+def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
+    table = indicator_table(brussels_rows(years=(2024,)))
+    released = obs.release({"years": table}, territory=with_boundaries())
+    one, two = (obs.map_territory(released, lang="nl", alt=ALT) for _ in range(2))
+    assert one.svg == two.svg
+    assert len(one.svg) < 250_000
+
+
+def test_classes_of_all_years_make_maps_of_two_years_comparable():
+    one = obs.map_territory(thefts().select(period=[2022, 2024]), lang="fr", alt=ALT)
+    text = " ".join(r.text for r in one.notes)
+    assert "les mêmes pour 2022\N{EN DASH}2024" in text
+    assert "la carte montre 2024" in text
+
+
+def test_where_chance_could_make_the_classes_there_is_a_table_instead():
+    rows = brussels_rows(years=(2024,), per_thousand=0, small={})
+    noise = np.random.default_rng(0)
+    communes = [row for row in rows if row["level"] == "commune"]
+    for row in communes:
+        row["numerator"] = int(noise.poisson(30))
+        row["denominator"] = 50_000.0
+    table = indicator_table(communes)
+    block = obs.map_territory(obs.release({"years": table}), lang="en", alt=ALT)
+    assert block.kind == "table"
+    assert any(r.text.startswith("No map: the intervals") for r in block.notes)
+
+
+def test_two_indicators_are_no_map():
+    rows = brussels_rows(years=(2024,)) + brussels_rows(years=(2024,), indicator="robbery")
+    with pytest.raises(ObsError, match="select one value of indicator"):
+        obs.map_territory(obs.release({"t": indicator_table(rows)}), lang="fr", alt=ALT)
+
+
+def test_bounds_are_round_and_change_no_class():
+    x = np.array([3.2, 3.9, 11.0, 12.7, 41.3, 44.0])
+    bounds = class_bounds(x, x * 0.97, x * 1.03)
+    assert bounds == [10.0, 12.0, 40.0, 44.0]
+    assert [class_of(v, bounds) for v in x] == sorted(class_of(v, bounds) for v in x)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(0.1, 1e4), min_size=2, max_size=40), st.floats(0.001, 0.4))
+def test_bounds_ascend_and_every_class_is_used(values, width):
+    x = np.array(values)
+    bounds = class_bounds(x, x * (1 - width), x * (1 + width))
+    if bounds is None:
+        return
+    assert bounds == sorted(set(bounds))
+    assert len(bounds) <= 4
+    assert {class_of(v, bounds) for v in x} == set(range(len(bounds) + 1))
+
+
+def test_one_hidden_value_more_changes_no_colour_to_low():
+    block = obs.map_territory(LAST, lang="en", alt=ALT)
+    hidden = pd.read_csv(pd.io.common.StringIO(block.csv.text), dtype="str").query(
+        "territory == '21008'"
+    )
+    assert hidden[["numerator", "value", "low", "high"]].isna().all(axis=None)

@@ -1,0 +1,128 @@
+import pandas as pd
+import pytest
+from small_tables import ALT, indicator_table, thefts, vif
+
+import obs
+from obs.report.describe import describe
+from obs.report.remarks import remarks
+from obs.report.subject import look_at
+from obs.report.words import measure_words, synthetic_label, verdict_words
+from obs.schemas import VERDICTS
+
+LANGUAGES = ("fr", "nl", "en")
+
+
+def told(released, lang="fr"):
+    subject = look_at(released, lang=lang, who="test")
+    return {r.label.rstrip(":\u00a0"): r.text for r in remarks(subject)}
+
+
+def region(rows, **options):
+    rows = [
+        {
+            "indicator": "vif_couple_physical",
+            "territory": "04000",
+            "level": "region",
+            "denominator": 1e6,
+            **row,
+        }
+        for row in rows
+    ]
+    return obs.release({"t": indicator_table(rows, scale="count", **options)})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_every_verdict_has_words(verdict, lang):
+    assert verdict_words(verdict, lang)
+
+
+def test_measures_in_words():
+    assert (
+        measure_words("rate", "fact", "per_1000_inhabitants", "fr")
+        == "faits pour 1\u202f000 habitants"
+    )
+    assert measure_words("change", "fact", "change", "nl") == "evolutie in %"
+    assert measure_words("count", "pv", "count", "en") == "police reports"
+
+
+def test_the_lines_under_a_figure_in_three_languages():
+    labels = [list(told(thefts().select(period=2024), lang)) for lang in LANGUAGES]
+    assert labels[0] == ["Lecture", "Champ", "Non publiées", "Source"]
+    assert labels[1][0] == "Leesvoorbeeld"
+    assert labels[2][0] == "Reading"
+
+
+def test_the_reading_example_is_the_whole_territory_with_its_interval():
+    text = told(vif().select(form="physical", relation="couple"), "en")["Reading"]
+    assert text.startswith("Brussels-Capital Region, 2021: 2,355 offences (95% interval: 2,261")
+    assert "errors of recording" in text
+
+
+def test_what_is_withheld_is_counted_by_who_withheld_it():
+    text = told(thefts().select(period=2024))["Non publiées"]
+    assert text.startswith("3 par la règle de confidentialité.")
+    assert "ni zéro ni inconnue" in text
+    source = region(
+        [
+            {"period": 2020, "numerator": 90},
+            {"period": 2021, "numerator": None, "status": "suppressed_source"},
+        ]
+    )
+    assert told(source)["Non publiées"].startswith("1 que la source ne diffuse pas.")
+
+
+def test_the_source_names_the_extraction_and_the_denominator_its_gaps():
+    assert "extraction du 1er mars 2025" in told(thefts())["Source"]
+    rows = [
+        {"period": y, "numerator": 90, "denominator_flag": f}
+        for y, f in ((2020, "observed"), (2021, "interpolated"))
+    ]
+    assert told(region(rows))["Dénominateur"] == "Interpolé, faute de relevé, pour 2021."
+
+
+def test_a_partial_period_says_its_months():
+    rows = [
+        {"period": 2021, "numerator": 90},
+        {
+            "period": 2022,
+            "numerator": 70,
+            "status": "provisional",
+            "days": 334,
+            "covered_from": pd.Timestamp("2022-01-01"),
+            "covered_to": pd.Timestamp("2022-11-30"),
+        },
+    ]
+    rows[0]["days"] = 365
+    released = region(rows)
+    assert told(released)["Période"].startswith("2022\u00a0: janvier à novembre 2022 seulement.")
+    assert told(released)["Lecture"].startswith("Région de Bruxelles-Capitale, 2021")
+
+
+def test_the_description_never_ranks_on_noise():
+    rows = [{"period": y, "numerator": n} for y, n in ((2019, 100), (2020, 104), (2021, 98))]
+    text = describe(look_at(region(rows), lang="en", who="test"))
+    assert "the intervals overlap: no ranking" in text
+    assert "highest" not in text
+
+
+def test_the_description_names_an_extreme_that_stands_apart():
+    rows = [{"period": y, "numerator": n} for y, n in ((2019, 100), (2020, 400), (2021, 98))]
+    text = describe(look_at(region(rows), lang="en", who="test"))
+    assert "highest value: 2020 (400)" in text
+    assert "lowest" not in text
+
+
+def test_the_description_says_what_is_not_published_and_that_data_are_synthetic():
+    text = describe(look_at(thefts().select(period=2024, level="commune"), lang="nl", who="test"))
+    assert "3 niet gepubliceerd" in text
+    assert synthetic_label("nl") in text
+
+
+def test_the_same_facts_in_every_language():
+    def digits(lang):
+        block = obs.chart_trend(thefts().select(level="region"), lang=lang, alt=ALT)
+        text = "".join(r.text for r in block.notes if r.label.startswith(("Lec", "Lee", "Rea")))
+        return [c for c in text if c.isdigit()]
+
+    assert digits("fr") == digits("nl") == digits("en")

@@ -1,0 +1,43 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import poisson
+
+from obs.errors import ObsError
+from obs.stats.funnel import funnel_limits
+
+
+@pytest.mark.parametrize(("sigma", "confidence"), [("2s", 0.95), ("3s", 0.998)])
+def test_limits_agree_with_the_published_workbook(shared, sigma, confidence):
+    book = pd.read_csv(shared / "cases" / "funnel_limits_rate" / "workbook_limits.csv")
+    per_person_years = 3 * book["baseline"] / 1e5
+    for side, pick in (("lower", 0), ("upper", 1)):
+        expected = book[f"{side}_{sigma}_population_1_year"] * per_person_years
+        limit = funnel_limits(expected, confidence=confidence)[pick]
+        np.testing.assert_allclose(limit, book["Events"], rtol=1e-4)  # the workbook uses Byar
+
+
+@given(st.floats(0, 5000), st.sampled_from([0.9, 0.95, 0.998]))
+def test_a_count_is_outside_exactly_when_its_tail_is_thin(expected, confidence):
+    lower, upper = funnel_limits([expected], confidence=confidence)
+    tail = (1 - confidence) / 2
+    for count in {0, int(lower[0]), int(lower[0]) + 1, int(upper[0]), int(upper[0]) + 1}:
+        below = poisson.cdf(count, expected)
+        above = poisson.sf(count - 1, expected)
+        if abs(below - tail) > 1e-9:
+            assert (count < lower[0]) == (below < tail)
+        if abs(above - tail) > 1e-9 and count > 0:
+            assert (count > upper[0]) == (above < tail)
+
+
+@pytest.mark.parametrize("bad", [[-1.0], [np.nan]])
+def test_an_unknown_expectation_is_refused(bad):
+    with pytest.raises(ObsError, match="known and at least 0"):
+        funnel_limits(bad)
+
+
+def test_confidence_is_a_proportion():
+    with pytest.raises(ObsError, match="between 0 and 1"):
+        funnel_limits([1.0], confidence=95)
