@@ -75,7 +75,7 @@ def test_figures_and_tables_are_numbered_and_captioned(html):
 
 def test_synthetic_data_are_told_on_the_page_and_on_each_figure(html):
     assert html.count("Données synthétiques") == 2
-    assert html.count("Synthetic data") == 2
+    assert html.count('<span class="warning">Synthetic data</span>') == 2
 
 
 def test_a_lone_page_embeds_its_data(html):
