@@ -100,7 +100,7 @@ def build(
     """
     say = progress or (lambda _: None)
     observatory = load_observatory(config)
-    raw, out, processed = Path(raw), Path(out), Path(processed)
+    raw, out, processed = Path(raw).resolve(), Path(out), Path(processed)
     languages = _languages(observatory, lang)
     specs = [load_note(Path(notebooks) / f"{name}.ipynb") for name in observatory.notes]
     rendered = _chosen(specs, notes)
@@ -188,6 +188,9 @@ def _compute_all(
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:
+            if not _fine_enough(sources, wanted.period):
+                absent.setdefault(spec.name, []).extend(wanted.indicators)
+                continue
             frames = [
                 compute(
                     indicator,
@@ -205,9 +208,9 @@ def _compute_all(
                 kept[wanted.id] = _kept(table, wanted.levels, territory)
                 tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
         for trend in spec.trends:
-            if trend.of not in whole:
+            if trend.of not in kept:
                 continue
-            compared = compare_periods(whole[trend.of], base=_base(whole[trend.of], trend.base))
+            compared = compare_periods(kept[trend.of], base=_base(kept[trend.of], trend.base))
             if not compared.empty:
                 tables[f"{spec.name}.{trend.id}"] = compared
     if not tables:
@@ -224,6 +227,14 @@ def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFr
             else result.table
         )
     return tables
+
+
+def _fine_enough(sources: dict[str, pd.DataFrame], period: str) -> bool:
+    """Tell whether counts delivered by year, say, can be shown by the period wanted."""
+    length = {"Y": 12, "Q": 3, "M": 1}
+    wanted = length[{"year": "Y", "quarter": "Q", "month": "M"}[period]]
+    delivered = [t["period"].dtype.freq.name[0] for t in sources.values() if "period" in t]
+    return all(length[freq] <= wanted for freq in delivered)
 
 
 def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, list[str]]:
