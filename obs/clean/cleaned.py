@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from obs.clean.engine import Folder
 from obs.clean.rules import TOLERATED
 from obs.errors import DeliveryError
-from obs.schemas import COUNTS, REJECTED, REPORT, Schema, check_table
+from obs.schemas import COUNTS, EVENTS, REJECTED, REPORT, Schema, check_table
 
 __all__ = ["Cleaned", "read_cleaned"]
 
@@ -155,6 +155,18 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
         If there is no such file or it is not a tidy table.
     SchemaError
         If the table is not what its schema says.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from obs.clean import clean_police
+    >>> counts = pd.DataFrame({"classe": ["Vols avec armes"], "annee": ["16"],
+    ...     "CODGEO_2024": ["76540"], "faits": ["31"], "POP": ["110117"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path, *_ = clean_police(counts, profile="ssmsi_communes").write(folder)
+    ...     read_cleaned(path)[["territory", "period", "numerator"]]
+      territory period  numerator
+    0     76540   2016         31
     """
     path = Path(path)
     try:
@@ -168,8 +180,6 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
 
 def tidy_schema(columns: list[str], name: str) -> Schema:
     """Tell EVENTS from COUNTS by the columns, or refuse."""
-    from obs.schemas import EVENTS
-
     for schema in (EVENTS, COUNTS):
         if {n for n, c in schema.columns.items() if c.required} <= {*columns}:
             return schema

@@ -58,7 +58,7 @@ BAD_ROWS = [
     ({"NUM_FAIT": " "}, "NUM_FAIT", "missing_key"),
     ({"DATE_FAIT": ""}, "DATE_FAIT", "missing_key"),
     ({"CODE_FAIT": ""}, "CODE_FAIT", "missing_key"),
-    ({"CODE_FAIT": "VOL-XXX"}, "CODE_FAIT", "unknown_offence"),
+    ({"CODE_FAIT": "VOL-ZZ"}, "CODE_FAIT", "unknown_offence"),
     ({"DATE_FAIT": "31/02/2021"}, "DATE_FAIT", "impossible_date"),
     ({"DATE_FAIT": "2021-13-01"}, "DATE_FAIT", "impossible_date"),
     ({"DATE_FAIT": "05/03/0021"}, "DATE_FAIT", "impossible_date"),

@@ -1,0 +1,309 @@
+"""Files that are refused whole: the message names the file, the place and the remedy."""
+
+import gzip
+import json
+import resource
+import zipfile
+
+import openpyxl
+import pandas as pd
+import pytest
+from deliveries import FACT, HEADER, NAME, NOTICE, line
+
+from obs.clean import clean_police
+from obs.errors import DeliveryError
+
+
+def refuse(path, match, *, profile="obs_sample"):
+    with pytest.raises(DeliveryError, match=match) as caught:
+        clean_police(path, profile=profile)
+    for value in ("Dupont", "0475", "85.07.30", str(path.parent)):
+        assert value not in str(caught.value)
+
+
+def test_no_file(tmp_path):
+    refuse(tmp_path / "absent.csv", r"absent\.csv: there is no such file")
+    with pytest.raises(DeliveryError, match="no file is given"):
+        clean_police([], profile="obs_sample")
+
+
+def test_a_folder(tmp_path):
+    refuse(tmp_path, "is a folder; give its files")
+
+
+def test_an_empty_file(tmp_path):
+    path = tmp_path / NAME
+    path.touch()
+    refuse(path, "the file is empty")
+
+
+def test_a_header_alone(deliver):
+    refuse(deliver(), "there is a header and no rows")
+
+
+def test_a_notice_alone(tmp_path):
+    path = tmp_path / NAME
+    path.write_text(f"{NOTICE}\n")
+    refuse(path, "there is no header line")
+
+
+def test_a_file_given_twice(deliver):
+    path = deliver(line())
+    with pytest.raises(DeliveryError, match="given twice"):
+        clean_police([path, path], profile="obs_sample")
+
+
+def test_files_of_one_name_are_told_apart_by_their_folder(tmp_path):
+    paths = []
+    for folder, fact in (("a", "F1"), ("b", "F2")):
+        (tmp_path / folder).mkdir()
+        paths.append(tmp_path / folder / NAME)
+        paths[-1].write_text(f"{HEADER}\n{line(NUM_FAIT=fact)}\n")
+    cleaned = clean_police(paths, profile="obs_sample")
+    assert cleaned.report["file"].tolist() == [f"a/{NAME}", f"b/{NAME}"]
+
+
+def test_a_wrong_profile_names_what_is_missing_and_what_is_near(deliver):
+    path = deliver(line(), head=HEADER.replace("DATE_FAIT", "DATE_FAITS"))
+    refuse(path, r"'DATE_FAIT' or 'DATUM_FEIT'.* Found: NUM_FAIT.* Nearest: .*DATE_FAITS")
+
+
+def test_a_file_without_header_does_not_show_its_first_row(tmp_path):
+    path = tmp_path / NAME
+    path.write_text("Dupont;0475 12 34 56\nDurand;0475 65 43 21\n")
+    refuse(path, r"columns of profile 'obs_sample' missing")
+
+
+def test_a_repeated_header(deliver):
+    refuse(deliver(line(), head=f"{HEADER};NUM_PV"), r"repeats a name \(columns 20\)")
+
+
+def test_bytes_of_no_encoding_are_placed(tmp_path):
+    path = tmp_path / NAME
+    path.write_bytes(f"{HEADER}\n".encode() + line().encode() + b"\n\xe9\x9f\n")
+    at = len(HEADER) + 1 + len(line().encode()) + 2
+    refuse(path, rf"utf-8-sig at byte {at:,}; latin-1 at byte {at + 1:,}")
+
+
+def test_a_bad_byte_after_a_byte_order_mark_is_not_read_as_latin_1(deliver):
+    path = deliver(line())
+    path.write_bytes(
+        path.read_bytes() + line(LIB_FAIT="@@").encode().replace(b"@@", b"\xe9") + b"\n"
+    )
+    refuse(path, "in none of the profile's encodings")
+
+
+def test_utf_8_with_one_bad_byte_is_not_read_as_latin_1(tmp_path):
+    path = tmp_path / NAME
+    bad = line(LIB_FAIT="dégradé @@").encode().replace(b"@@", b"\xe8")
+    path.write_bytes(f"{HEADER}\n".encode() + bad + b"\n")
+    refuse(path, "in none of the profile's encodings")
+
+
+def test_a_character_cut_by_a_block_is_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr("obs.clean.door.BLOCK", 7)
+    path = tmp_path / NAME
+    path.write_text(f"{HEADER}\n{line(LIB_FAIT='éèàùç')}\n", encoding="utf-8")
+    assert len(clean_police(path, profile="obs_sample").table) == 1
+
+
+def test_nul_bytes(deliver):
+    path = deliver(line(LIB_FAIT="a\0b"))
+    refuse(path, r"NUL byte at byte \d")
+
+
+def test_utf_16(tmp_path):
+    path = tmp_path / NAME
+    path.write_text(f"{HEADER}\n{line()}\n", encoding="utf-16")
+    refuse(path, "or written in UTF-16")
+
+
+def test_a_cut_gzip(deliver, tmp_path):
+    packed = gzip.compress(deliver(*(line(NUM_FAIT=f"F{i}") for i in range(5000))).read_bytes())
+    path = tmp_path / "police_2021_20220131.csv.gz"
+    path.write_bytes(packed[: len(packed) // 2])
+    refuse(path, "damaged or cut short")
+
+
+def test_a_gzip_that_expands_beyond_measure(tmp_path, monkeypatch):
+    monkeypatch.setattr("obs.clean.door._SMALL", 1 << 20)
+    path = tmp_path / "police_2021_20220131.csv.gz"
+    path.write_bytes(gzip.compress(b"0;\n" * 4_000_000))
+    refuse(path, "expands more than 200 times")
+
+
+def test_an_endless_line_in_bounded_memory(tmp_path):
+    path = tmp_path / NAME
+    with path.open("wb") as out:
+        out.write(f"{HEADER}\n{line()}\n".encode())
+        for _ in range(100):
+            out.write(b"x" * 1_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    refuse(path, r"a line after line 2 is longer than 1,000,000 bytes")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kilobytes
+
+
+def test_mixed_separators(deliver):
+    path = deliver(line(), line().replace(";", ","))
+    refuse(path, r"line 4 is separated otherwise than the header \(by ';'\)")
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(b"PK\x03\x04zip", "xlsx"), (b"PAR1data", "parquet"), (b"\xd0\xcf\x11\xe0old", "xls")],
+)
+def test_another_format_under_the_name_of_a_csv(tmp_path, content, kind):
+    path = tmp_path / NAME
+    path.write_bytes(content)
+    refuse(path, f"the file is {kind} and the profile reads csv")
+
+
+def test_a_damaged_parquet(tmp_path):
+    path = tmp_path / "counts.parquet"
+    path.write_bytes(b"PAR1" + b"x" * 100)
+    refuse(path, "damaged, or not parquet", profile="ssmsi_communes")
+
+
+@pytest.fixture
+def workbook_profile(tmp_path):
+    path = tmp_path / "book.toml"
+    path.write_text(
+        """
+        name = "book"
+        title = "Counts in a workbook"
+        kind = "police"
+        shape = "counts"
+        period = "%Y"
+        offences = [{ offence = "vols", phenomenon = "theft" }]
+        [file]
+        format = "xlsx"
+        sheet = "Comptes"
+        skip = 1
+        [territory]
+        match = "reference"
+        level = "commune"
+        [columns]
+        territory = "Commune"
+        period = "An"
+        offence = "Classe"
+        numerator = "Faits"
+        [constants]
+        unit = "fact"
+        [marks]
+        "" = "missing"
+        "n.d." = "suppressed_source"
+        """
+    )
+    return path
+
+
+def write_book(path, rows, *, sheet="Comptes"):
+    book = openpyxl.Workbook()
+    book.active.title = sheet
+    for row in [["Titre"], ["Commune", "An", "Classe", "Faits", None], *rows]:
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_a_workbook_is_read_with_its_formulas_rejected(tmp_path, workbook_profile):
+    rows = [
+        ["Ixelles", 2021, "Vols", 12],
+        ["Bruxelles", 2021, "Vols", None],
+        ["Jette", 2021, "Vols", "n.d."],
+        ["Evere", 2021, "Vols", "=SUM(D3:D5)"],
+        ["Uccle", 2021, "Vols", -4],
+        ["Forest", 2021, "Vols", 3.5],
+        [21001, 2021, "Vols", 0],
+    ]
+    cleaned = clean_police(write_book(tmp_path / "a.xlsx", rows), profile=workbook_profile)
+    found = cleaned.table[["territory", "status"]].to_numpy().tolist()
+    assert found == [
+        ["21009", "ok"],
+        ["21004", "missing"],
+        ["21010", "suppressed_source"],
+        ["21001", "zero"],
+    ]
+    assert cleaned.rejected[["row", "rule"]].to_numpy().tolist() == [
+        [6, "formula"],
+        [7, "negative_count"],
+        [8, "not_a_number"],
+    ]
+
+
+def test_a_workbook_without_the_sheet(tmp_path, workbook_profile):
+    path = write_book(tmp_path / "a.xlsx", [["Ixelles", 2021, "Vols", 1]], sheet="Autre")
+    refuse(path, r"no sheet 'Comptes'; it has 1: Autre", profile=workbook_profile)
+
+
+def test_a_damaged_workbook(tmp_path, workbook_profile):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"x" * 50)
+    refuse(path, "the workbook is damaged", profile=workbook_profile)
+    with zipfile.ZipFile(path, "w") as book:
+        book.writestr("a.txt", "not a workbook")
+    refuse(path, "the workbook is damaged", profile=workbook_profile)
+
+
+def test_a_workbook_that_expands_beyond_measure(tmp_path, workbook_profile, monkeypatch):
+    monkeypatch.setattr("obs.clean.door._SMALL", 1 << 20)
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)
+    refuse(path, "expands more than 200 times", profile=workbook_profile)
+
+
+@pytest.fixture
+def json_profile(tmp_path, workbook_profile):
+    path = tmp_path / "records.toml"
+    text = workbook_profile.read_text().replace('"xlsx"', '"json"').replace("skip = 1", "")
+    path.write_text(text.replace('sheet = "Comptes"', ""))
+    return path
+
+
+def test_json_records_are_read(tmp_path, json_profile):
+    records = [
+        {"Commune": "Ixelles", "An": 2021, "Classe": "Vols", "Faits": 12},
+        {"Commune": "Jette", "An": "2021", "Classe": "Vols", "Faits": None},
+        {"Commune": "Evere", "An": 2021, "Classe": "Vols"},
+        {"Commune": "Nulle part", "An": 2021, "Classe": "Vols", "Faits": 1},
+    ]
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps(records))
+    cleaned = clean_police(path, profile=json_profile)
+    assert cleaned.table["status"].tolist() == ["ok", "missing", "missing"]
+    assert cleaned.rejected["row"].tolist() == [4]
+
+
+@pytest.mark.parametrize("text", ["{", '{"a": 1', "[1, 2", "no json"])
+def test_damaged_json(tmp_path, json_profile, text):
+    path = tmp_path / "a.json"
+    path.write_text(text)
+    refuse(path, "damaged, or not json|missing", profile=json_profile)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [
+        ("85.07.30-033.28", "national register number"),
+        ("85073003328", "national register number"),
+        ("n° 00.01.25-567.77 (victime)", "national register number"),
+        ("0475 12 34 56", "phone number"),
+        ("+32 475 12 34 56", "phone number"),
+        ("appeler le 02/123.45.67", "phone number"),
+        ("j.dupont@example.org", "e-mail address"),
+    ],
+)
+def test_personal_data_refuse_the_file_and_are_not_shown(tmp_path, value, kind):
+    frame = pd.DataFrame([FACT, {**FACT, "NUM_FAIT": "F2", "LIB_FAIT": value}] * 2)
+    with pytest.raises(DeliveryError) as caught:
+        clean_police(frame, profile="obs_sample")
+    message = str(caught.value)
+    assert f"column 'LIB_FAIT' holds a {kind} in 2 rows (first: 2, 4)" in message
+    assert value not in message
+
+
+def test_personal_headers_refuse_the_file_all_at_once():
+    frame = pd.DataFrame([{**FACT, "Prénom": "x", "NOM_VICTIME": "y", "rijksregisternummer": "z"}])
+    with pytest.raises(DeliveryError, match="'Prénom'.*'NOM_VICTIME'.*'rijksregisternummer'"):
+        clean_police(frame, profile="obs_sample")
