@@ -1,13 +1,11 @@
 """Array kernels: numbers in, numbers out; no tables, no files."""
 
-from obs.stats.intervals import (
-    EXACT_BELOW,
+from obs.stats.intervals import EXACT_BELOW, mean_interval, poisson_interval
+from obs.stats.proportions import (
     agresti_coull_interval,
     clopper_pearson_interval,
     jeffreys_interval,
-    mean_interval,
     newcombe_difference,
-    poisson_interval,
     wilson_interval,
 )
 from obs.stats.ratios import (

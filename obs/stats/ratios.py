@@ -15,7 +15,8 @@ from scipy import special, stats
 from scipy.optimize.elementwise import find_root
 
 from obs.errors import ObsError
-from obs.stats.intervals import EXACT_BELOW, clopper_pearson_interval
+from obs.stats.intervals import EXACT_BELOW, tail_of
+from obs.stats.proportions import clopper_pearson_interval
 
 __all__ = [
     "Dispersion",
@@ -111,8 +112,7 @@ def rate_ratio(
     kernels = {"exact": _exact, "midp": _midp, "wald": _wald}
     if method != "auto" and method not in kernels:
         raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
-    if not 0 < confidence < 1:
-        raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
+    alpha = tail_of(confidence)
     x1, n1, x0, n0 = np.broadcast_arrays(
         _whole(events), _above_zero(exposure), _whole(base_events), _above_zero(base_exposure)
     )
@@ -128,9 +128,7 @@ def rate_ratio(
     for name, kernel in kernels.items():
         use = known & (chosen == name)
         if use.any():
-            low[use], high[use], p_value[use] = kernel(
-                x1[use], n1[use], x0[use], n0[use], 1 - confidence
-            )
+            low[use], high[use], p_value[use] = kernel(x1[use], n1[use], x0[use], n0[use], alpha)
     return RateRatio(
         ratio=ratio.reshape(shape),
         low=low.reshape(shape),

@@ -131,6 +131,13 @@ def test_continuity_correction_is_newcombes_everywhere(shared):
             close(limits, theirs, rtol)
 
 
+@pytest.mark.parametrize("confidence", [0.1, 0.5, 0.95])
+def test_the_corrected_interval_holds_the_share_at_any_confidence(confidence):
+    x = np.arange(11)
+    low, high = wilson_interval(x, 10, confidence=confidence, continuity=True)
+    assert ((low <= x / 10) & (x / 10 <= high)).all()
+
+
 def test_newcombe_difference_is_the_published_example():
     """Newcombe 1998, table II, row (a): 56/70 - 48/80, method 10."""
     low, high = newcombe_difference(56, 70, 48, 80)
