@@ -1,0 +1,128 @@
+"""The moving averages of X-11: centred year, Henderson, and the 3xN seasonal averages."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from obs.errors import ObsError
+
+__all__ = ["apply_filter", "centred_year", "henderson_weights", "seasonal_average"]
+
+Array = NDArray[np.float64]
+
+
+@lru_cache(maxsize=16)
+def _henderson(terms: int) -> tuple[float, ...]:
+    n = terms // 2 + 2
+    j = np.arange(-(terms // 2), terms // 2 + 1, dtype=np.float64)
+    top = 315 * ((n - 1) ** 2 - j**2) * (n**2 - j**2) * ((n + 1) ** 2 - j**2)
+    top *= 3 * n**2 - 16 - 11 * j**2
+    bottom = 8.0 * n * (n**2 - 1) * (4 * n**2 - 1) * (4 * n**2 - 9) * (4 * n**2 - 25)
+    return tuple(top / bottom)
+
+
+def henderson_weights(terms: int) -> Array:
+    r"""Give the symmetric Henderson weights: cubics pass unchanged, as smooth as can be.
+
+    Parameters
+    ----------
+    terms : int
+        Odd, at least 5; X-11 uses 9, 13 or 23 for months and 5 or 7 for quarters.
+
+    Returns
+    -------
+    ndarray of shape (terms,)
+        Weights that add to 1.
+
+    Raises
+    ------
+    ObsError
+        An even or too small number of terms.
+
+    References
+    ----------
+    .. [1] R. Henderson, 1916, Note on graduation by adjusted average, Transactions of the
+       Actuarial Society of America 17.
+
+    Examples
+    --------
+    >>> henderson_weights(5).round(3).tolist()
+    [-0.073, 0.294, 0.559, 0.294, -0.073]
+    """
+    if terms < 5 or terms % 2 == 0:
+        raise ObsError(f"a Henderson average has an odd number of terms from 5 up, not {terms}")
+    return np.array(_henderson(terms))
+
+
+def apply_filter(values: Array, weights: Array) -> Array:
+    """Apply a symmetric moving average; the ends it cannot reach are NaN.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        The series.
+    weights : ndarray of shape (2 * m + 1,)
+        Symmetric weights.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Examples
+    --------
+    >>> apply_filter(np.array([1.0, 2.0, 6.0]), np.full(3, 1 / 3)).tolist()
+    [nan, 3.0, nan]
+    """
+    reach = weights.size // 2
+    out = np.full(values.size, np.nan)
+    if values.size >= weights.size:
+        out[reach : values.size - reach] = np.convolve(values, weights, mode="valid")
+    return out
+
+
+def centred_year(period: int) -> Array:
+    """Give the weights of the average of a year centred on a month (2 x 12 for months).
+
+    Parameters
+    ----------
+    period : int
+        Observations a year, even.
+
+    Returns
+    -------
+    ndarray of shape (period + 1,)
+
+    Examples
+    --------
+    >>> centred_year(4).tolist()
+    [0.125, 0.25, 0.25, 0.25, 0.125]
+    """
+    weights = np.full(period + 1, 1 / period)
+    weights[[0, -1]] /= 2
+    return weights
+
+
+def seasonal_average(values: Array, *, period: int, length: int) -> Array:
+    """Smooth each calendar month over the years by a 3 x length moving average.
+
+    Parameters
+    ----------
+    values : ndarray of shape (n,)
+        Seasonal-irregular values, month after month.
+    period : int
+        Observations a year.
+    length : int
+        3, 5, 9 or 15; the average spans length + 2 years.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        NaN where the average does not reach.
+    """
+    weights = np.convolve(np.full(3, 1 / 3), np.full(length, 1 / length))
+    spread = np.zeros((weights.size - 1) * period + 1)
+    spread[::period] = weights
+    return apply_filter(values, spread)
