@@ -11,6 +11,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.report.blocks import Block
+from obs.report.breaks import breaks_in
 from obs.report.draw.axes import warning_line
 from obs.report.draw.bars import Bar, draw_bars, height_for
 from obs.report.draw.trend import Line, Panel, draw_panel
@@ -62,7 +63,8 @@ def chart_trend(
 
     The whole territory is drawn where the table has it among others. Series of one
     measure and like size share their axes; others get axes of their own. A withheld or
-    unknown value is a marked gap; an incomplete period is a hollow point apart.
+    unknown value is a marked gap; an incomplete period is a hollow point apart; a
+    registered break in the series is a dotted line that the curve does not cross.
 
     Parameters
     ----------
@@ -117,6 +119,7 @@ def chart_trend(
         svg = to_svg(figure)
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
+    extra = (_PART[lang],) if part else ()
     return figure_block(
         released,
         drawn,
@@ -126,7 +129,7 @@ def chart_trend(
         caption=_CAPTIONS["trend"][lang].format("; ".join(measures)),
         alt=alt,
         note=note,
-        extra=(_PART[lang],) if part else (),
+        extra=(*extra, *(found.text for found in breaks_in(drawn))),
     )
 
 
@@ -226,15 +229,27 @@ def _panels(subject: Subject) -> list[Panel]:
         )
         for _, rows in groups
     ]
-    measures = [first_upper(subject.keep(_same(subject, rows)).measure()) for _, rows in groups]
+    parts = [subject.keep(_same(subject, rows)) for _, rows in groups]
+    measures = [first_upper(part.measure()) for part in parts]
     if len(lines) > 1 and len(lines) <= _MAX_LINES and len(set(measures)) == 1 and _alike(lines):
-        return [Panel("", measures[0], tuple(lines))]
+        return [Panel("", measures[0], tuple(lines), *_places(subject))]
     if len(lines) > _MAX_PANELS:
         raise ObsError(
             f"chart_trend would draw {len(lines)} series and {_MAX_PANELS} can be read: select "
             f"some of {', '.join(columns)}."
         )
-    return [Panel(line.name, m, (line,)) for line, m in zip(lines, measures, strict=True)]
+    return [
+        Panel(line.name, measure, (line,), *_places(part))
+        for line, measure, part in zip(lines, measures, parts, strict=True)
+    ]
+
+
+def _places(subject: Subject) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Give the places of all breaks, and of those that cut the line."""
+    found = breaks_in(subject)
+    freq = subject.periods[0].freqstr
+    places = tuple(b.place(freq) for b in found)
+    return places, tuple(b.place(freq) for b in found if not b.comparable)
 
 
 def _same(subject: Subject, rows: pd.DataFrame) -> pd.Series:

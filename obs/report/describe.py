@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from obs.report.breaks import breaks_in
 from obs.report.dates import format_period
 from obs.report.facts import Fact, fact_of
 from obs.report.filters import written
@@ -114,7 +115,9 @@ def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
             )
             for row in ends
         ]
-    if len(full) > 2:
+    broken = [b for b in breaks_in(subject.with_table(rows)) if not b.comparable]
+    parts += [b.text.rstrip(".") for b in broken]
+    if len(full) > 2 and not broken:
         parts += _extremes(full, ["period"], subject)
     parts += _gaps(rows, lang)
     text = "; ".join(parts)

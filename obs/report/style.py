@@ -13,13 +13,14 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-import font_source_sans_pro
 import matplotlib as mpl
 from fontTools.ttLib import TTFont
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
+
+from obs.report.fonts import FACES, FAMILY, face_path
 
 __all__ = [
     "BAND",
@@ -57,12 +58,10 @@ UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
 
 _DRAWN = re.compile(r' d="[^"]*"')
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
-_FAMILY = "Source Sans Pro"
 _SPARE = "DejaVu Sans"  # comes with matplotlib
-_FACES = ("Regular", "It", "Semibold", "Bold")
 _REPLACED = {"\N{NON-BREAKING HYPHEN}": "-"}
 _SETTINGS = {
-    "font.family": [_FAMILY, _SPARE],
+    "font.family": [FAMILY, _SPARE],
     "font.size": SIZE,
     "text.color": INK,
     "text.parse_math": False,
@@ -256,20 +255,15 @@ def _luminance(colour: str) -> float:
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-def _font_files() -> list[Path]:
-    folder = Path(font_source_sans_pro.__file__).parent / "files"
-    return [folder / f"SourceSansPro-{face}.ttf" for face in _FACES]
-
-
 @cache
 def _register_fonts() -> None:
-    for path in _font_files():
-        fontManager.addfont(str(path))
+    for face in FACES:
+        fontManager.addfont(str(face_path(face)))
 
 
 @cache
 def _glyphs() -> frozenset[int]:
     spare = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     return frozenset(
-        code for path in (_font_files()[0], spare) for code in TTFont(path).getBestCmap()
+        code for path in (face_path("Regular"), spare) for code in TTFont(path).getBestCmap()
     )

@@ -8,6 +8,8 @@ from small_tables import ALT, brussels_rows, indicator_table, thefts, vif
 import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.report.draw.areas import shades
+from obs.report.draw.trend import _runs
+from obs.report.facts import Fact
 from obs.report.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
 
 SHOWS = (obs.chart_trend, obs.chart_bars, obs.chart_funnel, obs.map_territory)
@@ -96,6 +98,62 @@ def test_indicators_of_unlike_size_get_axes_of_their_own(drawn):
     released = obs.release({"t": indicator_table(rows)})
     obs.chart_trend(released, lang="en", alt=ALT)
     assert {"Theft and extortion", "Robbery"} <= set(drawn)
+
+
+def test_a_registered_break_is_told_and_nothing_is_ranked_across_it():
+    rows = [
+        {
+            "indicator": "vif_sexual",
+            "territory": "04000",
+            "level": "region",
+            "period": y,
+            "numerator": n,
+            "denominator": 1e6,
+        }
+        for y, n in ((2020, 100), (2021, 400), (2022, 100), (2023, 100))
+    ]
+    released = obs.release({"t": indicator_table(rows)})
+    block = obs.chart_trend(released, lang="en", alt=ALT)
+    assert any("on 1 June 2022. The reform" in r.text for r in block.notes)
+    assert "highest value: 2021" in block.alt  # the register says: compare, and say it
+
+
+def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
+    known = pd.DataFrame(
+        {
+            "indicator": ["theft*"],
+            "territory": ["5339"],
+            "date": [pd.Timestamp("2023-01-01")],
+            "effect": ["refuse"],
+            **{f"reason_{lang}": ["Other software."] for lang in ("fr", "nl", "en")},
+        }
+    )
+    monkeypatch.setattr("obs.report.breaks.load_breaks", lambda territory: known)
+    block = obs.chart_trend(thefts(), lang="en", alt=ALT)
+    assert "Break in the series on 1 January 2023. Other software" in block.alt
+    assert "value: 20" not in block.alt
+
+
+def test_runs_stop_at_cuts_gaps_and_part_periods():
+    def year(y, value=1.0, covered=None):
+        return Fact(
+            "count",
+            value,
+            None,
+            None,
+            "ok",
+            "fact",
+            "count",
+            0,
+            period=pd.Period(str(y), "Y"),
+            covered=covered,
+        )
+
+    facts = (year(2018), year(2019), year(2020, None), year(2021), year(2022, 1.0, ("a", "b")))
+    lengths = [len(run) for run in _runs(facts, ())]
+    assert lengths == [2, 1]
+    cut = pd.Period("2019", "Y").ordinal - 0.5
+    assert [len(run) for run in _runs(facts, (cut,))] == [1, 1, 1]
 
 
 def test_one_period_is_no_trend():

@@ -15,6 +15,7 @@ from obs.report.filters import written
 from obs.report.numbers import status_text
 from obs.report.style import (
     BAND,
+    INK,
     LINE,
     MUTED,
     PAPER,
@@ -45,11 +46,17 @@ class Line:
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes: a heading, the measure, the lines that share them."""
+    """One pair of axes: a heading, the measure, the lines that share them.
+
+    `breaks` are places on the axis of periods with a vertical mark; no line crosses those
+    of `cuts`.
+    """
 
     heading: str
     measure: str
     lines: tuple[Line, ...]
+    breaks: tuple[float, ...] = ()
+    cuts: tuple[float, ...] = ()
 
 
 def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
@@ -74,9 +81,11 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
     axes.set_xlim(periods[0].ordinal - margin, periods[-1].ordinal + margin)
     number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if wide else 3)
     _period_axis(axes, periods, wide=wide)
+    for place in panel.breaks:
+        axes.axvline(place, color=INK, linewidth=1.1, linestyle=(0, (1, 2)))
     alone = len(panel.lines) == 1
     for index, line in enumerate(panel.lines):
-        _draw_line(axes, line, index, alone=alone)
+        _draw_line(axes, line, index, alone=alone, cuts=panel.cuts)
         if alone:
             _gaps(axes, line, lang)
             _values(axes, line, lang, every=wide and len(periods) <= _ALL_VALUES)
@@ -111,25 +120,26 @@ def _full(fact: Fact) -> bool:
     return fact.value is not None and fact.covered is None
 
 
-def _runs(facts: tuple[Fact, ...]) -> list[list[Fact]]:
-    """Cut a series where a value is withheld, unknown, of a part-period, or absent."""
+def _runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list[Fact]]:
+    """Cut a series at a break, and where a value is withheld, unknown, partial or absent."""
     runs: list[list[Fact]] = []
     last: int | None = None
     for fact in facts:
         if not _full(fact):
             last = None
             continue
-        if last is None or fact.period.ordinal != last + 1:
+        here = fact.period.ordinal
+        if last is None or here != last + 1 or any(last < cut <= here for cut in cuts):
             runs.append([])
         runs[-1].append(fact)
-        last = fact.period.ordinal
+        last = here
     return runs
 
 
-def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool) -> None:
+def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool, cuts: tuple[float, ...]) -> None:
     colour = _colour(index, alone=alone)
     few = len(line.facts) <= 40
-    for run in _runs(line.facts):
+    for run in _runs(line.facts, cuts):
         x = [f.period.ordinal for f in run]
         y = [f.value for f in run]
         low, high = (

@@ -1,0 +1,78 @@
+"""Registered breaks in a series: where a line must be cut, and the words that say why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatch
+
+import pandas as pd
+
+from obs.reference import Territory, load_breaks
+from obs.report.dates import format_date
+from obs.report.subject import Subject
+
+__all__ = ["Break", "breaks_in"]
+
+_SAID = {
+    "fr": "Rupture de série au {}. {}.",
+    "nl": "Reeksbreuk op {}. {}.",
+    "en": "Break in the series on {}. {}.",
+}
+
+
+@dataclass(frozen=True)
+class Break:
+    """One break: its first day, whether values across it may be compared, the sentence."""
+
+    date: pd.Timestamp
+    comparable: bool
+    text: str
+
+    def place(self, freq: str) -> float:
+        """Give where it falls on an axis of periods: between two, or inside one."""
+        period = pd.Period(self.date, freq)
+        return period.ordinal - 0.5 if period.start_time == self.date else float(period.ordinal)
+
+
+def breaks_in(subject: Subject) -> tuple[Break, ...]:
+    """Find the registered breaks that a series of a subject crosses.
+
+    A break of a unit touches its members and the units that hold it, as in
+    `obs.trends.compare_periods`.
+
+    Parameters
+    ----------
+    subject : Subject
+        Rows of one series.
+
+    Returns
+    -------
+    tuple of Break
+        Earliest first; those before the second period or after the last are left out.
+
+    Examples
+    --------
+    ``breaks_in(subject)[0].text`` is a sentence for under the figure.
+    """
+    known = load_breaks(territory=subject.territory).sort_values("date")
+    first, last = subject.periods[0], subject.periods[-1]
+    found = []
+    for _, row in known.iterrows():
+        within = first.start_time < row["date"] <= last.end_time
+        if within and _touches(row, subject):
+            reason = str(row[f"reason_{subject.lang}"]).rstrip(".")
+            on = format_date(row["date"].date(), subject.lang)
+            text = _SAID[subject.lang].format(on, reason)
+            found.append(Break(row["date"], row["effect"] != "refuse", text))
+    return tuple(found)
+
+
+def _touches(row: pd.Series, subject: Subject) -> bool:
+    named = any(fnmatch(indicator, row["indicator"]) for indicator in subject.indicators)
+    return named and any(
+        _share_units(code, str(row["territory"]), subject.territory) for code in subject.territories
+    )
+
+
+def _share_units(one: str, other: str, territory: Territory) -> bool:
+    return bool(set(territory.members(one)) & set(territory.members(other)))
