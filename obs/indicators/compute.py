@@ -67,12 +67,13 @@ def compute(
         INDICATORS, sorted by level (finest first), territory, breakdown and period.
         `reason` tells why values do not apply: "absent_from_source" (what the indicator
         counts is never told there), "incomplete_in_source" (only a part of it is),
-        "mixed_units", "other_unit", "before_first_period".
+        "mixed_units", "other_unit", "longer_periods" (years are delivered, months asked
+        for), "before_first_period".
 
     Raises
     ------
     ObsError
-        An unknown period or breakdown, an absent source, counts that cannot be split.
+        An unknown period or breakdown, an absent source.
     CatalogueError, SchemaError, CodeError
         An unknown indicator; faulty tables; codes that are not of the territory.
 

@@ -13,19 +13,15 @@ import numpy as np
 import pandas as pd
 
 from obs.catalogue import Indicator
-from obs.errors import CodeError, ObsError
+from obs.errors import CodeError
 from obs.indicators.coverage import FREQUENCIES
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, WITHHELD
 
 __all__ = ["count_from_counts"]
 
-ABSENT, PARTIAL, MIXED, OTHER = (
-    "absent_from_source",
-    "incomplete_in_source",
-    "mixed_units",
-    "other_unit",
-)
+ABSENT, PARTIAL = "absent_from_source", "incomplete_in_source"
+MIXED, OTHER, LONGER = "mixed_units", "other_unit", "longer_periods"
 _NONE, _MISSING = 2, 3
 _RANK = {  # how little is known: the sum takes the highest of its parts
     "ok": 0,
@@ -51,7 +47,11 @@ def count_from_counts(
     Gives territory, period, breakdowns, numerator, status, unit, reason, days,
     covered_from, covered_to.
     """
-    counts = _prepared(counts, period, place)
+    counts = _prepared(counts, place)
+    if _PER_YEAR.get(counts["period"].dt.freq.freqstr[0], 365) < _PER_YEAR[FREQUENCIES[period][0]]:
+        return _not_split(counts, indicator, period, breakdown, place)
+    delivered = counts["period"]
+    counts = counts.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
     codes = {c: _codes_of(c, counts, indicator) for c in breakdown}
     parts = []
     for combination in product(*codes.values()):
@@ -213,8 +213,8 @@ def _prefer(added: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     )[own.columns]
 
 
-def _prepared(counts: pd.DataFrame, period: str, place: Territory) -> pd.DataFrame:
-    """Keep this territory's rows, totals coded "all", periods of the frequency asked for."""
+def _prepared(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:
+    """Keep this territory's rows, with their totals coded "all"."""
     levels = place.units.set_index("code")["level"]
     counts = counts.loc[counts["territory"].isin(levels.index)]
     if counts.empty:
@@ -222,12 +222,35 @@ def _prepared(counts: pd.DataFrame, period: str, place: Territory) -> pd.DataFra
             f"table COUNTS: no row is of territory '{place.name}' "
             f"({len(levels)} codes, such as {levels.index[0]}). Name the right territory."
         )
-    wanted, delivered = FREQUENCIES[period], counts["period"]
-    given = delivered.dt.freq.freqstr
-    if _PER_YEAR.get(given[0], 365) < _PER_YEAR[wanted[0]]:
-        raise ObsError(f"counts delivered by period '{given}' cannot be split by {period}")
     totals = {c: counts[c].fillna(ALL) for c in BREAKDOWNS if c in counts and c != "phenomenon"}
-    return counts.assign(**totals, delivered=delivered, period=delivered.dt.asfreq(wanted))
+    return counts.assign(**totals)
+
+
+def _not_split(
+    counts: pd.DataFrame,
+    indicator: Indicator,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+) -> pd.DataFrame:
+    """Give rows that do not apply where years were delivered and months are asked for."""
+    freq = FREQUENCIES[period]
+    years = counts["period"].unique()
+    shorter = [p for y in years for p in pd.period_range(y.start_time, y.end_time, freq=freq)]
+    asked = pd.DataFrame({"territory": counts["territory"].unique()}, dtype="str").merge(
+        pd.DataFrame({"period": pd.PeriodIndex(shorter, freq=freq)}), how="cross"
+    )
+    grid = _grid(asked, place)
+    return grid.drop(columns="level").assign(
+        **dict.fromkeys(breakdown, ALL),
+        numerator=pd.Series(pd.NA, index=grid.index, dtype="Int64"),
+        status="not_applicable",
+        unit=indicator.unit,
+        reason=LONGER,
+        days=pd.Series(pd.NA, index=grid.index, dtype="Int64"),
+        covered_from=pd.Series(pd.NaT, index=grid.index, dtype="datetime64[us]"),
+        covered_to=pd.Series(pd.NaT, index=grid.index, dtype="datetime64[us]"),
+    )
 
 
 def _grid(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:

@@ -211,9 +211,13 @@ def test_months_make_a_year_only_when_all_are_there():
     assert told(run("robbery", hole))["b"] == (None, "missing")
 
 
-def test_years_cannot_be_split_into_months():
-    with pytest.raises(ObsError, match="cannot be split by month"):
-        run("robbery", make_counts(*ABC), period="month")
+@pytest.mark.parametrize("indicator", ["robbery", "burglary_attempt_share", "theft_per_day"])
+def test_years_cannot_be_split_into_months(indicator):
+    table = run(indicator, make_counts(*ABC), period="month")
+    assert len(table) == 12 * 6
+    assert set(table["status"]) == {"not_applicable"}
+    assert set(table["reason"]) == {"longer_periods"}
+    assert table[["numerator", "value", "days"]].isna().all(axis=None)
 
 
 def test_a_provisional_part_makes_a_provisional_sum():
