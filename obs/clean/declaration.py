@@ -6,6 +6,7 @@ profile sees them all at once.
 
 from __future__ import annotations
 
+import codecs
 import re
 import types
 import typing
@@ -18,7 +19,7 @@ from obs.reference import load_phenomena
 from obs.schemas import FORMS, RELATIONS, STATUSES, UNITS
 
 if TYPE_CHECKING:
-    from obs.clean.profile import Profile
+    from obs.clean.profile import FileLayout, Profile
 
 __all__ = ["EVENT_TARGETS", "COUNT_TARGETS", "faults_of", "make"]
 
@@ -105,6 +106,7 @@ def faults_of(profile: Profile) -> list[str]:
         *_outside("report_id", [profile.report_id], ("", "belgian_pv")),
         *_outside("identical", [profile.identical], ("", "keep", "merge")),
         *_outside("marks", profile.marks.values(), STATUSES),
+        *_layout_faults(profile.file),
         *_column_faults(profile),
         *_code_faults(profile),
         *_offence_faults(profile),
@@ -157,6 +159,23 @@ def _outside(where: str, values: Any, allowed: tuple[str, ...]) -> list[str]:
     wrong = [v for v in values if v not in allowed]
     words = ", ".join(a or "(none)" for a in allowed)
     return [f"{where}: '{v}' is not one of {words}" for v in wrong]
+
+
+def _layout_faults(layout: FileLayout) -> Iterator[str]:
+    for key, value in (("separator", layout.separator), ("quote", layout.quote)):
+        if len(value) != 1:
+            yield f"file.{key}: must be one character"
+    if len(layout.decimal) != 1 or len(layout.thousands) > 1:
+        yield "file.decimal, file.thousands: must be one character"
+    if layout.decimal == layout.thousands:
+        yield "file.decimal and file.thousands: must differ"
+    if layout.skip < 0 or layout.longest_text < 1:
+        yield "file.skip and file.longest_text: must not be negative"
+    for encoding in layout.encodings:
+        try:
+            codecs.lookup(encoding)
+        except LookupError:
+            yield f"file.encodings: '{encoding}' is no encoding"
 
 
 def _column_faults(profile: Profile) -> Iterator[str]:

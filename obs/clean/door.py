@@ -101,6 +101,11 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 
 def _check_file(path: Path, name: str, format: str) -> None:
+    if name.startswith(("=", "+", "-", "@")) or not name.isprintable():
+        raise DeliveryError(
+            "a file's name begins like a spreadsheet formula or holds control characters; "
+            "rename it, since reports carry it."
+        )
     if path.is_dir():
         raise DeliveryError(f"{name}: is a folder; give its files.")
     if not path.is_file():

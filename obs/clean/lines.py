@@ -64,6 +64,8 @@ def rewrite_workbook(delivery: Delivery, target: Path, *, layout: FileLayout) ->
     for _ in range(layout.skip):
         next(rows, None)
     header = [_cell(value) for value in next(rows, ())]
+    while header and not header[-1]:
+        header.pop()
     made = Rewritten(_checked_header(header, delivery), layout.skip + 1, SEPARATOR)
     with target.open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, delimiter=SEPARATOR, lineterminator="\n")

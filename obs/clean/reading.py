@@ -22,6 +22,8 @@ from obs.errors import DeliveryError
 
 __all__ = ["Reading", "read_delivery", "read_frame"]
 
+_MOST_COLUMNS = 1_000
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -131,6 +133,11 @@ def _numbered(
 
 def _bind(reading: Reading, profile: Profile) -> Reading:
     """Match the header to the profile; refuse a file of another layout or without rows."""
+    if len(reading.header) > _MOST_COLUMNS:
+        raise DeliveryError(
+            f"{reading.name}: {len(reading.header):,} columns; no delivery has more than "
+            f"{_MOST_COLUMNS:,}. The separator or the line ends are lost: ask for the file again."
+        )
     wanted = {**profile.columns, **{f"wide {name}": (name,) for name in profile.wide}}
     places = {_plain(name): f"c{i}" for i, name in enumerate(reading.header)}
     bound = {
@@ -163,6 +170,6 @@ def _wrong_profile(
     )
     if known:  # only then is the first line sure to be a header, not a person's row
         near = {m for names in missing for n in names for m in get_close_matches(n, reading.header)}
-        message += f" Found: {', '.join(reading.header[:30])}."
+        message += f" Found: {', '.join(name[:40] for name in reading.header[:30])}."
         message += f" Nearest: {', '.join(sorted(near))}." if near else ""
     return DeliveryError(message + " Another profile may fit: see `obs profiles`.")

@@ -20,6 +20,7 @@ from obs.errors import DeliveryError
 __all__ = ["screen"]
 
 _HOSTILE = r"[\x00-\x08\x0b-\x1f\x7f]|<[A-Za-z/!?]|^\s*[=+@-]"
+_LONGEST_NAME = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
@@ -37,10 +38,15 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
     ------
     DeliveryError
         If a column's name or its cells are personal data, naming every such column,
-        the number of rows and the first five. Columns in the profile's `allow` pass.
+        the number of rows and the first five (columns in the profile's `allow` pass), or
+        if a column's name is itself hostile.
     """
     longest = profile.file.longest_text
-    faults: list[str] = []
+    faults = [
+        f"the name of column {i} is a text that no header holds ({rule})"
+        for i, name in enumerate(reading.header, start=1)
+        if (rule := _hostile_rule(name, _LONGEST_NAME))
+    ]
     parts = []
     columns = {cell: reading.table[cell] for cell in reading.cells}
     odd_texts = engine.distinct(columns, only=lambda text: _odd(text, longest))
@@ -54,8 +60,8 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
     if faults:
         raise DeliveryError(
             f"{reading.name}: refused at the door: {'; '.join(faults)}. "
-            "Have the supplier take these columns out; if they are not what they seem, "
-            "name them in the profile's `allow`."
+            "Have the supplier mend these columns or take them out; if they are not what "
+            "they seem, name them in the profile's `allow`."
         )
     return ibis.union(*parts) if len(parts) > 1 else (parts or [None])[0]
 

@@ -307,3 +307,21 @@ def test_personal_headers_refuse_the_file_all_at_once():
     frame = pd.DataFrame([{**FACT, "Prénom": "x", "NOM_VICTIME": "y", "rijksregisternummer": "z"}])
     with pytest.raises(DeliveryError, match="'Prénom'.*'NOM_VICTIME'.*'rijksregisternummer'"):
         clean_police(frame, profile="obs_sample")
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "<b>Nom</b>", "a\x07b", "x" * 201])
+def test_hostile_headers_refuse_the_file(name):
+    with pytest.raises(DeliveryError, match=r"the name of column 20 is a text that no header"):
+        clean_police(pd.DataFrame([{**FACT, name: "1"}]), profile="obs_sample")
+
+
+def test_a_header_of_thousands_of_columns(deliver):
+    path = deliver(line(), head=";".join([HEADER, *(f"x{i}" for i in range(1000))]))
+    refuse(path, "no delivery has more than 1,000")
+
+
+def test_a_file_named_like_a_formula(tmp_path):
+    path = tmp_path / "=cmd.csv"
+    path.write_text("a")
+    with pytest.raises(DeliveryError, match="rename it"):
+        clean_police(path, profile="obs_sample")

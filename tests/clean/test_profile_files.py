@@ -89,6 +89,9 @@ def test_all_faults_are_listed_at_once(tmp_path):
         ("[columns]", '[marks]\nx = "hidden"\n[columns]', "marks: 'hidden' is not one of"),
         ("[columns]", '[file]\nextracted = "[0-9]+"\n[columns]', "needs a group in brackets"),
         ("[columns]", '[file]\nskip = "1"\n[columns]', "'file.skip' must be a whole number"),
+        ("[columns]", '[file]\nencodings = ["utf-9"]\n[columns]', "'utf-9' is no encoding"),
+        ("[columns]", '[file]\nquote = ""\n[columns]', "file.quote: must be one character"),
+        ("[columns]", '[file]\nthousands = "."\n[columns]', "must differ"),
         ("[columns]", "[columns", "not a TOML file"),
     ],
 )
