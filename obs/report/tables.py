@@ -75,7 +75,8 @@ def show_table(
     title : str or None
         Instead of the one made from the catalogue.
     alt : str or None
-        A sentence put before the caption; a table needs none, since its cells are read.
+        What the table is, for readers who do not see it; it may be left out, since the
+        cells of a table are read.
     note : str or None
         A remark under the table.
     columns : sequence of str or None
@@ -111,7 +112,8 @@ def show_table(
         id=name,
         lang=lang,
         title=typography(title or subject.title(), lang),
-        caption=typography(" ".join(filter(None, (alt, _caption(kept)))), lang),
+        alt=typography(alt or "", lang),
+        caption=typography(_caption(kept), lang),
         notes=remarks(kept, extra=(*said, *_symbols(kept, across)), note=note),
         table=body,
         csv=CsvFile(f"{name}.csv", csv_text(released)),
