@@ -156,6 +156,22 @@ def test_runs_stop_at_cuts_gaps_and_part_periods():
     assert [len(run) for run in _runs(facts, (cut,))] == [1, 1, 1]
 
 
+@pytest.mark.parametrize("status", ["suppressed_source", "missing"])
+def test_a_table_without_a_single_value_is_still_drawn_and_invents_none(drawn, status):
+    rows = [dict(row, numerator=None, status=status) for row in brussels_rows(years=(2023, 2024))]
+    released = obs.release({"t": indicator_table(rows)})
+    trend = obs.chart_trend(released, lang="en", alt=ALT)
+    bars = obs.chart_bars(released.select(period=2024), lang="en", alt=ALT)
+    words = "not published" if status == "suppressed_source" else "unknown"
+    assert drawn.count(words) >= 19
+    assert not any(re.search(r"\d\.\d \(", text) for text in drawn)
+    assert words in trend.alt
+    assert words in bars.alt
+    assert obs.map_territory(released, lang="en", alt=ALT).kind == "table"
+    with pytest.raises(ObsError, match="rate of the whole"):
+        obs.chart_funnel(released.select(period=2024), lang="en", alt=ALT)
+
+
 def test_one_period_is_no_trend():
     with pytest.raises(ObsError, match="at least two periods"):
         obs.chart_trend(LAST, lang="fr", alt=ALT)

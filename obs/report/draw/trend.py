@@ -109,7 +109,7 @@ def _top(panel: Panel) -> float:
         for bound in (f.value, f.high)
         if bound is not None and np.isfinite(bound)
     ]
-    return max([*values, 1e-9])
+    return max(values, default=0.0) or 1.0
 
 
 def _colour(index: int, *, alone: bool) -> str:
