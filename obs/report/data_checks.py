@@ -17,7 +17,7 @@ from obs.schemas import ALL, BREAKDOWNS, WITHHELD
 __all__ = ["data_faults", "found_secrets", "searchable"]
 
 REVEALING = ("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value")
-MIN_DIGITS = 4  # a shorter number is met by chance
+MIN_DIGITS = 5  # a shorter number is met by chance, a year first of all
 _RATE = re.compile(r"per_(\d+)_[a-z_]+")
 _TOLERANCE = 1e-4  # values are written with six decimals
 _NESTED = ("phenomenon",)  # a phenomenon and its children are rows of one table
@@ -89,7 +89,7 @@ def searchable(numbers: Iterable[str]) -> frozenset[str]:
     >>> from obs.report.data_checks import searchable
     >>> searchable(frozenset({"3"}))
     Traceback (most recent call last):
-    obs.errors.PublicationError: 1 withheld number has fewer than 4 digits and cannot be looked for.
+    obs.errors.PublicationError: 1 withheld number has fewer than 5 digits and cannot be looked for.
     """
     wanted = frozenset(numbers)
     short = [n for n in wanted if len(re.sub(r"\D", "", n).lstrip("0")) < MIN_DIGITS]
@@ -130,8 +130,9 @@ def found_secrets(text: str, secrets: frozenset[str]) -> int:
     if not secrets:
         return 0
     plain = re.sub(r"(?<=\d)[ \u00a0\u202f.,](?=\d{3}(?!\d))", "", text)
-    number = re.compile(r"\d+(?:[.,]\d+)?")
-    found = {n.replace(",", ".") for n in number.findall(text)} | set(number.findall(plain))
+    found = set(re.findall(r"\d+(?:\.\d+)?", text)) | set(re.findall(r"\d+", plain))
+    # a comma may end a decimal or a cell: look at each on its own
+    found |= {f"{whole}.{part}" for whole, part in re.findall(r"(?<![\d.])(\d+),(?=(\d+))", text)}
     return len(secrets & found)
 
 

@@ -69,7 +69,7 @@ def make_manifest(
         raise PublicationError(f"the pages are of several editions: {', '.join(sorted(editions))}.")
     return {
         "edition": pages[0].edition,
-        "published": pages[0].published and pages[0].published.isoformat(),
+        "published": pages[0].published.isoformat() if pages[0].published else None,
         "observatory": {page.lang: page.observatory for page in pages},
         "synthetic": any(page.synthetic for page in pages),
         "languages": list(dict.fromkeys(page.lang for page in pages)),

@@ -5,7 +5,7 @@ An edition is built aside and checked before it takes the place of the previous 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ def write_edition(
     out: Path,
     parameters: Mapping[str, Any] | None = None,
     sources: Sequence[Mapping[str, Any]] = (),
+    withheld: Iterable[str] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
@@ -103,6 +104,8 @@ def write_edition(
     sources : sequence of mapping
         For the manifest and the index: `file`, `sha256`, `extracted`; `title`, `licence`
         and `attribution` if known.
+    withheld : iterable of str
+        From `hidden_numbers`: digits that must be found nowhere in the edition.
     progress : callable, optional
         Told in a few words what is being done.
 
@@ -135,7 +138,7 @@ def write_edition(
         commit = describe_commit(Path(notebooks[0]).resolve().parent)
         write_manifest(make_manifest(pages, aside, sources=sources, commit=commit), aside)
         say("checks")
-        faults = check_publication(aside)
+        faults = check_publication(aside, withheld=withheld)
         if faults:
             raise PublicationError(
                 f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"

@@ -200,9 +200,21 @@ def test_a_withheld_number_is_found_in_an_attachment(edition):
     assert any("not the file of that name in data/" in words for words in found)
 
 
+def test_a_withheld_number_is_found_in_the_words_of_a_drawing_and_not_in_its_lines(edition):
+    page = (edition / "tiny.fr.html").read_text(encoding="utf-8")
+    drawn = page.replace("M20 180", "M12.3457 180")
+    (edition / "tiny.fr.html").write_text(drawn, encoding="utf-8")
+    assert not any(
+        "withheld" in w for w in messages(check_publication(edition, withheld=["12.3457"]))
+    )
+    told = page.replace("%3C/svg", "%3Cdesc%3E12.3457%3C/desc%3E%3C/svg", 1)
+    (edition / "tiny.fr.html").write_text(told, encoding="utf-8")
+    assert any("withheld" in w for w in messages(check_publication(edition, withheld=["12.3457"])))
+
+
 def test_a_number_too_short_to_look_for_is_refused(edition):
-    with pytest.raises(PublicationError, match="fewer than 4 digits"):
-        check_publication(edition, withheld=["0.0012"])
+    with pytest.raises(PublicationError, match="fewer than 5 digits"):
+        check_publication(edition, withheld=["0.1234"])
 
 
 def test_grouped_digits_and_comma_decimals_are_the_same_number():
@@ -210,6 +222,7 @@ def test_grouped_digits_and_comma_decimals_are_the_same_number():
     assert found_secrets("1.234.567", frozenset({"1234567"})) == 1
     assert found_secrets("M0.41372 1", frozenset({"0.41372"})) == 1
     assert found_secrets("91234567", frozenset({"1234567"})) == 0
+    assert found_secrets("365,0.41372,0.5,7", frozenset({"0.41372"})) == 1
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,17 @@ def test_a_faulty_data_file_stops_the_edition(notebook, tiny, tmp_path):
     assert list((tmp_path / "publications").iterdir()) == []
 
 
+def test_a_withheld_number_found_on_a_page_stops_the_edition(notebook, tmp_path):
+    with pytest.raises(PublicationError, match=r"holds 1 number\(s\) that were withheld"):
+        write_edition(
+            [notebook],
+            langs=["fr"],
+            edition=2022,
+            out=tmp_path / "publications",
+            withheld=["10.207880"],
+        )
+
+
 def test_a_data_file_is_the_same_in_every_language(notebook, tiny, tmp_path):
     spoil(tiny, "1234,120887", "1243,120887", only="lang-nl")
     nbformat.write(tiny, notebook)
