@@ -3,11 +3,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.ticker import MaxNLocator
 from small_tables import ALT, brussels_rows, indicator_table, thefts, vif
 
 import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.report.draw.areas import shades
+from obs.report.draw.axes import tick_writer
 from obs.report.draw.trend import _runs
 from obs.report.facts import Fact
 from obs.report.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
@@ -132,6 +136,13 @@ def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
     block = obs.chart_trend(thefts(), lang="en", alt=ALT)
     assert "Break in the series on 1 January 2023. Other software" in block.alt
     assert "value: 20" not in block.alt
+
+
+@given(st.floats(1e-4, 1e6), st.sampled_from([3, 5]))
+def test_a_tick_is_written_as_it_is(top, bins):
+    write = tick_writer("en", kind="rate", top=top)
+    for tick in MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]).tick_values(0, top):
+        assert float(write(tick).replace(",", "").replace("\u2212", "-")) == pytest.approx(tick)
 
 
 def test_runs_stop_at_cuts_gaps_and_part_periods():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import matplotlib as mpl
@@ -22,17 +23,16 @@ Writer = Callable[[float], str]
 def number_axis(axes: Axes, which: str, write: Writer, *, bins: int = 5) -> None:
     """Give an axis few ticks, written in the language, and a light grid."""
     axis = axes.yaxis if which == "y" else axes.xaxis
-    axis.set_major_locator(MaxNLocator(nbins=bins, steps=[1, 2, 2.5, 5, 10]))
+    axis.set_major_locator(MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(FuncFormatter(lambda value, _: write(value)))
     bare_axes(axes, keep=("bottom",) if which == "y" else ("left",))
     axes.grid(axis=which, color=GRID, linewidth=0.8)
 
 
 def tick_writer(lang: str, *, kind: str, top: float) -> Writer:
-    """Write ticks with as many decimals as their step needs."""
+    """Write ticks with the decimals that steps of 1, 2 or 5 need, so that none is rounded."""
     scale = 100.0 if kind in ("share", "change") else 1.0
-    span = abs(top) * scale
-    decimals = 0 if span >= 10 else 1 if span >= 1 else 2
+    decimals = max(0, 1 - math.floor(math.log10(abs(top) * scale)))
 
     def write(value: float) -> str:
         sign = "+" if kind == "change" and value > 0 else ""

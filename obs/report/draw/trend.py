@@ -80,6 +80,8 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
     margin = max(0.6, 0.02 * (periods[-1].ordinal - periods[0].ordinal))
     axes.set_xlim(periods[0].ordinal - margin, periods[-1].ordinal + margin)
     number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if wide else 3)
+    if all(fact.value is None for line in panel.lines for fact in line.facts):
+        axes.set_yticks([])  # a scale without a value would suggest one
     _period_axis(axes, periods, wide=wide)
     for place in panel.breaks:
         axes.axvline(place, color=INK, linewidth=1.1, linestyle=(0, (1, 2)))
