@@ -116,26 +116,18 @@ def rate_ratio(
     x1, n1, x0, n0 = np.broadcast_arrays(
         _whole(events), _above_zero(exposure), _whole(base_events), _above_zero(base_exposure)
     )
-    shape = x1.shape
-    x1, n1, x0, n0 = (np.ravel(a) for a in (x1, n1, x0, n0))
     chosen = np.full(x1.shape, "wald" if method == "auto" else method, dtype="<U5")
     if method == "auto":
         chosen[(x1 < EXACT_BELOW) | (x0 < EXACT_BELOW)] = "exact"
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (x1 / n1) / (x0 / n0)
+        ratio = np.asarray((x1 / n1) / (x0 / n0))
     known = ~np.isnan(x1 + n1 + x0 + n0)
     low, high, p_value = (np.full(x1.shape, np.nan) for _ in range(3))
     for name, kernel in kernels.items():
         use = known & (chosen == name)
         if use.any():
             low[use], high[use], p_value[use] = kernel(x1[use], n1[use], x0[use], n0[use], alpha)
-    return RateRatio(
-        ratio=ratio.reshape(shape),
-        low=low.reshape(shape),
-        high=high.reshape(shape),
-        p_value=p_value.reshape(shape),
-        method=chosen.reshape(shape),
-    )
+    return RateRatio(ratio, low, high, p_value, chosen)
 
 
 def adjust_p_values(

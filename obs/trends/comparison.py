@@ -231,45 +231,40 @@ def _touched(code: str, place: Territory) -> set[str]:
 def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.DataFrame:
     """Measure every pair that may be compared: ratio of rates, or difference of shares."""
     scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
-    share, may = scale == "share", reason.isna()
-    new, new_size = _numbers(pairs, "numerator"), _numbers(pairs, "denominator")
-    old, old_size = _numbers(pairs, "numerator_base"), _numbers(pairs, "denominator_base")
-    one = (scale == "count").to_numpy()
-    new_size, old_size = np.where(one, 1.0, new_size), np.where(one, 1.0, old_size)
-    blank = ~may.to_numpy() | share.to_numpy()
-    result = rate_ratio(
-        np.where(blank, np.nan, new),
-        new_size,
-        np.where(blank, np.nan, old),
-        old_size,
-        confidence=confidence,
-    )
-    table = pd.DataFrame(
+    share, may = (scale == "share").to_numpy(), reason.isna().to_numpy()
+    counted = (scale == "count").to_numpy()
+    new, old = _numbers(pairs, "numerator"), _numbers(pairs, "numerator_base")
+    size = np.where(counted, 1.0, _numbers(pairs, "denominator"))
+    base_size = np.where(counted, 1.0, _numbers(pairs, "denominator_base"))
+    new, old = np.where(may, new, np.nan), np.where(may, old, np.nan)
+    rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
+    result = rate_ratio(*rates, confidence=confidence)
+    difference, p_value = _shares(new, size, old, base_size)
+    return pd.DataFrame(
         {
             "change": result.ratio - 1,
             "low": result.low - 1,
             "high": result.high - 1,
-            "p_value": result.p_value,
-            "direction": result.ratio - 1,
-            "method": "rate ratio, " + pd.Series(result.method, dtype="str"),
-        }
-    ).set_index(pairs.index)
-    compared = (share & may).to_numpy()
-    if compared.any():
-        parts = (a[compared] for a in (new, new_size, old, old_size))
-        table.loc[compared, ["direction", "p_value"]] = _shares(*parts)
-        table.loc[compared, "method"] = "difference of shares"
-    return table
+            "p_value": np.where(share, p_value, result.p_value),
+            "direction": np.where(share, difference, result.ratio - 1),
+            "method": np.where(
+                share, "difference of shares", np.char.add("rate ratio, ", result.method)
+            ),
+        },
+        index=pairs.index,
+    )
 
 
-def _shares(new: np.ndarray, size: np.ndarray, old: np.ndarray, base: np.ndarray) -> np.ndarray:
+def _shares(
+    new: np.ndarray, size: np.ndarray, old: np.ndarray, base: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Test the difference of two independent shares (pooled score test)."""
-    pooled = (new + old) / (size + base)
-    difference = new / size - old / base
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.abs(difference) / np.sqrt(pooled * (1 - pooled) * (1 / size + 1 / base))
-    p_value = 2 * special.ndtr(-np.nan_to_num(z))
-    return np.column_stack([difference, p_value])
+        pooled = (new + old) / (size + base)
+        difference = new / size - old / base
+        spread = np.sqrt(np.maximum(pooled * (1 - pooled), 0) * (1 / size + 1 / base))
+        z = np.where(difference == 0, 0.0, np.abs(difference) / spread)
+    return difference, 2 * special.ndtr(-z)
 
 
 def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:
