@@ -131,7 +131,7 @@ def dobson_interval(
     --------
     >>> low, high = dobson_interval(0.025, 1.75e-5, 40)
     >>> float(low.round(4)), float(high.round(4))
-    (0.0177, 0.0343)
+    (0.0174, 0.0346)
     """
     value, spread, total = (np.asarray(a, dtype=np.float64) for a in (rate, variance, events))
     low, high = poisson_interval(total, confidence=confidence)
