@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,19 +97,13 @@ class Engine:
     def distinct(
         self,
         columns: dict[str, ir.StringColumn],
-        *,
-        only: Callable[[ir.StringColumn], ir.BooleanColumn] | None = None,
     ) -> dict[str, list[str]]:
-        """List the distinct texts of several columns, sorted, in one query.
-
-        Missing texts are left out, and those that do not meet `only`, which is asked once
-        per distinct text.
-        """
+        """List the distinct texts of several columns, sorted, missing left out, in one query."""
         parts = []
         for label, column in columns.items():
             texts = column.name("text").as_table().distinct()
-            texts = texts.filter(texts.text.notnull() if only is None else only(texts.text))
-            parts.append(texts.select(label=ibis.literal(label), text=texts.text))
+            named = texts.select(label=ibis.literal(label), text=texts.text)
+            parts.append(named.filter(named.text.notnull()))
         found: dict[str, list[str]] = {label: [] for label in columns}
         if parts:
             whole = ibis.union(*parts) if len(parts) > 1 else parts[0]

@@ -1,7 +1,7 @@
 """Every cell of a delivery, screened: personal data refuse the file, hostile texts their row.
 
-The engine picks the few distinct texts that look odd; Python judges them; the rows are
-found again by a join. No text is ever quoted.
+The engine picks the few rows that look odd; Python judges their texts one by one; the
+rows are found again by a join. No text is ever quoted.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
         if (rule := _hostile_rule(name, _LONGEST_NAME))
     ]
     parts = []
-    columns = {cell: reading.table[cell] for cell in reading.cells}
-    odd_texts = engine.distinct(columns, only=lambda text: _odd(text, longest))
+    odd_rows = engine.keep(reading.table.filter(_is_odd(reading, longest)))
+    texts = engine.distinct({cell: odd_rows[cell] for cell in reading.cells})
     for cell, name in zip(reading.cells, reading.header, strict=True):
-        odd = odd_texts[cell]
+        odd = texts[cell]
         if name not in profile.allow:
-            faults += _personal_faults(reading.table, cell, name, odd)
+            faults += _personal_faults(odd_rows, cell, name, odd)
         bad = {text: rule for text in odd if (rule := _hostile_rule(text, longest))}
         if bad:
-            parts.append(_rows_of(reading.table, cell, name, bad, engine))
+            parts.append(_rows_of(odd_rows, cell, name, bad, engine))
     if faults:
         raise DeliveryError(
             f"{reading.name}: refused at the door: {'; '.join(faults)}. "
@@ -66,8 +66,11 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
     return ibis.union(*parts) if len(parts) > 1 else (parts or [None])[0]
 
 
-def _odd(text: ir.StringColumn, longest: int) -> ir.BooleanColumn:
-    return text.re_search(f"{_HOSTILE}|{SUSPECT}") | (text.length() > longest)
+def _is_odd(reading: Reading, longest: int) -> ir.BooleanColumn:
+    """Tell which rows need a look: all cells in one text, searched once for every shape."""
+    cells = [ibis.coalesce(reading.table[cell], "") for cell in reading.cells]
+    row = ibis.literal("\n").join(cells)
+    return row.re_search(f"(?m){_HOSTILE}|{SUSPECT}") | (row.length() > longest)
 
 
 def _personal_faults(table: ir.Table, cell: str, name: str, odd: list[str]) -> list[str]:
