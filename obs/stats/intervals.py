@@ -78,10 +78,10 @@ def poisson_interval(
     events = as_counts(counts, "counts")
     alpha = tail_of(confidence)
     if method == "auto":
-        low, high = _garwood(events, alpha)
-        byar_low, byar_high = _byar(events, alpha)
+        low, high = _byar(events, alpha)
         small = events < EXACT_BELOW
-        return np.where(small, low, byar_low), np.where(small, high, byar_high)
+        low[small], high[small] = _garwood(events[small], alpha)
+        return low, high
     kernels = {"exact": _garwood, "byar": _byar, "midp": _poisson_midp, "normal": _normal}
     if method not in kernels:
         raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
@@ -140,7 +140,7 @@ def _byar(events: Array, alpha: float) -> Limits:
         low = np.where(root >= 0, events * root**3, np.nan)
     above = events + 1
     high = above * (1 - 1 / (9 * above) + z / (3 * np.sqrt(above))) ** 3
-    return np.where(events == 0, 0.0, low), high
+    return np.where(events == 0, 0.0, low), np.asarray(high)
 
 
 def _normal(events: Array, alpha: float) -> Limits:
