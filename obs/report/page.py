@@ -39,11 +39,17 @@ class KeyFigure:
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A released block with its number on the page ("Figure 1")."""
+    """A released block with its number and its anchor on the page ("Figure 1").
+
+    The same data may be shown twice, as a map and in a table; `again` is then true of the
+    second, whose data file is already there.
+    """
 
     label: str
     block: dict[str, Any]
+    anchor: str
     data_name: str | None = None
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,7 +153,6 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     parts = list(_parts(notebook, lang, name))
     title, parts = _title(parts, front)
     _check_headings(parts)
-    _check_blocks(parts, lang)
     published = _day(run["parameters"].get("published") or front.get("published"))
     extracted = _day(front.get("extracted"))
     if published is None and extracted is None:
@@ -177,23 +182,32 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
 
 
 def _parts(notebook: NotebookNode, lang: str, name: str) -> Iterator[Part]:
-    count = {"figure": 0, "table": 0}
+    shown: list[dict[str, Any]] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             yield _prose(cell, lang)
-        for output in cell.get("outputs", ()):
-            block = released_block(output)
-            if block is None:
-                continue
-            kind = block["kind"]
-            label = ""
-            if kind in count:
-                count[kind] += 1
-                label = f"{getattr(labels(lang), kind)} {count[kind]}"
-            csv = block.get("csv")
-            yield Part(
-                "exhibit", exhibit=Exhibit(label, block, csv and f"{name}_{csv['filename']}")
-            )
+        for block in filter(None, map(released_block, cell.get("outputs", ()))):
+            yield Part("exhibit", exhibit=_exhibit(block, shown, lang, name))
+            shown.append(block)
+
+
+def _exhibit(block: dict[str, Any], shown: list[dict[str, Any]], lang: str, name: str) -> Exhibit:
+    if block["lang"] != lang:
+        raise PublicationError(
+            f"block '{block['id']}' is in '{block['lang']}' on a page in '{lang}'; pass lang=lang."
+        )
+    twins = [other for other in shown if other["id"] == block["id"]]
+    if any(other["csv"] != block["csv"] for other in twins):
+        raise PublicationError(
+            f"two blocks have the id '{block['id']}' and different data; each needs its own."
+        )
+    label = ""
+    if block["kind"] in ("figure", "table"):
+        number = 1 + sum(other["kind"] == block["kind"] for other in shown)
+        label = f"{getattr(labels(lang), block['kind'])} {number}"
+    anchor = f"{block['id']}-{len(twins) + 1}" if twins else block["id"]
+    data_name = f"{name}_{block['csv']['filename']}" if block.get("csv") else None
+    return Exhibit(label, block, anchor, data_name, again=bool(twins))
 
 
 def _prose(cell: NotebookNode, lang: str) -> Part:
@@ -239,18 +253,6 @@ def _check_headings(parts: list[Part]) -> None:
         if now > level + 1:
             raise PublicationError(f"heading '{words}' skips a level; use {'#' * (level + 1)}.")
         level = now
-
-
-def _check_blocks(parts: list[Part], lang: str) -> None:
-    ids: set[str] = set()
-    for block in (part.exhibit.block for part in parts if part.exhibit):
-        if block["id"] in ids:
-            raise PublicationError(f"two blocks have the id '{block['id']}'; each needs its own.")
-        if block["lang"] != lang:
-            raise PublicationError(
-                f"block '{block['id']}' is in '{block['lang']}' on a page in '{lang}'; pass lang=lang."
-            )
-        ids.add(block["id"])
 
 
 def _first_words(parts: list[Part]) -> str:

@@ -123,10 +123,25 @@ def test_a_faulty_page_is_refused(cells, front, message):
         read_page(sealed(*cells, **front), name="x")
 
 
-def test_two_blocks_with_one_id_and_a_block_in_another_language_are_refused(block):
+def test_the_same_data_may_be_shown_twice_and_come_with_one_file(block):
     title = new_markdown_cell("# A")
-    twice = [showing(block("figure", "a", "fr")) for _ in range(2)]
-    with pytest.raises(PublicationError, match="two blocks have the id 'a'"):
+    twice = [showing(block(kind, "a", "fr")) for kind in ("figure", "table", "table")]
+    page = read_page(sealed(title, *twice), name="x")
+    assert [(e.label, e.anchor, e.again) for e in page.exhibits] == [
+        ("Figure 1", "a", False),
+        ("Tableau 1", "a-2", True),
+        ("Tableau 2", "a-3", True),
+    ]
+    assert list(page.data) == ["x_a.csv"]
+    assert FocusPDFExporter().from_page(page).startswith(b"%PDF")
+    assert 'id="a-3"' in FocusHTMLExporter().from_page(page)
+
+
+def test_two_data_under_one_id_and_a_block_in_another_language_are_refused(block):
+    title = new_markdown_cell("# A")
+    other = {"filename": "a.csv", "text": "numerator\n1\n"}
+    twice = [showing(block("figure", "a", "fr")), showing(block("figure", "a", "fr", csv=other))]
+    with pytest.raises(PublicationError, match="two blocks have the id 'a' and different data"):
         read_page(sealed(title, *twice), name="x")
     with pytest.raises(PublicationError, match="in 'nl' on a page in 'fr'"):
         read_page(sealed(title, showing(block("figure", "a", "nl"))), name="x")
