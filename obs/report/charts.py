@@ -104,19 +104,7 @@ def chart_trend(
         raise ObsError("chart_trend needs an indicator table of at least two periods.")
     drawn = _whole_if_there(subject)
     panels = _panels(drawn)
-    warning = synthetic_label(lang) if drawn.synthetic else ""
-    wide = len(panels) == 1
-    rows = 1 if wide else -(-len(panels) // 2)
-    with drawing(3.3 if wide else 0.3 + 1.85 * rows) as figure:
-        bottom = 0.22 / figure.get_figheight() if warning else 0
-        figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
-        grid = figure.subplots(rows, 1 if wide else 2, squeeze=False)
-        for axes, panel in zip(grid.flat, panels, strict=False):
-            draw_panel(axes, panel, lang, wide=wide)
-        for axes in grid.flat[len(panels) :]:
-            axes.set_visible(False)
-        warning_line(figure, warning)
-        svg = to_svg(figure)
+    svg = _draw_panels(panels, drawn)
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
     extra = (_PART[lang],) if part else ()
@@ -188,17 +176,7 @@ def chart_bars(
         extra = (_ORDER[lang],)
     if any(fact.covered for fact in kept.facts()):
         extra = (*extra, _PART[lang])
-    columns = [c for c in kept.varying if c != "base"] or ["territory"]
-    bars = [
-        Bar(category_label(row, columns, kept), fact_of(row)) for _, row in kept.table.iterrows()
-    ]
-    warning = synthetic_label(lang) if kept.synthetic else ""
-    with drawing(height_for(len(bars), warned=bool(warning))) as figure:
-        draw_bars(
-            figure, bars, measure=measure, lang=lang, reference=reference, warned=bool(warning)
-        )
-        warning_line(figure, warning)
-        svg = to_svg(figure)
+    svg = _draw_rows(kept, measure, reference)
     return figure_block(
         released,
         kept,
@@ -210,6 +188,36 @@ def chart_bars(
         note=note,
         extra=extra,
     )
+
+
+def _draw_panels(panels: list[Panel], subject: Subject) -> str:
+    warning = synthetic_label(subject.lang) if subject.synthetic else ""
+    wide = len(panels) == 1
+    rows = 1 if wide else -(-len(panels) // 2)
+    with drawing(3.3 if wide else 0.3 + 1.85 * rows) as figure:
+        bottom = 0.22 / figure.get_figheight() if warning else 0
+        figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
+        grid = figure.subplots(rows, 1 if wide else 2, squeeze=False)
+        for axes, panel in zip(grid.flat, panels, strict=False):
+            draw_panel(axes, panel, subject.lang, wide=wide)
+        for axes in grid.flat[len(panels) :]:
+            axes.set_visible(False)
+        warning_line(figure, warning)
+        return to_svg(figure)
+
+
+def _draw_rows(subject: Subject, measure: str, reference: Bar | None) -> str:
+    lang, warning = subject.lang, synthetic_label(subject.lang) if subject.synthetic else ""
+    columns = [c for c in subject.varying if c != "base"] or ["territory"]
+    bars = [
+        Bar(category_label(row, columns, subject), fact_of(row))
+        for _, row in subject.table.iterrows()
+    ]
+    warned = bool(warning)
+    with drawing(height_for(len(bars), warned=warned)) as figure:
+        draw_bars(figure, bars, measure=measure, lang=lang, reference=reference, warned=warned)
+        warning_line(figure, warning)
+        return to_svg(figure)
 
 
 def _whole_if_there(subject: Subject) -> Subject:

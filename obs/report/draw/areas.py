@@ -158,33 +158,9 @@ def draw_legend(
     """
     width, height = figure.get_size_inches()
     figure.text(left, top, drawable(legend.measure), fontsize=SMALL, color=MUTED, va="top")
-    lines = [
-        (
-            label,
-            sum(u.klass == k for u in units),
-            {"facecolor": colour, "edgecolor": MUTED, "linewidth": 0.5},
-        )
-        for k, (label, colour) in enumerate(
-            zip(legend.classes, shades(len(legend.classes)), strict=True)
-        )
-    ][::-1]
-    lines.append(
-        (
-            legend.withheld,
-            sum(u.klass is None and u.withheld for u in units),
-            WITHHELD | {"linewidth": 0.5},
-        )
-    )
-    lines.append(
-        (
-            legend.unknown,
-            sum(u.klass is None and not u.withheld for u in units),
-            UNKNOWN | {"linewidth": 0.5},
-        )
-    )
     step, box = 0.23 / height, (0.26 / width, 0.16 / height)
     y = top - 0.3 / height
-    for label, count, fill in lines:
+    for label, count, fill in _legend_lines(legend, units):
         if count or label in legend.classes:
             figure.add_artist(
                 Rectangle((left, y - box[1]), *box, transform=figure.transFigure, **fill)
@@ -197,6 +173,20 @@ def draw_legend(
                 va="center",
             )
             y -= step
+
+
+def _legend_lines(legend: Legend, units: list[Unit]) -> list[tuple[str, int, dict[str, object]]]:
+    """List label, number of units and fill: the darkest class first, no value last."""
+    thin = {"linewidth": 0.5}
+    classes = zip(legend.classes, shades(len(legend.classes)), strict=True)
+    lines: list[tuple[str, int, dict[str, object]]] = [
+        (label, sum(u.klass == k for u in units), {"facecolor": colour, "edgecolor": MUTED} | thin)
+        for k, (label, colour) in enumerate(classes)
+    ][::-1]
+    without = [u for u in units if u.klass is None]
+    lines.append((legend.withheld, sum(u.withheld for u in without), WITHHELD | thin))
+    lines.append((legend.unknown, sum(not u.withheld for u in without), UNKNOWN | thin))
+    return lines
 
 
 def _fill(unit: Unit, n_classes: int) -> dict[str, object]:
