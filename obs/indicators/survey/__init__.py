@@ -2,6 +2,7 @@
 
 from obs.indicators.survey.build import Replication
 from obs.indicators.survey.design import SurveyDesign
+from obs.indicators.survey.indicator_table import make_indicators
 from obs.indicators.survey.models import association_test, group_test, regress, term_test
 from obs.indicators.survey.reliability import add_detectable_change
 from obs.indicators.survey.victimisation import victimisation, victimisation_rate
@@ -12,6 +13,7 @@ __all__ = [
     "add_detectable_change",
     "association_test",
     "group_test",
+    "make_indicators",
     "regress",
     "term_test",
     "victimisation",

@@ -126,7 +126,9 @@ class Respondents:
         }
         return pd.DataFrame([facts])
 
-    def frame(self, by: str | Sequence[str] | None = None) -> tuple[pd.DataFrame, Frame, np.ndarray]:
+    def frame(
+        self, by: str | Sequence[str] | None = None
+    ) -> tuple[pd.DataFrame, Frame, np.ndarray]:
         """Code the domains of a breakdown: keys, frame and degrees of freedom of each."""
         names = as_list(by)
         check_columns(self._table, [], by=names)
