@@ -188,9 +188,6 @@ def _compute_all(
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:
-            if not _fine_enough(sources, wanted.period):
-                absent.setdefault(spec.name, []).extend(wanted.indicators)
-                continue
             frames = [
                 compute(
                     indicator,
@@ -210,7 +207,11 @@ def _compute_all(
         for trend in spec.trends:
             if trend.of not in kept:
                 continue
-            compared = compare_periods(kept[trend.of], base=_base(kept[trend.of], trend.base))
+            compared = compare_periods(
+                kept[trend.of],
+                base=_base(kept[trend.of], trend.base),
+                territory=territory,
+            )
             if not compared.empty:
                 tables[f"{spec.name}.{trend.id}"] = compared
     if not tables:
@@ -227,14 +228,6 @@ def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFr
             else result.table
         )
     return tables
-
-
-def _fine_enough(sources: dict[str, pd.DataFrame], period: str) -> bool:
-    """Tell whether counts delivered by year, say, can be shown by the period wanted."""
-    length = {"Y": 12, "Q": 3, "M": 1}
-    wanted = length[{"year": "Y", "quarter": "Q", "month": "M"}[period]]
-    delivered = [t["period"].dtype.freq.name[0] for t in sources.values() if "period" in t]
-    return all(length[freq] <= wanted for freq in delivered)
 
 
 def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, list[str]]:
@@ -307,9 +300,9 @@ def _source_list(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
                     "file": row["file"],
                     "profile": row["profile"],
                     "sha256": row["sha256"],
-                    "extracted": None
-                    if pd.isna(row["extracted"])
-                    else f"{row['extracted']:%Y-%m-%d}",
+                    "extracted": _iso(row["extracted"]),
+                    "covered_from": _iso(row["covered_from"]),
+                    "covered_to": _iso(row["covered_to"]),
                     "read": int(row["read"]),
                     "kept": int(row["kept"]),
                     "merged": int(row["merged"]),
@@ -318,6 +311,10 @@ def _source_list(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
                 }
             )
     return rows
+
+
+def _iso(day: pd.Timestamp) -> str | None:
+    return None if pd.isna(day) else f"{day:%Y-%m-%d}"
 
 
 def _replace(aside: Path, folder: Path) -> None:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import CatalogueError, ObsError
@@ -284,7 +286,7 @@ class Note:
         if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
             return None
         released = self.rows(table, **key)
-        if draw.__name__ == "chart_trend" and released.table["period"].nunique() < 2:
+        if not _can_draw(draw.__name__, released.table, self.top):
             return None
         return draw(released, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
 
@@ -339,6 +341,16 @@ class Note:
             rows = known if len(known) else released.table
             key["period"] = str(rows["period"].max())
         return fact(self[table], **key)
+
+
+def _can_draw(figure: str, rows: pd.DataFrame, top: str) -> bool:
+    """Tell whether rows suffice: a trend wants two periods, a funnel rates and that of the whole."""
+    if figure == "chart_trend":
+        return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
+    if figure == "chart_funnel":
+        whole = rows.loc[rows["territory"] == top, "value"]
+        return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())
+    return not rows.empty
 
 
 def open_note(
