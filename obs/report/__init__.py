@@ -16,6 +16,7 @@ _HOMES = {
     "check_path": "checks",
     "edition_folder": "notes",
     "fact": "facts",
+    "hidden_numbers": "hidden",
     "load_note": "notes",
     "map_territory": "maps",
     "open_note": "notes",
