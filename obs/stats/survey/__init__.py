@@ -22,7 +22,7 @@ from obs.stats.survey.contrasts import (
     standardised_cells,
     total_covariance,
 )
-from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
+from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.design import Design, SingleUnit, Stage, make_design, number_units
 from obs.stats.survey.hypotheses import (
     Test,
@@ -71,7 +71,6 @@ __all__ = [
     "grade",
     "independence_test",
     "influence_covariance",
-    "influence_variance",
     "logit_variance",
     "make_calibration",
     "make_design",

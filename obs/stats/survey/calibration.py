@@ -6,6 +6,7 @@ a calibration that cannot reach its totals is refused, never half done.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -20,6 +21,7 @@ Floats = NDArray[np.float64]
 Distance = Literal["linear", "raking", "bounded", "logit"]
 
 MAX_STEPS = 200
+ROUNDING = 1e-12  # a calibrated variance below this share of the uncalibrated one is rounding
 TOLERANCE = 1e-10  # largest gap to a total, as a share of it
 
 
@@ -42,17 +44,21 @@ class Calibration:
     after: Floats
     inverse: Floats
 
-    @property
+    @cached_property
     def weighted(self) -> sparse.csr_array:
         """Auxiliaries times the calibrated weights, shape (n, q)."""
         return scale_rows(self.auxiliary, self.after)
 
     def coefficients(self, influence: sparse.csr_array) -> Floats:
         """Regress weighted influences on the auxiliaries: shape (q, n_columns)."""
+        return np.asarray(self.inverse @ (self._back @ influence).toarray(), dtype=np.float64)
+
+    @cached_property
+    def _back(self) -> sparse.csr_array:
+        """Auxiliaries times old over new weight, transposed: it undoes the calibration."""
         zeros = np.zeros_like(self.after)
         ratio = np.divide(self.before, self.after, out=zeros, where=self.after != 0)
-        moments = scale_rows(self.auxiliary, ratio).T @ influence
-        return np.asarray(self.inverse @ moments.toarray(), dtype=np.float64)
+        return sparse.csr_array(scale_rows(self.auxiliary, ratio).T)
 
 
 def scale_rows(matrix: sparse.csr_array, factor: Floats) -> sparse.csr_array:

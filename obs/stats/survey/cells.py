@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from obs.stats.survey.covariance import influence_variance
+from obs.stats.survey.calibrated import CalibrationTerms, prepare_terms
 from obs.stats.survey.design import Design, tally
 from obs.stats.survey.grouping import Grouping, group_rows
 
@@ -111,6 +111,22 @@ class Frame:
     def pairs(self, weighted: Floats) -> tuple[Floats, ...]:
         """Add a weighted row variable by pair, at each stage."""
         return tuple(grouping.pair_totals(weighted) for grouping in self.groupings)
+
+    @cached_property
+    def calibration(self) -> CalibrationTerms:
+        """Calibration variables by unit, for a calibrated design."""
+        return prepare_terms(self.design)
+
+    def influence_variance(self, influence: Floats) -> Floats:
+        """Variance of the sum of weighted influences in each domain: (n_domains,)."""
+        totals = self.pairs(influence)
+        pairs = zip(self.groupings, totals, strict=True)
+        variance = np.sum([grouping.variance(t) for grouping, t in pairs], axis=0)
+        if not self.design.calibrations:
+            return np.asarray(variance)
+        return self.calibration.correct(
+            self.design, self.groupings, totals, influence, self.domain, variance
+        )
 
     def by_domain(self, values: Floats) -> Floats:
         """Add a row variable by domain: ndarray of shape (n_domains,)."""
@@ -281,11 +297,8 @@ def total_cells(frame: Frame, values: Floats) -> Cells:
     y = fill(values, counts.valid)
     weighted = frame.design.weight * y
     estimate = np.where(counts.n > 0, frame.by_domain(weighted), np.nan)
-    if frame.is_linear:
-        pairs = zip(frame.groupings, frame.pairs(weighted), strict=True)
-        variance = np.sum([grouping.variance(totals) for grouping, totals in pairs], axis=0)
-    elif frame.design.replicates is None:
-        variance = influence_variance(frame.design, weighted, frame.domain, frame.n_domains)
+    if frame.design.replicates is None:
+        variance = frame.influence_variance(weighted)
     else:
         replicated = frame.design.replicates.totals(y, frame.domain, frame.n_domains)
         variance = (frame.design.replicates.deviations(replicated, estimate) ** 2).sum(axis=-1)
@@ -345,7 +358,7 @@ def _general_ratio(frame: Frame, y: Floats, x: Floats | None) -> tuple[Floats, F
     if design.replicates is None:
         residual = y - np.nan_to_num(ratio)[frame.domain] * x
         influence = design.weight * residual / np.where(bottom != 0, bottom, 1.0)[frame.domain]
-        variance = influence_variance(design, influence, frame.domain, frame.n_domains)
+        variance = frame.influence_variance(influence)
         return ratio, np.where(np.isnan(ratio), np.nan, variance), bottom
     tops = design.replicates.totals(y, frame.domain, frame.n_domains)
     bottoms = design.replicates.totals(x, frame.domain, frame.n_domains)

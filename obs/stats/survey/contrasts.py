@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from obs.stats.survey.cells import Cells, Frame, fill, positive, ratio_cells
-from obs.stats.survey.covariance import domain_matrix, influence_covariance, influence_variance
+from obs.stats.survey.covariance import domain_matrix, influence_covariance
 
 __all__ = ["logit_variance", "ratio_covariance", "standardised_cells", "total_covariance"]
 
@@ -145,5 +145,5 @@ def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[
         / np.where(counts.weight > 0, counts.weight, 1.0)[frame.domain]
     )
     influence = design.weight * residual * share
-    variance = influence_variance(design, influence, frame.domain // n_classes, shape[0])
+    variance = Frame(design, frame.domain // n_classes, shape[0]).influence_variance(influence)
     return estimate, np.where(np.isnan(estimate), np.nan, variance)

@@ -7,16 +7,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from obs.stats.survey.calibration import scale_rows
+from obs.stats.survey.calibration import ROUNDING, scale_rows
 from obs.stats.survey.design import Design, Stage
 
-__all__ = ["domain_matrix", "influence_covariance", "influence_variance"]
+__all__ = [
+    "chained_coefficients",
+    "domain_matrix",
+    "influence_covariance",
+    "stage_gram",
+    "unit_totals",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-
-ROUNDING = 1e-12  # a calibrated variance below this share of the uncalibrated one is rounding
-COLUMNS_AT_ONCE = 256  # keeps the cross-products of a calibrated design small
 
 
 def domain_matrix(values: Floats, domain: Ints, n_domains: int) -> sparse.csr_array:
@@ -77,10 +80,10 @@ def influence_covariance(design: Design, influence: sparse.csr_array) -> Floats:
     columns = sparse.csr_array(sparse.hstack(blocks, format="csr"))
     gram = np.zeros((columns.shape[1],) * 2)
     for stage in design.stages:
-        gram += _stage_gram(stage, columns)
+        gram += stage_gram(stage, unit_totals(stage, columns))
     if not design.calibrations:
         return gram
-    residual = np.hstack([np.eye(m), -_chained_coefficients(design, influence).T])
+    residual = np.hstack([np.eye(m), -chained_coefficients(design, influence).T])
     covariance = residual @ gram @ residual.T
     rounding = np.diag(covariance) < ROUNDING * np.diag(gram)[:m]
     covariance[rounding, :] = 0.0
@@ -88,36 +91,14 @@ def influence_covariance(design: Design, influence: sparse.csr_array) -> Floats:
     return np.asarray(covariance, dtype=np.float64)
 
 
-def influence_variance(design: Design, values: Floats, domain: Ints, n_domains: int) -> Floats:
-    """Variance of the sum of weighted influences in each domain.
-
-    Parameters
-    ----------
-    design : Design
-        Stages and calibrations.
-    values : ndarray of shape (n,)
-        Weighted influence of each row on the estimate of its domain.
-    domain : ndarray of shape (n,)
-        Domain of each row.
-    n_domains : int
-        Number of domains.
-
-    Returns
-    -------
-    ndarray of shape (n_domains,)
-        Variances.
-    """
-    matrix = domain_matrix(values, domain, n_domains).tocsc()
-    variances = [
-        np.diag(influence_covariance(design, matrix[:, start : start + COLUMNS_AT_ONCE].tocsr()))
-        for start in range(0, n_domains, COLUMNS_AT_ONCE)
-    ]
-    return np.concatenate(variances)
+def unit_totals(stage: Stage, columns: sparse.csr_array) -> sparse.csr_array:
+    """Add rows by unit of a stage: csr_array of shape (n_units, n_columns)."""
+    members = domain_matrix(np.ones(len(stage.unit)), stage.unit, stage.n_units)
+    return sparse.csr_array(members.T @ columns)
 
 
-def _stage_gram(stage: Stage, columns: sparse.csr_array) -> Floats:
-    totals = domain_matrix(np.ones(len(stage.unit)), stage.unit, stage.n_units).T @ columns
-    totals = sparse.csr_array(totals)
+def stage_gram(stage: Stage, totals: sparse.csr_array) -> Floats:
+    """Quadratic form of one stage of the design in unit totals: shape (m, m)."""
     stratum, sizes = stage.stratum_of_unit, np.diff(stage.first)
     sums = domain_matrix(np.ones(stage.n_units), stratum, len(sizes)).T @ totals
     own = np.where(stage.grand, 0.0, stage.coefficient)
@@ -132,7 +113,7 @@ def _stage_gram(stage: Stage, columns: sparse.csr_array) -> Floats:
     return np.asarray(gram, dtype=np.float64)
 
 
-def _chained_coefficients(design: Design, influence: sparse.csr_array) -> Floats:
+def chained_coefficients(design: Design, influence: sparse.csr_array) -> Floats:
     """Regress on each calibration's variables, the last calibration first."""
     found: list[Floats] = []
     later: list[sparse.csr_array] = []

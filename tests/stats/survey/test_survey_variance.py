@@ -1,5 +1,7 @@
 """The fast pass over pairs equals the textbook sums, stratum by stratum and unit by unit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +12,7 @@ from obs.errors import ObsError
 from obs.stats.survey import (
     frame_domains,
     influence_covariance,
-    influence_variance,
+    make_calibration,
     make_design,
     ratio_cells,
     ratio_covariance,
@@ -87,10 +89,38 @@ def test_the_covariance_has_the_variances_on_its_diagonal(seed, single, stages):
         np.nan_to_num(ratio_cells(frame, y).variance), abs=1e-12
     )
     assert np.diag(total_covariance(frame, y)) == pytest.approx(total_cells(frame, y).variance)
-    weighted = design.weight * y
-    assert influence_variance(design, weighted, domain, 3) == pytest.approx(
-        total_cells(frame, y).variance
-    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 100_000),
+    single=st.sampled_from(["remove", "adjust", "average"]),
+    stages=st.sampled_from([1, 2]),
+    steps=st.integers(1, 2),
+)
+def test_calibrated_variances_are_those_of_the_residuals(seed, single, stages, steps):
+    design, _, rng = random_design(seed, n=60, single=single, stages=stages)
+    for _ in range(steps):
+        auxiliary = sparse.csr_array(np.column_stack([np.ones(60), rng.normal(3, 1, 60)]))
+        after = design.weight * rng.uniform(0.8, 1.2, 60)
+        made = make_calibration(auxiliary, design.weight, after)
+        design = replace(design, weight=after, calibrations=(*design.calibrations, made))
+    y, domain = rng.normal(5, 2, 60), rng.integers(0, 3, 60)
+    frame = frame_domains(design, domain, 3)
+    influence = design.weight * y * (domain == 1)
+    for calibration in reversed(design.calibrations):  # residuals, one regression after another
+        x, d, g = calibration.auxiliary.toarray(), calibration.before, calibration.after
+        use = g > 0
+        u = np.divide(influence, g, out=np.zeros(60), where=use)
+        slope = np.linalg.lstsq(
+            x[use] * np.sqrt(d[use])[:, None], (u * np.sqrt(d))[use], rcond=None
+        )
+        influence = influence - g * (x @ slope[0])
+    plain = replace(design, calibrations=())
+    everyone = frame_domains(plain, np.zeros(60, dtype=int), 1)
+    expected = everyone.influence_variance(influence)[0]
+    assert total_cells(frame, y).variance[1] == pytest.approx(expected, rel=1e-8)
+    assert total_covariance(frame, y)[1, 1] == pytest.approx(expected, rel=1e-8)
 
 
 def test_sum_of_domains_has_the_variance_of_the_whole():
