@@ -18,6 +18,7 @@ _HOMES = {
     "compute": "obs.indicators",
     "SurveyDesign": "obs.indicators",
     "compare_periods": "obs.trends",
+    "interrupted_trend": "obs.trends",
     "release": "obs.disclosure",
     "audit": "obs.disclosure",
     "Released": "obs.disclosure",

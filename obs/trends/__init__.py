@@ -1,5 +1,6 @@
 """From indicator tables to comparisons over time."""
 
 from obs.trends.comparison import compare_periods
+from obs.trends.interruption import InterruptedTrend, interrupted_trend
 
-__all__ = ["compare_periods"]
+__all__ = ["InterruptedTrend", "compare_periods", "interrupted_trend"]

@@ -172,7 +172,7 @@ class _Scale:
         return effects * self.unit
 
     def jacobian(self, lost: int) -> float:
-        """What the criterion lacks to be compared with that of the untransformed values."""
+        """Give what the criterion lacks to be compared with that of the untransformed values."""
         if self.mode == "multiplicative":
             return 2 * float(self.values[lost:].sum())
         return 2 * (self.values.size - lost) * float(np.log(self.unit))

@@ -195,7 +195,8 @@ def _solution(columns: Array, parameters: tuple[float, float], period: int) -> A
     n, k = columns.shape[0], columns.shape[1] - 1
     factor = _factor(n, parameters, period)
     white = whiten(factor, columns)
-    beta, *_ = np.linalg.lstsq(white[:, 1:], white[:, 0], rcond=None)
+    solved = np.linalg.lstsq(white[:, 1:], white[:, 0], rcond=None)
+    beta = np.asarray(solved[0], dtype=np.float64)
     residuals = white[:, 0] - white[:, 1:] @ beta
     variance = max(float(residuals @ residuals) / n, 1e-300)
     inverse = np.linalg.pinv(white[:, 1:].T @ white[:, 1:]) if k else np.empty((0, 0))

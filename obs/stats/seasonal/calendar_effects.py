@@ -196,7 +196,9 @@ def _reference_years(holidays: Dates | None) -> tuple[int, int]:
     return int(years.min()), int(years.max())
 
 
-def _raw(months: Dates, kind: CalendarKind, holidays: Dates | None, easter: int, step: int) -> Array:
+def _raw(
+    months: Dates, kind: CalendarKind, holidays: Dates | None, easter: int, step: int
+) -> Array:
     columns = []
     if kind in ("working_days", "trading_days"):
         counts = weekday_counts(months, holidays=holidays, step=step)
@@ -215,7 +217,7 @@ def _easter_share(months: Dates, window: int, step: int) -> Array:
     easter = easter_day(start.astype("M8[Y]").astype(np.int64) + 1970)
     opening = np.maximum(first, easter - window)
     closing = np.minimum(last, easter)
-    return np.maximum((closing - opening).astype(float), 0.0) / window
+    return np.asarray(np.maximum((closing - opening).astype(np.float64), 0.0) / window)
 
 
 def _names(kind: CalendarKind, easter: int) -> tuple[str, ...]:

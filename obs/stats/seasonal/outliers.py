@@ -166,9 +166,7 @@ def find_outliers(
     return _described(fit, chosen, regressors.shape[1]), fit
 
 
-def _candidates(
-    n: int, period: int, kinds: Sequence[OutlierKind]
-) -> list[tuple[OutlierKind, int]]:
+def _candidates(n: int, period: int, kinds: Sequence[OutlierKind]) -> list[tuple[OutlierKind, int]]:
     """All places where an outlier can be told from another kind and from the start."""
     return [
         (kind, at)

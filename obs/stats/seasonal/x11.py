@@ -222,7 +222,7 @@ def _modified(
     *,
     reference: Array | None = None,
 ) -> Array:
-    """The series with its extreme irregulars drawn in by their weights."""
+    """Draw the extreme irregulars of the series in by their weights."""
     trend, seasonal, irregular = _iterate(
         frame, modified, length, terms, reference=reference, robust=reference is None
     )

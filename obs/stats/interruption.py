@@ -1,0 +1,405 @@
+"""Interrupted time series of counts: what changed when something began, and what without it.
+
+A trend, a season and an intervention in one log-linear model; the counterfactual is the
+same model with the intervention taken out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import stats
+
+from obs.errors import ObsError
+from obs.stats.count_regression import (
+    CountFit,
+    ErrorModel,
+    Family,
+    autoregressive_covariance,
+    fit_counts,
+    newey_west_covariance,
+)
+
+__all__ = [
+    "MIN_BEFORE",
+    "MIN_SLOPE",
+    "Effect",
+    "Excess",
+    "Interruption",
+    "fit_interruption",
+    "harmonic_terms",
+    "placebo_interruptions",
+]
+
+Array = NDArray[np.float64]
+
+MIN_BEFORE = 24  # observations before the start: fewer cannot tell a trend from a season
+MIN_SLOPE = 6  # observations after it that a change of slope needs
+_DRAWS = 4000
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A ratio of rates with its interval and two-sided p-value; NaN if not estimated."""
+
+    ratio: float
+    low: float
+    high: float
+    p_value: float
+
+
+@dataclass(frozen=True)
+class Excess:
+    """Observed less expected over the intervention, in counts and relative to expected."""
+
+    observed: float
+    expected: float
+    excess: float
+    low: float
+    high: float
+    relative: float
+    relative_low: float
+    relative_high: float
+
+
+@dataclass(frozen=True)
+class Interruption:
+    """A fitted interruption: effects, excess, fitted and counterfactual values."""
+
+    level: Effect
+    slope: Effect
+    aftermath: Effect
+    excess: Excess
+    fitted: Array
+    expected: Array
+    expected_low: Array
+    expected_high: Array
+    terms: tuple[str, ...]
+    coefficients: Array
+    covariance: Array
+    fit: CountFit
+    errors: ErrorModel
+    inflation: float
+    df: float
+    confidence: float
+
+
+def harmonic_terms(
+    positions: ArrayLike, *, period: float, harmonics: int = 2
+) -> tuple[Array, tuple[str, ...]]:
+    """Make sine and cosine columns of a season.
+
+    Parameters
+    ----------
+    positions : array_like of shape (n,)
+        Time in the unit of `period`.
+    period : float
+        Length of the season: 12 months, 365.25 days.
+    harmonics : int
+        Waves a season: 1 up to half the period.
+
+    Returns
+    -------
+    columns : ndarray of shape (n, 2 * harmonics)
+    names : tuple of str
+        `sin1, cos1, sin2, ...`
+
+    Examples
+    --------
+    >>> columns, names = harmonic_terms([3, 6], period=12, harmonics=1)
+    >>> names, columns.round(2).tolist()
+    (('sin1', 'cos1'), [[1.0, 0.0], [0.0, -1.0]])
+    """
+    angle = 2 * np.pi * np.asarray(positions, dtype=np.float64)[:, None] / period
+    waves = np.arange(1, harmonics + 1)
+    columns = np.stack([np.sin(angle * waves), np.cos(angle * waves)], axis=2)
+    names = tuple(f"{wave}{k}" for k in waves for wave in ("sin", "cos"))
+    return columns.reshape(angle.shape[0], -1), names
+
+
+def fit_interruption(
+    counts: ArrayLike,
+    *,
+    start: int,
+    end: int | None = None,
+    exposure: ArrayLike | None = None,
+    season: ArrayLike | None = None,
+    slope: bool = True,
+    family: Family = "negbin",
+    errors: ErrorModel = "autoregressive",
+    lags: int | None = None,
+    confidence: float = 0.95,
+    rng: np.random.Generator | None = None,
+) -> Interruption:
+    r"""Fit a change of level and slope to counts in time.
+
+    :math:`\log E(y_t) = \log n_t + \alpha + \beta t + s_t + \delta L_t + \gamma L_t(t-t_0)
+    + \epsilon R_t`, with :math:`L` the intervention and :math:`R` the time after its end.
+    The expected values without it have :math:`\delta=\gamma=\epsilon=0`.
+
+    Parameters
+    ----------
+    counts : array_like of shape (n,)
+        Whole events in the order of time; NaN for a missing one, which is left out.
+    start : int
+        Position of the first observation under the intervention.
+    end : int or None
+        Position of the first observation after it; None if it lasts.
+    exposure : array_like of shape (n,) or None
+        Days, inhabitants.
+    season : array_like of shape (n, k) or None
+        Columns of the season, from `harmonic_terms` or of indicators.
+    slope : bool
+        Estimate a change of slope when the intervention has 6 observations or more.
+    family : {"negbin", "quasipoisson", "poisson"}
+        Variance of the counts.
+    errors : {"autoregressive", "newey_west", "model"}
+        Covariance of the coefficients.
+    lags : int or None
+        Of Newey-West; None takes the whole part of 4 (n/100)^(2/9), at least 1.
+    confidence : float
+        Between 0 and 1.
+    rng : numpy.random.Generator or None
+        Draws for the interval of the excess; None takes a generator of seed 0, so that
+        the same data give the same interval.
+
+    Returns
+    -------
+    Interruption
+        Level and slope as ratios of rates; the excess adds the chance variation of
+        counts to the uncertainty of what was expected.
+
+    Raises
+    ------
+    ObsError
+        Fewer than 24 observations before the start, no observation under the
+        intervention, and what `fit_counts` refuses.
+
+    References
+    ----------
+    .. [1] J. Lopez Bernal, S. Cummins and A. Gasparrini, 2017, Interrupted time series
+       regression for the evaluation of public health interventions, International
+       Journal of Epidemiology 46.
+    .. [2] S. L. Zeger, 1988, Biometrika 75.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(7)
+    >>> t = np.arange(72)
+    >>> y = rng.poisson(100 * np.where(t >= 48, 0.8, 1.0))
+    >>> result = fit_interruption(y, start=48, slope=False)
+    >>> round(result.level.ratio, 2), result.level.low < 0.8 < result.level.high
+    (0.78, True)
+    """
+    y = np.asarray(counts, dtype=np.float64)
+    last = y.size if end is None else end
+    _check_span(y.size, start, last)
+    with_slope = slope and last - start >= MIN_SLOPE
+    design, terms, removed = _design(y.size, start, last, season, slope=with_slope)
+    seen = ~np.isnan(y)
+    size = np.ones(y.size) if exposure is None else np.asarray(exposure, dtype=np.float64)
+    fit = fit_counts(y[seen], design[seen], exposure=size[seen], family=family)
+    covariance, inflation = _covariance(fit, errors, lags)
+    df = _df(fit, inflation)
+    result = _Parts(fit, covariance, terms, df, confidence)
+    without = np.where(removed, 0.0, fit.coefficients)
+    fitted, expected = (size * np.exp(design @ beta) for beta in (fit.coefficients, without))
+    low, high = _expected_limits(result, design, removed, expected)
+    generator = np.random.default_rng(0) if rng is None else rng
+    inside = (np.arange(y.size) >= start) & (np.arange(y.size) < last)
+    return Interruption(
+        level=_effect(result, "level"),
+        slope=_effect(result, "slope"),
+        aftermath=_effect(result, "aftermath"),
+        excess=_excess(result, y, design, removed, expected, inside & seen, inflation, generator),
+        fitted=fitted,
+        expected=expected,
+        expected_low=low,
+        expected_high=high,
+        terms=terms,
+        coefficients=fit.coefficients,
+        covariance=covariance,
+        fit=fit,
+        errors=errors,
+        inflation=inflation,
+        df=df,
+        confidence=confidence,
+    )
+
+
+def placebo_interruptions(
+    counts: ArrayLike,
+    *,
+    start: int,
+    starts: ArrayLike,
+    exposure: ArrayLike | None = None,
+    season: ArrayLike | None = None,
+    family: Family = "negbin",
+    errors: ErrorModel = "autoregressive",
+    confidence: float = 0.95,
+) -> tuple[Effect, ...]:
+    """Ask the same question at dates when nothing happened, before the true start.
+
+    Parameters
+    ----------
+    counts : array_like of shape (n,)
+        Whole events in the order of time.
+    start : int
+        The true start; only what comes before is used.
+    starts : array_like of int
+        Placebo positions, each with 24 observations before it and 6 after.
+    exposure, season, family, errors, confidence
+        As in `fit_interruption`.
+
+    Returns
+    -------
+    tuple of Effect
+        The change of level at each placebo date, slope left out.
+
+    Raises
+    ------
+    ObsError
+        A placebo date too near either end of what comes before the start.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(3).poisson(50, 60)
+    >>> effects = placebo_interruptions(y, start=54, starts=[30, 40])
+    >>> [e.low < 1 < e.high for e in effects]
+    [True, True]
+    """
+    y = np.asarray(counts, dtype=np.float64)[:start]
+    size = None if exposure is None else np.asarray(exposure, dtype=np.float64)[:start]
+    waves = None if season is None else np.asarray(season, dtype=np.float64)[:start]
+    effects = []
+    for at in np.atleast_1d(np.asarray(starts, dtype=np.int64)):
+        if start - at < MIN_SLOPE:
+            raise ObsError(f"a placebo date needs {MIN_SLOPE} observations before the true start")
+        fitted = fit_interruption(
+            y,
+            start=int(at),
+            exposure=size,
+            season=waves,
+            slope=False,
+            family=family,
+            errors=errors,
+            confidence=confidence,
+        )
+        effects.append(replace(fitted.level))
+    return tuple(effects)
+
+
+@dataclass(frozen=True)
+class _Parts:
+    fit: CountFit
+    covariance: Array
+    terms: tuple[str, ...]
+    df: float
+    confidence: float
+
+    @property
+    def quantile(self) -> float:
+        return float(stats.t.ppf(0.5 + self.confidence / 2, self.df))
+
+
+def _check_span(n: int, start: int, last: int) -> None:
+    if start < MIN_BEFORE:
+        raise ObsError(
+            f"{start} observations before the start are too few; {MIN_BEFORE} or more are needed"
+        )
+    if not start < last <= n:
+        raise ObsError("the intervention must hold one observation or more of the series")
+
+
+def _design(
+    n: int, start: int, last: int, season: ArrayLike | None, *, slope: bool
+) -> tuple[Array, tuple[str, ...], NDArray[np.bool_]]:
+    time = np.arange(n, dtype=np.float64)
+    under = ((time >= start) & (time < last)).astype(np.float64)
+    named: dict[str, Array] = {"intercept": np.ones(n), "time": time - start, "level": under}
+    if slope:
+        named["slope"] = under * (time - start)
+    if last < n:
+        named["aftermath"] = (time >= last).astype(np.float64)
+    waves = np.empty((n, 0)) if season is None else np.asarray(season, dtype=np.float64)
+    if waves.shape[0] != n:
+        raise ObsError(f"the season has {waves.shape[0]} rows for {n} counts")
+    terms = (*named, *(f"season{i + 1}" for i in range(waves.shape[1])))
+    removed = np.array([t in ("level", "slope", "aftermath") for t in terms])
+    return np.column_stack([*named.values(), waves]), terms, removed
+
+
+def _covariance(fit: CountFit, errors: ErrorModel, lags: int | None) -> tuple[Array, float]:
+    if errors == "model":
+        return fit.covariance, 1.0
+    if errors == "newey_west":
+        chosen = max(int(4 * (fit.mean.size / 100) ** (2 / 9)), 1) if lags is None else lags
+        return newey_west_covariance(fit, lags=chosen, small_sample=True), 1.0
+    if errors == "autoregressive":
+        return autoregressive_covariance(fit)
+    raise ObsError(f"unknown errors {errors!r}; choose autoregressive, newey_west or model")
+
+
+def _df(fit: CountFit, inflation: float) -> float:
+    """Observations that independent errors would need for as much information, less k."""
+    independent = fit.mean.size / inflation
+    return float(max(independent - fit.design.shape[1], 4.0))
+
+
+def _effect(parts: _Parts, term: str) -> Effect:
+    if term not in parts.terms:
+        return Effect(np.nan, np.nan, np.nan, np.nan)
+    i = parts.terms.index(term)
+    estimate, error = parts.fit.coefficients[i], np.sqrt(parts.covariance[i, i])
+    half = parts.quantile * error
+    p_value = 2 * float(stats.t.sf(abs(estimate) / error, parts.df))
+    low, ratio, high = np.exp([estimate - half, estimate, estimate + half])
+    return Effect(float(ratio), float(low), float(high), p_value)
+
+
+def _expected_limits(
+    parts: _Parts, design: Array, removed: NDArray[np.bool_], expected: Array
+) -> tuple[Array, Array]:
+    kept = np.where(removed, 0.0, design)
+    error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", kept, parts.covariance, kept), 0.0))
+    half = parts.quantile * error
+    return expected * np.exp(-half), expected * np.exp(half)
+
+
+def _excess(
+    parts: _Parts,
+    y: Array,
+    design: Array,
+    removed: NDArray[np.bool_],
+    expected: Array,
+    inside: NDArray[np.bool_],
+    inflation: float,
+    rng: np.random.Generator,
+) -> Excess:
+    """Observed less expected, its interval by draws of coefficients and of chance."""
+    observed, total = float(y[inside].sum()), float(expected[inside].sum())
+    kept = np.where(removed, 0.0, design)[inside]
+    noise = rng.multivariate_normal(
+        np.zeros(kept.shape[1]), parts.covariance, size=_DRAWS, method="eigh"
+    )
+    scale = np.sqrt(parts.df / rng.chisquare(parts.df, _DRAWS))[:, None]
+    means = expected[inside] * np.exp(noise * scale @ kept.T)
+    theta = parts.fit.theta
+    variance = (means * (1 + means / theta)).sum(axis=1) * max(parts.fit.dispersion, 1.0)
+    would_be = means.sum(axis=1) + rng.normal(size=_DRAWS) * np.sqrt(variance * inflation)
+    tail = (1 - parts.confidence) / 2
+    low, high = np.quantile(would_be, [tail, 1 - tail])
+    low = max(float(low), 0.0)
+    ends = [observed / level - 1 if level > 0 else np.inf for level in (high, low)]
+    return Excess(
+        observed=observed,
+        expected=total,
+        excess=observed - total,
+        low=observed - float(high),
+        high=observed - low,
+        relative=observed / total - 1,
+        relative_low=float(ends[0]),
+        relative_high=float(ends[1]),
+    )

@@ -1,0 +1,440 @@
+"""Did something change when a measure, a law or a lockdown began? Tables of counts.
+
+Every series of the table gets the same question, the naive two-year mean beside the
+model, and placebo dates; a partial period is never taken for a full one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from obs.errors import ObsError, SchemaError
+from obs.reference import days_in_period
+from obs.schemas import BREAKDOWNS
+from obs.stats.interruption import (
+    MIN_BEFORE,
+    MIN_SLOPE,
+    Effect,
+    Interruption,
+    fit_interruption,
+    harmonic_terms,
+    placebo_interruptions,
+)
+from obs.stats.ratios import rate_ratio
+
+__all__ = ["InterruptedTrend", "interrupted_trend"]
+
+Array = NDArray[np.float64]
+
+_KEYS = ("indicator", "territory", "line", *BREAKDOWNS)
+_SEASONS = {"M": 12.0, "Q": 4.0, "W": 365.25 / 7, "D": 365.25}
+_UNKNOWN = ("missing", "suppressed_source", "suppressed_primary", "suppressed_secondary")
+_MOST_UNKNOWN = 0.05  # share of periods whose count may be unknown inside a series
+_EFFECTS = {
+    "level": "jump at the start",
+    "slope": "change of the trend per period",
+    "aftermath": "level after the end",
+    "total": "observed against expected, start to end",
+    "two_year_mean": "naive: against the mean of the same periods of the two years before",
+}
+
+
+@dataclass(frozen=True)
+class InterruptedTrend:
+    """What changed, what was expected, and how it was found; one or several series.
+
+    Attributes
+    ----------
+    effects : DataFrame
+        One row a series and effect: key, `effect`, `change` (0.1 = 10 % more), `low`,
+        `high`, `p_value`, `verdict` (up, down, stable, too few to say).
+    table : DataFrame
+        One row a series and period: `observed`, `expected` without the intervention with
+        `low` and `high`, `fitted`, `under` (whether the intervention holds).
+    placebo : DataFrame
+        One row a series and date when nothing happened: `start`, `change`, `low`, `high`.
+    method : str
+        How it was computed, in a sentence.
+    n : int
+        Periods in all series together.
+    confidence : float
+        Of every interval.
+    """
+
+    effects: pd.DataFrame
+    table: pd.DataFrame
+    placebo: pd.DataFrame
+    method: str
+    n: int
+    confidence: float
+
+    def summary(self) -> str:
+        """Say the effects in lines of text, one a series and effect."""
+        key = [c for c in self.effects.columns if c in _KEYS]
+        lines = [self.method]
+        for row in self.effects.to_dict("records"):
+            name = " / ".join(str(row[c]) for c in key) or "series"
+            known = not pd.isna(row["change"])
+            told = (
+                f"{row['change']:+.1%} ({row['low']:+.1%} to {row['high']:+.1%}), {row['verdict']}"
+                if known
+                else row["verdict"]
+            )
+            lines.append(f"{name}: {_EFFECTS[row['effect']]}: {told}")
+        return "\n".join(lines)
+
+
+def interrupted_trend(
+    table: pd.DataFrame,
+    *,
+    start: Any,
+    end: Any = None,
+    exposure: str | None = None,
+    seasonal: bool = True,
+    errors: str = "autoregressive",
+    placebos: int = 8,
+    confidence: float = 0.95,
+) -> InterruptedTrend:
+    """Estimate how counts changed from a date on, beyond their trend and season.
+
+    A negative binomial regression with trend, season, days and exposure; the disturbance
+    of the rate may be autocorrelated. Several series (police facts, helpline calls) are
+    each fitted by themselves and reported together.
+
+    Parameters
+    ----------
+    table : DataFrame
+        One row a period and series, such as INDICATORS or COUNTS; columns `period`
+        (pandas periods: months, quarters, weeks or days), `numerator`, and whatever of
+        indicator, territory, line and the breakdowns tells the series apart; `status`
+        and `days` are used if present. Not modified.
+    start : Period, date or str
+        First period under the intervention.
+    end : Period, date or str or None
+        Last period under it; None if it lasts.
+    exposure : str or None
+        Column of the exposure (denominator); the days of each period always count.
+    seasonal : bool
+        Two harmonics of the year, and the weekday of daily counts.
+    errors : {"autoregressive", "newey_west", "model"}
+        Covariance of the coefficients, see `obs.stats.interruption`.
+    placebos : int
+        Dates before the start at which the question is asked in vain.
+    confidence : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    InterruptedTrend
+        Frozen: `.effects`, `.table`, `.placebo`, `.method`, `.n`, `.summary()`.
+
+    Raises
+    ------
+    SchemaError
+        Columns that are absent, periods of several frequencies or of years.
+    ObsError
+        A series with gaps, more than one count in twenty unknown, fewer than two years (with a
+        season) or 24 periods before the start.
+
+    Notes
+    -----
+    A slope needs six periods under the intervention; with fewer only the level is
+    estimated. Leading and trailing periods that are unknown or provisional are left out.
+
+    References
+    ----------
+    .. [1] J. Lopez Bernal, S. Cummins and A. Gasparrini, 2017, International Journal of
+       Epidemiology 46.
+    .. [2] S. L. Zeger, 1988, Biometrika 75.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2016-01", "2020-12", freq="M")
+    >>> counts = np.random.default_rng(1).poisson(np.where(months >= "2020-01", 70, 100))
+    >>> result = interrupted_trend(
+    ...     pd.DataFrame({"period": months, "numerator": counts}), start="2020-01"
+    ... )
+    >>> row = result.effects.set_index("effect").loc["total"]
+    >>> bool(-0.4 < row["change"] < -0.2), row["verdict"]
+    (True, 'down')
+    """
+    freq = _frequency(table, exposure)
+    first = _as_period(start, freq)
+    last = None if end is None else _as_period(end, freq)
+    effects, paths, vain = [], [], []
+    for key, rows in _series(table):
+        series = _Series.of(rows, freq, exposure, first, last, seasonal=seasonal)
+        fitted = series.fit(errors, confidence)
+        effects.append(_with_key(_effects_of(series, fitted, confidence), key))
+        paths.append(_with_key(_path_of(series, fitted), key))
+        vain.append(_with_key(_placebo_of(series, errors, placebos, confidence), key))
+    return InterruptedTrend(
+        effects=pd.concat(effects, ignore_index=True),
+        table=pd.concat(paths, ignore_index=True),
+        placebo=pd.concat(vain, ignore_index=True),
+        method=_method(freq, errors, exposure, seasonal=seasonal),
+        n=sum(len(p) for p in paths),
+        confidence=confidence,
+    )
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One series ready for the kernel: periods without gap, counts, exposure, season."""
+
+    periods: pd.PeriodIndex
+    counts: Array
+    exposure: Array
+    season: Array | None
+    start: int
+    end: int | None
+
+    @classmethod
+    def of(
+        cls,
+        rows: pd.DataFrame,
+        freq: str,
+        exposure: str | None,
+        first: pd.Period,
+        last: pd.Period | None,
+        *,
+        seasonal: bool,
+    ) -> _Series:
+        rows = _trimmed(rows.sort_values("period"))
+        periods = pd.PeriodIndex(rows["period"])
+        _check_run(periods, first, last, freq, seasonal=seasonal)
+        days = _days(rows)
+        size = days if exposure is None else days * rows[exposure].to_numpy(np.float64)
+        if not np.all(size > 0):
+            raise ObsError(f"exposure '{exposure}' or days missing or not above 0 in some periods")
+        start = int((periods < first).sum())
+        end = None if last is None or last >= periods[-1] else int((periods <= last).sum())
+        season = _season_columns(periods, freq) if seasonal else None
+        counts = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
+        return cls(periods, counts, size, season, start, end)
+
+    def fit(self, errors: Any, confidence: float) -> Interruption:
+        return fit_interruption(
+            self.counts,
+            start=self.start,
+            end=self.end,
+            exposure=self.exposure / self.exposure.mean(),
+            season=self.season,
+            errors=errors,
+            confidence=confidence,
+        )
+
+    @property
+    def inside(self) -> slice:
+        return slice(self.start, self.end)
+
+
+def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
+    needed = ["period", "numerator", *([exposure] if exposure else [])]
+    absent = [c for c in needed if c not in table.columns]
+    if absent:
+        raise SchemaError(f"column(s) {', '.join(absent)} absent; needed: {', '.join(needed)}")
+    dtype = table["period"].dtype
+    if not isinstance(dtype, pd.PeriodDtype):
+        raise SchemaError(f"column 'period' must hold pandas periods and is {dtype}")
+    letter = str(dtype.freq.name)[0]
+    if letter not in _SEASONS:
+        raise SchemaError("interrupted_trend needs days, weeks, months or quarters, not years")
+    return letter
+
+
+def _as_period(value: Any, freq: str) -> pd.Period:
+    try:
+        return value if isinstance(value, pd.Period) else pd.Period(value, freq=freq)
+    except ValueError as fault:
+        raise ObsError(f"'{value}' is not a date: write it as 2020-03 or 2020-03-16") from fault
+
+
+def _series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+    keys = [c for c in _KEYS if c in table.columns]
+    if not keys:
+        yield {}, table
+        return
+    for values, rows in table.groupby(keys, sort=True, dropna=False):
+        yield dict(zip(keys, values, strict=True)), rows
+
+
+def _trimmed(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out leading and trailing periods whose count is unknown or not complete."""
+    known = rows["numerator"].notna().to_numpy(bool)
+    if "status" in rows.columns:
+        known = known & ~rows["status"].isin([*_UNKNOWN, "provisional"]).to_numpy(bool)
+    places = np.flatnonzero(known)
+    if places.size == 0:
+        raise ObsError("no period has a known count")
+    inside = slice(places[0], places[-1] + 1)
+    unknown = int((~known[inside]).sum())
+    if unknown > _MOST_UNKNOWN * known[inside].size:
+        raise ObsError(
+            f"{unknown} period(s) inside the series have no known count: an interruption "
+            "cannot be told from a gap; complete the series or take a higher level"
+        )
+    counts = rows["numerator"].astype("Float64").where(known)
+    return rows.assign(numerator=counts).iloc[inside]
+
+
+def _check_run(
+    periods: pd.PeriodIndex,
+    first: pd.Period,
+    last: pd.Period | None,
+    freq: str,
+    *,
+    seasonal: bool,
+) -> None:
+    steps = np.diff(periods.asi8)
+    if periods.has_duplicates:
+        raise ObsError("a period appears twice in one series: name what tells its rows apart")
+    if np.any(steps != 1):
+        raise ObsError("periods must follow one another without a gap")
+    if last is not None and last < first:
+        raise ObsError(f"the end {last} is before the start {first}")
+    if not periods[0] < first <= periods[-1]:
+        raise ObsError(f"the start {first} is not within {periods[0]} to {periods[-1]}")
+    before = int((periods < first).sum())
+    needed = max(MIN_BEFORE, int(2 * _SEASONS[freq])) if seasonal and freq != "Q" else MIN_BEFORE
+    if before < needed:
+        raise ObsError(
+            f"{before} periods before the start; {needed} are needed"
+            + (" to know the season (or say seasonal=False)" if needed > MIN_BEFORE else "")
+        )
+
+
+def _days(rows: pd.DataFrame) -> Array:
+    if "days" in rows.columns and rows["days"].notna().all():
+        return rows["days"].to_numpy(np.float64)
+    return days_in_period(rows["period"]).to_numpy(np.float64)
+
+
+def _season_columns(periods: pd.PeriodIndex, freq: str) -> Array:
+    if freq in "MQ":
+        place = (periods.month - 1) // (3 if freq == "Q" else 1) + 1
+        waves, _ = harmonic_terms(place, period=_SEASONS[freq], harmonics=1 if freq == "Q" else 2)
+        return waves
+    waves, _ = harmonic_terms(periods.start_time.dayofyear, period=365.25, harmonics=2)
+    if freq == "W":
+        return waves
+    weekdays = np.eye(7)[periods.dayofweek][:, 1:]
+    return np.column_stack([waves, weekdays])
+
+
+def _effects_of(series: _Series, fitted: Interruption, confidence: float) -> pd.DataFrame:
+    rows = [("level", fitted.level)]
+    if not np.isnan(fitted.slope.ratio):
+        rows.append(("slope", fitted.slope))
+    if not np.isnan(fitted.aftermath.ratio):
+        rows.append(("aftermath", fitted.aftermath))
+    total = fitted.excess
+    rows.append(
+        (
+            "total",
+            Effect(total.relative + 1, total.relative_low + 1, total.relative_high + 1, np.nan),
+        )
+    )
+    rows.append(("two_year_mean", _two_year_mean(series, confidence)))
+    return pd.DataFrame(
+        {
+            "effect": [name for name, _ in rows],
+            "change": [e.ratio - 1 for _, e in rows],
+            "low": [e.low - 1 for _, e in rows],
+            "high": [e.high - 1 for _, e in rows],
+            "p_value": [e.p_value for _, e in rows],
+            "verdict": [_verdict(e) for _, e in rows],
+        }
+    )
+
+
+def _verdict(effect: Effect) -> str:
+    if np.isnan(effect.low):
+        return "too few to say"
+    if effect.low > 1:
+        return "up"
+    return "down" if effect.high < 1 else "stable"
+
+
+def _two_year_mean(series: _Series, confidence: float) -> Effect:
+    """Compare with the same periods one and two years before, as practice does it."""
+    places = np.arange(series.start, series.periods.size if series.end is None else series.end)
+    back = [_same_period(series.periods[i], years) for i in places for years in (1, 2)]
+    found = series.periods.get_indexer(pd.PeriodIndex(back, freq=series.periods.freq))
+    if np.any(found < 0) or np.any(found >= series.start):
+        return Effect(np.nan, np.nan, np.nan, np.nan)
+    counts, exposure = series.counts, np.where(np.isnan(series.counts), 0.0, series.exposure)
+    ratio = rate_ratio(
+        np.nansum(counts[places]),
+        exposure[places].sum(),
+        np.nansum(counts[found]),
+        exposure[found].sum(),
+        confidence=confidence,
+    )
+    return Effect(float(ratio.ratio), float(ratio.low), float(ratio.high), float(ratio.p_value))
+
+
+def _same_period(period: pd.Period, years: int) -> pd.Period:
+    day = period.start_time - pd.DateOffset(years=years)
+    return pd.Period(day, freq=period.freq)
+
+
+def _path_of(series: _Series, fitted: Interruption) -> pd.DataFrame:
+    places = np.arange(series.periods.size)
+    end = places.size if series.end is None else series.end
+    return pd.DataFrame(
+        {
+            "period": series.periods,
+            "observed": series.counts,
+            "expected": fitted.expected,
+            "low": fitted.expected_low,
+            "high": fitted.expected_high,
+            "fitted": fitted.fitted,
+            "under": (places >= series.start) & (places < end),
+        }
+    )
+
+
+def _placebo_of(series: _Series, errors: Any, wanted: int, confidence: float) -> pd.DataFrame:
+    lowest, highest = MIN_BEFORE, series.start - MIN_SLOPE
+    places = np.unique(np.linspace(lowest, highest, wanted).astype(int)) if wanted else []
+    starts = [int(p) for p in places if lowest <= p <= highest]
+    found = placebo_interruptions(
+        series.counts,
+        start=series.start,
+        starts=np.array(starts, dtype=np.int64),
+        exposure=series.exposure / series.exposure.mean(),
+        season=series.season,
+        errors=errors,
+        confidence=confidence,
+    )
+    return pd.DataFrame(
+        {
+            "start": series.periods[starts],
+            "change": [e.ratio - 1 for e in found],
+            "low": [e.low - 1 for e in found],
+            "high": [e.high - 1 for e in found],
+        }
+    )
+
+
+def _with_key(rows: pd.DataFrame, key: dict[str, Any]) -> pd.DataFrame:
+    return pd.concat(
+        [pd.DataFrame({k: [v] * len(rows) for k, v in key.items()}, index=rows.index), rows], axis=1
+    )
+
+
+def _method(freq: str, errors: str, exposure: str | None, *, seasonal: bool) -> str:
+    units = {"M": "months", "Q": "quarters", "W": "weeks", "D": "days"}
+    season = "with" if seasonal else "without"
+    offset = "days" if exposure is None else f"days and {exposure}"
+    return (
+        f"Negative binomial regression of {units[freq]} with trend, {season} season, "
+        f"per {offset}, {errors.replace('_', '-')} errors."
+    )
