@@ -31,7 +31,7 @@ def test_statistics_are_pysals_and_p_values_twice_its_own():
         peer = esda.Moran_Local(hill(), w, permutations=9_999, seed=1, n_jobs=1)
     ours = local_moran(hill(), near, rng=np.random.default_rng(1))
     np.testing.assert_allclose(ours.statistic, peer.Is * 30 / 29, rtol=1e-9)  # its n - 1
-    np.testing.assert_allclose(ours.p_value, np.minimum(2 * peer.p_sim, 1), atol=0.03)
+    np.testing.assert_allclose(ours.p_value, np.minimum(2 * peer.p_sim, 1), atol=0.05)
     assert (peer.p_sim <= 0.05).sum() > (ours.p_value <= 0.05).sum()
 
 
