@@ -20,8 +20,13 @@ __all__ = [
     "ANSWERS",
     "BREAKDOWNS",
     "CALLS",
+    "CALL_DAYS",
     "CASES",
+    "CASE_CONTEXTS",
+    "CASE_COUNTS",
+    "CASE_LINKS",
     "COUNTS",
+    "DECISIONS",
     "EVENTS",
     "EXPOSURE",
     "FORMS",
@@ -78,6 +83,25 @@ UNITS = (
 )
 FORMS = ("physical", "sexual", "psychological", "economic")
 RELATIONS = ("couple", "descendant", "other_family", "family", "none")
+CASE_CONTEXTS = ("couple", "family", "none")  # of a prosecutor's case: family violence or not
+DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no more, and open
+    "technical",
+    "expediency",
+    "signalled",
+    "disposition",
+    "joinder",
+    "praetorian",
+    "chain_administrative",
+    "chain_other",
+    "payment",
+    "mediation",
+    "summons",
+    "inquiry",
+    "charged",
+    "declined",
+    "open",
+)
+CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
 BREAKDOWNS = (
     "phenomenon",
@@ -186,13 +210,44 @@ CASES = Schema(
         "report_id": _text(),
         "entry_date": Column("date"),
         "charge": _text(),
-        "context": _text(),
+        "context": _text(allowed=CASE_CONTEXTS),
         "section": _text(),
-        "decision": _text(),
+        "decision": _text(allowed=DECISIONS),
         "decision_date": Column("date"),
         "territory": _text(),
         "extracted": Column("date"),
         "delivery": _text(),
+        # what a supplier may add, and what following the links gives
+        "next_id": _text(required=False),  # the case opened by the receiver of a transfer
+        "first_close_date": Column("date", required=False),  # of a case reopened since
+        "reopened_date": Column("date", required=False),
+        "entry_period": Column("period", required=False),  # where no day of entry is told
+        "phenomenon": _text(required=False),
+        "link": _text(allowed=CASE_LINKS, required=False),
+        "lead_id": _text(required=False),  # the case that carries the decision
+        "outcome": _text(allowed=DECISIONS, required=False),
+        "outcome_date": Column("date", required=False),
+        "remark": _text(required=False),
+        "source": _text(required=False),
+        "synthetic": Column("flag", nullable=False, required=False),
+    },
+)
+CASE_COUNTS = Schema(
+    "CASE_COUNTS",
+    "an aggregated count of cases as delivered",
+    ("territory", "period", "charge"),
+    {
+        "territory": _text(nullable=False),
+        "period": Column("period", nullable=False),
+        "charge": _text(nullable=False),
+        "phenomenon": _text(nullable=False),
+        "context": _text(allowed=CASE_CONTEXTS),
+        "unit": _text(nullable=False, allowed=UNITS),
+        "numerator": Column("count"),
+        "status": _text(nullable=False, allowed=STATUSES),
+        "remark": _text(required=False),
+        "delivery": _text(),
+        **_PROVENANCE,
     },
 )
 RESPONDENTS = Schema(
@@ -204,6 +259,12 @@ RESPONDENTS = Schema(
         "weight": Column("number"),
         "stratum": _text(required=False),
         "cluster": _text(required=False),
+        "fpc": Column("number", required=False),
+        "territory": _text(required=False),
+        "unit": _text(allowed=UNITS, required=False),
+        "remark": _text(required=False),
+        "delivery": _text(required=False),
+        **_PROVENANCE,
     },
 )
 ANSWERS = Schema(
@@ -215,26 +276,51 @@ ANSWERS = Schema(
         "question": _text(nullable=False),
         "item": _text(nullable=False),
         "value": _text(),
+        "status": _text(allowed=("ok", "missing", "not_applicable"), required=False),
+        "reason": _text(required=False),  # why there is no value, as a code
     },
 )
 CALLS = Schema(
     "CALLS",
-    "a helpline call, or a day's count of one line",
-    ("date", "line"),
+    "a helpline call",
+    ("call_id",),
     {
-        "call_id": _text(required=False),
+        "call_id": _text(nullable=False),
         "date": Column("date", nullable=False),
         "line": _text(nullable=False),
         "n": Column("count"),
-        "topic": _text(),
+        "topic": _text(),  # codes joined by "+" where a call has several
         "relation": _text(),
         "gender": _text(),
+        "hour": Column("count", required=False),
+        "age_band": _text(required=False),
+        "aggressor_gender": _text(required=False),
+        "territory": _text(required=False),
+        "remark": _text(required=False),
+        "delivery": _text(required=False),
+        **_PROVENANCE,
+    },
+)
+CALL_DAYS = Schema(
+    "CALL_DAYS",
+    "a day's calls to one helpline",
+    ("date", "line"),
+    {
+        "date": Column("date", nullable=False),
+        "line": _text(nullable=False),
+        "n": Column("count"),
+        "status": _text(nullable=False, allowed=STATUSES),
+        "reason": _text(),  # why there is no count: closed, interrupted, not_told
+        "hours": Column("number"),  # that the line was open
+        "remark": _text(required=False),
+        "delivery": _text(required=False),
+        **_PROVENANCE,
     },
 )
 SERVICES = Schema(
     "SERVICES",
     "an activity count of a commune, zone or association",
-    ("territory", "period", "activity"),
+    ("territory", "period", "activity", "unit", "provider", "part"),
     {
         "territory": _text(nullable=False),
         "period": Column("period", nullable=False),
@@ -243,6 +329,13 @@ SERVICES = Schema(
         "unit": _text(nullable=False),
         "provider": _text(),
         "measure": _text(),
+        "part": _text(nullable=False),  # of the activity; "all" is the total
+        "status": _text(nullable=False, allowed=STATUSES),
+        "bound": _text(allowed=("exact", "at_least", "about")),
+        "document_line": _text(required=False),
+        "remark": _text(required=False),
+        "delivery": _text(required=False),
+        **_PROVENANCE,
     },
 )
 INDICATORS = Schema(
@@ -349,9 +442,11 @@ SCHEMAS = {
         EVENTS,
         COUNTS,
         CASES,
+        CASE_COUNTS,
         RESPONDENTS,
         ANSWERS,
         CALLS,
+        CALL_DAYS,
         SERVICES,
         INDICATORS,
         TRENDS,
