@@ -141,7 +141,7 @@ def _protect(system: System) -> Flags:
     hidden = system.hidden.copy()
     for members, rows in blocks(system, drop_idle(system)):
         block = complete_values(system.take(members, rows))
-        hidden[members] = protect_block(block)
+        hidden[members] = protect_block(block).hidden
     return hidden
 
 

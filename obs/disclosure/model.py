@@ -44,6 +44,7 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
     value = np.array([c.value for c in members])
     lower = np.array([_least(c) for c in members])
     hidden = np.array([bool(c.reason) or c.source or not c.published for c in members])
+    owners = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
     need_low, need_high = _needs(members, _structural(lower, equations))
     return System(
         value=value,
@@ -54,6 +55,7 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
         need_low=need_low,
         need_high=need_high,
         weight=np.array([_weight(c, territory) for c in members]),
+        owner=np.array([owners.get(c.key.territory, -1) for c in members], dtype=np.int64),
         equations=equations,
     )
 

@@ -1,47 +1,85 @@
-"""Complementary suppression: hide further cells until no sensitive one can be narrowed.
+"""Complementary suppression: the least loss that leaves every sensitive cell in doubt.
 
-For each sensitive cell and each end of its interval, the cheapest way for the true table
-to be another one is found by linear programming; the cells that move are hidden. The
-table so found is the proof that a reader cannot rule that end out.
+A master program chooses, an attack shows what the choice gives away, the attack becomes a
+cut of the master, until no attack succeeds. The last choice comes with a lower bound of the
+loss of any other, so that it is known how far from the best it can be.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import highspy
 import numpy as np
-import scipy.sparse as sp
 
-from obs.disclosure.solver import load_program
+from obs.disclosure.master import Master, first_cuts
+from obs.disclosure.moves import Moves, Target, list_targets
+from obs.disclosure.repair import insider_targets, prune
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["protect_block"]
-
-_TINY = 1e-6
+__all__ = ["EFFORT", "Effort", "Protection", "protect_block"]
 
 
 @dataclass(frozen=True)
-class Target:
-    """One end of the interval of one sensitive cell: how far it must be able to move."""
+class Effort:
+    """How long to look, counted in steps so that the same table gives the same answer.
 
-    cell: int
-    move: float
+    Attributes
+    ----------
+    relaxed, whole : int
+        Rounds of attack on fractional choices, and on whole ones.
+    additions : int
+        Rounds that only add to a choice, until it is safe.
+    dives : int
+        How often to go through the last two.
+    nodes : int
+        Nodes of each search for a whole choice.
+    gap : float
+        Proven distance from the best at which to stop.
+    tries : int
+        Cells that are tried to be shown again, one by one.
+    """
+
+    relaxed: int = 20
+    whole: int = 4
+    additions: int = 30
+    dives: int = 2
+    nodes: int = 50
+    gap: float = 0.01
+    tries: int = 40
 
 
-def protect_block(system: System) -> Flags:
+EFFORT = Effort()
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What to hide in a block, its loss, and a lower bound of the loss of any choice."""
+
+    hidden: Flags
+    loss: float
+    bound: float
+
+    @property
+    def gap(self) -> float:
+        """How far from the best this can be, as a share of the loss."""
+        return (self.loss - self.bound) / self.loss if self.loss > 0 else 0.0
+
+
+def protect_block(system: System, *, effort: Effort = EFFORT) -> Protection:
     """Choose the cells to hide in one block.
 
     Parameters
     ----------
     system : System
         With every value known and every equation satisfied by the values.
+    effort : Effort
+        How long to look for less loss; the protection is the same.
 
     Returns
     -------
-    ndarray of shape (n_cells,)
-        The cells hidden, those of `system.hidden` included.
+    Protection
+        With every target reachable by a move in whole numbers.
 
     Raises
     ------
@@ -54,106 +92,110 @@ def protect_block(system: System) -> Flags:
 
     References
     ----------
-    Kelly, Golden and Assad (1992), Cell suppression: disclosure protection for sensitive
-    tabular data, Networks 22. Fischetti and Salazar-Gonzalez (2001), Solving the cell
-    suppression problem on tabular data with linear constraints, Management Science 47.
+    Fischetti and Salazar-Gonzalez (2001), Solving the cell suppression problem on tabular
+    data with linear constraints, Management Science 47. Kelly, Golden and Assad (1992),
+    Cell suppression: disclosure protection for sensitive tabular data, Networks 22.
     """
-    mover = Mover(system)
-    hidden = system.hidden.copy()
-    targets = _targets(system)
-    witnesses: list[Floats] = []
-    for target in targets:
-        if any(_reaches(w, target) for w in witnesses):
-            continue
-        witness = mover.cheapest(target, hidden)
-        witnesses.append(witness)
-        hidden |= np.abs(witness) > _TINY
-    return hidden
+    targets = _attainable(system, list_targets(system))
+    master = Master(system)
+    first_cuts(master, targets)
+    bound = _cut_fractions(master, targets, effort)
+    best = np.ones(len(system.value), dtype=bool)
+    for _ in range(effort.dives):
+        chosen, low = _choose(master, targets, effort)
+        bound = max(bound, low)
+        found = _lean(master, chosen, targets, effort)
+        if _loss(system, found) < _loss(system, best):
+            best = found
+        if _loss(system, best) - bound <= effort.gap * _loss(system, best):
+            break
+    return Protection(best, _loss(system, best), bound)
 
 
-def _targets(system: System) -> list[Target]:
-    targets = []
-    for cell in np.flatnonzero(system.sensitive):
-        up = system.need_high[cell] - system.value[cell]
-        down = system.need_low[cell] - system.value[cell]
-        targets += [Target(int(cell), m) for m in (up, down) if abs(m) > _TINY]
-    return sorted(targets, key=lambda t: (-abs(t.move), t.cell))
+def _choose(master: Master, targets: list[Target], effort: Effort) -> tuple[Flags, float]:
+    """Choose whole cells, attack, choose again; give the last choice and the best bound."""
+    bound = 0.0
+    for _ in range(effort.whole):
+        chosen, low = master.best(gap=effort.gap, nodes=effort.nodes)
+        bound = max(bound, low)
+        if not _attack(master, chosen.astype(float), targets):
+            break
+    return chosen, bound
 
 
-def _reaches(witness: Floats, target: Target) -> bool:
-    moved = witness[target.cell]
-    return bool(moved >= target.move - _TINY if target.move > 0 else moved <= target.move + _TINY)
+def _lean(master: Master, chosen: Flags, targets: list[Target], effort: Effort) -> Flags:
+    """Complete a choice, take back what is not needed, and face the insiders."""
+    system = master.system
+    chosen = _complete(master, chosen, targets, effort)
+    found = prune(system, chosen, targets, effort.tries)
+    while inside := _avoidable(system, insider_targets(system, found, targets)):
+        targets += inside
+        found = prune(system, _complete(master, found, targets, effort), targets, effort.tries)
+    return found
 
 
-class Mover:
-    """A linear program that moves the table at least cost; kept warm between questions."""
-
-    def __init__(self, system: System) -> None:
-        self.system = system
-        n = len(system.value)
-        self.n = n
-        up = np.where(system.fixed & ~system.hidden, 0.0, system.upper - system.value)
-        down = np.where(system.fixed & ~system.hidden, 0.0, system.value - system.lower)
-        self.room = np.concatenate([up, np.maximum(down, 0.0)])
-        self.solver = _load(system, self.room)
-
-    def cheapest(self, target: Target, hidden: Flags) -> Floats:
-        """Move one cell as far as wanted, or as far as can be; give all the moves."""
-        move = self._solve(target, hidden, abs(target.move))
-        if move is None:
-            furthest = self._furthest(target, hidden)
-            if furthest < 1 - _TINY:
-                raise DisclosureError(
-                    "a withheld figure stays known whatever else is withheld, because figures "
-                    "that cannot be withheld (zeros shown, earlier publications) give it away. "
-                    "Publish a coarser table: fewer categories, or several years together."
-                )
-            move = self._solve(target, hidden, np.floor(furthest + _TINY))
-        if move is None:
-            raise DisclosureError("the solver could not protect a figure; nothing is released.")
-        return move
-
-    def _solve(self, target: Target, hidden: Flags, size: float) -> Floats | None:
-        cost = np.where(hidden, _TINY, self.system.weight)
-        columns = np.arange(2 * self.n, dtype=np.int32)
-        self.solver.changeColsCost(2 * self.n, columns, np.tile(cost, 2))
-        ahead, back = self._columns(target)
-        self.solver.changeColBounds(back, 0.0, 0.0)
-        self.solver.changeColBounds(ahead, size, max(size, self.room[ahead]))
-        self.solver.run()
-        optimal = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        fits = size <= self.room[ahead] + _TINY
-        found = np.array(self.solver.getSolution().col_value) if optimal and fits else None
-        self.solver.changeColBounds(ahead, 0.0, self.room[ahead])
-        self.solver.changeColBounds(back, 0.0, self.room[back])
-        return None if found is None else found[: self.n] - found[self.n :]
-
-    def _furthest(self, target: Target, hidden: Flags) -> float:
-        ahead, back = self._columns(target)
-        cost = np.zeros(2 * self.n)
-        cost[ahead] = -1.0
-        self.solver.changeColsCost(2 * self.n, np.arange(2 * self.n, dtype=np.int32), cost)
-        self.solver.changeColBounds(back, 0.0, 0.0)
-        self.solver.changeColBounds(ahead, 0.0, min(abs(target.move), self.room[ahead]))
-        self.solver.run()
-        value = -self.solver.getInfo().objective_function_value
-        self.solver.changeColBounds(ahead, 0.0, self.room[ahead])
-        self.solver.changeColBounds(back, 0.0, self.room[back])
-        return float(value)
-
-    def _columns(self, target: Target) -> tuple[int, int]:
-        first, second = target.cell, target.cell + self.n
-        return (first, second) if target.move > 0 else (second, first)
+def _avoidable(system: System, targets: list[Target]) -> list[Target]:
+    """Keep what hiding more can avoid: who knows the only commune with facts knows the zone."""
+    if not targets:
+        return []
+    every = Moves(system, (system.hidden | ~system.fixed).astype(float))
+    far = set(every.out_of_reach(targets))
+    return [t for t in targets if t not in far]
 
 
-def _load(system: System, room: Floats) -> highspy.Highs:
-    """Load the moves of the table, up and down apart, that keep every sum right."""
-    matrix = system.equations.tocsc()
-    zero = np.zeros(matrix.shape[0])
-    return load_program(
-        sp.csc_array(sp.hstack([matrix, -matrix])),
-        cost=np.zeros(len(room)),
-        upper=room,
-        row_lower=zero,
-        row_upper=zero,
-    )
+def _complete(master: Master, chosen: Flags, targets: list[Target], effort: Effort) -> Flags:
+    """Add to a choice, by the same cuts, until no attack succeeds."""
+    for _ in range(effort.additions):
+        master.hold(chosen, chosen)
+        chosen, _ = master.best(gap=effort.gap, nodes=effort.nodes)
+        if not _attack(master, chosen.astype(float), targets):
+            break
+    master.hold(np.zeros_like(chosen), chosen)
+    return chosen
+
+
+def _attainable(system: System, targets: list[Target]) -> list[Target]:
+    """Lower the targets that cannot be reached even if all that may be is hidden."""
+    every = (system.hidden | ~system.fixed).astype(float)
+    moves = Moves(system, every)
+    far = set(moves.out_of_reach(targets))
+    kept = [t for t in targets if t not in far]
+    stuck = {t.cell for t in targets}
+    for target in far:
+        reach = np.floor(abs(moves.furthest(target, far=True)[0][target.cell]) + 1e-6)
+        if reach >= 1:
+            kept.append(Target(target.cell, float(np.sign(target.move) * reach)))
+    stuck -= {t.cell for t in kept}
+    if stuck:
+        raise DisclosureError(
+            f"{len(stuck)} withheld figure(s) stay known whatever else is withheld, because "
+            "figures that cannot be withheld (zeros shown, earlier publications) give them away. "
+            "Publish a coarser table: fewer categories, or several years together."
+        )
+    return sorted(kept, key=lambda t: (-t.size, t.cell, t.move))
+
+
+def _cut_fractions(master: Master, targets: list[Target], effort: Effort) -> float:
+    """Attack fractional choices: cheap rounds that raise the lower bound."""
+    bound = 0.0
+    for _ in range(effort.relaxed):
+        chosen, bound = master.relaxed()
+        if not _attack(master, chosen, targets):
+            break
+    return bound
+
+
+def _attack(master: Master, chosen: Floats, targets: list[Target]) -> int:
+    """Turn each target out of reach into a cut; give the number of new ones."""
+    moves = Moves(master.system, chosen)
+    whole = bool((chosen[chosen > 0] > 1 - 1e-6).all())
+    fresh = 0
+    for target in moves.out_of_reach(targets) if whole else targets:
+        found, prices = moves.furthest(target, far=whole)
+        if not target.reached(found):
+            fresh += master.add(moves.cut(target, prices))
+    return fresh
+
+
+def _loss(system: System, hidden: Flags) -> float:
+    return float(system.weight[hidden & ~system.hidden].sum())

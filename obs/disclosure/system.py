@@ -40,6 +40,8 @@ class System:
         The interval that must stay possible for a sensitive cell; NaN for the others.
     weight : ndarray of shape (n_cells,)
         What is lost by hiding a cell.
+    owner : ndarray of shape (n_cells,)
+        The insider who knows a cell (a commune, its own figures); -1 for nobody.
     equations : csr_array of shape (n_equations, n_cells)
         Each row sums to zero: +1 for parts, -1 for the total.
     """
@@ -52,6 +54,7 @@ class System:
     need_low: Floats
     need_high: Floats
     weight: Floats
+    owner: npt.NDArray[np.int64]
     equations: sp.csr_array
 
     @property
@@ -70,6 +73,7 @@ class System:
             self.need_low[cells],
             self.need_high[cells],
             self.weight[cells],
+            self.owner[cells],
             sp.csr_array(self.equations[rows][:, cells]),
         )
 
@@ -95,7 +99,7 @@ def drop_idle(system: System) -> npt.NDArray[np.int64]:
     >>> nan = np.full(3, np.nan)
     >>> s = System(np.array([5.0, 2, 3]), np.zeros(3), np.full(3, np.inf),
     ...            np.array([True, True, False]), np.zeros(3, bool), nan, nan, np.ones(3),
-    ...            sp.csr_array([[-1.0, 1, 1]]))
+    ...            np.full(3, -1), sp.csr_array([[-1.0, 1, 1]]))
     >>> drop_idle(s)
     array([], dtype=int64)
     """

@@ -1,0 +1,123 @@
+"""The choice of what to hide: least loss such that every cut found so far is respected."""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from obs.disclosure.moves import Target
+from obs.disclosure.system import Flags, Floats, System
+from obs.errors import DisclosureError
+
+__all__ = ["Master", "first_cuts"]
+
+_TINY = 1e-7
+_OPTIMAL = highspy.HighsModelStatus.kOptimal
+_STOPPED = highspy.HighsModelStatus.kSolutionLimit
+
+
+class Master:
+    """A binary program, one variable per cell that may be hidden; it keeps its cuts.
+
+    Parameters
+    ----------
+    system : System
+        `system.hidden` is hidden already and costs nothing.
+    """
+
+    def __init__(self, system: System) -> None:
+        self.system = system
+        self.cells = np.flatnonzero(~system.hidden & ~system.fixed)
+        self.column = np.full(len(system.value), -1, dtype=np.int32)
+        n = len(self.cells)
+        self.column[self.cells] = np.arange(n)
+        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
+        for option, value in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
+            self.solver.setOptionValue(option, value)
+        self.every = np.arange(n, dtype=np.int32)
+        self.solver.addVars(n, np.zeros(n), np.ones(n))
+        self.solver.changeColsCost(n, self.every, system.weight[self.cells])
+        self.seen: set[tuple[bytes, bytes]] = set()
+
+    def add(self, share: Floats) -> bool:
+        """Ask for sum(share x) >= 1; tell whether that is new."""
+        right = 1.0 - share[self.system.hidden].sum()
+        cells = np.flatnonzero((share > _TINY) & (self.column >= 0))
+        if right <= 1e-6:
+            return False
+        values = np.round(np.minimum(share[cells] / right, 1.0), 9)
+        name = (cells.tobytes(), values.tobytes())
+        if name in self.seen:
+            return False
+        self.seen.add(name)
+        self.solver.addRow(1.0, highspy.kHighsInf, len(cells), self.column[cells], values)
+        return True
+
+    def relaxed(self) -> tuple[Floats, float]:
+        """Choose with fractions allowed: the choice and its loss, a lower bound."""
+        n = len(self.cells)
+        self.solver.changeColsIntegrality(n, self.every, np.zeros(n, dtype=np.uint8))
+        self.solver.run()
+        return self._choice(), float(self.solver.getInfo().objective_function_value)
+
+    def best(self, *, gap: float, nodes: int) -> tuple[Flags, float]:
+        """Choose whole cells: the choice, and a lower bound of the loss of any choice."""
+        n = len(self.cells)
+        self.solver.changeColsIntegrality(n, self.every, np.ones(n, dtype=np.uint8))
+        self.solver.setOptionValue("mip_rel_gap", gap)
+        self.solver.setOptionValue("mip_max_nodes", nodes)
+        self.solver.run()
+        return self._choice() > 0.5, float(self.solver.getInfo().mip_dual_bound)
+
+    def hold(self, cells: Flags, chosen: Flags) -> None:
+        """Fix some cells as they are chosen and free the others."""
+        held = cells[self.cells]
+        value = chosen[self.cells].astype(float)
+        low, high = np.where(held, value, 0.0), np.where(held, value, 1.0)
+        self.solver.changeColsBounds(len(self.cells), self.every, low, high)
+
+    def _choice(self) -> Floats:
+        status = self.solver.getModelStatus()
+        values = np.array(self.solver.getSolution().col_value)
+        if status not in (_OPTIMAL, _STOPPED) or len(values) != len(self.cells):
+            raise DisclosureError(
+                "no choice of withheld figures protects them all, or the solver failed; nothing "
+                "is released. Publish a coarser table: fewer categories, or years together."
+            )
+        chosen = self.system.hidden.astype(float)
+        chosen[self.cells] = values
+        return chosen
+
+
+def first_cuts(master: Master, targets: list[Target]) -> None:
+    """Ask, in each sum of a sensitive cell, for enough company.
+
+    Parameters
+    ----------
+    master : Master
+        Gets the cuts.
+    targets : list of Target
+        What must be possible.
+
+    Examples
+    --------
+    In a row 3 + 40 + 50 = 93 of which 3 is withheld, one of the others must be too.
+    """
+    system = master.system
+    matrix, by_cell = system.equations, system.equations.tocsc()
+    for target in targets:
+        for row in by_cell.indices[by_cell.indptr[target.cell] : by_cell.indptr[target.cell + 1]]:
+            span = slice(matrix.indptr[row], matrix.indptr[row + 1])
+            cells, signs = matrix.indices[span], matrix.data[span]
+            own = signs[cells == target.cell][0]
+            rises = -own * np.sign(target.move) * signs > 0
+            room = np.where(
+                rises,
+                system.upper[cells] - system.value[cells],
+                system.value[cells] - system.lower[cells],
+            )
+            share = np.zeros(len(system.value))
+            share[cells] = np.clip(room / target.size, 0.0, 1.0)
+            share[cells[system.fixed[cells] & ~system.hidden[cells]]] = 0.0
+            share[target.cell] = 0.0
+            master.add(share)

@@ -1,0 +1,238 @@
+"""Other tables a reader cannot rule out: moves of the hidden cells that keep every sum.
+
+A withheld cell is safe at one end of its interval if some move carries it there. Where
+none does, the prices of the sums say which cells would have to be hidden: a cut.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
+
+from obs.disclosure.solver import load_program
+from obs.disclosure.system import Floats, System
+
+__all__ = ["Moves", "Target", "list_targets"]
+
+_TINY = 1e-6
+_FAR = 10.0  # how much further than asked the other cells may move
+_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class Target:
+    """One end of the interval of one sensitive cell: how far it must be able to move.
+
+    With an `owner`, the cells that this insider knows stay where they are.
+    """
+
+    cell: int
+    move: float
+    owner: int = -1
+
+    @property
+    def size(self) -> float:
+        """How far, whichever way."""
+        return abs(self.move)
+
+    def reached(self, moves: Floats) -> bool:
+        """Tell whether a move of the table carries the cell there."""
+        return bool(moves[self.cell] * np.sign(self.move) >= self.size - _TINY)
+
+
+def list_targets(system: System) -> list[Target]:
+    """List the ends of intervals that must stay possible, largest moves first.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+
+    Returns
+    -------
+    list of Target
+        Up and down moves of each sensitive cell.
+
+    Examples
+    --------
+    Used by `obs.disclosure.secondary.protect_block`.
+    """
+    targets = []
+    for cell in np.flatnonzero(system.sensitive):
+        up = system.need_high[cell] - system.value[cell]
+        down = system.need_low[cell] - system.value[cell]
+        targets += [Target(int(cell), float(m)) for m in (up, down) if abs(m) > _TINY]
+    return sorted(targets, key=lambda t: (-t.size, t.cell, t.move))
+
+
+class Moves:
+    """The moves that a (possibly fractional) choice of hidden cells leaves possible.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    chosen : ndarray of shape (n_cells,)
+        How far each cell is hidden, from 0 to 1.
+    """
+
+    def __init__(self, system: System, chosen: Floats) -> None:
+        self.system = system
+        self.cells = np.flatnonzero(chosen > _TINY)
+        self.share = np.minimum(chosen[self.cells], 1.0)
+        part = sp.csr_array(system.equations[:, self.cells])
+        self.rows = np.flatnonzero(np.diff(part.indptr))
+        self.down = np.maximum(system.value - system.lower, 0.0)[self.cells]
+        self.up = (system.upper - system.value)[self.cells]
+        self.place = np.full(len(system.value), -1)
+        self.place[self.cells] = np.arange(len(self.cells))
+        self.solver = _load(sp.csc_array(part[self.rows]))
+        self.prices_to_weights = sp.csr_array(system.equations.T)
+        self.limit = 0.0
+
+    def out_of_reach(self, targets: Sequence[Target]) -> list[Target]:
+        """Give the targets that no move reaches, trying many of them at once first.
+
+        Parameters
+        ----------
+        targets : sequence of Target
+            What must be possible.
+
+        Returns
+        -------
+        list of Target
+            Those that joint moves did not reach and single moves cannot.
+        """
+        left = [t for t in targets if t.owner < 0]
+        inside = [t for t in targets if t.owner >= 0]
+        for _ in range(_ROUNDS):
+            if not left:
+                break
+            moves = self._together(left)
+            reached = [t for t in left if t.reached(moves)]
+            left = [t for t in left if not t.reached(moves)]
+            if len(reached) < 2:
+                break
+        return [t for t in left + inside if not t.reached(self.furthest(t, far=True)[0])]
+
+    def furthest(self, target: Target, *, far: bool = False) -> tuple[Floats, Floats]:
+        """Move one cell as far as wanted or as can be.
+
+        Parameters
+        ----------
+        target : Target
+            Which cell, and how far at most.
+        far : bool
+            Whether other cells may move further than this one.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,), ndarray of shape (n_equations,)
+            The moves, and the price of each sum.
+        """
+        self._limit(target.size * (_FAR if far else 1.0))
+        column = int(self.place[target.cell])
+        sign = float(np.sign(target.move))
+        ends = (0.0, target.size) if sign > 0 else (-target.size, 0.0)
+        if target.owner >= 0:
+            self._hold(np.flatnonzero(self.system.owner[self.cells] == target.owner))
+        self.solver.changeColCost(column, -sign)
+        self.solver.changeColBounds(column, *ends)
+        moves, prices = self._run()
+        self.solver.changeColCost(column, 0.0)
+        self.solver.changeColBounds(column, self.lowest[column], self.highest[column])
+        self.limit = self.limit if target.owner < 0 else 0.0
+        return moves, -sign * prices
+
+    def cut(self, target: Target, prices: Floats) -> Floats:
+        """Turn the prices of the sums into what must be hidden.
+
+        Any choice x of hidden cells that lets the target be reached has sum(c x) >= 1. For
+        any prices p, the move d of the target is the sum over the other cells of g_i d_i
+        with g = -p'M, so it is at most sum g_i+ (upper_i - value_i) x_i + g_i-
+        (value_i - lower_i) x_i; each term is cut off at the size wanted.
+
+        Parameters
+        ----------
+        target : Target
+            What was out of reach.
+        prices : ndarray of shape (n_equations,)
+            From `furthest`.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,)
+            The coefficients c, from 0 to 1.
+        """
+        system = self.system
+        weight = -(self.prices_to_weights @ prices)
+        weight[np.abs(weight) < _TINY] = 0.0
+        weight[target.cell] = 0.0
+        gain = np.where(weight != 0, weight, 1.0)
+        up = np.where(weight > 0, gain * (system.upper - system.value), 0.0)
+        down = np.where(weight < 0, -gain * (system.value - system.lower), 0.0)
+        share = np.minimum((up + np.maximum(down, 0.0)) / target.size, 1.0)
+        share[system.fixed & ~system.hidden] = 0.0
+        if target.owner >= 0:
+            share[system.owner == target.owner] = 0.0
+        return np.asarray(share)
+
+    def _together(self, targets: Sequence[Target]) -> Floats:
+        """Move as many cells as possible towards their targets."""
+        self._limit(_FAR * max(t.size for t in targets))
+        n = len(self.cells)
+        cost, low, high = np.zeros(n), self.lowest.copy(), self.highest.copy()
+        taken: set[int] = set()
+        for target in targets:
+            column = int(self.place[target.cell])
+            if column not in taken:  # a cell moves one way at a time
+                taken.add(column)
+                cost[column] = -1.0 / target.move
+                ends = (
+                    (low[column], target.size) if target.move > 0 else (-target.size, high[column])
+                )
+                low[column], high[column] = ends
+        every = np.arange(n, dtype=np.int32)
+        self.solver.changeColsCost(n, every, cost)
+        self.solver.changeColsBounds(n, every, low, high)
+        moves, _ = self._run()
+        self.solver.changeColsCost(n, every, np.zeros(n))
+        self.limit = 0.0
+        return moves
+
+    def _hold(self, columns: npt.NDArray[np.int64]) -> None:
+        zero = np.zeros(len(columns))
+        self.solver.changeColsBounds(len(columns), columns.astype(np.int32), zero, zero)
+
+    def _limit(self, size: float) -> None:
+        if size != self.limit:
+            self.limit = size
+            self.lowest = -np.minimum(self.down, size) * self.share
+            self.highest = np.minimum(self.up, size) * self.share
+            every = np.arange(len(self.cells), dtype=np.int32)
+            self.solver.changeColsBounds(len(every), every, self.lowest, self.highest)
+
+    def _run(self) -> tuple[Floats, Floats]:
+        self.solver.run()
+        solution = self.solver.getSolution()
+        moves, prices = np.zeros(len(self.place)), np.zeros(self.system.equations.shape[0])
+        if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            moves[self.cells] = solution.col_value
+            prices[self.rows] = solution.row_dual
+        return moves, prices
+
+
+def _load(matrix: sp.csc_array) -> highspy.Highs:
+    zero = np.zeros(matrix.shape[0])
+    n = matrix.shape[1]
+    solver = load_program(
+        matrix, cost=np.zeros(n), upper=np.zeros(n), row_lower=zero, row_upper=zero
+    )
+    solver.setOptionValue("presolve", "off")  # each question starts where the last one ended
+    solver.setOptionValue("simplex_strategy", 4)  # primal: only the objective changes
+    return solver
