@@ -1,13 +1,23 @@
-"""Natural classes of a set of values: the cut that leaves each class as even as can be."""
+"""Classes of a set of values: natural ones, and the breaks of the usual other schemes.
+
+Bounds include the least and the greatest value; equal values are always in one class.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
 
-__all__ = ["natural_classes"]
+__all__ = ["class_breaks", "natural_classes", "round_breaks"]
+
+Array = NDArray[np.float64]
+Scheme = Literal["quantile", "equal", "pretty", "fisher", "jenks", "sd", "headtails", "maximum"]
+_HEAD = 0.4  # a part above the mean is a head up to this share (Jiang; classInt)
 
 
 def natural_classes(values: ArrayLike, *, k: int) -> NDArray[np.int64]:
@@ -55,6 +65,151 @@ def natural_classes(values: ArrayLike, *, k: int) -> NDArray[np.int64]:
     starts = _best_starts(distinct, weight.astype(np.float64), k)
     classes = np.searchsorted(starts, np.arange(len(distinct)), side="right") - 1
     return classes[place].astype(np.int64)
+
+
+def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") -> Array:
+    """Give the breaks between classes of values by one of the usual schemes.
+
+    "fisher": natural classes (`natural_classes`), breaks half-way between them; "jenks":
+    the same classes, breaks at their greatest values; "quantile": as many values in each;
+    "equal": classes of one width; "pretty": round numbers; "sd": round numbers of standard
+    deviations from the mean; "maximum": at the widest gaps; "headtails": at the mean, then
+    at the mean of what is above, while the part above is the smaller.
+
+    Parameters
+    ----------
+    values : array_like of shape (n,)
+        Missing ones are left out.
+    k : int
+        Classes wanted; "pretty" and "sd" come close to it, "headtails" does without.
+    scheme : str
+        One of the above.
+
+    Returns
+    -------
+    ndarray
+        Ascending, the first at most the least value and the last at least the greatest.
+
+    Raises
+    ------
+    ObsError
+        No value, an unknown scheme, more classes than distinct values (quantile breaks
+        may then repeat and are refused likewise).
+
+    Notes
+    -----
+    Quantiles tear equal rates apart, "jenks" in classInt is an approximation that here is
+    exact. Breaks say nothing of whether the classes differ beyond chance.
+
+    References
+    ----------
+    .. [1] G. F. Jenks, 1977, Optimal data classification for choropleth maps.
+    .. [2] B. Jiang, 2013, Head/tail breaks, The Professional Geographer 65.
+
+    Examples
+    --------
+    >>> class_breaks([1.0, 2.0, 9.0, 10.0, 30.0], k=3).tolist()
+    [1.0, 5.5, 20.0, 30.0]
+    """
+    x = np.asarray(values, dtype=np.float64)
+    x = np.sort(x[~np.isnan(x)])
+    if x.size == 0:
+        raise ObsError("class_breaks: there is no value")
+    schemes: dict[str, Callable[[Array, int], Array]] = {
+        "fisher": _fisher,
+        "jenks": _jenks,
+        "quantile": lambda v, n: np.quantile(v, np.linspace(0, 1, n + 1)),
+        "equal": lambda v, n: np.linspace(v[0], v[-1], n + 1),
+        "pretty": lambda v, n: round_breaks(float(v[0]), float(v[-1]), k=n),
+        "sd": _deviations,
+        "headtails": lambda v, _: _head_tails(v),
+        "maximum": _widest_gaps,
+    }
+    if scheme not in schemes:
+        raise ObsError(f"unknown scheme {scheme!r}; choose {', '.join(schemes)}")
+    distinct = len(np.unique(x))
+    if k < 1 or (scheme in ("fisher", "jenks", "quantile", "maximum") and k > distinct):
+        raise ObsError(f"class_breaks: {distinct} distinct values do not make {k} classes.")
+    return np.asarray(schemes[scheme](x, k), dtype=np.float64)
+
+
+def round_breaks(low: float, high: float, *, k: int = 5) -> Array:
+    """Give about k round steps (1, 2 or 5 times a power of ten) that cover a range.
+
+    Parameters
+    ----------
+    low, high : float
+        The range.
+    k : int
+        Steps wanted.
+
+    Returns
+    -------
+    ndarray
+        Equally spaced; as R's `pretty`.
+
+    Raises
+    ------
+    ObsError
+        A range that is not finite or goes down.
+
+    Examples
+    --------
+    >>> round_breaks(0.0, 9.55).tolist()
+    [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]
+    """
+    if not (np.isfinite(low) and np.isfinite(high) and low <= high and k >= 1):
+        raise ObsError("round_breaks: a finite range from low to high is needed")
+    width = high - low
+    largest = max(abs(low), abs(high))
+    cell = width / k if width > 1e-14 * largest else max(largest, 1e-300) / k
+    base = 10.0 ** np.floor(np.log10(cell))
+    unit = base
+    for factor, lean in ((2, 1.5), (5, 2.75), (10, 1.5)):
+        if factor * base - cell < lean * (cell - unit):
+            unit = factor * base
+        else:
+            break
+    first, last = np.floor(low / unit + 1e-7), np.ceil(high / unit - 1e-7)
+    return np.asarray(np.arange(first, last + 1) * unit)
+
+
+def _fisher(x: Array, k: int) -> Array:
+    lows, highs = _edges(x, k)
+    return np.concatenate([x[:1], (highs[:-1] + lows[1:]) / 2, x[-1:]])
+
+
+def _jenks(x: Array, k: int) -> Array:
+    return np.concatenate([x[:1], _edges(x, k)[1]])
+
+
+def _edges(x: Array, k: int) -> tuple[Array, Array]:
+    """Give the least and the greatest value of each natural class of sorted values."""
+    starts = np.searchsorted(natural_classes(x, k=k), np.arange(k))
+    return x[starts], x[np.append(starts[1:], len(x)) - 1]
+
+
+def _deviations(x: Array, k: int) -> Array:
+    mean, spread = x.mean(), x.std(ddof=1)
+    scaled = (x - mean) / spread
+    return np.asarray(round_breaks(float(scaled[0]), float(scaled[-1]), k=k) * spread + mean)
+
+
+def _widest_gaps(x: Array, k: int) -> Array:
+    gaps = np.diff(x)
+    places = np.sort(np.argsort(-gaps, kind="stable")[: k - 1])
+    return np.concatenate([x[:1], (x[places] + x[places + 1]) / 2, x[-1:]])
+
+
+def _head_tails(x: Array) -> Array:
+    breaks, head = [x[0]], x
+    while len(head) > 1:
+        breaks.append(head.mean())
+        above = head[head > head.mean()]
+        if len(above) > _HEAD * len(head):
+            break
+        head = above
+    return np.array([*breaks, x[-1]])
 
 
 def _best_starts(x: NDArray[np.float64], weight: NDArray[np.float64], k: int) -> NDArray[np.int64]:
