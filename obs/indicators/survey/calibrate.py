@@ -59,37 +59,32 @@ def calibrate_design(
     ObsError
         Totals that contradict one another or cannot be reached.
     """
-    if not isinstance(totals, Mapping) or not totals:
-        raise ObsError("Totals are a mapping: {column: {level: total}} or {column: number}.")
     table, design = survey.table, survey.arrays
-    used = design.weight > 0
-    margins = [_read_margin(table, key, value, used) for key, value in totals.items()]
-    _check_sums(margins, list(totals))
+    margins = _read_margins(table, totals, design.weight > 0)
     if method == "poststratify" and (len(margins) != 1 or not margins[0].is_partition):
         raise ObsError(
             "Post-stratification takes the levels of one column, or of one crossing "
             "{(column, column): {(level, level): total}}. For several margins use raking."
         )
     distance: Distance = "linear" if method == "poststratify" else method  # type: ignore[assignment]
-    labels = [label for margin in margins for label in margin.labels]
-    target = np.concatenate([margin.totals for margin in margins])
     auxiliary = sparse.csr_array(sparse.hstack([m.matrix for m in margins], format="csr"))
 
     def solve(weight: np.ndarray) -> np.ndarray:
         return calibrate_weights(
-            weight, auxiliary, target, distance=distance, bounds=bounds, labels=labels
+            weight,
+            auxiliary,
+            np.concatenate([margin.totals for margin in margins]),
+            distance=distance,
+            bounds=bounds,
+            labels=[label for margin in margins for label in margin.labels],
         )
 
     after = solve(design.weight)
     _refuse_negative(after)
     made = make_calibration(auxiliary, design.weight, after)
     replicates = None if design.replicates is None else _redo(design.replicates, solve)
-    return replace(
-        design,
-        weight=after,
-        calibrations=(*design.calibrations, made),
-        replicates=replicates,
-    )
+    calibrations = (*design.calibrations, made)
+    return replace(design, weight=after, calibrations=calibrations, replicates=replicates)
 
 
 def trim_design(design: Design, *, lower: float, upper: float) -> Design:
@@ -106,6 +101,16 @@ def _redo(replicates: Replicates, solve: Any) -> Replicates:
     columns = [solve(column) for column in replicates.weights().T]
     n = len(replicates.base)
     return replace(replicates, unit=np.arange(n), base=np.ones(n), factor=np.stack(columns, axis=1))
+
+
+def _read_margins(
+    table: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarray
+) -> list[_Margin]:
+    if not isinstance(totals, Mapping) or not totals:
+        raise ObsError("Totals are a mapping: {column: {level: total}} or {column: number}.")
+    margins = [_read_margin(table, key, value, used) for key, value in totals.items()]
+    _check_sums(margins, list(totals))
+    return margins
 
 
 def _read_margin(table: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> _Margin:

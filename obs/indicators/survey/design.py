@@ -113,6 +113,18 @@ class SurveyDesign(Respondents):
         ------
         SchemaError
             Unknown columns, or variables that are not numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+        ...                         "theft": [True, False, True, False, False] * 8})
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.mean("y", by="sex")[["sex", "variable", "n", "estimate", "se", "df", "grade"]]
+          sex variable   n  estimate        se    df grade
+        0   f        y  20      18.5  2.604237  19.5     C
+        1   m        y  20      20.5  2.604237  19.5     C
         """
         return estimate_means(self, self._named(variables), by, confidence=confidence)
 
@@ -149,10 +161,8 @@ class SurveyDesign(Respondents):
         ----------
         variables : str or sequence of str
             Columns of any kind.
-        by : str or sequence of str, optional
-            Columns of the domains.
-        confidence : float
-            Level, between 0 and 1.
+        by, confidence
+            As in :meth:`mean`.
         interval : {"logit", "beta", "wilson", "arcsine", "likelihood", "normal"}
             Interval; see :func:`obs.stats.survey.share_interval`.
 
@@ -165,6 +175,19 @@ class SurveyDesign(Respondents):
         ------
         SchemaError
             Unknown columns.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10})
+        >>> answers["theft"] = [True, False, True, False, False] * 8
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.share(["theft", "sex"])[["variable", "level", "estimate", "low", "high"]].round(3)
+          variable level  estimate    low   high
+        0    theft   yes       0.4  0.256  0.564
+        1      sex     f       0.5  0.343  0.657
+        2      sex     m       0.5  0.343  0.657
         """
         return estimate_shares(
             self, self._named(variables), by, confidence=confidence, interval=interval
@@ -183,10 +206,8 @@ class SurveyDesign(Respondents):
         ----------
         variables : tuple (numerator, denominator), or several
             Columns of numbers; ``variable`` of the result is "numerator/denominator".
-        by : str or sequence of str, optional
-            Columns of the domains.
-        confidence : float
-            Level, between 0 and 1.
+        by, confidence
+            As in :meth:`mean`.
 
         Returns
         -------
@@ -197,6 +218,15 @@ class SurveyDesign(Respondents):
         ------
         SchemaError
             Unknown columns, or variables that are not numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> design = SurveyDesign(pd.DataFrame({"w": 1.0, "y": range(40)}), weight="w")
+        >>> design.ratio(("y", "w"))[["variable", "n", "estimate"]]
+          variable   n  estimate
+        0      y/w  40      19.5
         """
         pairs = [variables] if variables and isinstance(variables[0], str) else list(variables)
         if not pairs or any(isinstance(pair, str) or len(pair) != 2 for pair in pairs):
@@ -224,7 +254,7 @@ class SurveyDesign(Respondents):
         probability : float or sequence of float
             Between 0 and 1; the result's ``level``.
         confidence : float
-            Level, between 0 and 1.
+            As in :meth:`mean`.
         rule : {"math", "school", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9"}
             See :func:`obs.stats.survey.domain_quantiles`.
 
@@ -237,6 +267,16 @@ class SurveyDesign(Respondents):
         ------
         SchemaError
             Unknown columns, or variables that are not numbers.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> design = SurveyDesign(pd.DataFrame({"w": 1.0, "y": range(40)}), weight="w")
+        >>> design.quantile("y", probability=[0.25, 0.5])[["variable", "level", "estimate"]]
+          variable level  estimate
+        0        y  0.25       9.0
+        1        y   0.5      19.0
         """
         wanted = [probability] if isinstance(probability, int | float) else list(probability)
         return estimate_quantiles(
@@ -283,7 +323,7 @@ class SurveyDesign(Respondents):
         compare : {"difference", "ratio"}
             Difference, or ratio with an interval made on the log scale.
         confidence : float
-            Level, between 0 and 1.
+            As in :meth:`mean`.
 
         Returns
         -------
@@ -297,6 +337,18 @@ class SurveyDesign(Respondents):
         ------
         ObsError
             Unknown options, an unknown base, or fewer than two domains.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10})
+        >>> answers["theft"] = [True, False, True, False, False] * 8
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> found = design.contrast("theft", by="sex", base="f", of="share")
+        >>> found[["sex", "base", "level", "estimate", "verdict"]]
+          sex base level  estimate verdict
+        0   m    f   yes       0.0  stable
         """
         return compare_domains(
             self,
@@ -331,7 +383,7 @@ class SurveyDesign(Respondents):
         standard : Mapping or Series
             Size of each class of ``over`` in the standard population.
         confidence : float
-            Level, between 0 and 1.
+            As in :meth:`mean`.
 
         Returns
         -------
@@ -342,6 +394,18 @@ class SurveyDesign(Respondents):
         ------
         ObsError
             Classes of the standard and of the table that do not match.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10})
+        >>> answers["theft"] = [True, False, True, False, False] * 8
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> found = design.standardise("theft", over="sex", standard={"f": 30, "m": 10})
+        >>> found[["variable", "level", "n", "estimate"]]
+          variable level   n  estimate
+        0    theft   yes  40       0.4
         """
         return standardise_domains(
             self,

@@ -149,6 +149,17 @@ def term_test(
     ------
     ObsError
         A term that is not a predictor, or too few sampling units.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.indicators.survey import SurveyDesign
+    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+    ...                         "theft": [True, False, True, False, False] * 8})
+    >>> design = SurveyDesign(answers, weight="w")
+    >>> term_test(design, "theft", ["sex", "y"], term="sex", family="binomial").round(3)
+      method  statistic  df1   df2  p_value   n
+    0   Wald      0.001    1  37.0     0.97  40
     """
     model = _read_model(design, outcome, as_list(on), offset)
     chosen = np.array([name == term for name, _ in model.labels])
@@ -187,6 +198,17 @@ def group_test(design: SurveyDesign, variable: str, by: str, *, method: str = "t
     ----------
     .. [1] Lumley, T. and Scott, A. J. (2013), Two-sample rank tests under complex sampling,
        Biometrika 100, 831-842.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.indicators.survey import SurveyDesign
+    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+    ...                         "theft": [True, False, True, False, False] * 8})
+    >>> design = SurveyDesign(answers, weight="w")
+    >>> group_test(design, "theft", "sex").round(3)
+      method  statistic  df1   df2  p_value   n
+    0      t       -0.0  1.0  38.0      1.0  40
     """
     if method not in ("t", *_SCORES):
         raise ObsError(f"Unknown method {method!r}. Allowed: t, {', '.join(_SCORES)}.")
@@ -231,6 +253,17 @@ def association_test(
     ------
     ObsError
         A question with fewer than two answers, or an unknown statistic.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.indicators.survey import SurveyDesign
+    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+    ...                         "theft": [True, False, True, False, False] * 8})
+    >>> design = SurveyDesign(answers, weight="w")
+    >>> association_test(design, "sex", "theft").round(3)
+          method  statistic  df1   df2  p_value   n
+    0  Rao-Scott        0.0  1.0  39.0      1.0  40
     """
     check_columns(design.table, [first, second])
     used = design.arrays.weight > 0

@@ -111,6 +111,17 @@ class Respondents:
         DataFrame of one row
             ``n`` rows, ``n_zero`` of weight 0, ``weight`` (sum), ``n_strata`` and ``n_units``
             of the first stage, ``n_replicates``, ``n_calibrations``, ``df``.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+        ...                         "theft": [True, False, True, False, False] * 8})
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.summary()[["n", "n_zero", "n_strata", "n_units", "df"]]
+            n  n_zero  n_strata  n_units    df
+        0  40       0         1       40  39.0
         """
         design, stage = self._design, self._design.stages[0]
         replicates = 0 if design.replicates is None else design.replicates.factor.shape[1]
@@ -167,6 +178,18 @@ class Respondents:
             Categories that do not match between totals and respondents.
         ObsError
             Totals that contradict one another or cannot be reached.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+        ...                         "theft": [True, False, True, False, False] * 8})
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.calibrate({"sex": {"f": 60, "m": 40}}).total("sex")[["level", "estimate", "se"]]
+          level  estimate   se
+        0     f      60.0  0.0
+        1     m      40.0  0.0
         """
         return self._with(calibrate_design(self, totals, method=method, bounds=bounds))
 
@@ -175,6 +198,14 @@ class Respondents:
 
         Replicate weights are trimmed by the same rule. Raises ObsError when the limits cannot
         hold with that sum.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> design = SurveyDesign(pd.DataFrame({"w": [1.0, 1.0, 4.0]}), weight="w")
+        >>> design.trim(upper=3).weights.tolist()
+        [1.5, 1.5, 3.0]
         """
         return self._with(trim_design(self._design, lower=lower, upper=upper))
 
@@ -208,6 +239,16 @@ class Respondents:
         ------
         ObsError
             A design that does not fit the method, or that was calibrated before.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+        ...                         "theft": [True, False, True, False, False] * 8})
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.replicate("jk1")
+        SurveyDesign: 40 respondents, 1 strata, 40 sampling units, 40 replicates, df 39
         """
         design = self._design
         if design.calibrations:
@@ -242,6 +283,17 @@ class Respondents:
         ------
         SchemaError
             A condition that is not boolean, has another length, or is missing somewhere.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from obs.indicators.survey import SurveyDesign
+        >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
+        ...                         "theft": [True, False, True, False, False] * 8})
+        >>> design = SurveyDesign(answers, weight="w")
+        >>> design.subset(answers["sex"] == "f").mean("y")[["n", "estimate"]]
+            n  estimate
+        0  20      18.5
         """
         inside = pd.Series(np.asarray(where))
         if len(inside) != len(self._table) or inside.isna().any():

@@ -157,6 +157,19 @@ def victimisation_rate(
     SchemaError
         Unknown columns; a key that is repeated among the respondents, or that incidents have
         and respondents do not; a series without a number of times.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.indicators.survey import SurveyDesign, victimisation_rate
+    >>> homes = pd.DataFrame({"id": ["a", "b", "c", "d"], "w": [10.0, 10.0, 20.0, 10.0]})
+    >>> incidents = pd.DataFrame({"id": ["a", "a", "c"], "times": [1, 40, 2]})
+    >>> rates = victimisation_rate(
+    ...     SurveyDesign(homes, weight="w"), incidents, key="id", times="times", per=100
+    ... )
+    >>> rates[["variable", "level", "n", "estimate", "n_incidents", "cap"]]
+      variable level  n  estimate  n_incidents   cap
+    0      any  rate  4     300.0            3  10.0
     """
     table = design.table
     check_columns(table, [key, *([exposure] if exposure else [])])

@@ -96,6 +96,16 @@ def prepare_terms(design: Design) -> CalibrationTerms:
     -------
     CalibrationTerms
         Totals by unit and their quadratic form.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dataclasses import replace
+    >>> from obs.stats.survey import make_calibration, make_design
+    >>> design, ones = make_design(np.ones(3)), sparse.csr_array(np.ones((3, 1)))
+    >>> made = make_calibration(ones, design.weight, np.array([2.0, 2.0, 5.0]))
+    >>> prepare_terms(replace(design, calibrations=(made,))).own
+    array([[9.]])
     """
     blocks = [calibration.weighted for calibration in design.calibrations]
     columns = sparse.csr_array(sparse.hstack(blocks, format="csr"))

@@ -81,6 +81,13 @@ def make_calibration(auxiliary: sparse.csr_array, before: Floats, after: Floats)
     -------
     Calibration
         Auxiliaries, weights and the inverse of their cross-product.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ones = sparse.csr_array(np.ones((2, 1)))
+    >>> make_calibration(ones, np.array([1.0, 3.0]), np.array([2.0, 6.0])).inverse
+    array([[0.25]])
     """
     cross = (auxiliary.T @ scale_rows(auxiliary, before)).toarray()
     return Calibration(auxiliary, before, after, np.linalg.pinv(cross, hermitian=True))

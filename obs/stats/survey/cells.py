@@ -320,6 +320,16 @@ def stack_cells(parts: list[Cells]) -> Cells:
     -------
     Cells
         Arrays of shape (n_variables, n_domains).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> frame = frame_domains(make_design(np.ones(4)), np.array([0, 0, 1, 1]), 2)
+    >>> cells = stack_cells([ratio_cells(frame, np.arange(4.0)), total_cells(frame, np.ones(4))])
+    >>> cells.estimate
+    array([[0.5, 2.5],
+           [2. , 2. ]])
     """
     names = [field.name for field in fields(Cells)]
     return Cells(**{name: np.stack([getattr(part, name) for part in parts]) for name in names})

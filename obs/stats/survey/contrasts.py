@@ -27,6 +27,15 @@ def ratio_covariance(frame: Frame, numerator: Floats, denominator: Floats | None
     -------
     ndarray of shape (n_domains, n_domains)
         Covariance matrix; its diagonal is the variance of :func:`ratio_cells`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> frame = frame_domains(make_design(np.ones(4)), np.array([0, 0, 1, 1]), 2)
+    >>> ratio_covariance(frame, np.array([1.0, 3.0, 5.0, 9.0])).round(4)
+    array([[0.6667, 0.    ],
+           [0.    , 2.6667]])
     """
     counts = frame.count(numerator, denominator)
     y = fill(numerator, counts.valid)
@@ -60,6 +69,15 @@ def total_covariance(frame: Frame, values: Floats) -> Floats:
     -------
     ndarray of shape (n_domains, n_domains)
         Covariance matrix.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> frame = frame_domains(make_design(np.ones(4)), np.array([0, 0, 1, 1]), 2)
+    >>> total_covariance(frame, np.array([1.0, 3.0, 5.0, 9.0])).round(4)
+    array([[  8.    , -18.6667],
+           [-18.6667,  76.    ]])
     """
     y = fill(values, frame.count(values).valid)
     design = frame.design
@@ -85,6 +103,17 @@ def logit_variance(frame: Frame, values: Floats) -> Floats:
     -------
     ndarray of shape (n_domains,)
         Missing where the share is 0 or 1 in the sample or in a replicate.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from dataclasses import replace
+    >>> from obs.stats.survey import frame_domains, make_design, make_replicates
+    >>> design, stage = make_design(np.ones(5)), make_design(np.ones(5)).stages[0]
+    >>> made = make_replicates(design.weight, stage.unit, stage.first, method="jk1")
+    >>> frame = frame_domains(replace(design, replicates=made), np.zeros(5, dtype=int), 1)
+    >>> logit_variance(frame, np.array([1.0, 1.0, 0.0, 0.0, 0.0])).round(4)
+    array([1.1587])
     """
     replicates = frame.design.replicates
     cells = ratio_cells(frame, values)
@@ -124,6 +153,15 @@ def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[
     References
     ----------
     .. [1] Korn, E. L. and Graubard, B. I. (1999), Analysis of Health Surveys, Wiley, chapter 3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> classes = np.array([0, 0, 0, 1])  # one domain, two classes
+    >>> frame = frame_domains(make_design(np.ones(4)), classes, 2)
+    >>> standardised_cells(frame, np.array([1.0, 2.0, 3.0, 8.0]), np.array([0.5, 0.5]))[0]
+    array([5.])
     """
     n_classes = len(standard)
     shape = (frame.n_domains // n_classes, n_classes)

@@ -38,6 +38,14 @@ def domain_matrix(values: Floats, domain: Ints, n_domains: int) -> sparse.csr_ar
     -------
     csr_array of shape (n, n_domains)
         One stored value per row.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> domain_matrix(np.array([1.0, 2.0, 3.0]), np.array([0, 1, 0]), 2).toarray()
+    array([[1., 0.],
+           [0., 2.],
+           [3., 0.]])
     """
     n = len(values)
     return sparse.csr_array((values, domain, np.arange(n + 1)), shape=(n, n_domains))

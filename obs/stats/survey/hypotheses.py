@@ -123,6 +123,15 @@ def independence_test(
        tables with cell proportions estimated from survey data, Annals of Statistics 12, 46-60.
     .. [2] Koch, G., Freeman, D. and Freeman, J. (1975), Strategies in the multivariate analysis
        of data from complex surveys, International Statistical Review 43, 59-78.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import make_design
+    >>> rows, columns = np.array([0, 0, 1, 1] * 10), np.array([0, 1, 1, 1] * 10)
+    >>> test = independence_test(make_design(np.ones(40)), rows, columns)
+    >>> round(test.statistic, 3), test.df1, test.df2, round(test.p_value, 4)
+    (14.444, 1.0, 39.0, 0.0005)
     """
     if statistic not in ("F", "Wald"):
         raise ObsError(f"Unknown statistic {statistic!r}. Allowed: F, Wald.")

@@ -131,6 +131,15 @@ def quantile_cells(
     ----------
     .. [1] Woodruff, R. S. (1952), Confidence intervals for medians and other position measures,
        Journal of the American Statistical Association 47, 635-646.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> frame = frame_domains(make_design(np.ones(99)), np.zeros(99, dtype=int), 1)
+    >>> cells, low, high = quantile_cells(frame, np.arange(1.0, 100.0), 0.5, np.array([98.0]))
+    >>> cells.estimate, low, high
+    (array([50.]), array([41.]), array([60.]))
     """
     if not 0 < probability < 1:
         raise ObsError(f"A quantile's probability must be between 0 and 1, not {probability}.")

@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Family = Literal["gaussian", "binomial", "poisson"]
 
 MAX_STEPS = 50
+SEPARATED = 1e-12  # fitted variance of an answer below which its group has no event
 TOLERANCE = 1e-12  # largest step, relative to the coefficients
 
 
@@ -111,6 +112,7 @@ def fit_regression(
         deviations = design.replicates.deviations(replicated, beta)
         return Fit(beta, deviations @ deviations.T, df, int(used.sum()))
     mean, slope = _mean(x @ beta + shift, family)
+    _refuse_separation(slope[used], family)
     bread = np.linalg.inv((x * (weight * slope)[:, None]).T @ x)
     influence = sparse.csr_array((x * (weight * (y - mean))[:, None]) @ bread)
     return Fit(beta, influence_covariance(design, influence), df, int(used.sum()))
@@ -148,6 +150,16 @@ def _solve(y: Floats, x: Floats, weight: Floats, shift: Floats, family: Family) 
         f"The {family} regression does not converge in {MAX_STEPS} steps. A predictor may "
         "separate the answers: merge its rare levels."
     )
+
+
+def _refuse_separation(slope: Floats, family: Family) -> None:
+    """Refuse a fit that runs away because a group has no event, or nothing but events."""
+    extreme = int((slope < SEPARATED).sum())
+    if extreme:
+        raise ObsError(
+            f"A predictor of the {family} regression separates the answers: in {extreme} rows the "
+            "fitted value is 0 (or 1) to machine precision. Merge the levels without events."
+        )
 
 
 def _check(y: Floats, x: Floats, family: Family) -> None:

@@ -10,6 +10,7 @@ from obs.errors import ObsError
 from obs.stats.survey import (
     calibrate_weights,
     domain_quantiles,
+    fit_regression,
     make_replicates,
     rank_scores,
     share_interval,
@@ -136,3 +137,19 @@ def test_ranks_do_not_depend_on_the_order_of_ties():
 def test_a_wald_test_needs_enough_units():
     with pytest.raises(ObsError, match="more sampling units"):
         wald_test(np.ones(2), np.ones((2, 2)), 10)
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_a_group_without_events_is_refused(family):
+    x = np.column_stack([np.ones(40), np.arange(40) < 20])
+    y = np.where(np.arange(40) < 20, 0.0, np.arange(40) % 2)
+    with pytest.raises(ObsError, match="separates the answers: in 20 rows"):
+        fit_regression(make_design(np.ones(40)), y, x, family=family)
+
+
+def test_predictors_that_say_the_same_are_refused():
+    x = np.column_stack([np.ones(9), np.arange(9) % 2, 1 - np.arange(9) % 2])
+    with pytest.raises(ObsError, match="cannot be told apart"):
+        fit_regression(make_design(np.ones(9)), np.arange(9.0), x)
+    with pytest.raises(ObsError, match="between 0 and 1; it does not in 7 rows"):
+        fit_regression(make_design(np.ones(9)), np.arange(9.0), x[:, :2], family="binomial")
