@@ -155,6 +155,8 @@ def interrupted_trend(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> import pandas as pd
     >>> months = pd.period_range("2016-01", "2020-12", freq="M")
     >>> counts = np.random.default_rng(1).poisson(np.where(months >= "2020-01", 70, 100))
     >>> result = interrupted_trend(
@@ -243,7 +245,7 @@ def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
     dtype = table["period"].dtype
     if not isinstance(dtype, pd.PeriodDtype):
         raise SchemaError(f"column 'period' must hold pandas periods and is {dtype}")
-    letter = str(dtype.freq.name)[0]
+    letter = dtype.freq.rule_code[0]
     if letter not in _SEASONS:
         raise SchemaError("interrupted_trend needs days, weeks, months or quarters, not years")
     return letter

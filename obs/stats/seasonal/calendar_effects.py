@@ -111,7 +111,7 @@ def calendar_regressors(
     >>> months = np.arange("2024-01", "2024-04", dtype="M8[M]")
     >>> x, names = calendar_regressors(months, kind="working_days")
     >>> names, x.round(2).ravel().tolist()
-    (('working_days',), [3.0, 0.38, -4.0])
+    (('working_days',), [3.0, 1.0, -4.0])
     """
     if kind not in ("none", "working_days", "trading_days"):
         raise ObsError(f"unknown calendar {kind!r}; none, working_days or trading_days")

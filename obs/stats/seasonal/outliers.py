@@ -21,6 +21,7 @@ Array = NDArray[np.float64]
 OutlierKind = Literal["AO", "LS", "TC"]
 
 _DECAY = 0.7  # a temporary change loses 30 % a month, the rule of TRAMO and X-12-ARIMA
+_NO_NOISE = 1e-8  # residuals this small beside the series are rounding, not noise
 _MOST = 0.12  # no more than this share of the months may be called outlying
 
 
@@ -64,7 +65,7 @@ def critical_value(n: int, *, false_alarm: float = 0.05) -> float:
     Examples
     --------
     >>> round(critical_value(120), 2), round(critical_value(60), 2)
-    (3.85, 3.67)
+    (3.85, 3.7)
     """
     if n < 13 or not 0 < false_alarm < 1:
         raise ObsError("an outlier limit needs 13 months or more and a chance between 0 and 1")
@@ -198,7 +199,7 @@ def _candidate_t(
         white = white - basis @ (basis.T @ white)
     size = np.sqrt(np.einsum("ij,ij->j", white, white))
     scale = 1.4826 * float(np.median(np.abs(fit.residuals)))  # outliers must not widen it
-    scale = scale if scale > 0 else fit.sigma
+    scale = max(scale, _NO_NOISE * float(np.abs(values).max()))
     usable = size > 1e-6
     return np.where(usable, white.T @ fit.residuals / np.where(usable, size * scale, 1.0), 0.0)
 
