@@ -23,6 +23,7 @@ class Labels:
     edition: str
     published: str
     extracted: str
+    covered_to: str
     page: str
     key_figures: str
     other_formats: str
@@ -43,6 +44,7 @@ _LABELS = {
         edition="Édition",
         published="Publié le",
         extracted="Données extraites le",
+        covered_to="Données jusqu’au",
         page="Page",
         key_figures="Chiffres clés",
         other_formats="Autres formats",
@@ -61,6 +63,7 @@ _LABELS = {
         edition="Editie",
         published="Gepubliceerd op",
         extracted="Gegevens opgehaald op",
+        covered_to="Gegevens tot en met",
         page="Pagina",
         key_figures="Kerncijfers",
         other_formats="Andere formaten",
@@ -79,6 +82,7 @@ _LABELS = {
         edition="Edition",
         published="Published on",
         extracted="Data extracted on",
+        covered_to="Data up to",
         page="Page",
         key_figures="Key figures",
         other_formats="Other formats",

@@ -73,6 +73,7 @@ class Page:
     edition: str
     published: dt.date | None
     extracted: dt.date | None
+    covered_to: dt.date | None
     observatory: str
     publisher: str
     licence: str
@@ -89,13 +90,15 @@ class Page:
 
     @property
     def day(self) -> dt.date:
-        """Day the page is dated: its publication, else the extraction of its data."""
-        return self.published or self.extracted or dt.date.min
+        """Day the page is dated: its publication, else the extraction of its data, else its last."""
+        return self.published or self.extracted or self.covered_to or dt.date.min
 
     @property
     def date(self) -> str:
         """That day in words, and what it is the day of."""
-        lead = self.labels.published if self.published else self.labels.extracted
+        lead = self.labels.covered_to
+        if self.published or self.extracted:
+            lead = self.labels.published if self.published else self.labels.extracted
         return f"{lead} {format_date(self.day, self.lang)}"
 
     @property
@@ -154,8 +157,8 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     title, parts = _title(parts, front)
     _check_headings(parts)
     published = _day(run["parameters"].get("published") or front.get("published"))
-    extracted = _day(front.get("extracted"))
-    if published is None and extracted is None:
+    extracted, covered_to = _day(front.get("extracted")), _day(front.get("covered_to"))
+    if published is None and extracted is None and covered_to is None:
         raise PublicationError(
             "the date of publication is not known: give the parameter `published` as YYYY-MM-DD."
         )
@@ -170,6 +173,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         edition=str(run["parameters"].get("edition", "")),
         published=published,
         extracted=extracted,
+        covered_to=covered_to,
         observatory=front.get("observatory", ""),
         publisher=front.get("publisher") or front.get("observatory", ""),
         licence=front.get("licence", ""),

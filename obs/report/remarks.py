@@ -271,7 +271,7 @@ def _interpolated(subject: Subject) -> str:
     rows = subject.table[subject.table["denominator_flag"] == "interpolated"]
     if rows.empty:
         return ""
-    names = [format_period(p, subject.lang) for p in sorted(rows["period"].unique())]
+    names = [str(year) for year in sorted(rows["period"].dt.year.unique())]
     return _TEXTS["interpolated"][subject.lang].format(", ".join(names))
 
 

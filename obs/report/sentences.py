@@ -108,9 +108,10 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
         value = getattr(note, name, None) if hasattr(note, name) else about.get(name)
         if value:
             known[name] = value if isinstance(value, list) else str(value)
-    extracted = [str(s["extracted"]) for s in about.get("sources", ()) if s.get("extracted")]
-    if extracted:
-        known["extracted"] = max(extracted)
+    for name in ("extracted", "covered_to"):
+        days = [str(s[name]) for s in about.get("sources", ()) if s.get(name)]
+        if days:
+            known[name] = max(days)
     if getattr(note, "synthetic", False):
         known["synthetic"] = "true"
     return json.dumps(known, ensure_ascii=False, sort_keys=True)
