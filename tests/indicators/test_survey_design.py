@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obs.indicators.survey import SurveyDesign, add_detectable_change
+from obs.indicators.survey import Replication, SurveyDesign, add_detectable_change
 
 COLUMNS = [
     *["variable", "level", "n", "estimate", "se", "low", "high", "df", "n_effective"],
@@ -332,3 +332,39 @@ def test_parts_add_up_and_intervals_hold_their_estimate(seed):
         assert (found["high"] >= found["estimate"] - 1e-9).all()
         assert found["low"].ge(0).all()
         assert found["high"].le(1).all()
+
+
+@pytest.mark.parametrize("method", ["jkn", "brr", "fay", "bootstrap"])
+@pytest.mark.parametrize("combined", [True, False])
+def test_supplied_replicates_equal_made_ones(table, method, combined):
+    table["unit"] = table["unit"] % 10
+    options = {"weight": "w", "stratum": "stratum", "cluster": "unit"}
+    design = SurveyDesign(table, **options)
+    made = design.replicate(method, n=50, rho=0.3, rng=np.random.default_rng(2))
+    found = made.arrays.replicates
+    weights = found.weights() if combined else found.factor[found.unit]
+    names = [f"r{k}" for k in range(weights.shape[1])]
+    wide = design.with_columns(dict(zip(names, weights.T, strict=True))).table
+    rule = Replication(method, rho=0.3, rscales=tuple(found.rscales), combined=combined, df=5.0)
+    supplied = SurveyDesign(wide, **options, replicates=names, method=rule)
+    ours = supplied.share(["theft", "reason"], by="commune")
+    pd.testing.assert_frame_equal(ours, made.share(["theft", "reason"], by="commune"))
+
+
+def test_nullable_and_categorical_columns_give_the_same_values(table):
+    options = {"weight": "w", "stratum": "stratum", "cluster": "unit"}
+    plain = SurveyDesign(table, **options).share(["theft", "reason"], by="commune")
+    nullable = table.convert_dtypes().astype({"commune": "category", "reason": "category"})
+    nullable.index = np.zeros(len(table), dtype=int)
+    found = SurveyDesign(nullable, **options).share(["theft", "reason"], by="commune")
+    pd.testing.assert_frame_equal(found.drop(columns="commune"), plain.drop(columns="commune"))
+    assert found["commune"].astype(str).tolist() == plain["commune"].tolist()
+
+
+def test_a_side_under_twenty_respondents_has_no_direction(table):
+    table["wave"] = np.where(np.arange(400) < 19, "2021", "2019")
+    table["up"] = np.where(table["wave"] == "2021", 1000.0, 0.0) + table["loss"]
+    design = SurveyDesign(table, weight="w", stratum="stratum", cluster="unit")
+    found = design.contrast("up", by="wave", base="2019").loc[0]
+    assert found["p_value"] < 0.001
+    assert (found["verdict"], found["grade"]) == ("too few to say", "F")

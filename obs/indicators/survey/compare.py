@@ -27,6 +27,7 @@ from obs.indicators.survey.tables import (
     total_items,
 )
 from obs.stats.survey import (
+    BASE_LIMIT,
     Cells,
     Frame,
     frame_domains,
@@ -212,6 +213,7 @@ def _table(
     withheld = np.isnan(cells.variance)
     reason = np.where(withheld, "a side is withheld", None)
     verdict = np.where(p_value < 1 - confidence, np.where(centre > 0, "up", "down"), "stable")
+    verdict = np.where(cells.n < BASE_LIMIT, "too few to say", verdict)
     verdict = np.where(withheld, "not comparable", verdict)
     n_items = len(labels)
     result = assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason)

@@ -308,7 +308,8 @@ class Respondents:
     def with_columns(self, columns: Mapping[str, Any]) -> Self:
         """Add columns to the respondent table, one value per row; the design stays as it is."""
         other = copy(self)
-        added = pd.DataFrame(dict(columns), index=self._table.index)
+        values = {name: pd.Series(column).array for name, column in columns.items()}
+        added = pd.DataFrame(values, index=self._table.index)
         kept = self._table.drop(columns=[name for name in added if name in self._table])
         other._table = pd.concat([kept, added], axis=1)
         return other

@@ -32,6 +32,7 @@ from obs.stats.survey.hypotheses import (
     wald_test,
 )
 from obs.stats.survey.intervals import (
+    BASE_LIMIT,
     ShareInterval,
     grade,
     share_interval,
@@ -48,6 +49,7 @@ from obs.stats.survey.replicates import (
 )
 
 __all__ = [
+    "BASE_LIMIT",
     "Calibration",
     "Cells",
     "DegreesOfFreedom",

@@ -12,7 +12,7 @@ from scipy import special, stats
 
 from obs.errors import ObsError
 
-__all__ = ["ShareInterval", "grade", "share_interval", "t_interval", "t_quantile"]
+__all__ = ["BASE_LIMIT", "ShareInterval", "grade", "share_interval", "t_interval", "t_quantile"]
 
 Floats = NDArray[np.float64]
 ShareInterval = Literal["logit", "beta", "wilson", "arcsine", "likelihood", "normal"]
