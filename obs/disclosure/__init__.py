@@ -2,12 +2,14 @@
 
 from obs.disclosure.audit import audit
 from obs.disclosure.gate import release
+from obs.disclosure.ledger import Ledger
 from obs.disclosure.released import Released
 from obs.disclosure.rules import RULES, Rule, get_rule
 from obs.disclosure.storage import read_released, write_released
 
 __all__ = [
     "RULES",
+    "Ledger",
     "Released",
     "Rule",
     "audit",

@@ -18,7 +18,7 @@ from obs.disclosure.rules import Rule, rule_of
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["Cell", "Cells", "Key", "breakdown_text", "collect_cells"]
+__all__ = ["Cell", "Cells", "Key", "breakdown_text", "collect_cells", "remember"]
 
 _UNKNOWN = ("missing", "not_applicable")
 _SURVEY_UNITS = frozenset({"respondent", "business", "household"})
@@ -43,6 +43,8 @@ class Cell:
     published: bool = False  # asked to be shown in a table
     source: bool = False  # withheld by the supplier
     reason: str = ""  # why it is sensitive; empty when it is not
+    edition: str = ""  # where it was published before, if it was
+    recalled: bool = False  # its value is the one published before: no table has today's
     inner: bool = True  # takes part in sums (a survey estimate does not)
 
 
@@ -132,6 +134,40 @@ def collect_cells(
         read = _read_trend if name in trends else _read_indicator
         cells.rows[name] = read(tables[name], cells, definitions, rules, name)
     return cells
+
+
+def remember(
+    cells: Cells,
+    entries: pd.DataFrame,
+    *,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+) -> None:
+    """Mark the cells that were published before, and add those no table shows any more.
+
+    A figure revised since counts as known too: the old one is close to the new one. An old
+    value serves only where no table has today's and the sums hold with it.
+
+    Parameters
+    ----------
+    cells : Cells
+        Completed in place.
+    entries : DataFrame
+        From `Ledger.entries`.
+    definitions, rules : mapping
+        Indicator to its definition and rule; entries of other indicators are left aside.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    known = entries[entries["indicator"].isin(list(definitions))]
+    columns = zip(known["unit"], known["edition"], known["numerator"], strict=True)
+    for key, (unit, edition, value) in zip(_keys(known), columns, strict=True):
+        definition, rule = definitions[key.measure], rules[key.measure]
+        cell = cells.see(_counted(key, definition, unit or None), float("nan"), rule)
+        cell.edition, cell.recalled = str(edition), bool(np.isnan(cell.value))
+        cell.value = float(value) if cell.recalled else cell.value
 
 
 def _read_indicator(
@@ -259,7 +295,7 @@ def _survey(cells: Cells, key: Key, row: Mapping[str, Any], rule: Rule) -> tuple
     return (key,)
 
 
-def _keys(frame: pd.DataFrame, period: str) -> list[Key]:
+def _keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:
     extra = [c for c in BREAKDOWNS if c in frame.columns]
     values = [frame[c].astype("str").to_numpy() for c in extra]
     periods = _period_text(frame[period])

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.cells import collect_cells
+from obs.disclosure.cells import collect_cells, remember
 from obs.disclosure.definitions import Definition, load_definitions
+from obs.disclosure.ledger import Ledger
 from obs.disclosure.model import build_system
 from obs.disclosure.primary import mark_primary
 from obs.disclosure.relations import Sums, build_relations
@@ -28,7 +29,7 @@ def release(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame],
     *,
     rule: str = "default",
-    ledger: Any = None,
+    ledger: Ledger | None = None,
     territory: Any = "brussels",
     catalogue: Mapping[str, Any] | None = None,
 ) -> Released:
@@ -45,7 +46,7 @@ def release(
     rule : str
         The least strict rule allowed; an indicator's own rule may be stricter.
     ledger : Ledger, optional
-        What was published before.
+        What was published before: readers know it, so the new release is solved against it.
     territory : str or Territory
         The hierarchy of places.
     catalogue : mapping, optional
@@ -75,10 +76,14 @@ def release(
     definitions = load_definitions(ids, catalogue=catalogue)
     rules = {i: strictest([rule, d.rule]) for i, d in definitions.items()}
     cells = collect_cells(frames, definitions=definitions, rules=rules)
+    if ledger is not None:
+        remember(cells, ledger.entries, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
     mark_primary(cells)
     hidden = _protect(build_system(cells, sums.relations, territory=place))
-    shown = {k: not h for k, h in zip(cells.of_key, hidden, strict=True)}
+    shown = {
+        k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
+    }
     results = {n: withhold(n, f, cells=cells, shown=shown) for n, f in frames.items()}
     return Released(
         {n: frame for n, (frame, _) in results.items()},
@@ -139,9 +144,10 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
 
 def _protect(system: System) -> Flags:
     hidden = system.hidden.copy()
-    for members, rows in blocks(system, drop_idle(system)):
-        block = complete_values(system.take(members, rows))
-        hidden[members] = protect_block(block).hidden
+    rows = drop_idle(system)
+    possible = complete_values(system, rows)
+    for members, equations in blocks(possible, rows):
+        hidden[members] = protect_block(possible.take(members, equations)).hidden
     return hidden
 
 

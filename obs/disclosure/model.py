@@ -43,7 +43,8 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
     )
     value = np.array([c.value for c in members])
     lower = np.array([_least(c) for c in members])
-    hidden = np.array([bool(c.reason) or c.source or not c.published for c in members])
+    hidden = np.array([_is_hidden(c) for c in members])
+    public = np.array([bool(c.edition) for c in members])
     owners = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
     need_low, need_high = _needs(members, _structural(lower, equations))
     return System(
@@ -51,13 +52,17 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
         lower=np.fmin(lower, value),
         upper=np.full(len(members), np.inf),
         hidden=hidden,
-        fixed=~hidden & (value == 0),
+        fixed=~hidden & ((value == 0) | public),
         need_low=need_low,
         need_high=need_high,
         weight=np.array([_weight(c, territory) for c in members]),
         owner=np.array([owners.get(c.key.territory, -1) for c in members], dtype=np.int64),
         equations=equations,
     )
+
+
+def _is_hidden(cell: Cell) -> bool:
+    return not cell.edition and (bool(cell.reason) or cell.source or not cell.published)
 
 
 def _least(cell: Cell) -> float:
@@ -88,7 +93,7 @@ def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     """State the interval that must stay possible, for each sensitive cell."""
     low, high = np.full(len(members), np.nan), np.full(len(members), np.nan)
     for i, cell in enumerate(members):
-        if cell.rule is None or not cell.reason or not cell.inner:
+        if cell.rule is None or not cell.reason or not cell.inner or cell.edition:
             continue
         if cell.source:
             low[i], high[i] = -1.0, cell.rule.threshold  # width, set once a value is assumed

@@ -14,7 +14,9 @@ def mark_primary(cells: Cells) -> None:
 
     A count v is sensitive if 1 <= v < threshold; so is a remainder that readers get by
     subtraction (the complement of a share, a category left out), except facts of no known
-    place, which point at nobody. Zeros are sensitive only under a rule that protects them.
+    place, which point at nobody, and figures published before:
+    these are not shown again if small, but nothing can hide them any more.
+    Zeros are sensitive only under a rule that protects them.
 
     Parameters
     ----------
@@ -34,6 +36,9 @@ def _reason(cell: Cell) -> str:
     rule, value = cell.rule, cell.value
     if rule is None or cell.key.measure.endswith("/rest area"):
         return ""
+    if cell.edition:
+        small = cell.published and 0 < value < rule.threshold
+        return f"count below {rule.threshold}, known since {cell.edition}" if small else ""
     if cell.source:
         return "withheld by the source"
     if np.isnan(value):

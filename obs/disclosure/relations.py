@@ -310,11 +310,9 @@ def _open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[s
     opened: set[tuple[str, str]] = set()
     for relation in relations:
         rest = _residual(cells, relation)
-        if not np.isnan(rest) and rest < 0:
-            raise DisclosureError(
-                f"the parts exceed the total of {describe(relation.total)} ({relation.kind}). "
-                "Correct the figures, or declare in the catalogue that they do not add up."
-            )
+        if not np.isnan(rest) and rest != 0 and _forget_recalled(cells, relation):
+            continue
+        _refuse_excess(relation, rest)
         if relation.kind.startswith("share ") or rest > 0:
             opened.add((relation.total.measure, relation.kind))
     return opened
@@ -346,16 +344,32 @@ def _complete(cells: Cells, relations: list[Relation]) -> None:
             members = (relation.total, *relation.parts)
             unknown = [k for k in members if np.isnan(cells.of_key[k].value)]
             if len(unknown) == 1:
-                cells.of_key[unknown[0]].value = _alone(cells, relation, unknown[0])
+                value = _alone(cells, relation, unknown[0])
+                if value < 0 and _forget_recalled(cells, relation):
+                    continue
+                _refuse_excess(relation, value)
+                cells.of_key[unknown[0]].value = value
                 changed = True
 
 
 def _alone(cells: Cells, relation: Relation, key: Key) -> float:
     known = sum(cells.of_key[k].value for k in relation.parts if k != key)
     value = known if key == relation.total else cells.of_key[relation.total].value - known
-    if value < 0:
+    return float(value)
+
+
+def _forget_recalled(cells: Cells, relation: Relation) -> bool:
+    """Drop the old values of an equation that today's figures no longer satisfy."""
+    members = [cells.of_key[k] for k in (relation.total, *relation.parts)]
+    recalled = [m for m in members if m.recalled and not np.isnan(m.value)]
+    for member in recalled:
+        member.value = float("nan")
+    return bool(recalled)
+
+
+def _refuse_excess(relation: Relation, rest: float) -> None:
+    if rest < 0:
         raise DisclosureError(
             f"the parts exceed the total of {describe(relation.total)} ({relation.kind}). "
             "Correct the figures, or declare in the catalogue that they do not add up."
         )
-    return float(value)

@@ -41,8 +41,8 @@ class Effort:
     """
 
     relaxed: int = 20
-    whole: int = 4
-    additions: int = 30
+    whole: int = 3
+    additions: int = 5
     dives: int = 2
     nodes: int = 50
     gap: float = 0.01

@@ -9,6 +9,8 @@ from dataclasses import replace
 
 import highspy
 import numpy as np
+import numpy.typing as npt
+import scipy.sparse as sp
 
 from obs.disclosure.solver import load_program
 from obs.disclosure.system import Flags, Floats, System
@@ -16,14 +18,18 @@ from obs.errors import DisclosureError
 
 __all__ = ["complete_values"]
 
+Rows = npt.NDArray[np.int64]
 
-def complete_values(system: System) -> System:
-    """Assume a value for each unknown cell that satisfies every equation.
+
+def complete_values(system: System, rows: Rows) -> System:
+    """Assume a value for each unknown cell that satisfies every equation that matters.
 
     Parameters
     ----------
     system : System
         With NaN where the house does not know.
+    rows : ndarray of int
+        The equations that can tell a reader something.
 
     Returns
     -------
@@ -37,12 +43,13 @@ def complete_values(system: System) -> System:
 
     Examples
     --------
-    Called by `obs.release` for each block.
+    Called by `obs.release`.
     """
-    unknown = np.isnan(system.value)
+    matrix = sp.csr_array(system.equations[rows])
+    unknown = np.isnan(system.value) & (np.diff(sp.csc_array(matrix).indptr) > 0)
     value = system.value.copy()
     if unknown.any():
-        value[unknown] = _possible(system, unknown)
+        value[unknown] = _possible(system, matrix, unknown)
     sized = system.need_low < 0  # the source's own cells: doubt of a given width
     return replace(
         system,
@@ -53,11 +60,10 @@ def complete_values(system: System) -> System:
     )
 
 
-def _possible(system: System, unknown: Flags) -> Floats:
-    matrix = system.equations.tocsc()
-    known = np.where(unknown, 0.0, system.value)
-    target = -(system.equations @ known)
-    part = matrix[:, unknown]
+def _possible(system: System, matrix: sp.csr_array, unknown: Flags) -> Floats:
+    known = np.where(np.isnan(system.value), 0.0, system.value)
+    target = -(matrix @ known)
+    part = sp.csc_array(matrix[:, np.flatnonzero(unknown)])
     size = part.shape[1]
     solver = load_program(
         part,
