@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from obs.indicators import survey
 from obs.indicators.survey import Replication, SurveyDesign, add_detectable_change
 
 COLUMNS = [
@@ -368,3 +369,10 @@ def test_a_side_under_twenty_respondents_has_no_direction(table):
     found = design.contrast("up", by="wave", base="2019").loc[0]
     assert found["p_value"] < 0.001
     assert (found["verdict"], found["grade"]) == ("too few to say", "F")
+
+
+def test_every_public_name_is_in_the_page(root):
+    page = (root / "docs" / "survey.md").read_text(encoding="utf-8")
+    methods = [name for name in vars(SurveyDesign) if not name.startswith("_")]
+    names = [*survey.__all__, *methods, "calibrate", "trim", "replicate", "subset", "summary"]
+    assert [name for name in names if name not in page] == []

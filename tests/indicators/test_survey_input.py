@@ -212,3 +212,19 @@ def test_comparisons_that_do_not_exist(table):
 def test_a_standard_that_does_not_fit(table):
     with pytest.raises(SchemaError, match=r"classes without a size \['m'\]"):
         design(table).standardise("y", over="sex", standard={"f": 1})
+
+
+def test_columns_without_any_answer(table):
+    empty = design(table.assign(none=None, many=np.nan))
+    with pytest.raises(SchemaError, match="'none' has no answer"):
+        empty.share("none")
+    with pytest.raises(SchemaError, match=r"No respondent has a value in \['none'\]"):
+        empty.mean("y", by="none")
+    assert empty.mean("many").loc[0, ["n", "reason"]].tolist() == [0, "no answer"]
+    with pytest.raises(SchemaError, match=r"need 6 values: \['a'\]"):
+        empty.with_columns({"a": [1, 2]})
+
+
+def test_a_subset_of_nobody_says_so(table):
+    found = design(table).subset(np.zeros(6, dtype=bool)).share("sex")
+    assert found["reason"].tolist() == ["no answer", "no answer"]

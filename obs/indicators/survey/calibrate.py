@@ -66,7 +66,7 @@ def calibrate_design(
             "Post-stratification takes the levels of one column, or of one crossing "
             "{(column, column): {(level, level): total}}. For several margins use raking."
         )
-    distance: Distance = "linear" if method == "poststratify" else method  # type: ignore[assignment]
+    distance: Distance = "linear" if method == "poststratify" else method
     auxiliary = sparse.csr_array(sparse.hstack([m.matrix for m in margins], format="csr"))
 
     def solve(weight: np.ndarray) -> np.ndarray:

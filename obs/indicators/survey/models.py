@@ -219,7 +219,7 @@ def group_test(design: SurveyDesign, variable: str, by: str, *, method: str = "t
     outcome = _numbers(design.table, variable)
     missing = groups < 0
     if method in _SCORES:
-        outcome = rank_scores(design.arrays, np.where(missing, np.nan, outcome), kind=method)  # type: ignore[arg-type]
+        outcome = rank_scores(design.arrays, np.where(missing, np.nan, outcome), kind=method)
     dummies = [np.where(missing, np.nan, groups == code) for code in range(1, len(levels))]
     predictors = np.column_stack([np.ones(len(groups)), *dummies])
     fit = fit_regression(design.arrays, outcome, predictors)
@@ -271,7 +271,7 @@ def association_test(
         np.where(used, code_column(design.table[name].where(used))[0], -1)
         for name in (first, second)
     )
-    test = independence_test(design.arrays, rows, columns, statistic=statistic)  # type: ignore[arg-type]
+    test = independence_test(design.arrays, rows, columns, statistic=statistic)
     n = int(((rows >= 0) & (columns >= 0)).sum())
     return _row("Rao-Scott" if statistic == "F" else "Wald", test, n)
 

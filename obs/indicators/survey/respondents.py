@@ -144,6 +144,8 @@ class Respondents:
         names = as_list(by)
         check_columns(self._table, [], by=names)
         codes, keys = code_columns(self._table, names)
+        if keys.empty and names:
+            raise SchemaError(f"No respondent has a value in {names}: there is no domain.")
         frame = frame_domains(self._design, codes, len(keys))
         whole = self._design.degrees_of_freedom()
         return keys, frame, frame.degrees_of_freedom(whole, rule=self._df)
@@ -309,6 +311,9 @@ class Respondents:
         """Add columns to the respondent table, one value per row; the design stays as it is."""
         other = copy(self)
         values = {name: pd.Series(column).array for name, column in columns.items()}
+        wrong = [name for name, found in values.items() if len(found) not in (1, len(self._table))]
+        if wrong:
+            raise SchemaError(f"New columns need {len(self._table)} values: {wrong} do not.")
         added = pd.DataFrame(values, index=self._table.index)
         kept = self._table.drop(columns=[name for name in added if name in self._table])
         other._table = pd.concat([kept, added], axis=1)

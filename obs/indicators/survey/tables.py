@@ -76,12 +76,19 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
 
     A yes/no item (boolean, or numbers 0 and 1) has the single level "yes"; so the items of a
     multiple-answer question are several variables whose shares need not add up to 1.
+
+    Raises
+    ------
+    SchemaError
+        If a variable has no answer at all.
     """
     for name in variables:
         if _is_yes_no(table[name]):
             yield Item(name, YES, table[name].to_numpy(dtype=float, na_value=np.nan))
             continue
         codes, levels = code_column(table[name])
+        if not levels:
+            raise SchemaError(f"Column {name!r} has no answer: there is no level to estimate.")
         missing = codes < 0
         for code, level in enumerate(levels):
             values = (codes == code).astype(float)
