@@ -19,7 +19,7 @@ from obs.disclosure import Released, release, write_released
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import compute
 from obs.reference import Observatory, Territory, load_observatory
-from obs.report import NoteSpec, edition_folder, load_note, write_edition
+from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
 from obs.trends import compare_periods
 
 __all__ = ["Built", "build"]
@@ -122,6 +122,7 @@ def build(
         out=out,
         parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
         sources=_source_list(cleaned),
+        withheld=hidden_numbers(tables, released),
         progress=say,
     )
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)

@@ -185,6 +185,7 @@ class Note:
     edition: int
     about: dict[str, Any] = field(repr=False)
     tables: Released = field(repr=False)
+    _opened: dict[str, Released] = field(default_factory=dict, repr=False, compare=False)
 
     def __contains__(self, table: str) -> bool:
         return f"{self.name}.{table}" in self.tables.names
@@ -196,7 +197,9 @@ class Note:
                 f"note '{self.name}' has no table '{table}' in edition {self.edition}; it has: "
                 f"{', '.join(here) or 'none'}. Tables are declared in {self.name}.toml."
             )
-        return self.tables[f"{self.name}.{table}"]
+        if table not in self._opened:
+            self._opened[table] = self.tables[f"{self.name}.{table}"]
+        return self._opened[table]
 
     @property
     def title(self) -> str:

@@ -1,0 +1,167 @@
+"""One edition end to end on a small synthetic observatory: whole, repeatable, or not at all."""
+
+import hashlib
+import json
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+import obs
+from obs.__main__ import main
+
+NOTES = ("focus_vols", "focus_vif")
+LANGUAGES = ("fr", "nl", "en")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("raw")
+    obs.sample(folder, years=range(2022, 2025), scale=0.2, seed=7)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory, raw, root):
+    """Build an edition; give its folders."""
+    base = tmp_path_factory.mktemp("project")
+    steps = []
+    built = obs.build(
+        raw=raw,
+        out=base / "publications",
+        processed=base / "processed",
+        notebooks=root / "notebooks",
+        progress=steps.append,
+    )
+    return {"base": base, "built": built, "steps": steps}
+
+
+def fingerprint(folder):
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_every_note_is_there_in_every_language_and_format(project):
+    folder = project["built"].folder
+    assert folder.name == "2024"
+    wanted = {f"{n}.{lang}.{kind}" for n in NOTES for lang in LANGUAGES for kind in ("html", "pdf")}
+    assert {p.name for p in folder.iterdir()} == wanted | {"index.html", "manifest.json", "data"}
+    assert list((folder / "data").glob("*.csv"))
+
+
+def test_the_account_of_rows_closes(project):
+    report = project["built"].report
+    assert (report["read"] == report["kept"] + report["merged"] + report["rejected"]).all()
+    assert len(project["built"].rejected) == report["rejected"].sum()
+
+
+def test_synthetic_data_say_so_on_every_page_and_in_every_file(project):
+    folder = project["built"].folder
+    for page in folder.glob("*.html"):
+        assert re.search("synth[eé]ti", page.read_text(encoding="utf-8"), re.IGNORECASE), page.name
+    for path in (folder / "data").glob("*.csv"):
+        assert pd.read_csv(path)["synthetic"].all(), path.name
+
+
+def test_the_three_languages_state_the_same_numbers(project):
+    manifest = json.loads((project["built"].folder / "manifest.json").read_text(encoding="utf-8"))
+    text = json.dumps(manifest)
+    assert "processed" not in manifest.get("parameters", {}) or str(project["base"]) not in text
+    assert not obs.report.check_path(project["built"].folder)
+
+
+def test_a_second_build_gives_the_same_bytes(project, raw, root, tmp_path):
+    again = obs.build(
+        raw=raw,
+        out=tmp_path / "publications",
+        processed=tmp_path / "processed",
+        notebooks=root / "notebooks",
+    )
+    assert fingerprint(again.folder) == fingerprint(project["built"].folder)
+
+
+def test_what_is_published_holds_no_path_of_this_machine(project):
+    for path in project["built"].folder.rglob("*"):
+        if path.suffix in (".html", ".json", ".csv"):
+            text = path.read_text(encoding="utf-8")
+            assert str(project["base"]) not in text, path.name
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--raw", "nowhere"], "no deliveries in 'nowhere'"),
+        (["--lang", "fr,xx"], "xx is none of fr, nl, en"),
+        (["--notes", "focus_fraude"], "no note focus_fraude"),
+        (["--config", "nowhere.toml"], "nowhere.toml"),
+        (["--notebooks", "nowhere"], "no declaration 'focus_vols.toml'"),
+    ],
+)
+def test_wrong_use_says_so_and_changes_nothing(project, raw, root, capsys, arguments, said):
+    base = project["base"]
+    before = fingerprint(base / "publications")
+    given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+    options = {
+        "--raw": str(raw),
+        "--notebooks": str(root / "notebooks"),
+        "--out": str(base / "publications"),
+        "--processed": str(base / "processed"),
+        **given,
+    }
+    code = main(["build", "--quiet", *(w for pair in options.items() for w in pair)])
+    assert code == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+    assert fingerprint(base / "publications") == before
+
+
+def test_a_refused_delivery_changes_no_publication(project, raw, root, tmp_path, capsys):
+    hostile = tmp_path / "raw"
+    shutil.copytree(raw, hostile)
+    target = next((hostile / "police").glob("police_2024_*.csv"))
+    target.write_bytes(
+        target.read_bytes().replace(b"NUM_FAIT", b"NOM_VICTIME").replace(b"FEITNUMMER", b"NAAM")
+    )
+    base = project["base"]
+    before = fingerprint(base / "publications")
+    code = main(
+        [
+            "build",
+            "--quiet",
+            "--raw",
+            str(hostile),
+            "--notebooks",
+            str(root / "notebooks"),
+            "--out",
+            str(base / "publications"),
+            "--processed",
+            str(base / "processed"),
+        ]
+    )
+    assert code == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert fingerprint(base / "publications") == before
+
+
+def test_an_edition_stops_at_its_year(project, raw, root, tmp_path):
+    built = obs.build(
+        raw=raw,
+        out=tmp_path / "publications",
+        processed=tmp_path / "processed",
+        notebooks=root / "notebooks",
+        edition=2023,
+        lang=["en"],
+        notes=["focus_vols"],
+    )
+    assert sorted(p.name for p in built.folder.glob("*.html")) == [
+        "focus_vols.en.html",
+        "index.html",
+    ]
+    note = obs.open_note("focus_vols", edition=2023, lang="en", processed=tmp_path / "processed")
+    assert note.last("years") == "2023"
+    assert "focus_vif.years" in note.tables.names, "disclosure must see every note"
