@@ -18,6 +18,7 @@ from obs.errors import SchemaError
 __all__ = [
     "ALL",
     "ANSWERS",
+    "BOUNDS",
     "BREAKDOWNS",
     "CALLS",
     "CALL_DAYS",
@@ -101,6 +102,7 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
     "declined",
     "open",
 )
+BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
 BREAKDOWNS = (
@@ -331,7 +333,7 @@ SERVICES = Schema(
         "measure": _text(),
         "part": _text(nullable=False),  # of the activity; "all" is the total
         "status": _text(nullable=False, allowed=STATUSES),
-        "bound": _text(allowed=("exact", "at_least", "about")),
+        "bound": _text(allowed=BOUNDS),
         "document_line": _text(required=False),
         "remark": _text(required=False),
         "delivery": _text(required=False),

@@ -14,7 +14,7 @@ from obs.clean.rules import sentence
 from obs.clean.shapes import Shape
 from obs.schemas import REJECTED, REPORT, check_table
 
-__all__ = ["account", "rejected_rows"]
+__all__ = ["account", "rejected_rows", "remarked_rows"]
 
 
 def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> pd.DataFrame:
@@ -28,6 +28,18 @@ def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> p
         lines = [(number, row, None, rule) for row, rule in reading.faults]
         parts.append(pd.DataFrame(lines, columns=["file", "row", "column", "rule"]))
     table = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
+    return _worded(table, readings)
+
+
+def remarked_rows(doubts: ir.Table, readings: list[Reading]) -> pd.DataFrame:
+    """List the rows that are kept and doubted, in the columns of the rejected ones."""
+    found = doubts.filter(doubts.noted.notnull()).select("file", "row", fault="noted").execute()
+    none = pd.Series(None, index=found.index, dtype="object")
+    return _worded(_of_rows(found.assign(hostile=none, wide_column=none), readings), readings)
+
+
+def _worded(table: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    """Put file names and sentences to rows of file number, row, column and rule."""
     table = table.sort_values(["file", "row", "rule"], kind="stable", ignore_index=True)
     made = pd.DataFrame(
         {
@@ -46,9 +58,11 @@ def account(
     readings: list[Reading],
     profile: Profile,
     rejected: pd.DataFrame,
+    *,
+    when: str,
 ) -> pd.DataFrame:
     """Give one line per file: read, kept, merged, rejected, and the period covered."""
-    per_file = _per_file(settled).set_index("file")
+    per_file = _per_file(settled, when).set_index("file")
     lost = rejected.groupby("file").size()
     rows = []
     for number, reading in enumerate(readings):
@@ -74,11 +88,10 @@ def _of_rows(found: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
     return found[["file", "row"]].assign(column=columns, rule=rules)
 
 
-def _per_file(settled: ir.Table) -> pd.DataFrame:
+def _per_file(settled: ir.Table, dated: str) -> pd.DataFrame:
     fate = ibis.coalesce(settled.fate, "kept")
     sound = settled.fault.isnull()
-    last = "event_date" if "event_date" in settled.columns else "period"
-    when = ibis.ifelse(sound, settled[last].cast("string"), ibis.null("string"))
+    when = ibis.ifelse(sound, settled[dated].cast("string"), ibis.null("string"))
     measures = {
         "rows": settled.count(),
         "kept": (sound & (fate == "kept")).sum(),

@@ -19,10 +19,25 @@ import pyarrow.parquet as pq
 from obs.clean.engine import Folder
 from obs.clean.rules import TOLERATED
 from obs.errors import DeliveryError
-from obs.schemas import COUNTS, EVENTS, REJECTED, REPORT, Schema, check_table
+from obs.schemas import (
+    CALL_DAYS,
+    CALLS,
+    CASE_COUNTS,
+    CASES,
+    COUNTS,
+    EVENTS,
+    REJECTED,
+    REPORT,
+    RESPONDENTS,
+    SERVICES,
+    Schema,
+    check_table,
+    empty_table,
+)
 
 __all__ = ["Cleaned", "read_cleaned"]
 
+_TIDY = (EVENTS, CASE_COUNTS, COUNTS, CASES, RESPONDENTS, CALLS, CALL_DAYS, SERVICES)
 _TYPES = {
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
@@ -37,23 +52,27 @@ class Cleaned:
     Attributes
     ----------
     table : DataFrame
-        Tidy rows, EVENTS or COUNTS, in the order of files and lines.
+        Tidy rows, in the order of files and lines; `schema` says of which table.
     rejected : DataFrame
         One row per rejected row: file, row (line of the file, its header counted),
         column (the supplier's), rule, message. No cell is quoted.
     report : DataFrame
         One row per file, with read = kept + merged + rejected; `identical` counts the
         rows that repeat another row of their file.
+    flagged : DataFrame
+        Rows that are kept and doubted, in the columns of `rejected`.
     """
 
     schema: Schema
     rejected: pd.DataFrame
     report: pd.DataFrame
     _folder: Folder = field()
+    flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
 
     def __post_init__(self) -> None:
         check_table(self.rejected, REJECTED)
         check_table(self.report, REPORT)
+        check_table(self.flagged, REJECTED)
         _close_accounts(self.report, self.rejected, self._rows)
 
     def __repr__(self) -> str:
@@ -92,7 +111,9 @@ class Cleaned:
             .sort_index()
             .sort_values(ascending=False, kind="stable")
         )
-        return lines + [f"rejected by {rule}: {n:,}" for rule, n in rules.items()]
+        doubts = self.flagged["rule"].value_counts().sort_index()
+        lines += [f"rejected by {rule}: {n:,}" for rule, n in rules.items()]
+        return lines + [f"kept, with the remark {rule}: {n:,}" for rule, n in doubts.items()]
 
     def write(self, directory: str | Path) -> list[Path]:
         """Write the table (Apache Parquet), rejected.csv and report.csv.
@@ -179,12 +200,12 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
 
 
 def tidy_schema(columns: list[str], name: str) -> Schema:
-    """Tell EVENTS from COUNTS by the columns, or refuse."""
-    for schema in (EVENTS, COUNTS):
+    """Tell which tidy table it is by the columns, or refuse."""
+    for schema in _TIDY:
         if {n for n, c in schema.columns.items() if c.required} <= {*columns}:
             return schema
     raise DeliveryError(
-        f"{name}: not a tidy table (neither EVENTS nor COUNTS of obs.schemas); "
+        f"{name}: not a tidy table ({', '.join(s.name for s in _TIDY)} of obs.schemas); "
         "clean it with the supplier's profile."
     )
 
@@ -197,13 +218,16 @@ def _read_table(path: Path, schema: Schema) -> pd.DataFrame:
         if c.kind == "text" and n in frame
     }
     frame = frame.assign(**texts)
-    if "period" in frame and schema is COUNTS:
-        frame = frame.assign(period=_periods(frame["period"]))
-    return check_table(frame, schema)
+    periods = {
+        n: _periods(frame[n])
+        for n, c in schema.columns.items()
+        if c.kind == "period" and n in frame
+    }
+    return check_table(frame.assign(**periods), schema)
 
 
 def _periods(texts: pd.Series) -> pd.PeriodIndex:
-    monthly = bool(texts.str.contains("-").any())
+    monthly = bool(texts.str.contains("-", na=False).any())
     return pd.PeriodIndex(texts, freq="M" if monthly else "Y-DEC")
 
 

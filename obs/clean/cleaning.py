@@ -15,7 +15,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from obs.clean.accounting import account, rejected_rows
+from obs.clean.accounting import account, rejected_rows, remarked_rows
 from obs.clean.cleaned import Cleaned
 from obs.clean.door import open_deliveries
 from obs.clean.engine import Engine, Folder, open_engine
@@ -26,9 +26,11 @@ from obs.clean.screening import screen
 from obs.clean.settling import PLACE, content_id, settle
 from obs.clean.shapes import Shape
 from obs.errors import DeliveryError
+from obs.schemas import REJECTED, empty_table
 
 __all__ = ["Source", "clean", "day_of", "paths_of"]
 
+_NAMES = frozenset({"event_id", "case_id", "call_id"})
 Source = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
@@ -95,7 +97,7 @@ def _gather(
     parts = []
     for number, reading in enumerate(readings):
         table = reading.table
-        nameless = bool(profile.identical) and "event_id" not in profile.targets
+        nameless = bool(profile.identical) and not _NAMES & {*profile.targets}
         named = content_id(table, reading.cells) if nameless else ibis.null("string")
         table = table.mutate(content=named)
         texts = {t: _text(table, reading, profile, t) for t in profile.targets}
@@ -111,9 +113,16 @@ def _gather(
 
 def _text(table: ir.Table, reading: Reading, profile: Profile, target: str) -> ir.StringValue:
     if target in reading.bound:
-        return table[reading.bound[target]]
+        return _known(table[reading.bound[target]], profile.unknown.get(target, ()))
     value = profile.constants.get(target)
     return ibis.null("string") if value is None else ibis.literal(value)
+
+
+def _known(text: ir.StringValue, unknown: Sequence[str]) -> ir.StringValue:
+    """Blank the texts that the profile says mean "not known"."""
+    if not unknown:
+        return text
+    return ibis.ifelse(text.strip().lower().isin([u.lower() for u in unknown]), "", text)
 
 
 def _told(reading: Reading, profile: Profile, day: dt.date | None) -> dict[str, ir.Value]:
@@ -217,10 +226,17 @@ def _finish(
     engine: Engine,
 ) -> Cleaned:
     folder = Folder()
-    known = [c for c in shape.schema.columns if c in settled.columns]
     kept = settled.filter(settled.fault.isnull() & (ibis.coalesce(settled.fate, "kept") == "kept"))
+    doubts = shape.remark(kept, profile) if shape.remark else None
+    flagged = empty_table(REJECTED)
+    if doubts is not None:  # one row of remarks a row: file, row, cell, noted ("target|rule")
+        doubts = engine.keep(doubts)
+        flagged = remarked_rows(doubts, readings)
+        noted = kept.left_join(doubts, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
+        kept = noted.mutate(remark=noted.noted.re_extract(r"\|(.*)$", 1).nullif(""))
+    known = [c for c in shape.schema.columns if c in kept.columns]
     ordered = kept.order_by(list(PLACE)).select(*known)
     engine.write_parquet(ordered, folder.path / "table.parquet")
     rejected = rejected_rows(settled, readings, shape)
-    report = account(settled, readings, profile, rejected)
-    return Cleaned(shape.schema, rejected, report, folder)
+    report = account(settled, readings, profile, rejected, when=shape.when)
+    return Cleaned(shape.schema, rejected, report, folder, flagged)

@@ -7,6 +7,7 @@ profile sees them all at once.
 from __future__ import annotations
 
 import codecs
+import datetime as dt
 import re
 import types
 import typing
@@ -15,68 +16,29 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from obs.clean.targets import KINDS, REQUIRED, TARGETS, is_target
 from obs.reference import load_phenomena
-from obs.schemas import FORMS, RELATIONS, STATUSES, UNITS
+from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, STATUSES, UNITS
 
 if TYPE_CHECKING:
     from obs.clean.profile import FileLayout, Profile
 
-__all__ = ["EVENT_TARGETS", "COUNT_TARGETS", "faults_of", "make"]
+__all__ = ["faults_of", "make"]
 
-EVENT_TARGETS = (
-    "event_id",
-    "report_id",
-    "event_date",
-    "event_hour",
-    "report_date",
-    "extracted",
-    "territory",
-    "offence",
-    "detail",
-    "attempt",
-    "form",
-    "relation",
-    "place",
-    "victim_sex",
-    "victim_age_band",
-    "suspect_sex",
-    "suspect_age_band",
-    "version",
-    "synthetic",
-)
-COUNT_TARGETS = (
-    "territory",
-    "period",
-    "offence",
-    "detail",
-    "unit",
-    "form",
-    "relation",
-    "numerator",
-    "population",
-    "dwellings",
-    "extracted",
-    "version",
-    "synthetic",
-)
-_TARGETS = {
-    "events": EVENT_TARGETS,
-    "counts": COUNT_TARGETS,
-    "wide_counts": COUNT_TARGETS,
-    "tidy": (),
-}
-_REQUIRED = {
-    "events": ("event_date", "territory", "offence"),
-    "counts": ("territory", "period", "offence", "numerator"),
-    "wide_counts": ("territory", "period"),
-    "tidy": (),
-}
-_KINDS = ("police",)
 _FORMATS = ("csv", "xlsx", "json", "parquet")
-_CONDITIONS = ("offence", "detail", "place")
+_CONDITIONS = ("offence", "detail", "article", "place")
 _OUTCOMES = {"form": FORMS, "relation": RELATIONS, "unit": UNITS}
-_CLOSED = {"form": FORMS, "relation": RELATIONS, "unit": UNITS}
-_FLAGS = ("attempt", "synthetic")
+_CLOSED = {
+    **{"form": FORMS, "relation": RELATIONS},
+    **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
+}
+_FLAGS = ("attempt", "synthetic", "open", "topic")
+_DAYS = frozenset(
+    {"event_date", "report_date", "extracted", "date", "entry_date", "decision_date"}
+    | {"first_close_date", "reopened_date"}
+)
+_NAMED = {"events": "event_id", "cases": "case_id", "calls": "call_id"}  # what names a row
+_WORDS = {str: "a text", int: "a whole number", dt.date: "a day"}
 
 
 def make(cls: type, raw: Mapping[str, Any], where: str = "") -> tuple[Any, list[str]]:
@@ -97,20 +59,24 @@ def make(cls: type, raw: Mapping[str, Any], where: str = "") -> tuple[Any, list[
 
 def faults_of(profile: Profile) -> list[str]:
     """List what is wrong with the values of a profile whose types are right."""
-    if profile.shape not in _TARGETS:
-        return [f"shape '{profile.shape}' is not one of {', '.join(_TARGETS)}"]
+    if profile.shape not in TARGETS:
+        return [f"shape '{profile.shape}' is not one of {', '.join(TARGETS)}"]
+    if profile.kind not in KINDS:
+        return [f"kind: '{profile.kind}' is not one of {', '.join(KINDS)}"]
     return [
-        *_outside("kind", [profile.kind], _KINDS),
+        *_outside(f"shape of a {profile.kind} profile", [profile.shape], KINDS[profile.kind]),
         *_outside("file.format", [profile.file.format], _FORMATS),
         *_outside("territory.match", [profile.territory.match], ("reference", "pattern")),
         *_outside("report_id", [profile.report_id], ("", "belgian_pv")),
         *_outside("identical", [profile.identical], ("", "keep", "merge")),
+        *_outside("repeated", [profile.repeated], ("", "add")),
         *_outside("marks", profile.marks.values(), STATUSES),
         *_layout_faults(profile.file),
         *_column_faults(profile),
         *_code_faults(profile),
         *_offence_faults(profile),
         *_pattern_faults(profile),
+        *_line_faults(profile),
     ]
 
 
@@ -134,7 +100,7 @@ def _convert(hint: Any, value: Any, where: str) -> tuple[Any, list[str]]:
     if origin is dict:
         return _convert_table(args[1], value, where)
     if isinstance(value, bool) or not isinstance(value, hint):
-        return None, [f"'{where}' must be {'a text' if hint is str else 'a whole number'}"]
+        return None, [f"'{where}' must be {_WORDS[hint]}"]
     return value, []
 
 
@@ -155,9 +121,9 @@ def _convert_table(item: Any, value: Any, where: str) -> tuple[Any, list[str]]:
     return made, [f for _, wrong in pairs.values() for f in wrong]
 
 
-def _outside(where: str, values: Any, allowed: tuple[str, ...]) -> list[str]:
+def _outside(where: str, values: Any, allowed: tuple[Any, ...]) -> list[str]:
     wrong = [v for v in values if v not in allowed]
-    words = ", ".join(a or "(none)" for a in allowed)
+    words = ", ".join(str(a) if a != "" else "(none)" for a in allowed)
     return [f"{where}: '{v}' is not one of {words}" for v in wrong]
 
 
@@ -179,11 +145,10 @@ def _layout_faults(layout: FileLayout) -> Iterator[str]:
 
 
 def _column_faults(profile: Profile) -> Iterator[str]:
-    targets = _TARGETS[profile.shape]
     for name in profile.targets:
-        if name not in targets:
-            yield _unknown(f"columns.{name}", list(targets))
-    for name in _REQUIRED[profile.shape]:
+        if not is_target(name, profile.shape):
+            yield _unknown(f"columns.{name}", list(TARGETS[profile.shape]))
+    for name in REQUIRED[profile.shape]:
         if name not in profile.targets:
             yield f"columns: '{name}' is missing"
     for name in profile.optional:
@@ -191,11 +156,13 @@ def _column_faults(profile: Profile) -> Iterator[str]:
             yield f"optional: '{name}' is not in columns"
     if profile.shape == "wide_counts" and not profile.wide:
         yield "wide: the columns that hold counts are missing"
-    if profile.shape == "events" and "event_id" not in profile.columns and not profile.identical:
-        yield "identical: say 'keep' or 'merge', since no column is event_id"
-    dated = {"event_date", "report_date", "extracted"} & {*profile.targets}
-    if dated and not profile.dates:
+    named = _NAMED.get(profile.shape, "")
+    if named and named not in profile.columns and not profile.identical:
+        yield f"identical: say 'keep' or 'merge', since no column is {named}"
+    if _DAYS & {*profile.targets} and not profile.dates:
         yield "dates: the formats are missing"
+    if (profile.shape == "interviews") != bool(profile.questionnaire):
+        yield "questionnaire: a profile of interviews names one, and no other does"
     if "period" in profile.targets and not profile.period:
         yield "period: the format is missing"
 
@@ -204,12 +171,23 @@ def _code_faults(profile: Profile) -> Iterator[str]:
     for column, codes in profile.codes.items():
         if column not in profile.targets:
             yield f"codes.{column}: not in columns"
-        if column in _CLOSED:
-            yield from _outside(f"codes.{column}", codes.values(), ("", *_CLOSED[column]))
+        allowed = _closed(column, profile)
+        if allowed:
+            yield from _outside(f"codes.{column}", codes.values(), ("", *allowed))
     for column, words in profile.flags.items():
         if column not in _FLAGS:
             yield f"flags.{column}: not a flag ({', '.join(_FLAGS)})"
         yield from _outside(f"flags.{column}", words, ("true", "false"))
+    for column in profile.unknown:
+        if column not in profile.targets:
+            yield f"unknown.{column}: not in columns"
+
+
+def _closed(column: str, profile: Profile) -> tuple[str, ...]:
+    """Give the closed codes of a column; a call's relations and a service's units are open."""
+    if column == "unit" and profile.shape != "services":
+        return UNITS
+    return () if profile.shape == "calls" else _CLOSED.get(column, ())
 
 
 def _offence_faults(profile: Profile) -> Iterator[str]:
@@ -250,3 +228,16 @@ def _pattern_faults(profile: Profile) -> Iterator[str]:
             yield f"{where}: needs a group in brackets"
     if profile.territory.match == "pattern" and not profile.territory.pattern:
         yield "territory.pattern: the form of a code is missing"
+
+
+def _line_faults(profile: Profile) -> Iterator[str]:
+    if profile.lines and profile.kind != "helpline":
+        yield "lines: only a helpline has them"
+    for name, line in profile.lines.items():
+        where = f"lines.{name}"
+        yield from _outside(f"{where}.closed_weekdays", line.closed_weekdays, tuple(range(7)))
+        if len(line.hours) != 2 or not 0 <= line.hours[0] < line.hours[1] <= 24:
+            yield f"{where}.hours: must be the hours of opening and closing, as [9, 17]"
+        for one in line.interruptions:
+            if one.first > one.last:
+                yield f"{where}.interruptions: the first day is after the last"

@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _OLDEST = 1900
+_FINE = ("events", "cases", "calls")  # their rows take place in a unit of the finest level
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?Z?")
 _WHOLE = re.compile(r"-?\d+(?:\.0)?")  # "277.0" is a whole number, "14.000" may be 14 thousand
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -176,7 +177,7 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
     codes = match_territory(
         pd.Series(texts, dtype="str"), territory=place, level=rule.level or None
     )
-    fine = place.codes(place.base_level) if profile.shape == "events" else None
+    fine = place.codes(place.base_level) if profile.shape in _FINE else None
     return [
         _known(text, None if pd.isna(code) else str(code), fine, profile)
         for text, code in zip(texts, codes, strict=True)
@@ -186,7 +187,7 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
 def _known(
     text: str, code: str | None, fine: list[str] | None, profile: Profile
 ) -> tuple[str | None, str | None]:
-    """Give the code, or why there is none; a fact takes place in a unit of the finest level."""
+    """Give the code, or why there is none; `fine` lists the codes allowed, if not all are."""
     if code is None:
         return None, _why(text, profile)
     return (code, None) if fine is None or code in fine else (None, "unknown_territory")

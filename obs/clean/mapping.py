@@ -27,7 +27,8 @@ from obs.clean.judging import (
     judge_places,
 )
 from obs.clean.profile import Profile
-from obs.schemas import FORMS, RELATIONS, UNITS
+from obs.reference import load_measures
+from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
 __all__ = ["map_columns", "map_offences"]
 
@@ -37,16 +38,30 @@ _TYPES = {
     "event_date": "date",
     "report_date": "date",
     "extracted": "date",
+    "date": "date",
+    "entry_date": "date",
+    "decision_date": "date",
+    "first_close_date": "date",
+    "reopened_date": "date",
     "event_hour": "int64",
+    "hour": "int64",
     "attempt": "boolean",
+    "open": "boolean",
     "synthetic": "boolean",
     "version": "float64",
     "numerator": "int64",
     "population": "float64",
     "dwellings": "float64",
 }
-_CONDITIONS = ("offence", "detail", "place")
-_PLAIN = {"event_id", "offence", "detail", "place", "report_id"}  # texts that stay texts
+_DATES = frozenset(name for name, kind in _TYPES.items() if kind == "date")
+_HOURS = frozenset({"event_hour", "hour"})
+_AGES = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
+_CONDITIONS = ("offence", "detail", "article", "place")
+_PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
+    {"event_id", "case_id", "mother_id", "next_id", "report_id", "call_id", "document_line"}
+    | {"offence", "detail", "article", "label", "place", "section"}
+    | {"line", "activity", "provider", "part"}
+)
 
 
 def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
@@ -72,8 +87,11 @@ def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
 def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
     """Join phenomenon, form, relation and unit by the combination of codes of each row.
 
-    `rows` is the table before any join, where the combinations are cheaply listed.
+    `rows` is the table before any join, where the combinations are cheaply listed. Without
+    offences the table comes back as it is.
     """
+    if "offence" not in profile.targets:
+        return mapped
     used = [c for c in _CONDITIONS if c in profile.targets and _is_used(c, profile)]
     keys = {f"key_{c}": ibis.coalesce(rows[c], "") for c in used}
     combos = rows.select(**keys).distinct().order_by(list(keys)).execute()
@@ -88,16 +106,18 @@ def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Eng
 
 
 def _judge(target: str, profile: Profile) -> Judge | None:
-    if target in ("event_date", "report_date", "extracted"):
+    if target in _DATES:
         return partial(judge_dates, formats=profile.dates)
-    if target in ("victim_age_band", "suspect_age_band") and profile.bands:
+    if target in _AGES and profile.bands:
         return partial(judge_bands, bounds=profile.bands)
     if target in profile.codes:
         return partial(judge_codes, codes=profile.codes[target])
-    if target in profile.flags:
-        return partial(judge_flags, words=profile.flags[target])
+    words = profile.flags.get("topic" if target.startswith("topic_") else target)
+    if words is not None:
+        return partial(judge_flags, words=words)
     return {
         "event_hour": judge_hours,
+        "hour": judge_hours,
         "territory": partial(judge_places, profile=profile),
         "period": partial(judge_periods, form=profile.period),
         "numerator": partial(judge_counts, profile=profile),
@@ -109,7 +129,13 @@ def _judge(target: str, profile: Profile) -> Judge | None:
 
 def _closed(target: str) -> dict[str, str]:
     """Give the codes of a column without a code map: the house's own."""
-    return {c: c for c in {"form": FORMS, "relation": RELATIONS, "unit": UNITS}.get(target, ())}
+    closed = {
+        **{"form": FORMS, "relation": RELATIONS, "unit": UNITS},
+        **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
+    }
+    if target == "measure":
+        return {m: m for m in load_measures()["measure"]}
+    return {c: c for c in closed.get(target, ())}
 
 
 def _trimmed(rows: ir.Table, targets: list[str], profile: Profile) -> dict[str, ir.Value]:
@@ -138,12 +164,16 @@ def _answers_of(target: str, answers: ir.Table) -> ir.Table:
     found = answers.filter(answers.target == target)
     columns = {
         f"text_{target}": found.text,
-        f"to_{target}": found.value.cast(_TYPES.get(target, "string")),
+        f"to_{target}": found.value.cast(_type(target)),
         f"fault_{target}": found.fault,
     }
     if target == "numerator":
         columns["to_status"] = found.status
     return found.select(**columns)
+
+
+def _type(target: str) -> str:
+    return "boolean" if target.startswith("topic_") else _TYPES.get(target, "string")
 
 
 def _labelled(target: str, judged: Judgement) -> list[object]:
@@ -153,13 +183,13 @@ def _labelled(target: str, judged: Judgement) -> list[object]:
 def _key(rows: ir.Table, target: str) -> ir.StringValue:
     """Give the text to judge: of a day with its hour, one part; a blank count is a text."""
     text = ibis.coalesce(rows[target], "")
-    if target not in ("event_date", "report_date", "extracted", "event_hour"):
+    if target not in _DATES | _HOURS:
         return text
     if not rows[target].contains(":").any().execute():
         return text
     parts = text.strip().replace("T", " ")
     at = parts.find(" ")
-    if target == "event_hour":
+    if target in _HOURS:
         return ibis.ifelse(
             at >= 0, parts.substr(at + 1), ibis.ifelse(parts.contains(":"), parts, "")
         )

@@ -10,10 +10,9 @@ from pathlib import Path
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.profile import Profile, load_profile
+from obs.clean.profile import Profile, profile_of
 from obs.clean.shapes import shape_of
 from obs.clean.tidy import accept_tidy
-from obs.errors import CatalogueError
 
 __all__ = ["clean_police"]
 
@@ -74,11 +73,7 @@ def clean_police(
     1     76002   2016       <NA>  suppressed_source
     2     76540   2016         31                 ok
     """
-    loaded = load_profile(profile)
-    if loaded.kind != "police":
-        raise CatalogueError(
-            f"profile '{loaded.name}' is of {loaded.kind} deliveries; use clean_{loaded.kind}."
-        )
+    loaded = profile_of("police", profile)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     return clean(source, loaded, shape=shape_of(loaded), extracted=extracted)

@@ -7,6 +7,7 @@ cell, whatever the case) and codes; it has no conditions beyond the first entry 
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,16 @@ import pandas as pd
 from obs.clean.declaration import faults_of, make
 from obs.errors import CatalogueError
 
-__all__ = ["FileLayout", "Profile", "TerritoryRule", "list_profiles", "load_profile"]
+__all__ = [
+    "FileLayout",
+    "Interruption",
+    "Line",
+    "Profile",
+    "TerritoryRule",
+    "list_profiles",
+    "load_profile",
+    "profile_of",
+]
 
 _PACKAGED = Path(__file__).parent / "profiles"
 
@@ -63,6 +73,32 @@ class TerritoryRule:
 
 
 @dataclass(frozen=True)
+class Interruption:
+    """Days, both included, on which a line did not answer, and why."""
+
+    first: dt.date
+    last: dt.date
+    reason: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """When a helpline answers: a day on which it does not has no count, not a count of 0.
+
+    `hours` are those of opening and closing, `closed_weekdays` count from Monday (0),
+    `holidays` is the country (ISO 3166) on whose public holidays the line is closed.
+    """
+
+    name_fr: str
+    name_nl: str
+    name_en: str
+    hours: tuple[int, ...] = (0, 24)
+    closed_weekdays: tuple[int, ...] = ()
+    holidays: str = ""
+    interruptions: tuple[Interruption, ...] = ()
+
+
+@dataclass(frozen=True)
 class Profile:
     """One supplier's layout, checked; see docs of the keys in `obs/clean/profiles`."""
 
@@ -88,6 +124,10 @@ class Profile:
     bands: tuple[int, ...] = ()
     marks: dict[str, str] = field(default_factory=dict)
     identical: str = ""
+    repeated: str = ""
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    lines: dict[str, Line] = field(default_factory=dict)
+    questionnaire: str = ""
     allow: tuple[str, ...] = ()
 
     @property
@@ -135,6 +175,16 @@ def load_profile(profile: str | Path | Profile) -> Profile:
     if faults or made is None:
         raise CatalogueError(f"profile {path.name}: {'; '.join(faults)}.")
     return made
+
+
+def profile_of(kind: str, profile: str | Path | Profile) -> Profile:
+    """Load a profile and refuse one of another kind of delivery; "tidy" serves all."""
+    loaded = load_profile(profile)
+    if loaded.kind != kind and loaded.shape != "tidy":
+        raise CatalogueError(
+            f"profile '{loaded.name}' is of {loaded.kind} deliveries; use clean_{loaded.kind}."
+        )
+    return loaded
 
 
 def list_profiles(extra_dir: str | Path | None = None) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The two tables a police delivery becomes: EVENTS, one row a fact, and COUNTS.
+"""What a row becomes, whatever the source; and the two tables of police deliveries.
 
 A shape says which columns name a row, what else may be wrong with it once its cells
 are read, and how its columns are laid out.
@@ -16,7 +16,16 @@ from obs.clean.profile import Profile
 from obs.clean.settling import PLACE, number_identical
 from obs.schemas import ALL, COUNTS, EVENTS, Schema
 
-__all__ = ["COUNTS_SHAPE", "EVENTS_SHAPE", "Shape", "shape_of"]
+__all__ = [
+    "CARRIED",
+    "COUNTS_SHAPE",
+    "EVENTS_SHAPE",
+    "Shape",
+    "origin",
+    "outcome",
+    "row_name",
+    "shape_of",
+]
 
 _EVENT_COLUMNS = (
     "report_id",
@@ -35,9 +44,9 @@ _EVENT_COLUMNS = (
     "suspect_sex",
     "suspect_age_band",
 )
-_CARRIED = (*PLACE, "version", "fault", "hostile", "wide_column", "content")
+CARRIED = (*PLACE, "version", "fault", "hostile", "wide_column", "content")
 _DATES = ("event_date", "report_date")
-_TYPES = {"event_hour": "int64", "attempt": "boolean"}
+_TYPES = {"event_hour": "int64", "hour": "int64", "attempt": "boolean"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class Shape:
 
     `arrange` gives file, row, version and the columns of the schema; `doubt` gives the
     further faults, each a target and a condition, in the order in which they count.
+    `remark`, if any, gives file, row, cell and `noted` ("target|rule") of kept rows that are
+    doubted; `when` is the column that dates a row.
     """
 
     schema: Schema
@@ -54,6 +65,8 @@ class Shape:
     required: tuple[str, ...]
     arrange: Callable[[ir.Table, Profile], ir.Table]
     doubt: Callable[[ir.Table, Profile], list[tuple[str, str, ir.BooleanValue]]]
+    when: str
+    remark: Callable[[ir.Table, Profile], ir.Table] | None = None
 
 
 def shape_of(profile: Profile) -> Shape:
@@ -61,29 +74,32 @@ def shape_of(profile: Profile) -> Shape:
     return EVENTS_SHAPE if profile.shape == "events" else COUNTS_SHAPE
 
 
-def _arrange_events(rows: ir.Table, profile: Profile) -> ir.Table:
-    if "event_id" in profile.targets:
-        event_id = rows.to_event_id
-    else:
-        rows = _with_turn(rows, profile)
-        again = ibis.ifelse(rows.again > 0, "-" + rows.again.cast("string"), "")
-        event_id = rows.content + ibis.coalesce(again, "")
-    columns = {name: _outcome(rows, name) for name in _EVENT_COLUMNS}
-    columns |= {name: columns[name].cast("timestamp(6)") for name in _DATES}
-    return rows.select(*_CARRIED, event_id=event_id, **columns, **_origin(rows))
+def row_name(rows: ir.Table, profile: Profile, target: str) -> tuple[ir.Table, ir.StringValue]:
+    """Name each row: by the supplier's identifier, else by its content and its turn.
 
-
-def _with_turn(rows: ir.Table, profile: Profile) -> ir.Table:
-    """Add which of the identical rows of its file a row is; all are the first if merged."""
+    The turn is that among the identical rows of its file; all are the first if the profile
+    says that they are to be merged.
+    """
+    if target in profile.targets:
+        return rows, rows[f"to_{target}"]
     if profile.identical == "merge":
-        return rows.mutate(again=ibis.literal(0))
+        return rows, rows.content
     turns = number_identical(rows)
-    return rows.left_join(turns, ["file", "row"]).drop("file_right", "row_right")
+    rows = rows.left_join(turns, ["file", "row"]).drop("file_right", "row_right")
+    again = ibis.ifelse(rows.again > 0, "-" + rows.again.cast("string"), "")
+    return rows, rows.content + ibis.coalesce(again, "")
+
+
+def _arrange_events(rows: ir.Table, profile: Profile) -> ir.Table:
+    rows, event_id = row_name(rows, profile, "event_id")
+    columns = {name: outcome(rows, name) for name in _EVENT_COLUMNS}
+    columns |= {name: columns[name].cast("timestamp(6)") for name in _DATES}
+    return rows.select(*CARRIED, event_id=event_id, **columns, **origin(rows))
 
 
 def _doubt_events(rows: ir.Table, profile: Profile) -> list[tuple[str, str, ir.BooleanValue]]:
-    day = _outcome(rows, "event_date")
-    report = _outcome(rows, "report_date")
+    day = outcome(rows, "event_date")
+    report = outcome(rows, "report_date")
     return [
         ("event_date", "future_date", day > rows.extracted),
         ("report_date", "future_date", report > rows.extracted),
@@ -96,37 +112,38 @@ def _arrange_counts(rows: ir.Table, profile: Profile) -> ir.Table:
         "territory": rows.to_territory,
         "period": rows.to_period,
         "phenomenon": rows.by_phenomenon,
-        "unit": _outcome(rows, "unit"),
-        "form": ibis.coalesce(_outcome(rows, "form"), ALL),
-        "relation": ibis.coalesce(_outcome(rows, "relation"), ALL),
+        "unit": outcome(rows, "unit"),
+        "form": ibis.coalesce(outcome(rows, "form"), ALL),
+        "relation": ibis.coalesce(outcome(rows, "relation"), ALL),
         "numerator": rows.to_numerator,
         "status": rows.to_status,
     }
     for name in ("population", "dwellings"):
         if name in profile.targets:
-            columns[name] = _outcome(rows, name)
-    return rows.select(*_CARRIED, **columns, **_origin(rows))
+            columns[name] = outcome(rows, name)
+    return rows.select(*CARRIED, **columns, **origin(rows))
 
 
 def _doubt_counts(rows: ir.Table, profile: Profile) -> list[tuple[str, str, ir.BooleanValue]]:
     begins = ibis.coalesce(rows.to_period, "")
     today = rows.extracted.strftime("%Y-%m-%d")
     return [
-        ("unit", "missing_key", _outcome(rows, "unit").isnull()),
+        ("unit", "missing_key", outcome(rows, "unit").isnull()),
         ("period", "future_date", begins > today),
     ]
 
 
-def _outcome(rows: ir.Table, name: str) -> ir.Value:
+def outcome(rows: ir.Table, name: str) -> ir.Value:
     """Give what a column became: by the offence's entry first, else by its own cell."""
     found = [rows[c] for c in (f"by_{name}", f"to_{name}") if c in rows.columns]
     if not found:
-        kind = "date" if name in _DATES else _TYPES.get(name, "string")
+        kind = "date" if name.endswith("_date") else _TYPES.get(name, "string")
         return ibis.null(kind)
     return ibis.coalesce(*found)
 
 
-def _origin(rows: ir.Table) -> dict[str, ir.Value]:
+def origin(rows: ir.Table) -> dict[str, ir.Value]:
+    """Give where a row comes from: extraction, source, delivery, synthetic or not."""
     return {
         "extracted": rows.extracted.cast("timestamp(6)"),
         "source": rows.source,
@@ -142,6 +159,7 @@ EVENTS_SHAPE = Shape(
     required=("event_id", "event_date", "territory", "offence"),
     arrange=_arrange_events,
     doubt=_doubt_events,
+    when="event_date",
 )
 COUNTS_SHAPE = Shape(
     schema=COUNTS,
@@ -150,4 +168,5 @@ COUNTS_SHAPE = Shape(
     required=("territory", "period", "offence"),
     arrange=_arrange_counts,
     doubt=_doubt_counts,
+    when="period",
 )

@@ -263,7 +263,7 @@ def test_cleaning_twice_equals_once(deliver, tmp_path):
 
 
 def test_tidy_refuses_what_is_not_tidy():
-    with pytest.raises(DeliveryError, match="neither EVENTS nor COUNTS"):
+    with pytest.raises(DeliveryError, match="not a tidy table .EVENTS"):
         clean_police(pd.DataFrame({"a": ["1"]}), profile="tidy")
 
 
@@ -300,7 +300,7 @@ def test_a_profile_of_another_source_is_refused(tmp_path):
     from obs.clean import load_profile
 
     with pytest.raises(CatalogueError, match="use clean_prosecutor"):
-        clean_police(pd.DataFrame(), profile=replace(load_profile("tidy"), kind="prosecutor"))
+        clean_police(pd.DataFrame(), profile=replace(load_profile("obs_sample"), kind="prosecutor"))
 
 
 def _expected(rows):

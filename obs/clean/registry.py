@@ -1,0 +1,333 @@
+"""The registry of deliveries: what was received, when it was extracted, what became of it.
+
+Each delivery is cleaned by itself and kept as a tidy table that never changes, so that
+any past extraction can be rebuilt. The index is written last and at once: a killed run
+leaves the registry as it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from obs.clean.cleaned import Cleaned
+from obs.clean.cleaning import day_of
+from obs.clean.profile import Profile, load_profile
+from obs.clean.rebuilding import Part, rebuild
+from obs.errors import DeliveryError
+from obs.schemas import Column, Schema, check_table
+
+__all__ = ["DELIVERIES", "Delivery", "Registry"]
+
+INDEX = "registry.json"
+_DATES = ("extracted", "covered_from", "covered_to")
+_TEXTS = ("source", "profile", "file", "sha256", "schema", "table")
+_COUNTS = ("read", "kept", "merged", "rejected")
+DELIVERIES = Schema(
+    "DELIVERIES",
+    "a delivery registered",
+    ("source", "sha256"),
+    {
+        **{name: Column("text", nullable=False) for name in _TEXTS},
+        **{name: Column("date") for name in _DATES},
+        **{name: Column("count", nullable=False) for name in _COUNTS},
+        "synthetic": Column("flag", nullable=False),
+        "current": Column("flag", nullable=False),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One file received, as the index holds it; days are ISO texts or None.
+
+    `rules` is the sha256 of the profile that cleaned it, `table` that of its tidy table.
+    """
+
+    source: str
+    profile: str
+    rules: str
+    file: str
+    sha256: str
+    schema: str
+    table: str
+    extracted: str | None
+    covered_from: str | None
+    covered_to: str | None
+    read: int
+    kept: int
+    merged: int
+    rejected: int
+    synthetic: bool
+
+
+class Registry:
+    """The deliveries of one observatory, in a folder of their own.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Such as ``data/processed/brussels/registry``; made when the first delivery comes.
+
+    Raises
+    ------
+    DeliveryError
+        If the index is damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from obs.clean import clean_police
+    >>> from obs.clean.registry import Registry
+    >>> text = "classe,annee,CODGEO_2024,faits,POP\\nVols avec armes,16,76540,31,110117\\n"
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     file = Path(place) / "communes.csv"
+    ...     _ = file.write_text(text)
+    ...     registry = Registry(Path(place) / "registry")
+    ...     new = registry.update([file], source="police", profile="ssmsi_communes",
+    ...         clean=clean_police, extracted="2017-02-01")
+    ...     registry.table_as_of("2017-12-31", source="police")[["territory", "numerator"]]
+      territory  numerator
+    0     76540         31
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self._entries = _read_index(self.folder / INDEX)
+
+    @property
+    def deliveries(self) -> pd.DataFrame:
+        """One row per delivery, in the order of registration.
+
+        `current` is false for a file that came again under the same name: the later one
+        stands for it.
+        """
+        replaced = self._replaced()
+        rows = [asdict(e) | {"current": i not in replaced} for i, e in enumerate(self._entries)]
+        names = list(DELIVERIES.columns)
+        frame = pd.DataFrame(rows, columns=names)
+        dates = {n: pd.to_datetime(frame[n]).astype("datetime64[us]") for n in _DATES}
+        texts = {n: frame[n].astype("str") for n in _TEXTS}
+        counts = {n: frame[n].astype("Int64") for n in _COUNTS}
+        flags = {n: frame[n].astype("boolean") for n in ("synthetic", "current")}
+        return check_table(frame.assign(**dates, **texts, **counts, **flags), DELIVERIES)
+
+    def update(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        source: str,
+        profile: str | Path | Profile,
+        clean: Callable[..., Cleaned],
+        extracted: str | dt.date | None = None,
+    ) -> list[str]:
+        """Clean and register the files that are not in the registry yet.
+
+        Parameters
+        ----------
+        paths : sequence of path
+            Files received; one whose bytes were cleaned by this very profile is left.
+        source : str
+            Kind of delivery: "police", "prosecutor", ...
+        profile : str, Path or Profile
+            Layout of the files.
+        clean : callable
+            `clean_police` or one like it, called on one file at a time.
+        extracted : str or date, optional
+            Day of extraction of every file, where neither files nor names tell it.
+
+        Returns
+        -------
+        list of str
+            Names of the files registered; the index is written once, after all of them.
+
+        Raises
+        ------
+        DeliveryError
+            If a file cannot be cleaned; the registry stays as it was.
+        """
+        loaded = load_profile(profile)
+        options = {} if extracted is None else {"extracted": extracted}
+        entries, added = list(self._entries), []
+        for path in map(Path, paths):
+            sha256 = _sha256(path)
+            known = _position(entries, source, sha256)
+            if known is not None and entries[known].rules == _rules(loaded):
+                continue
+            cleaned = clean(path, profile=loaded, **options)
+            entry = self._keep(cleaned, path.name, sha256, source, loaded)
+            entries[len(entries) if known is None else known :][:1] = [entry]
+            entries = _with(entries, known, entry)
+            added.append(path.name)
+        if added:
+            _write_whole(self.folder / INDEX, _index(entries))
+            self._entries = entries
+        return added
+
+    def extractions(self, *, source: str) -> list[dt.date]:
+        """List the days of extraction known of a source, first to last."""
+        days = {e.extracted for e in self._current(source) if e.extracted}
+        return sorted(dt.date.fromisoformat(day) for day in days)
+
+    def table_as_of(self, day: str | dt.date, *, source: str) -> pd.DataFrame:
+        """Rebuild the tidy table as the deliveries extracted up to a day told it.
+
+        A later extraction supersedes record by record; a record that no later delivery
+        repeats stays. Records of one extraction that contradict each other are left out,
+        as cleaning does. A delivery without a day of extraction comes before all others.
+
+        Parameters
+        ----------
+        day : str or date
+            Last day of extraction that counts, as 2022-01-31.
+        source : str
+            Kind of delivery.
+
+        Returns
+        -------
+        DataFrame
+            EVENTS, COUNTS or CASES, in the order of deliveries and rows.
+
+        Raises
+        ------
+        DeliveryError
+            If nothing was extracted by that day, if the deliveries of the source are of
+            several tables, or if a stored table is absent or damaged.
+        """
+        limit = day_of(day)
+        parts = [
+            Part(e.schema, self._checked(e), e.extracted)
+            for e in self._current(source)
+            if e.extracted is None or limit is None or e.extracted <= limit.isoformat()
+        ]
+        if not parts:
+            first = next(iter(self.extractions(source=source)), None)
+            raise DeliveryError(
+                f"no {source} delivery was extracted by {limit}"
+                + (f"; the first one was on {first}." if first else ".")
+            )
+        return rebuild(parts, until=limit)
+
+    def covered(self, day: str | dt.date, *, source: str) -> tuple[dt.date, dt.date] | None:
+        """Give the first and last day that the deliveries extracted up to a day cover."""
+        limit = day_of(day)
+        known = [
+            e
+            for e in self._current(source)
+            if limit is None or (e.extracted or "") <= limit.isoformat()
+        ]
+        starts = [e.covered_from for e in known if e.covered_from]
+        ends = [e.covered_to for e in known if e.covered_to]
+        if not starts or not ends:
+            return None
+        return dt.date.fromisoformat(min(starts)), dt.date.fromisoformat(max(ends))
+
+    def _current(self, source: str) -> list[Delivery]:
+        replaced = self._replaced()
+        return [
+            e for i, e in enumerate(self._entries) if e.source == source and i not in replaced
+        ]
+
+    def _replaced(self) -> set[int]:
+        """Find the files that came again under the same name."""
+        last = {(e.source, e.file): i for i, e in enumerate(self._entries)}
+        return set(range(len(self._entries))) - set(last.values())
+
+    def _keep(
+        self, cleaned: Cleaned, name: str, sha256: str, source: str, profile: Profile
+    ) -> Delivery:
+        """Store the tidy table under the name of its own bytes; say what the delivery is."""
+        with tempfile.TemporaryDirectory(prefix="obs-registry-") as place:
+            table = cleaned.write(place)[0].read_bytes()
+        table_sha256 = hashlib.sha256(table).hexdigest()
+        _write_whole(self._path(source, table_sha256), table)
+        report = cleaned.report
+        return Delivery(
+            source=source,
+            profile=profile.name,
+            rules=_rules(profile),
+            file=name,
+            sha256=sha256,
+            schema=cleaned.schema.name,
+            table=table_sha256,
+            extracted=_iso(report["extracted"].max()),
+            covered_from=_iso(report["covered_from"].min()),
+            covered_to=_iso(report["covered_to"].max()),
+            **{n: int(report[n].sum()) for n in _COUNTS},
+            synthetic=bool(report["synthetic"].any()),
+        )
+
+    def _path(self, source: str, table_sha256: str) -> Path:
+        return self.folder / "tables" / source / f"{table_sha256[:32]}.parquet"
+
+    def _checked(self, entry: Delivery) -> Path:
+        path = self._path(entry.source, entry.table)
+        if not path.is_file() or _sha256(path) != entry.table:
+            raise DeliveryError(
+                f"registry: the tidy table of '{entry.file}' is absent or damaged; remove "
+                f"'{INDEX}' and build again from the raw deliveries."
+            )
+        return path
+
+
+def _position(entries: list[Delivery], source: str, sha256: str) -> int | None:
+    found = (i for i, e in enumerate(entries) if (e.source, e.sha256) == (source, sha256))
+    return next(found, None)
+
+
+def _with(entries: list[Delivery], known: int | None, entry: Delivery) -> list[Delivery]:
+    if known is None:
+        return [*entries, entry]
+    return [*entries[:known], entry, *entries[known + 1 :]]
+
+
+def _read_index(path: Path) -> list[Delivery]:
+    if not path.is_file():
+        return []
+    try:
+        return [Delivery(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError):
+        raise DeliveryError(
+            f"registry: '{path.name}' is damaged; remove it and build again from the raw "
+            "deliveries, which it only describes."
+        ) from None
+
+
+def _index(entries: list[Delivery]) -> bytes:
+    rows = [asdict(entry) for entry in entries]
+    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _rules(profile: Profile) -> str:
+    return hashlib.sha256(repr(profile).encode()).hexdigest()
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise DeliveryError(f"{path.name}: there is no such file.") from None
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write aside, bring to disk, then put in place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.part")
+    with aside.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)
+
+
+def _iso(day: pd.Timestamp) -> str | None:
+    return None if pd.isna(day) else f"{day:%Y-%m-%d}"

@@ -1,0 +1,75 @@
+"""Which of our columns a profile may fill, by the shape that its rows take.
+
+A shape belongs to one kind of delivery; a column that a shape does not know is a fault
+of the profile.
+"""
+
+from __future__ import annotations
+
+__all__ = ["KINDS", "REQUIRED", "TARGETS", "is_target"]
+
+_EVENTS = (
+    *("event_id", "report_id", "event_date", "event_hour", "report_date", "extracted"),
+    *("territory", "offence", "detail", "attempt", "form", "relation", "place"),
+    *("victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band", "version", "synthetic"),
+)
+_COUNTS = (
+    *("territory", "period", "offence", "detail", "unit", "form", "relation", "numerator"),
+    *("population", "dwellings", "extracted", "version", "synthetic"),
+)
+_CASES = (
+    *("case_id", "mother_id", "next_id", "report_id", "entry_date", "period", "offence"),
+    *("detail", "context", "section", "decision", "decision_date", "first_close_date"),
+    *("reopened_date", "territory", "extracted", "version", "synthetic"),
+)
+_CASE_COUNTS = (
+    *("territory", "period", "offence", "detail", "article", "label", "context", "numerator"),
+    *("extracted", "version", "synthetic"),
+)
+_CALLS = (
+    *("call_id", "date", "hour", "line", "topic", "relation", "gender", "age_band"),
+    *("aggressor_gender", "territory", "extracted", "version", "synthetic"),
+)
+_CALL_DAYS = ("date", "line", "open", "numerator", "extracted", "version", "synthetic")
+_SERVICES = (
+    *("territory", "period", "activity", "part", "unit", "provider", "measure", "numerator"),
+    *("bound", "document_line", "extracted", "version", "synthetic"),
+)
+_TOPIC = "topic_"  # of a call with several topics: one yes-or-no column each
+
+TARGETS = {
+    "events": _EVENTS,
+    "counts": _COUNTS,
+    "wide_counts": _COUNTS,
+    "cases": _CASES,
+    "case_counts": _CASE_COUNTS,
+    "calls": _CALLS,
+    "call_days": _CALL_DAYS,
+    "services": _SERVICES,
+    "interviews": ("extracted", "synthetic"),
+    "tidy": (),
+}
+REQUIRED = {
+    "events": ("event_date", "territory", "offence"),
+    "counts": ("territory", "period", "offence", "numerator"),
+    "wide_counts": ("territory", "period"),
+    "cases": ("offence",),
+    "case_counts": ("territory", "period", "offence", "numerator"),
+    "calls": ("date", "line"),
+    "call_days": ("date", "line", "numerator"),
+    "services": ("territory", "period", "activity", "unit", "numerator"),
+    "interviews": (),
+    "tidy": (),
+}
+KINDS = {
+    "police": ("events", "counts", "wide_counts", "tidy"),
+    "prosecutor": ("cases", "case_counts"),
+    "survey": ("interviews",),
+    "helpline": ("calls", "call_days"),
+    "services": ("services",),
+}
+
+
+def is_target(name: str, shape: str) -> bool:
+    """Tell whether a shape has a column of that name, topics of calls included."""
+    return name in TARGETS[shape] or (shape == "calls" and name.startswith(_TOPIC))
