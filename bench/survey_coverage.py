@@ -16,6 +16,8 @@ import numpy as np
 from obs.stats.survey import (
     Cells,
     Frame,
+    cluster_correlation,
+    effective_size,
     frame_domains,
     make_design,
     ratio_cells,
@@ -78,6 +80,7 @@ def make_population() -> Population:
     for name, level in OUTCOMES.items():
         local = rng.beta(12 * level, 12 * (1 - level), STRATA * BLOCKS)
         outcomes[name] = (rng.random(n) < local[block]).astype(float)
+    outcomes["5 %, whole blocks"] = (rng.random(STRATA * BLOCKS) < 0.05).astype(float)[block]
     loss = rng.gamma(0.8, 300, n) * rng.lognormal(0, 0.4, STRATA * BLOCKS)[block]
     return Population(block, stratum, domains, outcomes, loss)
 
@@ -104,6 +107,7 @@ def simulate(samples: int) -> dict[tuple[str, str], dict[str, float]]:
         block, stratum = population.block[rows], population.stratum[rows]
         design = make_design(weight, strata=[stratum], clusters=[block])
         whole = design.degrees_of_freedom()
+        everyone = frame_domains(design, np.zeros(len(rows), dtype=np.intp), 1)
         for domain, codes in population.domains.items():
             last = 1 if domain.startswith("scattered") else int(codes.max()) + 1
             inside = np.where(codes[rows] < last, codes[rows], -1)
@@ -112,7 +116,10 @@ def simulate(samples: int) -> dict[tuple[str, str], dict[str, float]]:
             for outcome, answers in population.outcomes.items():
                 truth = by_domain(answers, codes, last)
                 cells = ratio_cells(frame, answers[rows])
-                note(tally, (domain, outcome), cells, share_limits(cells, degrees), truth)
+                alike = cluster_correlation(ratio_cells(everyone, answers[rows]), everyone.units)
+                sizes = effective_size(cells, frame.units, alike)
+                limits = share_limits(cells, degrees, sizes)
+                note(tally, (domain, outcome), cells, limits, truth)
             note_amounts(tally, domain, frame, population, rows, degrees, last)
     return {key: summarise(found) for key, found in tally.items()}
 
@@ -124,18 +131,18 @@ def by_domain(values: np.ndarray, codes: np.ndarray, last: int) -> np.ndarray:
     return sums / np.bincount(codes[kept], minlength=last)
 
 
-def share_limits(cells: Cells, degrees: dict[str, np.ndarray]) -> dict[str, tuple]:
+def share_limits(
+    cells: Cells, degrees: dict[str, np.ndarray], sizes: np.ndarray
+) -> dict[str, tuple]:
     """Make every interval of a share; those of R are undefined at 0 and 1."""
-    with np.errstate(invalid="ignore"):
-        kept = {"kish": cells.weight**2 / cells.square}
     limits = {
         method: share_interval(
-            cells.estimate, cells.variance, cells.n, degrees["auto"], method=method, **kept
+            cells.estimate, cells.variance, cells.n, degrees["auto"], method=method, size=sizes
         )
         for method in METHODS
     }
     limits["logit, design df"] = share_interval(
-        cells.estimate, cells.variance, cells.n, degrees["design"], **kept
+        cells.estimate, cells.variance, cells.n, degrees["design"], size=sizes
     )
     edge = (cells.estimate == 0) | (cells.estimate == 1)
     low, high = limits["logit, design df"]

@@ -160,6 +160,17 @@ def test_shares_of_zero_and_one_have_informative_intervals(table, interval):
     assert found["grade"].to_list() == ["C", "C"]
 
 
+def test_a_share_of_zero_knows_that_neighbours_answer_alike(table):
+    table["block"] = table["unit"] == 4  # all or none of a unit
+    table["lone"] = table.index == table.index[table["unit"] == 4][0]
+    table["half"] = np.where(table["unit"] < 20, "with", "without")
+    design = SurveyDesign(table, weight="w", stratum="stratum", cluster="unit")
+    found = design.share(["block", "lone"], by="half").query("half == 'without'")
+    assert found["estimate"].tolist() == [0, 0]
+    block, lone = found["high"]
+    assert block > 4 * lone
+
+
 @pytest.mark.parametrize(("n", "expected"), [(19, "F"), (20, "C"), (49, "C"), (50, "A")])
 def test_the_base_limits_the_grade(n, expected):
     values = np.resize([9.0, 10.0, 11.0], n)

@@ -272,7 +272,7 @@ def _limits(
         cells.variance,
         cells.n,
         np.broadcast_to(df, low.shape),
-        kish=kish,
+        size=kish,
         confidence=confidence,
     )
     choose = yes_no[:, None]

@@ -154,7 +154,8 @@ class SurveyDesign(Respondents):
 
         A yes/no item (boolean, or 0 and 1) has one row, its share of "yes": the items of a
         multiple-answer question are several variables and need not add up to 1. At 0 % and
-        100 % the interval is Korn and Graubard's with Kish's effective size. The coefficient of
+        100 % the interval is Korn and Graubard's, with an effective size that counts the weights
+        and how alike the answers of a sampling unit are over all respondents. The coefficient of
         variation is that of min(p, 1 - p).
 
         Parameters

@@ -21,6 +21,8 @@ from obs.stats.survey import (
     Frame,
     QuantileRule,
     ShareInterval,
+    cluster_correlation,
+    effective_size,
     logit_variance,
     quantile_cells,
     ratio_cells,
@@ -105,10 +107,13 @@ def estimate_shares(
 ) -> pd.DataFrame:
     """Estimate shares of levels by domain."""
     keys, frame, df = design.frame(by)
-    labels, parts, logits = [], [], []
+    whole = design.frame()[1]
+    labels, parts, logits, alike = [], [], [], []
     for item in share_items(design.table, variables):
         labels.append((item.variable, item.level))
-        parts.append(ratio_cells(frame, item.values))
+        cells = ratio_cells(frame, item.values)
+        parts.append(cells)
+        alike.append(_correlation_at_edge(whole, item, cells))
         if frame.design.replicates is not None:
             logits.append(logit_variance(frame, item.values))
     cells, reason = refuse(frame, stack_cells(parts), centred=True)
@@ -117,7 +122,7 @@ def estimate_shares(
         cells.variance,
         cells.n,
         np.broadcast_to(df, cells.n.shape),
-        kish=cells.weight**2 / np.where(cells.square > 0, cells.square, np.nan),
+        size=effective_size(cells, frame.units, np.stack(alike)),
         logit_variance=_logit_scale(cells, logits),
         confidence=confidence,
         method=interval,
@@ -158,6 +163,13 @@ def estimate_quantiles(
 def share_base(cells: Cells) -> np.ndarray:
     """Give what the error of a share is compared with: the smaller of p and 1 - p."""
     return np.minimum(cells.estimate, 1 - cells.estimate)
+
+
+def _correlation_at_edge(whole: Frame, item: Item, cells: Cells) -> np.ndarray:
+    """Correlation within units over all respondents, where a domain has a share of 0 or 1."""
+    if not ((cells.estimate == 0) | (cells.estimate == 1)).any():
+        return np.zeros(1)
+    return cluster_correlation(ratio_cells(whole, item.values), whole.units)
 
 
 def _logit_scale(cells: Cells, logits: list[np.ndarray]) -> np.ndarray | None:

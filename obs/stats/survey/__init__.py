@@ -24,6 +24,7 @@ from obs.stats.survey.contrasts import (
 )
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.design import Design, SingleUnit, Stage, make_design, number_units
+from obs.stats.survey.effective import cluster_correlation, effective_size
 from obs.stats.survey.hypotheses import (
     Test,
     independence_test,
@@ -66,8 +67,10 @@ __all__ = [
     "Stage",
     "Test",
     "calibrate_weights",
+    "cluster_correlation",
     "domain_matrix",
     "domain_quantiles",
+    "effective_size",
     "fit_regression",
     "frame_domains",
     "grade",

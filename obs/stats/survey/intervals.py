@@ -82,7 +82,7 @@ def share_interval(
     n: Floats,
     df: Floats,
     *,
-    kish: Floats | None = None,
+    size: Floats | None = None,
     logit_variance: Floats | None = None,
     confidence: float = 0.95,
     method: ShareInterval = "logit",
@@ -92,8 +92,8 @@ def share_interval(
     With the effective size :math:`n_e = p(1-p)/v`: *logit* and *arcsine* are Student intervals
     on that scale; *wilson* and *likelihood* put :math:`n_e` in the score and the binomial
     likelihood; *beta* is Clopper-Pearson with :math:`n_e` corrected for the degrees of freedom
-    (Korn and Graubard). Where p is 0 or 1 every method gives the *beta* interval with Kish's
-    effective size, because no variance can be estimated.
+    (Korn and Graubard). Where p is 0 or 1 every method gives the *beta* interval with ``size``,
+    because no variance can be estimated there.
 
     Parameters
     ----------
@@ -101,8 +101,8 @@ def share_interval(
         Share from 0 to 1 and its variance.
     n, df : ndarray
         Respondents and degrees of freedom.
-    kish : ndarray, optional
-        Kish's effective size; n when not given.
+    size : ndarray, optional
+        Effective size for a share of 0 or 1; n when not given.
     logit_variance : ndarray, optional
         Variance of the logit, when replicates give it; by the delta method otherwise.
     confidence : float
@@ -151,7 +151,7 @@ def share_interval(
         low, high = _logit(p, np.sqrt(np.where(inner, logit_variance, 1)) * p * (1 - p), quantile)
     else:
         low, high = _INTERVALS[method](p, se, quantile)
-    edge = _for_df(n if kish is None else kish, n, quantile, confidence)
+    edge = _for_df(n if size is None else size, n, quantile, confidence)
     edge_low, edge_high = _beta(np.where(inner, 0.0, share), edge, confidence)
     known = variance == 0
     low = np.where(inner, np.where(known, share, low), edge_low)
