@@ -3,6 +3,7 @@
 from obs.clean.cleaned import Cleaned, read_cleaned
 from obs.clean.police import clean_police
 from obs.clean.profile import Profile, list_profiles, load_profile
+from obs.clean.prosecutor import clean_prosecutor
 from obs.clean.rules import RULES
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Cleaned",
     "Profile",
     "clean_police",
+    "clean_prosecutor",
     "list_profiles",
     "load_profile",
     "read_cleaned",

@@ -148,6 +148,12 @@ class Cleaned:
             os.replace(part, path)  # noqa: PTH105 (atomic on one file system)
         return paths
 
+    def with_table(self, table: pd.DataFrame) -> Cleaned:
+        """Give the same account with another table of as many rows, to which columns were added."""
+        folder = Folder()
+        write_table(check_table(table, self.schema), folder.path / "table.parquet")
+        return Cleaned(self.schema, self.rejected, self.report, folder, self.flagged)
+
     @property
     def _path(self) -> Path:
         return self._folder.path / "table.parquet"
@@ -197,6 +203,13 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
     except pa.ArrowInvalid:
         raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
     return _read_table(path, tidy_schema(columns, path.name))
+
+
+def write_table(tidy: pd.DataFrame, path: Path) -> None:
+    """Write a tidy table as Apache Parquet, its periods as texts."""
+    periods = {n: tidy[n].astype("str") for n in tidy if isinstance(tidy[n].dtype, pd.PeriodDtype)}
+    arrow = pa.Table.from_pandas(tidy.assign(**periods), preserve_index=False)
+    pq.write_table(arrow.replace_schema_metadata(), path)
 
 
 def tidy_schema(columns: list[str], name: str) -> Schema:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["faults_of", "make"]
 
 _FORMATS = ("csv", "xlsx", "json", "parquet")
-_CONDITIONS = ("offence", "detail", "article", "place")
+_CONDITIONS = ("offence", "detail", "article", "label", "place")
 _OUTCOMES = {"form": FORMS, "relation": RELATIONS, "unit": UNITS}
 _CLOSED = {
     **{"form": FORMS, "relation": RELATIONS},

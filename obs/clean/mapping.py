@@ -56,7 +56,7 @@ _TYPES = {
 _DATES = frozenset(name for name, kind in _TYPES.items() if kind == "date")
 _HOURS = frozenset({"event_hour", "hour"})
 _AGES = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
-_CONDITIONS = ("offence", "detail", "article", "place")
+_CONDITIONS = ("offence", "detail", "article", "label", "place")
 _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
     {"event_id", "case_id", "mother_id", "next_id", "report_id", "call_id", "document_line"}
     | {"offence", "detail", "article", "label", "place", "section"}

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema
+from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema, write_table
 from obs.clean.cleaning import Source, paths_of
 from obs.clean.door import Delivery, open_deliveries
 from obs.clean.engine import Folder
 from obs.clean.profile import Profile
 from obs.errors import DeliveryError
-from obs.schemas import EVENTS, REJECTED, REPORT, Schema, check_table, empty_table
+from obs.schemas import REJECTED, REPORT, Schema, check_table, empty_table
 
 __all__ = ["accept_tidy"]
+
+_WHEN = ("event_date", "entry_date", "date", "period", "entry_period")
 
 
 def accept_tidy(source: Source, profile: Profile) -> Cleaned:
@@ -34,7 +34,7 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
     if tidy.empty:
         raise DeliveryError(f"{name}: there is a header and no rows.")
     folder = Folder()
-    _write(tidy, folder)
+    write_table(tidy, folder.path / "table.parquet")
     line = {
         "file": name,
         "profile": profile.name,
@@ -55,17 +55,13 @@ def _counted(n: int) -> dict[str, int]:
 
 
 def _covered(tidy: pd.DataFrame, schema: Schema) -> dict[str, object]:
-    if schema is EVENTS:
-        first, last = tidy["event_date"].min(), tidy["event_date"].max()
-    else:
-        first, last = (
-            tidy["period"].min().start_time.normalize(),
-            tidy["period"].max().end_time.normalize(),
-        )
+    """Give the first and last day of what dates the rows, if anything does."""
+    when = next(
+        (c for c in _WHEN if c in schema.columns and c in tidy and tidy[c].notna().any()), ""
+    )
+    if not when:
+        return {"covered_from": pd.NaT, "covered_to": pd.NaT}
+    first, last = tidy[when].min(), tidy[when].max()
+    if isinstance(first, pd.Period):
+        first, last = first.start_time.normalize(), last.end_time.normalize()
     return {"covered_from": first, "covered_to": last}
-
-
-def _write(tidy: pd.DataFrame, folder: Folder) -> None:
-    periods = {n: tidy[n].astype("str") for n in tidy if isinstance(tidy[n].dtype, pd.PeriodDtype)}
-    arrow = pa.Table.from_pandas(tidy.assign(**periods), preserve_index=False)
-    pq.write_table(arrow.replace_schema_metadata(), folder.path / "table.parquet")
