@@ -87,10 +87,11 @@ class Registry:
     >>> import tempfile
     >>> from obs.clean import clean_police
     >>> from obs.clean.registry import Registry
-    >>> text = "classe,annee,CODGEO_2024,faits,POP\\nVols avec armes,16,76540,31,110117\\n"
+    >>> row = {"classe": "Vols avec armes", "annee": "16", "CODGEO_2024": "76540",
+    ...     "faits": "31", "POP": "110117"}
     >>> with tempfile.TemporaryDirectory() as place:
-    ...     file = Path(place) / "communes.csv"
-    ...     _ = file.write_text(text)
+    ...     file = Path(place) / "communes.parquet"
+    ...     pd.DataFrame([row]).to_parquet(file)
     ...     registry = Registry(Path(place) / "registry")
     ...     new = registry.update([file], source="police", profile="ssmsi_communes",
     ...         clean=clean_police, extracted="2017-02-01")
@@ -164,7 +165,6 @@ class Registry:
                 continue
             cleaned = clean(path, profile=loaded, **options)
             entry = self._keep(cleaned, path.name, sha256, source, loaded)
-            entries[len(entries) if known is None else known :][:1] = [entry]
             entries = _with(entries, known, entry)
             added.append(path.name)
         if added:
@@ -232,9 +232,7 @@ class Registry:
 
     def _current(self, source: str) -> list[Delivery]:
         replaced = self._replaced()
-        return [
-            e for i, e in enumerate(self._entries) if e.source == source and i not in replaced
-        ]
+        return [e for i, e in enumerate(self._entries) if e.source == source and i not in replaced]
 
     def _replaced(self) -> set[int]:
         """Find the files that came again under the same name."""
