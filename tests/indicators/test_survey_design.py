@@ -387,3 +387,9 @@ def test_every_public_name_is_in_the_page(root):
     methods = [name for name in vars(SurveyDesign) if not name.startswith("_")]
     names = [*survey.__all__, *methods, "calibrate", "trim", "replicate", "subset", "summary"]
     assert [name for name in names if name not in page] == []
+
+
+def test_strata_with_a_single_unit_are_counted(table):
+    table["stratum"] = np.where(table["unit"] == 39, 99, table["stratum"])
+    design = SurveyDesign(table, weight="w", stratum="stratum", cluster="unit", single="average")
+    assert design.summary().loc[0, "n_single"] == 1

@@ -11,7 +11,15 @@ import pandas as pd
 
 from obs.errors import ObsError, SchemaError
 
-__all__ = ["RESERVED", "as_list", "check_columns", "check_design", "check_fpc", "rows_text"]
+__all__ = [
+    "RESERVED",
+    "as_list",
+    "check_columns",
+    "check_design",
+    "check_fpc",
+    "named_columns",
+    "rows_text",
+]
 
 RESERVED = (
     "variable",
@@ -36,6 +44,21 @@ def as_list(names: str | Sequence[str] | None) -> list[str]:
     if names is None:
         return []
     return [names] if isinstance(names, str) else list(names)
+
+
+def named_columns(table: pd.DataFrame, names: str | Sequence[str]) -> list[str]:
+    """Read one name or several, and refuse none or unknown ones.
+
+    Raises
+    ------
+    ObsError
+        No name, or columns that the table lacks.
+    """
+    listed = as_list(names)
+    if not listed:
+        raise ObsError("Name at least one variable.")
+    check_columns(table, listed)
+    return listed
 
 
 def rows_text(wrong: np.ndarray) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.indicators.survey.checks import as_list, check_columns
+from obs.indicators.survey.checks import as_list, check_columns, named_columns
 from obs.indicators.survey.compare import compare_domains, standardise_domains
 from obs.indicators.survey.estimate import (
     estimate_means,
@@ -67,11 +67,8 @@ class SurveyDesign(Respondents):
         Columns that are missing or cannot be used, a cluster in two strata, a population
         below the sample, with the column and the rows.
     ObsError
-        A single-unit stratum without a policy, an unknown option.
-
-    References
-    ----------
-    .. [1] Lumley, T. (2010), Complex Surveys: A Guide to Analysis Using R, Wiley.
+        A single-unit stratum without a policy, an unknown option. The methods raise both too:
+        unknown columns, variables of the wrong kind, options outside their range.
 
     Examples
     --------
@@ -109,11 +106,6 @@ class SurveyDesign(Respondents):
         DataFrame
             One row per domain and variable.
 
-        Raises
-        ------
-        SchemaError
-            Unknown columns, or variables that are not numbers.
-
         Examples
         --------
         >>> import pandas as pd
@@ -126,7 +118,9 @@ class SurveyDesign(Respondents):
         0   f        y  20      18.5  2.604237  19.5     C
         1   m        y  20      20.5  2.604237  19.5     C
         """
-        return estimate_means(self, self._named(variables), by, confidence=confidence)
+        return estimate_means(
+            self, named_columns(self._table, variables), by, confidence=confidence
+        )
 
     def total(
         self,
@@ -140,7 +134,9 @@ class SurveyDesign(Respondents):
         Parameters and result as in :meth:`mean`. Respondents without an answer add nothing;
         ``n_missing`` counts them.
         """
-        return estimate_totals(self, self._named(variables), by, confidence=confidence)
+        return estimate_totals(
+            self, named_columns(self._table, variables), by, confidence=confidence
+        )
 
     def share(
         self,
@@ -172,11 +168,6 @@ class SurveyDesign(Respondents):
         DataFrame
             One row per domain, variable and level.
 
-        Raises
-        ------
-        SchemaError
-            Unknown columns.
-
         Examples
         --------
         >>> import pandas as pd
@@ -191,7 +182,11 @@ class SurveyDesign(Respondents):
         2      sex     m       0.5  0.343  0.657
         """
         return estimate_shares(
-            self, self._named(variables), by, confidence=confidence, interval=interval
+            self,
+            named_columns(self._table, variables),
+            by,
+            confidence=confidence,
+            interval=interval,
         )
 
     def ratio(
@@ -214,11 +209,6 @@ class SurveyDesign(Respondents):
         -------
         DataFrame
             One row per domain and ratio.
-
-        Raises
-        ------
-        SchemaError
-            Unknown columns, or variables that are not numbers.
 
         Examples
         --------
@@ -264,11 +254,6 @@ class SurveyDesign(Respondents):
         DataFrame
             One row per domain, variable and probability; ``deff`` is missing.
 
-        Raises
-        ------
-        SchemaError
-            Unknown columns, or variables that are not numbers.
-
         Examples
         --------
         >>> import pandas as pd
@@ -281,7 +266,12 @@ class SurveyDesign(Respondents):
         """
         wanted = [probability] if isinstance(probability, int | float) else list(probability)
         return estimate_quantiles(
-            self, self._named(variables), by, wanted, rule=rule, confidence=confidence
+            self,
+            named_columns(self._table, variables),
+            by,
+            wanted,
+            rule=rule,
+            confidence=confidence,
         )
 
     def variance(
@@ -292,7 +282,9 @@ class SurveyDesign(Respondents):
         confidence: float = 0.95,
     ) -> pd.DataFrame:
         """Estimate population variances; parameters and result as in :meth:`mean`."""
-        return estimate_variances(self, self._named(variables), by, confidence=confidence)
+        return estimate_variances(
+            self, named_columns(self._table, variables), by, confidence=confidence
+        )
 
     def contrast(
         self,
@@ -334,11 +326,6 @@ class SurveyDesign(Respondents):
             under 20 respondents on a side, "not comparable" where a side is withheld. ``n`` is the smaller base, ``grade`` the worse of the two
             grades.
 
-        Raises
-        ------
-        ObsError
-            Unknown options, an unknown base, or fewer than two domains.
-
         Examples
         --------
         >>> import pandas as pd
@@ -353,7 +340,7 @@ class SurveyDesign(Respondents):
         """
         return compare_domains(
             self,
-            self._named(variables),
+            named_columns(self._table, variables),
             by=as_list(by),
             base=base,
             within=as_list(within),
@@ -391,11 +378,6 @@ class SurveyDesign(Respondents):
         DataFrame
             One row per domain and variable; withheld where a class has no answer.
 
-        Raises
-        ------
-        ObsError
-            Classes of the standard and of the table that do not match.
-
         Examples
         --------
         >>> import pandas as pd
@@ -410,16 +392,9 @@ class SurveyDesign(Respondents):
         """
         return standardise_domains(
             self,
-            self._named(variables),
+            named_columns(self._table, variables),
             by,
             over=as_list(over),
             standard=standard,
             confidence=confidence,
         )
-
-    def _named(self, variables: str | Sequence[str]) -> list[str]:
-        names = as_list(variables)
-        if not names:
-            raise ObsError("Name at least one variable.")
-        check_columns(self._table, names)
-        return names

@@ -110,7 +110,7 @@ class Respondents:
         -------
         DataFrame of one row
             ``n`` rows, ``n_zero`` of weight 0, ``weight`` (sum), ``n_strata`` and ``n_units``
-            of the first stage, ``n_replicates``, ``n_calibrations``, ``df``.
+            of the first stage, ``n_single`` strata with a single unit (see ``single``), ``n_replicates``, ``n_calibrations``, ``df``.
 
         Examples
         --------
@@ -131,6 +131,7 @@ class Respondents:
             "weight": float(design.weight.sum()),
             "n_strata": len(stage.coefficient),
             "n_units": stage.n_units,
+            "n_single": int(((np.diff(stage.first) == 1) & (stage.fraction < 1)).sum()),
             "n_replicates": replicates,
             "n_calibrations": len(design.calibrations),
             "df": design.degrees_of_freedom(),
