@@ -1,6 +1,11 @@
 """What everything else refers to: places, names, denominators, codelists, calendar, plan."""
 
-from obs.reference.calendar import days_in_period, holidays_in_period, working_days
+from obs.reference.calendar import (
+    days_in_period,
+    holidays_in_period,
+    public_holidays,
+    working_days,
+)
 from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
@@ -30,5 +35,6 @@ __all__ = [
     "match_candidates",
     "match_territory",
     "normalise_name",
+    "public_holidays",
     "working_days",
 ]

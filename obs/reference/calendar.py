@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from obs.errors import CodeError, SchemaError
 
-__all__ = ["days_in_period", "holidays_in_period", "working_days"]
+__all__ = ["days_in_period", "holidays_in_period", "public_holidays", "working_days"]
 
 
 def days_in_period(periods: Iterable[Any]) -> pd.Series:
@@ -115,6 +115,34 @@ def holidays_in_period(periods: Iterable[Any], *, country: str = "BE") -> pd.Ser
     closed = _holidays(country, *_years(start, stop))
     week = np.busday_count(start, stop)
     return _counted(column, week - np.busday_count(start, stop, holidays=closed))
+
+
+def public_holidays(first: int, last: int, *, country: str = "BE") -> NDArray[np.datetime64]:
+    """Give the dates of the public holidays of a run of years.
+
+    Parameters
+    ----------
+    first, last : int
+        First and last year, both included.
+    country : str
+        ISO 3166 code of the country.
+
+    Returns
+    -------
+    ndarray of datetime64[D]
+        In the order of time.
+
+    Raises
+    ------
+    CodeError
+        If the country's holidays are not known.
+
+    Examples
+    --------
+    >>> public_holidays(2024, 2024).astype(str).tolist()[:3]
+    ['2024-01-01', '2024-03-31', '2024-04-01']
+    """
+    return _holidays(country, first, last).copy()
 
 
 def _bounds(
