@@ -19,6 +19,7 @@ _HOMES = {
     "SurveyDesign": "obs.indicators",
     "compare_periods": "obs.trends",
     "interrupted_trend": "obs.trends",
+    "seasonal_adjust": "obs.trends",
     "release": "obs.disclosure",
     "audit": "obs.disclosure",
     "Released": "obs.disclosure",

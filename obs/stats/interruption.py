@@ -29,7 +29,6 @@ __all__ = [
     "Excess",
     "Interruption",
     "fit_interruption",
-    "harmonic_terms",
     "placebo_interruptions",
 ]
 
@@ -84,39 +83,6 @@ class Interruption:
     inflation: float
     df: float
     confidence: float
-
-
-def harmonic_terms(
-    positions: ArrayLike, *, period: float, harmonics: int = 2
-) -> tuple[Array, tuple[str, ...]]:
-    """Make sine and cosine columns of a season.
-
-    Parameters
-    ----------
-    positions : array_like of shape (n,)
-        Time in the unit of `period`.
-    period : float
-        Length of the season: 12 months, 365.25 days.
-    harmonics : int
-        Waves a season: 1 up to half the period.
-
-    Returns
-    -------
-    columns : ndarray of shape (n, 2 * harmonics)
-    names : tuple of str
-        `sin1, cos1, sin2, ...`
-
-    Examples
-    --------
-    >>> columns, names = harmonic_terms([3, 6], period=12, harmonics=1)
-    >>> names, columns.round(2).tolist()
-    (('sin1', 'cos1'), [[1.0, 0.0], [0.0, -1.0]])
-    """
-    angle = 2 * np.pi * np.asarray(positions, dtype=np.float64)[:, None] / period
-    waves = np.arange(1, harmonics + 1)
-    columns = np.stack([np.sin(angle * waves), np.cos(angle * waves)], axis=2)
-    names = tuple(f"{wave}{k}" for k in waves for wave in ("sin", "cos"))
-    return columns.reshape(angle.shape[0], -1), names
 
 
 def fit_interruption(

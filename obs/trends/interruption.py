@@ -14,28 +14,22 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.errors import ObsError, SchemaError
-from obs.reference import days_in_period
+from obs.errors import SchemaError
 from obs.schemas import BREAKDOWNS
 from obs.stats.interruption import (
     MIN_BEFORE,
     MIN_SLOPE,
     Effect,
     Interruption,
-    fit_interruption,
-    harmonic_terms,
     placebo_interruptions,
 )
-from obs.stats.ratios import rate_ratio
+from obs.trends.count_series import SEASONS, CountSeries, as_period
 
 __all__ = ["InterruptedTrend", "interrupted_trend"]
 
 Array = NDArray[np.float64]
 
 _KEYS = ("indicator", "territory", "line", *BREAKDOWNS)
-_SEASONS = {"M": 12.0, "Q": 4.0, "W": 365.25 / 7, "D": 365.25}
-_UNKNOWN = ("missing", "suppressed_source", "suppressed_primary", "suppressed_secondary")
-_MOST_UNKNOWN = 0.05  # share of periods whose count may be unknown inside a series
 _EFFECTS = {
     "level": "jump at the start",
     "slope": "change of the trend per period",
@@ -167,11 +161,11 @@ def interrupted_trend(
     (True, 'down')
     """
     freq = _frequency(table, exposure)
-    first = _as_period(start, freq)
-    last = None if end is None else _as_period(end, freq)
+    first = as_period(start, freq)
+    last = None if end is None else as_period(end, freq)
     effects, paths, vain = [], [], []
     for key, rows in _series(table):
-        series = _Series.of(rows, freq, exposure, first, last, seasonal=seasonal)
+        series = CountSeries.of(rows, freq, exposure, first, last, seasonal=seasonal)
         fitted = series.fit(errors, confidence)
         effects.append(_with_key(_effects_of(series, fitted, confidence), key))
         paths.append(_with_key(_path_of(series, fitted), key))
@@ -186,57 +180,6 @@ def interrupted_trend(
     )
 
 
-@dataclass(frozen=True)
-class _Series:
-    """One series ready for the kernel: periods without gap, counts, exposure, season."""
-
-    periods: pd.PeriodIndex
-    counts: Array
-    exposure: Array
-    season: Array | None
-    start: int
-    end: int | None
-
-    @classmethod
-    def of(
-        cls,
-        rows: pd.DataFrame,
-        freq: str,
-        exposure: str | None,
-        first: pd.Period,
-        last: pd.Period | None,
-        *,
-        seasonal: bool,
-    ) -> _Series:
-        rows = _trimmed(rows.sort_values("period"))
-        periods = pd.PeriodIndex(rows["period"])
-        _check_run(periods, first, last, freq, seasonal=seasonal)
-        days = _days(rows)
-        size = days if exposure is None else days * rows[exposure].to_numpy(np.float64)
-        if not np.all(size > 0):
-            raise ObsError(f"exposure '{exposure}' or days missing or not above 0 in some periods")
-        start = int((periods < first).sum())
-        end = None if last is None or last >= periods[-1] else int((periods <= last).sum())
-        season = _season_columns(periods, freq) if seasonal else None
-        counts = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
-        return cls(periods, counts, size, season, start, end)
-
-    def fit(self, errors: Any, confidence: float) -> Interruption:
-        return fit_interruption(
-            self.counts,
-            start=self.start,
-            end=self.end,
-            exposure=self.exposure / self.exposure.mean(),
-            season=self.season,
-            errors=errors,
-            confidence=confidence,
-        )
-
-    @property
-    def inside(self) -> slice:
-        return slice(self.start, self.end)
-
-
 def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
     needed = ["period", "numerator", *([exposure] if exposure else [])]
     absent = [c for c in needed if c not in table.columns]
@@ -246,16 +189,9 @@ def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
     if not isinstance(dtype, pd.PeriodDtype):
         raise SchemaError(f"column 'period' must hold pandas periods and is {dtype}")
     letter = dtype.freq.rule_code[0]
-    if letter not in _SEASONS:
+    if letter not in SEASONS:
         raise SchemaError("interrupted_trend needs days, weeks, months or quarters, not years")
     return letter
-
-
-def _as_period(value: Any, freq: str) -> pd.Period:
-    try:
-        return value if isinstance(value, pd.Period) else pd.Period(value, freq=freq)
-    except ValueError as fault:
-        raise ObsError(f"'{value}' is not a date: write it as 2020-03 or 2020-03-16") from fault
 
 
 def _series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
@@ -267,70 +203,7 @@ def _series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]
         yield dict(zip(keys, values, strict=True)), rows
 
 
-def _trimmed(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out leading and trailing periods whose count is unknown or not complete."""
-    known = rows["numerator"].notna().to_numpy(bool)
-    if "status" in rows.columns:
-        known = known & ~rows["status"].isin([*_UNKNOWN, "provisional"]).to_numpy(bool)
-    places = np.flatnonzero(known)
-    if places.size == 0:
-        raise ObsError("no period has a known count")
-    inside = slice(places[0], places[-1] + 1)
-    unknown = int((~known[inside]).sum())
-    if unknown > _MOST_UNKNOWN * known[inside].size:
-        raise ObsError(
-            f"{unknown} period(s) inside the series have no known count: an interruption "
-            "cannot be told from a gap; complete the series or take a higher level"
-        )
-    counts = rows["numerator"].astype("Float64").where(known)
-    return rows.assign(numerator=counts).iloc[inside]
-
-
-def _check_run(
-    periods: pd.PeriodIndex,
-    first: pd.Period,
-    last: pd.Period | None,
-    freq: str,
-    *,
-    seasonal: bool,
-) -> None:
-    steps = np.diff(periods.asi8)
-    if periods.has_duplicates:
-        raise ObsError("a period appears twice in one series: name what tells its rows apart")
-    if np.any(steps != 1):
-        raise ObsError("periods must follow one another without a gap")
-    if last is not None and last < first:
-        raise ObsError(f"the end {last} is before the start {first}")
-    if not periods[0] < first <= periods[-1]:
-        raise ObsError(f"the start {first} is not within {periods[0]} to {periods[-1]}")
-    before = int((periods < first).sum())
-    needed = max(MIN_BEFORE, int(2 * _SEASONS[freq])) if seasonal and freq != "Q" else MIN_BEFORE
-    if before < needed:
-        raise ObsError(
-            f"{before} periods before the start; {needed} are needed"
-            + (" to know the season (or say seasonal=False)" if needed > MIN_BEFORE else "")
-        )
-
-
-def _days(rows: pd.DataFrame) -> Array:
-    if "days" in rows.columns and rows["days"].notna().all():
-        return rows["days"].to_numpy(np.float64)
-    return days_in_period(rows["period"]).to_numpy(np.float64)
-
-
-def _season_columns(periods: pd.PeriodIndex, freq: str) -> Array:
-    if freq in "MQ":
-        place = (periods.month - 1) // (3 if freq == "Q" else 1) + 1
-        waves, _ = harmonic_terms(place, period=_SEASONS[freq], harmonics=1 if freq == "Q" else 2)
-        return waves
-    waves, _ = harmonic_terms(periods.start_time.dayofyear, period=365.25, harmonics=2)
-    if freq == "W":
-        return waves
-    weekdays = np.eye(7)[periods.dayofweek][:, 1:]
-    return np.column_stack([waves, weekdays])
-
-
-def _effects_of(series: _Series, fitted: Interruption, confidence: float) -> pd.DataFrame:
+def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) -> pd.DataFrame:
     rows = [("level", fitted.level)]
     if not np.isnan(fitted.slope.ratio):
         rows.append(("slope", fitted.slope))
@@ -343,7 +216,7 @@ def _effects_of(series: _Series, fitted: Interruption, confidence: float) -> pd.
             Effect(total.relative + 1, total.relative_low + 1, total.relative_high + 1, np.nan),
         )
     )
-    rows.append(("two_year_mean", _two_year_mean(series, confidence)))
+    rows.append(("two_year_mean", series.two_year_mean(confidence)))
     return pd.DataFrame(
         {
             "effect": [name for name, _ in rows],
@@ -364,30 +237,7 @@ def _verdict(effect: Effect) -> str:
     return "down" if effect.high < 1 else "stable"
 
 
-def _two_year_mean(series: _Series, confidence: float) -> Effect:
-    """Compare with the same periods one and two years before, as practice does it."""
-    places = np.arange(series.start, series.periods.size if series.end is None else series.end)
-    back = [_same_period(series.periods[i], years) for i in places for years in (1, 2)]
-    found = series.periods.get_indexer(pd.PeriodIndex(back, freq=series.periods.freq))
-    if np.any(found < 0) or np.any(found >= series.start):
-        return Effect(np.nan, np.nan, np.nan, np.nan)
-    counts, exposure = series.counts, np.where(np.isnan(series.counts), 0.0, series.exposure)
-    ratio = rate_ratio(
-        np.nansum(counts[places]),
-        exposure[places].sum(),
-        np.nansum(counts[found]),
-        exposure[found].sum(),
-        confidence=confidence,
-    )
-    return Effect(float(ratio.ratio), float(ratio.low), float(ratio.high), float(ratio.p_value))
-
-
-def _same_period(period: pd.Period, years: int) -> pd.Period:
-    day = period.start_time - pd.DateOffset(years=years)
-    return pd.Period(day, freq=period.freq)
-
-
-def _path_of(series: _Series, fitted: Interruption) -> pd.DataFrame:
+def _path_of(series: CountSeries, fitted: Interruption) -> pd.DataFrame:
     places = np.arange(series.periods.size)
     end = places.size if series.end is None else series.end
     return pd.DataFrame(
@@ -403,7 +253,7 @@ def _path_of(series: _Series, fitted: Interruption) -> pd.DataFrame:
     )
 
 
-def _placebo_of(series: _Series, errors: Any, wanted: int, confidence: float) -> pd.DataFrame:
+def _placebo_of(series: CountSeries, errors: Any, wanted: int, confidence: float) -> pd.DataFrame:
     lowest, highest = MIN_BEFORE, series.start - MIN_SLOPE
     places = np.unique(np.linspace(lowest, highest, wanted).astype(int)) if wanted else []
     starts = [int(p) for p in places if lowest <= p <= highest]

@@ -15,7 +15,7 @@ from scipy.interpolate import BSpline
 
 from obs.errors import ObsError
 from obs.stats.count_regression import CountFit, autoregressive_covariance, fit_counts
-from obs.stats.interruption import harmonic_terms
+from obs.stats.harmonics import harmonic_terms
 
 __all__ = ["MIN_MEAN_COUNT", "MIN_MEAN_RATIO", "CountSeason", "fit_count_season"]
 

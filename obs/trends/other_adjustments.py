@@ -1,0 +1,93 @@
+"""Ways to adjust a series other than our X-11: the count season, STL, the X-13 program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from obs.errors import ObsError
+from obs.stats.seasonal import decompose_stl, fit_count_season, seasonality_f
+
+__all__ = ["OTHER_METHODS"]
+
+Array = NDArray[np.float64]
+Dates = NDArray[np.datetime64]
+Adjustment = tuple[pd.DataFrame, dict[str, Any]]
+
+
+def _count(values: Array, months: Dates, period: int) -> Adjustment:
+    fitted = fit_count_season(values, months, period=period)  # type: ignore[arg-type]
+    part = _parts(values, fitted.trend, fitted.seasonal, fitted.adjusted)
+    return part, _note(values, fitted.adjusted, period, good=fitted.has_season)
+
+
+def _stl(values: Array, months: Dates, period: int) -> Adjustment:
+    if not np.all(values > 0):
+        raise ObsError("STL of logarithms needs counts above 0 in every period")
+    _least_years(values, period)
+    parts = decompose_stl(np.log(values), period=period, robust=True)
+    seasonal = np.exp(parts.seasonal)
+    part = _parts(values, np.exp(parts.trend), seasonal, values / seasonal)
+    return part, _note(values, values / seasonal, period)
+
+
+def _x13(values: Array, months: Dates, period: int) -> Adjustment:
+    from statsmodels.tools.sm_exceptions import X13NotFoundError
+    from statsmodels.tsa.x13 import x13_arima_analysis
+
+    _least_years(values, period)
+    freq = "M" if period == 12 else "Q"
+    index = pd.PeriodIndex(months.astype("datetime64[D]"), freq=freq)
+    try:
+        found = x13_arima_analysis(pd.Series(values, index=index), outlier=True, trading=True)
+    except X13NotFoundError as absent:
+        raise ObsError(
+            "the program X-13ARIMA-SEATS is not installed: put x13as on the path, or take "
+            "method='x11'"
+        ) from absent
+    adjusted = found.seasadj.to_numpy(np.float64)
+    part = _parts(values, found.trend.to_numpy(np.float64), values / adjusted, adjusted)
+    return part, _note(values, adjusted, period)
+
+
+def _least_years(values: Array, period: int) -> None:
+    if values.size < 3 * period or np.isnan(values).any():
+        raise ObsError("three years or more without a missing value are needed")
+
+
+def _parts(values: Array, trend: Array, seasonal: Array, adjusted: Array) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "observed": values,
+            "trend": trend,
+            "seasonal": seasonal,
+            "calendar": np.ones(values.size),
+            "adjusted": adjusted,
+            "outlier": pd.array([None] * values.size, dtype="str"),
+        }
+    )
+
+
+def _note(
+    values: Array, adjusted: Array, period: int, *, good: bool | None = None
+) -> dict[str, Any]:
+    after = seasonality_f(adjusted, period=period)[1]
+    return {
+        "mode": "multiplicative",
+        "calendar_effects": "none",
+        "outliers": 0,
+        "season_before_p": seasonality_f(values, period=period)[1],
+        "season_after_p": after,
+        "good": after > 0.01 if good is None else good,
+    }
+
+
+OTHER_METHODS: dict[str, Callable[[Array, Dates, int], Adjustment]] = {
+    "count": _count,
+    "stl": _stl,
+    "x13": _x13,
+}
