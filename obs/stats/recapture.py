@@ -188,7 +188,7 @@ def abundance_profile(result: Abundance, *, confidence: float = 0.95) -> tuple[f
     top = optimize.minimize_scalar(
         lambda t: -likelihood(t), bounds=(result.observed, wide), options={"xatol": 1e-6}
     ).x
-    floor = likelihood(top) - special.chdtri(1, 1 - confidence) / 2
+    floor = likelihood(top) - float(special.chdtri(1, 1 - confidence)) / 2
 
     def above(total: float) -> float:
         return likelihood(total) - floor
