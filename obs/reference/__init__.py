@@ -12,6 +12,7 @@ from obs.reference.matching import explain_match, match_candidates, match_territ
 from obs.reference.names import normalise_name
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.registers import load_breaks, load_measures
+from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "load_codelist",
     "load_exposure",
     "load_measures",
+    "load_neighbours",
     "load_observatory",
     "load_phenomena",
+    "load_similar",
     "load_territory",
     "make_territory",
     "match_candidates",
