@@ -1,17 +1,21 @@
 """From a raw delivery to a tidy table, the rows rejected and the account of each file."""
 
 from obs.clean.cleaned import Cleaned, read_cleaned
+from obs.clean.helpline import clean_helpline
 from obs.clean.police import clean_police
 from obs.clean.profile import Profile, list_profiles, load_profile
 from obs.clean.prosecutor import clean_prosecutor
 from obs.clean.rules import RULES
+from obs.clean.services import clean_services
 
 __all__ = [
     "RULES",
     "Cleaned",
     "Profile",
+    "clean_helpline",
     "clean_police",
     "clean_prosecutor",
+    "clean_services",
     "list_profiles",
     "load_profile",
     "read_cleaned",

@@ -125,7 +125,7 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
         codes[i], faults[i] = code, fault
     for i, text in enumerate(plain):
         if not text:
-            faults[i] = "missing_key"
+            faults[i] = None if profile.shape == "calls" else "missing_key"
         elif total and total.fullmatch(text):
             codes[i], faults[i] = None, "totals_row"
     return Judgement({"value": list(codes)}, faults)

@@ -60,7 +60,7 @@ _CONDITIONS = ("offence", "detail", "article", "label", "place")
 _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
     {"event_id", "case_id", "mother_id", "next_id", "report_id", "call_id", "document_line"}
     | {"offence", "detail", "article", "label", "place", "section"}
-    | {"line", "activity", "provider", "part"}
+    | {"activity", "provider", "part"}
 )
 
 
@@ -124,15 +124,19 @@ def _judge(target: str, profile: Profile) -> Judge | None:
         "population": partial(judge_numbers, profile=profile),
         "dwellings": partial(judge_numbers, profile=profile),
         "version": partial(judge_numbers, profile=profile),
-    }.get(target) or (None if target in _PLAIN else partial(judge_codes, codes=_closed(target)))
+    }.get(target) or (
+        None if target in _PLAIN else partial(judge_codes, codes=_closed(target, profile))
+    )
 
 
-def _closed(target: str) -> dict[str, str]:
+def _closed(target: str, profile: Profile) -> dict[str, str]:
     """Give the codes of a column without a code map: the house's own."""
     closed = {
         **{"form": FORMS, "relation": RELATIONS, "unit": UNITS},
         **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
     }
+    if target == "line":
+        return {name: name for name in profile.lines}
     if target == "measure":
         return {m: m for m in load_measures()["measure"]}
     return {c: c for c in closed.get(target, ())}
