@@ -16,6 +16,7 @@ _HOMES = {
     "add_rate": "obs.indicators",
     "add_share": "obs.indicators",
     "compute": "obs.indicators",
+    "standardise": "obs.indicators",
     "SurveyDesign": "obs.indicators",
     "compare_periods": "obs.trends",
     "interrupted_trend": "obs.trends",

@@ -3,6 +3,14 @@
 from obs.indicators.compute import compute
 from obs.indicators.counts import count_events
 from obs.indicators.rates import add_rate, add_share
+from obs.indicators.standardised import standardise
 from obs.indicators.survey import SurveyDesign
 
-__all__ = ["SurveyDesign", "add_rate", "add_share", "compute", "count_events"]
+__all__ = [
+    "SurveyDesign",
+    "add_rate",
+    "add_share",
+    "compute",
+    "count_events",
+    "standardise",
+]

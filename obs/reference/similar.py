@@ -59,7 +59,7 @@ def load_neighbours(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        territory, neighbour, source; sorted. In Brussels the City touches 13 communes, far
+        territory, neighbour, source; sorted. In Brussels the City touches 11 communes, far
         ones included, because the Louise avenue and the Cambre wood belong to it.
 
     Raises

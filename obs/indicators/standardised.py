@@ -1,0 +1,184 @@
+"""Directly standardised rates as a table: what places would have with one age structure.
+
+Every stratum of the standard must be there and known; fewer than ten events give no rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from obs.errors import ObsError, SchemaError
+from obs.schemas import WITHHELD
+from obs.stats.standardisation import direct_rate, dobson_interval
+
+__all__ = ["MIN_EVENTS", "standardise"]
+
+MIN_EVENTS = 10  # no standardised rate below: PHE/OHID technical guide
+
+
+def standardise(
+    table: pd.DataFrame,
+    *,
+    by: str | Sequence[str],
+    strata: str | Sequence[str],
+    standard: pd.Series,
+    per: int = 100_000,
+    confidence: float = 0.95,
+    squares: str | None = None,
+) -> pd.DataFrame:
+    r"""Compute directly standardised rates with Dobson's interval.
+
+    :math:`\sum_i w_i O_i/n_i / \sum_i w_i` over the strata, with :math:`w_i` the standard
+    population.
+
+    Parameters
+    ----------
+    table : DataFrame of shape (n_rows, n_columns)
+        One row per group and stratum with `numerator` (events) and `denominator`
+        (population); a `status` is respected. Not modified.
+    by : str or sequence of str
+        Columns that name a group: territory, period.
+    strata : str or sequence of str
+        Columns that name a stratum: age band, sex.
+    standard : Series
+        Standard population of each stratum, indexed as `strata`.
+    per : int
+        For example 100,000 inhabitants.
+    confidence : float
+        Between 0 and 1.
+    squares : str, optional
+        Column with the sum over persons of their events squared, where one person can have
+        several (repeat victims); the interval widens.
+
+    Returns
+    -------
+    DataFrame
+        One row per group, in the order they first appear: the columns of `by`, `numerator`,
+        `denominator` (sums), `value`, `low`, `high`, `status`. Status "unreliable" and no
+        value under 10 events; "missing" where a stratum of the standard is absent, unknown
+        or without population; "suppressed_source" where one is withheld.
+
+    Raises
+    ------
+    SchemaError
+        A column is absent, a stratum is repeated in a group or is not in the standard.
+    ObsError
+        A standard with missing, negative or only zero values; negative counts; a bad
+        confidence.
+
+    References
+    ----------
+    .. [1] A. J. Dobson, K. Kuulasmaa, E. Eberle and J. Scherer, 1991, Statistics in
+       Medicine 10.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame({
+    ...     "territory": ["21001", "21001", "21002", "21002"], "age": ["young", "old"] * 2,
+    ...     "numerator": [30, 10, 5, 2], "denominator": [1_000, 1_000, 1_000, 1_000]})
+    >>> standard = pd.Series({"young": 2_000, "old": 1_000})
+    >>> standardise(table, by="territory", strata="age", standard=standard, per=1_000).round(1)
+      territory  numerator  denominator  value   low  high      status
+    0     21001         40       2000.0   23.3  16.5  32.0          ok
+    1     21002          7       2000.0   <NA>  <NA>  <NA>  unreliable
+    """
+    groups, bands = _names(by), _names(strata)
+    extra = [] if squares is None else [squares]
+    _check(table, [*groups, *bands, "numerator", "denominator", *extra], [*groups, *bands])
+    weights = _standard(standard, bands)
+    place = _places(table, bands, weights)
+    keys, shape = table[groups].drop_duplicates(ignore_index=True), len(weights)
+    row = _rows(table, groups, keys)
+
+    def spread_out(column: str) -> np.ndarray:
+        grid = np.full((len(keys), shape), np.nan)
+        grid[row, place] = table[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        return grid
+
+    events, people = spread_out("numerator"), spread_out("denominator")
+    repeated = None if squares is None else spread_out(squares)
+    rate, variance = direct_rate(events, people, weights.to_numpy(float), squares=repeated)
+    total = events.sum(axis=1)
+    low, high = dobson_interval(rate, variance, total, confidence=confidence)
+    status = _status(table, row, total, rate)
+    shown = status == "ok"
+
+    def column(values: np.ndarray) -> pd.Series:
+        return pd.Series(np.where(shown, per * values, np.nan)).astype("Float64")
+
+    return keys.assign(
+        numerator=pd.Series(total).astype("Float64").astype("Int64"),
+        denominator=pd.Series(people.sum(axis=1)).astype("Float64"),
+        value=column(rate),
+        low=column(low),
+        high=column(high),
+        status=pd.Series(status, dtype="str"),
+    )
+
+
+def _names(given: str | Sequence[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(given)
+
+
+def _check(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
+    absent = [c for c in needed if c not in table.columns]
+    if absent:
+        raise SchemaError(
+            f"standardise: column(s) {', '.join(absent)} are absent; the table has: "
+            f"{', '.join(map(str, table.columns))}"
+        )
+    repeated = int(table.duplicated(key).sum())
+    if repeated:
+        raise SchemaError(
+            f"standardise: {repeated} row(s) repeat a stratum of a group ({', '.join(key)}); "
+            "add them up first, or name the missing column in by or strata"
+        )
+
+
+def _standard(standard: pd.Series, bands: list[str]) -> pd.Series:
+    weights = pd.to_numeric(standard, errors="coerce")
+    if standard.index.nlevels != len(bands) or not standard.index.is_unique:
+        raise ObsError(f"standard: one value per {', '.join(bands)}, each once")
+    if weights.isna().any() or (weights < 0).any() or not weights.sum() > 0:
+        raise ObsError("standard: known populations of at least 0, not all 0, are needed")
+    return weights
+
+
+def _places(table: pd.DataFrame, bands: list[str], weights: pd.Series) -> np.ndarray:
+    if len(bands) == 1:
+        place = weights.index.get_indexer(table[bands[0]])
+    else:
+        place = weights.index.get_indexer(pd.MultiIndex.from_frame(table[bands]))
+    unknown = np.flatnonzero(place < 0)
+    if unknown.size:
+        raise SchemaError(
+            f"standardise: {unknown.size} row(s) have a stratum that is not in the standard "
+            f"(first positions: {', '.join(map(str, unknown[:5]))}); drop totals, or add it "
+            "with a standard population of 0"
+        )
+    return place
+
+
+def _rows(table: pd.DataFrame, groups: list[str], keys: pd.DataFrame) -> np.ndarray:
+    """Give each row the position of its group."""
+    if len(groups) == 1:
+        return pd.Index(keys[groups[0]]).get_indexer(table[groups[0]])
+    index = pd.MultiIndex.from_frame(keys)
+    return index.get_indexer(pd.MultiIndex.from_frame(table[groups]))
+
+
+def _status(
+    table: pd.DataFrame, row: np.ndarray, total: np.ndarray, rate: np.ndarray
+) -> np.ndarray:
+    status = np.where(np.isnan(rate), "missing", "ok").astype(object)
+    status[~np.isnan(total) & (total < MIN_EVENTS) & ~np.isnan(rate)] = "unreliable"
+    if "status" in table:
+        given = table["status"].fillna("ok")
+        unknown = {"missing": ["missing", "not_applicable"], "suppressed_source": list(WITHHELD)}
+        for name, codes in unknown.items():
+            status[np.unique(row[given.isin(codes).to_numpy()])] = name
+    return status
