@@ -20,6 +20,7 @@ from obs.errors import DeliveryError, ObsError
 from obs.indicators import compute
 from obs.reference import Observatory, Territory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
+from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
 __all__ = ["Built", "build"]
@@ -232,11 +233,16 @@ def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFr
 
 
 def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, list[str]]:
-    """Keep what the sources can tell, up to the edition; name the indicators they cannot."""
+    """Keep what the sources can tell, up to the edition; name the indicators they cannot.
+
+    An indicator whose totals do not apply is left out whole: its classes would be read as all.
+    """
     kept, missing = [], []
     for frame in frames:
         frame = frame[frame["period"].dt.year <= edition]
-        if frame.empty or (frame["status"] == "not_applicable").all():
+        breakdowns = [c for c in BREAKDOWNS if c in frame]
+        totals = frame[(frame[breakdowns] == ALL).all(axis=1)]
+        if (totals["status"] == "not_applicable").all():
             missing += list(frame["indicator"].unique())
         else:
             kept.append(frame)
