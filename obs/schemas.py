@@ -365,6 +365,8 @@ INDICATORS = Schema(
         "covered_from": Column("date", required=False),
         "covered_to": Column("date", required=False),
         "reason": _text(required=False),  # why a value is missing, as a code
+        "completeness": Column("number", required=False),  # share expected to be registered yet
+        "matching": Column("number", required=False),  # share of records that were linked
         **_PROVENANCE,
     },
     breakdowns=True,

@@ -240,7 +240,7 @@ def _finish(
         table[f"order_{column}"] = (table[column] != "all").astype(int)
     keys = [k for c in breakdown for k in (f"order_{c}", c)]
     table = table.sort_values(["order", "territory", *keys, "period"])
-    kept = [*INDICATORS.columns, *breakdown, "reason"]
+    kept = [*(c for c in INDICATORS.columns if c in table), *breakdown, "reason"]
     return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
 
 

@@ -132,8 +132,8 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     Parameters
     ----------
     triangle : array_like of shape (n_periods, n_delays)
-        As `reporting_triangle` gives it. The known cells of a row come first; oldest
-        period first, and a row never knows more delays than the one before.
+        As `reporting_triangle` gives it. The known cells of a row come first; periods may
+        be known up to different delays, in any order.
     confidence : float
         Of both intervals.
 
@@ -209,8 +209,8 @@ def _checked(triangle: ArrayLike) -> Array:
     known = ~np.isnan(cells)
     if (cells[known] < 0).any() or (cells[known] % 1 != 0).any():
         raise ObsError("a triangle holds whole counts, at least 0, and NaN where unknown")
-    if (known[:, 1:] & ~known[:, :-1]).any() or (np.diff(known.sum(axis=1)) > 0).any():
-        raise ObsError("the known cells of a triangle come first in each row, oldest rows first")
+    if (known[:, 1:] & ~known[:, :-1]).any():
+        raise ObsError("the known cells of a triangle come first in each row")
     if not known[:, -1].any():
         raise ObsError(
             "no period is known up to the last delay; take fewer delays, or more periods"

@@ -18,10 +18,11 @@ from obs.reference import Territory, days_in_period, load_breaks, load_territory
 from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, WITHHELD, check_table
 from obs.stats import adjust_p_values, rate_ratio
 
-__all__ = ["MIN_EVENTS", "compare_periods"]
+__all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 
 MIN_EVENTS = 20  # fewer in either period: counts only, no percentage (house rule, methods 6)
-_COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days")
+SAME_MATURITY = 0.01  # completeness may differ by one point at most (house rule, methods 8)
+_COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days", "completeness")
 _STATUS = {  # status of a row without a verdict of its own
     "not_applicable": "not_applicable",
     "missing": "missing",
@@ -29,6 +30,7 @@ _STATUS = {  # status of a row without a verdict of its own
     "other_unit": "not_applicable",
     "other_scale": "not_applicable",
     "partial_period": "not_applicable",
+    "unequal_maturity": "not_applicable",
     "break_in_series": "not_applicable",
     "few_events": "unreliable",
 }
@@ -74,7 +76,8 @@ def compare_periods(
         TRENDS in the order of `indicators`. `verdict`: "up", "down", "stable", "too few
         to say" (under 20 events in either period: no change is given), "not comparable",
         whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
-        "other_scale", "partial_period" or "break_in_series". `p_value` is the adjusted
+        "other_scale", "partial_period", "unequal_maturity" (registration is not as far
+        advanced on both sides) or "break_in_series". `p_value` is the adjusted
         one. Counts are given where both are known. A share has a verdict and no relative
         change: points and per cent are two things.
 
@@ -178,6 +181,7 @@ def _why_not(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
         "other_unit": differs("unit"),
         "other_scale": differs("scale"),
         "partial_period": _partial(pairs, "") | _partial(pairs, "_base"),
+        "unequal_maturity": _unequal(pairs),
         "break_in_series": _crosses(pairs, breaks, place),
         "few_events": few.fillna(value=False).astype(bool),
     }
@@ -192,6 +196,14 @@ def _partial(pairs: pd.DataFrame, side: str) -> pd.Series:
         return pairs[f"status{side}"] == "provisional"
     full = pairs[period].map(_full_days(pairs[period]))
     return (pairs[days] < full).fillna(pairs[f"status{side}"] == "provisional").astype(bool)
+
+
+def _unequal(pairs: pd.DataFrame) -> pd.Series:
+    """Tell the pairs of which one side is more completely registered than the other."""
+    if "completeness" not in pairs:
+        return pd.Series(data=False, index=pairs.index)
+    gap = (pairs["completeness"].fillna(1.0) - pairs["completeness_base"].fillna(1.0)).abs()
+    return gap > SAME_MATURITY
 
 
 def _full_days(periods: pd.Series) -> dict[pd.Period, int]:

@@ -313,3 +313,20 @@ def test_the_interval_holds_the_change_and_turns_round(old, new):
     assert row["p_value"] == pytest.approx(turned["p_value"])
     opposite = {"up": "down", "down": "up", "stable": "stable"}
     assert turned["verdict"] == opposite[row["verdict"]]
+
+
+@pytest.mark.parametrize(
+    ("shares", "reason"),
+    [
+        ((1.0, 0.995), None),
+        ((1.0, 0.98), "unequal_maturity"),
+        ((0.9, 0.895), None),
+        ((pd.NA, 0.98), "unequal_maturity"),
+        ((pd.NA, pd.NA), None),
+    ],
+)
+def test_periods_are_compared_at_equal_maturity(shares, reason):
+    completeness = {"completeness": pd.array(shares, dtype="Float64")}
+    row = one(("21001", 2020, 500), ("21001", 2021, 400), columns=completeness)
+    assert (None if pd.isna(row["reason"]) else row["reason"]) == reason
+    assert row["verdict"] == ("down" if reason is None else "not comparable")
