@@ -244,7 +244,7 @@ class Note:
 
     def has(self, indicator: str, *, table: str) -> bool:
         """Tell whether this edition has values of an indicator in a table."""
-        return table in self and indicator in set(self[table].table["indicator"])
+        return table in self and bool((self[table].table["indicator"] == indicator).any())
 
     def first_of(self, indicators: Sequence[str], *, table: str) -> str:
         """Choose the first of several indicators that this edition has, else the first."""

@@ -67,9 +67,8 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     --------
     708 communes become the 30 with the most inhabitants, and the remark says 708.
     """
-    units = [
-        c for c in subject.territories if subject.territory.level_of(c) == finest_level(subject)
-    ]
+    finest = finest_level(subject)
+    units = [c for c in subject.territories if subject.territory.level_of(c) == finest]
     if len(units) <= most:
         return subject, ()
     last = subject.table[subject.table["period"] == subject.periods[-1]]
