@@ -154,10 +154,10 @@ def _season_columns(periods: pd.PeriodIndex, freq: str) -> Array:
         place = (periods.month - 1) // (3 if freq == "Q" else 1) + 1
         waves, _ = harmonic_terms(place, period=SEASONS[freq], harmonics=1 if freq == "Q" else 2)
         return waves
-    waves, _ = harmonic_terms(periods.start_time.dayofyear, period=365.25, harmonics=2)
+    waves, _ = harmonic_terms(periods.start_time.day_of_year, period=365.25, harmonics=2)
     if freq == "W":
         return waves
-    weekdays = np.eye(7)[periods.dayofweek][:, 1:]
+    weekdays = np.eye(7)[periods.day_of_week][:, 1:]
     return np.column_stack([waves, weekdays])
 
 

@@ -1,0 +1,205 @@
+"""Read an indicator table as families of places: one indicator, period and breakdown each.
+
+Only values that are known and whole are compared; counts without a denominator are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from obs.errors import ObsError, SchemaError
+from obs.reference import Territory, load_neighbours
+from obs.schemas import BREAKDOWNS, INDICATORS, check_table, require
+
+__all__ = ["Family", "families", "neighbour_matrix", "put", "read_places", "units_of"]
+
+_COMPARED = ("ok", "zero")
+
+
+@dataclass(frozen=True)
+class Family:
+    """Places of one level: positions in the table, counts, denominators, what they mean."""
+
+    rows: np.ndarray
+    codes: tuple[str, ...]
+    count: np.ndarray
+    size: np.ndarray
+    per: float
+    share: bool
+    centre: float
+
+    @property
+    def known(self) -> np.ndarray:
+        """Tell which places have a count and a denominator."""
+        return ~np.isnan(self.count)
+
+
+def read_places(indicators: pd.DataFrame, place: Territory, *, who: str) -> pd.DataFrame:
+    """Check a table of rates or shares and give it back typed, with a fresh index.
+
+    Parameters
+    ----------
+    indicators : DataFrame
+        INDICATORS with `level` and `scale`. Not modified.
+    place : Territory
+        Where the codes are from.
+    who : str
+        Function named in messages.
+
+    Returns
+    -------
+    DataFrame
+        As `check_table` gives it.
+
+    Raises
+    ------
+    SchemaError
+        A table that is not INDICATORS, or holds counts without a denominator.
+    CodeError
+        A code that is not of the territory.
+    """
+    table = check_table(indicators, require(INDICATORS, "level", "scale"))
+    for code in table["territory"].unique():
+        place.level_of(str(code))
+    scales = table["scale"].fillna("")
+    wrong = ~(scales.str.fullmatch(r"per_\d+_\w+") | (scales == "share"))
+    if wrong.any():
+        raise SchemaError(
+            f"{who}: {int(wrong.sum())} row(s) are neither a rate nor a share (scale "
+            f"'{scales[wrong].iloc[0]}'); places of unequal size cannot be compared by counts. "
+            "Use a rate of the catalogue, or add_rate."
+        )
+    return table
+
+
+def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[Family]:
+    """Give each indicator, period and breakdown of one level, in the order of the table.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `read_places` gives it.
+    place : Territory
+        Whose whole is the centre; the places together where the whole is not in the table.
+    level : str
+        The places compared.
+
+    Yields
+    ------
+    Family
+        One per indicator, period and breakdown.
+    """
+    keys = ["indicator", "period", *(c for c in BREAKDOWNS if c in table.columns)]
+    for _, rows in table.groupby(keys, sort=False, dropna=False):
+        units = rows[rows["level"] == level]
+        if units.empty:
+            continue
+        count, size = _numbers(units)
+        scale = str(units["scale"].iloc[0])
+        yield Family(
+            rows=units.index.to_numpy(),
+            codes=tuple(units["territory"]),
+            count=count,
+            size=size,
+            per=1.0 if scale == "share" else float(scale.split("_")[1]),
+            share=scale == "share",
+            centre=_centre(rows[rows["territory"] == place.top], count, size),
+        )
+
+
+def units_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Keep the rows of one level, their positions as index.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `read_places` gives it.
+    level : str
+        The places wanted.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the level, index kept.
+    """
+    return table[table["level"] == level]
+
+
+def put(table: pd.DataFrame, columns: dict[str, pd.Series]) -> pd.DataFrame:
+    """Add columns by position and give a fresh index.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows as `units_of` gives them.
+    columns : dict of str to Series
+        Indexed like the table, whatever the order.
+
+    Returns
+    -------
+    DataFrame
+        With the columns at the end.
+    """
+    return table.assign(**{n: c.reindex(table.index) for n, c in columns.items()}).reset_index(
+        drop=True
+    )
+
+
+def neighbour_matrix(
+    codes: tuple[str, ...], neighbours: pd.DataFrame | None, place: Territory
+) -> np.ndarray:
+    """Make the matrix of neighbours of these places.
+
+    Parameters
+    ----------
+    codes : tuple of str
+        Places, in the order wanted.
+    neighbours : DataFrame, optional
+        territory, neighbour; that of the territory by default. A pair in one direction
+        counts in both.
+    place : Territory
+        The territory.
+
+    Returns
+    -------
+    ndarray of shape (n, n)
+        1 for neighbours.
+
+    Raises
+    ------
+    ObsError
+        No neighbours are declared for these places.
+    """
+    pairs = load_neighbours(territory=place) if neighbours is None else neighbours
+    order = pd.Index(codes)
+    i, j = order.get_indexer(pairs["territory"]), order.get_indexer(pairs["neighbour"])
+    inside = (i >= 0) & (j >= 0)
+    if not inside.any():
+        raise ObsError(
+            f"no neighbours are declared for the {len(codes)} places compared; pass neighbours "
+            "with columns territory and neighbour"
+        )
+    matrix = np.zeros((len(codes), len(codes)))
+    matrix[i[inside], j[inside]] = matrix[j[inside], i[inside]] = 1.0
+    return matrix
+
+
+def _numbers(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    count = units["numerator"].to_numpy(dtype=np.float64, na_value=np.nan)
+    size = units["denominator"].to_numpy(dtype=np.float64, na_value=np.nan)
+    usable = units["status"].isin(_COMPARED).to_numpy() & (size > 0) & ~np.isnan(count)
+    return np.where(usable, count, np.nan), np.where(usable, size, np.nan)
+
+
+def _centre(whole: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> float:
+    """Give the rate of the whole territory, or of the places together."""
+    if len(whole) == 1:
+        events, people = _numbers(whole)
+        if not np.isnan(events[0]):
+            return float(events[0] / people[0])
+    total = np.nansum(size)
+    return float(np.nansum(count) / total) if total > 0 else float("nan")

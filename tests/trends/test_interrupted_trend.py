@@ -1,0 +1,155 @@
+"""Interrupted trends of tables: planted changes, the naive mean, placebos, refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from obs import interrupted_trend
+from obs.errors import ObsError, SchemaError
+
+MONTHS = pd.period_range("2015-01", "2020-12", freq="M")
+
+
+def facts(change=0.6, mean=400.0, seed=1, months=MONTHS, start="2020-03", **columns):
+    rng = np.random.default_rng(seed)
+    wave = 1 + 0.2 * np.cos(2 * np.pi * (months.month - 1) / 12)
+    level = np.where(months >= pd.Period(start, "M"), change, 1.0)
+    return pd.DataFrame(
+        {**columns, "period": months, "numerator": rng.poisson(mean * wave * level)}
+    )
+
+
+def of(result, effect, **key):
+    rows = result.effects[result.effects["effect"] == effect]
+    for column, value in key.items():
+        rows = rows[rows[column] == value]
+    return rows.iloc[0]
+
+
+def test_a_planted_fall_is_found_with_its_naive_baseline_beside():
+    result = interrupted_trend(facts(), start="2020-03")
+    total = of(result, "total")
+    assert total["change"] == pytest.approx(-0.4, abs=0.06)
+    assert total["low"] < -0.4 < total["high"] < 0
+    assert (total["verdict"], of(result, "level")["verdict"]) == ("down", "down")
+    assert of(result, "two_year_mean")["change"] == pytest.approx(-0.4, abs=0.05)
+    assert result.n == 72
+    assert result.table["under"].sum() == 10
+
+
+def test_the_naive_mean_by_hand():
+    given = facts(seed=4)
+    result = interrupted_trend(given, start="2020-04", end="2020-05")
+    counts = given.set_index("period")["numerator"]
+    wanted = counts["2020-04":"2020-05"].sum()
+    base = counts["2019-04":"2019-05"].sum() + counts["2018-04":"2018-05"].sum()
+    assert of(result, "two_year_mean")["change"] == pytest.approx(wanted / (base / 2) - 1)
+
+
+def test_opposite_signs_of_two_series_are_seen_together():
+    both = pd.concat([facts(0.7, indicator="police"), facts(1.5, 80, 2, indicator="calls")])
+    result = interrupted_trend(both, start="2020-03")
+    assert of(result, "total", indicator="police")["verdict"] == "down"
+    assert of(result, "total", indicator="calls")["verdict"] == "up"
+    assert "calls: observed against expected" in result.summary()
+    assert set(result.table["indicator"]) == {"police", "calls"}
+
+
+def test_nothing_happened_is_stable_and_placebos_agree():
+    result = interrupted_trend(facts(1.0), start="2020-03")
+    assert of(result, "total")["verdict"] == "stable"
+    covered = (result.placebo["low"] <= 0) & (result.placebo["high"] >= 0)
+    assert covered.mean() >= 0.75
+    assert (result.placebo["start"] < pd.Period("2020-03", "M")).all()
+
+
+def test_an_end_leaves_an_aftermath():
+    result = interrupted_trend(facts(0.5), start="2020-03", end="2020-07")
+    assert of(result, "aftermath")["change"] == pytest.approx(-0.5, abs=0.1)
+    assert "slope" not in set(result.effects["effect"])
+    assert result.table["under"].sum() == 5
+
+
+def test_exposure_moves_the_rate_not_the_count():
+    given = facts(1.0)
+    after = given["period"] >= pd.Period("2020-03", "M")
+    given["denominator"] = np.where(after, 2.0, 1.0)
+    result = interrupted_trend(given, start="2020-03", exposure="denominator")
+    assert of(result, "total")["change"] == pytest.approx(-0.5, abs=0.06)
+
+
+def test_daily_counts_have_a_week():
+    days = pd.period_range("2017-01-01", "2020-05-31", freq="D")
+    rng = np.random.default_rng(3)
+    week = np.where(days.day_of_week >= 5, 1.4, 1.0)
+    level = np.where(days >= pd.Period("2020-03-23", "D"), 0.7, 1.0)
+    given = pd.DataFrame({"period": days, "numerator": rng.poisson(60 * week * level)})
+    result = interrupted_trend(given, start="2020-03-23", placebos=2)
+    assert of(result, "total")["change"] == pytest.approx(-0.3, abs=0.06)
+    path = result.table.set_index("period")["fitted"]
+    assert path["2020-05-30"] / path["2020-05-29"] == pytest.approx(1.4, abs=0.06)
+
+
+def test_a_provisional_last_month_is_left_out():
+    given = facts(status="ok")
+    given.loc[71, "status"] = "provisional"
+    result = interrupted_trend(given, start="2020-03")
+    assert result.table["period"].max() == pd.Period("2020-11", "M")
+
+
+def test_the_input_is_untouched():
+    given = facts()
+    before = given.copy(deep=True)
+    interrupted_trend(given, start="2020-03", placebos=0)
+    pd.testing.assert_frame_equal(given, before)
+
+
+@pytest.mark.parametrize(
+    ("change", "options", "error", "message"),
+    [
+        ({}, {"start": "2015-06"}, ObsError, "5 periods before the start; 24"),
+        ({}, {"start": "2022-01"}, ObsError, "not within 2015-01 to 2020-12"),
+        ({}, {"start": "2020-03", "end": "2020-01"}, ObsError, "before the start"),
+        ({}, {"start": "soon"}, ObsError, "not a date"),
+        ({}, {"start": "2020-03", "exposure": "people"}, SchemaError, "people absent"),
+        ({"numerator": pd.NA}, {"start": "2020-03"}, ObsError, "no period has a known count"),
+        ({"period": "2020-01"}, {"start": "2020-03"}, SchemaError, "pandas periods"),
+    ],
+)
+def test_wrong_use_is_refused(change, options, error, message):
+    given = facts().assign(**change)
+    with pytest.raises(error, match=message):
+        interrupted_trend(given, **options)
+
+
+def test_gaps_and_repeats_are_refused():
+    with pytest.raises(ObsError, match="without a gap"):
+        interrupted_trend(facts().drop(index=30), start="2020-03")
+    with pytest.raises(ObsError, match="twice"):
+        interrupted_trend(pd.concat([facts(), facts()]), start="2020-03")
+    holed = facts().astype({"numerator": "Float64"})
+    holed.loc[10:16, "numerator"] = pd.NA
+    with pytest.raises(ObsError, match="7 period"):
+        interrupted_trend(holed, start="2020-03")
+
+
+def test_years_are_refused():
+    years = pd.DataFrame(
+        {"period": pd.period_range("1990", "2020", freq="Y"), "numerator": np.arange(31)}
+    )
+    with pytest.raises(SchemaError, match="not years"):
+        interrupted_trend(years, start="2015")
+
+
+def test_mexico_city_recorded_violence_fell(shared):
+    days = pd.read_csv(shared / "data" / "covid" / "mexico_city_daily_crime_2017_2020.csv")
+    given = pd.DataFrame(
+        {
+            "period": pd.PeriodIndex(days["fecha"], freq="D"),
+            "numerator": days["domestic_violence"].astype("Int64"),
+        }
+    )
+    result = interrupted_trend(given, start="2020-03-23", placebos=0)
+    assert of(result, "total")["verdict"] == "down"
+    assert of(result, "total")["change"] == pytest.approx(-0.43, abs=0.02)
+    assert of(result, "two_year_mean")["change"] == pytest.approx(-0.263, abs=0.005)
