@@ -1,9 +1,12 @@
 """Disclosure control: the only door through which a figure leaves the house."""
 
 from obs.disclosure.audit import audit
+from obs.disclosure.dpo_report import audit_report
 from obs.disclosure.gate import release
 from obs.disclosure.ledger import Ledger
 from obs.disclosure.released import Released
+from obs.disclosure.remedies import propose_remedies
+from obs.disclosure.rounding import round_counts, round_table
 from obs.disclosure.rules import RULES, Rule, get_rule
 from obs.disclosure.storage import read_released, write_released
 
@@ -13,8 +16,12 @@ __all__ = [
     "Released",
     "Rule",
     "audit",
+    "audit_report",
     "get_rule",
+    "propose_remedies",
     "read_released",
     "release",
+    "round_counts",
+    "round_table",
     "write_released",
 ]

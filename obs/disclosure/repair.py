@@ -16,6 +16,8 @@ from obs.errors import DisclosureError
 __all__ = ["Repairer", "insider_targets", "prune"]
 
 _TINY = 1e-6
+_ROUNDS = 6
+_ANY_WHOLE_MOVE: dict[str, float] = {"mip_rel_gap": 1e6, "mip_max_nodes": 20}
 
 
 class Repairer:
@@ -34,6 +36,7 @@ class Repairer:
     def __init__(self, system: System, hidden: Flags, *, only: bool = False) -> None:
         self.system = system
         self.hidden = hidden.copy()
+        self.only = only
         self.barred: set[int] = set()
         may = hidden if only else hidden | ~system.fixed
         self.cells = np.flatnonzero(may)
@@ -54,7 +57,8 @@ class Repairer:
             row_lower=zero,
             row_upper=zero,
         )
-        self.solver.setOptionValue("presolve", "off")
+        for option, value in _ANY_WHOLE_MOVE.items():
+            self.solver.setOptionValue(option, value)
 
     def add(self, target: Target) -> Flags:
         """Hide what it takes to reach one target; give all hidden cells so far."""
@@ -72,9 +76,12 @@ class Repairer:
         return self.hidden
 
     def cheapest(self, target: Target) -> Floats | None:
-        """Find the cheapest move in whole numbers to a target; None if there is none."""
+        """Find the cheapest move to a target; None if there is none.
+
+        Where only the hidden cells may move, the move is in whole numbers.
+        """
         moves = self._solve(target)
-        if moves is not None and np.abs(moves - np.round(moves)).max() > 1e-4:
+        if moves is not None and self.only and np.abs(moves - np.round(moves)).max() > 1e-4:
             self._whole(highspy.HighsVarType.kInteger)
             moves = self._solve(target)
             self._whole(highspy.HighsVarType.kContinuous)
@@ -212,14 +219,27 @@ def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) ->
 
 def _certified(system: System, hidden: Flags, targets: Sequence[Target]) -> Flags:
     """Hide further cells where only fractions of a fact could move."""
-    finder = Repairer(system, hidden, only=True)
-    lost = [t for t in targets if finder.cheapest(t) is None]
-    if not lost:
-        return hidden
-    repairer = Repairer(system, hidden)
-    for target in lost:
-        hidden = repairer.add(target)
-    return hidden.copy()
+    for turn in range(_ROUNDS):
+        finder = Repairer(system, hidden, only=True)
+        lost = [t for t in targets if finder.cheapest(t) is None]
+        if not lost:
+            return hidden
+        repairer = Repairer(system, hidden)
+        for target in lost:
+            hidden = repairer.add(target)
+        hidden = _neighbours(system, hidden, lost) if turn else hidden.copy()
+    raise DisclosureError(
+        "some withheld figures could move by fractions of a fact only; nothing is released. "
+        "Publish a coarser table: fewer categories, or years together."
+    )
+
+
+def _neighbours(system: System, hidden: Flags, targets: Sequence[Target]) -> Flags:
+    """Hide what stands in one sum with cells that can move by fractions only."""
+    cells = [t.cell for t in targets]
+    rows = np.unique(system.equations[:, cells].nonzero()[0])
+    near = np.asarray(abs(system.equations[rows]).sum(axis=0)).ravel() > 0
+    return hidden | (near & ~system.fixed)
 
 
 def _proof(finder: Repairer, target: Target) -> Floats:

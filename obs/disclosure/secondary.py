@@ -17,7 +17,7 @@ from obs.disclosure.repair import insider_targets, prune
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["EFFORT", "Effort", "Protection", "protect_block"]
+__all__ = ["FAST", "QUICK", "THOROUGH", "Effort", "Protection", "protect_block"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,17 @@ class Effort:
     tries: int = 40
 
 
-EFFORT = Effort()
+THOROUGH = Effort()
+QUICK = Effort(relaxed=12, whole=2, dives=1, tries=20)
+FAST = Effort(relaxed=0, whole=3, additions=4, dives=1, tries=0)
+_QUICK_FROM, _FAST_FROM = 250, 1_000  # ends of intervals to keep open, in one block
+
+
+def effort_for(targets: int) -> Effort:
+    """Choose how long to look by the size of a block: the protection is always the same."""
+    if targets < _QUICK_FROM:
+        return THOROUGH
+    return QUICK if targets < _FAST_FROM else FAST
 
 
 @dataclass(frozen=True)
@@ -66,15 +76,15 @@ class Protection:
         return (self.loss - self.bound) / self.loss if self.loss > 0 else 0.0
 
 
-def protect_block(system: System, *, effort: Effort = EFFORT) -> Protection:
+def protect_block(system: System, *, effort: Effort | None = None) -> Protection:
     """Choose the cells to hide in one block.
 
     Parameters
     ----------
     system : System
         With every value known and every equation satisfied by the values.
-    effort : Effort
-        How long to look for less loss; the protection is the same.
+    effort : Effort, optional
+        How long to look for less loss; by the size of the block if not given.
 
     Returns
     -------
@@ -97,6 +107,7 @@ def protect_block(system: System, *, effort: Effort = EFFORT) -> Protection:
     Cell suppression: disclosure protection for sensitive tabular data, Networks 22.
     """
     targets = _attainable(system, list_targets(system))
+    effort = effort or effort_for(len(targets))
     master = Master(system)
     first_cuts(master, targets)
     bound = _cut_fractions(master, targets, effort)
