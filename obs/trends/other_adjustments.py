@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from obs.errors import ObsError
 from obs.stats.seasonal import decompose_stl, fit_count_season, seasonality_f
+from obs.trends.x13_program import run_x13
 
 __all__ = ["OTHER_METHODS"]
 
@@ -19,13 +20,13 @@ Dates = NDArray[np.datetime64]
 Adjustment = tuple[pd.DataFrame, dict[str, Any]]
 
 
-def _count(values: Array, months: Dates, period: int) -> Adjustment:
+def _count(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Adjustment:
     fitted = fit_count_season(values, months, period=period)  # type: ignore[arg-type]
     part = _parts(values, fitted.trend, fitted.seasonal, fitted.adjusted)
     return part, _note(values, fitted.adjusted, period, good=fitted.has_season)
 
 
-def _stl(values: Array, months: Dates, period: int) -> Adjustment:
+def _stl(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Adjustment:
     if not np.all(values > 0):
         raise ObsError("STL of logarithms needs counts above 0 in every period")
     _least_years(values, period)
@@ -35,22 +36,18 @@ def _stl(values: Array, months: Dates, period: int) -> Adjustment:
     return part, _note(values, values / seasonal, period)
 
 
-def _x13(values: Array, months: Dates, period: int) -> Adjustment:
-    from statsmodels.tools.sm_exceptions import X13NotFoundError
-    from statsmodels.tsa.x13 import x13_arima_analysis
-
+def _x13(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Adjustment:
     _least_years(values, period)
-    freq = "M" if period == 12 else "Q"
-    index = pd.PeriodIndex(months.astype("datetime64[D]"), freq=freq)
-    try:
-        found = x13_arima_analysis(pd.Series(values, index=index), outlier=True, trading=True)
-    except X13NotFoundError as absent:
-        raise ObsError(
-            "the program X-13ARIMA-SEATS is not installed: put x13as on the path, or take "
-            "method='x11'"
-        ) from absent
-    adjusted = found.seasadj.to_numpy(np.float64)
-    part = _parts(values, found.trend.to_numpy(np.float64), values / adjusted, adjusted)
+    first = months[0].astype("datetime64[M]").astype(int)
+    found = run_x13(
+        values,
+        year=1970 + first // 12,
+        place=(first % 12) // (12 // period) + 1,
+        period=period,
+        crises=crises,
+    )
+    adjusted = found["adjusted"]
+    part = _parts(values, found["trend"], found["seasonal"], adjusted)
     return part, _note(values, adjusted, period)
 
 
@@ -86,7 +83,7 @@ def _note(
     }
 
 
-OTHER_METHODS: dict[str, Callable[[Array, Dates, int], Adjustment]] = {
+OTHER_METHODS: dict[str, Callable[[Array, Dates, int, Sequence[int]], Adjustment]] = {
     "count": _count,
     "stl": _stl,
     "x13": _x13,

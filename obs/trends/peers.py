@@ -13,6 +13,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_similar, load_territory
+from obs.schemas import BREAKDOWNS
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
 from obs.stats.overdispersion import adjusted_limits, overdispersion, scores
 from obs.stats.ratios import adjust_p_values, rate_ratio
@@ -23,6 +24,8 @@ __all__ = ["POSITIONS", "compare_peers", "funnel"]
 POSITIONS = {-2: "far_below", -1: "below", 0: "within", 1: "above", 2: "far_above"}
 MIN_UNITS = 5  # fewer units tell nothing of how much units differ
 MIN_EVENTS = 20  # as compare_periods: fewer on either side are too few to say
+_KEYS = ("indicator", "territory", "period")
+_CARRIED = ("level", "scale", "unit", "source", "synthetic", "extracted", *BREAKDOWNS)
 _LIMITS = ("inner_low", "inner_high", "outer_low", "outer_high")
 _PEER = ["peer", "peer_value", "ratio", "ratio_low", "ratio_high", "p_value", "verdict"]
 
@@ -79,11 +82,17 @@ def funnel(
     >>> import pandas as pd
     >>> from obs.indicators import compute
     >>> counts = pd.DataFrame({
-    ...     "territory": [f"210{i:02}" for i in range(1, 20)],
-    ...     "period": pd.PeriodIndex(["2020"] * 19, freq="Y"), "phenomenon": "bicycle_theft",
-    ...     "unit": "fact", "numerator": [300] * 18 + [2], "status": "ok", "delivery": "a.csv"})
-    >>> rates = compute("bicycle_theft_rate", {"police": counts})  # doctest: +SKIP
-    >>> funnel(rates)[["territory", "value", "position"]]  # doctest: +SKIP
+    ...     "territory": ["21001", "21002", "21003", "21004", "21005", "21006"],
+    ...     "period": pd.PeriodIndex(["2020"] * 6, freq="Y"), "phenomenon": "theft",
+    ...     "unit": "fact", "numerator": [3600, 1100, 760, 9900, 1450, 1300], "status": "ok",
+    ...     "delivery": "communes.csv"})
+    >>> rates = compute("theft", {"police": counts})
+    >>> funnel(rates)[["territory", "value", "chance_position", "position"]].head(4).round(1)
+      territory  value chance_position position
+    0     21001   29.8       far_below   within
+    1     21002   32.0       far_below   within
+    2     21003   29.8       far_below   within
+    3     21004   53.5       far_above   within
     """
     place = load_territory(territory)
     checked = read_places(table, place, who="funnel")
@@ -167,14 +176,10 @@ def compare_peers(
         for peer, members in _peers(place, groups, family.codes).items():
             compared = _compare(family, members, confidence, adjust).assign(peer=peer)
             parts.append(checked.loc[family.rows].reset_index(drop=True).join(compared[_PEER]))
-    keys = [*INDICATOR_KEYS, *(c for c in checked.columns if c in _CARRIED)]
+    keys = [*_KEYS, *(c for c in checked.columns if c in _CARRIED)]
     if not parts:
         raise ObsError(f"compare_peers: no row of level '{place.base_level}' in the table")
     return pd.concat(parts, ignore_index=True)[[*dict.fromkeys(keys), "value", *_PEER]]
-
-
-INDICATOR_KEYS = ("indicator", "territory", "period")
-_CARRIED = ("level", "scale", "unit", "synthetic", "source", "form", "relation", "phenomenon")
 
 
 def _chance_limits(family: Family, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -203,7 +208,7 @@ def _wide_limits(family: Family, confidence: float, tau2: float) -> tuple[np.nda
 
 def _tau2(family: Family) -> float:
     """Estimate what places differ by beyond chance; missing with too few places."""
-    if family.known.sum() < MIN_UNITS or not 0 < family.centre:
+    if family.known.sum() < MIN_UNITS or not family.centre > 0:
         return float("nan")
     rate = family.count / family.size
     if family.share:

@@ -124,7 +124,9 @@ def sum_by_age(
     place = np.searchsorted(ages, both["age"].to_numpy(dtype="int64"), side="right") - 1
     known = both["outcome"] != "unknown"
     keys = [*by, "place"]
-    table = both.assign(place=place, unknown=(~known).astype("int64"), periods=known.astype("int64"))
+    table = both.assign(
+        place=place, unknown=(~known).astype("int64"), periods=known.astype("int64")
+    )
     for column in ("before", "after", "moved"):
         table[column] = table[column].astype("Int64").where(known, 0)
     sums = table.groupby(keys, as_index=False)[

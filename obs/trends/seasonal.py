@@ -126,7 +126,7 @@ def seasonal_adjust(
         holidays themselves, or "none" for no effect of the calendar.
     method : {"auto", "x11", "count", "stl", "x13"}
         "stl" is plain STL of logarithms; "x13" runs the X-13ARIMA-SEATS program, which
-        must be installed.
+        must be installed, with its own calendar of weekdays and Easter.
     crises : sequence of (first, last)
         Periods that a crisis disturbed, each modelled as an outlier of its own.
 
@@ -269,7 +269,7 @@ def _adjust_one(
         fitted = _x11(values, months, period, calendar, holidays, at, slice(None))
         part, note = _of_x11(fitted, adjustment_quality(fitted))
     elif chosen in OTHER_METHODS:
-        part, note = OTHER_METHODS[chosen](values, months, period)
+        part, note = OTHER_METHODS[chosen](values, months, period, at)
     else:
         raise ObsError(f"unknown method {method!r}; choose auto, x11, count, stl or x13")
     part.insert(0, "period", known["period"].to_numpy())

@@ -1,0 +1,185 @@
+"""Rates on a map: drawn to the whole or to neighbours, and places that cluster.
+
+A smoothed rate serves a map or a comparison; the rate published for one place is its own.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from obs.errors import ObsError
+from obs.reference import Territory, load_territory
+from obs.stats.local_spatial import local_moran
+from obs.stats.smoothing import Smoothed, smooth_global, smooth_local
+from obs.stats.spatial import equal_variance_rates, moran_of_rates
+from obs.trends.places import Family, families, neighbour_matrix, put, read_places, units_of
+
+__all__ = ["cluster_map", "smooth_rates"]
+
+_CLUSTER = ("moran", "moran_p_value", "p_value", "adjusted_p_value")
+
+
+def smooth_rates(
+    table: pd.DataFrame,
+    *,
+    towards: Literal["whole", "neighbours"] = "whole",
+    neighbours: pd.DataFrame | None = None,
+    level: str | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    """Draw the rates of small places towards the whole or their neighbours.
+
+    Empirical Bayes after Marshall: `smooth_global` and `smooth_local` of `obs.stats`;
+    Poisson for rates, binomial for shares drawn to the whole.
+
+    Parameters
+    ----------
+    table : DataFrame
+        INDICATORS: rates or shares, with `level` and `scale`. Not modified.
+    towards : {"whole", "neighbours"}
+        What a rate with little behind it is drawn to.
+    neighbours : DataFrame, optional
+        territory, neighbour; those of the territory by default.
+    level : str, optional
+        The places; the finest level by default.
+    territory : str or Territory
+        Where the codes are from.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the level with `smoothed`, `drawn_to` (scale of `value`) and
+        `own_weight` (from 0 to 1). Missing for a place whose value is unknown; the others
+        do not change for it.
+
+    Raises
+    ------
+    SchemaError
+        A table that is not INDICATORS, or counts without a denominator.
+    ObsError
+        No neighbours declared; an unknown `towards`.
+
+    References
+    ----------
+    .. [1] R. J. Marshall, 1991, Applied Statistics 40.
+
+    Examples
+    --------
+    ``smooth_rates(rates, towards="neighbours")[["territory", "value", "smoothed"]]``
+    """
+    if towards not in ("whole", "neighbours"):
+        raise ObsError(f"smooth_rates: towards {towards!r}; choose whole or neighbours")
+    place = load_territory(territory)
+    checked = read_places(table, place, who="smooth_rates")
+    units = units_of(checked, level or place.base_level)
+    names = ("smoothed", "drawn_to", "own_weight")
+    numbers = pd.DataFrame(np.nan, index=units.index, columns=list(names))
+    for family in families(checked, place, level=level or place.base_level):
+        if not family.known.any():
+            continue
+        result = _smooth(family, towards, neighbours, place)
+        numbers.loc[family.rows] = np.column_stack(
+            [family.per * result.rate, family.per * result.mean, result.weight]
+        )
+    return put(units, {n: numbers[n].astype("Float64") for n in names})
+
+
+def cluster_map(
+    table: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    neighbours: pd.DataFrame | None = None,
+    confidence: float = 0.95,
+    adjust: Literal["bh", "holm", "none"] = "bh",
+    permutations: int = 9_999,
+    level: str | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    """Test whether places with high or low rates lie together, and which.
+
+    Moran's I of the whole map and local Moran of each place, on rates standardised for
+    unequal populations (Assuncao and Reis); two-sided permutation p-values, the local ones
+    adjusted over the places of the map.
+
+    Parameters
+    ----------
+    table : DataFrame
+        INDICATORS: rates or shares, with `level` and `scale`. Not modified.
+    rng : numpy.random.Generator
+        For the permutations.
+    neighbours : DataFrame, optional
+        territory, neighbour; those of the territory by default.
+    confidence : float
+        A place is flagged when its adjusted p-value is below 1 - confidence.
+    adjust : {"bh", "holm", "none"}
+        "bh" holds the share of false ones among those flagged.
+    permutations : int
+        How many.
+    level : str, optional
+        The places; the finest level by default.
+    territory : str or Territory
+        Where the codes are from.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the level with `moran`, `moran_p_value` (of the whole map), `p_value`,
+        `adjusted_p_value` and `cluster`: "high-high", "low-low", "high-low", "low-high"
+        (the place, its neighbours), "none", "isolated", "missing".
+
+    Raises
+    ------
+    SchemaError
+        A table that is not INDICATORS, or counts without a denominator.
+    ObsError
+        No neighbours declared, fewer than four known places with neighbours in a family,
+        rates all equal, a bad confidence.
+
+    Notes
+    -----
+    With 19 communes only strong clusters can show: none flagged is not proof of none.
+
+    References
+    ----------
+    .. [1] L. Anselin, 1995, Geographical Analysis 27.
+    .. [2] R. M. Assuncao and E. A. Reis, 1999, Statistics in Medicine 18.
+
+    Examples
+    --------
+    ``cluster_map(rates, rng=np.random.default_rng(20260101))[["territory", "cluster"]]``
+    """
+    place = load_territory(territory)
+    checked = read_places(table, place, who="cluster_map")
+    units = units_of(checked, level or place.base_level)
+    numbers = pd.DataFrame(np.nan, index=units.index, columns=list(_CLUSTER))
+    kinds = pd.Series(index=units.index, dtype="str")
+    for family in families(checked, place, level=level or place.base_level):
+        near = neighbour_matrix(family.codes, neighbours, place)
+        whole = moran_of_rates(family.count, family.size, near, rng=rng, permutations=permutations)
+        local = local_moran(
+            equal_variance_rates(family.count, family.size),
+            near,
+            rng=rng,
+            confidence=confidence,
+            adjust=adjust,
+            permutations=permutations,
+        )
+        n = len(family.rows)
+        columns = [np.full(n, whole.statistic), np.full(n, whole.p_value)]
+        numbers.loc[family.rows] = np.column_stack([*columns, local.p_value, local.adjusted])
+        kinds.loc[family.rows] = local.kind
+    columns = {n: numbers[n].astype("Float64") for n in _CLUSTER}
+    return put(units, {**columns, "cluster": kinds})
+
+
+def _smooth(
+    family: Family, towards: str, neighbours: pd.DataFrame | None, place: Territory
+) -> Smoothed:
+    if towards == "neighbours":
+        near = neighbour_matrix(family.codes, neighbours, place)
+        return smooth_local(family.count, family.size, near)
+    kind: Literal["poisson", "binomial"] = "binomial" if family.share else "poisson"
+    return smooth_global(family.count, family.size, family=kind)

@@ -1,0 +1,178 @@
+"""Rank intervals instead of ranks, and places whose standing hangs on the denominator."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from obs.errors import ObsError, SchemaError
+from obs.reference import Territory, load_territory
+from obs.stats.funnel import funnel_limits
+from obs.stats.ranks import rank_sets
+from obs.trends.places import families, put, read_places, units_of
+
+__all__ = ["compare_exposures", "rank_places"]
+
+
+def rank_places(
+    table: pd.DataFrame,
+    *,
+    confidence: float = 0.95,
+    level: str | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    r"""Give the ranks of each place that the data do not contradict, 1 for the highest.
+
+    All places at once: every pair is compared on the root scale, :math:`\sqrt{(O+3/8)/n}`
+    with standard error :math:`1/2\sqrt n`, and adjusted by Holm.
+
+    Parameters
+    ----------
+    table : DataFrame
+        INDICATORS: rates or shares, with `level` and `scale`. Not modified.
+    confidence : float
+        That the intervals hold all true ranks together.
+    level : str, optional
+        The places; the finest level by default.
+    territory : str or Territory
+        Where the codes are from.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the level with `rank_low`, `rank_high` and `ranked` (how many places);
+        missing where the value is unknown. There is no rank alone, on purpose.
+
+    Raises
+    ------
+    SchemaError
+        A table that is not INDICATORS, or counts without a denominator.
+    ObsError
+        A bad confidence.
+
+    References
+    ----------
+    .. [1] M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm, 2024, Review of Economic
+       Studies 91.
+
+    Examples
+    --------
+    ``rank_places(rates)[["territory", "rank_low", "rank_high", "ranked"]]``
+    """
+    place = load_territory(territory)
+    checked = read_places(table, place, who="rank_places")
+    units = units_of(checked, level or place.base_level)
+    names = ["rank_low", "rank_high", "ranked"]
+    numbers = pd.DataFrame(np.nan, index=units.index, columns=names)
+    for family in families(checked, place, level=level or place.base_level):
+        root = np.sqrt((family.count + 3 / 8) / family.size)
+        low, high = rank_sets(root, 1 / (2 * np.sqrt(family.size)), confidence=confidence)
+        ranked = np.full(len(low), int(family.known.sum()))
+        limits = np.column_stack([low, high, ranked]).astype(float)
+        numbers.loc[family.rows] = np.where(low[:, None] > 0, limits, np.nan)
+    return put(units, {n: numbers[n].astype("Int64") for n in names})
+
+
+def compare_exposures(
+    table: pd.DataFrame,
+    *,
+    ambient: pd.DataFrame,
+    confidence: float = 0.95,
+    level: str | None = None,
+    territory: str | Territory = "brussels",
+) -> pd.DataFrame:
+    """Put the rate per resident beside the rate per person present, and flag what flips.
+
+    For both, the place lies above, within or below the limits of chance around the rate of
+    all places together. Rates per resident are too high where many work, shop or visit.
+
+    Parameters
+    ----------
+    table : DataFrame
+        INDICATORS: rates per inhabitant, with `level` and `scale`. Not modified.
+    ambient : DataFrame
+        territory, exposure (persons present on an average day, from a mobility survey or
+        mobile telephones), optionally year; one row per place (and year).
+    confidence : float
+        Of the limits.
+    level : str, optional
+        The places; the finest level by default.
+    territory : str or Territory
+        Where the codes are from.
+
+    Returns
+    -------
+    DataFrame
+        The rows of the level with `ambient_exposure`, `ambient_value` (same `per`),
+        `position`, `ambient_position` ("above", "within", "below") and `flips` (true where
+        the two positions differ); missing where either exposure is unknown.
+
+    Raises
+    ------
+    SchemaError
+        A table that is not INDICATORS, counts without a denominator, shares, or `ambient`
+        without its columns or with a place twice.
+    ObsError
+        A bad confidence.
+
+    Examples
+    --------
+    ``compare_exposures(rates, ambient=present).query("flips")``
+    """
+    if not 0 < confidence < 1:
+        raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
+    place = load_territory(territory)
+    checked = read_places(table, place, who="compare_exposures")
+    if (checked["scale"] == "share").any():
+        raise SchemaError("compare_exposures: a share has no exposure to exchange; pass rates")
+    units = units_of(checked, level or place.base_level)
+    present = _present(units, ambient)
+    numbers = pd.DataFrame(np.nan, index=units.index, columns=["ambient_exposure", "ambient_value"])
+    words = pd.DataFrame(index=units.index, columns=["position", "ambient_position"], dtype="str")
+    for family in families(checked, place, level=level or place.base_level):
+        other = present.loc[family.rows].to_numpy(dtype=float)
+        both = family.known & (other > 0)
+        count = np.where(both, family.count, np.nan)
+        other = np.where(both, other, np.nan)
+        numbers.loc[family.rows] = np.column_stack([other, family.per * count / other])
+        for name, size in (("position", family.size), ("ambient_position", other)):
+            words.loc[family.rows, name] = _side(count, size, confidence)
+    flips = (words["position"] != words["ambient_position"]).astype("boolean")
+    columns = {n: numbers[n].astype("Float64") for n in numbers}
+    return put(
+        units,
+        {
+            **columns,
+            **{n: words[n] for n in words},
+            "flips": flips.mask(words.isna().any(axis=1)),
+        },
+    )
+
+
+def _present(units: pd.DataFrame, ambient: pd.DataFrame) -> pd.Series:
+    keys = ["territory", *(["year"] if "year" in ambient.columns else [])]
+    absent = [c for c in (*keys, "exposure") if c not in ambient.columns]
+    if absent:
+        raise SchemaError(f"ambient: column(s) {', '.join(absent)} are absent")
+    if ambient.duplicated(keys).any():
+        raise SchemaError(f"ambient: a place is there twice ({', '.join(keys)})")
+    years = units["period"].dt.year.astype("Int64")
+    wanted = units[["territory"]].assign(year=years)[keys]
+    table = ambient[[*keys, "exposure"]]
+    if "year" in keys:
+        table = table.assign(year=table["year"].astype("Int64"))
+    joined = wanted.merge(table, on=keys, how="left")["exposure"]
+    values = joined.to_numpy(dtype=np.float64, na_value=np.nan)
+    return pd.Series(values, index=units.index)
+
+
+def _side(count: np.ndarray, size: np.ndarray, confidence: float) -> np.ndarray:
+    """Tell on which side of the limits of chance each place lies."""
+    words = np.full(len(count), None, dtype=object)
+    known = ~np.isnan(count)
+    if not known.any():
+        return words
+    count, size = count[known], size[known]
+    low, high = funnel_limits(size * (count.sum() / size.sum()), confidence=confidence)
+    words[known] = np.select([count < low, count > high], ["below", "above"], "within")
+    return words
