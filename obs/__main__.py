@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_render(commands)
     _add_clean(commands)
+    _add_revisions(commands)
     _add_lists(commands)
     _add_sample(commands)
     _add_check(commands)
@@ -99,6 +100,18 @@ def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     clean.add_argument("--profile", default="obs_sample", help="see `obs profiles`")
     clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
     clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
+
+
+def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "how each indicator moved between two extractions, by age of the event in months"
+    revisions = _command(commands, "revisions", _revisions, says)
+    revisions.add_argument("--config", help="observatory.toml (default: Brussels)")
+    revisions.add_argument("--processed", default="data/processed", help="folder of the registry")
+    revisions.add_argument("--from", dest="before", metavar="DAY", help="first extraction")
+    revisions.add_argument("--to", dest="after", metavar="DAY", help="second extraction")
+    revisions.add_argument("--indicators", type=_words, help="ids, as theft,vif_total")
+    revisions.add_argument("--level", help="level of the territory (default: the whole)")
+    revisions.add_argument("--out", help="CSV of every period, internal: exact counts")
 
 
 def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -179,6 +192,25 @@ def _clean(options: argparse.Namespace) -> int:
     print(cleaned.summary())
     counted = (cleaned.rejected["rule"] != "totals_row").sum()
     return BEYOND_TOLERANCE if counted else DONE
+
+
+def _revisions(options: argparse.Namespace) -> int:
+    from obs.revisions import list_revisions
+    from obs.trends import sum_by_age
+
+    _progress(options)("revisions: both extractions are rebuilt and computed")
+    revisions = list_revisions(
+        config=options.config,
+        processed=options.processed,
+        before=options.before,
+        after=options.after,
+        indicators=options.indicators,
+        level=options.level,
+    )
+    if options.out:
+        revisions.to_csv(options.out, index=False)
+    print(sum_by_age(revisions).to_string(index=False, na_rep="-"))
+    return DONE
 
 
 def _profiles(_: argparse.Namespace) -> int:

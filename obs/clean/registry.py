@@ -104,6 +104,11 @@ class Registry:
         self.folder = Path(folder)
         self._entries = _read_index(self.folder / INDEX)
 
+    @classmethod
+    def of(cls, processed: str | Path, observatory: str) -> Registry:
+        """Open the registry of an observatory in the folder of internal tables."""
+        return cls(Path(processed) / observatory / "registry")
+
     @property
     def deliveries(self) -> pd.DataFrame:
         """One row per delivery, in the order of registration.
