@@ -7,15 +7,18 @@ from obs.clean.profile import Profile, list_profiles, load_profile
 from obs.clean.prosecutor import clean_prosecutor
 from obs.clean.rules import RULES
 from obs.clean.services import clean_services
+from obs.clean.survey import CleanedSurvey, clean_survey
 
 __all__ = [
     "RULES",
     "Cleaned",
+    "CleanedSurvey",
     "Profile",
     "clean_helpline",
     "clean_police",
     "clean_prosecutor",
     "clean_services",
+    "clean_survey",
     "list_profiles",
     "load_profile",
     "read_cleaned",

@@ -14,7 +14,7 @@ from obs.clean.rules import sentence
 from obs.clean.shapes import Shape
 from obs.schemas import REJECTED, REPORT, check_table
 
-__all__ = ["account", "rejected_rows", "remarked_rows"]
+__all__ = ["account", "rejected_rows", "remarked_rows", "worded_rows"]
 
 
 def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> pd.DataFrame:
@@ -28,17 +28,17 @@ def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> p
         lines = [(number, row, None, rule) for row, rule in reading.faults]
         parts.append(pd.DataFrame(lines, columns=["file", "row", "column", "rule"]))
     table = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-    return _worded(table, readings)
+    return worded_rows(table, readings)
 
 
 def remarked_rows(doubts: ir.Table, readings: list[Reading]) -> pd.DataFrame:
     """List the rows that are kept and doubted, in the columns of the rejected ones."""
     found = doubts.filter(doubts.noted.notnull()).select("file", "row", fault="noted").execute()
     none = pd.Series(None, index=found.index, dtype="object")
-    return _worded(_of_rows(found.assign(hostile=none, wide_column=none), readings), readings)
+    return worded_rows(_of_rows(found.assign(hostile=none, wide_column=none), readings), readings)
 
 
-def _worded(table: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+def worded_rows(table: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
     """Put file names and sentences to rows of file number, row, column and rule."""
     table = table.sort_values(["file", "row", "rule"], kind="stable", ignore_index=True)
     made = pd.DataFrame(

@@ -28,7 +28,15 @@ from obs.clean.shapes import Shape
 from obs.errors import DeliveryError
 from obs.schemas import REJECTED, empty_table
 
-__all__ = ["Source", "clean", "day_of", "paths_of"]
+__all__ = [
+    "Source",
+    "clean",
+    "day_of",
+    "extracted_by_name",
+    "paths_of",
+    "read_all",
+    "screen_all",
+]
 
 _NAMES = frozenset({"event_id", "case_id", "call_id"})
 Source = str | Path | Sequence[str | Path] | pd.DataFrame
@@ -40,8 +48,8 @@ def clean(
     """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`."""
     day = day_of(extracted)
     with open_engine() as engine:
-        readings = _read(source, profile, engine)
-        hostile = _screened(readings, profile, engine)
+        readings = read_all(source, profile, engine)
+        hostile = screen_all(readings, profile, engine)
         rows = _gather(readings, profile, engine, day=day)
         mapped = map_offences(map_columns(rows, profile, engine), rows, profile, engine)
         faulty = _with_fault(mapped, hostile, profile, shape, day=day)
@@ -71,14 +79,15 @@ def day_of(extracted: str | dt.date | None) -> dt.date | None:
         ) from None
 
 
-def _read(source: Source, profile: Profile, engine: Engine) -> list[Reading]:
+def read_all(source: Source, profile: Profile, engine: Engine) -> list[Reading]:
+    """Read the deliveries, each as its profile says."""
     if isinstance(source, pd.DataFrame):
         return [read_frame(source, profile, engine)]
     deliveries = open_deliveries(paths_of(source), format=profile.file.format)
     return [read_delivery(delivery, profile, engine) for delivery in deliveries]
 
 
-def _screened(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
+def screen_all(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
     """Give file, row, hostile ("column|rule"), one a row: the first column's, by name."""
     found = [(i, screen(reading, profile, engine)) for i, reading in enumerate(readings)]
     parts = [t.mutate(file=ibis.literal(i, "int64")) for i, t in found if t is not None]

@@ -95,6 +95,8 @@ def _convert(hint: Any, value: Any, where: str) -> tuple[Any, list[str]]:
             return None, [f"'{where}' must be a table"]
         return make(hint, value, f"{where}.")
     origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if type(None) in args:  # what may be left out
+        return _convert(args[0], value, where)
     if origin is tuple:
         return _convert_list(args[0], value, where)
     if origin is dict:
