@@ -307,15 +307,24 @@ def _hide_absent(cells: Cells, relation: Relation, rules: Mapping[str, Rule]) ->
 
 
 def _open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[str, str]]:
+    """Find the kinds of equation that need a remainder.
+
+    Parts of an indicator are declared disjoint, not exhaustive: without figures that show
+    them to add up exactly, a remainder is left open.
+    """
     opened: set[tuple[str, str]] = set()
+    exact: set[tuple[str, str]] = set()
     for relation in relations:
         rest = _residual(cells, relation)
+        if rest == 0:
+            exact.add((relation.total.measure, relation.kind))
         if not np.isnan(rest) and rest != 0 and _forget_recalled(cells, relation):
             continue
         _refuse_excess(relation, rest)
         if relation.kind.startswith("share ") or rest > 0:
             opened.add((relation.total.measure, relation.kind))
-    return opened
+    in_parts = {(r.total.measure, r.kind) for r in relations if r.kind.startswith("parts of ")}
+    return opened | (in_parts - exact)
 
 
 def _with_rest(
