@@ -2,10 +2,10 @@
 
 from obs.trends.comparison import compare_periods
 from obs.trends.interruption import InterruptedTrend, interrupted_trend
-from obs.trends.revisions import compare_extractions, sum_by_age
 from obs.trends.maps import cluster_map, smooth_rates
 from obs.trends.peers import compare_peers, funnel
 from obs.trends.ranking import compare_exposures, rank_places
+from obs.trends.revisions import compare_extractions, sum_by_age
 from obs.trends.seasonal import SeasonalSeries, adjustment_revisions, seasonal_adjust
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "rank_places",
     "seasonal_adjust",
     "sum_by_age",
+    "smooth_rates",
 ]
