@@ -1,0 +1,260 @@
+"""Registered corrections: faults of a source, mended here until its provider mends them.
+
+A correction is data. It says what the source holds and what it should hold; once the
+source no longer holds it, the correction is refused rather than applied in vain.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from obs.errors import CatalogueError, DeliveryError
+from obs.schemas import Column, Schema, check_table
+
+__all__ = ["APPLIED", "Correction", "apply_corrections", "load_corrections"]
+
+STATUSES = ("reported", "confirmed", "mended", "withdrawn")
+_OPEN = ("reported", "confirmed")  # the others are kept for the record and not applied
+_TEXTS = ("id", "source", "reason", "provider", "status")
+_KEYS = {*_TEXTS, "reported", "where", "expect", "set", "rows", "delivery"}
+_UNTOUCHED = ("event_id", "case_id", "synthetic", "extracted", "delivery", "source")
+APPLIED = Schema(
+    "APPLIED",
+    "a registered correction and what it did",
+    ("id",),
+    {
+        **{name: Column("text", nullable=False) for name in _TEXTS},
+        "reported": Column("date", nullable=False),
+        "rows": Column("count", nullable=False),
+        "outcome": Column("text", nullable=False, allowed=("applied", "closed", "not_delivered")),
+    },
+)
+
+
+@dataclass(frozen=True)
+class Correction:
+    """One correction: which rows, what they hold, what they should hold, who knows.
+
+    `where` selects the rows by their columns, `expect` is what the source holds there,
+    `set` what it should; an empty text stands for a missing cell. `rows` is how many rows
+    there are, `delivery` the file that holds them, if one alone is meant.
+    """
+
+    id: str
+    source: str
+    reason: str
+    provider: str
+    reported: dt.date
+    status: str
+    where: dict[str, Any]
+    expect: dict[str, Any]
+    set: dict[str, Any]
+    rows: int
+    delivery: str = ""
+
+
+def load_corrections(path: str | Path) -> tuple[Correction, ...]:
+    """Load the register of corrections of an observatory.
+
+    Parameters
+    ----------
+    path : str or Path
+        A TOML of ``[[correction]]`` entries; an absent file is an empty register.
+
+    Returns
+    -------
+    tuple of Correction
+        In the order of the file.
+
+    Raises
+    ------
+    CatalogueError
+        With every fault: not TOML, unknown or absent keys, wrong types, an unknown status,
+        an id used twice, columns set that are not expected.
+
+    Examples
+    --------
+    >>> load_corrections("none.toml")
+    ()
+    """
+    file = Path(path)
+    if not file.is_file():
+        return ()
+    try:
+        entries = tomllib.loads(file.read_text(encoding="utf-8")).get("correction", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{file.name}: not a TOML file ({error}).") from None
+    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
+        raise CatalogueError(f"{file.name}: corrections are written [[correction]].")
+    faults = [f for i, entry in enumerate(entries, 1) for f in _faults(entry, i)]
+    ids = [entry.get("id") for entry in entries]
+    faults += [f"'{i}' is used twice" for i in sorted({str(i) for i in ids if ids.count(i) > 1})]
+    if faults:
+        raise CatalogueError(f"{file.name}: {'; '.join(faults)}.")
+    return tuple(Correction(**entry) for entry in entries)
+
+
+def apply_corrections(
+    table: pd.DataFrame, corrections: Sequence[Correction], *, source: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Correct a tidy table, and say what was done.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A tidy table of the source. Not modified.
+    corrections : sequence of Correction
+        Those of other sources are left aside.
+    source : str
+        Kind of delivery of the table.
+
+    Returns
+    -------
+    DataFrame
+        The same rows, corrected.
+    DataFrame
+        APPLIED, one row per correction of the source: its words, `rows` corrected and
+        `outcome`: "applied", "closed" (status mended or withdrawn), "not_delivered" (the
+        file that it names is not among the deliveries).
+
+    Raises
+    ------
+    DeliveryError
+        With every correction whose expectation fails: the source no longer holds what it
+        is said to hold, so it was mended, changed, or the correction is wrong.
+    CatalogueError
+        If a correction names a column that the table has not.
+
+    Examples
+    --------
+    >>> import datetime as dt
+    >>> import pandas as pd
+    >>> facts = pd.DataFrame({"event_id": ["F1", "F2"], "territory": ["21004", "21004"]})
+    >>> moved = Correction("jette-2021", "police", "coded in the wrong commune", "zone 5340",
+    ...     dt.date(2022, 3, 1), "confirmed", {"event_id": "F2"}, {"territory": "21004"},
+    ...     {"territory": "21010"}, 1)
+    >>> corrected, done = apply_corrections(facts, [moved], source="police")
+    >>> corrected["territory"].tolist(), done["outcome"].tolist()
+    (['21004', '21010'], ['applied'])
+    >>> apply_corrections(corrected, [moved], source="police")
+    Traceback (most recent call last):
+    obs.errors.DeliveryError: correction 'jette-2021': ...
+    """
+    own = [c for c in corrections if c.source == source]
+    _check_columns(table, own)
+    corrected, done, failed = table, [], []
+    for one in own:
+        found = _rows(table, one)
+        outcome = _outcome(table, one)
+        if outcome == "applied":
+            failed += _failed(table, one, found)
+            corrected = _with(corrected, one, found)
+        done.append({**_words(one), "rows": int(found.sum()), "outcome": outcome})
+    if failed:
+        raise DeliveryError("; ".join(failed) + ".")
+    columns = list(APPLIED.columns)
+    report = pd.DataFrame(done, columns=columns)
+    texts = {n: report[n].astype("str") for n in (*_TEXTS, "outcome")}
+    dates = pd.to_datetime(report["reported"]).astype("datetime64[us]")
+    rows = report["rows"].astype("Int64").where(report["outcome"] == "applied", 0)
+    return corrected, check_table(report.assign(**texts, reported=dates, rows=rows), APPLIED)
+
+
+def _faults(entry: dict[str, Any], number: int) -> list[str]:
+    name = f"correction {number}"
+    faults = [f"{name}: '{k}' is not a key" for k in sorted(set(entry) - _KEYS)]
+    faults += [f"{name}: '{k}' is absent" for k in sorted(_KEYS - {"delivery"} - set(entry))]
+    kinds: dict[str, type] = dict.fromkeys((*_TEXTS, "delivery"), str)
+    kinds |= {"reported": dt.date, "where": dict, "expect": dict, "set": dict, "rows": int}
+    wrong = [k for k, kind in kinds.items() if k in entry and not isinstance(entry[k], kind)]
+    faults += [f"{name}: '{k}' must be of type {kinds[k].__name__}" for k in wrong]
+    if faults:
+        return faults
+    if entry["status"] not in STATUSES:
+        faults.append(f"{name}: status is none of {', '.join(STATUSES)}")
+    if not entry["where"] or not entry["set"] or entry["rows"] < 1:
+        faults.append(f"{name}: 'where' and 'set' name a column at least, 'rows' is 1 or more")
+    if set(entry["set"]) != set(entry["expect"]):
+        faults.append(f"{name}: 'expect' and 'set' must name the same columns")
+    if kept := sorted(set(entry["set"]) & set(_UNTOUCHED)):
+        faults.append(f"{name}: {', '.join(kept)} cannot be corrected")
+    return faults
+
+
+def _check_columns(table: pd.DataFrame, corrections: list[Correction]) -> None:
+    faults = [
+        f"correction '{c.id}': column '{name}' is not in the table"
+        for c in corrections
+        for name in sorted({*c.where, *c.set} - set(table.columns))
+    ]
+    if faults:
+        raise CatalogueError("; ".join(faults) + ".")
+
+
+def _outcome(table: pd.DataFrame, correction: Correction) -> str:
+    if correction.status not in _OPEN:
+        return "closed"
+    here = "delivery" in table and (table["delivery"] == correction.delivery).any()
+    return "not_delivered" if correction.delivery and not here else "applied"
+
+
+def _rows(table: pd.DataFrame, correction: Correction) -> pd.Series:
+    found = pd.Series(data=True, index=table.index)
+    if correction.delivery and "delivery" in table:
+        found &= (table["delivery"] == correction.delivery).fillna(value=False).astype(bool)
+    for column, value in correction.where.items():
+        found &= _holds(table[column], value)
+    return found
+
+
+def _holds(cells: pd.Series, value: Any) -> pd.Series:
+    if value == "":
+        return cells.isna()
+    told = pd.Period(str(value), cells.dtype.freq) if _is_period(cells) else value
+    told = pd.Timestamp(told) if isinstance(told, dt.date) else told
+    return (cells == told).fillna(value=False).astype(bool)
+
+
+def _is_period(cells: pd.Series) -> bool:
+    return isinstance(cells.dtype, pd.PeriodDtype)
+
+
+def _failed(table: pd.DataFrame, correction: Correction, found: pd.Series) -> list[str]:
+    """Say how a source differs from what a correction expects of it; no cell is quoted."""
+    n = int(found.sum())
+    if n != correction.rows:
+        why = f"{n} rows are as it says, it expects {correction.rows}"
+    else:
+        other = [
+            column
+            for column, value in correction.expect.items()
+            if not _holds(table.loc[found, column], value).all()
+        ]
+        if not other:
+            return []
+        why = f"the source no longer holds what it expects in {', '.join(sorted(other))}"
+    return [
+        f"correction '{correction.id}': {why}. If {correction.provider} mended the source, "
+        "set its status to 'mended'; else look at the rows again"
+    ]
+
+
+def _with(table: pd.DataFrame, correction: Correction, found: pd.Series) -> pd.DataFrame:
+    changed = {}
+    for column, value in correction.set.items():
+        new = pd.NA if value == "" else value
+        new = pd.Timestamp(new) if isinstance(new, dt.date) else new
+        new = pd.Period(str(new), table[column].dtype.freq) if _is_period(table[column]) else new
+        changed[column] = table[column].mask(found, new)
+    return table.assign(**changed)
+
+
+def _words(correction: Correction) -> dict[str, object]:
+    return {name: getattr(correction, name) for name in (*_TEXTS, "reported")}
