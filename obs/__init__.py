@@ -8,6 +8,10 @@ __version__ = "0.1.0"
 _HOMES = {
     "Cleaned": "obs.clean",
     "clean_police": "obs.clean",
+    "clean_prosecutor": "obs.clean",
+    "clean_survey": "obs.clean",
+    "clean_helpline": "obs.clean",
+    "clean_services": "obs.clean",
     "match_territory": "obs.reference",
     "load_territory": "obs.reference",
     "load_observatory": "obs.reference",

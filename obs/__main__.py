@@ -16,6 +16,13 @@ from obs.errors import DisclosureError, ObsError, PublicationError
 __all__ = ["main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
+_CLEANERS = {  # source: the profile of the sample, where it has one layout
+    "police": "obs_sample",
+    "prosecutor": "obs_sample_prosecutor",
+    "survey": "",
+    "helpline": "",
+    "services": "obs_sample_services",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -95,9 +102,11 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     clean = _command(commands, "clean", _clean, "clean deliveries of one source")
-    clean.add_argument("source", choices=["police"])
+    clean.add_argument("source", choices=_CLEANERS)
     clean.add_argument("files", nargs="+", metavar="FILE")
-    clean.add_argument("--profile", default="obs_sample", help="see `obs profiles`")
+    clean.add_argument(
+        "--profile", help="see `obs profiles` (default: the sample's, if it has one)"
+    )
     clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
     clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
 
@@ -185,13 +194,16 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    _progress(options)(f"clean: {len(options.files)} files, profile {options.profile}")
-    cleaned = obs.clean_police(options.files, profile=options.profile, extracted=options.extracted)
+    profile = options.profile or _CLEANERS[options.source]
+    if not profile:
+        raise ObsError(f"clean {options.source}: give --profile; see `obs profiles`.")
+    _progress(options)(f"clean: {len(options.files)} files, profile {profile}")
+    clean = getattr(obs, f"clean_{options.source}")
+    cleaned = clean(options.files, profile=profile, extracted=options.extracted)
     if options.out:
         cleaned.write(options.out)
-    print(cleaned.summary())
-    counted = (cleaned.rejected["rule"] != "totals_row").sum()
-    return BEYOND_TOLERANCE if counted else DONE
+    print(*cleaned.summary(), sep="\n")
+    return BEYOND_TOLERANCE if cleaned.intolerable else DONE
 
 
 def _revisions(options: argparse.Namespace) -> int:
