@@ -1,6 +1,11 @@
 """Array kernels: numbers in, numbers out; no tables, no files."""
 
+from obs.stats.capture_histories import list_terms
+from obs.stats.classes import class_breaks, natural_classes, round_breaks
+from obs.stats.funnel import funnel_limits, funnel_position, share_limits
 from obs.stats.intervals import EXACT_BELOW, mean_interval, poisson_interval
+from obs.stats.local_spatial import LocalTest, local_getis_ord, local_moran
+from obs.stats.overdispersion import Overdispersion, adjusted_limits, scores
 from obs.stats.proportions import (
     agresti_coull_interval,
     clopper_pearson_interval,
@@ -8,6 +13,7 @@ from obs.stats.proportions import (
     newcombe_difference,
     wilson_interval,
 )
+from obs.stats.ranks import rank_draws, rank_intervals, rank_sets
 from obs.stats.ratios import (
     Dispersion,
     RateRatio,
@@ -16,20 +22,119 @@ from obs.stats.ratios import (
     minimum_detectable_change,
     rate_ratio,
 )
+from obs.stats.recapture import (
+    Abundance,
+    abundance_profile,
+    chapman,
+    closed_population,
+    lower_bound,
+)
+from obs.stats.scan import ScanCluster, scan_clusters
+from obs.stats.severity import Severity, severity_index
+from obs.stats.small_area import FayHerriot, fay_herriot
+from obs.stats.smoothing import (
+    GammaSmoothed,
+    Smoothed,
+    chance_of_count,
+    smooth_gamma,
+    smooth_global,
+    smooth_local,
+)
+from obs.stats.sparse_lists import SparseEstimate, estimate_exists, sparse_population
+from obs.stats.spatial import (
+    SpatialTest,
+    equal_variance_rates,
+    geary,
+    getis_ord,
+    lee,
+    moran,
+    moran_of_rates,
+    spatial_weights,
+)
+from obs.stats.standardisation import (
+    direct_rate,
+    dobson_interval,
+    expected_events,
+    fay_feuer_interval,
+    standardised_ratio,
+)
+from obs.stats.under_reporting import (
+    Estimate,
+    Scope,
+    dark_share,
+    scale_up,
+    scope_differences,
+    unreported,
+)
 
 __all__ = [
     "EXACT_BELOW",
+    "Abundance",
     "Dispersion",
+    "Estimate",
+    "FayHerriot",
+    "GammaSmoothed",
+    "LocalTest",
+    "Overdispersion",
     "RateRatio",
+    "ScanCluster",
+    "Scope",
+    "Severity",
+    "Smoothed",
+    "SparseEstimate",
+    "SpatialTest",
+    "abundance_profile",
     "adjust_p_values",
+    "adjusted_limits",
     "agresti_coull_interval",
+    "chance_of_count",
+    "chapman",
+    "class_breaks",
     "clopper_pearson_interval",
+    "closed_population",
+    "dark_share",
+    "direct_rate",
     "dispersion_index",
+    "dobson_interval",
+    "equal_variance_rates",
+    "estimate_exists",
+    "expected_events",
+    "fay_feuer_interval",
+    "fay_herriot",
+    "funnel_limits",
+    "funnel_position",
+    "geary",
+    "getis_ord",
     "jeffreys_interval",
+    "lee",
+    "list_terms",
+    "local_getis_ord",
+    "local_moran",
+    "lower_bound",
     "mean_interval",
     "minimum_detectable_change",
+    "moran",
+    "moran_of_rates",
+    "natural_classes",
     "newcombe_difference",
     "poisson_interval",
+    "rank_draws",
+    "rank_intervals",
+    "rank_sets",
     "rate_ratio",
+    "round_breaks",
+    "scale_up",
+    "scan_clusters",
+    "scope_differences",
+    "scores",
+    "severity_index",
+    "share_limits",
+    "smooth_gamma",
+    "smooth_global",
+    "smooth_local",
+    "sparse_population",
+    "spatial_weights",
+    "standardised_ratio",
+    "unreported",
     "wilson_interval",
 ]
