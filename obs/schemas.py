@@ -38,6 +38,7 @@ __all__ = [
     "RESPONDENTS",
     "SCHEMAS",
     "SERVICES",
+    "STANDINGS",
     "STATUSES",
     "TRENDS",
     "UNITS",
@@ -104,6 +105,7 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 )
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
+STANDINGS = ("above", "below", "alike")
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
 BREAKDOWNS = (
     "phenomenon",
@@ -116,6 +118,11 @@ BREAKDOWNS = (
     "victim_age_band",
     "suspect_sex",
     "suspect_age_band",
+    "offence",  # suffered, as a survey asks for it; in EVENTS the supplier's code
+    "motive",  # for not reporting
+    "answer",
+    "sector",
+    "size",
 )
 
 
@@ -367,6 +374,8 @@ INDICATORS = Schema(
         "reason": _text(required=False),  # why a value is missing, as a code
         "completeness": Column("number", required=False),  # share expected to be registered yet
         "matching": Column("number", required=False),  # share of records that were linked
+        "detectable_change": Column("number", required=False),  # least that a next wave would find
+        "standing": _text(allowed=STANDINGS, required=False),  # against the other categories
         **_PROVENANCE,
     },
     breakdowns=True,

@@ -17,6 +17,7 @@ __all__ = [
     "RULES",
     "SOURCES",
     "TEXTS",
+    "Asked",
     "Indicator",
 ]
 
@@ -24,11 +25,60 @@ KINDS = ("count", "rate", "share", "per_day")
 SOURCES = ("police", "prosecutor", "survey", "helpline", "services")
 ATTEMPTS = ("included", "excluded", "only")
 DENOMINATORS = ("dwellings", "population", "days")
-PLACE_RULES = ("place_of_offence", "place_of_recording", "place_of_residence")
-DATE_RULES = ("date_of_offence", "date_of_recording", "date_of_entry")
+PLACE_RULES = (
+    "place_of_offence",
+    "place_of_recording",
+    "place_of_residence",
+    "place_of_respondent",
+)
+DATE_RULES = ("date_of_offence", "date_of_recording", "date_of_entry", "date_of_survey")
 ADDITIVE = ("area", "time", "offence")
 RULES = ("default", "sensitive", "group", "business")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """What a survey indicator reads of its questionnaires, and the shares it makes of it.
+
+    Attributes
+    ----------
+    questionnaires : tuple of str
+        The waves that asked it alike.
+    question : str
+        Its id there.
+    answers : tuple of str
+        Every answer it may have; another one is refused.
+    shares : mapping
+        Code of the breakdown "answer" -> the answers it joins; a single code has no
+        breakdown.
+    items : tuple of str
+        Items of the question, the codes of the breakdown `by_item`; none for a question
+        without items.
+    by_item : str
+        The breakdown that the items fill: "offence", "motive".
+    any_item : bool
+        Whether the total over the items is the share that has at least one.
+    """
+
+    questionnaires: tuple[str, ...]
+    question: str
+    answers: tuple[str, ...]
+    shares: Mapping[str, tuple[str, ...]]
+    items: tuple[str, ...] = ()
+    by_item: str = ""
+    any_item: bool = False
+
+    @property
+    def without_total(self) -> tuple[str, ...]:
+        """Breakdowns that have no total, so that a table must always have them."""
+        items = (self.by_item,) if self.items and not self.any_item else ()
+        return items + (("answer",) if len(self.shares) > 1 else ())
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """Breakdowns that come from the question itself, not from who answers."""
+        return ((self.by_item,) if self.items else ()) + ("answer",)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +129,8 @@ class Indicator:
         First period that may be published.
     owner : str
         The role that answers for it.
+    asked : Asked or None
+        For a share of respondents, the question it comes from.
     title, short, definition, scope, source_label, caveat : mapping
         Texts by language (fr, nl, en).
     """
@@ -113,6 +165,7 @@ class Indicator:
     breakdowns: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    asked: Asked | None = None
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -192,6 +245,7 @@ class Indicator:
             "where": "; ".join(f"{c} in {', '.join(v)}" for c, v in self.where.items()),
             "attempts": self.attempts,
             "place, date": f"{self.place_rule}, {self.date_rule}",
+            "question": _told(self.asked) if self.asked else "",
             "denominators": ", ".join(self.denominators) or (self.whole or ""),
             "per": f"{self.per:,}" if self.kind == "rate" else "",
             "adds up over": ", ".join(sorted(self.additive_over)) or "nothing",
@@ -205,3 +259,8 @@ class Indicator:
         lines = [f"  {name}: {value}" for name, value in facts.items() if value]
         head = f"{self.id} (version {self.version}): {self.text('title', lang)}"
         return "\n".join([head, *(f"  {w}" for w in words), *lines])
+
+
+def _told(asked: Asked) -> str:
+    shares = "; ".join(f"{code} = {' or '.join(v)}" for code, v in asked.shares.items())
+    return f"{asked.question} of {', '.join(asked.questionnaires)} ({shares})"

@@ -21,10 +21,11 @@ from obs.catalogue.indicator import (
     RULES,
     SOURCES,
     TEXTS,
+    Asked,
     Indicator,
 )
 from obs.errors import CatalogueError
-from obs.reference import LANGUAGES, load_measures, load_phenomena
+from obs.reference import LANGUAGES, load_codelist, load_measures, load_phenomena
 from obs.schemas import BREAKDOWNS, FORMS, RELATIONS, UNITS
 
 __all__ = ["get_indicator", "load_catalogue"]
@@ -34,6 +35,7 @@ _FIELDS = {f.name: f for f in fields(Indicator)}
 _LISTS = tuple(
     name for name, f in _FIELDS.items() if "tuple[str" in str(f.type) and name != "where"
 )
+_ASKED = {f.name: f for f in fields(Asked)}
 _CLOSED_CODES = {"form": FORMS, "relation": RELATIONS}
 _ONE_OF = {
     "kind": KINDS,
@@ -138,6 +140,7 @@ def _read(file: Path) -> tuple[Indicator | None, list[str]]:
     if faults:
         return None, faults
     faults = [*_faults_of_codes(raw), *_faults_of_sense(raw, file.stem)]
+    faults += _faults_of_words(raw["asked"]) if "asked" in raw else []
     return _build(raw), faults
 
 
@@ -147,7 +150,15 @@ def _build(raw: Mapping[str, Any]) -> Indicator:
     typed.update({name: MappingProxyType(dict(raw[name])) for name in TEXTS})
     typed["where"] = MappingProxyType({c: tuple(v) for c, v in raw.get("where", {}).items()})
     typed["additive_over"] = frozenset(raw.get("additive_over", ()))
+    if "asked" in raw:
+        typed["asked"] = _build_asked(raw["asked"])
     return Indicator(**typed)
+
+
+def _build_asked(raw: Mapping[str, Any]) -> Asked:
+    typed = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.items()}
+    typed["shares"] = MappingProxyType({c: tuple(v) for c, v in raw["shares"].items()})
+    return Asked(**typed)
 
 
 def _faults_of_keys(raw: Mapping[str, Any]) -> list[str]:
@@ -168,6 +179,8 @@ def _faults_of_keys(raw: Mapping[str, Any]) -> list[str]:
 def _faults_of_type(name: str, value: Any) -> list[str]:
     if name in TEXTS:
         return _faults_of_text(name, value)
+    if name == "asked":
+        return _faults_of_question(value)
     if name == "where":
         good = isinstance(value, dict) and all(_is_list(v) and v for v in value.values())
         return [] if good else ["'where' must give a list of codes for each column"]
@@ -189,6 +202,35 @@ def _faults_of_text(name: str, value: Any) -> list[str]:
         if not isinstance(value.get(lang), str) or not value[lang].strip()
     ]
     return faults + [f"'{name}' has an unknown language '{c}'" for c in set(value) - {*LANGUAGES}]
+
+
+def _faults_of_question(value: Any) -> list[str]:
+    """Tell what is unknown, absent or of a wrong type in what was asked."""
+    if not isinstance(value, dict):
+        return ["'asked' must be a table"]
+    needed = [n for n, f in _ASKED.items() if f.default is MISSING]
+    faults = [f"unknown key 'asked.{n}'" for n in value if n not in _ASKED]
+    faults += [f"key 'asked.{n}' is absent" for n in needed if n not in value]
+    wanted = {"questionnaires": list, "answers": list, "items": list, "shares": dict}
+    wanted |= {"question": str, "by_item": str, "any_item": bool}
+    faults += [
+        f"'asked.{n}' must be a {kind.__name__}"
+        for n, kind in wanted.items()
+        if n in value and not (isinstance(value[n], kind) and (value[n] or kind is bool))
+    ]
+    return faults or _faults_of_shares(value)
+
+
+def _faults_of_shares(asked: Mapping[str, Any]) -> list[str]:
+    faults = []
+    for code, answers in asked["shares"].items():
+        if not _is_list(answers) or not answers or set(answers) - set(asked["answers"]):
+            faults.append(f"share '{code}' must list answers of 'asked.answers'")
+    if bool(asked.get("items")) != bool(asked.get("by_item")):
+        faults.append("'asked.items' and 'asked.by_item' go together")
+    if asked.get("by_item", BREAKDOWNS[0]) not in BREAKDOWNS:
+        faults.append(f"unknown breakdown '{asked['by_item']}' in 'asked.by_item'")
+    return faults
 
 
 def _faults_of_codes(raw: Mapping[str, Any]) -> list[str]:
@@ -221,6 +263,7 @@ def _faults_of_codes(raw: Mapping[str, Any]) -> list[str]:
 def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
     """Tell what contradicts itself, though each code is known."""
     kind, denominators = raw["kind"], raw.get("denominators", [])
+    survey = raw["source"] == "survey"
     needs = {
         f"the file must be called {raw['id']}.toml": raw["id"] == stem,
         "a rate needs a denominator, dwellings or population": kind != "rate"
@@ -230,11 +273,26 @@ def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
         or denominators == ["days"],
         "a count or a share has no denominators": kind not in ("count", "share")
         or not denominators,
-        "a share, and only a share, names its 'whole'": (kind == "share") == ("whole" in raw),
+        "a share of records, and only that, names its 'whole'": ("whole" in raw)
+        == (kind == "share" and not survey),
+        "an indicator of a survey, and only that, has 'asked'": ("asked" in raw) == survey,
+        "an indicator of a survey is a share": not survey or kind == "share",
         "only a rate has a 'per'": kind == "rate" or "per" not in raw,
         "'first_period' must be a year such as 2015": raw["first_period"].isdigit(),
     }
     return [fault for fault, good in needs.items() if not good]
+
+
+def _faults_of_words(asked: Mapping[str, Any]) -> list[str]:
+    """Tell the codes of items and shares that no codelist has words for."""
+    codes = {asked["by_item"]: asked["items"]} if asked.get("items") else {}
+    codes |= {"answer": asked["shares"]} if len(asked["shares"]) > 1 else {}
+    return [
+        f"{column} '{code}' is in no codelist"
+        for column, own in codes.items()
+        for code in own
+        if code not in set(load_codelist(column)["code"])
+    ]
 
 
 def _faults_between(found: Mapping[str, Indicator]) -> list[str]:

@@ -29,6 +29,11 @@ _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKD
     "victim_age_band": "age_bands",
     "suspect_sex": "sexes",
     "suspect_age_band": "age_bands",
+    "offence": "offences",
+    "motive": "motives",
+    "answer": "answers",
+    "sector": "sectors",
+    "size": "sizes",
 }
 
 
@@ -39,7 +44,8 @@ def load_codelist(name: str) -> pd.DataFrame:
     ----------
     name : str
         "forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts",
-        "attempts", "hour_bands", "age_bands", "places".
+        "attempts", "hour_bands", "age_bands", "places", and those of surveys: "offences",
+        "motives", "answers", "sectors", "sizes". A breakdown column names its codelist too.
 
     Returns
     -------
@@ -57,7 +63,7 @@ def load_codelist(name: str) -> pd.DataFrame:
     >>> load_codelist("forms")["code"].tolist()
     ['all', 'physical', 'sexual', 'psychological', 'economic']
     """
-    return _codelist(name).copy()
+    return _codelist(_OF_BREAKDOWN.get(name, name)).copy()
 
 
 def load_phenomena() -> pd.DataFrame:

@@ -29,6 +29,11 @@ EXPECTED = [
     "vif_couple_share",
     "vehicle_parts_theft",
     "theft_person",
+    "business_motive",
+    "business_reporting",
+    "business_safety",
+    "business_satisfaction",
+    "business_victim",
 ]
 
 
@@ -78,7 +83,8 @@ def test_parts_are_disjoint_branches_of_the_whole(id):
 def test_only_rates_and_figures_per_day_have_denominators():
     for entry in load_catalogue().values():
         assert bool(entry.denominators) == (entry.kind in ("rate", "per_day"))
-        assert (entry.whole is not None) == (entry.kind == "share")
+        records = entry.source != "survey"  # a share of respondents has no whole to count
+        assert (entry.whole is not None) == (entry.kind == "share" and records)
 
 
 def test_burglary_is_per_dwelling_first():
