@@ -128,7 +128,8 @@ class Cleaned:
         Returns
         -------
         list of Path
-            events.parquet or counts.parquet, rejected.csv, report.csv.
+            The table (events.parquet, cases.parquet, ...), rejected.csv, report.csv and,
+            where rows are kept and doubted, flagged.csv; without any, a former one goes.
 
         Raises
         ------
@@ -140,9 +141,14 @@ class Cleaned:
             raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
         folder.mkdir(parents=True, exist_ok=True)
         paths = [folder / n for n in (f"{self.name}.parquet", "rejected.csv", "report.csv")]
+        if len(self.flagged):
+            paths.append(folder / "flagged.csv")
+        else:
+            (folder / "flagged.csv").unlink(missing_ok=True)
         aside = [path.with_name(f".{path.name}.part") for path in paths]
         shutil.copyfile(self._path, aside[0])
-        for part, frame in zip(aside[1:], (self.rejected, self.report), strict=True):
+        frames = (self.rejected, self.report, self.flagged)
+        for part, frame in zip(aside[1:], frames, strict=False):
             frame.to_csv(part, index=False, lineterminator="\n", date_format="%Y-%m-%d")
         for part, path in zip(aside, paths, strict=True):
             os.replace(part, path)  # noqa: PTH105 (atomic on one file system)

@@ -67,7 +67,7 @@ class CleanedSurvey(Cleaned):
         wrong = [q for q in questions if q not in known]
         if wrong:
             raise CodeError(f"no question '{wrong[0]}'; the questionnaire has {', '.join(known)}.")
-        table = self.table
+        table = self.table.copy()
         for name, (_, own) in self._wide(questions or tuple(known)).items():
             values = own.set_index("respondent_id")["value"].reindex(table["respondent_id"])
             table[name] = values.to_numpy()
