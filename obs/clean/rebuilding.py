@@ -12,9 +12,10 @@ import pandas as pd
 
 from obs.clean.cleaned import read_cleaned
 from obs.clean.engine import Engine, Folder, open_engine
+from obs.clean.links import follow_links
 from obs.clean.settling import PLACE, settle
 from obs.errors import DeliveryError
-from obs.schemas import BREAKDOWNS, SCHEMAS, Schema
+from obs.schemas import BREAKDOWNS, CASES, SCHEMAS, Schema
 
 __all__ = ["Part", "rebuild"]
 
@@ -44,7 +45,7 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Typed as its schema says.
+        Typed as its schema says; links between cases are followed anew.
 
     Raises
     ------
@@ -67,7 +68,8 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
         ordered = kept.order_by(list(PLACE)).drop(*PLACE, "version", "fate")
         path = folder.path / "table.parquet"
         engine.write_parquet(ordered, path)
-    return read_cleaned(path)
+    table = read_cleaned(path)
+    return follow_links(table) if schema is CASES else table
 
 
 def _gather(parts: list[Part], engine: Engine, until: dt.date | None) -> ir.Table:

@@ -9,7 +9,7 @@ import pytest
 from deliveries import HEADER, NOTICE, line
 from pandas.testing import assert_frame_equal
 
-from obs.clean import clean_police, load_profile
+from obs.clean import clean_police, clean_prosecutor, load_profile
 from obs.clean.registry import DELIVERIES, Registry
 from obs.errors import DeliveryError
 from obs.schemas import check_table
@@ -190,3 +190,39 @@ def test_counts_are_superseded_by_territory_period_and_class(tmp_path):
     ]
     assert seen == [[31], [33]]
     assert pd.Timestamp("2018-02-01") == registry.deliveries["extracted"].max()
+
+
+CASES_HEAD = (
+    "NOTICE;SECTION;DATE_ENTREE;PREVENTION;CONTEXTE;NUM_PV;COMMUNE;NOTICE_MERE;MODE_CLOTURE;"
+    "DATE_CLOTURE;NOTICE_SUIVANTE;PREMIERE_CLOTURE;DATE_REOUVERTURE;DATE_EXTRACTION;SYNTH"
+)
+
+
+def test_cases_follow_their_mother_across_deliveries(tmp_path):
+    daughter = "FR-2021/000002;FR;11/01/2021;MENACES;;;Ixelles;{};{};{};;;;{};OUI"
+    mother = "FR-2021/000001;FR;04/01/2021;COUPS;;;Ixelles;;{};{};;;;{};OUI"
+    sent = {
+        "prosecutor_2021_20220131.csv": [
+            mother.format("EN-COURS", "", "31/01/2022"),
+            daughter.format("FR-2021/000001", "JONCTION", "20/01/2021", "31/01/2022"),
+        ],
+        "prosecutor_2022_20230131.csv": [mother.format("CITATION", "01/06/2022", "31/01/2023")],
+    }
+    paths = []
+    for name, rows in sent.items():
+        paths.append(tmp_path / name)
+        paths[-1].write_text("\n".join([NOTICE, CASES_HEAD, *rows]) + "\n", encoding="utf-8-sig")
+    registry = Registry(tmp_path / "registry")
+    options = {"source": "prosecutor", "profile": "obs_sample_prosecutor"}
+    registry.update(paths, clean=clean_prosecutor, **options)
+    outcomes = [
+        registry.table_as_of(day, source="prosecutor").set_index("case_id")["outcome"].to_dict()
+        for day in ("2022-01-31", "2023-01-31")
+    ]
+    assert outcomes == [
+        {"FR-2021/000001": "open", "FR-2021/000002": "open"},
+        {"FR-2021/000001": "summons", "FR-2021/000002": "summons"},
+    ]
+    whole = clean_prosecutor(paths, profile="obs_sample_prosecutor").table.sort_values("case_id")
+    rebuilt = registry.table_as_of("2023-01-31", source="prosecutor").sort_values("case_id")
+    assert_frame_equal(rebuilt.reset_index(drop=True)[whole.columns], whole.reset_index(drop=True))

@@ -1,0 +1,267 @@
+"""Police reports and prosecutor's cases, put together by the number of the report (PV).
+
+Only the observatory's own identifiers are used, never anything about a person. What is
+built on the link carries the share that was matched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from obs.errors import ObsError, SchemaError
+from obs.indicators.rates import add_share
+
+__all__ = ["LINK_OUTCOMES", "count_outcomes", "link_reports", "matching_rates"]
+
+LINK_OUTCOMES = ("matched", "ambiguous", "police_only", "prosecutor_only", "without_number")
+_SIDES = {"police": "police_only", "prosecutor": "prosecutor_only"}
+
+
+def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Link police reports to prosecutor's cases by the normalised number of the report.
+
+    Several facts of one report are one report. Several cases of one report are one where
+    their links end at the same case (a daughter and her mother, a transfer and its
+    successor); else the report is ambiguous and no outcome is taken for it.
+
+    Parameters
+    ----------
+    events : DataFrame
+        EVENTS with report_id, event_date, territory. Not modified.
+    cases : DataFrame
+        CASES with report_id, case_id, entry_date; `lead_id` and `outcome` where links were
+        followed, else `case_id` and `decision` are taken. Not modified.
+
+    Returns
+    -------
+    DataFrame
+        One row per report number of either side, sorted by it, then one per police fact
+        and per case that has no number: report_id, link ("matched", "ambiguous",
+        "police_only", "prosecutor_only", "without_number"), side ("both", "police",
+        "prosecutor"), `facts` and `cases` (counts), territory (of the police's first fact,
+        else of the case), year (of the police's first fact, else of entry), lead_id and
+        outcome (of matched reports and of cases alone; missing where ambiguous).
+
+    Raises
+    ------
+    SchemaError
+        If a column is absent.
+
+    Notes
+    -----
+    By construction the police have reports that the prosecutor has not: simplified
+    reports stay with the police, and cases are opened weeks later. The prosecutor has
+    reports of other senders. Neither is an error; both lower the matching rate.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({"report_id": ["P1", "P1", "P2", "P3"],
+    ...     "event_date": pd.to_datetime(["2021-03-01"] * 4), "territory": "21004"})
+    >>> cases = pd.DataFrame({"case_id": ["A", "B", "C"], "report_id": ["P1", "P2", "P2"],
+    ...     "entry_date": pd.to_datetime(["2021-04-01"] * 3), "territory": "21004",
+    ...     "decision": ["summons", "open", "technical"]})
+    >>> link_reports(events, cases)[["report_id", "link", "facts", "cases", "outcome"]]
+      report_id         link  facts  cases  outcome
+    0        P1      matched      2      1  summons
+    1        P2    ambiguous      1      2      NaN
+    2        P3  police_only      1      0      NaN
+    """
+    _need(events, "EVENTS", ["report_id", "event_date", "territory"])
+    _need(cases, "CASES", ["report_id", "case_id", "entry_date", "territory"])
+    police, police_rest = _reports(events.rename(columns={"event_date": "day"}), "facts")
+    filed, filed_rest = _reports(_followed(cases), "cases")
+    both = police.merge(filed, on="report_id", how="outer", suffixes=("", "_filed"))
+    rest = [police_rest.assign(side="police"), filed_rest.assign(side="prosecutor")]
+    linked = pd.concat([_judged(both), *(_without(part) for part in rest)], ignore_index=True)
+    return linked.astype({"facts": "Int64", "cases": "Int64", "year": "Int64"})
+
+
+def matching_rates(
+    links: pd.DataFrame, *, by: Sequence[str] = (), confidence: float = 0.95
+) -> pd.DataFrame:
+    """Give the share of each side that was matched, with Wilson intervals.
+
+    Parameters
+    ----------
+    links : DataFrame
+        As `link_reports` gives it.
+    by : sequence of {"territory", "year"}
+        Columns to keep apart.
+    confidence : float
+        Of the interval.
+
+    Returns
+    -------
+    DataFrame
+        One row per side and `by`: side ("police", "prosecutor"), matched, ambiguous,
+        unmatched, without_number, total (their sum), value, low, high (of matched in
+        total: a record without a number, or an ambiguous one, is not matched), status.
+
+    Raises
+    ------
+    ObsError
+        If `by` has other columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> links = pd.DataFrame({"side": ["both"] * 8 + ["police"] * 2,
+    ...     "link": ["matched"] * 8 + ["police_only"] * 2})
+    >>> rates = matching_rates(links)
+    >>> rates[["side", "matched", "unmatched", "total", "value"]]
+             side  matched  unmatched  total  value
+    0      police        8          2     10    0.8
+    1  prosecutor        8          0      8    1.0
+    """
+    _check_by(by, links)
+    parts = [_rate_of(links, side, by) for side in _SIDES]
+    table = pd.concat(parts, ignore_index=True)
+    counts = table.assign(numerator=table["matched"], denominator=table["total"].astype("Float64"))
+    shares = add_share(counts, confidence=confidence)
+    kept = ["matched", "ambiguous", "unmatched", "without_number", "total"]
+    return shares[["side", *by, *kept, "value", "low", "high", "status"]]
+
+
+def count_outcomes(links: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Count what became of matched reports, with the share of reports that were matched.
+
+    Parameters
+    ----------
+    links : DataFrame
+        As `link_reports` gives it.
+    by : sequence of {"territory", "year"}
+        Columns to keep apart.
+
+    Returns
+    -------
+    DataFrame
+        One row per `by` and outcome: numerator (matched reports that ended so), denominator
+        (matched reports), value, low, high (Wilson), status, `matching` (matched reports
+        among the police's). What became of the others is not known: the shares are of the
+        matched alone.
+
+    Raises
+    ------
+    ObsError
+        If `by` has other columns.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> links = pd.DataFrame({"side": ["both"] * 8 + ["police"] * 2,
+    ...     "link": ["matched"] * 8 + ["police_only"] * 2,
+    ...     "outcome": ["summons"] * 2 + ["technical"] * 6 + [None] * 2})
+    >>> count_outcomes(links)[["outcome", "numerator", "denominator", "value", "matching"]]
+         outcome  numerator  denominator  value  matching
+    0    summons          2          8.0   0.25       0.8
+    1  technical          6          8.0   0.75       0.8
+    """
+    rates = matching_rates(links, by=by)
+    police = rates.loc[rates["side"] == "police", [*by, "matched", "value"]]
+    police = police.rename(columns={"matched": "denominator", "value": "matching"})
+    matched = links[(links["link"] == "matched") & links["outcome"].notna()]
+    counted = matched.groupby([*by, "outcome"]).size().rename("numerator").reset_index()
+    how = {"on": list(by)} if by else {"how": "cross"}
+    table = counted.merge(police, **how)
+    typed = table.astype({"numerator": "Int64", "denominator": "Float64"})
+    shares = add_share(typed)
+    shown = ["numerator", "denominator", "value", "low", "high", "status", "matching"]
+    return shares[[*by, "outcome", *shown]]
+
+
+def _need(table: pd.DataFrame, name: str, columns: list[str]) -> None:
+    absent = [c for c in columns if c not in table]
+    if absent:
+        raise SchemaError(f"table {name}: column {', '.join(absent)} is absent")
+
+
+def _followed(cases: pd.DataFrame) -> pd.DataFrame:
+    lead = cases["lead_id"] if "lead_id" in cases else cases["case_id"]
+    outcome = next((cases[c] for c in ("outcome", "decision") if c in cases), None)
+    return cases.assign(
+        day=cases["entry_date"],
+        lead_id=lead.fillna(cases["case_id"]),
+        outcome=pd.Series(outcome, index=cases.index, dtype="str"),
+    )
+
+
+def _reports(table: pd.DataFrame, count: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Make one row per report number, and give the rows that have none."""
+    ordered = table.sort_values("day", kind="stable")
+    numbered = ordered[ordered["report_id"].notna()]
+    first = {"territory": ("territory", "first"), "day": ("day", "first")}
+    if "lead_id" in table:
+        first |= {"leads": ("lead_id", "nunique")}
+        first |= {name: (name, "last") for name in ("lead_id", "outcome")}
+    grouped = numbered.groupby("report_id").agg(**{count: ("report_id", "size")}, **first)
+    kept = [c for c in ("territory", "day", "lead_id", "outcome") if c in table]
+    return grouped.reset_index(), ordered.loc[ordered["report_id"].isna(), kept].assign(
+        **{count: 1}
+    )
+
+
+def _judged(both: pd.DataFrame) -> pd.DataFrame:
+    here, there = both["facts"].notna(), both["cases"].notna()
+    several = (both["leads"] > 1).fillna(value=False)
+    link = pd.Series("matched", index=both.index, dtype="str")
+    link = link.mask(several, "ambiguous")
+    link = link.mask(~there, "police_only").mask(~here, "prosecutor_only")
+    side = pd.Series("both", index=both.index, dtype="str")
+    day = both["day"].fillna(both["day_filed"])
+    return pd.DataFrame(
+        {
+            "report_id": both["report_id"],
+            "link": link,
+            "side": side.mask(~there, "police").mask(~here, "prosecutor"),
+            "facts": both["facts"].fillna(0),
+            "cases": both["cases"].fillna(0),
+            "territory": both["territory"].fillna(both["territory_filed"]),
+            "year": day.dt.year,
+            "lead_id": both["lead_id"].mask(several),
+            "outcome": both["outcome"].mask(several),
+        }
+    )
+
+
+def _without(rest: pd.DataFrame) -> pd.DataFrame:
+    none = pd.Series(None, index=rest.index, dtype="str")
+    return pd.DataFrame(
+        {
+            "report_id": none,
+            "link": pd.Series("without_number", index=rest.index, dtype="str"),
+            "side": rest["side"],
+            "facts": rest.get("facts", 0),
+            "cases": rest.get("cases", 0),
+            "territory": rest["territory"],
+            "year": rest["day"].dt.year,
+            "lead_id": rest.get("lead_id", none),
+            "outcome": rest.get("outcome", none),
+        }
+    )
+
+
+def _rate_of(links: pd.DataFrame, side: str, by: Sequence[str]) -> pd.DataFrame:
+    own = links[links["side"].isin(["both", side])]
+    flags = pd.DataFrame(
+        {
+            "matched": own["link"] == "matched",
+            "ambiguous": own["link"] == "ambiguous",
+            "unmatched": own["link"] == _SIDES[side],
+            "without_number": own["link"] == "without_number",
+        }
+    ).astype("Int64")
+    flags["total"] = 1
+    if by:
+        summed = flags.groupby([own[c] for c in by]).sum().reset_index()
+    else:
+        summed = flags.sum().to_frame().T
+    return summed.astype({c: "Int64" for c in flags}).assign(side=side)
+
+
+def _check_by(by: Sequence[str], links: pd.DataFrame) -> None:
+    wrong = [c for c in by if c not in ("territory", "year") or c not in links]
+    if isinstance(by, str) or wrong:
+        raise ObsError(f"by takes a sequence of 'territory' and 'year', not {by!r}")
