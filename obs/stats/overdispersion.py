@@ -79,6 +79,7 @@ def overdispersion(
     *,
     trim: float = 0.1,
     method: Literal["winsorise", "truncate"] = "winsorise",
+    consistent: bool = False,
 ) -> Overdispersion:
     r"""Estimate how much units differ beyond chance.
 
@@ -97,6 +98,10 @@ def overdispersion(
     method : {"winsorise", "truncate"}
         Pull the extreme scores to the quantiles of the rest, or leave them out with their
         weights.
+    consistent : bool
+        Divide :math:`\phi` by what trimming takes from normal scores (0.68 when winsorised
+        at 10 %), so that :math:`\tau^2` is not too small where there are no outliers; the
+        published method does not.
 
     Returns
     -------
@@ -134,7 +139,7 @@ def overdispersion(
     else:
         score = np.clip(score, *np.quantile(score, [trim, 1 - trim]))
     n, weight = len(score), 1 / spread**2
-    total = float((score**2).sum())
+    total = float((score**2).sum()) / (_kept_variance(trim, method) if consistent else 1.0)
     between = (total - (n - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())
     return Overdispersion(phi=total / n, tau2=max(0.0, float(between)), n=n)
 
@@ -187,6 +192,16 @@ def adjusted_limits(
     half = -special.ndtri((1 - confidence) / 2) * np.sqrt(error**2 + tau2)
     centre = _forward(np.asarray(target), transform)
     return _back(centre - half, transform), _back(centre + half, transform)
+
+
+def _kept_variance(trim: float, method: str) -> float:
+    """Give the variance that trimming leaves to standard normal scores."""
+    if trim == 0:
+        return 1.0
+    edge = float(special.ndtri(1 - trim))
+    density = float(np.exp(-(edge**2) / 2) / np.sqrt(2 * np.pi))
+    inside = 1 - 2 * trim - 2 * edge * density
+    return inside + 2 * trim * edge**2 if method == "winsorise" else inside / (1 - 2 * trim)
 
 
 def _cut(n: int, trim: float) -> slice:

@@ -41,8 +41,9 @@ def funnel(
     r"""Give control limits around the rate of the whole, and where each place lies.
 
     Limits are exact for chance alone. Where the places differ by more than chance
-    (:math:`\tau^2 > 0`, Spiegelhalter, scores winsorised at 10 %) the limits widen by it, so
-    that a place lies outside only if it differs more than places usually do.
+    (:math:`\tau^2 > 0`, Spiegelhalter, scores winsorised at 10 % and made consistent) the
+    limits widen by it, so that a place lies outside only if it differs more than places
+    usually do.
 
     Parameters
     ----------
@@ -217,7 +218,7 @@ def _tau2(family: Family) -> float:
         z, error = scores(rate, family.size, target=family.centre, transform="arcsine")
     else:
         z, error = scores(rate / family.centre, family.size * family.centre)
-    return overdispersion(z, error).tau2
+    return overdispersion(z, error, consistent=True).tau2
 
 
 def _positions(family: Family, limits: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

@@ -199,6 +199,17 @@ def test_units_that_differ_by_chance_alone_have_no_tau2():
     assert overdispersion(z, error, trim=0.0).tau2 == pytest.approx(0.01, rel=0.2)
 
 
+@pytest.mark.parametrize("method", ["winsorise", "truncate"])
+def test_trimming_hides_usual_differences_unless_made_consistent(method):
+    rng = np.random.default_rng(4)
+    expected = np.full(4_000, 2_000.0)
+    ratio = rng.normal(1, 0.1, 4_000) ** 2
+    z, error = scores(rng.poisson(ratio * expected) / expected, expected)
+    assert overdispersion(z, error, method=method).tau2 < 0.0085
+    ours = overdispersion(z, error, method=method, consistent=True).tau2
+    assert ours == pytest.approx(0.01, rel=0.06)
+
+
 def test_a_missing_unit_is_left_out_and_two_units_are_too_few():
     z, error = scores([1.2, 0.8, np.nan, 1.4], [50, 50, 50, 0])
     assert np.isnan(z).tolist() == [False, False, True, True]
