@@ -45,6 +45,7 @@ def main() -> None:
     tables = {"coverage": coverage(options.samples)}
     if options.shared.is_dir():
         tables["mexico"] = mexico_city(options.shared)
+        tables["stringency"] = stringency(options.shared)
     for name, lines in tables.items():
         print(f"\n{name}\n" + "\n".join(lines))
         if options.docs:
@@ -143,6 +144,15 @@ def mexico_city(shared: Path) -> list[str]:
             f"{highest:+.1f} % | | {called} of {len(rows)} called |"
         )
     return lines
+
+
+def stringency(shared: Path) -> list[str]:
+    """Give the index of restrictions before, at and after the start."""
+    table = pd.read_csv(shared / "data" / "covid" / "stringency_long_9_countries.csv")
+    mexico = table[table["CountryCode"] == "MEX"].set_index("date")["stringency_index"]
+    days = ("2020-03-01", "2020-03-21", LOCKDOWN, "2020-03-30", "2020-05-31")
+    told = ", ".join(f"{mexico[day]:.0f} on {day}" for day in days)
+    return [f"Index of the strictness of national restrictions (0 to 100): {told}."]
 
 
 def by_week(daily: pd.DataFrame) -> pd.DataFrame:

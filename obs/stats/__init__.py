@@ -1,8 +1,28 @@
 """Array kernels: numbers in, numbers out; no tables, no files."""
 
+from obs.stats.alerts import Alerts, farrington_alerts
+from obs.stats.aoristic import aoristic_hours
 from obs.stats.capture_histories import list_terms
 from obs.stats.classes import class_breaks, natural_classes, round_breaks
+from obs.stats.control_charts import (
+    ControlChart,
+    c_chart,
+    moving_range_limit,
+    p_chart,
+    run_signals,
+    u_chart,
+    xmr_chart,
+)
+from obs.stats.count_regression import (
+    CountFit,
+    autoregressive_covariance,
+    fit_counts,
+    newey_west_covariance,
+)
+from obs.stats.displacement import Displacement, weighted_displacement_difference
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
+from obs.stats.harmonics import harmonic_terms
+from obs.stats.interruption import Interruption, fit_interruption, placebo_interruptions
 from obs.stats.intervals import EXACT_BELOW, mean_interval, poisson_interval
 from obs.stats.local_spatial import LocalTest, local_getis_ord, local_moran
 from obs.stats.overdispersion import Overdispersion, adjusted_limits, scores
@@ -30,6 +50,18 @@ from obs.stats.recapture import (
     lower_bound,
 )
 from obs.stats.scan import ScanCluster, scan_clusters
+from obs.stats.seasonal import (
+    CountSeason,
+    Quality,
+    SeasonalAdjustment,
+    adjust_seasonal,
+    adjustment_quality,
+    compare_aggregation,
+    decompose_stl,
+    fit_count_season,
+    revision_history,
+    sliding_spans,
+)
 from obs.stats.severity import Severity, severity_index
 from obs.stats.small_area import FayHerriot, fay_herriot
 from obs.stats.smoothing import (
@@ -58,6 +90,7 @@ from obs.stats.standardisation import (
     fay_feuer_interval,
     standardised_ratio,
 )
+from obs.stats.structural_breaks import Breaks, find_breaks, sup_f
 from obs.stats.under_reporting import (
     Estimate,
     Scope,
@@ -70,41 +103,63 @@ from obs.stats.under_reporting import (
 __all__ = [
     "EXACT_BELOW",
     "Abundance",
+    "Alerts",
+    "Breaks",
+    "ControlChart",
+    "CountFit",
+    "CountSeason",
     "Dispersion",
+    "Displacement",
     "Estimate",
     "FayHerriot",
     "GammaSmoothed",
+    "Interruption",
     "LocalTest",
     "Overdispersion",
+    "Quality",
     "RateRatio",
     "ScanCluster",
     "Scope",
+    "SeasonalAdjustment",
     "Severity",
     "Smoothed",
     "SparseEstimate",
     "SpatialTest",
     "abundance_profile",
     "adjust_p_values",
+    "adjust_seasonal",
     "adjusted_limits",
+    "adjustment_quality",
     "agresti_coull_interval",
+    "aoristic_hours",
+    "autoregressive_covariance",
+    "c_chart",
     "chance_of_count",
     "chapman",
     "class_breaks",
     "clopper_pearson_interval",
     "closed_population",
+    "compare_aggregation",
     "dark_share",
+    "decompose_stl",
     "direct_rate",
     "dispersion_index",
     "dobson_interval",
     "equal_variance_rates",
     "estimate_exists",
     "expected_events",
+    "farrington_alerts",
     "fay_feuer_interval",
     "fay_herriot",
+    "find_breaks",
+    "fit_count_season",
+    "fit_counts",
+    "fit_interruption",
     "funnel_limits",
     "funnel_position",
     "geary",
     "getis_ord",
+    "harmonic_terms",
     "jeffreys_interval",
     "lee",
     "list_terms",
@@ -115,26 +170,37 @@ __all__ = [
     "minimum_detectable_change",
     "moran",
     "moran_of_rates",
+    "moving_range_limit",
     "natural_classes",
     "newcombe_difference",
+    "newey_west_covariance",
+    "p_chart",
+    "placebo_interruptions",
     "poisson_interval",
     "rank_draws",
     "rank_intervals",
     "rank_sets",
     "rate_ratio",
+    "revision_history",
     "round_breaks",
+    "run_signals",
     "scale_up",
     "scan_clusters",
     "scope_differences",
     "scores",
     "severity_index",
     "share_limits",
+    "sliding_spans",
     "smooth_gamma",
     "smooth_global",
     "smooth_local",
     "sparse_population",
     "spatial_weights",
     "standardised_ratio",
+    "sup_f",
+    "u_chart",
     "unreported",
+    "weighted_displacement_difference",
     "wilson_interval",
+    "xmr_chart",
 ]

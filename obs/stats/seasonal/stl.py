@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from statsmodels.tsa.seasonal import STL
 
 from obs.errors import ObsError
 
@@ -85,6 +84,8 @@ def decompose_stl(
     >>> bool(np.allclose(parts.remainder, 0, atol=1e-8))
     True
     """
+    from statsmodels.tsa.seasonal import STL  # a second to import, and rarely asked for
+
     y = np.asarray(values, dtype=np.float64)
     if y.size < 2 * period or np.isnan(y).any():
         raise ObsError("STL needs two years or more and no missing value")
