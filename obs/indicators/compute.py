@@ -17,6 +17,7 @@ from obs.indicators.exposure import add_exposure
 from obs.indicators.from_counts import count_from_counts
 from obs.indicators.from_events import count_from_events
 from obs.indicators.rates import add_rate, add_share
+from obs.indicators.survey import Survey, compute_survey
 from obs.indicators.tally import look_over, open_events
 from obs.reference import Territory, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table
@@ -29,7 +30,7 @@ _PROVENANCE = ("source", "synthetic", "extracted")
 
 def compute(
     indicator: str | Indicator,
-    sources: Mapping[str, Source | Sequence[pd.DataFrame]],
+    sources: Mapping[str, Source | Sequence[pd.DataFrame] | Sequence[Survey]],
     *,
     by: str = "territory",
     period: str = "year",
@@ -47,7 +48,8 @@ def compute(
     sources : mapping
         Source name of the catalogue ("police") -> EVENTS (frame, path of Apache Parquet,
         Ibis table), COUNTS (frame or path), or several COUNTS frames, for example base
-        units and a delivery of a higher level. Not modified.
+        units and a delivery of a higher level; "survey" -> the waves, each a `Survey`.
+        Not modified.
     by : {"territory"}
         Values are always given by territory, every level in one table.
     period : {"year", "quarter", "month"}
@@ -98,6 +100,8 @@ def compute(
     entry = get_indicator(indicator) if isinstance(indicator, str) else indicator
     _check_options(entry, sources, by, period, breakdown)
     place = load_territory(territory)
+    if entry.source == "survey":
+        return compute_survey(entry, sources["survey"], breakdown=breakdown, place=place)
     source = _open(sources[entry.source])
     whole = get_indicator(entry.whole) if entry.whole else None
     if isinstance(source, ir.Table):
@@ -282,6 +286,8 @@ def _check_options(
     if wrong := [c for c in breakdown if c not in entry.breakdowns]:
         allowed = ", ".join(entry.breakdowns) or "none"
         faults.append(f"'{entry.id}' is not broken down by {', '.join(wrong)} (allowed: {allowed})")
+    if entry.source == "survey" and period != "year":
+        faults.append("a survey is of a year: period='year'")
     if entry.source not in sources:
         faults.append(f"source '{entry.source}' is absent; given: {', '.join(sources) or 'none'}")
     if faults:

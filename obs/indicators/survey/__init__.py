@@ -1,6 +1,7 @@
 """Survey estimates: a respondent table and its design to estimates with their reliability."""
 
 from obs.indicators.survey.build import Replication
+from obs.indicators.survey.catalogued import Survey, compute_survey
 from obs.indicators.survey.design import SurveyDesign
 from obs.indicators.survey.indicator_table import make_indicators
 from obs.indicators.survey.models import association_test, group_test, regress, term_test
@@ -9,9 +10,11 @@ from obs.indicators.survey.victimisation import victimisation, victimisation_rat
 
 __all__ = [
     "Replication",
+    "Survey",
     "SurveyDesign",
     "add_detectable_change",
     "association_test",
+    "compute_survey",
     "group_test",
     "make_indicators",
     "regress",

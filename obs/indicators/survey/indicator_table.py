@@ -1,6 +1,7 @@
 """From survey estimates to the INDICATORS table that disclosure control and notes read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ from obs.errors import SchemaError
 from obs.schemas import INDICATORS, check_table
 
 __all__ = ["make_indicators"]
+
+_CARRIED = ("detectable_change", "standing")
 
 
 def make_indicators(
@@ -21,6 +24,8 @@ def make_indicators(
     level: str,
     scale: str = "share",
     synthetic: bool = False,
+    breakdowns: Sequence[str] = (),
+    extracted: Any = pd.NaT,
 ) -> pd.DataFrame:
     """Make indicators of the estimates of a survey design.
 
@@ -42,12 +47,17 @@ def make_indicators(
         How values read: ``share``, ``per_1000_...``.
     synthetic : bool
         Whether the answers are invented.
+    breakdowns : sequence of str
+        Columns of the estimates that break the indicators down.
+    extracted : date
+        Day of extraction of the answers, if it is known.
 
     Returns
     -------
     DataFrame
         INDICATORS, sorted by key. Grade F has status ``unreliable``, no value and its reason;
-        ``numerator`` and ``denominator`` are missing, since an estimate is no count.
+        ``numerator`` and ``denominator`` are missing, since an estimate is no count. The
+        columns ``detectable_change`` and ``standing`` are kept where the estimates have them.
 
     Raises
     ------
@@ -94,6 +104,9 @@ def make_indicators(
             "reason": rows["reason"].where(~withheld | rows["reason"].notna(), "unreliable"),
             "source": "survey",
             "synthetic": pd.array([synthetic] * len(rows), dtype="boolean"),
+            "extracted": pd.Series(extracted, index=rows.index, dtype="datetime64[us]"),
+            **{c: rows[c] for c in breakdowns},
+            **{c: rows[c].mask(withheld) for c in _CARRIED if c in rows},
         }
     )
     table["period"] = table["period"].astype(pd.PeriodDtype(period.freq))
