@@ -369,7 +369,7 @@ def _theta(y: Array, mean: Array) -> float:
         return np.inf
     if score(low) <= 0:
         return float(np.exp(low))
-    return float(np.exp(brentq(score, low, high, xtol=1e-13, rtol=1e-14)))
+    return float(np.exp(brentq(score, low, high, xtol=1e-10, rtol=1e-12)))
 
 
 def _log_likelihood(y: Array, mean: Array, theta: float) -> float:

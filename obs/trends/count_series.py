@@ -74,9 +74,10 @@ class CountSeries:
 
     def two_year_mean(self, confidence: float) -> Effect:
         """Compare with the same periods one and two years before, as practice does it."""
-        places = np.arange(self.start, self.periods.size if self.end is None else self.end)
-        back = [_same_period(self.periods[i], years) for i in places for years in (1, 2)]
-        found = self.periods.get_indexer(pd.PeriodIndex(back, freq=self.periods.freq))
+        places = np.arange(self.periods.size)[self.start : self.end]
+        days, freq = self.periods[places].start_time, self.periods.freq
+        back = [(days - pd.DateOffset(years=y)).to_period(freq) for y in (1, 2)]
+        found = self.periods.get_indexer(back[0].append(back[1]))
         if np.any(found < 0) or np.any(found >= self.start):
             return Effect(np.nan, np.nan, np.nan, np.nan)
         counts, exposure = self.counts, np.where(np.isnan(self.counts), 0.0, self.exposure)
@@ -159,8 +160,3 @@ def _season_columns(periods: pd.PeriodIndex, freq: str) -> Array:
         return waves
     weekdays = np.eye(7)[periods.day_of_week][:, 1:]
     return np.column_stack([waves, weekdays])
-
-
-def _same_period(period: pd.Period, years: int) -> pd.Period:
-    day = period.start_time - pd.DateOffset(years=years)
-    return pd.Period(day, freq=period.freq)
