@@ -1,11 +1,15 @@
 """Writing whole or not at all: a killed run leaves the previous publication as it was.
 
-A folder is built beside the one it replaces, on the same disk, then takes its name.
+A folder is built beside the one it replaces, on the same disk, then takes its name, at
+once where the system can exchange two names.
 """
 
 from __future__ import annotations
 
+import ctypes
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,9 +55,10 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     aside.mkdir()
     try:
         yield aside
-        if folder.exists():
+        if folder.exists() and not _exchange(aside, folder):
             folder.rename(previous)
-        aside.rename(folder)
+        if not folder.exists():
+            aside.rename(folder)
     finally:
         _recover(folder, previous)
         shutil.rmtree(aside, ignore_errors=True)
@@ -92,6 +97,16 @@ def write_whole(path: Path, content: bytes) -> Path:
     aside = path.with_name(f".{path.name}.partial")
     aside.write_bytes(content)
     return aside.replace(path)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchange the names of two folders at once; tell whether the system could."""
+    if sys.platform != "linux":
+        return False
+    call = getattr(ctypes.CDLL(None), "renameat2", None)
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of the Linux kernel
+    paths = (here, os.fsencode(one), here, os.fsencode(other))
+    return call is not None and call(*paths, exchange) == 0
 
 
 def _recover(folder: Path, previous: Path) -> None:

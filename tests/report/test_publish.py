@@ -1,11 +1,12 @@
 import shutil
+import sys
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
 from obs.errors import ObsError, PublicationError
-from obs.report.folders import replaced_folder, write_whole
+from obs.report.folders import _exchange, replaced_folder, write_whole
 from obs.report.html_checks import html_faults
 from obs.report.publish import render, write_edition
 
@@ -147,3 +148,33 @@ def test_a_file_is_replaced_whole(tmp_path):
     write_whole(tmp_path / "a", b"1")
     write_whole(tmp_path / "a", b"2")
     assert contents(tmp_path) == {"a": b"2"}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_folder_is_replaced_whole_with_or_without_an_exchange(tmp_path, monkeypatch, at_once):
+    if not at_once:
+        monkeypatch.setattr("obs.report.folders._exchange", lambda *_: False)
+    folder = tmp_path / "2022"
+    for text in ("old", "new"):
+        with replaced_folder(folder) as aside:
+            (aside / text).write_text(text, encoding="utf-8")
+    assert contents(tmp_path) == {"2022/new": b"new"}
+
+
+def test_between_two_names_the_previous_folder_is_found_again(tmp_path, monkeypatch):
+    """A run killed after the first of two renames: the next run puts the folder back."""
+    (tmp_path / ".2022.previous").mkdir()
+    (tmp_path / ".2022.previous" / "a").write_text("old", encoding="utf-8")
+    with pytest.raises(ObsError), replaced_folder(tmp_path / "2022"):
+        raise ObsError("stopped")
+    assert contents(tmp_path) == {"2022/a": b"old"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are exchanged on Linux alone")
+def test_two_folders_exchange_their_names(tmp_path):
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "who").write_text(name, encoding="utf-8")
+    assert _exchange(tmp_path / "one", tmp_path / "other")
+    assert contents(tmp_path) == {"one/who": b"other", "other/who": b"one"}
+    assert not _exchange(tmp_path / "one", tmp_path / "absent")
