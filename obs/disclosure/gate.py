@@ -15,7 +15,7 @@ from obs.disclosure.primary import mark_primary
 from obs.disclosure.relations import Sums, build_relations
 from obs.disclosure.released import _DOOR, Released
 from obs.disclosure.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
-from obs.disclosure.secondary import protect_block
+from obs.disclosure.secondary import EFFORTS, Effort, protect_block
 from obs.disclosure.system import Flags, System, blocks, drop_idle
 from obs.disclosure.unknown import complete_values
 from obs.disclosure.withhold import withhold
@@ -32,6 +32,7 @@ def release(
     ledger: Ledger | None = None,
     territory: Any = "brussels",
     catalogue: Mapping[str, Any] | None = None,
+    effort: str = "fast",
 ) -> Released:
     """Protect tables together and make them fit to show.
 
@@ -51,6 +52,8 @@ def release(
         The hierarchy of places.
     catalogue : mapping, optional
         Definitions of the indicators; the observatory's catalogue by default.
+    effort : {"fast", "quick", "thorough"}
+        How long to look for less to withhold; the protection is the same.
 
     Returns
     -------
@@ -60,7 +63,7 @@ def release(
     Raises
     ------
     DisclosureError
-        On an unknown rule, indicator, place or breakdown, an absent column, a count that is
+        On an unknown rule, effort, indicator, place or breakdown, an absent column, a count that is
         absent, negative or contradicted, tables already protected, or a solver failure.
 
     Examples
@@ -70,6 +73,8 @@ def release(
     from obs.reference import load_territory
 
     get_rule(rule)
+    if effort not in EFFORTS:
+        raise DisclosureError(f"Unknown effort '{effort}': choose one of {', '.join(EFFORTS)}.")
     place = load_territory(territory)
     frames = _checked(tables, place)
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
@@ -80,7 +85,7 @@ def release(
         remember(cells, ledger.entries, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
     mark_primary(cells)
-    hidden = _protect(build_system(cells, sums.relations, territory=place))
+    hidden = _protect(build_system(cells, sums.relations, territory=place), EFFORTS[effort])
     shown = {
         k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
     }
@@ -142,12 +147,12 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
         )
 
 
-def _protect(system: System) -> Flags:
+def _protect(system: System, effort: Effort) -> Flags:
     hidden = system.hidden.copy()
     rows = drop_idle(system)
     possible = complete_values(system, rows)
     for members, equations in blocks(possible, rows):
-        hidden[members] = protect_block(possible.take(members, equations)).hidden
+        hidden[members] = protect_block(possible.take(members, equations), effort=effort).hidden
     return hidden
 
 

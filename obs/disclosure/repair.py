@@ -17,6 +17,7 @@ __all__ = ["Repairer", "insider_targets", "prune"]
 
 _TINY = 1e-6
 _ROUNDS = 6
+Proofs = dict[Target, Floats]
 _ANY_WHOLE_MOVE: dict[str, float] = {"mip_rel_gap": 1e6, "mip_max_nodes": 20}
 
 
@@ -163,9 +164,7 @@ def prune(system: System, hidden: Flags, targets: Sequence[Target], tries: int) 
     --------
     Used by `obs.disclosure.secondary.protect_block`.
     """
-    hidden = _certified(system, hidden, targets)
-    finder = Repairer(system, hidden, only=True)
-    proofs = {t: _proof(finder, t) for t in targets}
+    hidden, finder, proofs = _certified(system, hidden, targets)
     used = {int(c) for p in proofs.values() for c in np.flatnonzero(p)}
     extra = np.flatnonzero(hidden & ~system.hidden)
     for cell in sorted(extra, key=lambda c: (-system.weight[c], c))[:tries]:
@@ -203,12 +202,14 @@ def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) ->
     With A = 3 and B = 40 withheld and their sum shown, B knows A.
     """
     finder = Repairer(system, hidden, only=True)
+    proofs, _ = _prove(finder, [t for t in targets if t.owner < 0])
+    guarded = {(t.cell, t.owner) for t in targets}
     found: list[Target] = []
     for cell in sorted({t.cell for t in targets}):
-        proofs = [finder.cheapest(t) for t in targets if t.cell == cell]
-        movers = [set(system.owner[np.abs(p) > _TINY]) for p in proofs if p is not None]
+        moves = [m for t, m in proofs.items() if t.cell == cell]
+        movers = [set(system.owner[np.abs(m) > _TINY].tolist()) for m in moves]
         suspects = set.intersection(*movers) - {-1, int(system.owner[cell])} if movers else set()
-        for owner in sorted(suspects):
+        for owner in sorted(o for o in suspects if (cell, o) not in guarded):
             up, down = (Target(cell, m, int(owner)) for m in (1.0, -1.0))
             if finder.cheapest(up) is None and (
                 system.value[cell] - 1 < system.lower[cell] or finder.cheapest(down) is None
@@ -217,13 +218,15 @@ def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) ->
     return found
 
 
-def _certified(system: System, hidden: Flags, targets: Sequence[Target]) -> Flags:
-    """Hide further cells where only fractions of a fact could move."""
+def _certified(
+    system: System, hidden: Flags, targets: Sequence[Target]
+) -> tuple[Flags, Repairer, Proofs]:
+    """Prove each target by a move in whole numbers, hiding further cells where none is found."""
     for turn in range(_ROUNDS):
         finder = Repairer(system, hidden, only=True)
-        lost = [t for t in targets if finder.cheapest(t) is None]
+        proofs, lost = _prove(finder, targets)
         if not lost:
-            return hidden
+            return hidden, finder, proofs
         repairer = Repairer(system, hidden)
         for target in lost:
             hidden = repairer.add(target)
@@ -234,6 +237,23 @@ def _certified(system: System, hidden: Flags, targets: Sequence[Target]) -> Flag
     )
 
 
+def _prove(finder: Repairer, targets: Sequence[Target]) -> tuple[Proofs, list[Target]]:
+    """Find a move for each target, using one move for several where it serves."""
+    proofs: Proofs = {}
+    lost: list[Target] = []
+    known: list[Floats] = []
+    for target in targets:
+        found = next((m for m in known if target.reached(m)), None) if target.owner < 0 else None
+        if found is None:
+            found = finder.cheapest(target)
+            if found is None:
+                lost.append(target)
+                continue
+            known.append(found)
+        proofs[target] = found
+    return proofs, lost
+
+
 def _neighbours(system: System, hidden: Flags, targets: Sequence[Target]) -> Flags:
     """Hide what stands in one sum with cells that can move by fractions only."""
     cells = [t.cell for t in targets]
@@ -242,14 +262,7 @@ def _neighbours(system: System, hidden: Flags, targets: Sequence[Target]) -> Fla
     return hidden | (near & ~system.fixed)
 
 
-def _proof(finder: Repairer, target: Target) -> Floats:
-    moves = finder.cheapest(target)
-    if moves is None:
-        raise DisclosureError("a withheld figure is not protected; nothing is released.")
-    return moves
-
-
-def _spare(finder: Repairer, cell: int, proofs: dict[Target, Floats]) -> bool:
+def _spare(finder: Repairer, cell: int, proofs: Proofs) -> bool:
     """Try to do without a cell: find other proofs for the targets that use it."""
     finder.forbid(cell)
     others: dict[Target, Floats] = {}

@@ -17,7 +17,7 @@ from obs.disclosure.repair import insider_targets, prune
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["FAST", "QUICK", "THOROUGH", "Effort", "Protection", "protect_block"]
+__all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
 
 @dataclass(frozen=True)
@@ -49,17 +49,11 @@ class Effort:
     tries: int = 40
 
 
-THOROUGH = Effort()
-QUICK = Effort(relaxed=12, whole=2, dives=1, tries=20)
-FAST = Effort(relaxed=0, whole=3, additions=4, dives=1, tries=0)
-_QUICK_FROM, _FAST_FROM = 250, 1_000  # ends of intervals to keep open, in one block
-
-
-def effort_for(targets: int) -> Effort:
-    """Choose how long to look by the size of a block: the protection is always the same."""
-    if targets < _QUICK_FROM:
-        return THOROUGH
-    return QUICK if targets < _FAST_FROM else FAST
+EFFORTS = {
+    "fast": Effort(relaxed=0, whole=3, additions=4, dives=1, tries=10),
+    "quick": Effort(relaxed=15, whole=4, dives=1, tries=20),
+    "thorough": Effort(),
+}
 
 
 @dataclass(frozen=True)
@@ -76,15 +70,15 @@ class Protection:
         return (self.loss - self.bound) / self.loss if self.loss > 0 else 0.0
 
 
-def protect_block(system: System, *, effort: Effort | None = None) -> Protection:
+def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protection:
     """Choose the cells to hide in one block.
 
     Parameters
     ----------
     system : System
         With every value known and every equation satisfied by the values.
-    effort : Effort, optional
-        How long to look for less loss; by the size of the block if not given.
+    effort : Effort
+        How long to look for less loss; the protection is the same.
 
     Returns
     -------
@@ -107,7 +101,6 @@ def protect_block(system: System, *, effort: Effort | None = None) -> Protection
     Cell suppression: disclosure protection for sensitive tabular data, Networks 22.
     """
     targets = _attainable(system, list_targets(system))
-    effort = effort or effort_for(len(targets))
     master = Master(system)
     first_cuts(master, targets)
     bound = _cut_fractions(master, targets, effort)
@@ -166,7 +159,13 @@ def _complete(master: Master, chosen: Flags, targets: list[Target], effort: Effo
 
 
 def _attainable(system: System, targets: list[Target]) -> list[Target]:
-    """Lower the targets that cannot be reached even if all that may be is hidden."""
+    """Lower the targets that cannot be reached even if all that may be is hidden.
+
+    Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
+    each sum above it.
+    """
+    if not (system.fixed & (system.value != 0)).any() and np.isinf(system.upper).all():
+        return targets
     every = (system.hidden | ~system.fixed).astype(float)
     moves = Moves(system, every)
     far = set(moves.out_of_reach(targets))

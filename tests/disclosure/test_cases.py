@@ -8,7 +8,12 @@ from sdc_cases import bounds, make_system, sums_of
 from obs.disclosure import get_rule, round_counts
 from obs.disclosure.contributors import judge_sum
 from obs.disclosure.rules import Rule
-from obs.disclosure.secondary import protect_block
+from obs.disclosure.secondary import EFFORTS
+from obs.disclosure.secondary import protect_block as protect
+
+
+def protect_block(system):
+    return protect(system, effort=EFFORTS["thorough"])
 
 
 @pytest.fixture
@@ -157,7 +162,7 @@ def test_ssb_example1_same_primaries_and_no_greater_loss(cases, table):
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("nk", Rule("nk", dominance=(1, 0.8), min_contributors=0)),
+        ("nk", Rule("nk", dominance=(2, 0.9))),
         ("p10", Rule("p10", p_percent=0.10)),
     ],
 )

@@ -1,0 +1,77 @@
+import pandas as pd
+import pytest
+from small_town import entry, make_town, whole
+
+from obs.disclosure import audit_report, propose_remedies, release, round_counts, round_table
+from obs.disclosure.contributors import find_group_disclosure, judge_sum
+from obs.disclosure.rules import get_rule
+from obs.errors import DisclosureError
+
+COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
+
+
+@pytest.fixture(scope="module")
+def town():
+    return make_town()
+
+
+@pytest.fixture
+def entries():
+    return {"theft": entry()}
+
+
+def test_two_years_together_may_withhold_less(town, entries):
+    table = pd.concat([whole(COUNTS), whole(COUNTS, period="2021")])
+    found = propose_remedies(table, territory=town, catalogue=entries).set_index("remedy")
+    assert found.loc["as it is", "withheld"] > 0
+    assert found.loc["two successive periods together", "withheld"] == 0  # A: 3 + 3
+
+
+def test_the_officer_s_report_is_whole_and_escaped(town, entries):
+    table = whole(COUNTS)
+    released = release({"<thefts>": table}, territory=town, catalogue=entries)
+    page = audit_report(released, original={"<thefts>": table})
+    assert "Every withheld figure keeps the doubt" in page
+    assert "&lt;thefts&gt;" in page
+    assert "<thefts>" not in page
+    assert "facts withheld" in page
+
+
+def test_the_officer_s_report_says_what_is_not_safe(town, entries):
+    table = whole(COUNTS)
+    released = release(table, territory=town, catalogue=entries)
+    page = audit_report(released, known=table[table["territory"] != "A"])
+    assert "do not publish" in page
+
+
+def test_rounding_refuses_what_it_cannot_do():
+    with pytest.raises(DisclosureError, match="not the sum"):
+        round_counts([1, 2, 4], [(2, [0, 1])])
+    with pytest.raises(DisclosureError, match="whole counts"):
+        round_counts([1.5], [])
+    with pytest.raises(DisclosureError, match="missing"):
+        round_table(pd.DataFrame({"numerator": pd.array([1, pd.NA], "Int64")}), [])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "reason"),
+    [
+        ([], ""),
+        ([10, 10], "fewer than 3 contributors"),
+        ([900, 50, 30, 20], "one contributor dominates"),
+        ([100, 90, 5, 4], "the largest contributor can be estimated within 10%"),
+        ([50, 40, 30], ""),
+    ],
+)
+def test_sums_of_amounts_by_hand(amounts, reason):
+    assert judge_sum(amounts, rule=get_rule("business")) == reason
+
+
+def test_unknown_amounts_are_refused():
+    with pytest.raises(DisclosureError, match="known"):
+        judge_sum([1, float("nan")], rule=get_rule("business"))
+
+
+def test_a_whole_group_in_one_category_is_found():
+    assert find_group_disclosure([0, 9, 0], threshold=5).tolist() == [False, True, False]
+    assert not find_group_disclosure([1, 9, 0], threshold=5).any()
