@@ -115,6 +115,7 @@ def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     says = "how each indicator moved between two extractions, by age of the event in months"
     revisions = _command(commands, "revisions", _revisions, says)
     revisions.add_argument("--config", help="observatory.toml (default: Brussels)")
+    revisions.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
     revisions.add_argument("--processed", default="data/processed", help="folder of the registry")
     revisions.add_argument("--from", dest="before", metavar="DAY", help="first extraction")
     revisions.add_argument("--to", dest="after", metavar="DAY", help="second extraction")
@@ -213,6 +214,7 @@ def _revisions(options: argparse.Namespace) -> int:
     _progress(options)("revisions: both extractions are rebuilt and computed")
     revisions = list_revisions(
         config=options.config,
+        raw=options.raw,
         processed=options.processed,
         before=options.before,
         after=options.after,

@@ -24,6 +24,7 @@ _COUNTED = ("count", "rate", "per_day", "share")
 def list_revisions(
     *,
     config: str | Path | None = None,
+    raw: str | Path = "data/raw",
     processed: str | Path = "data/processed",
     before: str | dt.date | None = None,
     after: str | dt.date | None = None,
@@ -36,6 +37,8 @@ def list_revisions(
     ----------
     config : path, optional
         The observatory's TOML; the Brussels one by default.
+    raw : path
+        Folder of raw deliveries, where an observatory may keep its units.
     processed : path
         Folder of internal tables, where the registry is.
     before, after : str or date, optional
@@ -68,7 +71,7 @@ def list_revisions(
     observatory = load_observatory(config)
     registry = Registry.of(processed, observatory.name)
     first, second = _days(registry, observatory.name, before, after)
-    place = observatory.territory(observatory.raw)
+    place = observatory.territory(raw)
     tables = [registry.table_as_of(day, source=_SOURCE) for day in (first, second)]
     covered = [registry.covered(day, source=_SOURCE) for day in (first, second)]
     found = []

@@ -15,7 +15,7 @@ from obs.clean.engine import Engine, Folder, open_engine
 from obs.clean.links import follow_links
 from obs.clean.settling import PLACE, settle
 from obs.errors import DeliveryError
-from obs.schemas import BREAKDOWNS, CASES, SCHEMAS, Schema
+from obs.schemas import ANSWERS, BREAKDOWNS, CASES, SCHEMAS, Schema, check_table
 
 __all__ = ["Part", "rebuild"]
 
@@ -55,8 +55,8 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     names = sorted({part.schema for part in parts})
     if len(names) > 1:
         raise DeliveryError(
-            f"the deliveries of this source are of several tables ({', '.join(names)}); "
-            "they are rebuilt one table at a time: register them as sources of their own."
+            f"the deliveries of this source are of several tables ({', '.join(names)}): "
+            "name the profile of those wanted."
         )
     schema = SCHEMAS[names[0]]
     folder = Folder()
@@ -68,6 +68,9 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
         ordered = kept.order_by(list(PLACE)).drop(*PLACE, "version", "fate")
         path = folder.path / "table.parquet"
         engine.write_parquet(ordered, path)
+    if schema is ANSWERS:
+        texts = pd.read_parquet(path, columns=list(ANSWERS.columns)).astype("str")
+        return check_table(texts, ANSWERS)
     table = read_cleaned(path)
     return follow_links(table) if schema is CASES else table
 

@@ -29,7 +29,7 @@ __all__ = ["DELIVERIES", "Delivery", "Registry"]
 
 INDEX = "registry.json"
 _DATES = ("extracted", "covered_from", "covered_to")
-_TEXTS = ("source", "profile", "file", "sha256", "schema", "table")
+_TEXTS = ("source", "profile", "file", "sha256", "tables")
 _COUNTS = ("read", "kept", "merged", "rejected")
 DELIVERIES = Schema(
     "DELIVERIES",
@@ -49,7 +49,8 @@ DELIVERIES = Schema(
 class Delivery:
     """One file received, as the index holds it; days are ISO texts or None.
 
-    `rules` is the sha256 of the profile that cleaned it, `table` that of its tidy table.
+    `rules` is the sha256 of the profile that cleaned it; `tables` names its tidy tables,
+    the main one first, and their sha256.
     """
 
     source: str
@@ -57,8 +58,7 @@ class Delivery:
     rules: str
     file: str
     sha256: str
-    schema: str
-    table: str
+    tables: dict[str, str]
     extracted: str | None
     covered_from: str | None
     covered_to: str | None
@@ -113,11 +113,14 @@ class Registry:
     def deliveries(self) -> pd.DataFrame:
         """One row per delivery, in the order of registration.
 
-        `current` is false for a file that came again under the same name: the later one
+        `tables` names its tidy tables ("events"; "respondents, answers"); `current` is false for a file that came again under the same name: the later one
         stands for it.
         """
         replaced = self._replaced()
-        rows = [asdict(e) | {"current": i not in replaced} for i, e in enumerate(self._entries)]
+        rows = [
+            asdict(e) | {"tables": ", ".join(e.tables), "current": i not in replaced}
+            for i, e in enumerate(self._entries)
+        ]
         names = list(DELIVERIES.columns)
         frame = pd.DataFrame(rows, columns=names)
         dates = {n: pd.to_datetime(frame[n]).astype("datetime64[us]") for n in _DATES}
@@ -177,13 +180,20 @@ class Registry:
             self._entries = entries
         return added
 
-    def extractions(self, *, source: str) -> list[dt.date]:
-        """List the days of extraction known of a source, first to last."""
-        days = {e.extracted for e in self._current(source) if e.extracted}
+    def extractions(self, *, source: str, profile: str | None = None) -> list[dt.date]:
+        """List the days of extraction known of a source, or of one profile, first to last."""
+        days = {e.extracted for e in self._current(source, profile) if e.extracted}
         return sorted(dt.date.fromisoformat(day) for day in days)
 
-    def table_as_of(self, day: str | dt.date, *, source: str) -> pd.DataFrame:
-        """Rebuild the tidy table as the deliveries extracted up to a day told it.
+    def table_as_of(
+        self,
+        day: str | dt.date,
+        *,
+        source: str,
+        profile: str | None = None,
+        table: str | None = None,
+    ) -> pd.DataFrame:
+        """Rebuild a tidy table as the deliveries extracted up to a day told it.
 
         A later extraction supersedes record by record; a record that no later delivery
         repeats stays. Records of one extraction that contradict each other are left out,
@@ -195,38 +205,46 @@ class Registry:
             Last day of extraction that counts, as 2022-01-31.
         source : str
             Kind of delivery.
+        profile : str, optional
+            Only the deliveries of this profile: needed where those of the source are of
+            several tables.
+        table : str, optional
+            Name of one of the tables of each delivery ("answers"); the main one by default.
 
         Returns
         -------
         DataFrame
-            EVENTS, COUNTS or CASES, in the order of deliveries and rows.
+            EVENTS, COUNTS, CASES..., in the order of deliveries and rows.
 
         Raises
         ------
         DeliveryError
-            If nothing was extracted by that day, if the deliveries of the source are of
-            several tables, or if a stored table is absent or damaged.
+            If nothing was extracted by that day, if the deliveries are of several tables,
+            or if a stored table is absent or damaged.
         """
         limit = day_of(day)
-        parts = [
-            Part(e.schema, self._checked(e), e.extracted)
-            for e in self._current(source)
+        entries = [
+            e
+            for e in self._current(source, profile)
             if e.extracted is None or limit is None or e.extracted <= limit.isoformat()
         ]
+        parts = [self._part(e, table) for e in entries]
         if not parts:
-            first = next(iter(self.extractions(source=source)), None)
+            first = next(iter(self.extractions(source=source, profile=profile)), None)
             raise DeliveryError(
                 f"no {source} delivery was extracted by {limit}"
                 + (f"; the first one was on {first}." if first else ".")
             )
         return rebuild(parts, until=limit)
 
-    def covered(self, day: str | dt.date, *, source: str) -> tuple[dt.date, dt.date] | None:
+    def covered(
+        self, day: str | dt.date, *, source: str, profile: str | None = None
+    ) -> tuple[dt.date, dt.date] | None:
         """Give the first and last day that the deliveries extracted up to a day cover."""
         limit = day_of(day)
         known = [
             e
-            for e in self._current(source)
+            for e in self._current(source, profile)
             if limit is None or (e.extracted or "") <= limit.isoformat()
         ]
         starts = [e.covered_from for e in known if e.covered_from]
@@ -235,9 +253,13 @@ class Registry:
             return None
         return dt.date.fromisoformat(min(starts)), dt.date.fromisoformat(max(ends))
 
-    def _current(self, source: str) -> list[Delivery]:
+    def _current(self, source: str, profile: str | None) -> list[Delivery]:
         replaced = self._replaced()
-        return [e for i, e in enumerate(self._entries) if e.source == source and i not in replaced]
+        return [
+            e
+            for i, e in enumerate(self._entries)
+            if e.source == source and profile in (None, e.profile) and i not in replaced
+        ]
 
     def _replaced(self) -> set[int]:
         """Find the files that came again under the same name."""
@@ -247,11 +269,13 @@ class Registry:
     def _keep(
         self, cleaned: Cleaned, name: str, sha256: str, source: str, profile: Profile
     ) -> Delivery:
-        """Store the tidy table under the name of its own bytes; say what the delivery is."""
+        """Store each tidy table under the name of its own bytes; say what the delivery is."""
+        tables = {}
         with tempfile.TemporaryDirectory(prefix="obs-registry-") as place:
-            table = cleaned.write(place)[0].read_bytes()
-        table_sha256 = hashlib.sha256(table).hexdigest()
-        _write_whole(self._path(source, table_sha256), table)
+            for path in (p for p in cleaned.write(place) if p.suffix == ".parquet"):
+                content = path.read_bytes()
+                tables[path.stem] = hashlib.sha256(content).hexdigest()
+                _write_whole(self._path(source, tables[path.stem]), content)
         report = cleaned.report
         return Delivery(
             source=source,
@@ -259,8 +283,7 @@ class Registry:
             rules=_rules(profile),
             file=name,
             sha256=sha256,
-            schema=cleaned.schema.name,
-            table=table_sha256,
+            tables=tables,
             extracted=_iso(report["extracted"].max()),
             covered_from=_iso(report["covered_from"].min()),
             covered_to=_iso(report["covered_to"].max()),
@@ -271,14 +294,20 @@ class Registry:
     def _path(self, source: str, table_sha256: str) -> Path:
         return self.folder / "tables" / source / f"{table_sha256[:32]}.parquet"
 
-    def _checked(self, entry: Delivery) -> Path:
-        path = self._path(entry.source, entry.table)
-        if not path.is_file() or _sha256(path) != entry.table:
+    def _part(self, entry: Delivery, table: str | None) -> Part:
+        """Give a stored table, once its bytes are found to be those that were stored."""
+        name = next(iter(entry.tables)) if table is None else table
+        if name not in entry.tables:
+            raise DeliveryError(
+                f"registry: '{entry.file}' has no table '{name}'; it has {', '.join(entry.tables)}."
+            )
+        path = self._path(entry.source, entry.tables[name])
+        if not path.is_file() or _sha256(path) != entry.tables[name]:
             raise DeliveryError(
                 f"registry: the tidy table of '{entry.file}' is absent or damaged; remove "
                 f"'{INDEX}' and build again from the raw deliveries."
             )
-        return path
+        return Part(name.upper(), path, entry.extracted)
 
 
 def _position(entries: list[Delivery], source: str, sha256: str) -> int | None:

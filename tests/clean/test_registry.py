@@ -9,7 +9,7 @@ import pytest
 from deliveries import HEADER, NOTICE, line
 from pandas.testing import assert_frame_equal
 
-from obs.clean import clean_police, clean_prosecutor, load_profile
+from obs.clean import clean_police, clean_prosecutor, clean_survey, load_profile
 from obs.clean.registry import DELIVERIES, Registry
 from obs.errors import DeliveryError
 from obs.schemas import check_table
@@ -226,3 +226,29 @@ def test_cases_follow_their_mother_across_deliveries(tmp_path):
     whole = clean_prosecutor(paths, profile="obs_sample_prosecutor").table.sort_values("case_id")
     rebuilt = registry.table_as_of("2023-01-31", source="prosecutor").sort_values("case_id")
     assert_frame_equal(rebuilt.reset_index(drop=True)[whole.columns], whole.reset_index(drop=True))
+
+
+def test_the_answers_of_a_survey_are_kept_with_its_interviews(tmp_path):
+    head = "ID;AGE;COMMUNE;POIDS;VIOL_PARTENAIRE;HARC_SEX;STALKING;F_PSY;F_PHYS;F_SEX;F_ECO;"
+    path = tmp_path / "women_2017.csv"
+    row = "1;30-44;Ixelles;0,93;1;1;2;1;2;2;2;2;1"
+    path.write_text("\n".join([NOTICE, head + "CONSEQUENCES;DEMARCHE", row]), encoding="utf-8")
+    registry = Registry(tmp_path / "registry")
+    registry.update([path], source="survey", profile="obs_sample_women", clean=clean_survey)
+    assert registry.deliveries["tables"].tolist() == ["respondents, answers"]
+    whole = clean_survey(path, profile="obs_sample_women")
+    answers = registry.table_as_of("2030-01-01", source="survey", table="answers")
+    assert_frame_equal(answers, whole.answers)
+    assert_frame_equal(registry.table_as_of("2030-01-01", source="survey"), whole.table)
+    with pytest.raises(DeliveryError, match="has no table 'calls'; it has respondents, answers"):
+        registry.table_as_of("2030-01-01", source="survey", table="calls")
+
+
+def test_several_tables_of_one_source_are_told_apart_by_profile(registry, tmp_path):
+    counts = counts_file(tmp_path, "counts.parquet", "31")
+    options = {"source": "police", "profile": "ssmsi_communes", "clean": clean_police}
+    registry.update([counts], extracted="2022-01-31", **options)
+    with pytest.raises(DeliveryError, match=r"\(COUNTS, EVENTS\): name the profile"):
+        registry.table_as_of("2022-01-31", source="police")
+    table = registry.table_as_of("2022-01-31", source="police", profile="ssmsi_communes")
+    assert table["numerator"].tolist() == [31]
