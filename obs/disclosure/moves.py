@@ -16,6 +16,7 @@ import scipy.sparse as sp
 
 from obs.disclosure.solver import load_program
 from obs.disclosure.system import Floats, System
+from obs.errors import DisclosureError
 
 __all__ = ["Moves", "Target", "list_targets"]
 
@@ -219,11 +220,15 @@ class Moves:
 
     def _run(self) -> tuple[Floats, Floats]:
         self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            self.solver.clearSolver()  # no warm start: standing still is always a solution
+            self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise DisclosureError("the solver failed to attack a choice; nothing is released.")
         solution = self.solver.getSolution()
         moves, prices = np.zeros(len(self.place)), np.zeros(self.system.equations.shape[0])
-        if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-            moves[self.cells] = solution.col_value
-            prices[self.rows] = solution.row_dual
+        moves[self.cells] = solution.col_value
+        prices[self.rows] = solution.row_dual
         return moves, prices
 
 
