@@ -14,7 +14,7 @@ from obs.clean.rules import sentence
 from obs.clean.shapes import Shape
 from obs.schemas import REJECTED, REPORT, check_table
 
-__all__ = ["account", "rejected_rows", "remarked_rows", "worded_rows"]
+__all__ = ["account", "doubtful_lines", "rejected_rows", "remarked_rows", "worded_rows"]
 
 
 def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> pd.DataFrame:
@@ -31,11 +31,22 @@ def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> p
     return worded_rows(table, readings)
 
 
-def remarked_rows(doubts: ir.Table, readings: list[Reading]) -> pd.DataFrame:
-    """List the rows that are kept and doubted, in the columns of the rejected ones."""
+def remarked_rows(doubts: ir.Table | None, readings: list[Reading]) -> pd.DataFrame:
+    """List the rows that are doubted, in the columns of the rejected ones."""
+    lines = doubtful_lines(readings)
+    if doubts is None:
+        return worded_rows(lines, readings)
     found = doubts.filter(doubts.noted.notnull()).select("file", "row", fault="noted").execute()
     none = pd.Series(None, index=found.index, dtype="object")
-    return worded_rows(_of_rows(found.assign(hostile=none, wide_column=none), readings), readings)
+    rows = _of_rows(found.assign(hostile=none, wide_column=none), readings)
+    return worded_rows(pd.concat([rows, lines]) if len(lines) else rows, readings)
+
+
+def doubtful_lines(readings: list[Reading]) -> pd.DataFrame:
+    """List the lines that are doubted as they stand: file number, row, column, rule."""
+    lines = [(n, row, None, rule) for n, r in enumerate(readings) for row, rule in r.doubts]
+    made = pd.DataFrame(lines, columns=["file", "row", "column", "rule"])
+    return made.astype({"file": "int64", "row": "int64"})
 
 
 def worded_rows(table: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:

@@ -113,7 +113,7 @@ class Cleaned:
         )
         doubts = self.flagged["rule"].value_counts().sort_index()
         lines += [f"rejected by {rule}: {n:,}" for rule, n in rules.items()]
-        return lines + [f"kept, with the remark {rule}: {n:,}" for rule, n in doubts.items()]
+        return lines + [f"remarked as {rule}: {n:,}" for rule, n in doubts.items()]
 
     def write(self, directory: str | Path) -> list[Path]:
         """Write the table (Apache Parquet), rejected.csv and report.csv.

@@ -26,7 +26,6 @@ from obs.clean.screening import screen
 from obs.clean.settling import PLACE, content_id, settle
 from obs.clean.shapes import Shape
 from obs.errors import DeliveryError
-from obs.schemas import REJECTED, empty_table
 
 __all__ = [
     "Source",
@@ -237,10 +236,8 @@ def _finish(
     folder = Folder()
     kept = settled.filter(settled.fault.isnull() & (ibis.coalesce(settled.fate, "kept") == "kept"))
     doubts = shape.remark(kept, profile) if shape.remark else None
-    flagged = empty_table(REJECTED)
     if doubts is not None:  # one row of remarks a row: file, row, cell, noted ("target|rule")
         doubts = engine.keep(doubts)
-        flagged = remarked_rows(doubts, readings)
         noted = kept.left_join(doubts, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
         kept = noted.mutate(remark=noted.noted.re_extract(r"\|(.*)$", 1).nullif(""))
     known = [c for c in shape.schema.columns if c in kept.columns]
@@ -248,4 +245,4 @@ def _finish(
     engine.write_parquet(ordered, folder.path / "table.parquet")
     rejected = rejected_rows(settled, readings, shape)
     report = account(settled, readings, profile, rejected, when=shape.when)
-    return Cleaned(shape.schema, rejected, report, folder, flagged)
+    return Cleaned(shape.schema, rejected, report, folder, remarked_rows(doubts, readings))

@@ -40,6 +40,7 @@ class Rewritten:
     separator: str
     synthetic: bool = False
     faults: list[tuple[int, str]] = field(default_factory=list)
+    doubts: list[tuple[int, str]] = field(default_factory=list)
 
 
 def rewrite_text(delivery: Delivery, target: Path, *, layout: FileLayout) -> Rewritten:
@@ -54,6 +55,8 @@ def rewrite_text(delivery: Delivery, target: Path, *, layout: FileLayout) -> Rew
         while lines := stream.readlines(BLOCK):
             copier.add(lines)
         copier.end()
+    if not copier.ended:
+        made.doubts.append((copier.number, "no_line_end"))
     return made
 
 
@@ -133,6 +136,7 @@ class _Copier:
         self.width = len(made.header)
         self.blank = self.separator * (self.width - 1) + "\n"
         self.number = made.header_line
+        self.ended = True  # whether the last line had its end
         self.opened: list[str] = []
         self.writer = csv.writer(
             out, delimiter=layout.separator, quotechar=layout.quote, lineterminator="\n"
@@ -140,6 +144,7 @@ class _Copier:
 
     def add(self, lines: list[str]) -> None:
         whole = "".join(lines)
+        self.ended = whole.endswith("\n")
         wanted = self.width - 1
         quoted = bool(self.quote) and self.quote in whole
         if not self.opened and not quoted and all(x.count(self.separator) == wanted for x in lines):

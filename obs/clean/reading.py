@@ -30,7 +30,7 @@ class Reading:
     """A delivery in the engine.
 
     `table` has the columns row, c0, c1, ...; `header` gives the supplier's name of each;
-    `faults` are lines that could not be rows; `bound` maps our columns onto c0, c1, ...
+    `faults` are lines that could not be rows, `doubts` lines to look at; `bound` maps our columns onto c0, c1, ...
     """
 
     name: str
@@ -38,6 +38,7 @@ class Reading:
     header: list[str]
     read: int
     faults: list[tuple[int, str]] = field(default_factory=list)
+    doubts: list[tuple[int, str]] = field(default_factory=list)
     synthetic: bool = False
     sha256: str | None = None
     bound: dict[str, str] = field(default_factory=dict)
@@ -97,6 +98,7 @@ def _from_copy(
         reading,
         read=reading.read + len(made.faults),
         faults=made.faults,
+        doubts=made.doubts,
         synthetic=made.synthetic,
     )
 

@@ -40,7 +40,8 @@ RULES = {
     "conflicting_duplicate": "the same key and version come with different contents",
 }
 TOLERATED = frozenset({"totals_row", "not_interviewed"})  # dropped on purpose: no fault
-REMARKS = {  # rows that are kept, and doubted
+REMARKS = {  # rows that are doubted, and not rejected for it
+    "no_line_end": "the last line has no end: the file may be cut short",
     "lost_mother": "the mother case is in no delivery",
     "lost_transfer": "the case opened by the receiver is in no delivery",
     "added_rows": "the count adds rows of one charge that the supplier does not tell apart",

@@ -67,7 +67,7 @@ def clean_services(
     ...     "UNITE": "demandes", "PRESTATAIRE": "Commune", "MESURE": "",
     ...     "NOMBRE": ["31", "16", "17"]})
     >>> clean_services(counts, profile="obs_sample_services").summary()
-    ['read 3, kept 3, merged 0, rejected 0', 'kept, with the remark parts_differ: 1']
+    ['read 3, kept 3, merged 0, rejected 0', 'remarked as parts_differ: 1']
     """
     loaded = profile_of("services", profile)
     if loaded.shape == "tidy":

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import ibis.expr.types as ir
 import pandas as pd
 import pyarrow.parquet as pq
 
-from obs.clean.accounting import account, worded_rows
+from obs.clean.accounting import account, doubtful_lines, worded_rows
 from obs.clean.cleaned import Cleaned, write_table
 from obs.clean.cleaning import Source, day_of, extracted_by_name, read_all, screen_all
 from obs.clean.engine import Engine, Folder, open_engine
@@ -138,7 +139,7 @@ def clean_survey(
     ...     "CONSEQUENCES": ["2", ""], "DEMARCHE": ["1", "1"]})
     >>> cleaned = clean_survey(women, profile="obs_sample_women")
     >>> cleaned.summary()
-    ['read 2, kept 2, merged 0, rejected 0', 'kept, with the remark routing: 1']
+    ['read 2, kept 2, merged 0, rejected 0', 'remarked as routing: 1']
     >>> cleaned.answers.query("question == 'official_step'")[["value", "status", "reason"]]
        value          status   reason
     16   yes              ok      NaN
@@ -225,14 +226,24 @@ def _finish(
     respondents = check_table(coded.respondents.join(told)[kept], RESPONDENTS)
     write_table(respondents, folder.path / "table.parquet")
     write_table(_long(coded, kept), folder.path / _ANSWERS)
-    flagged = settled.loc[doubts["place"], ["file", "row"]].reset_index(drop=True)
-    flagged = flagged.assign(column=doubts["column"].to_numpy(), rule=doubts["rule"].to_numpy())
-    lost = settled.loc[settled["fate"] == "rejected", ["file", "row", "column", "rule"]]
+    rejected = _rejected(settled, readings)
+    report = account(_accountable(settled, engine), readings, profile, rejected, when="day")
+    flagged = _flagged(settled, doubts, readings)
+    return CleanedSurvey(RESPONDENTS, rejected, report, folder, flagged, one)
+
+
+def _rejected(settled: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    lost = settled.loc[settled["rule"].notna(), ["file", "row", "column", "rule"]]
     broken = [(n, row, None, rule) for n, r in enumerate(readings) for row, rule in r.faults]
     lines = pd.DataFrame(broken, columns=lost.columns).astype({"file": "int64", "row": "int64"})
-    rejected = worded_rows(pd.concat([lost, lines]) if len(lines) else lost, readings)
-    report = account(_accountable(settled, engine), readings, profile, rejected, when="day")
-    return CleanedSurvey(RESPONDENTS, rejected, report, folder, worded_rows(flagged, readings), one)
+    return worded_rows(pd.concat([lost, lines]) if len(lines) else lost, readings)
+
+
+def _flagged(settled: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    rows = settled.loc[doubts["place"], ["file", "row"]].reset_index(drop=True)
+    rows = rows.assign(column=doubts["column"].to_numpy(), rule=doubts["rule"].to_numpy())
+    lines = doubtful_lines(readings)
+    return worded_rows(pd.concat([rows, lines]) if len(lines) else rows, readings)
 
 
 def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
@@ -246,7 +257,7 @@ def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns].astype("str")
 
 
-def _accountable(settled: pd.DataFrame, engine: Engine):  # noqa: ANN202 (an Ibis table)
+def _accountable(settled: pd.DataFrame, engine: Engine) -> ir.Table:
     """Bring the fates to the engine in the columns that the account counts."""
     columns = {
         "file": settled["file"].tolist(),

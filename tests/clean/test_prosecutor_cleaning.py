@@ -116,8 +116,8 @@ def test_daughters_follow_their_mother_and_transfers_their_successor():
     noted = cleaned.flagged[["row", "rule"]].to_numpy().tolist()
     assert noted == [[5, "lost_mother"], [6, "lost_transfer"], [7, "lost_transfer"]]
     assert cleaned.summary()[1:] == [
-        "kept, with the remark lost_mother: 1",
-        "kept, with the remark lost_transfer: 2",
+        "remarked as lost_mother: 1",
+        "remarked as lost_transfer: 2",
     ]
 
 
