@@ -7,25 +7,46 @@ result before it is whole.
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from obs.clean import Cleaned, clean_police, load_profile
+from obs.catalogue import get_indicator
+from obs.clean import (
+    Cleaned,
+    CleanedSurvey,
+    Profile,
+    clean_helpline,
+    clean_police,
+    clean_prosecutor,
+    clean_services,
+    clean_survey,
+    load_profile,
+)
+from obs.clean.corrections import APPLIED, apply_corrections, load_corrections
+from obs.clean.registry import Registry
 from obs.disclosure import Released, release, write_released
 from obs.errors import DeliveryError, ObsError
-from obs.indicators import compute
-from obs.reference import Observatory, Territory, load_observatory
+from obs.indicators import Survey, compute
+from obs.reference import Observatory, Source, Territory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
-from obs.schemas import ALL, BREAKDOWNS
+from obs.report.folders import replaced_folder
+from obs.schemas import ALL, BREAKDOWNS, empty_table
 from obs.trends import compare_periods
 
 __all__ = ["Built", "build"]
 
 Progress = Callable[[str], None]
+_CLEANERS = {
+    "police": clean_police,
+    "prosecutor": clean_prosecutor,
+    "survey": clean_survey,
+    "helpline": clean_helpline,
+    "services": clean_services,
+}
 
 
 @dataclass(frozen=True)
@@ -107,13 +128,17 @@ def build(
     rendered = _chosen(specs, notes)
 
     cleaned = _clean_all(observatory, raw, say)
+    _register(observatory, raw, processed, say)
+    sources, corrections = _corrected(observatory, _tables_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or _last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
-    tables, absent = _compute_all(specs, cleaned, territory, edition, say)
+    tables, absent = _compute_all(specs, sources, territory, edition, say)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
+    rendered = _told(rendered, tables, say)
     released = release(tables, rule=observatory.rule, territory=territory)
-    _write_processed(folder, observatory, edition, specs, absent, cleaned, released)
+    words = _about(observatory, edition, specs, absent, cleaned, corrections)
+    _write_processed(folder, words, cleaned, released)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     published = write_edition(
@@ -152,7 +177,10 @@ def _chosen(specs: list[NoteSpec], asked: Sequence[str] | None) -> list[NoteSpec
 def _clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple[str, Cleaned]]:
     cleaned = []
     for source in observatory.sources:
-        paths = sorted({p for pattern in source.files for p in raw.glob(pattern)})
+        paths = _deliveries(source, raw)
+        if not paths and source.optional:
+            say(f"clean: {source.kind}, no delivery for profile {source.profile}: left out")
+            continue
         if not paths:
             raise DeliveryError(
                 f"no deliveries in '{raw.name}': {source.kind} expects {', '.join(source.files)}. "
@@ -160,13 +188,49 @@ def _clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple
                 "with `obs sample`."
             )
         say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
-        own = observatory.profiles_dir / f"{source.profile}.toml"
-        profile = load_profile(own if own.is_file() else source.profile)
-        result = clean_police(paths, profile=profile)
+        result = _CLEANERS[source.kind](paths, profile=_profile(observatory, source))
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
         cleaned.append((source.kind, result))
     return cleaned
+
+
+def _deliveries(source: Source, raw: Path) -> list[Path]:
+    return sorted({p for pattern in source.files for p in raw.glob(pattern)})
+
+
+def _profile(observatory: Observatory, source: Source) -> Profile:
+    own = observatory.profiles_dir / f"{source.profile}.toml"
+    return load_profile(own if own.is_file() else source.profile)
+
+
+def _register(observatory: Observatory, raw: Path, processed: Path, say: Progress) -> None:
+    """Keep each delivery as it came, so that a later one can be compared with it."""
+    registry = Registry.of(processed, observatory.name)
+    for source in observatory.sources:
+        new = registry.update(
+            _deliveries(source, raw),
+            source=source.kind,
+            profile=_profile(observatory, source),
+            clean=_CLEANERS[source.kind],
+        )
+        say(f"register: {source.kind}, {len(new)} new deliveries")
+
+
+def _corrected(
+    observatory: Observatory, sources: dict[str, Any], say: Progress
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Apply the corrections registered beside the observatory's declaration."""
+    register = load_corrections(observatory.path.parent / "corrections.toml")
+    if any(correction.source == "survey" for correction in register):
+        raise ObsError("corrections.toml: an interview is not corrected; ask for a new delivery")
+    frames = {kind: table for kind, table in sources.items() if kind != "survey"}
+    done = {kind: apply_corrections(t, register, source=kind) for kind, t in frames.items()}
+    reports = [report for _, report in done.values()] or [empty_table(APPLIED)]
+    applied = pd.concat(reports, ignore_index=True)
+    if len(applied):
+        say(f"correct: {int(applied['rows'].sum())} rows by {len(applied)} corrections")
+    return sources | {kind: table for kind, (table, _) in done.items()}, applied
 
 
 def _last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
@@ -178,18 +242,18 @@ def _last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
 
 def _compute_all(
     specs: list[NoteSpec],
-    cleaned: list[tuple[str, Cleaned]],
+    sources: dict[str, Any],
     territory: Territory,
     edition: int,
     say: Progress,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
-    sources = _tables_by_source(cleaned)
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
     for spec in specs:
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:
+            told = [i for i in wanted.indicators if get_indicator(i).source in sources]
             frames = [
                 compute(
                     indicator,
@@ -198,9 +262,10 @@ def _compute_all(
                     breakdown=wanted.breakdown,
                     territory=territory,
                 )
-                for indicator in wanted.indicators
+                for indicator in told
             ]
             table, missing = _available(frames, edition)
+            missing += [i for i in wanted.indicators if i not in told]
             if missing:
                 absent.setdefault(spec.name, []).extend(missing)
             if not table.empty:
@@ -221,15 +286,30 @@ def _compute_all(
     return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
 
 
-def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFrame]:
-    tables: dict[str, pd.DataFrame] = {}
+def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, Any]:
+    tables: dict[str, Any] = {}
     for kind, result in cleaned:
+        if kind == "survey":
+            tables.setdefault(kind, []).append(_wave(result))
+            continue
         tables[kind] = (
             pd.concat([tables[kind], result.table], ignore_index=True)
             if kind in tables
             else result.table
         )
     return tables
+
+
+def _wave(result: Cleaned) -> Survey:
+    """Give a cleaned survey its year, without which its shares are of no period."""
+    year = result.report["covered_to"].max()
+    if not isinstance(result, CleanedSurvey) or result.questionnaire is None or pd.isna(year):
+        raise DeliveryError(
+            "a survey is published from its microdata, by a profile that names its questionnaire "
+            "and, with `covers`, its year"
+        )
+    name = result.questionnaire.name
+    return Survey(name, result.table, result.answers, pd.Period(year, "Y-DEC"))
 
 
 def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, list[str]]:
@@ -242,6 +322,7 @@ def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, 
         frame = frame[frame["period"].dt.year <= edition]
         breakdowns = [c for c in BREAKDOWNS if c in frame]
         totals = frame[(frame[breakdowns] == ALL).all(axis=1)]
+        totals = totals if len(totals) else frame  # answers and items have no total
         if (totals["status"] == "not_applicable").all():
             missing += list(frame["indicator"].unique())
         else:
@@ -256,27 +337,32 @@ def _kept(table: pd.DataFrame, roles: tuple[str, ...], territory: Territory) -> 
     return table[table["level"].isin(wanted)].reset_index(drop=True)
 
 
+def _told(specs: list[NoteSpec], tables: dict[str, pd.DataFrame], say: Progress) -> list[NoteSpec]:
+    """Leave out the notes of which the deliveries hold nothing, and say so."""
+    told = {name.rsplit(".", 1)[0] for name in tables}
+    for spec in specs:
+        if spec.name not in told:
+            say(f"left out: {spec.name}, none of its indicators is in the deliveries")
+    if not any(s.name in told for s in specs):
+        raise ObsError("the deliveries hold none of the indicators that these notes publish")
+    return [s for s in specs if s.name in told]
+
+
 def _base(table: pd.DataFrame, base: str) -> str:
     return str(table["period"].min()) if base == "first" else base
 
 
-def _write_processed(
-    folder: Path,
+def _about(
     observatory: Observatory,
     edition: int,
     specs: list[NoteSpec],
     absent: dict[str, list[str]],
     cleaned: list[tuple[str, Cleaned]],
-    released: Released,
-) -> None:
-    """Write the internal tables aside, then put them in the place of the former ones."""
-    aside = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(parents=True)
-    for number, (kind, result) in enumerate(cleaned):
-        result.write(aside / "clean" / f"{kind}-{number}")
-    write_released(released, aside / "released")
-    about = {
+    corrections: pd.DataFrame,
+) -> dict[str, object]:
+    """Say what an edition is: its words, its notes, its sources and what was corrected."""
+    days = corrections["reported"].dt.strftime("%Y-%m-%d")
+    return {
         "name": observatory.name,
         "edition": edition,
         "title": observatory.title,
@@ -291,10 +377,23 @@ def _write_processed(
             for s in specs
         },
         "sources": _source_list(cleaned),
+        "corrections": corrections.assign(reported=days).to_dict("records"),
     }
+
+
+def _write_processed(
+    folder: Path,
+    about: dict[str, object],
+    cleaned: list[tuple[str, Cleaned]],
+    released: Released,
+) -> None:
+    """Write the internal tables aside, then put them in the place of the former ones."""
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
-    (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
-    _replace(aside, folder)
+    with replaced_folder(folder) as aside:
+        for number, (kind, result) in enumerate(cleaned):
+            result.write(aside / "clean" / f"{kind}-{number}")
+        write_released(released, aside / "released")
+        (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _source_list(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
@@ -322,15 +421,6 @@ def _source_list(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
 
 def _iso(day: pd.Timestamp) -> str | None:
     return None if pd.isna(day) else f"{day:%Y-%m-%d}"
-
-
-def _replace(aside: Path, folder: Path) -> None:
-    old = folder.with_name(f".{folder.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if folder.exists():
-        folder.rename(old)
-    aside.rename(folder)
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _warnings(

@@ -26,11 +26,15 @@ _KINDS = ("police", "prosecutor", "survey", "helpline", "services")
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of deliveries: their profile, and their files in the raw folder."""
+    """One kind of deliveries: their profile, and their files in the raw folder.
+
+    Without any file of an optional one, what needs it is left out of the edition.
+    """
 
     kind: str
     profile: str
     files: tuple[str, ...]
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,6 +248,7 @@ def _read_source(fields: Fields) -> Source:
         kind=fields.text("kind", allowed=_KINDS),
         profile=fields.text("profile"),
         files=fields.paths("files"),
+        optional=fields.value("optional", bool, default=False),
     )
     fields.refuse_others()
     return source

@@ -42,6 +42,8 @@ _COLUMNS = (
     "scale",
     "n",
     "grade",
+    "detectable_change",
+    "standing",
     "denominator_flag",
     "days",
     "covered_from",

@@ -29,6 +29,8 @@ DATA = "data"
 _VALUE_FILTERS = {
     "count",
     "measure",
+    "respondents",
+    "detectable",
     "n",
     "rate",
     "pct",

@@ -47,9 +47,9 @@ _TEXTS = {
         "en": "{} not published",
     },
     "unreliable": {
-        "fr": "{} sans faits assez nombreux pour conclure",
-        "nl": "{} met te weinig feiten om te besluiten",
-        "en": "{} with too few offences to say",
+        "fr": "{} trop peu fiables pour être publiées",
+        "nl": "{} te onbetrouwbaar om te publiceren",
+        "en": "{} too unreliable to publish",
     },
     "missing": {"fr": "{} de valeur inconnue", "nl": "{} onbekend", "en": "{} unknown"},
     "more": {

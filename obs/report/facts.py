@@ -56,6 +56,10 @@ class Fact:
         Digits the catalogue wants.
     numerator, days : int or None
         The count behind it; the days its period covers.
+    respondents : int or None
+        Of a survey, how many answered.
+    detectable : float or None
+        Of a survey, the least change that a next wave would find.
     verdict : str or None
         Of a comparison.
     period, base : Period or None
@@ -91,6 +95,8 @@ class Fact:
     decimals: int
     numerator: int | None = None
     days: int | None = None
+    respondents: int | None = None
+    detectable: float | None = None
     verdict: str | None = None
     period: pd.Period | None = None
     base: pd.Period | None = None
@@ -150,6 +156,8 @@ class Fact:
             status=worst,
             numerator=int(value) if kind == "count" and value is not None else None,
             days=None,
+            respondents=None,
+            detectable=None,
             covered=None,
             key=common,
         )
@@ -280,6 +288,8 @@ def _indicator(row: pd.Series) -> Fact:
         decimals=get_indicator(str(row["indicator"])).decimals,
         numerator=whole_in(row, "numerator") if shown else None,
         days=whole_in(row, "days"),
+        respondents=whole_in(row, "n") if shown and row.get("source") == "survey" else None,
+        detectable=number_in(row, "detectable_change") if shown else None,
         period=row["period"],
         covered=covered_part(row),
     )

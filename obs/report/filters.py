@@ -44,7 +44,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     dict
         n, rate, pct, points, change, per_day, interval, verdict, period, date, label,
         count (a number with its counting unit), measure (a value with its proportion),
-        sentence (words with a capital).
+        respondents (how many answered), detectable (the least change that a next survey
+        would find), sentence (words with a capital).
 
     Raises
     ------
@@ -56,8 +57,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     --------
     >>> from obs.report.filters import filters
     >>> sorted(filters("nl"))
-    ['change', 'count', 'date', 'interval', 'label', 'measure', 'n', 'pct', 'per_day', 'period',
-    'points', 'rate', 'sentence', 'verdict']
+    ['change', 'count', 'date', 'detectable', 'interval', 'label', 'measure', 'n', 'pct',
+    'per_day', 'period', 'points', 'rate', 'respondents', 'sentence', 'verdict']
     """
     need_language(lang)
     writers = {
@@ -74,6 +75,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "label": _label,
         "count": _count,
         "measure": _measure,
+        "respondents": _respondents,
+        "detectable": _detectable,
         "sentence": _sentence,
     }
     return {name: partial(writer, lang=lang) for name, writer in writers.items()}
@@ -170,6 +173,21 @@ def _count(thing: Any, *, lang: str) -> str:
         return written(fact, lang, None)
     counted = label("units", fact.unit, lang, plural=fact.numerator > 1)
     return f"{format_number(fact.numerator, lang)} {counted}"
+
+
+def _respondents(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "respondents", "share")
+    if fact.respondents is None:
+        return written(fact, lang, None)
+    counted = label("units", fact.unit, lang, plural=fact.respondents > 1)
+    return f"{format_number(fact.respondents, lang)} {counted}"
+
+
+def _detectable(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "detectable", "share")
+    if fact.detectable is None:
+        return written(fact, lang, None)
+    return format_points(fact.detectable, lang).lstrip("+")
 
 
 def _measure(thing: Any, *, lang: str) -> str:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import CatalogueError, ObsError
 from obs.report.blocks import Block
 from obs.report.facts import Fact, fact, unknown_fact
+from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
 from obs.schemas import ALL
 
@@ -34,9 +33,9 @@ _KINDS = {  # what is drawn; the figure itself adds what its rows show
         "en": "Line over time, with its confidence interval.",
     },
     "chart_bars": {
-        "fr": "Points par territoire, avec leur intervalle de confiance.",
-        "nl": "Punten per gebied, met hun betrouwbaarheidsinterval.",
-        "en": "Points by area, with their confidence interval.",
+        "fr": "Barres par territoire ou catégorie, avec leur intervalle de confiance.",
+        "nl": "Staven per gebied of categorie, met hun betrouwbaarheidsinterval.",
+        "en": "Bars by area or category, with their confidence interval.",
     },
     "chart_funnel": {
         "fr": "Graphique en entonnoir : taux selon la taille, avec les limites du hasard.",
@@ -289,7 +288,7 @@ class Note:
         if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
             return None
         released = self.rows(table, **key)
-        if not _can_draw(draw.__name__, released.table, self.top):
+        if not _can_draw(draw.__name__, released):
             return None
         return draw(released, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
 
@@ -328,6 +327,14 @@ class Note:
             for _, row in leaves.iterrows()
         ]
 
+    def standing(self, table: str, *, indicator: str, by: str, **key: Any) -> Standing:
+        """Bind the categories of a breakdown that stand above or below the others, if any."""
+        if not self.has(indicator, table=table):
+            return Standing()
+        key.setdefault("period", self.last(table))
+        released = self.rows(table, level="top", indicator=indicator, **key)
+        return standing_of(released, by=by, lang=self.lang)
+
     def fact(self, table: str, **key: Any) -> Fact:
         """Bind one released number: the whole territory and the latest known period unless said.
 
@@ -346,13 +353,16 @@ class Note:
         return fact(self[table], **key)
 
 
-def _can_draw(figure: str, rows: pd.DataFrame, top: str) -> bool:
-    """Tell whether rows suffice: a trend wants two periods, a funnel rates and that of the whole."""
+def _can_draw(figure: str, released: Released) -> bool:
+    """Tell whether rows suffice: two periods, the rate of the whole, a place on a map."""
+    rows, territory = released.table, released.territory
     if figure == "chart_trend":
         return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
     if figure == "chart_funnel":
-        whole = rows.loc[rows["territory"] == top, "value"]
+        whole = rows.loc[rows["territory"] == territory.top, "value"]
         return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())
+    if figure == "map_territory":
+        return territory.boundaries is not None or bool(territory.units["tile_row"].notna().any())
     return not rows.empty
 
 
@@ -411,7 +421,16 @@ def open_note(
             f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
             f"{', '.join(sorted(about['notes']))}"
         )
-    return Note(name, lang, edition, about, read_released(folder / RELEASED_FOLDER))
+    tables = read_released(folder / RELEASED_FOLDER)
+    return Note(name, lang, edition, _own_sources(about, name, tables), tables)
+
+
+def _own_sources(about: dict[str, Any], name: str, tables: Released) -> dict[str, Any]:
+    """Keep the sources of the note's own tables: their dates are those of its pages."""
+    own = [tables[n].table["indicator"] for n in tables.names if n.startswith(f"{name}.")]
+    kinds = {get_indicator(i).source for column in own for i in column.unique()}
+    sources = [s for s in about.get("sources", ()) if s["source"] in kinds]
+    return {**about, "sources": sources}
 
 
 def _find_processed() -> Path:

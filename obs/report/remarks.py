@@ -40,6 +40,16 @@ _TEXTS = {
         "nl": "Het interval beschrijft toevallige schommelingen, geen registratiefouten.",
         "en": "The interval describes random variation, not errors of recording.",
     },
+    "sampling": {
+        "fr": "L’intervalle décrit l’aléa de l’échantillon, pas les erreurs de réponse.",
+        "nl": "Het interval beschrijft het toeval van de steekproef, geen antwoordfouten.",
+        "en": "The interval describes the chance of the sample, not errors of answering.",
+    },
+    "few_answers": {
+        "fr": "{} faute de réponses assez nombreuses pour conclure",
+        "nl": "{} omdat er te weinig antwoorden zijn om te besluiten",
+        "en": "{} for want of enough answers to say",
+    },
     "ours": {
         "fr": "{} par la règle de confidentialité",
         "nl": "{} door de vertrouwelijkheidsregel",
@@ -215,7 +225,8 @@ def _reading(subject: Subject) -> str:
     colon = " : " if lang == "fr" else ": "
     verdict = f", {verdict_words(fact.verdict, lang)}" if fact.verdict else ""
     head = first_upper(", ".join([*named, place, when]))
-    random = "" if fact.low is None else " " + _TEXTS["random"][lang]
+    chance = "sampling" if row.get("source") == "survey" else "random"
+    random = "" if fact.low is None else " " + _TEXTS[chance][lang]
     return f"{head}{colon}{told_value(fact, lang)}{verdict}.{random}"
 
 
@@ -254,9 +265,11 @@ def _withheld(subject: Subject) -> str:
     unreliable = int((status == "unreliable").sum())
     ours = int(status.isin(WITHHELD).sum()) - theirs - unreliable
     missing = int((status == "missing").sum())
+    survey = "source" in subject.table and (subject.table["source"] == "survey").any()
+    unsure = "few_answers" if survey else "unreliable"
     parts = [
         _TEXTS[key][lang].format(format_number(n, lang))
-        for key, n in (("ours", ours), ("theirs", theirs), ("unreliable", unreliable))
+        for key, n in (("ours", ours), ("theirs", theirs), (unsure, unreliable))
         if n
     ]
     lines = [first_upper(", ".join(parts)) + ".", _TEXTS["neither"][lang]] if parts else []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError
-from obs.reference import label
+from obs.reference import label, load_codelist
 from obs.report.dates import format_period
 from obs.report.facts import Fact, fact_of
 from obs.report.gate import need_language, need_released
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Subject", "against", "category_label", "look_at"]
 
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
+_LISTED = ("offence", "motive", "answer", "sector", "size")  # in the order of their codelist
 _AGAINST = {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"}
 _DASH = "\N{EN DASH}"
 
@@ -134,8 +135,14 @@ class Subject:
             codes = self.table[column].unique()
             if len(codes) == 1 and codes[0] != ALL:
                 parts.append(label(column, codes[0], self.lang))
-        what = "; ".join(titles)
+        what = " ".join(["; ".join(titles), *self._split()])
         return what + (f" ({', '.join(parts)})" if parts else "")
+
+    def _split(self) -> list[str]:
+        """Say by which questions or kinds of respondents it is broken down."""
+        told = set(load_codelist("splits")["code"])
+        cut = [c for c in self.breakdowns if c in self.varying and c in told]
+        return [label("splits", column, self.lang) for column in cut]
 
     def _where(self) -> str:
         if len(self.territories) == 1:
@@ -252,5 +259,7 @@ def _ordered(subject: Subject) -> pd.DataFrame:
 def _codelist_rank(column: str, codes: pd.Series) -> dict[str, int]:
     """Put the total first, then the codes in the order of the schema, then by name."""
     order = [ALL, *_ORDERS.get(column, ())]
+    if column in _LISTED:
+        order += [c for c in load_codelist(column)["code"] if c != ALL]
     order += sorted(c for c in codes.unique() if c not in order)
     return {code: i for i, code in enumerate(order)}

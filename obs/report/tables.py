@@ -30,7 +30,14 @@ _MEASURES = {
     "base_numerator": {"fr": "Nombre en {}", "nl": "Aantal in {}", "en": "Number in {}"},
     "interval": {"fr": "Intervalle à 95 %", "nl": "95%-interval", "en": "95% interval"},
     "verdict": {"fr": "Verdict", "nl": "Oordeel", "en": "Verdict"},
+    "n": {"fr": "Réponses", "nl": "Antwoorden", "en": "Answers"},
+    "detectable": {
+        "fr": "Plus petite évolution décelable",
+        "nl": "Kleinste aantoonbare evolutie",
+        "en": "Least change a next survey finds",
+    },
 }
+_ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
 _SHORT = {
     "withheld": {"fr": "n.p.", "nl": "n.g.", "en": "n.p."},
     "missing": {"fr": "?", "nl": "?", "en": "?"},
@@ -81,7 +88,7 @@ def show_table(
         A remark under the table.
     columns : sequence of str or None
         Measures across when one key varies, among numerator, base_numerator, value,
-        interval, verdict; all that the table has by default.
+        interval, verdict, and n and detectable of a survey; all that the table has by default.
 
     Returns
     -------
@@ -130,6 +137,8 @@ def _layout(subject: Subject) -> tuple[list[str], str | None]:
             f"show_table: {', '.join(varying)} vary in '{subject.name}' and a page has two "
             "directions; select one value of some of them."
         )
+    if len(breakdowns) == 2 and not single and breakdowns[1] in _ACROSS:
+        return breakdowns[:1], breakdowns[1]
     if breakdowns:
         return breakdowns, single[0] if single else None
     if len(single) == 2:
@@ -179,6 +188,8 @@ def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
         usual = ["base_numerator", "numerator", "value", "interval", "verdict"]
     else:
         usual = ["value", "interval"] if kinds == {"count"} else ["numerator", "value", "interval"]
+        if _of_survey(subject):
+            usual = ["n", "value", "interval", "detectable"]
     there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]
     if columns is None:
         return there
@@ -201,6 +212,12 @@ def _measure_head(measure: str, subject: Subject) -> str:
     return text
 
 
+def _of_survey(subject: Subject) -> bool:
+    """Tell whether values are estimates from answers: there are respondents, and no count."""
+    table = subject.table
+    return "source" in table and bool((table["source"] == "survey").all())
+
+
 def _one_measure(subject: Subject) -> bool:
     return len({(f.kind, f.unit, f.scale) for f in subject.facts()}) == 1
 
@@ -213,6 +230,10 @@ def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
         number = row.get(measure)
         known = number is not None and not pd.isna(number)
         return format_number(int(number), lang) if known else status_text(_state(fact), lang)
+    if measure == "n":
+        return format_number(fact.respondents, lang) if fact.respondents is not None else ""
+    if measure == "detectable":
+        return filters(lang)["detectable"](fact) if fact.detectable is not None else ""
     if measure == "interval":
         known = fact.value is not None and fact.low is not None and fact.high is not None
         return filters(lang)["interval"](fact) if known else ""

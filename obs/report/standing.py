@@ -1,0 +1,90 @@
+"""Which categories stand above or below the others, for sentences that say no more than that.
+
+The verdict was computed with the estimates and released with them; nothing is compared here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from obs.errors import ObsError
+from obs.reference import label
+from obs.report.facts import Fact, fact_of
+from obs.report.subject import look_at
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["Category", "Standing", "standing_of"]
+
+
+@dataclass(frozen=True)
+class Category:
+    """One category: its words within a sentence, its share."""
+
+    title: str
+    level: Fact
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Categories apart from the others, each as the words and the share of one.
+
+    Attributes
+    ----------
+    above, below, alike : tuple of Category
+        Significantly above the others together, below them, or neither.
+    """
+
+    above: tuple[Category, ...] = ()
+    below: tuple[Category, ...] = ()
+    alike: tuple[Category, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether a sentence can name a category apart from the others."""
+        return bool(self.above or self.below)
+
+
+def standing_of(released: Released, *, by: str, lang: str) -> Standing:
+    """Read which categories of a released table stand apart.
+
+    Parameters
+    ----------
+    released : Released
+        Rows of one indicator and period over the codes of one breakdown.
+    by : str
+        That breakdown: "offence", "sector".
+    lang : {"fr", "nl", "en"}
+        Language of the words.
+
+    Returns
+    -------
+    Standing
+        In the order of the codelist; withheld categories and totals are in none.
+
+    Raises
+    ------
+    DisclosureError
+        If `released` is not a Released.
+    ObsError
+        If the table tells no standing, or more than that breakdown varies.
+
+    Examples
+    --------
+    ``standing_of(note["sectors"], by="sector", lang="fr").above``
+    """
+    subject = look_at(released, lang=lang, who="standing_of")
+    if "standing" not in subject.table or subject.varying not in ([by], []):
+        raise ObsError(
+            f"standing: table '{subject.name}' must tell the standing of each {by} and vary by "
+            f"nothing else; it varies by {', '.join(subject.varying) or 'nothing'}."
+        )
+    found: dict[str, list[Category]] = {"above": [], "below": [], "alike": []}
+    for _, row in subject.table[subject.table["standing"].notna()].iterrows():
+        level = fact_of(row)
+        if level.known:
+            own = replace(level, key={by: str(row[by]), "indicator": str(row["indicator"])})
+            found[str(row["standing"])].append(Category(label(by, str(row[by]), lang), own))
+    return Standing(**{word: tuple(rows) for word, rows in found.items()})
