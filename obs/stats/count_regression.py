@@ -30,6 +30,8 @@ Array = NDArray[np.float64]
 Family = Literal["poisson", "quasipoisson", "negbin"]
 ErrorModel = Literal["model", "newey_west", "autoregressive"]
 
+_REACH = 40.0  # of the logarithm of a mean: beyond, nothing is countable
+_LEAST_MEAN = 1e-7  # a mean this far below the usual one is a term without events
 _MOST_THETA = 1e8  # beyond this a negative binomial is a Poisson
 _LAGS = 3  # residual correlations summed: one alone is too noisy for small counts
 _LAG_EVERY = 36  # one more lag for each 36 observations, so that long series show slow waves
@@ -100,7 +102,7 @@ def fit_counts(
     ------
     ObsError
         Shapes that disagree, missing or negative values, a design not of full rank, no
-        event at all.
+        event at all, or none where a term of its own needs some.
 
     References
     ----------
@@ -120,7 +122,12 @@ def fit_counts(
         beta, theta = _alternate(y, x, offset, beta)
     elif family not in ("poisson", "quasipoisson"):
         raise ObsError(f"unknown family {family!r}; choose negbin, quasipoisson or poisson")
-    mean = np.exp(offset + x @ beta)
+    mean = _mean(offset, x, beta)
+    if mean.min() < _LEAST_MEAN * y.mean() or mean.max() > y.max() / _LEAST_MEAN:
+        raise ObsError(
+            "the fit runs away: some terms meet no event at all; take a higher level, longer "
+            "periods or fewer terms"
+        )
     weights = mean / (1 + mean / theta)
     covariance = np.linalg.inv(x.T @ (weights[:, None] * x))
     df = max(y.size - x.shape[1], 1)
@@ -330,25 +337,28 @@ def _first_guess(y: Array, x: Array, offset: Array) -> Array:
 def _irls(y: Array, x: Array, offset: Array, theta: float, beta: Array) -> Array:
     deviance = np.inf
     for _ in range(100):
-        linear = np.clip(x @ beta, -40, 40)
-        mean = np.exp(np.clip(offset + linear, -40, 40))
+        mean = _mean(offset, x, beta)
         weights = mean / (1 + mean / theta)
-        working = linear + (y - mean) / mean
+        working = np.log(mean) - offset + (y - mean) / mean
         root = np.sqrt(weights)
         solved = np.linalg.lstsq(root[:, None] * x, root * working, rcond=None)
         beta = np.asarray(solved[0], dtype=np.float64)
-        now = -2 * _log_likelihood(y, np.exp(np.clip(offset + x @ beta, -40, 40)), theta)
+        now = -2 * _log_likelihood(y, _mean(offset, x, beta), theta)
         if abs(now - deviance) < 1e-11 * (abs(now) + 0.1):
             break
         deviance = now
     return np.asarray(beta)
 
 
+def _mean(offset: Array, x: Array, beta: Array) -> Array:
+    return np.asarray(np.exp(np.clip(offset + x @ beta, -_REACH, _REACH)))
+
+
 def _alternate(y: Array, x: Array, offset: Array, beta: Array) -> tuple[Array, float]:
     theta = np.inf
     for _ in range(50):
         before = theta
-        theta = _theta(y, np.exp(offset + x @ beta))
+        theta = _theta(y, _mean(offset, x, beta))
         beta = _irls(y, x, offset, theta, beta)
         if not np.isfinite(theta) or abs(theta - before) < 1e-9 * theta:
             break

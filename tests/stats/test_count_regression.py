@@ -217,6 +217,11 @@ def test_wrong_use_is_refused(counts, design, exposure, message):
         fit_counts(counts, design, exposure=exposure)
 
 
+def test_a_term_without_events_is_refused():
+    with pytest.raises(ObsError, match="runs away"):
+        fit_counts([30, 31, 29, 30, 0, 0], np.column_stack([np.ones(6), [0, 0, 0, 0, 1, 1]]))
+
+
 def test_an_unknown_family_is_refused():
     with pytest.raises(ObsError, match="unknown family"):
         fit_counts([1, 2, 3], np.ones((3, 1)), family="normal")

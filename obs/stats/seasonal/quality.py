@@ -133,6 +133,8 @@ def seasonality_f(values: ArrayLike, *, period: int = 12) -> tuple[float, float]
     """
     change = np.diff(np.asarray(values, dtype=np.float64))
     place = np.arange(change.size) % period
+    if np.ptp(change) == 0:
+        return 0.0, 1.0
     groups = [change[place == p] for p in range(period)]
     found = stats.f_oneway(*groups)
     return float(found.statistic), float(found.pvalue)
@@ -192,6 +194,8 @@ def ljung_box(residuals: ArrayLike, *, lags: int, fitted: int = 0) -> tuple[floa
     e = np.asarray(residuals, dtype=np.float64)
     e = e - e.mean()
     power = float(e @ e)
+    if power == 0:
+        return 0.0, 1.0
     lags = min(lags, e.size // 2)
     parts = [(float(e[h:] @ e[:-h]) / power) ** 2 / (e.size - h) for h in range(1, lags + 1)]
     statistic = e.size * (e.size + 2) * sum(parts)

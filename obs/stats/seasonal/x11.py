@@ -176,8 +176,8 @@ def _season(frame: _Frame, ratios: Array, length: int, *, robust: bool) -> Array
         return season
     irregular = frame.remove(ratios, season)
     weights = _weights(frame, irregular)
-    tamed = frame.neutral + weights * (irregular - frame.neutral)
-    return _normalised(frame, frame.combine(season, tamed), length)
+    tamed = frame.combine(season, frame.neutral + weights * (irregular - frame.neutral))
+    return _normalised(frame, np.where(weights < 1, tamed, ratios), length)
 
 
 def _normalised(frame: _Frame, ratios: Array, length: int) -> Array:

@@ -189,6 +189,12 @@ def test_series_that_cannot_be_adjusted_are_refused(values, months, message):
         adjust_seasonal(values, months)
 
 
+def test_a_constant_series_has_no_season():
+    found = adjust_seasonal(np.full(48, 22.0), MONTHS[:48], calendar="none")
+    assert found.seasonal == pytest.approx(np.ones(48), abs=0.01)
+    assert np.isfinite(adjustment_quality(found).m1)
+
+
 def test_zeros_are_refused_a_multiplicative_season():
     y = planted()
     y[3] = 0

@@ -74,7 +74,7 @@ def test_a_spoilt_month_loses_its_weight_and_hardly_moves_the_season():
     spoilt[PAD + 54] *= 3
     found = decompose_x11(spoilt, n=120)
     assert found.weights[54] == 0
-    assert np.abs(found.seasonal / clean.seasonal - 1).max() < 0.04
+    assert np.abs(found.seasonal / clean.seasonal - 1).max() < 0.05
 
 
 def test_a_moving_season_gets_a_short_filter_and_a_stable_one_a_long():
@@ -84,6 +84,26 @@ def test_a_moving_season_gets_a_short_filter_and_a_stable_one_a_long():
     moving = 100 * (1 + (0.2 + 0.004 * t) * np.cos(2 * np.pi * t / 12 + t / 25)) * (1 + noise / 20)
     assert decompose_x11(stable, n=180).seasonal_length >= 5
     assert decompose_x11(np.abs(moving) + 1, n=180).seasonal_length == 3
+
+
+@pytest.mark.parametrize("period", [12, 4])
+def test_symmetric_filters_reach_every_month_of_the_shortest_series(period):
+    n, pad = 3 * period, PAD_YEARS * period
+    t = np.arange(-pad, n + pad)
+    noise = np.where((t >= 0) & (t < n), np.random.default_rng(4).normal(0, 0.02, t.size), 0.0)
+    y = 100 * (1 + 0.2 * np.cos(2 * np.pi * t / period)) * (1 + noise)
+    found = decompose_x11(y, n=n, period=period, seasonal_length=9)
+    for part in (found.trend, found.seasonal, found.irregular, found.weights):
+        assert np.isfinite(part).all()
+
+
+def test_extremes_at_both_ends_lose_their_weight():
+    t = np.arange(-PAD, 120 + PAD)
+    inside = (t >= 0) & (t < 120)
+    noise = np.where(inside, np.random.default_rng(1).normal(0, 0.02, t.size), 0.0)
+    y = 100 * (1 + 0.2 * np.cos(2 * np.pi * t / 12)) * (1 + noise)
+    y[[PAD + 4, PAD + 115]] *= 1.5
+    assert decompose_x11(y, n=120).weights[[4, 115]].tolist() == [0, 0]
 
 
 def test_wrong_sizes_are_refused():
