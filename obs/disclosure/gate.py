@@ -24,6 +24,8 @@ from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, check_table, require
 
 __all__ = ["release"]
 
+_MOST_SMALL = 5_000  # small counts in one block of linked figures
+
 
 def release(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame],
@@ -152,8 +154,22 @@ def _protect(system: System, effort: Effort) -> Flags:
     rows = drop_idle(system)
     possible = complete_values(system, rows)
     for members, equations in blocks(possible, rows):
-        hidden[members] = protect_block(possible.take(members, equations), effort=effort).hidden
+        block = possible.take(members, equations)
+        _refuse_hopeless(block)
+        hidden[members] = protect_block(block, effort=effort).hidden
     return hidden
+
+
+def _refuse_hopeless(block: System) -> None:
+    """Refuse a table in which so many counts are small that little would be left of it."""
+    small = int((block.sensitive & (block.lower > 0)).sum())
+    if small > _MOST_SMALL:
+        raise DisclosureError(
+            f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
+            "withholding, and little would be left. Publish years instead of months, zones "
+            "instead of communes or fewer categories (obs.disclosure.propose_remedies counts "
+            "what each would save), or rounded counts (obs.disclosure.round_counts)."
+        )
 
 
 def _is_synthetic(frame: pd.DataFrame) -> bool:
