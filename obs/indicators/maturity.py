@@ -22,7 +22,8 @@ from obs.stats.nowcast import nowcast, reporting_triangle
 
 __all__ = ["COMPLETE", "DELAYS", "add_completeness", "limit_maturity", "nowcast_events"]
 
-COMPLETE = 0.99  # below it a figure is provisional (house rule)
+COMPLETE = 0.99  # below it a recent figure is provisional (house rule)
+RECENT = 12  # months before the last extraction; older figures are definitive (house rule)
 DELAYS = 7  # months from 0 to 6: reports later than that are rare, and left out
 _KNOWN = ("ok", "zero")
 
@@ -57,12 +58,13 @@ def nowcast_events(
     DataFrame
         One row per month covered: period, reported, completeness, completeness_low,
         completeness_high, expected, low, high, dispersion, provisional (completeness
-        below 0.99). Months are missing values where nothing tells what comes later.
+        below 0.99, and in the twelve months before the last extraction). All but
+        `reported` is missing where no older month tells what comes later.
 
     Raises
     ------
     ObsError
-        If no fact has a report date, or no month is known up to the last delay.
+        If no fact has a report date, or no delivery tells its days.
     SchemaError
         If a column is absent.
 
@@ -88,6 +90,9 @@ def nowcast_events(
     months, last = _months_known(deliveries)
     counted = _count_by_delay(events, indicator)
     triangle = _triangle(counted, months, last, delays)
+    recent = np.arange(len(months)) > last.max() - RECENT
+    if np.isnan(triangle[:, -1]).all():  # no month was followed long enough
+        return _unknown(months, triangle)
     found = nowcast(triangle, confidence=confidence)
     figures = {
         name: pd.array(np.round(getattr(found, name), 12), dtype="Float64")
@@ -101,7 +106,7 @@ def nowcast_events(
             "low": pd.array(found.low, dtype="Int64"),
             "high": pd.array(found.high, dtype="Int64"),
             "dispersion": found.dispersion,
-            "provisional": figures["completeness"] < COMPLETE,
+            "provisional": (figures["completeness"] < COMPLETE) & recent,
         }
     )
 
@@ -121,7 +126,7 @@ def add_completeness(indicators: pd.DataFrame, nowcasts: pd.DataFrame) -> pd.Dat
     DataFrame
         INDICATORS with `completeness`: that of its month, or of its months together; a
         period without a nowcast has none. `status` "ok" or "zero" becomes "provisional"
-        below 0.99. Values stay as they were registered: none is scaled up.
+        below 0.99 if one of its months is. Values stay as registered: none is scaled up.
 
     Raises
     ------
@@ -136,7 +141,7 @@ def add_completeness(indicators: pd.DataFrame, nowcasts: pd.DataFrame) -> pd.Dat
     ...     "territory": "21004", "phenomenon": "bicycle_theft"})
     >>> table = compute("bicycle_theft", {"police": facts}, period="month")
     >>> nowcasts = pd.DataFrame({"period": pd.period_range("2021-11", "2021-12", freq="M"),
-    ...     "reported": [30, 31], "expected": [30.0, 38.75]})
+    ...     "reported": [30, 31], "expected": [30.0, 38.75], "provisional": [False, True]})
     >>> shown = add_completeness(table, nowcasts)
     >>> shown.loc[shown["territory"] == "21004", ["period", "status", "completeness"]]
        period       status  completeness
@@ -144,9 +149,11 @@ def add_completeness(indicators: pd.DataFrame, nowcasts: pd.DataFrame) -> pd.Dat
     7  2021-12  provisional           0.8
     """
     table = check_table(indicators, INDICATORS)
-    shares = _shares(nowcasts, table["period"].dtype.freq) if len(table) else pd.Series()
-    completeness = table["period"].map(shares).astype("Float64")
-    open_ = (completeness < COMPLETE).fillna(value=False) & table["status"].isin(_KNOWN)
+    shares = _shares(nowcasts, table["period"].dtype.freq)
+    completeness = table["period"].map(shares["share"]).astype("Float64")
+    recent = table["period"].map(shares["provisional"]).astype("boolean")
+    open_ = ((completeness < COMPLETE) & recent).fillna(value=False).astype(bool)
+    open_ &= table["status"].isin(_KNOWN)
     return check_table(
         table.assign(completeness=completeness, status=table["status"].mask(open_, "provisional")),
         INDICATORS,
@@ -265,20 +272,31 @@ def _triangle(
     return np.where(known, whole, np.nan)
 
 
-def _shares(nowcasts: pd.DataFrame, freq: object) -> pd.Series:
+def _unknown(months: pd.PeriodIndex, triangle: np.ndarray) -> pd.DataFrame:
+    none = pd.array([pd.NA] * len(months), dtype="Float64")
+    names = ["completeness", "completeness_low", "completeness_high", "expected"]
+    return pd.DataFrame(
+        {
+            "period": months,
+            "reported": pd.array(np.nansum(triangle, axis=1), dtype="Int64"),
+            **dict.fromkeys(names, none),
+            **dict.fromkeys(["low", "high"], none.astype("Int64")),
+            "dispersion": np.nan,
+            "provisional": pd.array([pd.NA] * len(months), dtype="boolean"),
+        }
+    )
+
+
+def _shares(nowcasts: pd.DataFrame, freq: object) -> pd.DataFrame:
     """Give the completeness of each period of a frequency whose months all have a nowcast."""
-    absent = [c for c in ("period", "reported", "expected") if c not in nowcasts]
+    absent = [c for c in ("period", "reported", "expected", "provisional") if c not in nowcasts]
     if absent:
         raise SchemaError(f"nowcasts: column {', '.join(absent)} is absent")
     upper = nowcasts["period"].dt.asfreq(freq).rename("upper")
-    sums = (
-        nowcasts[["reported", "expected"]]
-        .astype("Float64")
-        .groupby(upper)
-        .agg(lambda part: part.sum(skipna=False))
-    )
-    months = upper.value_counts().reindex(sums.index)
-    whole = [p.asfreq("M", "end") - p.asfreq("M", "start") for p in sums.index]
-    full = months.to_numpy() == np.array([step.n + 1 for step in whole])
+    figures = nowcasts[["reported", "expected"]].astype("Float64").groupby(upper)
+    sums = figures.agg(lambda part: part.sum(skipna=False))
+    months = upper.value_counts().reindex(sums.index).to_numpy()
+    full = months == [(p.asfreq("M", "end") - p.asfreq("M", "start")).n + 1 for p in sums.index]
     share = sums["reported"] / sums["expected"].where(sums["expected"] > 0)
-    return share.where(full)
+    provisional = nowcasts["provisional"].astype("boolean").groupby(upper).any()
+    return pd.DataFrame({"share": share.where(full), "provisional": provisional})

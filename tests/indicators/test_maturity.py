@@ -89,6 +89,47 @@ def test_months_are_known_up_to_the_last_extraction_that_covers_them():
     assert last.loc["2020-12", "reported"] == 1
 
 
+def test_what_no_month_was_followed_long_enough_to_tell_is_unknown():
+    days = pd.to_datetime(["2021-11-10", "2021-12-10"])
+    facts = pd.DataFrame({"event_date": days, "report_date": days, "territory": "21004"})
+    deliveries = pd.DataFrame(
+        {
+            "extracted": pd.to_datetime(["2021-12-31"]),
+            "covered_from": pd.to_datetime(["2021-11-01"]),
+            "covered_to": pd.to_datetime(["2021-12-31"]),
+        }
+    )
+    table = nowcast_events(facts, deliveries=deliveries)
+    assert table["reported"].tolist() == [1, 1]
+    assert table[["completeness", "expected", "low", "provisional"]].isna().all(axis=None)
+    computed = compute("theft", {"police": facts.assign(phenomenon="theft")}, period="month")
+    told = add_completeness(computed, table)
+    assert told["status"].tolist() == computed["status"].tolist()
+    assert told["completeness"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("extracted", "provisional"), [("2021-01-31", True), ("2022-01-31", False)]
+)
+def test_a_figure_is_definitive_after_a_year(extracted, provisional):
+    month = pd.date_range("2020-01-01", "2020-12-01", freq="MS")
+    late = month + pd.Timedelta(days=33)
+    facts = pd.DataFrame({"event_date": [*month, *month], "report_date": [*month, *late]})
+    known = facts[facts["report_date"] < "2021-01-01"].assign(territory="21004")
+    first = {"covered_from": pd.Timestamp("2020-01-01"), "covered_to": pd.Timestamp("2020-12-31")}
+    later = {k: day + pd.DateOffset(years=1) for k, day in first.items()}
+    deliveries = pd.DataFrame(
+        [
+            {"extracted": pd.Timestamp("2020-12-31"), **first},
+            {"extracted": pd.Timestamp(extracted), **later},
+        ]
+    )
+    table = nowcast_events(known, deliveries=deliveries, delays=2).set_index("period")
+    row = table.loc[DECEMBER - 12]
+    assert row["completeness"] == pytest.approx(0.5)
+    assert row["provisional"] == provisional
+
+
 def test_an_indicator_alone_is_followed(registry, early):
     events, deliveries = as_of(registry, "2022-01-31")
     table = nowcast_events(events, deliveries=deliveries, indicator="theft")
