@@ -23,6 +23,7 @@ __all__ = ["Moves", "Target", "list_targets"]
 _TINY = 1e-6
 _FAR = 10.0  # how much further than asked the other cells may move
 _ROUNDS = 12
+_DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 
 
 @dataclass(frozen=True)
@@ -221,8 +222,10 @@ class Moves:
     def _run(self) -> tuple[Floats, Floats]:
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            self.solver.clearSolver()  # no warm start: standing still is always a solution
+            self.solver.clearSolver()  # standing still is always a solution: another way finds it
+            self.solver.setOptionValue("simplex_strategy", _DUAL)
             self.solver.run()
+            self.solver.setOptionValue("simplex_strategy", _PRIMAL)
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise DisclosureError("the solver failed to attack a choice; nothing is released.")
         solution = self.solver.getSolution()
@@ -239,5 +242,5 @@ def _load(matrix: sp.csc_array) -> highspy.Highs:
         matrix, cost=np.zeros(n), upper=np.zeros(n), row_lower=zero, row_upper=zero
     )
     solver.setOptionValue("presolve", "off")  # each question starts where the last one ended
-    solver.setOptionValue("simplex_strategy", 4)  # primal: only the objective changes
+    solver.setOptionValue("simplex_strategy", _PRIMAL)  # mostly the objective changes
     return solver
