@@ -128,9 +128,13 @@ def mean_interval(values: ArrayLike, *, axis: int = -1, confidence: float = 0.95
 
 
 def _garwood(events: Array, alpha: float) -> Limits:
-    low = np.where(events > 0, special.gammaincinv(np.maximum(events, 1e-300), alpha / 2), 0.0)
-    high = special.gammainccinv(events + 1, alpha / 2)
-    return np.where(np.isnan(events), np.nan, low), np.asarray(high)
+    """Invert each distinct count once: counts repeat, and the inversion is slow."""
+    distinct, place = np.unique(events, return_inverse=True)
+    place = place.reshape(events.shape)
+    low = np.where(distinct > 0, special.gammaincinv(np.maximum(distinct, 1e-300), alpha / 2), 0.0)
+    low = np.where(np.isnan(distinct), np.nan, low)
+    high = special.gammainccinv(distinct + 1, alpha / 2)
+    return np.asarray(low[place]), np.asarray(high[place])
 
 
 def _byar(events: Array, alpha: float) -> Limits:
