@@ -45,7 +45,7 @@ def load_codelist(name: str) -> pd.DataFrame:
     name : str
         "forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts",
         "attempts", "hour_bands", "age_bands", "places", and those of surveys: "offences",
-        "motives", "answers", "sectors", "sizes", "splits". A breakdown column names its codelist too.
+        "motives", "answers", "sectors", "sizes". A breakdown column names its codelist too.
 
     Returns
     -------

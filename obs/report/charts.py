@@ -20,7 +20,7 @@ from obs.report.figures import figure_block, need_alt
 from obs.report.selection import finest_level, largest
 from obs.report.style import drawing, to_svg
 from obs.report.subject import Subject, category_label, look_at
-from obs.report.words import first_upper, synthetic_label
+from obs.report.words import caution_words, first_upper, synthetic_label
 from obs.schemas import ALL
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ _PART = {
     "nl": "Open punt: onvolledige periode.",
     "en": "Hollow point: incomplete period.",
 }
+_KINDS_OF_RESPONDENT = ("sector", "size")  # their total is the share of all respondents
 _ORDER = {
     "fr": "L’ordre est celui de la liste officielle, pas un classement.",
     "nl": "De volgorde is die van de officiële lijst, geen rangschikking.",
@@ -127,7 +128,8 @@ def chart_bars(
     """Draw one value per territory or category as a bar with its interval.
 
     Bars follow the official list, since an order by value would rank units that their
-    intervals do not set apart. The whole territory is a line across, with its interval.
+    intervals do not set apart. The whole territory, or all sectors or sizes together, is a
+    line across, with its interval. A star marks an estimate of reliability grade C.
     Above 40 rows only the 30 largest by denominator are drawn, and the figure says so.
 
     Parameters
@@ -176,6 +178,8 @@ def chart_bars(
         extra = (_ORDER[lang],)
     if any(fact.covered for fact in kept.facts()):
         extra = (*extra, _PART[lang])
+    if any(fact.cautious for fact in kept.facts()):
+        extra = (*extra, caution_words(lang))
     svg = _draw_rows(kept, measure, reference)
     return figure_block(
         released,
@@ -281,7 +285,7 @@ def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
         if table[column].nunique() > 1:
             parts &= table[column] != ALL
     if "territory" not in subject.varying:
-        return subject.keep(parts), None
+        return subject.keep(parts), _all_together(subject)
     levels = table["territory"].map(subject.territory.level_of)
     finest = finest_level(subject)
     whole = table[(table["territory"] == subject.territory.top) & parts]
@@ -295,3 +299,14 @@ def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
         name = subject.territory.label(subject.territory.top, subject.lang)
         reference = Bar(name, fact_of(whole.iloc[0]))
     return drawn, reference
+
+
+def _all_together(subject: Subject) -> Bar | None:
+    """Give the share of all respondents, where kinds of respondent are the bars."""
+    if len(subject.varying) != 1 or subject.varying[0] not in _KINDS_OF_RESPONDENT:
+        return None
+    column = subject.varying[0]
+    whole = subject.table[subject.table[column] == ALL]
+    if whole.empty:
+        return None
+    return Bar(category_label(whole.iloc[0], [column], subject), fact_of(whole.iloc[0]))

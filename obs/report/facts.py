@@ -60,6 +60,8 @@ class Fact:
         Of a survey, how many answered.
     detectable : float or None
         Of a survey, the least change that a next wave would find.
+    cautious : bool
+        Whether the estimate is of reliability grade C, to be read with caution.
     verdict : str or None
         Of a comparison.
     period, base : Period or None
@@ -97,6 +99,7 @@ class Fact:
     days: int | None = None
     respondents: int | None = None
     detectable: float | None = None
+    cautious: bool = False
     verdict: str | None = None
     period: pd.Period | None = None
     base: pd.Period | None = None
@@ -158,6 +161,7 @@ class Fact:
             days=None,
             respondents=None,
             detectable=None,
+            cautious=False,
             covered=None,
             key=common,
         )
@@ -290,6 +294,7 @@ def _indicator(row: pd.Series) -> Fact:
         days=whole_in(row, "days"),
         respondents=whole_in(row, "n") if shown and row.get("source") == "survey" else None,
         detectable=number_in(row, "detectable_change") if shown else None,
+        cautious=shown and row.get("grade") == "C",
         period=row["period"],
         covered=covered_part(row),
     )

@@ -46,9 +46,9 @@ _TEXTS = {
         "en": "The interval describes the chance of the sample, not errors of answering.",
     },
     "few_answers": {
-        "fr": "{} faute de réponses assez nombreuses pour conclure",
-        "nl": "{} omdat er te weinig antwoorden zijn om te besluiten",
-        "en": "{} for want of enough answers to say",
+        "fr": "{} faute de réponses assez nombreuses",
+        "nl": "{} wegens te weinig antwoorden",
+        "en": "{} for want of enough answers",
     },
     "ours": {
         "fr": "{} par la règle de confidentialité",

@@ -26,6 +26,12 @@ __all__ = ["Subject", "against", "category_label", "look_at"]
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
 _LISTED = ("offence", "motive", "answer", "sector", "size")  # in the order of their codelist
 _AGAINST = {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"}
+_SPLIT_BY = {"fr": ("selon", " et "), "nl": ("naar", " en "), "en": ("by", " and ")}
+_SPLITS = {
+    "offence": {"fr": "le fait", "nl": "feit", "en": "offence"},
+    "sector": {"fr": "le secteur", "nl": "sector", "en": "sector"},
+    "size": {"fr": "la taille", "nl": "grootte", "en": "size"},
+}
 _DASH = "\N{EN DASH}"
 
 
@@ -139,10 +145,11 @@ class Subject:
         return what + (f" ({', '.join(parts)})" if parts else "")
 
     def _split(self) -> list[str]:
-        """Say by which questions or kinds of respondents it is broken down."""
-        told = set(load_codelist("splits")["code"])
-        cut = [c for c in self.breakdowns if c in self.varying and c in told]
-        return [label("splits", column, self.lang) for column in cut]
+        """Say by which offence or kind of respondent a survey's shares are broken down."""
+        cut = [c for c in self.breakdowns if c in self.varying and c in _SPLITS]
+        words = [_SPLITS[column][self.lang] for column in cut]
+        by, together = _SPLIT_BY[self.lang]
+        return [by, together.join(words)] if words else []
 
     def _where(self) -> str:
         if len(self.territories) == 1:

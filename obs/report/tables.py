@@ -16,7 +16,13 @@ from obs.report.numbers import format_number, status_text, typography
 from obs.report.remarks import remarks
 from obs.report.selection import largest
 from obs.report.subject import Subject, category_label, look_at
-from obs.report.words import first_upper, measure_words, verdict_words
+from obs.report.words import (
+    CAUTION,
+    caution_words,
+    first_upper,
+    measure_words,
+    verdict_words,
+)
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -36,6 +42,14 @@ _MEASURES = {
         "nl": "Kleinste aantoonbare evolutie",
         "en": "Least change a next survey finds",
     },
+}
+_DETECTABLE = {
+    "fr": "Plus petite évolution décelable : celle qu’une enquête de même taille trouverait quatre "
+    "fois sur cinq.",
+    "nl": "Kleinste aantoonbare evolutie: die welke een enquête van dezelfde omvang vier keer op "
+    "vijf zou vinden.",
+    "en": "Least change a next survey finds: the one that a survey of the same size would find "
+    "four times in five.",
 }
 _ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
 _SHORT = {
@@ -257,7 +271,7 @@ def _cell(fact: Fact | None, lang: str) -> str:
 
 
 def _with_part(fact: Fact, lang: str) -> str:
-    value = written(fact, lang, fact.value)
+    value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")
     return value if fact.covered is None else f"{value} {_SHORT['part'][lang]}"
 
 
@@ -287,4 +301,7 @@ def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
                 found.append(f"{_SHORT[key][lang]}: {status_text(key, lang)}")
     if any(f.covered is not None and f.value is not None for f in facts):
         found.append(_PART[lang])
-    return ("; ".join(found) + ".",) if found else ()
+    caution = (caution_words(lang),) if any(f.cautious for f in facts) else ()
+    least = any(f.detectable is not None for f in facts) and not across
+    told = (_DETECTABLE[lang],) if least else ()
+    return (*(("; ".join(found) + ".",) if found else ()), *caution, *told)

@@ -12,7 +12,17 @@ from obs.reference import label
 from obs.report.gate import need_language
 from obs.report.rows import Kind
 
-__all__ = ["exposure_words", "first_upper", "measure_words", "synthetic_label", "verdict_words"]
+__all__ = [
+    "CAUTION",
+    "caution_words",
+    "exposure_words",
+    "first_upper",
+    "measure_words",
+    "synthetic_label",
+    "verdict_words",
+]
+
+CAUTION = "*"  # after an estimate of reliability grade C
 
 _SYNTHETIC = {
     "fr": "Données synthétiques — aucun chiffre de cette page n’est réel",
@@ -27,6 +37,11 @@ _DIFFERENCES = {
         "en": "difference in percentage points",
     },
     "share": {"fr": "part en %", "nl": "aandeel in %", "en": "share in %"},
+}
+_CAUTIOUS = {
+    "fr": "estimation peu précise, à lire avec prudence.",
+    "nl": "weinig nauwkeurige schatting, met voorzichtigheid te lezen.",
+    "en": "imprecise estimate, to be read with caution.",
 }
 _EXPOSURES = {
     "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
@@ -130,6 +145,33 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
         return counted
     proportion = label("scales", scale, lang)
     return f"{counted} {re.sub(r'(?<=[0-9]) (?=[0-9]{3})', _NARROW, proportion)}"
+
+
+def caution_words(lang: str) -> str:
+    """Say what the mark of an imprecise estimate means.
+
+    Parameters
+    ----------
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        A sentence.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.words import caution_words
+    >>> caution_words("en")
+    '*: imprecise estimate, to be read with caution.'
+    """
+    return f"{CAUTION}: {_CAUTIOUS[need_language(lang)]}"
 
 
 def exposure_words(scale: str, lang: str) -> str:

@@ -9,7 +9,7 @@ from obs.reference import LANGUAGES, descendants, label, load_codelist, load_phe
 LISTS = [
     *("forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts"),
     *("attempts", "hour_bands", "age_bands", "places"),
-    *("offences", "motives", "answers", "sectors", "sizes", "splits"),
+    *("offences", "motives", "answers", "sectors", "sizes"),
 ]
 
 

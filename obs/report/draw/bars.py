@@ -12,6 +12,7 @@ from obs.report.draw.axes import measure_above, number_axis, text_width, tick_wr
 from obs.report.facts import Fact
 from obs.report.filters import filters, reason_text, written
 from obs.report.style import BAND, LINE, MUTED, PAPER, SERIES, SIZE, SMALL, drawable
+from obs.report.words import CAUTION
 
 __all__ = ["Bar", "draw_bars", "height_for"]
 
@@ -139,7 +140,7 @@ def _draw_bar(axes: Axes, place: int, fact: Fact, lang: str) -> None:
 def _told(fact: Fact, lang: str) -> str:
     if fact.value is None:
         return ""
-    value = written(fact, lang, fact.value)
+    value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")
     if fact.low is None or fact.high is None:
         return value
     return f"{value} ({filters(lang)['interval'](fact)})"
