@@ -110,6 +110,7 @@ def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame
             }
         )
     result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"safe": bool})
+    result = result.astype({"low": "float64", "high": "float64"})
     result["low"] = result["low"].astype("Int64")
     result["high"] = result["high"].where(np.isfinite(result["high"])).astype("Int64")
     return result

@@ -58,6 +58,7 @@ class Repairer:
             row_lower=zero,
             row_upper=zero,
         )
+        self.solver.setOptionValue("presolve", "off")  # the last answer is the best start
         for option, value in _ANY_WHOLE_MOVE.items():
             self.solver.setOptionValue(option, value)
 
@@ -84,7 +85,9 @@ class Repairer:
         moves = self._solve(target)
         if moves is not None and self.only and np.abs(moves - np.round(moves)).max() > 1e-4:
             self._whole(highspy.HighsVarType.kInteger)
+            self.solver.setOptionValue("presolve", "choose")
             moves = self._solve(target)
+            self.solver.setOptionValue("presolve", "off")
             self._whole(highspy.HighsVarType.kContinuous)
         return moves
 

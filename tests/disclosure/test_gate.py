@@ -39,6 +39,7 @@ def test_nothing_small_nothing_withheld(town, entries):
     table = whole({**COUNTS, "A": 5})
     released = release(table, territory=town, catalogue=entries)
     assert released.actions.empty
+    assert audit(released).empty
     assert released.table["numerator"].tolist() == table["numerator"].tolist()
 
 
