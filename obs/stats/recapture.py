@@ -254,7 +254,8 @@ def lower_bound(histories: ArrayLike, counts: ArrayLike) -> tuple[float, float, 
     r"""Give Chao's lower bound of a population whose members differ in how easily listed.
 
     :math:`n + \frac{k-1}{k}\frac{f_1(f_1-1)}{2(f_2+1)}` with :math:`f_1`, :math:`f_2` the
-    persons on one and on two of :math:`k` lists.
+    persons on one and on two of :math:`k` lists of like size. Lists of unlike size push it
+    above the truth: take `closed_population(model="Mth", heterogeneity="chao")` then.
 
     Parameters
     ----------
