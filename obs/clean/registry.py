@@ -34,7 +34,7 @@ _COUNTS = ("read", "kept", "merged", "rejected")
 DELIVERIES = Schema(
     "DELIVERIES",
     "a delivery registered",
-    ("source", "sha256"),
+    ("source", "profile", "sha256"),
     {
         **{name: Column("text", nullable=False) for name in _TEXTS},
         **{name: Column("date") for name in _DATES},
@@ -168,7 +168,7 @@ class Registry:
         entries, added = list(self._entries), []
         for path in map(Path, paths):
             sha256 = _sha256(path)
-            known = _position(entries, source, sha256)
+            known = _position(entries, (source, loaded.name, sha256))
             if known is not None and entries[known].rules == _rules(loaded):
                 continue
             cleaned = clean(path, profile=loaded, **options)
@@ -263,7 +263,7 @@ class Registry:
 
     def _replaced(self) -> set[int]:
         """Find the files that came again under the same name."""
-        last = {(e.source, e.file): i for i, e in enumerate(self._entries)}
+        last = {(e.source, e.profile, e.file): i for i, e in enumerate(self._entries)}
         return set(range(len(self._entries))) - set(last.values())
 
     def _keep(
@@ -310,8 +310,8 @@ class Registry:
         return Part(name.upper(), path, entry.extracted)
 
 
-def _position(entries: list[Delivery], source: str, sha256: str) -> int | None:
-    found = (i for i, e in enumerate(entries) if (e.source, e.sha256) == (source, sha256))
+def _position(entries: list[Delivery], key: tuple[str, str, str]) -> int | None:
+    found = (i for i, e in enumerate(entries) if (e.source, e.profile, e.sha256) == key)
     return next(found, None)
 
 

@@ -252,3 +252,14 @@ def test_several_tables_of_one_source_are_told_apart_by_profile(registry, tmp_pa
         registry.table_as_of("2022-01-31", source="police")
     table = registry.table_as_of("2022-01-31", source="police", profile="ssmsi_communes")
     assert table["numerator"].tolist() == [31]
+
+
+def test_files_of_two_profiles_may_have_one_name(registry, tmp_path):
+    other = replace(load_profile("obs_sample"), name="another_zone")
+    path = tmp_path / JANUARY
+    path.write_text("\n".join([NOTICE, HEADER, line(NUM_FAIT="there")]), encoding="utf-8-sig")
+    registry.update([path], **OPTIONS | {"profile": other})
+    assert registry.deliveries["current"].all()
+    for profile, ids in (("another_zone", ["there"]), ("obs_sample", ["kept", "recoded", "moved"])):
+        table = registry.table_as_of("2022-01-31", source="police", profile=profile)
+        assert table["event_id"].tolist() == ids
