@@ -75,14 +75,13 @@ from obs.stats.smoothing import (
 from obs.stats.sparse_lists import SparseEstimate, estimate_exists, sparse_population
 from obs.stats.spatial import (
     SpatialTest,
-    equal_variance_rates,
     geary,
     getis_ord,
     lee,
     moran,
-    moran_of_rates,
     spatial_weights,
 )
+from obs.stats.spatial_rates import equal_variance_rates, moran_of_rates
 from obs.stats.standardisation import (
     direct_rate,
     dobson_interval,

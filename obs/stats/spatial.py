@@ -1,4 +1,4 @@
-"""Whether nearby areas are alike: global tests with analytical moments, rates included.
+"""Whether nearby areas are alike: global tests with analytical moments.
 
 An area with a missing value, or without neighbours (an island), is left out and the
 weights of the others are made anew; it never makes the whole missing.
@@ -17,13 +17,12 @@ from obs.errors import ObsError
 
 __all__ = [
     "SpatialTest",
-    "equal_variance_rates",
     "geary",
     "getis_ord",
     "lee",
     "moran",
-    "moran_of_rates",
     "spatial_weights",
+    "usable_areas",
 ]
 
 Array = NDArray[np.float64]
@@ -133,7 +132,7 @@ def moran(
     >>> round(result.statistic, 3), round(result.expected, 3)
     (0.4, -0.333)
     """
-    x, w = _usable(values, neighbours, style)
+    x, w = usable_areas(values, neighbours, style)
     n, z = len(x), x - x.mean()
     s0, s1, s2 = _sums(w)
     statistic = float(n / s0 * (z @ w @ z) / (z @ z))
@@ -186,7 +185,7 @@ def geary(
     >>> round(geary([1.0, 2.0, 3.0, 4.0], line).statistic, 3)
     0.3
     """
-    x, w = _usable(values, neighbours, style)
+    x, w = usable_areas(values, neighbours, style)
     n, z = len(x), x - x.mean()
     s0, s1, s2 = _sums(w)
     difference = float((w * (x[:, None] - x[None, :]) ** 2).sum())
@@ -236,7 +235,7 @@ def getis_ord(values: ArrayLike, neighbours: ArrayLike, *, style: Style = "binar
     >>> round(getis_ord([1.0, 2.0, 3.0, 4.0], line).statistic, 3)
     0.571
     """
-    x, w = _usable(values, neighbours, style)
+    x, w = usable_areas(values, neighbours, style)
     if np.any(x < 0):
         raise ObsError("getis_ord: values must be at least 0")
     n, (s0, s1, s2) = len(x), _sums(w)
@@ -288,125 +287,44 @@ def lee(first: ArrayLike, second: ArrayLike, neighbours: ArrayLike) -> float:
     """
     x, y = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (first, second)))
     known = ~np.isnan(x + y)
-    x, w = _usable(np.where(known, x, np.nan), neighbours, "row")
-    y, _ = _usable(np.where(known, y, np.nan), neighbours, "row")
+    x, w = usable_areas(np.where(known, x, np.nan), neighbours, "row")
+    y, _ = usable_areas(np.where(known, y, np.nan), neighbours, "row")
     u, v = x - x.mean(), y - y.mean()
     size = len(x) / float((w.sum(axis=1) ** 2).sum())
     return float(size * (w @ u) @ (w @ v) / np.sqrt((u @ u) * (v @ v)))
 
 
-def equal_variance_rates(events: ArrayLike, population: ArrayLike) -> Array:
-    r"""Standardise rates so that areas of all sizes vary alike (Assuncao and Reis).
-
-    :math:`z_i = (r_i - b)/\sqrt{a + b/n_i}` with Marshall's moments: :math:`b` the rate of
-    the whole, :math:`a = s^2 - b/\bar n`, or 0 where that is negative (PySAL mends only the
-    areas whose own variance would be).
+def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tuple[Array, Array]:
+    """Leave out areas without a value, then those without neighbours.
 
     Parameters
     ----------
-    events, population : array_like of shape (n,)
-        Counts and people.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Missing where the count is missing or nobody lives.
-
-    Raises
-    ------
-    ObsError
-        Negative values.
-
-    References
-    ----------
-    .. [1] R. M. Assuncao and E. A. Reis, 1999, A new proposal to adjust Moran's I for
-       population density, Statistics in Medicine 18.
-
-    Examples
-    --------
-    >>> equal_variance_rates([5, 60, 900], [1_000, 10_000, 90_000]).round(2).tolist()
-    [-1.38, -2.34, 0.37]
-    """
-    count = np.asarray(events, dtype=np.float64)
-    size = np.asarray(population, dtype=np.float64)
-    if np.any(count < 0) or np.any(size < 0):
-        raise ObsError("equal_variance_rates: counts and populations are at least 0")
-    size = np.where((size > 0) & ~np.isnan(count), size, np.nan)
-    rate = count / size
-    total = np.nansum(size)
-    whole = np.nansum(rate * size) / total
-    spread = np.nansum(size * (rate - whole) ** 2) / total
-    prior = max(0.0, float(spread - whole / (total / np.count_nonzero(~np.isnan(size)))))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((rate - whole) / np.sqrt(prior + whole / size))
-
-
-def moran_of_rates(
-    events: ArrayLike,
-    population: ArrayLike,
-    neighbours: ArrayLike,
-    *,
-    rng: np.random.Generator,
-    permutations: int = 9_999,
-) -> SpatialTest:
-    """Compute Moran's I of rates whose populations differ, tested by permutation.
-
-    Moran's I of `equal_variance_rates`, row weights; the standardised rates are exchanged
-    among the areas.
-
-    Parameters
-    ----------
-    events, population : array_like of shape (n,)
-        Counts and people; an area without either is left out.
+    values : array_like of shape (n,)
+        One per area.
     neighbours : array_like of shape (n, n)
         As in `spatial_weights`.
-    rng : numpy.random.Generator
-        For the permutations.
-    permutations : int
-        How many.
+    style : {"row", "binary"}
+        As in `spatial_weights`.
 
     Returns
     -------
-    SpatialTest
-        `expected` and `variance` are those of the permutations. `p_value` is twice the
-        smaller tail, the map seen counted in.
+    values : ndarray of shape (m,)
+        Of the areas that remain.
+    weights : ndarray of shape (m, m)
+        Made anew among them.
 
     Raises
     ------
     ObsError
-        As `moran` and `equal_variance_rates`.
-
-    Notes
-    -----
-    PySAL's p-value is the smaller tail alone: half of this one.
-
-    References
-    ----------
-    .. [1] R. M. Assuncao and E. A. Reis, 1999, Statistics in Medicine 18.
+        Fewer than four areas with neighbours, or values all equal.
 
     Examples
     --------
     >>> import numpy as np
-    >>> ring = np.roll(np.eye(10), 1, axis=1) + np.roll(np.eye(10), -1, axis=1)
-    >>> result = moran_of_rates([9, 8, 7, 9, 8, 30, 33, 29, 31, 30], [100] * 10, ring,
-    ...     rng=np.random.default_rng(1))
-    >>> round(result.statistic, 2), result.p_value < 0.05
-    (0.62, True)
+    >>> values, weights = usable_areas([1, 2, np.nan, 4, 5], np.ones((5, 5)), "binary")
+    >>> values.tolist(), weights.shape
+    ([1.0, 2.0, 4.0, 5.0], (4, 4))
     """
-    z, w = _usable(equal_variance_rates(events, population), neighbours, "row")
-    z = z - z.mean()
-    scale = len(z) / w.sum() / (z @ z)
-    draws = rng.permuted(np.broadcast_to(z, (permutations, len(z))), axis=1)
-    seen = float(scale * (z @ w @ z))
-    simulated = scale * np.einsum("pi,pi->p", draws @ w, draws)
-    above = int((simulated >= seen - 1e-12).sum())
-    below = int((simulated <= seen + 1e-12).sum())
-    p_value = min(1.0, 2 * (1 + min(above, below)) / (1 + permutations))
-    return SpatialTest(seen, float(simulated.mean()), float(simulated.var(ddof=1)), p_value, len(z))
-
-
-def _usable(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tuple[Array, Array]:
-    """Leave out areas without a value, then those without neighbours."""
     x = np.asarray(values, dtype=np.float64)
     raw = spatial_weights(neighbours, style="binary")
     if len(raw) != x.size:

@@ -8,14 +8,13 @@ import pytest
 
 from obs.errors import ObsError
 from obs.stats.spatial import (
-    equal_variance_rates,
     geary,
     getis_ord,
     lee,
     moran,
-    moran_of_rates,
     spatial_weights,
 )
+from obs.stats.spatial_rates import equal_variance_rates, moran_of_rates
 
 
 @pytest.fixture(scope="module")
