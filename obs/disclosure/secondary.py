@@ -14,6 +14,7 @@ import numpy as np
 from obs.disclosure.master import Master, first_cuts
 from obs.disclosure.moves import Moves, Target, list_targets
 from obs.disclosure.repair import insider_targets, prune
+from obs.disclosure.siblings import unsettled
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
@@ -100,7 +101,10 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     data with linear constraints, Management Science 47. Kelly, Golden and Assad (1992),
     Cell suppression: disclosure protection for sensitive tabular data, Networks 22.
     """
-    targets = _attainable(system, list_targets(system))
+    targets = unsettled(system, list_targets(system))
+    if not targets:
+        return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
+    targets = _attainable(system, targets)
     master = Master(system)
     first_cuts(master, targets)
     bound = _cut_fractions(master, targets, effort)

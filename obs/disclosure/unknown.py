@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
+from obs.disclosure.siblings import spread_evenly
 from obs.disclosure.solver import load_program
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
@@ -50,6 +51,7 @@ def complete_values(system: System, rows: Rows) -> System:
     value = system.value.copy()
     if unknown.any():
         value[unknown] = _possible(system, matrix, unknown)
+        value = spread_evenly(matrix, value, unknown)
     sized = system.need_low < 0  # the source's own cells: doubt of a given width
     return replace(
         system,
