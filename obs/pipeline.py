@@ -30,7 +30,7 @@ from obs.clean.corrections import APPLIED, apply_corrections, load_corrections
 from obs.clean.registry import Registry
 from obs.disclosure import Released, release, write_released
 from obs.errors import DeliveryError, ObsError
-from obs.indicators import Survey, compute
+from obs.indicators import Survey, add_completeness, compute, nowcast_events
 from obs.reference import Observatory, Source, Territory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
 from obs.report.folders import replaced_folder
@@ -133,7 +133,8 @@ def build(
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or _last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
-    tables, absent = _compute_all(specs, sources, territory, edition, say)
+    nowcasts = _nowcasts(cleaned, sources)
+    tables, absent = _compute_all(specs, sources, nowcasts, territory, edition, say)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = _told(rendered, tables, say)
     released = release(tables, rule=observatory.rule, territory=territory)
@@ -243,6 +244,7 @@ def _last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
 def _compute_all(
     specs: list[NoteSpec],
     sources: dict[str, Any],
+    nowcasts: pd.DataFrame | None,
     territory: Territory,
     edition: int,
     say: Progress,
@@ -264,7 +266,7 @@ def _compute_all(
                 )
                 for indicator in told
             ]
-            table, missing = _available(frames, edition)
+            table, missing = _available(_matured(frames, nowcasts), edition)
             missing += [i for i in wanted.indicators if i not in told]
             if missing:
                 absent.setdefault(spec.name, []).extend(missing)
@@ -284,6 +286,29 @@ def _compute_all(
     if not tables:
         raise ObsError("the deliveries hold none of the indicators that the notes publish")
     return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
+
+
+def _nowcasts(cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any]) -> pd.DataFrame | None:
+    """Estimate how far the registration of police facts has advanced, where they tell it."""
+    reports = [result.report for kind, result in cleaned if kind == "police"]
+    facts = sources.get("police", pd.DataFrame())
+    if "report_date" not in facts or facts["report_date"].isna().all():
+        return None
+    deliveries = pd.concat(reports, ignore_index=True)
+    if deliveries[["extracted", "covered_from", "covered_to"]].isna().any(axis=1).all():
+        return None
+    return nowcast_events(facts, deliveries=deliveries)
+
+
+def _matured(frames: list[pd.DataFrame], nowcasts: pd.DataFrame | None) -> list[pd.DataFrame]:
+    """Tell how complete the figures of the police are, and which are provisional."""
+    if nowcasts is None:
+        return frames
+    police = [get_indicator(frame["indicator"].iloc[0]).source == "police" for frame in frames]
+    return [
+        add_completeness(frame, nowcasts) if own else frame
+        for frame, own in zip(frames, police, strict=True)
+    ]
 
 
 def _tables_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, Any]:

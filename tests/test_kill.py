@@ -1,0 +1,101 @@
+"""`obs build` killed at random moments: the previous publications and registry stay whole.
+
+`OBS_KILLS=50 pytest tests/test_kill.py` kills as often as the acceptance asks; the suite
+kills a few times.
+"""
+
+import hashlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+import obs
+from obs.clean.registry import Registry
+
+KILLS = int(os.environ.get("OBS_KILLS", "3"))
+SEED = 11
+
+
+def fingerprint(folder):
+    """Give what a reader finds: every file but those that a run makes aside."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
+    }
+
+
+def start(raw, base, root):
+    command = [sys.executable, "-m", "obs", "build", "--quiet", "--lang", "fr", "--edition", "2022"]
+    folders = {"--raw": raw, "--out": base / "publications", "--processed": base / "processed"}
+    folders["--notebooks"] = root / "notebooks"
+    options = [str(part) for pair in folders.items() for part in pair]
+    return subprocess.Popen(
+        [*command, "--notes", "focus_vols", *options],
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory, root):
+    """Build an edition from one year, then again once a second year was delivered."""
+    folder = tmp_path_factory.mktemp("kill")
+    for name, years in (("old", [2022]), ("new", [2021, 2022])):
+        obs.sample(folder / f"raw_{name}", years=years, scale=0.2, seed=3)
+    before, after = folder / "before", folder / "after"
+    assert start(folder / "raw_old", before, root).wait() in (0, 1)
+    shutil.copytree(before, after)
+    begun = time.monotonic()
+    assert start(folder / "raw_new", after, root).wait() in (0, 1)
+    return folder, before, after, time.monotonic() - begun
+
+
+def deliveries(base):
+    """Read the registry and every table in it: each is whole or is refused."""
+    registry = Registry.of(base / "processed", "brussels")
+    registry.table_as_of("2030-01-01", source="police")
+    return registry.deliveries["file"].tolist()
+
+
+@pytest.mark.slow
+def test_a_killed_build_leaves_what_was_there(editions, root, tmp_path, record_property):
+    folder, before, after, seconds = editions
+    published = [fingerprint(base / "publications") for base in (before, after)]
+    first, last = (set(deliveries(base)) for base in (before, after))
+    assert published[0] != published[1]
+    assert first < last
+    found = []
+    for number, moment in enumerate(np.random.default_rng(SEED).uniform(0, seconds, KILLS)):
+        base = shutil.copytree(before, tmp_path / str(number))
+        run = start(folder / "raw_new", base, root)
+        time.sleep(moment)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        shown, known = fingerprint(base / "publications"), set(deliveries(base))
+        assert shown in published, f"killed after {moment:.2f} s: the publication is in parts"
+        assert first <= known <= last, f"killed after {moment:.2f} s: deliveries are lost"
+        found.append((published.index(shown), known == last))
+        shutil.rmtree(base)
+    record_property("seconds", round(seconds, 1))
+    record_property("new", found)  # of each kill: publication, registry already the new one
+
+
+@pytest.mark.slow
+def test_a_build_after_a_killed_one_is_as_any_other(editions, root, tmp_path):
+    folder, before, after, seconds = editions
+    base = shutil.copytree(before, tmp_path / "base")
+    run = start(folder / "raw_new", base, root)
+    time.sleep(0.7 * seconds)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    assert start(folder / "raw_new", base, root).wait() in (0, 1)
+    assert fingerprint(base / "publications") == fingerprint(after / "publications")
+    assert deliveries(base) == deliveries(after)
