@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from obs.catalogue import Asked
 from obs.indicators.survey.design import SurveyDesign
 from obs.schemas import ALL
+from obs.stats import adjust_p_values
 
 __all__ = ["add_standing"]
 
@@ -127,6 +127,6 @@ def _judged(tests: pd.DataFrame) -> pd.Series:
     told = tests["verdict"].isin(["up", "down", "stable"]) & tests["p_value"].notna()
     word = pd.Series(pd.NA, index=tests.index, dtype="str")
     for _, own in tests[told].groupby("family"):
-        sure = multipletests(own["p_value"].astype(float), alpha=_LEVEL, method="holm")[0]
+        sure = adjust_p_values(own["p_value"].to_numpy(dtype=float)) < _LEVEL
         word[own.index] = np.where(sure, np.where(own["estimate"] > 0, "above", "below"), "alike")
     return word.set_axis(pd.MultiIndex.from_frame(tests[["variable", "category"]]))
