@@ -10,6 +10,9 @@ import pytest
 
 import obs
 from obs.__main__ import main
+from obs.clean.registry import Registry
+from obs.disclosure import read_released
+from obs.errors import DeliveryError
 
 NOTES = ("focus_vols", "focus_vif")
 LANGUAGES = ("fr", "nl", "en")
@@ -165,3 +168,50 @@ def test_an_edition_stops_at_its_year(project, raw, root, tmp_path):
     note = obs.open_note("focus_vols", edition=2023, lang="en", processed=tmp_path / "processed")
     assert note.last("years") == "2023"
     assert "focus_vif.years" in note.tables.names, "disclosure must see every note"
+
+
+def test_every_delivery_is_registered(project):
+    registry = Registry.of(project["base"] / "processed", "brussels")
+    assert registry.deliveries["file"].tolist() == project["built"].report["file"].tolist()
+    assert registry.deliveries["read"].sum() == project["built"].report["read"].sum()
+
+
+def test_the_last_months_are_provisional_and_say_how_complete_they_are(project):
+    released = read_released(project["base"] / "processed" / "brussels" / "2024" / "released")
+    months = released["focus_vols.months"].table.drop_duplicates("period").set_index("period")
+    recent = months[months["status"] == "provisional"]
+    assert recent.index.astype("str").tolist() == ["2024-11", "2024-12"]
+    assert recent["completeness"].between(0.9, 0.99).all()
+    for page in project["built"].folder.glob("focus_vols.en.html"):
+        assert "Provisional values: November 2024, December 2024." in page.read_text("utf-8")
+
+
+CORRECTION = """
+[[correction]]
+id = "mended-already"
+source = "police"
+reason = "a street coded in the wrong commune"
+provider = "zone 5340"
+reported = 2022-03-01
+status = "confirmed"
+rows = 1
+where = { event_id = "F22000001" }
+expect = { territory = "nowhere" }
+set = { territory = "21010" }
+"""
+
+
+def test_a_correction_of_a_mended_source_stops_the_build(raw, root, tmp_path):
+    packaged = root / "obs" / "reference" / "brussels" / "observatory.toml"
+    config = shutil.copy(packaged, tmp_path / "observatory.toml")
+    (tmp_path / "corrections.toml").write_text(CORRECTION, encoding="utf-8")
+    out = tmp_path / "publications"
+    with pytest.raises(DeliveryError, match="'mended-already': .* set its status to 'mended'"):
+        obs.build(
+            config=config,
+            raw=raw,
+            out=out,
+            processed=tmp_path / "processed",
+            notebooks=root / "notebooks",
+        )
+    assert not out.exists()
