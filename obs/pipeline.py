@@ -193,6 +193,8 @@ def _clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
         cleaned.append((source.kind, result))
+    if not cleaned:
+        raise DeliveryError(f"no deliveries in '{raw.name}' of any source of {observatory.name}")
     return cleaned
 
 
