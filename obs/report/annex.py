@@ -18,7 +18,7 @@ from obs.schemas import BREAKDOWNS
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["csv_text", "plain_cell"]
+__all__ = ["WITHHELD_WORD", "csv_text", "plain_cell", "plain_status"]
 
 _COLUMNS = (
     "indicator",
@@ -52,6 +52,8 @@ _COLUMNS = (
     "extracted",
 )
 _RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+WITHHELD_WORD = "suppressed"  # whatever the rule
+_OURS = ("suppressed_primary", "suppressed_secondary")
 
 
 def csv_text(released: Released) -> str:
@@ -80,6 +82,8 @@ def csv_text(released: Released) -> str:
     """
     released = need_released(released, who="csv_text")
     table = released.table
+    if "status" in table.columns:  # which rule withheld a figure would help to work it out
+        table = table.assign(status=[plain_status(s) for s in table["status"]])
     columns = [c for c in _COLUMNS if c in table.columns]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -88,6 +92,28 @@ def csv_text(released: Released) -> str:
     for row in table[columns].itertuples(index=False, name=None):
         writer.writerow([*map(_cell, row), synthetic])
     return text.getvalue()
+
+
+def plain_status(status: str) -> str:
+    """Say a status to the public: not which of our rules withheld a figure.
+
+    Parameters
+    ----------
+    status : str
+        One of `obs.schemas.STATUSES`.
+
+    Returns
+    -------
+    str
+        The same, or one word for all that we withheld.
+
+    Examples
+    --------
+    >>> from obs.report.annex import plain_status
+    >>> plain_status("suppressed_secondary"), plain_status("suppressed_source")
+    ('suppressed', 'suppressed_source')
+    """
+    return WITHHELD_WORD if status in _OURS else status
 
 
 def plain_cell(text: str) -> str:

@@ -278,10 +278,10 @@ def typography(text: str, lang: str) -> str:
         return text
     text = re.sub(r"«[ \u00a0\u202f]*", f"«{_NO_BREAK}", text)
     text = re.sub(r"[ \u00a0\u202f]*»", f"{_NO_BREAK}»", text)
-    text = re.sub(r"[ \u00a0\u202f]+([;!?])", rf"{_NARROW}\1", text)
-    text = re.sub(r"(?<=[\w)\]%»])([;!?])(?=\s|$)", rf"{_NARROW}\1", text)
     text = re.sub(r"[ \u00a0\u202f]+:", f"{_NO_BREAK}:", text)
     text = re.sub(r"(?<=[\w)\]%».?]):(?=\s|$)", f"{_NO_BREAK}:", text)
+    text = re.sub(r"[ \u00a0\u202f]+([;!?])", rf"{_NARROW}\1", text)
+    text = re.sub(r"(?<=[\w)\]%»])([;!?])(?=\s|$)", rf"{_NARROW}\1", text)
     return re.sub(r"(?<=\d) (?=%)", _NO_BREAK, text)
 
 

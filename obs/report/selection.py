@@ -13,20 +13,20 @@ __all__ = ["LARGEST", "finest_level", "largest"]
 LARGEST = 30  # units kept where there are too many for a page
 _SAID = {
     "exposure": {
-        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont montrées, de la "
-        "plus grande à la plus petite ; toutes sont dans le fichier de données.",
-        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getoond, van groot "
-        "naar klein; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest denominator out of {all} are shown, from "
-        "largest to smallest; all are in the data file.",
+        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont "
+        "montrées, dans l’ordre de la liste ; toutes sont dans le fichier de données.",
+        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getoond, in de "
+        "volgorde van de lijst; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest denominator out of {all} are shown, in "
+        "the order of the list; all are in the data file.",
     },
     "count": {
-        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont montrées ; "
-        "toutes sont dans le fichier de données.",
+        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont montrées, "
+        "dans l’ordre de la liste ; toutes sont dans le fichier de données.",
         "nl": "Enkel de {shown} eenheden met het grootste gepubliceerde aantal van {all} zijn "
-        "getoond; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest published number out of {all} are shown; "
-        "all are in the data file.",
+        "getoond, in de volgorde van de lijst; alle staan in het gegevensbestand.",
+        "en": "Only the {shown} units with the largest published number out of {all} are shown, "
+        "in the order of the list; all are in the data file.",
     },
 }
 
@@ -59,7 +59,7 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     Returns
     -------
     subject : Subject
-        Largest first where some were left out, else as it was.
+        In its own order: an order by size would be read as a ranking.
     said : tuple of str
         The remark that says so, or nothing.
 
@@ -76,11 +76,8 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     size = last[last["territory"].isin(units)].groupby("territory")[by].max()
     order = list(size.sort_values(ascending=False, kind="stable", na_position="last").index)
     kept = order[:LARGEST]
-    rank = {code: i for i, code in enumerate(kept)}
     mask = subject.table["territory"].isin(kept) | ~subject.table["territory"].isin(units)
-    table = subject.table[mask]
-    place = table["territory"].map(rank).fillna(len(rank))
-    table = table.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
+    table = subject.table[mask].reset_index(drop=True)
     lang = subject.lang
     said = _SAID["exposure" if by == "denominator" else "count"][lang].format(
         shown=format_number(LARGEST, lang), all=format_number(len(units), lang)

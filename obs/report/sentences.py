@@ -16,6 +16,7 @@ import jinja2
 import jinja2.meta
 
 from obs.errors import ObsError
+from obs.report.annex import plain_status
 from obs.report.facts import Fact
 from obs.report.filters import filters
 
@@ -176,7 +177,7 @@ def _recorded(
                     "filter": name,
                     "text": text,
                     "value": thing.value,
-                    "status": thing.status,
+                    "status": plain_status(thing.status),
                     "key": dict(thing.key),
                     "origin": dict(thing.origin),
                 }
