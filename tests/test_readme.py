@@ -1,0 +1,40 @@
+"""The README stays true: its example runs, its links lead somewhere, its commands exist."""
+
+import re
+import shutil
+
+import pytest
+
+import obs
+
+
+@pytest.fixture(scope="module")
+def text(root):
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_example_runs_as_written(text, tmp_path, monkeypatch):
+    obs.sample(tmp_path / "raw", years=range(2024, 2025), scale=0.1)
+    shutil.copy(next((tmp_path / "raw" / "police").glob("*.csv")), tmp_path / "delivery.csv")
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    assert names["block"].kind == "figure"
+    assert names["cleaned"].report["kept"].sum() == len(names["cleaned"].table)
+
+
+def test_every_link_leads_to_a_file(text, root):
+    for page in (root / "README.md", *(root / "docs").glob("*.md")):
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_the_two_commands_are_targets_of_the_makefile(text, root):
+    makefile = (root / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_readme_fits_a_screen_or_so(text):
+    assert len(text.splitlines()) <= 80
