@@ -33,6 +33,8 @@ __all__ = [
 _OLDEST = 1900
 _FINE = ("events", "cases", "calls")  # their rows take place in a unit of the finest level
 _HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?Z?")
+_LONGEST = 18  # characters of a whole number; longer ones do not fit the engine
+_GREATEST = 1e18
 _WHOLE = re.compile(r"-?\d+(?:\.0)?")  # "277.0" is a whole number, "14.000" may be 14 thousand
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
@@ -92,7 +94,8 @@ def judge_numbers(texts: Sequence[str], profile: Profile) -> Judgement:
 
     def read(text: str) -> float | None:
         plain = _number(text, profile)
-        return float(plain) if _NUMBER.fullmatch(plain) and float(plain) >= 0 else None
+        number = float(plain) if _NUMBER.fullmatch(plain) else -1.0
+        return number if 0 <= number < _GREATEST else None
 
     texts_or_blank = ["" if t.strip().casefold() == "nan" else t for t in texts]
     return _one_by_one(texts_or_blank, read, "not_a_number")
@@ -241,7 +244,7 @@ def _band(text: str, starts: list[int], names: list[str]) -> str | None:
     if text in names:
         return text
     age = re.sub(r"\.0+$", "", text)
-    if not age.isdecimal() or int(age) > 120:
+    if not age.isdecimal() or len(age) > _LONGEST or int(age) > 120:
         return None
     return names[max(i for i, start in enumerate(starts) if start <= int(age))]
 
@@ -252,7 +255,7 @@ def _count(
     if text in marks:
         return None, marks[text], None
     plain = _number(text, profile)
-    if not _WHOLE.fullmatch(plain):
+    if not _WHOLE.fullmatch(plain) or len(plain) > _LONGEST:
         return None, None, "not_a_number"
     number = int(float(plain)) if "." in plain else int(plain)
     if number < 0:

@@ -156,3 +156,12 @@ def test_the_first_entry_that_fits_decides():
     ]
     other = judge_offences(rows, replace(chicago, other="other"))
     assert other.values["phenomenon"][-1] == "other"
+
+
+@pytest.mark.parametrize("digits", [19, 400, 5_000])
+def test_numbers_too_long_to_be_one_are_faults(digits):
+    profile = load_profile("obs_sample")
+    text = "9" * digits
+    assert judge_counts([text], profile).faults == ["not_a_number"]
+    assert judge_numbers([text], profile).faults == ["not_a_number"]
+    assert judge_bands([text], [18, 65]).faults == ["impossible_age"]
