@@ -39,9 +39,9 @@ _DIFFERENCES = {
     "share": {"fr": "part en %", "nl": "aandeel in %", "en": "share in %"},
 }
 _CAUTIOUS = {
-    "fr": "estimation peu précise, à lire avec prudence.",
-    "nl": "weinig nauwkeurige schatting, met voorzichtigheid te lezen.",
-    "en": "imprecise estimate, to be read with caution.",
+    "fr": "{} : estimation peu précise, à lire avec prudence.",
+    "nl": "{}: weinig nauwkeurige schatting, met voorzichtigheid te lezen.",
+    "en": "{}: imprecise estimate, to be read with caution.",
 }
 _EXPOSURES = {
     "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
@@ -171,7 +171,7 @@ def caution_words(lang: str) -> str:
     >>> caution_words("en")
     '*: imprecise estimate, to be read with caution.'
     """
-    return f"{CAUTION}: {_CAUTIOUS[need_language(lang)]}"
+    return _CAUTIOUS[need_language(lang)].format(CAUTION)
 
 
 def exposure_words(scale: str, lang: str) -> str:

@@ -87,6 +87,39 @@ def test_only_rates_and_figures_per_day_have_denominators():
         assert (entry.whole is not None) == (entry.kind == "share" and records)
 
 
+@pytest.fixture
+def survey(root):
+    path = root / "obs/catalogue/indicators/business_reporting.toml"
+    return path.read_text(encoding="utf-8").replace('"business_reporting"', '"copy"')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('question = "reported"', "", "key 'asked.question' is absent"),
+        ('question = "reported"', 'question = ""', "'asked.question' must be a str"),
+        ('by_item = "offence"', "", "'asked.items' and 'asked.by_item' go together"),
+        ('by_item = "offence"', 'by_item = "colour"', "unknown breakdown 'colour'"),
+        ('by_item = "offence"', 'by_item = "motive"', "motive 'burglary' is in no codelist"),
+        ('never = ["never"]', 'never = ["seldom"]', "share 'never' must list answers"),
+        ('never = ["never"]', 'nonsense = ["never"]', "answer 'nonsense' is in no codelist"),
+        ('by_item = "offence"', 'by_item = "offence"\nweight = "w"', "unknown key 'asked.weight'"),
+        ('source = "survey"', 'source = "police"', "a survey, and only that, has 'asked'"),
+        ('kind = "share"', 'kind = "count"', "an indicator of a survey is a share"),
+    ],
+)
+def test_a_faulty_question_is_told(tmp_path, survey, old, new, fault):
+    assert old in survey
+    write(tmp_path, "copy", survey.replace(old, new, 1))
+    assert fault in faults_of(tmp_path)
+
+
+def test_breakdowns_without_total_are_those_of_answers_and_separate_items():
+    assert get_indicator("business_reporting").asked.without_total == ("offence", "answer")
+    assert get_indicator("business_victim").asked.without_total == ()
+    assert get_indicator("business_safety").asked.without_total == ("answer",)
+
+
 def test_burglary_is_per_dwelling_first():
     assert get_indicator("burglary_dwelling").denominators == ("dwellings", "population")
 
