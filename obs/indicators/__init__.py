@@ -2,6 +2,7 @@
 
 from obs.indicators.compute import compute
 from obs.indicators.counts import count_events
+from obs.indicators.flows import check_flow, closing_shares, follow_cohort, stock_flow
 from obs.indicators.maturity import add_completeness, limit_maturity, nowcast_events
 from obs.indicators.rates import add_rate, add_share
 from obs.indicators.standardised import standardise
@@ -13,9 +14,13 @@ __all__ = [
     "add_completeness",
     "add_rate",
     "add_share",
+    "check_flow",
+    "closing_shares",
     "compute",
     "count_events",
+    "follow_cohort",
     "limit_maturity",
     "nowcast_events",
     "standardise",
+    "stock_flow",
 ]
