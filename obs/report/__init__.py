@@ -9,7 +9,7 @@ from typing import Any
 
 _HOMES = {
     "Note": "notes",
-    "NoteSpec": "notes",
+    "NoteSpec": "declarations",
     "chart_bars": "charts",
     "chart_funnel": "funnel",
     "chart_trend": "charts",
@@ -17,7 +17,7 @@ _HOMES = {
     "edition_folder": "notes",
     "fact": "facts",
     "hidden_numbers": "hidden",
-    "load_note": "notes",
+    "load_note": "declarations",
     "map_territory": "maps",
     "open_note": "notes",
     "render": "publish",

@@ -1,13 +1,12 @@
-"""What a note publishes, declared beside its notebook, and the released tables it may show.
+"""The released tables that a note may show, and the words and numbers its sentences bind.
 
-`notebooks/NAME.toml` says which tables the note NAME needs; the pipeline computes and
-releases those of all notes together; `open_note` gives a notebook its own.
+The pipeline computes and releases the tables that all notes declare, together; `open_note`
+gives a notebook its own.
 """
 
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,17 +14,16 @@ from typing import Any
 
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
-from obs.errors import CatalogueError, ObsError
+from obs.errors import ObsError
 from obs.report.blocks import Block
 from obs.report.facts import Fact, fact, unknown_fact
+from obs.report.gate import LANGUAGES
 from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
 from obs.schemas import ALL
 
-__all__ = ["Note", "NoteSpec", "TableSpec", "TrendSpec", "edition_folder", "load_note", "open_note"]
+__all__ = ["Note", "edition_folder", "open_note"]
 
-LANGUAGES = ("fr", "nl", "en")
-ROLES = ("base", "middle", "top")
 _KINDS = {  # what is drawn; the figure itself adds what its rows show
     "chart_trend": {
         "fr": "Courbe dans le temps, avec son intervalle de confiance.",
@@ -51,114 +49,6 @@ _KINDS = {  # what is drawn; the figure itself adds what its rows show
 }
 RELEASED_FOLDER = "released"
 EDITION_FILE = "edition.json"
-
-
-@dataclass(frozen=True)
-class TableSpec:
-    """One indicator table of a note: which indicators, over which periods, at which levels."""
-
-    id: str
-    indicators: tuple[str, ...]
-    period: str = "year"
-    breakdown: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ROLES
-    last: int | None = None
-
-
-@dataclass(frozen=True)
-class TrendSpec:
-    """One comparison table of a note: a table's periods with a base."""
-
-    id: str
-    of: str
-    base: str
-
-
-@dataclass(frozen=True)
-class NoteSpec:
-    """A note as declared: its name, titles, plan measures and tables."""
-
-    name: str
-    title: dict[str, str]
-    measures: tuple[str, ...]
-    tables: tuple[TableSpec, ...]
-    trends: tuple[TrendSpec, ...]
-
-
-def load_note(notebook: Path) -> NoteSpec:
-    """Read the declaration of a note, the TOML file beside its notebook.
-
-    Parameters
-    ----------
-    notebook : Path
-        The notebook, `NAME.ipynb`; the declaration is `NAME.toml` in the same folder.
-
-    Returns
-    -------
-    NoteSpec
-        What the note publishes.
-
-    Raises
-    ------
-    CatalogueError
-        The declaration is absent, is no TOML, or has faults; all are listed at once.
-
-    Examples
-    --------
-    >>> from pathlib import Path
-    >>> load_note(Path("nowhere/focus.ipynb"))
-    Traceback (most recent call last):
-    obs.errors.CatalogueError: no declaration 'focus.toml' beside the notebook 'focus.ipynb'
-    """
-    path = notebook.with_suffix(".toml")
-    if not path.is_file():
-        raise CatalogueError(f"no declaration '{path.name}' beside the notebook '{notebook.name}'")
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path.name} is not valid TOML: {error}") from None
-    faults = _faults(raw)
-    if faults:
-        raise CatalogueError(f"{path.name}: {'; '.join(faults)}")
-    return NoteSpec(
-        name=notebook.stem,
-        title=raw["title"],
-        measures=tuple(raw.get("measures", ())),
-        tables=tuple(_table(t) for t in raw["table"]),
-        trends=tuple(TrendSpec(**t) for t in raw.get("trend", ())),
-    )
-
-
-def _table(raw: dict[str, Any]) -> TableSpec:
-    lists = {k: tuple(raw[k]) for k in ("indicators", "breakdown", "levels") if k in raw}
-    return TableSpec(**{**raw, **lists})
-
-
-def _faults(raw: dict[str, Any]) -> list[str]:
-    faults = [f"unknown key '{k}'" for k in raw if k not in {"title", "measures", "table", "trend"}]
-    faults += [f"title.{lang} is absent" for lang in LANGUAGES if lang not in raw.get("title", {})]
-    if not raw.get("table"):
-        faults.append("no [[table]]")
-    known = {"id", "indicators", "period", "breakdown", "levels", "last"}
-    ids: list[str] = []
-    for table in raw.get("table", ()):
-        name = table.get("id", "?")
-        ids.append(name)
-        faults += [f"table '{name}': unknown key '{k}'" for k in table if k not in known]
-        faults += [f"table '{name}': no '{k}'" for k in ("id", "indicators") if not table.get(k)]
-        if table.get("period", "year") not in ("year", "quarter", "month"):
-            faults.append(f"table '{name}': period is year, quarter or month")
-        wrong = set(table.get("levels", ())) - set(ROLES)
-        faults += [f"table '{name}': level '{w}' is none of {', '.join(ROLES)}" for w in wrong]
-    for trend in raw.get("trend", ()):
-        name = trend.get("id", "?")
-        if set(trend) != {"id", "of", "base"}:
-            faults.append(f"trend '{name}' has the keys id, of, base and no others")
-        elif trend["of"] not in ids:
-            faults.append(f"trend '{name}': no table '{trend['of']}'")
-        ids.append(name)
-    faults += [f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
-    return faults
 
 
 def edition_folder(processed: Path, observatory: str, edition: int) -> Path:
