@@ -29,7 +29,8 @@ SUSPECT = f"{_EMAIL_SHAPE}|{_PHONE_SHAPE}|{_REGISTER_SHAPE}"
 
 _REGISTER = re.compile(rf"(?<!\d)(?<!\d[.,]){_REGISTER_SHAPE}(?![.,]?\d)")
 _PHONE = re.compile(rf"(?<!\w)(?<!\d[.,]){_PHONE_SHAPE}(?!\w|[.,]\d)")
-_EMAIL = re.compile(_EMAIL_SHAPE)
+# the same as _EMAIL_SHAPE, bounded: without bounds the time grows with the square of a text
+_EMAIL = re.compile(r"[^\s@<>;,]{1,64}@[^\s@<>;,]{1,253}\.[A-Za-z]{2,}")
 _WORDS = Path(__file__).with_name("personal_words.toml")
 
 
