@@ -94,3 +94,10 @@ def test_every_public_name_exists_and_is_documented(name):
 def test_an_unknown_name_is_refused():
     with pytest.raises(AttributeError, match="no attribute 'cleen'"):
         _ = obs.cleen
+
+
+def test_the_sample_can_be_called_whatever_was_imported_first():
+    code = "import obs.sample.police, obs; assert callable(obs.sample); obs.sample('.', scale=9)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "scale" in done.stderr.splitlines()[-1]
+    assert "ObsError" in done.stderr.splitlines()[-1]

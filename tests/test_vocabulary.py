@@ -12,6 +12,8 @@ LANGUAGES = ("fr", "nl", "en")
 def codes_given():
     for name in list_profiles()["name"]:
         profile = load_profile(name)
+        if profile.kind != "police":  # the others' relations and places are not published yet
+            continue
         for column in BREAKDOWNS:
             for code in sorted(set(profile.codes.get(column, {}).values())):
                 yield name, column, code

@@ -59,9 +59,9 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.languages == ("fr", "nl", "en")
     assert brussels.synthetic
     assert brussels.edition is None
-    assert brussels.notes == ("focus_vols", "focus_vif")
+    assert brussels.notes == ("focus_vols", "focus_vif", "focus_entreprises")
     assert brussels.territory() is load_territory()
-    assert [s.profile for s in brussels.sources] == ["obs_sample"]
+    assert [s.profile for s in brussels.sources] == ["obs_sample", "obs_sample_business"]
     with pytest.raises(FrozenInstanceError):
         brussels.name = "ghent"
 
