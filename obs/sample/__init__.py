@@ -9,7 +9,7 @@ __all__ = ["sample"]
 
 
 class _Room(ModuleType):
-    """This room has the name of its public function, so `obs.sample` must be both.
+    """A room that has the name of its public function: `obs.sample` must be both.
 
     Python binds `obs.sample` to the room as soon as one of its modules is imported; the
     call then still goes to the function.
