@@ -1,5 +1,7 @@
 """Random towns, attacked: by a reader, by one who kept the last edition, by an insider."""
 
+import os
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -46,6 +48,7 @@ def test_nobody_works_out_a_figure(seed, tmp_path):
 
 
 @pytest.mark.slow
-def test_nobody_works_out_a_figure_in_a_thousand_towns(tmp_path):
-    broken = [seed for seed in range(1_000) if len(attack(seed, tmp_path))]
+def test_nobody_works_out_a_figure_in_many_towns(tmp_path):
+    towns = int(os.environ.get("OBS_TOWNS", "60"))
+    broken = [seed for seed in range(towns) if len(attack(seed, tmp_path))]
     assert broken == []
