@@ -1,5 +1,7 @@
 """Turn a published table with totals into a numeric system, and bound its cells by LP."""
 
+from dataclasses import replace
+
 import numpy as np
 import scipy.sparse as sp
 
@@ -56,3 +58,22 @@ def sums_of(keys, totals):
                 if all(p in place for p in parts):
                     sums.append((place[key], [place[p] for p in parts]))
     return sums
+
+
+def as_doubtful_as(system, low, high, primary):
+    """Ask of each sensitive cell the doubt, one step each way, that another pattern leaves.
+
+    `low`, `high`: what a reader can know under that pattern.
+    """
+    step_down = np.maximum(low, system.value - 1)
+    step_up = np.minimum(high, system.value + 1)
+    return replace(
+        system,
+        need_low=np.where(primary, step_down, np.nan),
+        need_high=np.where(primary, step_up, np.nan),
+    )
+
+
+def open_cells(keys, low, high, primary):
+    """List the sensitive cells of which a reader knows the value."""
+    return [keys[i] for i in np.flatnonzero(primary & (low == high))]

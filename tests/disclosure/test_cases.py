@@ -3,10 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sdc_cases import bounds, make_system, sums_of
+from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 from obs.disclosure import get_rule, round_counts
+from obs.disclosure.cells import Cells, Key
 from obs.disclosure.contributors import judge_sum
+from obs.disclosure.primary import mark_primary
 from obs.disclosure.rules import Rule
 from obs.disclosure.secondary import EFFORTS
 from obs.disclosure.secondary import protect_block as protect
@@ -136,27 +138,109 @@ def test_ssb_z1_same_primaries_and_no_greater_loss(cases):
     assert (high[flagged] > low[flagged]).all()
 
 
-@pytest.mark.parametrize("table", ["t1", "t4", "t5"])
-def test_ssb_example1_same_primaries_and_no_greater_loss(cases, table):
-    peer = pd.read_csv(cases / f"c06_ssb_example1_{table}_expected.csv")
-    keys = list(peer[["age", "geo"]].itertuples(index=False, name=None))
-    geo = {"Total": ["Iceland", "Portugal", "Spain"], "EU": ["Portugal", "Spain"]}
-    geo |= {"nonEU": ["Iceland"]}
-    sums = sums_of(keys, [{"Total": ["old", "young"]}, geo])
-    flagged = peer["primary"].astype(bool).to_numpy()
-    if not flagged.any():
-        assert not peer["suppressed"].any()
-        return
-    zeros = bool((peer.loc[~flagged, "freq"] == 0).any()) or not (peer["freq"] == 0).any()
-    system = make_system(peer["freq"], sums, flagged, zeros_shown=zeros)
-    found = protect_block(system)
-    theirs = peer["suppressed"].astype(bool).to_numpy() | flagged
+GEO = {"Total": ["Iceland", "Portugal", "Spain"], "EU": ["Portugal", "Spain"], "nonEU": ["Iceland"]}
+SEEN = (  # table, our rule, whether zeros are known to be shown, the peer's open cells
+    ("t1", Rule("t1", threshold=1, protect_zeros=True), False, []),
+    ("t2", Rule("t2", threshold=3, protect_zeros=True), False, []),
+    ("t4", Rule("t4", threshold=5), True, []),
+    ("t5", Rule("t5", threshold=4), False, []),  # hides a zero as a partner
+    ("t7", Rule("t7", threshold=1, protect_zeros=True), False, []),
+    ("t8", Rule("t8", threshold=2), True, []),
+    # Iceland + Portugal = 2 in 2016, each at least 1 since zeros are shown, and so on up
+    (
+        "t8none",
+        Rule("t8none", threshold=2),
+        True,
+        [
+            ("young", "Portugal", "Total"),
+            ("young", "Iceland", "2016"),
+            ("young", "Portugal", "2016"),
+        ],
+    ),
+)
+
+
+def primaries(values, rule):
+    """Ask the rule itself which counts are sensitive."""
+    cells = Cells()
+    for i, value in enumerate(values):
+        cells.see(Key("count (fact)", str(i), "2020"), float(value), rule).published = True
+    mark_primary(cells)
+    return np.array([bool(c.reason) for c in cells.of_key.values()])
+
+
+def example1(cases, table):
+    peer = pd.read_csv(cases / f"c06_ssb_example1_{table}_expected.csv", dtype={"year": "str"})
+    dims = [c for c in ("age", "geo", "year") if c in peer]
+    keys = list(peer[dims].itertuples(index=False, name=None))
+    totals = [{"Total": ["old", "young"]}, GEO, {"Total": ["2014", "2015", "2016"]}]
+    return peer, keys, sums_of(keys, totals[: len(dims)])
+
+
+@pytest.mark.parametrize(("table", "rule", "zeros_shown", "left_open"), SEEN)
+def test_ssb_example1_same_primaries_and_no_greater_loss(
+    cases, table, rule, zeros_shown, left_open
+):
+    peer, keys, sums = example1(cases, table)
+    primary = primaries(peer["freq"], rule)
+    assert primary.tolist() == peer["primary"].tolist()
+    system = make_system(peer["freq"], sums, primary, zeros_shown=zeros_shown)
+    theirs = peer["suppressed"].to_numpy() | primary
     low, high = bounds(system, sums, theirs)
-    if (high[flagged] > low[flagged]).all():
-        weight = np.maximum(peer["freq"], 1)
-        assert found.loss <= weight[theirs & ~flagged].sum()
+    assert open_cells(keys, low, high, primary) == left_open
+    if not left_open:
+        system = as_doubtful_as(system, low, high, primary)
+    found = protect_block(system)
+    if not left_open:
+        assert found.loss <= system.weight[theirs & ~primary].sum()
     low, high = bounds(system, sums, found.hidden)
-    assert (high[flagged] > low[flagged]).all()
+    assert (low[primary] <= system.need_low[primary]).all()
+    assert (high[primary] >= system.need_high[primary]).all()
+    assert open_cells(keys, low, high, primary) == []
+
+
+def test_two_formulas_are_one_system(cases):
+    """Places in one table, age by union in another: only the hidden unions link them."""
+    peer, keys, _ = example1(cases, "t3")
+    keys += [("Total", "EU"), ("Total", "nonEU")]
+    values = [*peer["freq"], 15, 5]
+    sums = sums_of(keys, [{"Total": ["old", "young"]}, GEO])
+    sums += [(0, [len(keys) - 2, len(keys) - 1])]
+    assert len(sums) == 6
+    unions = np.isin(np.arange(len(keys)), [len(keys) - 2, len(keys) - 1])
+    primary = primaries(values, Rule("t3", threshold=3, protect_zeros=True))
+    assert primary[~unions].tolist() == peer["primary"].tolist()
+    system = make_system(values, sums, primary, zeros_shown=False)
+    system.hidden[unions] = True  # no table shows them
+    theirs = np.append(peer["suppressed"].to_numpy(), [True, True])
+    low, high = bounds(system, sums, system.hidden)
+    assert open_cells(keys, low, high, primary) == [("young", "nonEU")]
+    low, high = bounds(system, sums, theirs)
+    assert open_cells(keys, low, high, primary) == []  # 5 - old nonEU
+    found = protect_block(system)
+    assert found.loss <= system.weight[theirs & ~system.hidden].sum() == 3
+    low, high = bounds(system, sums, found.hidden)
+    assert open_cells(keys, low, high, primary) == []
+
+
+def test_wide_enough_intervals_are_the_peer_s_and_cost_no_more(cases):
+    """t9 asks a width of 5: two cells that sum to 4 leave 0 to 4 only."""
+    peer, keys, sums = example1(cases, "t9")
+    primary = primaries(peer["freq"], Rule("t9", threshold=4, protect_zeros=True))
+    assert primary.tolist() == peer["primary"].tolist()
+    system = make_system(peer["freq"], sums, primary, zeros_shown=False)
+    system.need_low[primary], system.need_high[primary] = 0, peer["rlim_freq"][primary]
+    old_too = primary | np.array(
+        [k[0] == "old" and k[1] != "Spain" and k[1] != "Total" for k in keys]
+    )
+    for hidden, first, last in ((old_too, "lo_1", "up_1"), (peer["suppressed"], "lo", "up")):
+        low, high = bounds(system, sums, np.asarray(hidden))
+        assert low[primary].tolist() == peer.loc[primary, first].tolist()
+        assert high[primary].tolist() == peer.loc[primary, last].tolist()
+    found = protect_block(system)
+    assert found.loss <= peer.loc[peer["suppressed"] & ~peer["primary"], "freq"].sum()
+    low, high = bounds(system, sums, found.hidden)
+    assert (high - low)[primary].min() >= 5
 
 
 @pytest.mark.parametrize(
