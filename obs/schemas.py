@@ -26,6 +26,7 @@ __all__ = [
     "CASE_CONTEXTS",
     "CASE_COUNTS",
     "CASE_LINKS",
+    "CONTRIBUTORS",
     "COUNTS",
     "DECISIONS",
     "EVENTS",
@@ -82,6 +83,7 @@ UNITS = (
     "procedure",
     "person",
     "activity",
+    "euro",
 )
 FORMS = ("physical", "sexual", "psychological", "economic")
 RELATIONS = ("couple", "descendant", "other_family", "family", "none")
@@ -106,6 +108,7 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 STANDINGS = ("above", "below", "alike")
+CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
 BREAKDOWNS = (
     "phenomenon",
@@ -376,6 +379,11 @@ INDICATORS = Schema(
         "matching": Column("number", required=False),  # share of records that were linked
         "detectable_change": Column("number", required=False),  # least that a next wave would find
         "standing": _text(allowed=STANDINGS, required=False),  # against the other categories
+        # of a sum of amounts, for disclosure control alone: how many units make it up, and the
+        # shares of it (0 to 1) that the largest and the second largest make
+        "contributors": Column("count", required=False),
+        "largest_share": Column("number", required=False),
+        "second_share": Column("number", required=False),
         **_PROVENANCE,
     },
     breakdowns=True,

@@ -19,6 +19,7 @@ __all__ = ["bound_cells"]
 
 _EPS = 1e-6
 _HUGE = 1e7  # a bound beyond this is no bound
+_LARGE = 1e6  # figures above are solved in tens, hundreds...: solvers count to sixteen digits
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -83,9 +84,17 @@ def bound_cells(
         cells = np.flatnonzero((label == component) & ~fixed)
         lines = np.unique(loose[:, cells].nonzero()[0])
         ask = wanted[cells]
-        found = _bound(loose[lines][:, cells], right[lines], low[cells], ask)
-        low[cells[ask]], high[cells[ask]] = found
+        unit = _unit(right[lines])
+        ends = _bound(loose[lines][:, cells], right[lines] / unit, low[cells] / unit, ask)
+        low[cells[ask]] = np.ceil(ends[0] * unit - _EPS * unit)
+        high[cells[ask]] = np.floor(ends[1] * unit + _EPS * unit)
     return low, high
+
+
+def _unit(figures: Floats) -> float:
+    """Give the power of ten in which figures are at most a million."""
+    top = float(np.abs(figures).max(initial=1.0))
+    return 1.0 if top <= _LARGE else float(10.0 ** np.ceil(np.log10(top / _LARGE)))
 
 
 def _signs(total: int, parts: Sequence[int]) -> Iterable[tuple[int, float]]:
@@ -113,10 +122,10 @@ def _bound(matrix: csr_array, right: Floats, least: Floats, wanted: Flags) -> tu
         direction = np.zeros(len(least))
         if np.isnan(low[cell]):
             direction[cell] = 1.0
-            low[cell] = np.ceil(_solve(matrix, right, least, direction)[cell] - _EPS)
+            low[cell] = _solve(matrix, right, least, direction)[cell]
         if np.isnan(high[cell]):
             direction[cell] = -1.0
-            high[cell] = np.floor(_solve(matrix, right, least, direction)[cell] + _EPS)
+            high[cell] = _solve(matrix, right, least, direction)[cell]
     return low[wanted], np.where(high[wanted] > _HUGE, np.inf, high[wanted])
 
 

@@ -44,7 +44,8 @@ def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFr
     DataFrame
         One row per withheld count: table, indicator, territory, period, breakdowns, status,
         low, high (missing = no upper limit) and safe. A row is safe if a count that is
-        withheld for itself may be anything up to the rule's cover, one withheld by the
+        withheld for itself may be anything up to the rule's cover (a sum of amounts: some
+        amount and the rule's margin more and less), one withheld by the
         source anything in a range as wide as the rule's threshold, and any other at
         least two values.
 
@@ -117,6 +118,9 @@ def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame
 
 
 def _safe(status: str, low: float, high: float, best: float, about: Mapping[str, Any]) -> bool:
+    if status == "suppressed_primary" and about["margin"]:
+        less, more = 1 - about["margin"], 1 + about["margin"]
+        return bool(high * less >= low * more or (low <= best and high > low))
     if status == "suppressed_primary":
         return bool(low <= best and high >= about["cover"])
     if status == "suppressed_source":

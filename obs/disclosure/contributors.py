@@ -1,16 +1,50 @@
-"""Primary rules for sums of amounts (losses of businesses): who contributes how much."""
+"""Primary rules for sums of amounts (losses of businesses): who contributes how much.
+
+The microdata stay inside. What travels with a table, and goes no further than `release`, is
+how many contribute to each sum, and the shares of it that the two largest make.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from obs.disclosure.rules import Rule
 from obs.disclosure.system import Flags
 from obs.errors import DisclosureError
 
-__all__ = ["find_group_disclosure", "judge_sum"]
+__all__ = [
+    "Contributions",
+    "doubt_needed",
+    "find_group_disclosure",
+    "judge_contributions",
+    "judge_sum",
+    "read_contributions",
+]
+
+_ALMOST = 1e-9
+
+
+@dataclass(frozen=True)
+class Contributions:
+    """What is known of those who make up a sum.
+
+    Attributes
+    ----------
+    total : float
+        The sum.
+    contributors : int
+        How many of them have an amount above 0.
+    largest : tuple of float
+        The largest amounts, largest first; NaN where it is not told.
+    """
+
+    total: float
+    contributors: int
+    largest: tuple[float, ...]
 
 
 def judge_sum(amounts: Sequence[float], *, rule: Rule) -> str:
@@ -53,17 +87,167 @@ def judge_sum(amounts: Sequence[float], *, rule: Rule) -> str:
     values = np.sort(np.asarray(amounts, dtype=float))[::-1]
     if np.isnan(values).any() or (values < 0).any():
         raise DisclosureError("amounts must be known and not negative to judge their sum.")
-    total, contributors = values.sum(), int((values > 0).sum())
-    if contributors == 0:
+    count = int((values > 0).sum())
+    return judge_contributions(Contributions(float(values.sum()), count, tuple(values)), rule=rule)
+
+
+def judge_contributions(given: Contributions, *, rule: Rule) -> str:
+    """Say why a sum of amounts may not be shown, from its largest contributions.
+
+    Parameters
+    ----------
+    given : Contributions
+        The sum, how many contribute and the largest amounts.
+    rule : Rule
+        With `min_contributors`, `dominance` and `p_percent`.
+
+    Returns
+    -------
+    str
+        The reason, or "" if the sum may be shown.
+
+    Raises
+    ------
+    DisclosureError
+        If the rule needs a contribution that is not told.
+
+    Examples
+    --------
+    >>> from obs.disclosure.contributors import Contributions, judge_contributions
+    >>> from obs.disclosure.rules import get_rule
+    >>> judge_contributions(Contributions(100.0, 2, (60.0, 40.0)), rule=get_rule("business"))
+    'fewer than 3 contributors'
+    """
+    if given.contributors == 0:
         return ""
-    if contributors < rule.min_contributors:
+    if given.contributors < rule.min_contributors:
         return f"fewer than {rule.min_contributors} contributors"
     n, share = rule.dominance
-    if n and values[:n].sum() > share * total:
+    if n and _top(given, n) > share * given.total:
         return "one contributor dominates" if n == 1 else f"{n} contributors dominate"
-    if rule.p_percent and total - values[:2].sum() < rule.p_percent * values[0]:
+    if rule.p_percent and _slack(given, rule) > 0:
         return f"the largest contributor can be estimated within {rule.p_percent:.0%}"
     return ""
+
+
+def doubt_needed(given: Contributions, *, rule: Rule) -> float:
+    """Give how far a withheld sum must be able to move each way, in its own unit.
+
+    The largest of: the margin m X; (x1 + ... + xn) / k - X, where the sum would no longer
+    be dominated; p x1 - (X - x1 - x2), where the largest could no longer be estimated
+    within p.
+
+    Parameters
+    ----------
+    given : Contributions
+        The sum and its largest amounts.
+    rule : Rule
+        With `margin`, `dominance` and `p_percent`.
+
+    Returns
+    -------
+    float
+        At least 1, since a sum that cannot move is known.
+
+    Examples
+    --------
+    900 of 1000 against k = 0.85: the sum must be able to be 1058.8.
+
+    >>> from obs.disclosure.contributors import Contributions, doubt_needed
+    >>> from obs.disclosure.rules import Rule
+    >>> rule = Rule("nk", dominance=(1, 0.85))
+    >>> round(doubt_needed(Contributions(1000.0, 4, (900.0, 40.0)), rule=rule), 1)
+    58.8
+
+    References
+    ----------
+    Hundepool et al. (2012), Statistical Disclosure Control, Wiley, section 4.2.2: upper
+    protection levels.
+    """
+    levels = [1.0, rule.margin * given.total]
+    n, share = rule.dominance
+    if n:
+        levels.append(_top(given, n) / share - given.total)
+    if rule.p_percent:
+        levels.append(_slack(given, rule))
+    return float(np.nanmax(levels))
+
+
+def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions | None]:
+    """Read the columns `contributors`, `largest_share` and `second_share` of a table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        An INDICATORS table; `numerator` holds the sums (1 where it is missing, as for a
+        mean: shares suffice to judge). Not modified.
+    name : str
+        Name of the table, for messages.
+
+    Returns
+    -------
+    list of Contributions or None
+        One per row; None where the number of contributors is not told.
+
+    Raises
+    ------
+    DisclosureError
+        If shares are no shares, or the second is above the largest.
+
+    Examples
+    --------
+    Used by `obs.release`.
+    """
+    if "contributors" not in frame:
+        return [None] * len(frame)
+    first, second = (_shares(frame, c) for c in ("largest_share", "second_share"))
+    total = frame["numerator"].fillna(1).to_numpy(dtype=float)
+    count = frame["contributors"].to_numpy(dtype=float, na_value=np.nan)
+    first = np.where(count == 1, 1.0, first)  # alone, he is the sum
+    second = np.where(count == 1, 0.0, second)
+    with np.errstate(invalid="ignore"):
+        wrong = (first < 0) | (second < 0) | (first + second > 1 + _ALMOST) | (second > first)
+        wrong |= (count == 0) & (total > 0) | (count > 0) & (first * count < 1 - _ALMOST)
+    if wrong.any():
+        rows = ", ".join(map(str, np.flatnonzero(wrong)[:5]))
+        raise DisclosureError(
+            f"table '{name}': {int(wrong.sum())} row(s) (first: {rows}) have contributions that "
+            "cannot be: largest_share and second_share are shares of the sum, from 0 to 1, the "
+            "second no larger, 1 at most together and no less than 1 divided by contributors."
+        )
+    return [
+        None if np.isnan(c) else Contributions(float(t), int(c), (float(f * t), float(s * t)))
+        for t, c, f, s in zip(total, count, first, second, strict=True)
+    ]
+
+
+def _shares(frame: pd.DataFrame, column: str) -> np.ndarray:
+    if column not in frame:
+        return np.full(len(frame), np.nan)
+    return frame[column].to_numpy(dtype=float, na_value=np.nan)
+
+
+def _top(given: Contributions, n: int) -> float:
+    """Sum the n largest; those that a sum does not have are 0."""
+    return _told(given, n, f"the dominance rule with n = {n}")
+
+
+def _slack(given: Contributions, rule: Rule) -> float:
+    """Give by how much the rest of a sum falls short of hiding the largest: p x1 - rest."""
+    both = _told(given, 2, "the p % rule")
+    return rule.p_percent * given.largest[0] - (given.total - both)
+
+
+def _told(given: Contributions, n: int, need: str) -> float:
+    """Sum the n largest amounts, refusing where one that exists is not told."""
+    told = given.largest[:n]
+    if len(told) < min(n, given.contributors) or any(np.isnan(x) for x in told):
+        raise DisclosureError(
+            f"{need} needs the {n} largest contribution(s) of each sum, and they are not told. "
+            "Give the columns contributors, largest_share and second_share; a rule with n above "
+            "2 cannot be judged from them."
+        )
+    return float(sum(told))
 
 
 def find_group_disclosure(counts: Sequence[int], *, threshold: int) -> Flags:

@@ -12,12 +12,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from obs.disclosure.rules import get_rule
 from obs.errors import DisclosureError
 
-__all__ = ["Definition", "counted", "load_definitions"]
+__all__ = ["Definition", "counted", "is_amount", "is_survey", "load_definitions"]
 
 
 Marks = tuple[tuple[str, str], ...]
+_SURVEY_UNITS = frozenset({"respondent", "business", "household"})
 _BOTH = "false|true"  # attempts and completed offences, where it is known which
 
 
@@ -86,6 +88,55 @@ def counted(measure: str) -> str:
     'theft and alike'
     """
     return measure.rsplit(" (", 1)[0]
+
+
+def is_survey(definition: Definition, unit: str | None) -> bool:
+    """Tell whether an indicator is an estimate from respondents, which is in no sum.
+
+    Parameters
+    ----------
+    definition : Definition
+        How it counts.
+    unit : str or None
+        The unit of the row, if it says its own.
+
+    Returns
+    -------
+    bool
+        True for shares and means of respondents, businesses and households.
+
+    Examples
+    --------
+    >>> from obs.disclosure.definitions import is_survey, load_definitions
+    >>> is_survey(load_definitions(["business_victim"])["business_victim"], None)
+    True
+    """
+    asked = definition.kind == "survey" or (unit or definition.unit) in _SURVEY_UNITS
+    return asked and definition.kind != "amount"
+
+
+def is_amount(definition: Definition, unit: str | None) -> bool:
+    """Tell whether an indicator sums amounts of contributors, by its kind, unit or rule.
+
+    Parameters
+    ----------
+    definition, unit
+        As `is_survey`.
+
+    Returns
+    -------
+    bool
+        True where who makes up a sum decides whether it may be shown.
+
+    Examples
+    --------
+    >>> from obs.disclosure.definitions import is_amount, load_definitions
+    >>> is_amount(load_definitions(["theft"])["theft"], "euro")
+    True
+    """
+    named = definition.kind == "amount" or (unit or definition.unit) == "euro"
+    judged = get_rule(definition.rule).judges_contributors
+    return named or (judged and not is_survey(definition, unit))
 
 
 def load_definitions(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from obs.disclosure.cells import collect_cells, remember
-from obs.disclosure.definitions import Definition, load_definitions
+from obs.disclosure.collect import collect_cells, remember
+from obs.disclosure.definitions import Definition, is_amount, load_definitions
 from obs.disclosure.ledger import Ledger
 from obs.disclosure.model import build_system
 from obs.disclosure.primary import mark_primary
@@ -20,11 +22,12 @@ from obs.disclosure.system import Flags, System, blocks, drop_idle
 from obs.disclosure.unknown import complete_values
 from obs.disclosure.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
-from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, check_table, require
+from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
 
 __all__ = ["release"]
 
 _MOST_SMALL = 5_000  # small counts in one block of linked figures
+_LARGE = 1e8
 
 
 def release(
@@ -91,7 +94,7 @@ def release(
     shown = {
         k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
     }
-    results = {n: withhold(n, f, cells=cells, shown=shown) for n, f in frames.items()}
+    results = {n: withhold(n, _public(f), cells=cells, shown=shown) for n, f in frames.items()}
     return Released(
         {n: frame for n, (frame, _) in results.items()},
         actions=pd.concat([a for _, a in results.values()], ignore_index=True),
@@ -139,6 +142,11 @@ def _check(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
     return checked
 
 
+def _public(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out who contributes how much: it serves to judge, and goes no further."""
+    return frame.drop(columns=[c for c in CONTRIBUTORS if c in frame])
+
+
 def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, Any]) -> None:
     extra = [c for c in frame.columns if c not in known and c not in BREAKDOWNS]
     if extra:
@@ -154,10 +162,32 @@ def _protect(system: System, effort: Effort) -> Flags:
     rows = drop_idle(system)
     possible = complete_values(system, rows)
     for members, equations in blocks(possible, rows):
-        block = possible.take(members, equations)
+        block = _in_units(possible.take(members, equations))
         _refuse_hopeless(block)
         hidden[members] = protect_block(block, effort=effort).hidden
     return hidden
+
+
+def _in_units(block: System) -> System:
+    """Count large amounts in tens, hundreds...: solvers are exact to about 1e8.
+
+    What must stay possible is rounded up to whole units, downwards as far as the amount goes.
+    """
+    top = float(np.abs(block.value).max(initial=1.0))
+    if top <= _LARGE:
+        return block
+    unit = float(10.0 ** np.ceil(np.log10(top / _LARGE)))
+    value, lower = block.value / unit, block.lower / unit
+    up = np.ceil((block.need_high - block.value) / unit)
+    down = np.ceil((block.value - block.need_low) / unit)
+    return replace(
+        block,
+        value=value,
+        lower=lower,
+        upper=block.upper / unit,
+        need_low=value - np.minimum(down, np.floor(value - lower)),
+        need_high=value + up,
+    )
 
 
 def _refuse_hopeless(block: System) -> None:
@@ -197,6 +227,7 @@ def _about(
     definition: Definition, definitions: Mapping[str, Definition], rule: Rule
 ) -> dict[str, Any]:
     whole = definitions.get(definition.whole or "")
+    amount = is_amount(definition, None)
     return {
         "count": definition.count,
         "unit": definition.unit,
@@ -205,7 +236,8 @@ def _about(
         "whole_marks": dict(definition.whole_marks(whole)) if whole else None,
         "additive_over": sorted(definition.additive_over),
         "parts": [p for p in definition.parts if p in definitions],
-        "kind": definition.kind,
+        "kind": "amount" if amount else definition.kind,
+        "margin": rule.margin if amount else 0.0,
         "floor": rule.floor,
         "threshold": rule.threshold,
         "cover": rule.cover,

@@ -95,7 +95,11 @@ def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     for i, cell in enumerate(members):
         if cell.rule is None or not cell.reason or not cell.inner or cell.edition:
             continue
-        if cell.source:
+        if cell.doubt:
+            step = np.ceil(cell.doubt)
+            least = max(float(cell.rule.floor), structural[i])
+            low[i], high[i] = min(cell.value, max(cell.value - step, least)), cell.value + step
+        elif cell.source:
             low[i], high[i] = -1.0, cell.rule.threshold  # width, set once a value is assumed
         else:
             low[i] = min(cell.value, max(float(cell.rule.floor), structural[i]))

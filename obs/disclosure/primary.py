@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from obs.disclosure.cells import Cell, Cells
+from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
 
 __all__ = ["mark_primary"]
 
@@ -16,7 +17,8 @@ def mark_primary(cells: Cells) -> None:
     subtraction (the complement of a share, a category left out), except facts of no known
     place, which point at nobody, and figures published before:
     these are not shown again if small, but nothing can hide them any more.
-    Zeros are sensitive only under a rule that protects them.
+    Zeros are sensitive only under a rule that protects them. A sum of amounts is judged by
+    who makes it up; a remainder of such sums, of which that is not known, is sensitive.
 
     Parameters
     ----------
@@ -28,8 +30,11 @@ def mark_primary(cells: Cells) -> None:
     Called by `obs.release`.
     """
     for cell in cells.of_key.values():
+        amount = cell.key.measure.split("/rest ")[0] in cells.amounts
         if cell.inner and not cell.reason:
-            cell.reason = _reason(cell)
+            cell.reason = _reason_of_amount(cell) if amount else _reason(cell)
+        if amount and cell.rule is not None and cell.reason and not np.isnan(cell.value):
+            cell.doubt = doubt_needed(_made_up(cell), rule=cell.rule)
 
 
 def _reason(cell: Cell) -> str:
@@ -49,3 +54,22 @@ def _reason(cell: Cell) -> str:
     if value == 0 and rule.protect_zeros and cell.published:
         return "zero is information here"
     return ""
+
+
+def _reason_of_amount(cell: Cell) -> str:
+    rule, known = cell.rule, f"known since {cell.edition}"
+    if rule is None or cell.key.measure.endswith("/rest area"):
+        return ""
+    if cell.source and not cell.edition:
+        return "withheld by the source"
+    if np.isnan(cell.value) or cell.value == 0:
+        return ""
+    if cell.contributions is None:
+        return known if cell.edition and cell.published else "sum of unknown contributors"
+    why = judge_contributions(cell.contributions, rule=rule)
+    return f"{why}, {known}" if why and cell.edition else why
+
+
+def _made_up(cell: Cell) -> Contributions:
+    """Give who makes up a sum, one contributor if that is not known."""
+    return cell.contributions or Contributions(cell.value, 1, (cell.value,))

@@ -94,7 +94,8 @@ def _read_value(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
     about = _due(structure, row)
-    if about["kind"] == "survey" or row["unit"] in ("respondent", "business", "household"):
+    asked = about["kind"] == "survey" or row["unit"] in ("respondent", "business", "household")
+    if asked and about["kind"] != "amount":
         return
     cell = view.cell(_name(row, row["indicator"], structure))
     _note(view, cell, _count_of(row), row, about, place)

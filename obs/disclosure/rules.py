@@ -39,6 +39,8 @@ class Rule:
     p_percent : float
         A sum is not shown if its second largest contributor could estimate the largest
         within this share; 0 = none.
+    margin : float
+        Share of a withheld sum by which an attacker must find it may be more, or less.
     """
 
     name: str
@@ -49,6 +51,12 @@ class Rule:
     min_contributors: int = 0
     dominance: tuple[int, float] = (0, 0.0)
     p_percent: float = 0.0
+    margin: float = 0.0
+
+    @property
+    def judges_contributors(self) -> bool:
+        """Whether it needs to know who makes up a sum."""
+        return bool(self.min_contributors or self.dominance[0] or self.p_percent)
 
     @property
     def floor(self) -> int:
@@ -69,6 +77,7 @@ RULES = {
             min_contributors=3,
             dominance=(1, 0.85),
             p_percent=0.10,
+            margin=0.10,
         ),
     )
 }
@@ -183,4 +192,5 @@ def _stricter(first: Rule, second: Rule) -> Rule:
         min_contributors=max(r.min_contributors for r in rules),
         dominance=min(ks, key=lambda d: d[1]) if ks else (0, 0.0),
         p_percent=max(r.p_percent for r in rules),
+        margin=max(r.margin for r in rules),
     )

@@ -1,0 +1,241 @@
+"""Read the cells behind tables: what each row reveals, what was published before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from obs.disclosure.cells import Cells, Key
+from obs.disclosure.contributors import read_contributions
+from obs.disclosure.definitions import Definition, is_amount, is_survey
+from obs.disclosure.estimates import see_amount, see_estimate
+from obs.disclosure.rules import Rule
+from obs.errors import DisclosureError
+from obs.schemas import ALL, BREAKDOWNS
+
+__all__ = ["collect_cells", "remember"]
+
+_UNKNOWN = ("missing", "not_applicable")
+
+
+def collect_cells(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+) -> Cells:
+    """List the cells behind INDICATORS and TRENDS tables already checked.
+
+    Parameters
+    ----------
+    tables : mapping
+        Table name to frame.
+    definitions, rules : mapping
+        Indicator to its definition, and to the rule it is released under.
+
+    Returns
+    -------
+    Cells
+        With the keys that each row reveals.
+
+    Raises
+    ------
+    DisclosureError
+        If a row that is to be shown lacks its count, or two rows contradict each other.
+
+    Examples
+    --------
+    Called by `obs.release`, which checks the tables first.
+    """
+    cells = Cells()
+    trends = [n for n, f in tables.items() if "base" in f.columns]
+    for name in (*(n for n in tables if n not in trends), *trends):
+        read = _read_trend if name in trends else _read_indicator
+        cells.rows[name] = read(tables[name], cells, definitions, rules, name)
+    return cells
+
+
+def remember(
+    cells: Cells,
+    entries: pd.DataFrame,
+    *,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+) -> None:
+    """Mark the cells that were published before, and add those no table shows any more.
+
+    A figure revised since counts as known too: the old one is close to the new one. An old
+    value serves only where no table has today's and the sums hold with it.
+
+    Parameters
+    ----------
+    cells : Cells
+        Completed in place.
+    entries : DataFrame
+        From `Ledger.entries`.
+    definitions, rules : mapping
+        Indicator to its definition and rule; entries of other indicators are left aside.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    known = entries[entries["indicator"].isin(list(definitions))]
+    columns = zip(known["unit"], known["edition"], known["numerator"], strict=True)
+    for key, (unit, edition, value) in zip(_keys(known), columns, strict=True):
+        definition, rule = definitions[key.measure], rules[key.measure]
+        cell = cells.see(_counted(key, definition, unit or None), float("nan"), rule)
+        cell.edition, cell.recalled = str(edition), bool(np.isnan(cell.value))
+        cell.value = float(value) if cell.recalled else cell.value
+
+
+def _read_indicator(
+    frame: pd.DataFrame,
+    cells: Cells,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+    name: str,
+) -> list[tuple[Key, ...]]:
+    rows = []
+    columns = _columns(frame, ("numerator", "denominator", "status", "unit", "n", "grade", "scale"))
+    made_up = read_contributions(frame, name=name)
+    for position, key in enumerate(_keys(frame, "period")):
+        row = {c: v[position] for c, v in columns.items()}
+        definition = definitions[key.measure]
+        rule = rules[key.measure]
+        if is_survey(definition, row["unit"]):
+            rows.append(see_estimate(cells, key, row, rule, definition, made_up[position], name))
+            continue
+        found = [_counted(key, definition, row["unit"])]
+        _show(cells, found[0], row["numerator"], row["status"], rule, name, position)
+        if is_amount(definition, row["unit"]):
+            see_amount(cells, found[0], row, made_up[position], name, position)
+        if row["scale"] == "share" or definition.kind == "share":
+            whole = _whole_key(key, definition, definitions, row["unit"])
+            _see_whole(cells, whole, row, rule, name, position)
+            cells.shares[found[0]] = whole
+            found.append(whole)
+        rows.append(tuple(found))
+    return rows
+
+
+def _read_trend(
+    frame: pd.DataFrame,
+    cells: Cells,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+    name: str,
+) -> list[tuple[Key, ...]]:
+    columns = _columns(frame, ("numerator", "base_numerator", "status", "unit"))
+    pairs = zip(_keys(frame, "period"), _keys(frame, "base"), strict=True)
+    rows = []
+    for position, (now, then) in enumerate(pairs):
+        definition, rule = definitions[now.measure], rules[now.measure]
+        status, unit = columns["status"][position], columns["unit"][position]
+        amount = is_amount(definition, unit)
+        found: list[Key] = []
+        for key, column in ((now, "numerator"), (then, "base_numerator")):
+            if is_survey(definition, unit):
+                key = key._replace(measure=f"survey {key.measure}")
+            else:
+                key = _counted(key, definition, unit)
+            value = columns[column][position]
+            known = status in _UNKNOWN or status == "suppressed_source" or not pd.isna(value)
+            if key not in cells.of_key or not pd.isna(value):
+                told = known and not (amount and key not in cells.of_key)
+                _refuse_baseless(known=told, name=name, position=position)
+                _show(cells, key, value, status or "ok", rule, name, position)
+            found += [key, *([cells.shares[key]] if key in cells.shares else [])]
+        rows.append(tuple(found))
+    return rows
+
+
+def _refuse_baseless(*, known: bool, name: str, position: int) -> None:
+    if not known:
+        raise DisclosureError(
+            f"table '{name}': row {position} is a change of counts that are in no table. "
+            "Release the indicator table with it, or keep its columns numerator and "
+            "base_numerator."
+        )
+
+
+def _show(
+    cells: Cells, key: Key, value: Any, status: str, rule: Rule, name: str, position: int
+) -> None:
+    absent = pd.isna(value)
+    if absent and status in ("ok", "zero", "provisional"):
+        raise DisclosureError(
+            f"table '{name}': row {position} has status '{status}' and no numerator. "
+            "A value without its count cannot be judged; give the count, or status missing."
+        )
+    cell = cells.see(key, float("nan") if absent else float(value), rule)
+    cell.source |= status == "suppressed_source"
+    cell.published |= status not in _UNKNOWN
+
+
+def _see_whole(
+    cells: Cells, key: Key, row: Mapping[str, Any], rule: Rule, name: str, position: int
+) -> None:
+    if pd.isna(row["denominator"]) and row["status"] in ("ok", "zero", "provisional"):
+        raise DisclosureError(
+            f"table '{name}': row {position} is a share without its whole (denominator). "
+            "Its complement cannot be judged; give the whole."
+        )
+    cell = cells.see(key, _number(row["denominator"]), rule)
+    cell.published |= row["status"] not in (*_UNKNOWN, "suppressed_source")
+
+
+def _counted(key: Key, definition: Definition, unit: str | None) -> Key:
+    """Name the count behind an indicator: its own restriction and the row's breakdowns."""
+    marks = {**dict(definition.marks), **dict(key.breakdowns)}
+    measure = f"{definition.count} ({unit or definition.unit})"
+    return key._replace(measure=measure, breakdowns=tuple(sorted(marks.items())))
+
+
+def _whole_key(
+    key: Key, definition: Definition, definitions: Mapping[str, Definition], unit: str | None
+) -> Key:
+    whole = definitions.get(definition.whole or "")
+    if whole is None:
+        part = _counted(key, definition, unit)
+        return part._replace(measure=f"{part.measure}/whole")
+    marks = definition.whole_marks(whole)
+    return _counted(key, replace(whole, marks=marks), unit)
+
+
+def _keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:
+    extra = [c for c in BREAKDOWNS if c in frame.columns]
+    values = [frame[c].astype("str").to_numpy() for c in extra]
+    periods = _period_text(frame[period])
+    breakdowns: list[tuple[tuple[str, str], ...]] = [
+        tuple(sorted((c, str(v)) for c, v in zip(extra, row, strict=True) if v != ALL))
+        for row in (zip(*values, strict=True) if values else ((),) * len(frame))
+    ]
+    return [
+        Key(str(i), str(t), p, b)
+        for i, t, p, b in zip(
+            frame["indicator"], frame["territory"], periods, breakdowns, strict=True
+        )
+    ]
+
+
+def _period_text(periods: pd.Series) -> list[str]:
+    text = {p: str(p) for p in periods.unique()}
+    return [text[p] for p in periods]
+
+
+def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[Any]]:
+    return {
+        n: frame[n].astype(object).where(frame[n].notna(), None).tolist()
+        if n in frame.columns
+        else [None] * len(frame)
+        for n in names
+    }
+
+
+def _number(value: Any) -> float:
+    return float("nan") if value is None or pd.isna(value) else float(value)
