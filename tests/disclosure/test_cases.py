@@ -7,7 +7,6 @@ from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 from obs.disclosure import get_rule, round_counts
 from obs.disclosure.cells import Cells, Key
-from obs.disclosure.contributors import judge_sum
 from obs.disclosure.primary import mark_primary
 from obs.disclosure.rules import Rule
 from obs.disclosure.secondary import EFFORTS
@@ -241,28 +240,6 @@ def test_wide_enough_intervals_are_the_peer_s_and_cost_no_more(cases):
     assert found.loss <= peer.loc[peer["suppressed"] & ~peer["primary"], "freq"].sum()
     low, high = bounds(system, sums, found.hidden)
     assert (high - low)[primary].min() >= 5
-
-
-@pytest.mark.parametrize(
-    ("name", "rule"),
-    [
-        ("nk", Rule("nk", dominance=(2, 0.9))),
-        ("p10", Rule("p10", p_percent=0.10)),
-    ],
-)
-def test_dominance_marks_the_peer_s_primary_cells(cases, name, rule):
-    micro = pd.read_csv(cases / "c07_ssb_paris2025_micro.csv")
-    expected = pd.read_csv(cases / f"c07_ssb_paris2025_expected_{name}.csv")
-    for row in expected.itertuples():
-        part = micro
-        if row.nation != "Total":
-            part = part[(part["nation"] == row.nation) | (part["continent"] == row.nation)]
-        if row.age != "Total":
-            part = part[part["age"] == row.age]
-        assert bool(judge_sum(part["income"], rule=rule)) == bool(row.primary), (
-            row.nation,
-            row.age,
-        )
 
 
 def test_rounding_to_base_five_is_additive_and_closer_than_the_peer(cases):

@@ -1,0 +1,204 @@
+"""Magnitude tables of other programs: incomes, a tau-Argus table, four linked turnover tables."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
+
+from obs.disclosure.contributors import (
+    Contributions,
+    doubt_needed,
+    judge_contributions,
+    judge_sum,
+)
+from obs.disclosure.rules import Rule
+from obs.disclosure.secondary import EFFORTS, protect_block
+
+NATION = {"Total": ["America", "Europe"], "America": ["USA"], "Europe": ["Denmark", "France"]}
+AGE = {"Total": ["old", "young"]}
+
+
+@pytest.fixture
+def cases(shared):
+    return shared / "cases" / "disclosure"
+
+
+def amounts_system(values, sums, primary, doubt, *, weight=None):
+    """Ask of each sensitive sum that it may be so much more, or less, as far as it goes."""
+    system = make_system(values, sums, primary, weight=weight)
+    step = np.ceil(doubt)
+    return replace(
+        system,
+        lower=np.zeros(len(system.value)),
+        need_low=np.where(primary, system.value - np.minimum(step, np.floor(system.value)), np.nan),
+        need_high=np.where(primary, system.value + step, np.nan),
+    )
+
+
+def protected(system, sums, hidden):
+    """Tell of each sensitive cell whether the attack leaves it all the doubt it needs."""
+    low, high = bounds(system, sums, hidden)  # whole numbers, rounded inwards
+    cells = system.sensitive
+    enough = (low <= np.ceil(system.need_low)) & (high >= np.floor(system.need_high))
+    return enough[cells]
+
+
+def incomes(cases, name):
+    micro = pd.read_csv(cases / "c07_ssb_paris2025_micro.csv")
+    peer = pd.read_csv(cases / f"c07_ssb_paris2025_expected_{name}.csv")
+    keys = list(peer[["nation", "age"]].itertuples(index=False, name=None))
+    amounts = []
+    for nation, age in keys:
+        part = micro[(micro["age"] == age) | (age == "Total")]
+        inside = (part["nation"] == nation) | (part["continent"] == nation) | (nation == "Total")
+        amounts.append(sorted(part.loc[inside, "income"], reverse=True))
+    return peer, keys, amounts, sums_of(keys, [NATION, AGE])
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("maxN2", Rule("maxN2", min_contributors=3)),
+        ("maxN3", Rule("maxN3", min_contributors=4)),
+    ],
+)
+def test_minimum_contributors(cases, name, rule):
+    peer, keys, amounts, sums = incomes(cases, name)
+    primary = np.array([bool(judge_sum(a, rule=rule)) for a in amounts])
+    assert primary.tolist() == peer["primary"].tolist()
+    assert [len(a) for a in amounts] == peer["freq"].tolist()
+    system = make_system(peer["freq"], sums, primary)
+    theirs = peer["suppressed"].to_numpy() | primary
+    low, high = bounds(system, sums, theirs)
+    assert open_cells(keys, low, high, primary) == []
+    system = as_doubtful_as(system, low, high, primary)
+    found = protect_block(system, effort=EFFORTS["thorough"])
+    assert found.loss <= peer.loc[theirs & ~primary, "freq"].sum()
+    assert protected(system, sums, found.hidden).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [("nk", Rule("nk", dominance=(2, 0.9))), ("p10", Rule("p10", p_percent=0.10))],
+)
+def test_dominance_and_p_percent(cases, name, rule):
+    """The interval is the rule's own protection level, from the true contributions."""
+    peer, _, amounts, sums = incomes(cases, name)
+    primary = np.array([bool(judge_sum(a, rule=rule)) for a in amounts])
+    assert primary.tolist() == peer["primary"].tolist()
+    assert [sum(a) for a in amounts] == peer["income"].tolist()
+    doubt = [
+        doubt_needed(Contributions(sum(a), len(a), tuple(map(float, a))), rule=rule)
+        for a in amounts
+    ]
+    system = amounts_system(peer["income"], sums, primary, doubt)
+    theirs = peer["suppressed"].to_numpy() | primary
+    assert protected(system, sums, theirs).all()
+    found = protect_block(system, effort=EFFORTS["thorough"])
+    assert found.loss <= peer.loc[theirs & ~primary, "income"].sum()
+    assert protected(system, sums, found.hidden).all()
+
+
+def test_a_magnitude_table_with_regions(cases):
+    """tau-Argus: 9 unsafe cells (status 3), 12 withheld besides (11), empty ones (14) are 0.
+
+    Who contributes is not in the file: each unsafe sum must be able to be 10 % more or less.
+    """
+    peer = pd.read_csv(
+        cases / "c09_tauargus_simple2d_expected.csv", dtype={"Size": "str", "Region": "str"}
+    )
+    regions = pd.read_csv(cases / "c09_tauargus_simple2d_regions.csv", dtype="str")
+    keys = list(peer[["Size", "Region"]].itertuples(index=False, name=None))
+    tree = {parent: list(group["child"]) for parent, group in regions.groupby("parent")}
+    sizes = {"Total": [s for s in peer["Size"].unique() if s != "Total"]}
+    sums = sums_of(keys, [sizes, tree])
+    value = peer["value"].fillna(0).to_numpy()
+    assert max(abs(value[t] - value[p].sum()) for t, p in sums) < 1e-6
+    primary = (peer["status"] == 3).to_numpy()
+    theirs = primary | (peer["status"] == 11).to_numpy()
+    assert (primary.sum(), theirs.sum()) == (9, 21)
+    system = amounts_system(value, sums, primary, 0.10 * value)
+    assert protected(system, sums, theirs).all()
+    found = protect_block(system, effort=EFFORTS["thorough"])
+    assert found.loss <= value[theirs & ~primary].sum()
+    assert protected(system, sums, found.hidden).all()
+
+
+TABLES = {  # table: unsafe for few, for dominance, withheld besides, as the peer's manual prints
+    "act_size": (52, 25, 83),
+    "act_cj": (35, 25, 90),
+    "nuts_size": (55, 17, 82),
+    "nuts_cj": (45, 20, 101),
+}
+DIMS = ("ACTIVITY", "NUTS", "CJ", "SIZE")
+TURNOVER = Rule("turnover", min_contributors=3, dominance=(1, 0.85), margin=0.10)
+
+
+def codes_below(path):
+    """Read a hierarchy from a table of codes, finest last; a code alone under itself is one."""
+    frame = pd.read_csv(path, dtype="str").assign(Total="Total")
+    columns = ["Total", *(c for c in frame if c != "Total")]
+    below = {}
+    for up, down in zip(columns, columns[1:], strict=False):
+        for parent, code in frame[[up, down]].drop_duplicates().itertuples(index=False):
+            if parent != code:
+                below.setdefault(parent, []).append(code)
+    return below
+
+
+def turnover(cases):
+    """Give the four tables as one: contributions by key, keys by table, and all sums."""
+    trees = {
+        "ACTIVITY": codes_below(cases / "c11_rtauargus_activity_corr_table.csv"),
+        "NUTS": codes_below(cases / "c11_rtauargus_nuts23_fr_corr_table.csv"),
+        "CJ": {"Total": ["LL", "PA", "SP"]},
+        "SIZE": {"Total": ["tr1", "tr2", "tr3"]},
+    }
+    given, tables = {}, {}
+    for name in TABLES:
+        frame = pd.read_csv(
+            cases / f"c11_rtauargus_turnover_{name}.csv", dtype={"ACTIVITY": "str", "NUTS": "str"}
+        )
+        tables[name] = []
+        for row in frame.to_dict("records"):
+            key = tuple(row.get(d, "Total") for d in DIMS)
+            one = Contributions(row["TOT"], row["N_OBS"], (row["MAX"],))
+            assert given.setdefault(key, one) == one  # the margins are shared
+            tables[name].append(key)
+    for first in ("ACTIVITY", "NUTS"):  # a combination that is not listed has no business
+        for code in dict.fromkeys([*trees[first], *sum(trees[first].values(), [])]):
+            for second in ("CJ", "SIZE"):
+                for other in ("Total", *trees[second]["Total"]):
+                    key = tuple({first: code, second: other}.get(d, "Total") for d in DIMS)
+                    given.setdefault(key, Contributions(0.0, 0, ()))
+    return given, tables, sums_of(list(given), list(trees.values()))
+
+
+@pytest.mark.slow
+def test_four_linked_turnover_tables(cases):
+    """As many cells withheld as the peer at most, and every interval proven over all four.
+
+    The peer protects table after table until nothing changes, with 10 % at first and nothing
+    asked of the intervals later; which cells it withheld is not published, their number is.
+    """
+    given, tables, sums = turnover(cases)
+    keys = list(given)
+    few = {k for k, g in given.items() if 0 < g.contributors < 3}
+    primary = np.array([bool(judge_contributions(g, rule=TURNOVER)) for g in given.values()])
+    unsafe = {k for k, p in zip(keys, primary, strict=True) if p}
+    for name, (a, b, _) in TABLES.items():
+        own = set(tables[name])
+        assert (len(own & few), len(own & unsafe - few)) == (a, b)
+    value = [g.total for g in given.values()]
+    doubt = [doubt_needed(g, rule=TURNOVER) if g.contributors else 0.0 for g in given.values()]
+    times = Counter(k for own in tables.values() for k in own)  # a margin stands in two tables
+    weight = [times[k] + 1e-3 for k in keys]
+    system = amounts_system(value, sums, primary, doubt, weight=weight)
+    found = protect_block(system, effort=EFFORTS["quick"])
+    assert protected(system, sums, found.hidden).all()
+    hidden = {k for k, h in zip(keys, found.hidden, strict=True) if h}
+    ours = sum(len(set(own) & hidden - unsafe) for own in tables.values())
+    assert ours <= sum(d for *_, d in TABLES.values())
