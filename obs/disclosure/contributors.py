@@ -207,13 +207,13 @@ def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions 
     second = np.where(count == 1, 0.0, second)
     with np.errstate(invalid="ignore"):
         wrong = (first < 0) | (second < 0) | (first + second > 1 + _ALMOST) | (second > first)
-        wrong |= (count == 0) & (total > 0) | (count > 0) & (first * count < 1 - _ALMOST)
+        wrong |= (count == 0) & (total > 0) & frame["numerator"].notna().to_numpy()
     if wrong.any():
         rows = ", ".join(map(str, np.flatnonzero(wrong)[:5]))
         raise DisclosureError(
             f"table '{name}': {int(wrong.sum())} row(s) (first: {rows}) have contributions that "
             "cannot be: largest_share and second_share are shares of the sum, from 0 to 1, the "
-            "second no larger, 1 at most together and no less than 1 divided by contributors."
+            "second no larger, 1 at most together; a sum without contributors is 0."
         )
     return [
         None if np.isnan(c) else Contributions(float(t), int(c), (float(f * t), float(s * t)))

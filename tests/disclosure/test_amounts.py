@@ -126,7 +126,7 @@ def test_some_rows_without_contributors_are_refused(town, entries):
 
 
 @pytest.mark.parametrize(
-    ("column", "value"), [("largest_share", 1.2), ("second_share", 0.95), ("largest_share", 0.1)]
+    ("column", "value"), [("largest_share", 1.2), ("second_share", 0.95), ("largest_share", 0.01)]
 )
 def test_shares_that_cannot_be_are_refused(town, entries, column, value):
     table = losses()

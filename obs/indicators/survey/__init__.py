@@ -2,6 +2,7 @@
 
 from obs.indicators.survey.build import Replication
 from obs.indicators.survey.catalogued import Survey, compute_survey
+from obs.indicators.survey.contributors import add_contributors
 from obs.indicators.survey.design import SurveyDesign
 from obs.indicators.survey.indicator_table import make_indicators
 from obs.indicators.survey.models import association_test, group_test, regress, term_test
@@ -12,6 +13,7 @@ __all__ = [
     "Replication",
     "Survey",
     "SurveyDesign",
+    "add_contributors",
     "add_detectable_change",
     "association_test",
     "compute_survey",

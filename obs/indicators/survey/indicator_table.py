@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
-from obs.schemas import INDICATORS, check_table
+from obs.schemas import CONTRIBUTORS, INDICATORS, check_table
 
 __all__ = ["make_indicators"]
 
@@ -57,7 +57,9 @@ def make_indicators(
     DataFrame
         INDICATORS, sorted by key. Grade F has status ``unreliable``, no value and its reason;
         ``numerator`` and ``denominator`` are missing, since an estimate is no count. The
-        columns ``detectable_change`` and ``standing`` are kept where the estimates have them.
+        columns ``detectable_change`` and ``standing`` are kept where the estimates have them;
+        so are those of :func:`add_contributors`, whose ``amount`` is the numerator: sums of
+        amounts are judged by it, grade F included.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def make_indicators(
             "indicator": pd.array([name for name in found if name is not None], dtype="str"),
             "territory": rows.get(territory, territory),
             "period": period,
-            "numerator": pd.array([None] * len(rows), dtype="Int64"),
+            "numerator": rows.get("amount", pd.array([None] * len(rows), dtype="Int64")),
             "denominator": pd.array([None] * len(rows), dtype="Float64"),
             "value": values["estimate"],
             "low": values["low"],
@@ -107,6 +109,7 @@ def make_indicators(
             "extracted": pd.Series(extracted, index=rows.index, dtype="datetime64[us]"),
             **{c: rows[c] for c in breakdowns},
             **{c: rows[c].mask(withheld) for c in _CARRIED if c in rows},
+            **{c: rows[c] for c in CONTRIBUTORS if c in rows},
         }
     )
     table["period"] = table["period"].astype(pd.PeriodDtype(period.freq))
