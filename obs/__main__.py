@@ -208,7 +208,7 @@ def _clean(options: argparse.Namespace) -> int:
 
 
 def _revisions(options: argparse.Namespace) -> int:
-    from obs.revisions import list_revisions
+    from obs.pipeline import list_revisions
     from obs.trends import sum_by_age
 
     _progress(options)("revisions: both extractions are rebuilt and computed")

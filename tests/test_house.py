@@ -26,7 +26,6 @@ MAY_IMPORT = {
     "report": GROUND | {"catalogue", "disclosure"},
     "pipeline": GROUND
     | {"catalogue", "sample", "clean", "indicators", "trends", "disclosure", "report"},
-    "revisions": GROUND | {"catalogue", "clean", "indicators", "trends"},
 }
 PANDAS_FREE = {"pandas", "pyarrow", "duckdb", "ibis", "matplotlib", "geopandas", "pathlib", "os"}
 

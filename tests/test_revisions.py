@@ -9,7 +9,7 @@ from obs.__main__ import BAD_INPUT, DONE, main
 from obs.clean import clean_police
 from obs.clean.registry import Registry
 from obs.errors import DeliveryError, ObsError
-from obs.revisions import list_revisions
+from obs.pipeline import list_revisions
 from obs.sample import sample
 
 INDICATORS = ["theft", "pickpocketing"]

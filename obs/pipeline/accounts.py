@@ -1,0 +1,110 @@
+"""What an edition says of itself: words, sources, corrections, and what is beyond tolerance."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from obs.clean import Cleaned
+from obs.disclosure import Released, write_released
+from obs.reference import Observatory
+from obs.report import NoteSpec
+from obs.report.folders import replaced_folder
+
+__all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
+
+
+def describe_edition(
+    observatory: Observatory,
+    edition: int,
+    specs: list[NoteSpec],
+    absent: dict[str, list[str]],
+    cleaned: list[tuple[str, Cleaned]],
+    corrections: pd.DataFrame,
+) -> dict[str, object]:
+    """Say what an edition is: its words, its notes, its sources and what was corrected."""
+    days = corrections["reported"].dt.strftime("%Y-%m-%d")
+    return {
+        "name": observatory.name,
+        "edition": edition,
+        "title": observatory.title,
+        "publisher": observatory.publisher,
+        "licence": observatory.licence,
+        "notes": {
+            s.name: {
+                "title": s.title,
+                "measures": list(s.measures),
+                "absent": absent.get(s.name, []),
+            }
+            for s in specs
+        },
+        "sources": list_sources(cleaned),
+        "corrections": corrections.assign(reported=days).to_dict("records"),
+    }
+
+
+def write_processed(
+    folder: Path,
+    about: dict[str, object],
+    cleaned: list[tuple[str, Cleaned]],
+    released: Released,
+) -> None:
+    """Write the internal tables aside, then put them in the place of the former ones."""
+    text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
+    with replaced_folder(folder) as aside:
+        for number, (kind, result) in enumerate(cleaned):
+            result.write(aside / "clean" / f"{kind}-{number}")
+        write_released(released, aside / "released")
+        (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
+
+
+def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
+    """Give one line per delivered file: what it is and what became of its rows."""
+    rows = []
+    for kind, result in cleaned:
+        for row in result.report.to_dict("records"):
+            rows.append(
+                {
+                    "source": kind,
+                    "file": row["file"],
+                    "profile": row["profile"],
+                    "sha256": row["sha256"],
+                    "extracted": _iso(row["extracted"]),
+                    "covered_from": _iso(row["covered_from"]),
+                    "covered_to": _iso(row["covered_to"]),
+                    "read": int(row["read"]),
+                    "kept": int(row["kept"]),
+                    "merged": int(row["merged"]),
+                    "rejected": int(row["rejected"]),
+                    "synthetic": bool(row["synthetic"]),
+                }
+            )
+    return rows
+
+
+def _iso(day: pd.Timestamp) -> str | None:
+    return None if pd.isna(day) else f"{day:%Y-%m-%d}"
+
+
+def warn(
+    observatory: Observatory, report: pd.DataFrame, rejected: pd.DataFrame, released: Released
+) -> tuple[str, ...]:
+    """Say what goes beyond the tolerance of the observatory: rejected rows, withheld figures."""
+    counted = rejected[rejected["rule"] != "totals_row"]
+    read = int(report["read"].sum())
+    share = len(counted) / read if read else 0.0
+    warnings = []
+    if share > observatory.rejected_share:
+        warnings.append(
+            f"{len(counted):,} of {read:,} rows were rejected ({share:.1%}; tolerance "
+            f"{observatory.rejected_share:.1%}): see rejected.csv"
+        )
+    withheld = released.table["status"].isin(["suppressed_primary", "suppressed_secondary"]).mean()
+    if withheld > observatory.withheld_share:
+        warnings.append(
+            f"{withheld:.1%} of the figures are withheld (tolerance "
+            f"{observatory.withheld_share:.1%}): see the actions of disclosure control"
+        )
+    return tuple(warnings)

@@ -1,0 +1,153 @@
+"""`build`: one edition from raw deliveries to published notes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from obs.disclosure import release
+from obs.errors import ObsError
+from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
+from obs.pipeline.computing import compute_all, keep_told
+from obs.pipeline.deliveries import (
+    clean_all,
+    correct,
+    find_last_year,
+    nowcast,
+    register,
+    table_by_source,
+)
+from obs.pipeline.progress import Progress
+from obs.reference import Observatory, load_observatory
+from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
+
+__all__ = ["Built", "build"]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build did: where the pages are, what was rejected and withheld."""
+
+    folder: Path
+    report: pd.DataFrame
+    rejected: pd.DataFrame
+    actions: pd.DataFrame
+    warnings: tuple[str, ...]
+
+    @property
+    def within_tolerance(self) -> bool:
+        """Whether rejections and withheld figures stay within the observatory's tolerance."""
+        return not self.warnings
+
+
+def build(
+    *,
+    config: str | Path | None = None,
+    raw: str | Path = "data/raw",
+    out: str | Path = "publications",
+    edition: int | None = None,
+    lang: Sequence[str] | None = None,
+    notes: Sequence[str] | None = None,
+    notebooks: str | Path = "notebooks",
+    processed: str | Path = "data/processed",
+    progress: Progress | None = None,
+) -> Built:
+    """Build one edition: from raw deliveries to published notes.
+
+    Parameters
+    ----------
+    config : path, optional
+        The observatory's TOML; the Brussels one by default.
+    raw : path
+        Folder of raw deliveries; read only.
+    out : path
+        Folder of publications; the edition goes to `out/<edition>`.
+    edition : int, optional
+        Year of the edition: no later period is used. By default the observatory's own,
+        else the last year that its deliveries reach.
+    lang : sequence of {"fr", "nl", "en"}, optional
+        Languages; by default those of the observatory.
+    notes : sequence of str, optional
+        Notes to render; by default those of the observatory. Disclosure always sees all.
+    notebooks : path
+        Folder of the notebooks and their declarations.
+    processed : path
+        Folder of internal tables.
+    progress : callable, optional
+        Told each step in words.
+
+    Returns
+    -------
+    Built
+        The folder published, the cleaning report, the actions of disclosure control.
+
+    Raises
+    ------
+    ObsError
+        Bad input or wrong use; nothing published is changed.
+    DisclosureError, PublicationError
+        A gate refused; nothing published is changed.
+
+    Examples
+    --------
+    >>> import obs
+    >>> obs.build(raw="nowhere")
+    Traceback (most recent call last):
+    obs.errors.DeliveryError: no deliveries in 'nowhere': ...
+    """
+    say = progress or (lambda _: None)
+    observatory = load_observatory(config)
+    raw, out, processed = Path(raw).resolve(), Path(out), Path(processed)
+    languages = _languages(observatory, lang)
+    specs = [load_note(Path(notebooks) / f"{name}.ipynb") for name in observatory.notes]
+    rendered = _chosen(specs, notes)
+
+    cleaned = clean_all(observatory, raw, say)
+    register(observatory, raw, processed, say)
+    sources, corrections = correct(observatory, table_by_source(cleaned), say)
+    territory = observatory.territory(raw)
+    edition = edition or observatory.edition or find_last_year(cleaned)
+    folder = edition_folder(processed, observatory.name, edition)
+    nowcasts = nowcast(cleaned, sources)
+    tables, absent = compute_all(specs, sources, nowcasts, territory, edition, say)
+    say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
+    rendered = keep_told(rendered, tables, say)
+    released = release(tables, rule=observatory.rule, territory=territory)
+    words = describe_edition(observatory, edition, specs, absent, cleaned, corrections)
+    write_processed(folder, words, cleaned, released)
+
+    say(f"render: {len(rendered)} notes in {', '.join(languages)}")
+    published = write_edition(
+        [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
+        langs=languages,
+        edition=edition,
+        out=out,
+        parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
+        sources=list_sources(cleaned),
+        withheld=hidden_numbers(tables, released),
+        progress=say,
+    )
+    report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
+    rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
+    warnings = warn(observatory, report, rejected, released)
+    return Built(published, report, rejected, released.actions, warnings)
+
+
+def _languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:
+    wrong = set(asked or ()) - {"fr", "nl", "en"}
+    if wrong:
+        raise ObsError(f"language {', '.join(sorted(wrong))} is none of fr, nl, en")
+    return tuple(asked or observatory.languages)
+
+
+def _chosen(specs: list[NoteSpec], asked: Sequence[str] | None) -> list[NoteSpec]:
+    unknown = set(asked or ()) - {s.name for s in specs}
+    if unknown:
+        raise ObsError(
+            f"no note {', '.join(sorted(unknown))}; this observatory has: "
+            f"{', '.join(s.name for s in specs)}"
+        )
+    return [s for s in specs if asked is None or s.name in asked]

@@ -1,0 +1,119 @@
+"""Tables per source to the tables that the notes declare, all notes together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from obs.catalogue import get_indicator
+from obs.errors import ObsError
+from obs.indicators import add_completeness, compute
+from obs.pipeline.progress import Progress
+from obs.reference import Territory
+from obs.report import NoteSpec
+from obs.schemas import ALL, BREAKDOWNS
+from obs.trends import compare_periods
+
+__all__ = ["compute_all", "keep_told"]
+
+
+def compute_all(
+    specs: list[NoteSpec],
+    sources: dict[str, Any],
+    nowcasts: pd.DataFrame | None,
+    territory: Territory,
+    edition: int,
+    say: Progress,
+) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
+    """Compute every table that the notes declare, up to the edition; name what no source tells."""
+    tables: dict[str, pd.DataFrame] = {}
+    absent: dict[str, list[str]] = {}
+    for spec in specs:
+        say(f"compute: {spec.name}")
+        kept: dict[str, pd.DataFrame] = {}
+        for wanted in spec.tables:
+            told = [i for i in wanted.indicators if get_indicator(i).source in sources]
+            frames = [
+                compute(
+                    indicator,
+                    sources,
+                    period=wanted.period,
+                    breakdown=wanted.breakdown,
+                    territory=territory,
+                )
+                for indicator in told
+            ]
+            table, missing = _available(_matured(frames, nowcasts), edition)
+            missing += [i for i in wanted.indicators if i not in told]
+            if missing:
+                absent.setdefault(spec.name, []).extend(missing)
+            if not table.empty:
+                kept[wanted.id] = _kept(table, wanted.levels, territory)
+                tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
+        for trend in spec.trends:
+            if trend.of not in kept:
+                continue
+            compared = compare_periods(
+                kept[trend.of],
+                base=_base(kept[trend.of], trend.base),
+                territory=territory,
+            )
+            if not compared.empty:
+                tables[f"{spec.name}.{trend.id}"] = compared
+    if not tables:
+        raise ObsError("the deliveries hold none of the indicators that the notes publish")
+    return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
+
+
+def _matured(frames: list[pd.DataFrame], nowcasts: pd.DataFrame | None) -> list[pd.DataFrame]:
+    """Tell how complete the figures of the police are, and which are provisional."""
+    if nowcasts is None:
+        return frames
+    police = [get_indicator(frame["indicator"].iloc[0]).source == "police" for frame in frames]
+    return [
+        add_completeness(frame, nowcasts) if own else frame
+        for frame, own in zip(frames, police, strict=True)
+    ]
+
+
+def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, list[str]]:
+    """Keep what the sources can tell, up to the edition; name the indicators they cannot.
+
+    An indicator whose totals do not apply is left out whole: its classes would be read as all.
+    """
+    kept, missing = [], []
+    for frame in frames:
+        frame = frame[frame["period"].dt.year <= edition]
+        breakdowns = [c for c in BREAKDOWNS if c in frame]
+        totals = frame[(frame[breakdowns] == ALL).all(axis=1)]
+        totals = totals if len(totals) else frame  # answers and items have no total
+        if (totals["status"] == "not_applicable").all():
+            missing += list(frame["indicator"].unique())
+        else:
+            kept.append(frame)
+    return (pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()), missing
+
+
+def _kept(table: pd.DataFrame, roles: tuple[str, ...], territory: Territory) -> pd.DataFrame:
+    levels = territory.levels
+    by_role = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
+    wanted = {level for role in roles for level in by_role[role]}
+    return table[table["level"].isin(wanted)].reset_index(drop=True)
+
+
+def keep_told(
+    specs: list[NoteSpec], tables: dict[str, pd.DataFrame], say: Progress
+) -> list[NoteSpec]:
+    """Leave out the notes of which the deliveries hold nothing, and say so."""
+    told = {name.rsplit(".", 1)[0] for name in tables}
+    for spec in specs:
+        if spec.name not in told:
+            say(f"left out: {spec.name}, none of its indicators is in the deliveries")
+    if not any(s.name in told for s in specs):
+        raise ObsError("the deliveries hold none of the indicators that these notes publish")
+    return [s for s in specs if s.name in told]
+
+
+def _base(table: pd.DataFrame, base: str) -> str:
+    return str(table["period"].min()) if base == "first" else base

@@ -1,0 +1,146 @@
+"""Raw deliveries to one table per source: cleaned, registered, corrected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from obs.clean import (
+    Cleaned,
+    CleanedSurvey,
+    Profile,
+    clean_helpline,
+    clean_police,
+    clean_prosecutor,
+    clean_services,
+    clean_survey,
+    load_profile,
+)
+from obs.clean.corrections import APPLIED, apply_corrections, load_corrections
+from obs.clean.registry import Registry
+from obs.errors import DeliveryError, ObsError
+from obs.indicators import Survey, nowcast_events
+from obs.pipeline.progress import Progress
+from obs.reference import Observatory, Source
+from obs.schemas import empty_table
+
+__all__ = ["clean_all", "correct", "find_last_year", "nowcast", "register", "table_by_source"]
+
+_CLEANERS = {
+    "police": clean_police,
+    "prosecutor": clean_prosecutor,
+    "survey": clean_survey,
+    "helpline": clean_helpline,
+    "services": clean_services,
+}
+
+
+def clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple[str, Cleaned]]:
+    """Clean the deliveries of every source of the observatory."""
+    cleaned = []
+    for source in observatory.sources:
+        paths = _deliveries(source, raw)
+        if not paths and source.optional:
+            say(f"clean: {source.kind}, no delivery for profile {source.profile}: left out")
+            continue
+        if not paths:
+            raise DeliveryError(
+                f"no deliveries in '{raw.name}': {source.kind} expects {', '.join(source.files)}. "
+                "Put them there, name another folder with --raw, or write synthetic ones "
+                "with `obs sample`."
+            )
+        say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
+        result = _CLEANERS[source.kind](paths, profile=_profile(observatory, source))
+        totals = result.report[["read", "kept", "merged", "rejected"]].sum()
+        say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
+        cleaned.append((source.kind, result))
+    if not cleaned:
+        raise DeliveryError(f"no deliveries in '{raw.name}' of any source of {observatory.name}")
+    return cleaned
+
+
+def _deliveries(source: Source, raw: Path) -> list[Path]:
+    return sorted({p for pattern in source.files for p in raw.glob(pattern)})
+
+
+def _profile(observatory: Observatory, source: Source) -> Profile:
+    own = observatory.profiles_dir / f"{source.profile}.toml"
+    return load_profile(own if own.is_file() else source.profile)
+
+
+def register(observatory: Observatory, raw: Path, processed: Path, say: Progress) -> None:
+    """Keep each delivery as it came, so that a later one can be compared with it."""
+    registry = Registry.of(processed, observatory.name)
+    for source in observatory.sources:
+        new = registry.update(
+            _deliveries(source, raw),
+            source=source.kind,
+            profile=_profile(observatory, source),
+            clean=_CLEANERS[source.kind],
+        )
+        say(f"register: {source.kind}, {len(new)} new deliveries")
+
+
+def correct(
+    observatory: Observatory, sources: dict[str, Any], say: Progress
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Apply the corrections registered beside the observatory's declaration."""
+    register = load_corrections(observatory.path.parent / "corrections.toml")
+    if any(correction.source == "survey" for correction in register):
+        raise ObsError("corrections.toml: an interview is not corrected; ask for a new delivery")
+    frames = {kind: table for kind, table in sources.items() if kind != "survey"}
+    done = {kind: apply_corrections(t, register, source=kind) for kind, t in frames.items()}
+    reports = [report for _, report in done.values()] or [empty_table(APPLIED)]
+    applied = pd.concat(reports, ignore_index=True)
+    if len(applied):
+        say(f"correct: {int(applied['rows'].sum())} rows by {len(applied)} corrections")
+    return sources | {kind: table for kind, (table, _) in done.items()}, applied
+
+
+def table_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, Any]:
+    """Put the tidy tables of one source under one another; list the waves of a survey."""
+    tables: dict[str, Any] = {}
+    for kind, result in cleaned:
+        if kind == "survey":
+            tables.setdefault(kind, []).append(_wave(result))
+            continue
+        tables[kind] = (
+            pd.concat([tables[kind], result.table], ignore_index=True)
+            if kind in tables
+            else result.table
+        )
+    return tables
+
+
+def _wave(result: Cleaned) -> Survey:
+    """Give a cleaned survey its year, without which its shares are of no period."""
+    year = result.report["covered_to"].max()
+    if not isinstance(result, CleanedSurvey) or result.questionnaire is None or pd.isna(year):
+        raise DeliveryError(
+            "a survey is published from its microdata, by a profile that names its questionnaire "
+            "and, with `covers`, its year"
+        )
+    name = result.questionnaire.name
+    return Survey(name, result.table, result.answers, pd.Period(year, "Y-DEC"))
+
+
+def find_last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
+    """Give the last year that the deliveries reach."""
+    last = max(c.report["covered_to"].max() for _, c in cleaned)
+    if pd.isna(last):
+        raise DeliveryError("no delivery holds a single dated row; nothing can be published")
+    return int(last.year)
+
+
+def nowcast(cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any]) -> pd.DataFrame | None:
+    """Estimate how far the registration of police facts has advanced, where they tell it."""
+    reports = [result.report for kind, result in cleaned if kind == "police"]
+    facts = sources.get("police", pd.DataFrame())
+    if "report_date" not in facts or facts["report_date"].isna().all():
+        return None
+    deliveries = pd.concat(reports, ignore_index=True)
+    if deliveries[["extracted", "covered_from", "covered_to"]].isna().any(axis=1).all():
+        return None
+    return nowcast_events(facts, deliveries=deliveries)
