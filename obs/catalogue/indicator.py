@@ -33,7 +33,7 @@ PLACE_RULES = (
 )
 DATE_RULES = ("date_of_offence", "date_of_recording", "date_of_entry", "date_of_survey")
 ADDITIVE = ("area", "time", "offence")
-RULES = ("default", "sensitive", "group", "business")  # defined in obs.disclosure
+RULES = ("default", "sensitive", "group", "business", "successive")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
 
 

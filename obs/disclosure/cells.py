@@ -42,6 +42,7 @@ class Cell:
     edition: str = ""  # where it was published before, if it was
     recalled: bool = False  # its value is the one published before: no table has today's
     inner: bool = True  # takes part in sums (a survey estimate does not)
+    series: bool = False  # not sensitive itself, but withheld with the years around it
     contributions: Contributions | None = None  # who makes it up, for a sum of amounts
     doubt: float = 0.0  # how far such a sum must be able to move, if it is sensitive
 

@@ -62,7 +62,8 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
 
 
 def _is_hidden(cell: Cell) -> bool:
-    return not cell.edition and (bool(cell.reason) or cell.source or not cell.published)
+    withheld = bool(cell.reason) or cell.source or cell.series
+    return not cell.edition and (withheld or not cell.published)
 
 
 def _least(cell: Cell) -> float:
@@ -93,7 +94,11 @@ def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     """State the interval that must stay possible, for each sensitive cell."""
     low, high = np.full(len(members), np.nan), np.full(len(members), np.nan)
     for i, cell in enumerate(members):
-        if cell.rule is None or not cell.reason or not cell.inner or cell.edition:
+        if cell.rule is None or not cell.inner or cell.edition:
+            continue
+        if not cell.reason:
+            if cell.series and not np.isnan(cell.value):
+                low[i], high[i] = cell.value, cell.value + 1  # any second value
             continue
         if cell.doubt:
             step = np.ceil(cell.doubt)

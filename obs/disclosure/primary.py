@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 import numpy as np
 
-from obs.disclosure.cells import Cell, Cells
+from obs.disclosure.cells import Cell, Cells, Key, describe
 from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
+from obs.disclosure.rules import Rule
+from obs.disclosure.successive import judge_series
+from obs.errors import DisclosureError
 
 __all__ = ["mark_primary"]
 
@@ -19,22 +24,50 @@ def mark_primary(cells: Cells) -> None:
     these are not shown again if small, but nothing can hide them any more.
     Zeros are sensitive only under a rule that protects them. A sum of amounts is judged by
     who makes it up; a remainder of such sums, of which that is not known, is sensitive.
+    Under a rule of successive years, a year whose series does not hold is withheld as well.
 
     Parameters
     ----------
     cells : Cells
         Completed in place.
 
+    Raises
+    ------
+    DisclosureError
+        If a rule of successive years meets months or quarters.
+
     Examples
     --------
     Called by `obs.release`.
     """
+    _mark_series(cells)
     for cell in cells.of_key.values():
         amount = cell.key.measure.split("/rest ")[0] in cells.amounts
         if cell.inner and not cell.reason:
             cell.reason = _reason_of_amount(cell) if amount else _reason(cell)
         if amount and cell.rule is not None and cell.reason and not np.isnan(cell.value):
             cell.doubt = doubt_needed(_made_up(cell), rule=cell.rule)
+
+
+def _mark_series(cells: Cells) -> None:
+    """Mark the years that a rule of successive years does not show."""
+    groups: dict[tuple[Key, Rule], dict[int, Cell]] = defaultdict(dict)
+    for key, cell in cells.of_key.items():
+        if cell.rule is None or not cell.rule.successive or not (cell.published and cell.inner):
+            continue
+        if not key.period.isdigit():
+            raise DisclosureError(
+                f"the rule '{cell.rule.name}' judges successive years, and {describe(key)} is "
+                "none. Release years under it, and months under another rule."
+            )
+        groups[key._replace(period=""), cell.rule][int(key.period)] = cell
+    for (_, rule), years in groups.items():
+        span = range(min(years), max(years) + 1)
+        counts = [[years[y].value if y in years else np.nan for y in span]]
+        shown = judge_series(counts, threshold=rule.threshold, years=rule.successive)[0]
+        for year, holds in zip(span, shown, strict=True):
+            if year in years:
+                years[year].series = not holds
 
 
 def _reason(cell: Cell) -> str:

@@ -41,6 +41,9 @@ class Rule:
         within this share; 0 = none.
     margin : float
         Share of a withheld sum by which an attacker must find it may be more, or less.
+    successive : int
+        A yearly count is shown only if it is at least `threshold`, or 0, in each of so many
+        years that end with its own (`judge_series`); 0 = no such rule.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Rule:
     dominance: tuple[int, float] = (0, 0.0)
     p_percent: float = 0.0
     margin: float = 0.0
+    successive: int = 0
 
     @property
     def judges_contributors(self) -> bool:
@@ -60,8 +64,8 @@ class Rule:
 
     @property
     def floor(self) -> int:
-        """The least a reader knows a withheld count to be: 1 where zeros are shown."""
-        return 0 if self.protect_zeros else 1
+        """The least a reader knows a withheld count to be: 1 where all zeros are shown."""
+        return 0 if self.protect_zeros or self.successive else 1
 
 
 RULES = {
@@ -79,6 +83,7 @@ RULES = {
             p_percent=0.10,
             margin=0.10,
         ),
+        Rule("successive", threshold=5, cover=10, successive=3),
     )
 }
 
@@ -193,4 +198,5 @@ def _stricter(first: Rule, second: Rule) -> Rule:
         dominance=min(ks, key=lambda d: d[1]) if ks else (0, 0.0),
         p_percent=max(r.p_percent for r in rules),
         margin=max(r.margin for r in rules),
+        successive=max(r.successive for r in rules),
     )

@@ -13,6 +13,7 @@ from obs.disclosure.released import ACTION_COLUMNS
 __all__ = ["withhold"]
 
 _SECONDARY = "would give a withheld figure away by subtraction"
+_SERIES = "its series does not hold for as many successive years as the rule asks"
 
 
 def withhold(
@@ -77,6 +78,8 @@ def _why(seen: Sequence[Cell]) -> tuple[str, str, str]:
     reason = next((c.reason for c in seen if c.reason), "")
     if reason:
         return "unreliable" if reason == "unreliable" else "suppressed_primary", rule, reason
+    if any(c.series for c in seen):
+        return "suppressed_secondary", rule, _SERIES
     return "suppressed_secondary", rule, _SECONDARY
 
 

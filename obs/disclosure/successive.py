@@ -1,0 +1,163 @@
+"""A count that is shown only where it held for several successive years.
+
+The French interior ministry's statisticians show a commune's count only with more than five
+facts in three successive years. Read off what they publish, a year is shown if in each of
+the three years that end with it the count is 5 or more, or in each it is 0; the first two
+years of a series stand and fall with the third.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+from obs.disclosure.system import Flags, Floats
+from obs.errors import DisclosureError
+
+__all__ = ["judge_series", "read_pattern"]
+
+_ZERO, _SMALL, _LARGE = 0, 1, 2
+State = tuple[int, ...]
+
+
+def judge_series(counts: npt.ArrayLike, *, threshold: int, years: int) -> Flags:
+    """Say which years of each series the rule shows.
+
+    Parameters
+    ----------
+    counts : array_like of shape (n_series, n_years)
+        Counts of successive years; NaN where unknown.
+    threshold : int
+        The least count that is not small.
+    years : int
+        How many successive years must hold, at least 1.
+
+    Returns
+    -------
+    ndarray of shape (n_series, n_years)
+        True where the last `years` counts (for the first ones, the first `years`) are all
+        at least `threshold`, or all 0. A series shorter than `years` is not shown, nor is a
+        year with an unknown one among its `years`.
+
+    Raises
+    ------
+    DisclosureError
+        If there is less than one year, or the threshold is below 1.
+
+    Examples
+    --------
+    >>> from obs.disclosure.successive import judge_series
+    >>> judge_series([[9, 8, 7, 4, 6, 6, 6]], threshold=5, years=3).tolist()
+    [[True, True, True, False, False, False, True]]
+
+    References
+    ----------
+    SSMSI, Base statistique communale de la delinquance enregistree: statistical secrecy.
+    """
+    values = np.asarray(counts, dtype=float)
+    if years < 1 or threshold < 1 or values.ndim != 2:
+        raise DisclosureError(
+            "series are judged as a table of series x years, over 1 year or more, with a "
+            "threshold of 1 or more."
+        )
+    shown = np.zeros(values.shape, dtype=bool)
+    if values.shape[1] >= years:
+        spans = np.lib.stride_tricks.sliding_window_view(values, years, axis=1)
+        holds = (spans >= threshold).all(axis=2) | (spans == 0).all(axis=2)
+        shown[:, : years - 1] = holds[:, :1]
+        shown[:, years - 1 :] = holds
+    return shown
+
+
+def read_pattern(
+    shown: npt.ArrayLike, *, threshold: int, years: int
+) -> tuple[Floats, Floats, Flags]:
+    """Read the rule backwards: what a pattern of withheld years tells by itself.
+
+    Each count is 0, small (1 to threshold - 1) or at least the threshold; all sequences of
+    these that the rule would show as they are shown are counted in.
+
+    Parameters
+    ----------
+    shown : array_like of shape (n_series, n_years)
+        Counts as published; NaN where withheld.
+    threshold, years
+        As `judge_series`.
+
+    Returns
+    -------
+    low, high : ndarray of shape (n_series, n_years)
+        What each count can be; `high` is infinite where there is no limit.
+    explained : ndarray of shape (n_series,)
+        Whether the rule can have made this pattern at all; where it cannot, `low` and
+        `high` are NaN.
+
+    Raises
+    ------
+    DisclosureError
+        As `judge_series`.
+
+    Examples
+    --------
+    Withheld for three years between zeros: one small count, then two zeros.
+
+    >>> import numpy as np
+    >>> from obs.disclosure.successive import read_pattern
+    >>> nan = np.nan
+    >>> low, high, explained = read_pattern([[0, 0, 0, nan, nan, nan, 0]], threshold=5, years=3)
+    >>> low[0, 3:6].tolist(), high[0, 3:6].tolist()
+    ([1.0, 0.0, 0.0], [inf, 0.0, 0.0])
+    """
+    values = np.asarray(shown, dtype=float)
+    judge_series(values, threshold=threshold, years=years)
+    seen = np.select(
+        [np.isnan(values), values == 0, values < threshold], [-1, _ZERO, _SMALL], _LARGE
+    )
+    patterns, place = np.unique(seen, axis=0, return_inverse=True)
+    possible = np.stack([_possible(tuple(map(int, p)), years) for p in patterns])[place.ravel()]
+    explained: Flags = np.all(possible.any(axis=2), axis=1)
+    least, most = np.array([0.0, 1.0, threshold]), np.array([0.0, threshold - 1.0, np.inf])
+    low = np.where(possible, least, np.inf).min(axis=2)
+    high = np.where(possible, most, -np.inf).max(axis=2)
+    known = ~np.isnan(values)
+    low, high = np.where(known, values, low), np.where(known, values, high)
+    low[~explained], high[~explained] = np.nan, np.nan
+    return low, high, explained
+
+
+def _possible(pattern: tuple[int, ...], years: int) -> Flags:
+    """Find the classes each year may have; none anywhere if no sequence makes the pattern."""
+    n = len(pattern)
+    found = np.zeros((n, 3), dtype=bool)
+    if n < years:
+        found[:] = all(c < 0 for c in pattern)
+        return found
+    first = [
+        state
+        for state in product((_ZERO, _SMALL, _LARGE), repeat=years)
+        if all(_fits(pattern[y], state[y], state) for y in range(years))
+    ]
+    ahead = [set(first)]
+    for y in range(years, n):
+        ahead.append({s for last in ahead[-1] for s in _next(last, pattern[y])})
+    kept = ahead[-1]
+    for y in range(n - 1, years - 1, -1):
+        for state in kept:
+            found[y, state[-1]] = True
+        kept = {s for s in ahead[y - years] if kept & set(_next(s, pattern[y]))}
+    for state in kept:
+        found[np.arange(years), state] = True
+    return found
+
+
+def _next(last: State, seen: int) -> list[State]:
+    steps = [(*last[1:], c) for c in (_ZERO, _SMALL, _LARGE)]
+    return [s for s in steps if _fits(seen, s[-1], s)]
+
+
+def _fits(seen: int, own: int, span: State) -> bool:
+    """Tell whether a year of this class, in this span, would be shown as it is seen."""
+    holds = len(set(span)) == 1 and span[0] != _SMALL
+    return own == seen if holds else seen < 0
