@@ -101,7 +101,8 @@ def _read_indicator(
     name: str,
 ) -> list[tuple[Key, ...]]:
     rows = []
-    columns = _columns(frame, ("numerator", "denominator", "status", "unit", "n", "grade", "scale"))
+    names = ("numerator", "denominator", "value", "status", "unit", "n", "grade", "scale")
+    columns = _columns(frame, names)
     made_up = read_contributions(frame, name=name)
     for position, key in enumerate(_keys(frame, "period")):
         row = {c: v[position] for c, v in columns.items()}

@@ -13,13 +13,11 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.rules import Rule
-from obs.disclosure.system import Flags
 from obs.errors import DisclosureError
 
 __all__ = [
     "Contributions",
     "doubt_needed",
-    "find_group_disclosure",
     "judge_contributions",
     "judge_sum",
     "read_contributions",
@@ -248,29 +246,3 @@ def _told(given: Contributions, n: int, need: str) -> float:
             "2 cannot be judged from them."
         )
     return float(sum(told))
-
-
-def find_group_disclosure(counts: Sequence[int], *, threshold: int) -> Flags:
-    """Find where a whole group falls in one category: everybody's answer is then known.
-
-    Parameters
-    ----------
-    counts : sequence of int
-        The counts of a group (a commune), by category.
-    threshold : int
-        A group smaller than this is withheld as small anyway.
-
-    Returns
-    -------
-    ndarray of shape (n_categories,)
-        True at the category that holds the whole group.
-
-    Examples
-    --------
-    >>> from obs.disclosure.contributors import find_group_disclosure
-    >>> find_group_disclosure([0, 12, 0], threshold=5).tolist()
-    [False, True, False]
-    """
-    values = np.asarray(counts)
-    total = values.sum()
-    return np.asarray((values == total) & (total >= threshold) & (len(values) > 1))

@@ -52,6 +52,8 @@ def see_estimate(
     cell.source |= row["status"] == "suppressed_source"
     _judge_base(cell, row)
     share = definition.kind == "share" or row["scale"] == "share"
+    if share and rule.protect_zeros and row["value"] in (0, 1) and not cell.source:
+        cell.reason = cell.reason or "all gave one answer"
     if get_rule(definition.rule).judges_contributors and not share:
         cell.contributions = given
         _refuse_unattributed(cell, f"table '{name}': the estimate for {describe(key)}")

@@ -22,7 +22,8 @@ def mark_primary(cells: Cells) -> None:
     subtraction (the complement of a share, a category left out), except facts of no known
     place, which point at nobody, and figures published before:
     these are not shown again if small, but nothing can hide them any more.
-    Zeros are sensitive only under a rule that protects them. A sum of amounts is judged by
+    Zeros are sensitive only under a rule that protects them, remainders of 0 as well: the
+    whole group is then in the categories that are shown. A sum of amounts is judged by
     who makes it up; a remainder of such sums, of which that is not known, is sensitive.
     Under a rule of successive years, a year whose series does not hold is withheld as well.
 
@@ -84,8 +85,8 @@ def _reason(cell: Cell) -> str:
     if 0 < value < rule.threshold:
         derived = "" if cell.published else "remainder "
         return f"{derived}count below {rule.threshold}"
-    if value == 0 and rule.protect_zeros and cell.published:
-        return "zero is information here"
+    if value == 0 and rule.protect_zeros:
+        return "zero is information here" if cell.published else "all in the other categories"
     return ""
 
 

@@ -3,7 +3,7 @@ import pytest
 from small_town import entry, make_town, whole
 
 from obs.disclosure import audit_report, propose_remedies, release, round_counts, round_table
-from obs.disclosure.contributors import find_group_disclosure, judge_sum
+from obs.disclosure.contributors import judge_sum
 from obs.disclosure.rules import get_rule
 from obs.errors import DisclosureError
 
@@ -70,8 +70,3 @@ def test_sums_of_amounts_by_hand(amounts, reason):
 def test_unknown_amounts_are_refused():
     with pytest.raises(DisclosureError, match="known"):
         judge_sum([1, float("nan")], rule=get_rule("business"))
-
-
-def test_a_whole_group_in_one_category_is_found():
-    assert find_group_disclosure([0, 9, 0], threshold=5).tolist() == [False, True, False]
-    assert not find_group_disclosure([1, 9, 0], threshold=5).any()
