@@ -12,6 +12,7 @@ from obs.disclosure.released import ACTION_COLUMNS
 
 __all__ = ["withhold"]
 
+_TELLING = ("grade", "method", "reason", "standing")  # "exact", "few_events": a small count
 _SECONDARY = "would give a withheld figure away by subtraction"
 _SERIES = "its series does not hold for as many successive years as the rule asks"
 
@@ -21,6 +22,7 @@ def withhold(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Blank every number of a row that shows, or is computed from, a withheld cell.
 
+    So is every word that depends on a number: verdict, standing, grade, method and reason.
     Exposures (inhabitants, dwellings, days) are public and stay; the whole of a share is
     a count and goes.
 
@@ -55,6 +57,9 @@ def withhold(
     for column in filter(lambda c: _is_figure(result, c), result.columns):
         blank = hide & shares if column == "denominator" else hide | unknown
         result[column] = result[column].mask(blank)
+    telling = hide & (result["status"] != "unreliable").to_numpy()
+    for column in (c for c in _TELLING if c in result):
+        result[column] = result[column].mask(telling)
     return result, _actions(name, frame[hide], why)
 
 
