@@ -20,6 +20,7 @@ from obs.schemas import ALL, BREAKDOWNS
 __all__ = ["collect_cells", "remember"]
 
 _UNKNOWN = ("missing", "not_applicable")
+_LINKED = frozenset({"Y-DEC", "Q-DEC", "M"})  # calendar years, quarters and months
 
 
 def collect_cells(
@@ -45,18 +46,41 @@ def collect_cells(
     Raises
     ------
     DisclosureError
-        If a row that is to be shown lacks its count, or two rows contradict each other.
+        If a row that is to be shown lacks its count, two rows contradict each other, or
+        days, weeks or spans of several years stand beside other periods of one count.
 
     Examples
     --------
     Called by `obs.release`, which checks the tables first.
     """
+    _refuse_unlinked_periods(tables, definitions)
     cells = Cells()
     trends = [n for n, f in tables.items() if "base" in f.columns]
     for name in (*(n for n in tables if n not in trends), *trends):
         read = _read_trend if name in trends else _read_indicator
         cells.rows[name] = read(tables[name], cells, definitions, rules, name)
     return cells
+
+
+def _refuse_unlinked_periods(
+    tables: Mapping[str, pd.DataFrame], definitions: Mapping[str, Definition]
+) -> None:
+    """Refuse periods that no equation links: 31 days give their month away."""
+    seen: dict[str, set[str]] = {}
+    for frame in tables.values():
+        for column in ("period", "base"):
+            if column in frame:
+                own = {definitions[i] for i in frame["indicator"].unique()}
+                for count in {d.count for d in own if "time" in d.additive_over}:
+                    seen.setdefault(count, set()).add(str(frame[column].dtype)[len("period[") : -1])
+    for count, frequencies in seen.items():
+        odd = sorted(frequencies - _LINKED)
+        if odd and len(frequencies) > 1:
+            raise DisclosureError(
+                f"periods of '{count}' are of several lengths ({', '.join(sorted(frequencies))}). "
+                "Only calendar years, quarters or months are known to add up to one another: "
+                f"release {', '.join(odd)} alone, or not at all."
+            )
 
 
 def remember(
