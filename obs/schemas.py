@@ -384,6 +384,8 @@ INDICATORS = Schema(
         "contributors": Column("count", required=False),
         "largest_share": Column("number", required=False),
         "second_share": Column("number", required=False),
+        # of a value made of several counts, the smallest above 0: for disclosure control alone
+        "smallest_part": Column("count", required=False),
         **_PROVENANCE,
     },
     breakdowns=True,

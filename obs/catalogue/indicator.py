@@ -21,7 +21,7 @@ __all__ = [
     "Indicator",
 ]
 
-KINDS = ("count", "rate", "share", "per_day")
+KINDS = ("count", "rate", "share", "per_day", "severity")
 SOURCES = ("police", "prosecutor", "survey", "helpline", "services")
 ATTEMPTS = ("included", "excluded", "only")
 DENOMINATORS = ("dwellings", "population", "days")
@@ -90,7 +90,8 @@ class Indicator:
     id, version : str, int
         A change of definition is a new version.
     kind : str
-        "count", "rate" (per inhabitants or dwellings), "share" or "per_day".
+        "count", "rate" (per inhabitants or dwellings), "share", "per_day" or "severity" (facts
+        weighed by how grave they are, base year = 100; the weights are an input).
     source, unit : str
         Where it comes from; what is counted when facts are counted here.
     accepts : tuple of str
@@ -127,6 +128,8 @@ class Indicator:
         Digits printed.
     first_period : str
         First period that may be published.
+    base : str
+        Of a severity index, the year that is 100.
     owner : str
         The role that answers for it.
     asked : Asked or None
@@ -166,6 +169,7 @@ class Indicator:
     parts: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     asked: Asked | None = None
+    base: str = ""
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -248,6 +252,7 @@ class Indicator:
             "question": _told(self.asked) if self.asked else "",
             "denominators": ", ".join(self.denominators) or (self.whole or ""),
             "per": f"{self.per:,}" if self.kind == "rate" else "",
+            "base year": self.base,
             "adds up over": ", ".join(sorted(self.additive_over)) or "nothing",
             "breakdowns": ", ".join(self.breakdowns),
             "disclosure rule": self.disclosure,

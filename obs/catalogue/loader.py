@@ -266,6 +266,10 @@ def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
     survey = raw["source"] == "survey"
     needs = {
         f"the file must be called {raw['id']}.toml": raw["id"] == stem,
+        "a severity index, and only that, has a 'base', a year such as 2015": (kind == "severity")
+        == raw.get("base", "").isdigit(),
+        "a severity index is per head of the population": kind != "severity"
+        or denominators == ["population"],
         "a rate needs a denominator, dwellings or population": kind != "rate"
         or bool(denominators)
         and "days" not in denominators,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.collect import collect_cells, remember
+from obs.disclosure.composites import tie_composites
 from obs.disclosure.definitions import Definition, is_amount, load_definitions
 from obs.disclosure.ledger import Ledger
 from obs.disclosure.model import build_system
@@ -86,6 +87,7 @@ def release(
     definitions = load_definitions(ids, catalogue=catalogue)
     rules = {i: strictest([rule, d.rule]) for i, d in definitions.items()}
     cells = collect_cells(frames, definitions=definitions, rules=rules)
+    tie_composites(frames, cells, definitions=definitions, rules=rules)
     if ledger is not None:
         remember(cells, ledger.entries, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
@@ -143,8 +145,8 @@ def _check(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
 
 
 def _public(frame: pd.DataFrame) -> pd.DataFrame:
-    """Leave out who contributes how much: it serves to judge, and goes no further."""
-    return frame.drop(columns=[c for c in CONTRIBUTORS if c in frame])
+    """Leave out what a value is made of: it serves to judge, and goes no further."""
+    return frame.drop(columns=[c for c in (*CONTRIBUTORS, "smallest_part") if c in frame])
 
 
 def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, Any]) -> None:

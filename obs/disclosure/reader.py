@@ -97,6 +97,8 @@ def _read_value(
     asked = about["kind"] == "survey" or row["unit"] in ("respondent", "business", "household")
     if asked and about["kind"] != "amount":
         return
+    if about["kind"] in ("severity", "recapture") and row["numerator"] is None:
+        return  # what is withheld is the value made of the counts, not their sum
     cell = view.cell(_name(row, row["indicator"], structure))
     _note(view, cell, _count_of(row), row, about, place)
     if about["kind"] == "share" or row.get("scale") == "share":

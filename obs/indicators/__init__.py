@@ -5,6 +5,7 @@ from obs.indicators.counts import count_events
 from obs.indicators.flows import check_flow, closing_shares, follow_cohort, stock_flow
 from obs.indicators.maturity import add_completeness, limit_maturity, nowcast_events
 from obs.indicators.rates import add_rate, add_share
+from obs.indicators.severity import weigh_severity
 from obs.indicators.standardised import standardise
 from obs.indicators.survey import Survey, SurveyDesign
 
@@ -23,4 +24,5 @@ __all__ = [
     "nowcast_events",
     "standardise",
     "stock_flow",
+    "weigh_severity",
 ]

@@ -17,9 +17,10 @@ from obs.indicators.exposure import add_exposure
 from obs.indicators.from_counts import count_from_counts
 from obs.indicators.from_events import count_from_events
 from obs.indicators.rates import add_rate, add_share
+from obs.indicators.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey
 from obs.indicators.tally import look_over, open_events
-from obs.reference import Territory, load_territory
+from obs.reference import Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table
 
 __all__ = ["compute"]
@@ -38,6 +39,8 @@ def compute(
     territory: str | Territory = "brussels",
     exposure: pd.DataFrame | None = None,
     coverage: Sequence[str | dt.date] | None = None,
+    weights: pd.DataFrame | str | Path | None = None,
+    base: str | int | None = None,
 ) -> pd.DataFrame:
     """Compute an indicator by its definition in the catalogue, at every level.
 
@@ -62,6 +65,11 @@ def compute(
         EXPOSURE to use before that of the counts and of the reference.
     coverage : two dates, optional
         First and last day covered by events; from the first to the last one by default.
+    weights : DataFrame or path, optional
+        Of a severity index: phenomenon, weight, source, year (`load_severity_weights`).
+    base : str or int, optional
+        Of a severity index, the year in which the whole territory is 100; the catalogue's by
+        default.
 
     Returns
     -------
@@ -99,10 +107,15 @@ def compute(
     """
     entry = get_indicator(indicator) if isinstance(indicator, str) else indicator
     _check_options(entry, sources, by, period, breakdown)
+    _check_weighing(entry, period, weights=weights is not None, base=base is not None)
     place = load_territory(territory)
     if entry.source == "survey":
         return compute_survey(entry, sources["survey"], breakdown=breakdown, place=place)
     source = _open(sources[entry.source])
+    if weights is not None:
+        known = load_severity_weights(weights)
+        year = base if base is not None else entry.base
+        return _severity(source, entry, known, year, exposure, place, coverage)
     whole = get_indicator(entry.whole) if entry.whole else None
     if isinstance(source, ir.Table):
         table = _from_events(source, entry, whole, period, breakdown, place, coverage)
@@ -112,6 +125,44 @@ def compute(
     table = _before_first(table, entry)
     table = _express(table, entry, counts, exposure, place)
     return _finish(table, entry, place, breakdown)
+
+
+def _severity(
+    source: ir.Table | pd.DataFrame,
+    entry: Indicator,
+    weights: pd.DataFrame,
+    base: str | int,
+    exposure: pd.DataFrame | None,
+    place: Territory,
+    coverage: Sequence[str | dt.date] | None,
+) -> pd.DataFrame:
+    """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
+    if isinstance(source, ir.Table):
+        seen = look_over(source, dated=True)
+        window = make_window(coverage, seen.first, seen.last)
+        provenance, counts = _provenance_of_events(source), None
+    else:
+        window, counts = None, source
+        provenance = _provenance_of_counts(source, entry)
+    parts = count_by_weight(source, entry, weights=weights, place=place, window=window)
+    parts = add_exposure(parts, entry, counts=counts, exposure=exposure, place=place)
+    used = weights[weights["phenomenon"].isin(parts["phenomenon"])]
+    table = weigh_severity(parts, weights=used, base=base, reference=place.top)
+    about = parts.drop_duplicates(["territory", "period"])
+    kept = ["territory", "period", "unit", "days", "covered_from", "covered_to"]
+    table = table.drop(columns="largest_weight").merge(
+        about[[*kept, "denominator_flag"]], on=["territory", "period"]
+    )
+    table = table.assign(
+        **provenance,
+        scale=f"index_{base}",
+        n=table["numerator"],
+        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
+    )
+    early = table["period"].dt.year < int(entry.first_period)
+    for column in ("value", "low", "high"):
+        table[column] = table[column].mask(early)
+    return _finish(_before_first(table, entry), entry, place, ())
 
 
 def _from_events(
@@ -162,12 +213,16 @@ def _from_counts(
         other = (table["unit"] != table["whole_unit"]) & (table["status"] != "not_applicable")
         table["status"] = table["status"].mask(other, "not_applicable")
         table["reason"] = table["reason"].mask(other, "mixed_units")
-    provenance = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
-    return table.assign(
-        source=entry.source,
-        synthetic=bool(provenance["synthetic"].any()) if "synthetic" in provenance else False,
-        extracted=provenance["extracted"].max() if "extracted" in provenance else pd.NaT,
-    )
+    return table.assign(**_provenance_of_counts(counts, entry))
+
+
+def _provenance_of_counts(counts: pd.DataFrame, entry: Indicator) -> dict[str, Any]:
+    told = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
+    return {
+        "source": entry.source,
+        "synthetic": bool(told["synthetic"].any()) if "synthetic" in told else False,
+        "extracted": told["extracted"].max() if "extracted" in told else pd.NaT,
+    }
 
 
 def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
@@ -267,6 +322,20 @@ def _open(source: Source | Sequence[pd.DataFrame]) -> ir.Table | pd.DataFrame:
 
 def _is_counts(columns: Sequence[str]) -> bool:
     return "numerator" in columns and "period" in columns
+
+
+def _check_weighing(entry: Indicator, period: str, *, weights: bool, base: bool) -> None:
+    if entry.kind != "severity":
+        if weights or base:
+            raise ObsError(f"indicator '{entry.id}': only a severity index has weights and a base")
+        return
+    if not weights:
+        raise ObsError(
+            f"indicator '{entry.id}' needs weights=: a table of phenomenon, weight, source, year. "
+            "They are the observatory's, the library has none."
+        )
+    if period != "year":
+        raise ObsError(f"indicator '{entry.id}': its base is a year, so period='year'")
 
 
 def _check_options(

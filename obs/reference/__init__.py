@@ -12,6 +12,7 @@ from obs.reference.matching import explain_match, match_candidates, match_territ
 from obs.reference.names import normalise_name
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.registers import load_breaks, load_measures
+from obs.reference.severity import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
 
@@ -32,6 +33,7 @@ __all__ = [
     "load_neighbours",
     "load_observatory",
     "load_phenomena",
+    "load_severity_weights",
     "load_similar",
     "load_territory",
     "make_territory",

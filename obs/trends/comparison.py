@@ -22,6 +22,7 @@ __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 
 MIN_EVENTS = 20  # fewer in either period: counts only, no percentage (house rule, methods 6)
 SAME_MATURITY = 0.01  # completeness may differ by one point at most (house rule, methods 8)
+_NO_COUNT = r"index_|estimate$"  # scales whose value is not a count over an exposure
 _COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days", "completeness")
 _STATUS = {  # status of a row without a verdict of its own
     "not_applicable": "not_applicable",
@@ -172,10 +173,13 @@ def _why_not(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
             return pd.Series(data=False, index=pairs.index)
         return (pairs[column] != pairs[f"{column}_base"]).fillna(value=True).astype(bool)
 
+    made = pd.Series(data=False, index=pairs.index)  # an index or an estimate is no count
+    if "scale" in pairs:
+        made = pairs["scale"].str.match(_NO_COUNT).fillna(value=False).astype(bool)
     unknown = pairs["numerator"].isna() | pairs["numerator_base"].isna()
     few = (pairs["numerator"] < MIN_EVENTS) | (pairs["numerator_base"] < MIN_EVENTS)
     reasons = {
-        "not_applicable": either(["not_applicable"]),
+        "not_applicable": either(["not_applicable"]) | made,
         "withheld": either(WITHHELD),
         "missing": either(["missing"]) | unknown,
         "other_unit": differs("unit"),

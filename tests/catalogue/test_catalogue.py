@@ -34,6 +34,7 @@ EXPECTED = [
     "business_safety",
     "business_satisfaction",
     "business_victim",
+    "severity_index",
 ]
 
 
@@ -82,7 +83,7 @@ def test_parts_are_disjoint_branches_of_the_whole(id):
 
 def test_only_rates_and_figures_per_day_have_denominators():
     for entry in load_catalogue().values():
-        assert bool(entry.denominators) == (entry.kind in ("rate", "per_day"))
+        assert bool(entry.denominators) == (entry.kind in ("rate", "per_day", "severity"))
         records = entry.source != "survey"  # a share of respondents has no whole to count
         assert (entry.whole is not None) == (entry.kind == "share" and records)
 
@@ -122,6 +123,23 @@ def test_breakdowns_without_total_are_those_of_answers_and_separate_items():
 
 def test_burglary_is_per_dwelling_first():
     assert get_indicator("burglary_dwelling").denominators == ("dwellings", "population")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('base = "2015"', "", "a severity index, and only that, has a 'base'"),
+        ('base = "2015"', 'base = "first"', "has a 'base', a year such as 2015"),
+        ('denominators = ["population"]', "", "is per head of the population"),
+        ('kind = "severity"', 'kind = "count"', "a severity index, and only that, has a 'base'"),
+    ],
+)
+def test_a_faulty_severity_index_is_told(tmp_path, root, old, new, fault):
+    text = (root / "obs/catalogue/indicators/severity_index.toml").read_text(encoding="utf-8")
+    text = text.replace('"severity_index"', '"copy"', 1)
+    assert old in text
+    write(tmp_path, "copy", text.replace(old, new, 1))
+    assert fault in faults_of(tmp_path)
 
 
 def test_sexual_violence_has_the_sensitive_rule():

@@ -1,0 +1,107 @@
+"""Values made of several counts: a severity index, a population estimated from lists.
+
+Such a value tells something of each count behind it. It is shown only where every one of
+them may be, and at one level either for all places of a period or for none, since places
+add up.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+import pandas as pd
+
+from obs.disclosure.cells import Cells, Key
+from obs.disclosure.definitions import Definition
+from obs.disclosure.rules import Rule
+from obs.errors import DisclosureError
+
+__all__ = ["COMPOSITES", "tie_composites"]
+
+COMPOSITES = frozenset({"severity", "recapture"})  # kinds of the catalogue
+_WEIGHED = frozenset({"severity"})  # of counts that other tables may show
+
+
+def tie_composites(
+    tables: Mapping[str, pd.DataFrame],
+    cells: Cells,
+    *,
+    definitions: Mapping[str, Definition],
+    rules: Mapping[str, Rule],
+) -> None:
+    """Make each composite value depend on the counts behind it.
+
+    Parameters
+    ----------
+    tables : mapping
+        Table name to frame, checked.
+    cells : Cells
+        All cells read; the rows of composite values are completed in place.
+    definitions, rules : mapping
+        Indicator to its definition and rule.
+
+    Raises
+    ------
+    DisclosureError
+        If a value to be shown does not say its smallest part.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    counted = _phenomena_by_place(cells)
+    for name, frame in tables.items():
+        if "base" in frame.columns:
+            continue
+        own = [definitions[i].kind in COMPOSITES for i in frame["indicator"]]
+        if not any(own):
+            continue
+        ties: dict[tuple[str, str, str], set[Key]] = defaultdict(set)
+        groups: dict[int, tuple[str, str, str]] = {}
+        for position in (p for p, mine in enumerate(own) if mine):
+            row = frame.iloc[position]
+            kind = definitions[row["indicator"]].kind
+            part = _judged(row, cells, rules[row["indicator"]], name, position)
+            group = (str(row["indicator"]), str(row.get("level", "")), str(row["period"]))
+            groups[position] = group
+            ties[group].add(part)
+            if kind in _WEIGHED:
+                ties[group] |= counted[str(row["territory"]), str(row["period"]), row["unit"]]
+        for position, group in groups.items():
+            place = frame["territory"].iloc[position]
+            tied = sorted(ties[group], key=lambda k: (k.territory != place, str(k)))
+            cells.rows[name][position] = (*cells.rows[name][position], *tied)
+
+
+def _judged(row: pd.Series, cells: Cells, rule: Rule, name: str, position: int) -> Key:
+    """Judge the smallest count behind a value, as a cell of its own."""
+    key = Key(f"parts of {row['indicator']}", str(row["territory"]), str(row["period"]))
+    cell = cells.see(key, float("nan"), rule)
+    cell.inner = False
+    if row["status"] in ("missing", "not_applicable"):
+        return key
+    cell.published = True
+    if row["status"] == "unreliable":
+        cell.reason = "unreliable"
+    elif row["status"] == "suppressed_source":
+        cell.source = True
+    elif "smallest_part" not in row.index:
+        raise DisclosureError(
+            f"table '{name}': row {position} is made of several counts and has no column "
+            "smallest_part, so the smallest of them cannot be judged. Release what compute gives."
+        )
+    elif not pd.isna(row["smallest_part"]) and row["smallest_part"] < rule.threshold:
+        cell.reason = f"made of a count below {rule.threshold}"
+    return key
+
+
+def _phenomena_by_place(cells: Cells) -> dict[tuple[str, str, str], set[Key]]:
+    """List the counts of one phenomenon, whatever the table, by place, period and unit."""
+    found: dict[tuple[str, str, str], set[Key]] = defaultdict(set)
+    for key in cells.of_key:
+        marked = [column for column, _ in key.breakdowns]
+        if marked == ["phenomenon"] and key.measure.endswith(")"):
+            unit = key.measure.rpartition(" (")[2].removesuffix(")")
+            found[key.territory, key.period, unit].add(key)
+    return found
