@@ -19,9 +19,10 @@ __all__ = [
     "TEXTS",
     "Asked",
     "Indicator",
+    "SpeaksOf",
 ]
 
-KINDS = ("count", "rate", "share", "per_day", "severity")
+KINDS = ("count", "rate", "share", "per_day", "severity", "unreported")
 SOURCES = ("police", "prosecutor", "survey", "helpline", "services")
 ATTEMPTS = ("included", "excluded", "only")
 DENOMINATORS = ("dwellings", "population", "days")
@@ -81,6 +82,42 @@ class Asked:
         return ((self.by_item,) if self.items else ()) + ("answer",)
 
 
+@dataclass(frozen=True)
+class SpeaksOf:
+    """Whom, where and what a figure is about; two figures multiply only if all is the same.
+
+    Attributes
+    ----------
+    population : str
+        Whose experience: "everybody", "businesses of the Region".
+    place : str
+        Where offences count: "in the Region", "anywhere".
+    reference : str
+        The stretch of time that one answer or one count covers: "calendar year", "twelve
+        months before the interview", "life".
+    offences : tuple of str
+        Phenomena.
+    unit : str
+        What one is: "fact", "business".
+    attempts : bool
+        Whether attempts count.
+    """
+
+    population: str
+    place: str
+    reference: str
+    offences: tuple[str, ...]
+    unit: str
+    attempts: bool
+
+    @property
+    def told(self) -> str:
+        """All of it in one line."""
+        attempts = "attempts included" if self.attempts else "no attempts"
+        parts = (self.population, self.place, self.reference, ", ".join(self.offences))
+        return "; ".join([*parts, self.unit, attempts])
+
+
 @dataclass(frozen=True, eq=False)
 class Indicator:
     """One entry of the catalogue.
@@ -91,7 +128,8 @@ class Indicator:
         A change of definition is a new version.
     kind : str
         "count", "rate" (per inhabitants or dwellings), "share", "per_day" or "severity" (facts
-        weighed by how grave they are, base year = 100; the weights are an input).
+        weighed by how grave they are, base year = 100; the weights are an input), or
+        "unreported" (victims that a survey estimates not to have reported).
     source, unit : str
         Where it comes from; what is counted when facts are counted here.
     accepts : tuple of str
@@ -134,6 +172,12 @@ class Indicator:
         The role that answers for it.
     asked : Asked or None
         For a share of respondents, the question it comes from.
+    suffered, reporting : str or None
+        For a number not reported, the survey indicators of the victims and of those who
+        reported.
+    speaks_of : SpeaksOf or None
+        Whom, where and what its figures are about, where it differs from what the other
+        fields say; `scope` says it in words.
     title, short, definition, scope, source_label, caveat : mapping
         Texts by language (fr, nl, en).
     """
@@ -170,6 +214,9 @@ class Indicator:
     measures: tuple[str, ...] = ()
     asked: Asked | None = None
     base: str = ""
+    suffered: str | None = None
+    reporting: str | None = None
+    speaks_of: SpeaksOf | None = None
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -250,6 +297,8 @@ class Indicator:
             "attempts": self.attempts,
             "place, date": f"{self.place_rule}, {self.date_rule}",
             "question": _told(self.asked) if self.asked else "",
+            "victims, reporting": f"{self.suffered}, {self.reporting}" if self.suffered else "",
+            "speaks of": self.speaks_of.told if self.speaks_of else "",
             "denominators": ", ".join(self.denominators) or (self.whole or ""),
             "per": f"{self.per:,}" if self.kind == "rate" else "",
             "base year": self.base,

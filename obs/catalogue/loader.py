@@ -23,6 +23,7 @@ from obs.catalogue.indicator import (
     TEXTS,
     Asked,
     Indicator,
+    SpeaksOf,
 )
 from obs.errors import CatalogueError
 from obs.reference import LANGUAGES, load_codelist, load_measures, load_phenomena
@@ -36,6 +37,7 @@ _LISTS = tuple(
     name for name, f in _FIELDS.items() if "tuple[str" in str(f.type) and name != "where"
 )
 _ASKED = {f.name: f for f in fields(Asked)}
+_SPEAKS_OF = {f.name: f for f in fields(SpeaksOf)}
 _CLOSED_CODES = {"form": FORMS, "relation": RELATIONS}
 _ONE_OF = {
     "kind": KINDS,
@@ -152,6 +154,9 @@ def _build(raw: Mapping[str, Any]) -> Indicator:
     typed["additive_over"] = frozenset(raw.get("additive_over", ()))
     if "asked" in raw:
         typed["asked"] = _build_asked(raw["asked"])
+    if "speaks_of" in raw:
+        scope = raw["speaks_of"]
+        typed["speaks_of"] = SpeaksOf(**{**scope, "offences": tuple(scope["offences"])})
     return Indicator(**typed)
 
 
@@ -181,6 +186,8 @@ def _faults_of_type(name: str, value: Any) -> list[str]:
         return _faults_of_text(name, value)
     if name == "asked":
         return _faults_of_question(value)
+    if name == "speaks_of":
+        return _faults_of_scope(value)
     if name == "where":
         good = isinstance(value, dict) and all(_is_list(v) and v for v in value.values())
         return [] if good else ["'where' must give a list of codes for each column"]
@@ -219,6 +226,26 @@ def _faults_of_question(value: Any) -> list[str]:
         if n in value and not (isinstance(value[n], kind) and (value[n] or kind is bool))
     ]
     return faults or _faults_of_shares(value)
+
+
+def _faults_of_scope(value: Any) -> list[str]:
+    """Tell what is unknown, absent or of a wrong type in what a figure speaks of."""
+    if not isinstance(value, dict):
+        return ["'speaks_of' must be a table"]
+    faults = [f"unknown key 'speaks_of.{n}'" for n in value if n not in _SPEAKS_OF]
+    faults += [f"key 'speaks_of.{n}' is absent" for n in _SPEAKS_OF if n not in value]
+    for name in (n for n in _SPEAKS_OF if n in value):
+        if name == "attempts":
+            good = isinstance(value[name], bool)
+        elif name == "offences":
+            known = set(load_phenomena()["code"])
+            good = _is_list(value[name]) and bool(value[name]) and set(value[name]) <= known
+        elif name == "unit":
+            good = value[name] in UNITS
+        else:
+            good = isinstance(value[name], str) and bool(value[name].strip())
+        faults += [] if good else [f"'speaks_of.{name}' is not what the catalogue knows"]
+    return faults
 
 
 def _faults_of_shares(asked: Mapping[str, Any]) -> list[str]:
@@ -279,8 +306,14 @@ def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
         or not denominators,
         "a share of records, and only that, names its 'whole'": ("whole" in raw)
         == (kind == "share" and not survey),
-        "an indicator of a survey, and only that, has 'asked'": ("asked" in raw) == survey,
-        "an indicator of a survey is a share": not survey or kind == "share",
+        "an indicator of a survey, and only that, has 'asked'": ("asked" in raw)
+        == (survey and kind != "unreported"),
+        "an indicator of a survey is a share or a number unreported": not survey
+        or kind in ("share", "unreported"),
+        "a number unreported, and only that, is of a survey and names 'suffered' and 'reporting'": (
+            ("suffered" in raw) == ("reporting" in raw) == (kind == "unreported")
+        )
+        and (kind != "unreported" or survey),
         "only a rate has a 'per'": kind == "rate" or "per" not in raw,
         "'first_period' must be a year such as 2015": raw["first_period"].isdigit(),
     }
@@ -303,12 +336,17 @@ def _faults_between(found: Mapping[str, Indicator]) -> list[str]:
     """Tell the references to indicators that are not there or count another unit."""
     faults = []
     for entry in found.values():
-        named: Iterable[str] = (*entry.parts, *([entry.whole] if entry.whole else []))
+        others = (entry.whole, entry.suffered, entry.reporting)
+        named: Iterable[str] = (*entry.parts, *(o for o in others if o))
         for other in named:
             if other not in found:
                 faults.append(f"{entry.id}.toml: there is no indicator '{other}'")
             elif found[other].unit != entry.unit:
                 faults.append(f"{entry.id}.toml: '{other}' counts another unit")
+        for other in (o for o in (entry.suffered, entry.reporting) if o in found):
+            asked = found[other].asked
+            if asked is None or len(asked.shares) != 1:
+                faults.append(f"{entry.id}.toml: '{other}' is not one share of respondents")
     return faults
 
 

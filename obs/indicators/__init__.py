@@ -8,6 +8,7 @@ from obs.indicators.rates import add_rate, add_share
 from obs.indicators.severity import weigh_severity
 from obs.indicators.standardised import standardise
 from obs.indicators.survey import Survey, SurveyDesign
+from obs.indicators.unrecorded import compare_scopes, estimate_all, make_dark_share, scope_of
 
 __all__ = [
     "Survey",
@@ -17,11 +18,15 @@ __all__ = [
     "add_share",
     "check_flow",
     "closing_shares",
+    "compare_scopes",
     "compute",
     "count_events",
+    "estimate_all",
     "follow_cohort",
     "limit_maturity",
+    "make_dark_share",
     "nowcast_events",
+    "scope_of",
     "standardise",
     "stock_flow",
     "weigh_severity",

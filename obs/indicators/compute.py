@@ -18,7 +18,7 @@ from obs.indicators.from_counts import count_from_counts
 from obs.indicators.from_events import count_from_events
 from obs.indicators.rates import add_rate, add_share
 from obs.indicators.severity import count_by_weight, weigh_severity
-from obs.indicators.survey import Survey, compute_survey
+from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.indicators.tally import look_over, open_events
 from obs.reference import Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table
@@ -110,7 +110,8 @@ def compute(
     _check_weighing(entry, period, weights=weights is not None, base=base is not None)
     place = load_territory(territory)
     if entry.source == "survey":
-        return compute_survey(entry, sources["survey"], breakdown=breakdown, place=place)
+        of_survey = compute_unreported if entry.kind == "unreported" else compute_survey
+        return of_survey(entry, sources["survey"], breakdown=breakdown, place=place)
     source = _open(sources[entry.source])
     if weights is not None:
         known = load_severity_weights(weights)

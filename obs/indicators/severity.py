@@ -93,10 +93,10 @@ def weigh_severity(
     >>> weights = pd.DataFrame({"phenomenon": ["theft", "assault"], "weight": [1.0, 10.0],
     ...     "source": "made up for this example", "year": 2020})
     >>> index = weigh_severity(parts, weights=weights, base=2021)
-    >>> index[["period", "numerator", "value", "low", "high"]].round(1)
-      period  numerator  value   low   high
-    0   2021       1100  100.0  90.4  110.2
-    1   2022        950  115.0 103.2  127.6
+    >>> index[["numerator", "value", "low", "high"]].round(1)
+       numerator  value    low   high
+    0       1100  100.0   89.9  110.6
+    1        950  115.0  102.9  127.7
     """
     known = load_severity_weights(weights).set_index("phenomenon")["weight"]
     _check_parts(parts, known)

@@ -35,6 +35,11 @@ EXPECTED = [
     "business_satisfaction",
     "business_victim",
     "severity_index",
+    "business_dark_share",
+    "business_reporting_rate",
+    "business_unreported",
+    "women_dark_share",
+    "women_reporting_rate",
 ]
 
 
@@ -106,7 +111,7 @@ def survey(root):
         ('never = ["never"]', 'nonsense = ["never"]', "answer 'nonsense' is in no codelist"),
         ('by_item = "offence"', 'by_item = "offence"\nweight = "w"', "unknown key 'asked.weight'"),
         ('source = "survey"', 'source = "police"', "a survey, and only that, has 'asked'"),
-        ('kind = "share"', 'kind = "count"', "an indicator of a survey is a share"),
+        ('kind = "share"', 'kind = "count"', "an indicator of a survey is a share or"),
     ],
 )
 def test_a_faulty_question_is_told(tmp_path, survey, old, new, fault):

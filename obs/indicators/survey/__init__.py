@@ -7,6 +7,7 @@ from obs.indicators.survey.design import SurveyDesign
 from obs.indicators.survey.indicator_table import make_indicators
 from obs.indicators.survey.models import association_test, group_test, regress, term_test
 from obs.indicators.survey.reliability import add_detectable_change
+from obs.indicators.survey.unreported import compute_unreported
 from obs.indicators.survey.victimisation import victimisation, victimisation_rate
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "add_detectable_change",
     "association_test",
     "compute_survey",
+    "compute_unreported",
     "group_test",
     "make_indicators",
     "regress",

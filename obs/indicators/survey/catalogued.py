@@ -22,7 +22,7 @@ from obs.indicators.survey.standing import add_standing
 from obs.reference import Territory, label
 from obs.schemas import ALL, ANSWERS, INDICATORS, RESPONDENTS, check_table, empty_table
 
-__all__ = ["Survey", "compute_survey"]
+__all__ = ["Survey", "answer_cells", "compute_survey", "wave_answers", "wave_design"]
 
 _SINGLE = "adjust"  # a stratum with one interview adds its distance from the mean
 
@@ -49,6 +49,18 @@ class Survey:
     def __post_init__(self) -> None:
         check_table(self.respondents, RESPONDENTS)
         check_table(self.answers, ANSWERS)
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the answers are invented."""
+        told = self.respondents.get("synthetic", pd.Series(dtype="boolean"))
+        return bool(told.fillna(value=False).any())
+
+    @property
+    def extracted(self) -> Any:
+        """Day of extraction, missing if it is not told."""
+        days = self.respondents.get("extracted", pd.Series(dtype="datetime64[us]")).dropna()
+        return days.max() if len(days) else pd.NaT
 
 
 def compute_survey(
@@ -114,9 +126,9 @@ def _of_wave(
     place: Territory,
 ) -> pd.DataFrame:
     _check_domains(wave, domains)
-    items = wide_answers(wave, asked)
-    cells = _cells(items, asked, by_item=asked.by_item in breakdown)
-    design = _design(wave.respondents).with_columns(cells)
+    items = wave_answers(wave, asked)
+    cells = answer_cells(items, asked, by_item=asked.by_item in breakdown)
+    design = wave_design(wave.respondents).with_columns(cells)
     estimates = pd.concat(_by_margins(design, list(cells), domains), ignore_index=True)
     named = add_detectable_change(_with_codes(estimates, asked))
     named = add_standing(named, design, cells, breakdown=breakdown, asked=asked)
@@ -127,13 +139,13 @@ def _of_wave(
         unit=entry.unit,
         territory=place.top,
         level=place.levels[-1],
-        synthetic=_synthetic(wave.respondents),
+        synthetic=wave.synthetic,
         breakdowns=breakdown,
-        extracted=_extracted(wave.respondents),
+        extracted=wave.extracted,
     )
 
 
-def wide_answers(wave: Survey, asked: Asked) -> pd.DataFrame:
+def wave_answers(wave: Survey, asked: Asked) -> pd.DataFrame:
     """Lay the answers to a question side by side, one column per item, a row per respondent."""
     own = wave.answers[wave.answers["question"] == asked.question]
     _check_answers(own, asked)
@@ -148,7 +160,7 @@ def wide_answers(wave: Survey, asked: Asked) -> pd.DataFrame:
     return laid.set_axis(wave.respondents.index)
 
 
-def _cells(items: pd.DataFrame, asked: Asked, *, by_item: bool) -> dict[str, pd.Series]:
+def answer_cells(items: pd.DataFrame, asked: Asked, *, by_item: bool) -> dict[str, pd.Series]:
     """Make a yes/no variable of each item and share, missing where there is no answer."""
     cells: dict[str, pd.Series] = {}
     for share, joined in asked.shares.items():
@@ -184,7 +196,8 @@ def _with_codes(estimates: pd.DataFrame, asked: Asked) -> pd.DataFrame:
     return estimates.assign(**codes, answer=parts[1])
 
 
-def _design(respondents: pd.DataFrame) -> SurveyDesign:
+def wave_design(respondents: pd.DataFrame) -> SurveyDesign:
+    """Give the design that the columns of a wave's respondents tell."""
     there = {c for c in respondents if respondents[c].notna().any()}
     return SurveyDesign(
         respondents,
@@ -225,13 +238,3 @@ def _check_domains(wave: Survey, domains: list[str]) -> None:
     for column in domains:
         for code in wave.respondents[column].dropna().unique():
             label(column, str(code), "en")  # refuses a code without words
-
-
-def _synthetic(respondents: pd.DataFrame) -> bool:
-    told = respondents.get("synthetic", pd.Series(dtype="boolean"))
-    return bool(told.fillna(value=False).any())
-
-
-def _extracted(respondents: pd.DataFrame) -> Any:
-    days = respondents.get("extracted", pd.Series(dtype="datetime64[us]")).dropna()
-    return days.max() if len(days) else pd.NaT
