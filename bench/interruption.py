@@ -1,6 +1,6 @@
 """Coverage of the interrupted trend's intervals by simulation, and the Mexico City figures.
 
-    python bench/interruption.py --samples 300 --shared ../shared --docs docs/interruption.md
+    python bench/interruption.py --samples 200 --shared ../shared --docs docs/interruption.md
 
 Counts are drawn with a trend, a season, a fall of 20 % at the start and a disturbance of the rate
 that remembers its past; each interval is compared with the truth. The Mexico City table needs the
@@ -22,9 +22,10 @@ from obs.stats.harmonics import harmonic_terms  # noqa: E402
 from obs.stats.interruption import fit_interruption  # noqa: E402
 
 ERRORS = ("autoregressive", "newey_west", "model")
-SPANS = ((60, 36), (108, 72))
-MEANS = (30, 300)
-DISTURBANCES = ((0.0, 0.0), (0.1, 0.0), (0.1, 0.5), (0.1, 0.8))
+SPANS = ((48, 30), (84, 54), (120, 84))  # months, and those before the start
+MEANS = (2, 5, 20, 100)
+DISTURBANCES = (0.1, 0.3)  # standard deviation of the logarithm of the rate
+MEMORIES = (0.0, 0.3, 0.6, 0.8)
 LEVEL = 0.8
 LOCKDOWN = "2020-03-23"  # start of the national stay-at-home campaign
 SERIES = {
@@ -36,7 +37,7 @@ SERIES = {
 def main() -> None:
     """Simulate, read, and print or write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=300, help="series a row of the table")
+    parser.add_argument("--samples", type=int, default=200, help="series a row of the table")
     parser.add_argument(
         "--shared", type=Path, default=Path("../shared"), help="folder of real files"
     )
@@ -56,12 +57,13 @@ def coverage(samples: int) -> list[str]:
     lines = [
         "| months (before) | mean a month | disturbance | memory | "
         + " | ".join(f"level, {e.replace('_', '-')}" for e in ERRORS)
-        + " | total | width of level |",
-        "|---" * (len(ERRORS) + 6) + "|",
+        + " | slope | total | width of level |",
+        "|---" * (len(ERRORS) + 7) + "|",
     ]
+    chances = [(0.0, 0.0), *((spread, memory) for spread in DISTURBANCES for memory in MEMORIES)]
     for n, start in SPANS:
         for mean in MEANS:
-            for spread, memory in DISTURBANCES:
+            for spread, memory in chances:
                 rng = np.random.default_rng(5)
                 row = one_row(rng, samples, n, start, mean, spread, memory)
                 shares = " | ".join(f"{100 * s:.0f} %" for s in row[:-1])
@@ -81,18 +83,20 @@ def one_row(
     spread: float,
     memory: float,
 ) -> list[float]:
-    hits = {error: 0 for error in ERRORS}
-    total, widths = 0, []
-    for _ in range(samples):
+    """Give shares of intervals that hold the truth, and the median width of the level's."""
+    held, widths = [], []
+    while len(held) < samples:
         counts, without, season = simulate(rng, n, start, mean, spread, memory)
-        for error in ERRORS:
-            found = fit_interruption(counts, start=start, season=season, errors=error)
-            hits[error] += found.level.low <= LEVEL <= found.level.high
-            if error == "autoregressive":
-                widths.append(found.level.high / found.level.low)
-                truth = counts[start:].sum() - without[start:].sum()
-                total += found.excess.low <= truth <= found.excess.high
-    return [*(hits[e] / samples for e in ERRORS), total / samples, float(np.median(widths))]
+        if counts[:start].sum() == 0 or counts[start:].sum() == 0:
+            continue  # refused: nothing to compare
+        fits = [fit_interruption(counts, start=start, season=season, errors=e) for e in ERRORS]
+        level = [f.level.low <= LEVEL <= f.level.high for f in fits]
+        ours = fits[0]
+        truth = counts[start:].sum() - without[start:].sum()
+        total = ours.excess.low <= truth <= ours.excess.high
+        held.append([*level, ours.slope.low <= 1 <= ours.slope.high, total])
+        widths.append(ours.level.high / ours.level.low)
+    return [*np.mean(held, axis=0), float(np.median(widths))]
 
 
 def simulate(

@@ -15,11 +15,11 @@ from obs.stats.control_charts import (
 )
 from obs.stats.count_regression import (
     CountFit,
-    autoregressive_covariance,
     fit_counts,
     newey_west_covariance,
 )
 from obs.stats.displacement import Displacement, weighted_displacement_difference
+from obs.stats.disturbance import Disturbance, rate_disturbance
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
 from obs.stats.harmonics import harmonic_terms
 from obs.stats.interruption import Interruption, fit_interruption, placebo_interruptions
@@ -59,6 +59,7 @@ from obs.stats.seasonal import (
     compare_aggregation,
     decompose_stl,
     fit_count_season,
+    ljung_box,
     revision_history,
     sliding_spans,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "CountSeason",
     "Dispersion",
     "Displacement",
+    "Disturbance",
     "Estimate",
     "FayHerriot",
     "GammaSmoothed",
@@ -131,7 +133,6 @@ __all__ = [
     "adjustment_quality",
     "agresti_coull_interval",
     "aoristic_hours",
-    "autoregressive_covariance",
     "c_chart",
     "chance_of_count",
     "chapman",
@@ -162,6 +163,7 @@ __all__ = [
     "jeffreys_interval",
     "lee",
     "list_terms",
+    "ljung_box",
     "local_getis_ord",
     "local_moran",
     "lower_bound",
@@ -179,6 +181,7 @@ __all__ = [
     "rank_draws",
     "rank_intervals",
     "rank_sets",
+    "rate_disturbance",
     "rate_ratio",
     "revision_history",
     "round_breaks",

@@ -1,7 +1,7 @@
 """Log-linear regression of counts in time: Poisson, quasi-Poisson, negative binomial.
 
-Written for short, autocorrelated series: beside the model's own covariance it gives
-those of Newey and West and of first-order autoregressive errors.
+Beside the model's own covariance it gives that of Newey and West; for short series whose
+rate remembers see `obs.stats.disturbance`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,8 @@ __all__ = [
     "CountFit",
     "ErrorModel",
     "Family",
-    "autoregressive_covariance",
     "fit_counts",
     "newey_west_covariance",
-    "residual_autocorrelation",
 ]
 
 Array = NDArray[np.float64]
@@ -33,10 +31,6 @@ ErrorModel = Literal["model", "newey_west", "autoregressive"]
 _REACH = 40.0  # of the logarithm of a mean: beyond, nothing is countable
 _LEAST_MEAN = 1e-7  # a mean this far below the usual one is a term without events
 _MOST_THETA = 1e8  # beyond this a negative binomial is a Poisson
-_LAGS = 3  # residual correlations summed: one alone is too noisy for small counts
-_LAG_EVERY = 36  # one more lag for each 36 observations, so that long series show slow waves
-_MOST_CORRELATED = 0.9
-_LAGS_OF_MEMORY = 12  # a long series can tell correlations up to 1 - 12 / n from a trend
 
 
 @dataclass(frozen=True)
@@ -68,6 +62,30 @@ class CountFit:
     def df(self) -> int:
         """Observations less coefficients."""
         return int(self.design.shape[0] - self.design.shape[1])
+
+    @property
+    def errors(self) -> Array:
+        """Standard errors of the coefficients."""
+        return np.asarray(np.sqrt(np.diag(self.covariance)))
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion, theta counted; missing for "quasipoisson", which has none."""
+        if self.family == "quasipoisson":
+            return float("nan")
+        free = self.design.shape[1] + (self.family == "negbin")
+        return float(2 * free - 2 * self.log_likelihood)
+
+    @property
+    def theta_error(self) -> float:
+        """Standard error of theta, the means held fixed; missing where theta is infinite."""
+        if not np.isfinite(self.theta):
+            return float("nan")
+        y, mean, theta = self.counts, self.mean, self.theta
+        terms = special.polygamma(1, theta) - special.polygamma(1, theta + y) - 1 / theta
+        terms += 2 / (mean + theta) - (y + theta) / (mean + theta) ** 2
+        information = float(terms.sum())
+        return float(information**-0.5) if information > 0 else float("nan")
 
 
 def fit_counts(
@@ -177,137 +195,6 @@ def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = Fals
     bread = np.linalg.inv(fit.design.T @ (fit.weights[:, None] * fit.design))
     factor = fit.mean.size / max(fit.df, 1) if small_sample else 1.0
     return np.asarray(factor * bread @ meat @ bread)
-
-
-def autoregressive_covariance(fit: CountFit) -> tuple[Array, float]:
-    r"""Give the covariance when what disturbs the rate is autoregressive of order one.
-
-    Chance is independent from one count to the next; the disturbance of the rate beyond
-    chance, of relative variance :math:`1/\theta`, correlates as :math:`\rho^h` over h
-    observations. The coefficients stay those of the fit; their covariance is
-
-    .. math:: A^{-1} X' W V W X A^{-1}, \quad A = X'WX,
-
-    V the covariance of the Pearson residuals so described, scaled to their size. The
-    correlation is freed of the bias that fitting k coefficients gives it; a negative one
-    is not used.
-
-    Parameters
-    ----------
-    fit : CountFit
-        A fit whose rows are in the order of time.
-
-    Returns
-    -------
-    covariance : ndarray of shape (k, k)
-    inflation : float
-        How much wider the variance of a long sum is than with independent errors, at
-        least 1.
-
-    References
-    ----------
-    .. [1] S. L. Zeger, 1988, A regression model for time series of counts, Biometrika 75.
-    """
-    root = np.sqrt(fit.weights)[:, None] * fit.design
-    basis, _ = np.linalg.qr(root)
-    share = _disturbed_share(fit)
-    correlation = residual_autocorrelation(fit.pearson, basis, share)
-    bread = np.linalg.inv(root.T @ root)
-    smoothed = _disturbed_product(correlation, share, root)
-    kept = fit.mean.size - float(np.sum(basis * _disturbed_product(correlation, share, basis)))
-    dispersion = float(fit.pearson @ fit.pearson) / max(kept, 1.0)
-    if fit.family == "negbin":
-        dispersion = max(dispersion, 1.0)  # theta has already taken what is beyond chance
-    inflation = 1 + 2 * float(share.mean()) * correlation / (1 - correlation)
-    return np.asarray(dispersion * bread @ (root.T @ smoothed) @ bread), inflation
-
-
-def residual_autocorrelation(residuals: Array, basis: Array, share: Array) -> float:
-    """Estimate how the disturbance of a rate correlates from residuals of a regression.
-
-    Residuals of a regression correlate less than its errors, and errors less than the
-    disturbance within them; the estimate is the correlation whose expected sum over the
-    first lags of the residuals is the one seen.
-
-    Parameters
-    ----------
-    residuals : ndarray of shape (n,)
-        Pearson residuals in the order of time.
-    basis : ndarray of shape (n, k)
-        Orthonormal columns that span the weighted regressors.
-    share : ndarray of shape (n,)
-        Part of each residual's variance that the disturbance has, in [0, 1].
-
-    Returns
-    -------
-    float
-        At least 0; at most 0.9, or 1 - 12 / n in a long series.
-    """
-    if not share.any():
-        return 0.0
-    n = residuals.size
-    lags, most = max(_LAGS, n // _LAG_EVERY), max(_MOST_CORRELATED, 1 - _LAGS_OF_MEMORY / n)
-    products = [float(residuals[h:] @ residuals[:-h]) for h in range(1, lags + 1)]
-    seen = sum(products) / max(float(residuals @ residuals), 1e-300)
-
-    def excess(correlation: float) -> float:
-        return _expected_correlation(correlation, share, basis, lags) - seen
-
-    if excess(0.0) >= 0:
-        return 0.0
-    if excess(most) <= 0:
-        return most
-    return float(brentq(excess, 0.0, most, xtol=1e-4))
-
-
-def _expected_correlation(correlation: float, share: Array, basis: Array, lags: int) -> float:
-    """Give the expected sum of the residuals' first correlations, at a true correlation.
-
-    Residuals are M e with M = I - BB' and e of covariance C: the traces of SMCM and MC,
-    S the mean of the shifts by each lag and their transposes.
-    """
-    root = np.sqrt(share)
-    own = sum(correlation**h * float(root[h:] @ root[:-h]) for h in range(1, lags + 1))
-    turned = _disturbed_product(correlation, share, basis)
-    shifted = _shifted(basis, lags)
-    inner = basis.T @ turned
-    top = own - 2 * np.sum(turned * shifted) + np.sum((basis.T @ shifted) * inner.T)
-    return float(top / (share.size - np.trace(inner)))
-
-
-def _shifted(columns: Array, lags: int) -> Array:
-    """Half the sum of each column's values up to `lags` rows before and after, own left out."""
-    n = columns.shape[0]
-    running = np.vstack([np.zeros((1, columns.shape[1])), np.cumsum(columns, axis=0)])
-    rows = np.arange(n)
-    first, last = np.maximum(rows - lags, 0), np.minimum(rows + lags, n - 1) + 1
-    return np.asarray((running[last] - running[first] - columns) / 2)
-
-
-def _disturbed_share(fit: CountFit) -> Array:
-    if fit.family == "negbin":
-        return np.asarray(1 - 1 / (1 + fit.mean / fit.theta))
-    return np.full(fit.mean.size, max(1 - 1 / max(fit.dispersion, 1e-300), 0.0))
-
-
-def _disturbed_product(correlation: float, share: Array, columns: Array) -> Array:
-    """Multiply the residuals' correlation matrix by columns, without making the matrix."""
-    root = np.sqrt(share)[:, None]
-    powers = np.asarray(correlation ** np.arange(share.size), dtype=np.float64)
-    smoothed = _toeplitz_product(powers, root * columns)
-    return np.asarray((1 - share)[:, None] * columns + root * smoothed)
-
-
-def _toeplitz_product(powers: Array, columns: Array) -> Array:
-    """Multiply the correlation matrix of an autoregression by columns, without making it."""
-    n = powers.size
-    size = 1 << int(np.ceil(np.log2(2 * n)))
-    circle = np.zeros(size)
-    circle[:n] = powers
-    circle[size - n + 1 :] = powers[:0:-1]
-    spectrum = np.fft.rfft(circle)[:, None]
-    product = np.fft.irfft(spectrum * np.fft.rfft(columns, size, axis=0), size, axis=0)
-    return np.asarray(product[:n])
 
 
 def _checked(

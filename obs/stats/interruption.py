@@ -10,17 +10,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
 
 from obs.errors import ObsError
 from obs.stats.count_regression import (
     CountFit,
     ErrorModel,
     Family,
-    autoregressive_covariance,
     fit_counts,
-    newey_west_covariance,
 )
+from obs.stats.disturbance import Disturbance
+from obs.stats.fit_errors import FitErrors, fit_errors
+from obs.stats.mixture import ErrorMixture
 
 __all__ = [
     "MIN_BEFORE",
@@ -37,6 +37,8 @@ Array = NDArray[np.float64]
 MIN_BEFORE = 24  # observations before the start: fewer cannot tell a trend from a season
 MIN_SLOPE = 6  # observations after it that a change of slope needs
 _DRAWS = 4000
+_MOST_ERROR = 40.0  # of a logarithm: beyond, the count expected is not known at all
+_LARGE = 1e6  # counts from which Poisson draws are taken as normal
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,11 @@ class Excess:
 
 @dataclass(frozen=True)
 class Interruption:
-    """A fitted interruption: effects, excess, fitted and counterfactual values."""
+    """A fitted interruption: effects, excess, fitted and counterfactual values.
+
+    `disturbance` holds what the rate does beyond chance (None for errors that do not ask);
+    `covariance` is then the mean over its pairs, and intervals are those of the mixture.
+    """
 
     level: Effect
     slope: Effect
@@ -80,7 +86,7 @@ class Interruption:
     covariance: Array
     fit: CountFit
     errors: ErrorModel
-    inflation: float
+    disturbance: Disturbance | None
     df: float
     confidence: float
 
@@ -122,7 +128,8 @@ def fit_interruption(
     family : {"negbin", "quasipoisson", "poisson"}
         Variance of the counts.
     errors : {"autoregressive", "newey_west", "model"}
-        Covariance of the coefficients.
+        Where the intervals come from: a disturbance of the rate whose spread and memory are
+        uncertain (`rate_disturbance`), Newey and West, or the model's own errors.
     lags : int or None
         Of Newey-West; None takes the whole part of 4 (n/100)^(2/9), at least 1.
     confidence : float
@@ -167,30 +174,40 @@ def fit_interruption(
     seen = ~np.isnan(y)
     size = np.ones(y.size) if exposure is None else np.asarray(exposure, dtype=np.float64)
     fit = fit_counts(y[seen], design[seen], exposure=size[seen], family=family)
-    covariance, inflation = _covariance(fit, errors, lags)
-    df = _df(fit, inflation)
-    result = _Parts(fit, covariance, terms, df, confidence)
     without = np.where(removed, 0.0, fit.coefficients)
     fitted, expected = (size * np.exp(design @ beta) for beta in (fit.coefficients, without))
-    low, high = _expected_limits(result, design, removed, expected)
+    kept = np.where(removed, 0.0, design)
+    inside = (np.arange(y.size) >= start) & (np.arange(y.size) < last) & seen
+    part = np.where(inside, expected, 0.0) / max(float(expected[inside].sum()), 1e-300)
+    found = fit_errors(
+        fit,
+        errors=errors,
+        lags=lags,
+        position=np.flatnonzero(seen),
+        part=part[seen],
+        mean_row=kept.T @ part,
+    )
+    low, high = _expected_limits(found, kept, expected, confidence)
     generator = np.random.default_rng(0) if rng is None else rng
-    inside = (np.arange(y.size) >= start) & (np.arange(y.size) < last)
+    level, slope_change, aftermath = (
+        _effect(fit, found, terms, t, confidence) for t in ("level", "slope", "aftermath")
+    )
     return Interruption(
-        level=_effect(result, "level"),
-        slope=_effect(result, "slope"),
-        aftermath=_effect(result, "aftermath"),
-        excess=_excess(result, y, design, removed, expected, inside & seen, inflation, generator),
+        level=level,
+        slope=slope_change,
+        aftermath=aftermath,
+        excess=_excess(found, y[inside].sum(), expected[inside].sum(), confidence, generator),
         fitted=fitted,
         expected=expected,
         expected_low=low,
         expected_high=high,
         terms=terms,
         coefficients=fit.coefficients,
-        covariance=covariance,
+        covariance=np.tensordot(found.weight, found.covariance, 1),
         fit=fit,
         errors=errors,
-        inflation=inflation,
-        df=df,
+        disturbance=found.disturbance,
+        df=found.df,
         confidence=confidence,
     )
 
@@ -257,19 +274,6 @@ def placebo_interruptions(
     return tuple(effects)
 
 
-@dataclass(frozen=True)
-class _Parts:
-    fit: CountFit
-    covariance: Array
-    terms: tuple[str, ...]
-    df: float
-    confidence: float
-
-    @property
-    def quantile(self) -> float:
-        return float(stats.t.ppf(0.5 + self.confidence / 2, self.df))
-
-
 def _check_span(n: int, start: int, last: int) -> None:
     if start < MIN_BEFORE:
         raise ObsError(
@@ -297,75 +301,53 @@ def _design(
     return np.column_stack([*named.values(), waves]), terms, removed
 
 
-def _covariance(fit: CountFit, errors: ErrorModel, lags: int | None) -> tuple[Array, float]:
-    if errors == "model":
-        return fit.covariance, 1.0
-    if errors == "newey_west":
-        chosen = max(int(4 * (fit.mean.size / 100) ** (2 / 9)), 1) if lags is None else lags
-        return newey_west_covariance(fit, lags=chosen, small_sample=True), 1.0
-    if errors == "autoregressive":
-        return autoregressive_covariance(fit)
-    raise ObsError(f"unknown errors {errors!r}; choose autoregressive, newey_west or model")
-
-
-def _df(fit: CountFit, inflation: float) -> float:
-    """Observations that independent errors would need for as much information, less k."""
-    independent = fit.mean.size / inflation
-    return float(max(independent - fit.design.shape[1], 4.0))
-
-
-def _effect(parts: _Parts, term: str) -> Effect:
-    if term not in parts.terms:
+def _effect(
+    fit: CountFit, found: FitErrors, terms: tuple[str, ...], term: str, confidence: float
+) -> Effect:
+    if term not in terms:
         return Effect(np.nan, np.nan, np.nan, np.nan)
-    i = parts.terms.index(term)
-    estimate, error = parts.fit.coefficients[i], np.sqrt(parts.covariance[i, i])
-    half = parts.quantile * error
-    p_value = 2 * float(stats.t.sf(abs(estimate) / error, parts.df))
+    row = np.array([[float(t == term) for t in terms]])
+    error, estimate = found.of(row), float(row[0] @ fit.coefficients)
+    half = float(error.half_width(confidence)[0])
+    p_value = float(error.tail(np.array([abs(estimate)]))[0])
     low, ratio, high = np.exp([estimate - half, estimate, estimate + half])
     return Effect(float(ratio), float(low), float(high), p_value)
 
 
 def _expected_limits(
-    parts: _Parts, design: Array, removed: NDArray[np.bool_], expected: Array
+    found: FitErrors, kept: Array, expected: Array, confidence: float
 ) -> tuple[Array, Array]:
-    kept = np.where(removed, 0.0, design)
-    error = np.sqrt(np.maximum(np.einsum("ij,jk,ik->i", kept, parts.covariance, kept), 0.0))
-    half = parts.quantile * error
+    half = found.of(kept).half_width(confidence)
     return expected * np.exp(-half), expected * np.exp(half)
 
 
 def _excess(
-    parts: _Parts,
-    y: Array,
-    design: Array,
-    removed: NDArray[np.bool_],
-    expected: Array,
-    inside: NDArray[np.bool_],
-    inflation: float,
+    found: FitErrors,
+    observed: float,
+    total: float,
+    confidence: float,
     rng: np.random.Generator,
 ) -> Excess:
-    """Observed less expected, its interval by draws of coefficients and of chance."""
-    observed, total = float(y[inside].sum()), float(expected[inside].sum())
-    kept = np.where(removed, 0.0, design)[inside]
-    noise = rng.multivariate_normal(
-        np.zeros(kept.shape[1]), parts.covariance, size=_DRAWS, method="eigh"
-    )
-    scale = np.sqrt(parts.df / rng.chisquare(parts.df, _DRAWS))[:, None]
-    means = expected[inside] * np.exp(noise * scale @ kept.T)
-    theta = parts.fit.theta
-    variance = (means * (1 + means / theta)).sum(axis=1) * max(parts.fit.dispersion, 1.0)
-    would_be = means.sum(axis=1) + rng.normal(size=_DRAWS) * np.sqrt(variance * inflation)
-    tail = (1 - parts.confidence) / 2
-    low, high = np.quantile(would_be, [tail, 1 - tail])
-    low = max(float(low), 0.0)
-    ends = [observed / level - 1 if level > 0 else np.inf for level in (high, low)]
+    """Observed less expected, its interval by draws of what is uncertain and of chance."""
+    error = ErrorMixture(found.relative[:, None], found.weight, found.df)
+    mean = total * np.exp(np.minimum(error.draw(_DRAWS, rng)[:, 0], _MOST_ERROR))
+    tail = (1 - confidence) / 2
+    low, high = (float(q) for q in np.quantile(_counts(mean, rng), [tail, 1 - tail]))
+    ends = [observed / count - 1 if count > 0 else np.inf for count in (high, low)]
     return Excess(
-        observed=observed,
-        expected=total,
-        excess=observed - total,
-        low=observed - float(high),
-        high=observed - low,
-        relative=observed / total - 1,
+        observed=float(observed),
+        expected=float(total),
+        excess=float(observed - total),
+        low=float(observed - high),
+        high=float(observed - low),
+        relative=float(observed / total - 1),
         relative_low=float(ends[0]),
         relative_high=float(ends[1]),
     )
+
+
+def _counts(mean: Array, rng: np.random.Generator) -> Array:
+    """Draw Poisson counts; a large one is normal, whatever its size."""
+    small = rng.poisson(np.minimum(mean, _LARGE)).astype(np.float64)
+    large = mean + np.sqrt(mean) * rng.normal(size=mean.size)
+    return np.where(mean < _LARGE, small, large)

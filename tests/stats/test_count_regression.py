@@ -8,12 +8,10 @@ import pytest
 import statsmodels.api as sm
 
 from obs.errors import ObsError
+from obs.stats import ljung_box
 from obs.stats.count_regression import (
-    _expected_correlation,
-    autoregressive_covariance,
     fit_counts,
     newey_west_covariance,
-    residual_autocorrelation,
 )
 
 
@@ -65,8 +63,11 @@ def test_seatbelts_theta_likelihood_and_counterfactual(seatbelts):
     fit = fit_counts(columns["drivers"], design, exposure=columns["kms"])
     assert fit.theta == pytest.approx(expected["negbin_theta"], rel=1e-5)
     assert fit.log_likelihood == pytest.approx(expected["negbin_loglik"], rel=1e-8)
-    aic = -2 * fit.log_likelihood + 2 * (design.shape[1] + 1)
-    assert aic == pytest.approx(expected["negbin_aic"], rel=1e-8)
+    assert fit.theta_error == pytest.approx(expected["negbin_theta_se"], rel=1e-5)
+    statistic, p_value = ljung_box(fit.pearson, lags=12)
+    assert statistic == pytest.approx(expected["ljung_box12"]["stat"], rel=1e-5)
+    assert p_value == pytest.approx(expected["ljung_box12"]["p"], rel=1e-4)
+    assert fit.aic == pytest.approx(expected["negbin_aic"], rel=1e-8)
     poisson = fit_counts(columns["drivers"], design, exposure=columns["kms"], family="poisson")
     assert poisson.dispersion == pytest.approx(expected["poisson_dispersion"], rel=1e-8)
     ratio = 2 * (fit.log_likelihood - poisson.log_likelihood)
@@ -153,52 +154,18 @@ def test_poisson_agrees_with_statsmodels():
     np.testing.assert_allclose(ours.covariance, theirs.cov_params(), rtol=1e-6)
 
 
+def test_criteria_that_a_family_has_not_are_missing():
+    quasi = fit_counts([12, 15, 11, 31], np.ones((4, 1)), family="quasipoisson")
+    poisson = fit_counts([10, 10, 11, 9], np.ones((4, 1)), family="poisson")
+    assert np.isnan(quasi.aic)
+    assert np.isnan(poisson.theta_error)
+    assert poisson.errors == pytest.approx([40**-0.5])
+
+
 def test_counts_without_overdispersion_have_an_infinite_theta():
     fit = fit_counts([10, 10, 11, 9, 10, 10], np.ones((6, 1)))
     assert fit.theta == np.inf
     np.testing.assert_allclose(fit.covariance, [[1 / 60]], rtol=1e-6)
-
-
-def test_the_correlation_of_the_disturbance_is_recovered():
-    rng = np.random.default_rng(11)
-    found = []
-    for _ in range(30):
-        e = rng.normal(size=200)
-        for i in range(1, 200):
-            e[i] = 0.6 * e[i - 1] + 0.8 * e[i]
-        y = rng.poisson(np.exp(np.log(400) + 0.15 * e))
-        time = np.linspace(-1, 1, 200)
-        fit = fit_counts(y, np.column_stack([np.ones(200), time]))
-        root = np.sqrt(fit.weights)[:, None] * fit.design
-        share = 1 - 1 / (1 + fit.mean / fit.theta)
-        found.append(residual_autocorrelation(fit.pearson, np.linalg.qr(root)[0], share))
-    assert np.median(found) == pytest.approx(0.6, abs=0.08)
-
-
-def test_correlation_formula_agrees_with_plain_matrices():
-    rng = np.random.default_rng(3)
-    basis, _ = np.linalg.qr(rng.normal(size=(40, 4)))
-    share = rng.uniform(0.2, 0.9, 40)
-    root = np.sqrt(share)
-    lag = np.abs(np.subtract.outer(np.arange(40), np.arange(40)))
-    sigma = 0.7**lag * np.outer(root, root)
-    np.fill_diagonal(sigma, 1)
-    maker = np.eye(40) - basis @ basis.T
-    left = maker @ sigma @ maker
-    wanted = sum(np.trace(left, offset=h) for h in (1, 2, 3)) / np.trace(left)
-    assert _expected_correlation(0.7, share, basis, 3) == pytest.approx(wanted, rel=1e-9)
-
-
-def test_autocorrelated_errors_widen_the_trend():
-    rng = np.random.default_rng(1)
-    e = np.zeros(150)
-    for i in range(1, 150):
-        e[i] = 0.8 * e[i - 1] + 0.6 * rng.normal()
-    y = rng.poisson(300 * np.exp(0.1 * e))
-    fit = fit_counts(y, np.column_stack([np.ones(150), np.linspace(-1, 1, 150)]))
-    wide, inflation = autoregressive_covariance(fit)
-    assert inflation > 2
-    assert wide[1, 1] > 2 * fit.covariance[1, 1]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from scipy import stats
 from scipy.interpolate import BSpline
 
 from obs.errors import ObsError
-from obs.stats.count_regression import CountFit, autoregressive_covariance, fit_counts
+from obs.stats.count_regression import CountFit, fit_counts
+from obs.stats.disturbance import rate_disturbance
 from obs.stats.harmonics import harmonic_terms
 
 __all__ = ["MIN_MEAN_COUNT", "MIN_MEAN_RATIO", "CountSeason", "fit_count_season"]
@@ -121,8 +122,14 @@ def _trend_columns(n: int, period: int) -> Array:
 
 
 def _wald(fit: CountFit, first: int) -> float:
-    covariance, inflation = autoregressive_covariance(fit)
-    waves, block = fit.coefficients[first:], covariance[first:, first:]
-    statistic = float(waves @ np.linalg.solve(block, waves)) / waves.size
-    df = max(fit.mean.size / inflation - fit.design.shape[1], 4.0)
-    return float(stats.f.sf(statistic, waves.size, df))
+    """Test the waves, averaged over what the disturbance of the rate may be."""
+    weighted = fit.weights[:, None] * fit.design
+    influence = (weighted @ np.linalg.inv(fit.design.T @ weighted))[:, first:]
+    found = rate_disturbance(fit)
+    chance = influence.T @ (influence / fit.mean[:, None])
+    covariance = chance + found.covariance(influence)
+    waves = fit.coefficients[first:]
+    solved = np.linalg.solve(
+        covariance, np.broadcast_to(waves[:, None], (*covariance.shape[:2], 1))
+    )
+    return float(found.weight @ stats.chi2.sf(solved[:, :, 0] @ waves, waves.size))

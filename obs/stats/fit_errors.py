@@ -1,0 +1,125 @@
+"""How wrong a regression of counts may be: its coefficients, and a sum it expects.
+
+One covariance where the errors are taken as known, one for each pair of spread and memory
+where the rate's disturbance is itself uncertain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from obs.errors import ObsError
+from obs.stats.count_regression import CountFit, ErrorModel, newey_west_covariance
+from obs.stats.disturbance import Disturbance, rate_disturbance
+from obs.stats.mixture import ErrorMixture
+
+__all__ = ["FitErrors", "fit_errors"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FitErrors:
+    """Covariances of the coefficients and relative variances of a sum, each with a weight.
+
+    Attributes
+    ----------
+    covariance : ndarray of shape (n_pairs, k, k)
+        Of the coefficients; one pair where errors are taken as known.
+    relative : ndarray of shape (n_pairs,)
+        Variance of the logarithm of the sum expected, chance of its counts left out.
+    weight : ndarray of shape (n_pairs,)
+        Sums to 1.
+    df : float
+        Degrees of freedom; infinite where the pairs tell what is uncertain.
+    disturbance : Disturbance or None
+        The pairs.
+    """
+
+    covariance: Array
+    relative: Array
+    weight: Array
+    df: float
+    disturbance: Disturbance | None
+
+    def of(self, columns: Array) -> ErrorMixture:
+        """Give the errors of combinations of coefficients, one a row of columns."""
+        variance = np.einsum("gij,mi,mj->gm", self.covariance, columns, columns, optimize=True)
+        return ErrorMixture(np.maximum(variance, 0.0), self.weight, self.df)
+
+
+def fit_errors(
+    fit: CountFit,
+    *,
+    errors: ErrorModel,
+    lags: int | None,
+    position: NDArray[np.int64],
+    part: Array,
+    mean_row: Array,
+) -> FitErrors:
+    """Describe the errors of the coefficients and of the sum expected without intervention.
+
+    Parameters
+    ----------
+    fit : CountFit
+        A fit of n observations and k coefficients, rows in the order of time.
+    errors : {"autoregressive", "newey_west", "model"}
+        Where they come from.
+    lags : int or None
+        Of Newey-West; None takes the whole part of 4 (n/100)^(2/9), at least 1.
+    position : ndarray of shape (n,)
+        Whole time of each row.
+    part : ndarray of shape (n,)
+        Part of the sum that each observation is expected to make; 0 outside it.
+    mean_row : ndarray of shape (k,)
+        Regressors averaged by those parts, the intervention taken out.
+
+    Returns
+    -------
+    FitErrors
+
+    Raises
+    ------
+    ObsError
+        Unknown errors.
+    """
+    if errors == "autoregressive":
+        return _remembering(fit, rate_disturbance(fit, position=position), part, mean_row)
+    if errors == "newey_west":
+        chosen = max(int(4 * (fit.mean.size / 100) ** (2 / 9)), 1) if lags is None else lags
+        covariance = newey_west_covariance(fit, lags=chosen, small_sample=True)
+    elif errors == "model":
+        covariance = fit.covariance
+    else:
+        raise ObsError(f"unknown errors {errors!r}; choose autoregressive, newey_west or model")
+    beyond = float((part**2).sum()) / fit.theta
+    if fit.family == "quasipoisson":
+        beyond = max(fit.dispersion - 1, 0.0) * float((part**2 / fit.mean).sum())
+    relative = np.array([mean_row @ covariance @ mean_row + beyond])
+    df = float(max(fit.mean.size - fit.design.shape[1], 4))
+    return FitErrors(covariance[None], relative, np.ones(1), df, None)
+
+
+def _remembering(
+    fit: CountFit, disturbance: Disturbance, part: Array, mean_row: Array
+) -> FitErrors:
+    """Let chance and the disturbance pass through the fit, for every pair.
+
+    An error e of the working residuals moves the coefficients by (X'WX)^-1 X'W e; what the
+    same disturbance adds to the sum it would have changed is taken with it.
+    """
+    weighted = fit.weights[:, None] * fit.design
+    influence = weighted @ np.linalg.inv(fit.design.T @ weighted)
+    through = influence @ mean_row
+    chance = influence.T @ (influence / fit.mean[:, None])
+    spread = disturbance.covariance(np.column_stack([influence, part - through]))
+    return FitErrors(
+        covariance=chance + spread[:, :-1, :-1],
+        relative=through @ (through / fit.mean) + spread[:, -1, -1],
+        weight=disturbance.weight,
+        df=np.inf,
+        disturbance=disturbance,
+    )
