@@ -2,6 +2,13 @@
 
 from obs.stats.alerts import Alerts, farrington_alerts
 from obs.stats.aoristic import aoristic_hours
+from obs.stats.between_units import (
+    Overdispersion,
+    adjusted_limits,
+    iterated_overdispersion,
+    overdispersion,
+    scores,
+)
 from obs.stats.capture_histories import list_terms
 from obs.stats.classes import class_breaks, natural_classes, round_breaks
 from obs.stats.control_charts import (
@@ -25,7 +32,6 @@ from obs.stats.harmonics import harmonic_terms
 from obs.stats.interruption import Interruption, fit_interruption, placebo_interruptions
 from obs.stats.intervals import EXACT_BELOW, mean_interval, poisson_interval
 from obs.stats.local_spatial import LocalTest, local_getis_ord, local_moran
-from obs.stats.overdispersion import Overdispersion, adjusted_limits, scores
 from obs.stats.proportions import (
     agresti_coull_interval,
     clopper_pearson_interval,
@@ -101,7 +107,6 @@ from obs.stats.under_reporting import (
 )
 
 __all__ = [
-    "EXACT_BELOW",
     "Abundance",
     "Alerts",
     "Breaks",
@@ -111,6 +116,7 @@ __all__ = [
     "Dispersion",
     "Displacement",
     "Disturbance",
+    "EXACT_BELOW",
     "Estimate",
     "FayHerriot",
     "GammaSmoothed",
@@ -160,6 +166,7 @@ __all__ = [
     "geary",
     "getis_ord",
     "harmonic_terms",
+    "iterated_overdispersion",
     "jeffreys_interval",
     "lee",
     "list_terms",
@@ -175,6 +182,7 @@ __all__ = [
     "natural_classes",
     "newcombe_difference",
     "newey_west_covariance",
+    "overdispersion",
     "p_chart",
     "placebo_interruptions",
     "poisson_interval",

@@ -27,6 +27,7 @@ class FayHerriot:
     weight: Array
     coefficients: Array
     variance: float
+    log_likelihood: float
     method: str
 
 
@@ -103,7 +104,9 @@ def fay_herriot(
     weight = np.where(seen, a / (a + np.where(seen, spread, 1.0)), 0.0)
     estimate = weight * np.where(seen, y, 0.0) + (1 - weight) * (x @ beta)
     mse = _error(a, spread, x, bread, d, z, seen, method)
-    return FayHerriot(estimate, mse, weight, beta, a, method)
+    squares = inverse * (y[seen] - z @ beta) ** 2
+    log_likelihood = -0.5 * float(np.sum(np.log(2 * np.pi / inverse) + squares))
+    return FayHerriot(estimate, mse, weight, beta, a, log_likelihood, method)
 
 
 def _error(

@@ -14,8 +14,8 @@ import pandas as pd
 from obs.errors import ObsError
 from obs.reference import Territory, load_similar, load_territory
 from obs.schemas import BREAKDOWNS
+from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
-from obs.stats.overdispersion import adjusted_limits, overdispersion, scores
 from obs.stats.ratios import adjust_p_values, rate_ratio
 from obs.trends.places import Family, families, put, read_places, units_of
 
@@ -41,7 +41,7 @@ def funnel(
     r"""Give control limits around the rate of the whole, and where each place lies.
 
     Limits are exact for chance alone. Where the places differ by more than chance
-    (:math:`\tau^2 > 0`, Spiegelhalter, scores winsorised at 10 % and made consistent) the
+    (:math:`\tau^2 > 0`, Spiegelhalter's model, see `iterated_overdispersion`) the
     limits widen by it, so that a place lies outside only if it differs more than places
     usually do.
 
@@ -218,7 +218,7 @@ def _tau2(family: Family) -> float:
         z, error = scores(rate, family.size, target=family.centre, transform="arcsine")
     else:
         z, error = scores(rate / family.centre, family.size * family.centre)
-    return overdispersion(z, error, consistent=True).tau2
+    return iterated_overdispersion(z, error).tau2
 
 
 def _positions(family: Family, limits: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:

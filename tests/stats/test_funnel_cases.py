@@ -7,12 +7,17 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom, poisson
+from scipy.stats import binom, chi2, poisson
 
 from obs.errors import ObsError
+from obs.stats.between_units import (
+    adjusted_limits,
+    iterated_overdispersion,
+    overdispersion,
+    scores,
+)
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
 from obs.stats.intervals import poisson_interval
-from obs.stats.overdispersion import adjusted_limits, overdispersion, scores
 
 CLASSES = {
     -2: "Low (0.001)",
@@ -200,14 +205,54 @@ def test_units_that_differ_by_chance_alone_have_no_tau2():
 
 
 @pytest.mark.parametrize("method", ["winsorise", "truncate"])
-def test_trimming_hides_usual_differences_unless_made_consistent(method):
+def test_trimming_hides_usual_differences_unless_scores_count_them(method):
     rng = np.random.default_rng(4)
-    expected = np.full(4_000, 2_000.0)
+    expected = np.geomspace(50, 5_000, 4_000)
     ratio = rng.normal(1, 0.1, 4_000) ** 2
     z, error = scores(rng.poisson(ratio * expected) / expected, expected)
-    assert overdispersion(z, error, method=method).tau2 < 0.0085
-    ours = overdispersion(z, error, method=method, consistent=True).tau2
-    assert ours == pytest.approx(0.01, rel=0.06)
+    assert overdispersion(z, error, method=method).tau2 < 0.007
+    assert iterated_overdispersion(z, error).tau2 == pytest.approx(0.01, rel=0.06)
+
+
+def test_the_iterated_estimate_untrimmed_is_paule_and_mandels_but_for_the_median():
+    z, error = np.array([4.0, -3.0, 2.5, -1.0, 0.5, -5.0]), np.array([1, 2, 1, 3, 1, 0.5]) / 10
+    found = iterated_overdispersion(z, error, trim=0.0).tau2
+    total = np.sum((z * error) ** 2 / (error**2 + found))
+    assert total == pytest.approx(chi2.median(6) * 5 / 6, rel=0.03)  # drawn, not exact
+    assert iterated_overdispersion(z * 0.1, error).tau2 == 0
+
+
+def test_outliers_hardly_widen_the_iterated_estimate():
+    rng = np.random.default_rng(8)
+    expected = np.full(19, 1_000.0)
+    ratio = rng.normal(1, 0.1, 19) ** 2
+    z, error = scores(ratio, expected)
+    plain = iterated_overdispersion(z, error).tau2
+    ratio[3] *= 9
+    wild = iterated_overdispersion(*scores(ratio, expected)).tau2
+    assert wild < 2 * plain
+    assert wild < iterated_overdispersion(*scores(ratio, expected), trim=0.0).tau2 / 4
+
+
+@pytest.mark.parametrize(("places", "tau"), [(5, 0.1), (19, 0.1), (19, 0.0), (19, 0.3), (60, 0.1)])
+def test_adjusted_limits_hold_ordinary_places_of_unequal_size(places, tau):
+    rng = np.random.default_rng(places)
+    expected = np.geomspace(50, 5_000, places)
+    inside = []
+    for _ in range(2_000 // places):
+        seen = rng.poisson(rng.normal(1, tau, places) ** 2 * expected)
+        centre = seen.sum() / expected.sum()
+        tau2 = iterated_overdispersion(*scores(seen / expected / centre, expected * centre)).tau2
+        low, high = adjusted_limits(expected * centre, tau2)
+        inside += ((low <= seen / expected / centre) & (seen / expected / centre <= high)).tolist()
+    assert 0.94 <= np.mean(inside) <= 0.995
+
+
+def test_iterated_overdispersion_refuses_what_the_published_one_does():
+    with pytest.raises(ObsError, match="at least three"):
+        iterated_overdispersion([1.0, np.nan, 2.0], [0.1] * 3)
+    with pytest.raises(ObsError, match="below 0.5"):
+        iterated_overdispersion([1.0, 3.0, 2.0], [0.1] * 3, trim=0.5)
 
 
 def test_a_missing_unit_is_left_out_and_two_units_are_too_few():

@@ -30,6 +30,7 @@ def test_estimates_and_errors_are_those_of_sae(milk, method):
         (ours.mse, "mse"),
         (ours.coefficients, "beta"),
         (ours.variance, "refvar"),
+        (ours.log_likelihood, "loglik"),
     ):
         np.testing.assert_allclose(mine, theirs[name], rtol=rtol)
 

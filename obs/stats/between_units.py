@@ -1,7 +1,8 @@
 """What units differ by beyond chance, and control limits that allow for it.
 
 Additive over-dispersion after Spiegelhalter: each unit has its own true value, spread with
-variance tau2 around the common one. With few units tau2 itself is uncertain.
+variance tau2 around the common one. `overdispersion` estimates it as published,
+`iterated_overdispersion` for units of unequal size.
 """
 
 from __future__ import annotations
@@ -12,14 +13,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+from scipy.optimize import brentq
 
 from obs.errors import ObsError
 
-__all__ = ["Overdispersion", "adjusted_limits", "overdispersion", "scores"]
+__all__ = [
+    "Overdispersion",
+    "adjusted_limits",
+    "iterated_overdispersion",
+    "overdispersion",
+    "scores",
+]
 
 Array = NDArray[np.float64]
 Transform = Literal["sqrt", "log", "arcsine"]
 _ERROR_FACTOR = {"sqrt": 0.5, "log": 1.0, "arcsine": 0.5}  # standard error = factor / sqrt(size)
+_SAMPLES = 4_000  # normal samples that give the middle of the sum of squared scores
 
 
 @dataclass(frozen=True)
@@ -70,7 +79,8 @@ def scores(
     with np.errstate(divide="ignore", invalid="ignore"):
         error = _error(np.where(amount > 0, amount, np.nan), transform)
         distance = _forward(np.asarray(value, dtype=np.float64), transform)
-        return (distance - _forward(np.asarray(target), transform)) / error, error
+        z = (distance - _forward(np.asarray(target), transform)) / error
+    return z, np.broadcast_to(error, z.shape).copy()
 
 
 def overdispersion(
@@ -79,7 +89,6 @@ def overdispersion(
     *,
     trim: float = 0.1,
     method: Literal["winsorise", "truncate"] = "winsorise",
-    consistent: bool = False,
 ) -> Overdispersion:
     r"""Estimate how much units differ beyond chance.
 
@@ -98,10 +107,6 @@ def overdispersion(
     method : {"winsorise", "truncate"}
         Pull the extreme scores to the quantiles of the rest, or leave them out with their
         weights.
-    consistent : bool
-        Divide :math:`\phi` by what trimming takes from normal scores (0.68 when winsorised
-        at 10 %), so that :math:`\tau^2` is not too small where there are no outliers; the
-        published method does not.
 
     Returns
     -------
@@ -126,22 +131,90 @@ def overdispersion(
     >>> result.phi, round(result.tau2, 4)
     (5.25, 0.0556)
     """
-    if not 0 <= trim < 0.5 or method not in ("winsorise", "truncate"):
-        raise ObsError("overdispersion: trim is at least 0 and below 0.5; winsorise or truncate")
-    score, spread = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (z, error)))
-    known = ~np.isnan(score + spread)
-    score, spread = score[known], spread[known]
-    if len(score) < 3 or not np.all(np.isfinite(score)):
-        raise ObsError("overdispersion: at least three scores are needed, none infinite")
+    if method not in ("winsorise", "truncate"):
+        raise ObsError(f"unknown method {method!r}; choose winsorise or truncate")
+    score, spread = _known_scores(z, error, trim)
     if method == "truncate":
         kept = np.sort(np.argsort(score, kind="stable")[_cut(len(score), trim)])
         score, spread = score[kept], spread[kept]
     else:
         score = np.clip(score, *np.quantile(score, [trim, 1 - trim]))
     n, weight = len(score), 1 / spread**2
-    total = float((score**2).sum()) / (_kept_variance(trim, method) if consistent else 1.0)
+    total = float((score**2).sum())
     between = (total - (n - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())
     return Overdispersion(phi=total / n, tau2=max(0.0, float(between)), n=n)
+
+
+def iterated_overdispersion(z: ArrayLike, error: ArrayLike, *, trim: float = 0.1) -> Overdispersion:
+    r"""Estimate how much few units, or units of unequal size, differ beyond chance.
+
+    With d the distance of a unit from the target and s its standard error, the
+    :math:`\tau^2` at which
+
+    .. math:: \sum_i W\left(\frac{d_i}{\sqrt{s_i^2 + \tau^2}}\right)^2
+              = \frac{n-1}{n} m_n,
+
+    W pulling the extreme scores in to the quantiles `trim` and 1 - `trim`, and :math:`m_n` the
+    median of the same sum for n standard normal scores; 0 where even 0 makes it smaller.
+
+    Parameters
+    ----------
+    z, error : array_like of shape (n,)
+        As `scores` gives them; missing ones are left out.
+    trim : float
+        Share of the scores at each end that is pulled in, from 0 to below 0.5, so that the
+        outliers sought do not widen the limits that should show them.
+
+    Returns
+    -------
+    Overdispersion
+        `phi` is the mean squared score after pulling in, as `overdispersion` has it.
+
+    Raises
+    ------
+    ObsError
+        Fewer than three known scores, an infinite score, a bad trim.
+
+    See Also
+    --------
+    overdispersion : the estimate as published.
+
+    Notes
+    -----
+    The published estimate pulls in scores of chance alone: where units differ, those of the
+    largest units are the greatest, so that size decides what is pulled in, and limits hold
+    88 to 90 % of ordinary places where they state 95 %. Scores that count the difference are
+    alike. Without trimming this is the estimate of Paule and Mandel, but for the median. The
+    normal scores are drawn with a fixed seed.
+
+    References
+    ----------
+    .. [1] D. J. Spiegelhalter, 2005, Handling over-dispersion of performance indicators,
+       Quality and Safety in Health Care 14.
+    .. [2] R. C. Paule and J. Mandel, 1982, Consensus values and weighting factors, Journal
+       of Research of the National Bureau of Standards 87.
+
+    Examples
+    --------
+    >>> result = iterated_overdispersion([3.0, -3.0, 2.0, -2.0, 0.5], [0.1] * 5)
+    >>> round(float(np.sqrt(result.tau2)), 2)
+    0.28
+    """
+    score, spread = _known_scores(z, error, trim)
+    n, distance = score.size, score * spread
+    drawn = np.random.default_rng(0).normal(size=(_SAMPLES, n))
+    wanted = float(np.median(_winsorised_squares(drawn, trim))) * (n - 1) / n
+    seen = float(_winsorised_squares(score[None], trim)[0])
+
+    def excess(tau2: float) -> float:
+        scaled = distance / np.sqrt(spread**2 + tau2)
+        return float(_winsorised_squares(scaled[None], trim)[0]) - wanted
+
+    if seen <= wanted:
+        return Overdispersion(phi=seen / n, tau2=0.0, n=n)
+    highest = float((distance**2).sum()) / wanted  # there even scores not pulled in are too small
+    tau2 = float(brentq(excess, 0.0, highest, xtol=1e-12 * highest))
+    return Overdispersion(phi=seen / n, tau2=tau2, n=n)
 
 
 def adjusted_limits(
@@ -194,14 +267,21 @@ def adjusted_limits(
     return _back(centre - half, transform), _back(centre + half, transform)
 
 
-def _kept_variance(trim: float, method: str) -> float:
-    """Give the variance that trimming leaves to standard normal scores."""
-    if trim == 0:
-        return 1.0
-    edge = float(special.ndtri(1 - trim))
-    density = float(np.exp(-(edge**2) / 2) / np.sqrt(2 * np.pi))
-    inside = 1 - 2 * trim - 2 * edge * density
-    return inside + 2 * trim * edge**2 if method == "winsorise" else inside / (1 - 2 * trim)
+def _known_scores(z: ArrayLike, error: ArrayLike, trim: float) -> tuple[Array, Array]:
+    if not 0 <= trim < 0.5:
+        raise ObsError("overdispersion: trim is at least 0 and below 0.5")
+    score, spread = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (z, error)))
+    known = ~np.isnan(score + spread)
+    score, spread = score[known], spread[known]
+    if len(score) < 3 or not np.all(np.isfinite(score)):
+        raise ObsError("overdispersion: at least three scores are needed, none infinite")
+    return score, spread
+
+
+def _winsorised_squares(scores: Array, trim: float) -> Array:
+    """Sum the squares of each row's scores, the extreme ones pulled in."""
+    low, high = np.quantile(scores, [trim, 1 - trim], axis=1, keepdims=True)
+    return np.asarray((np.clip(scores, low, high) ** 2).sum(axis=1))
 
 
 def _cut(n: int, trim: float) -> slice:
