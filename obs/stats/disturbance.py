@@ -22,19 +22,23 @@ _SPREADS, _MEMORIES = 14, 9  # points of the grid, laid twice: over all, then wh
 _WIDEST = 4.0  # spreads looked at, in standard deviations of the residuals
 _MOST_CORRELATED = 0.95  # beyond, a short series cannot tell memory from trend
 _LAGS_OF_MEMORY = 12  # a long one tells correlations up to 1 - 12 / n
+_LONG = 200  # observations that can tell a slow wave from what is forgotten at once
+_FORGOTTEN = (0.0, 0.25, 0.5, 0.75)  # parts of the variance that may be, in a long series
 _NEGLIGIBLE = 1e-4  # of the greatest weight
 
 
 @dataclass(frozen=True)
 class Disturbance:
-    """Pairs of spread and correlation, each with the weight that the residuals give it.
+    """Pairs of spread and memory, each with the weight that the residuals give it.
 
     Attributes
     ----------
     spread : ndarray of shape (n_pairs,)
         Standard deviation of the logarithm of the rate, beyond chance.
     correlation : ndarray of shape (n_pairs,)
-        Of the disturbance from one period to the next, in [0, 1).
+        Of what is remembered from one period to the next, in [0, 1).
+    forgotten : ndarray of shape (n_pairs,)
+        Part of the variance that is not remembered at all, in [0, 1).
     weight : ndarray of shape (n_pairs,)
         Sums to 1.
     position : ndarray of shape (n,)
@@ -43,6 +47,7 @@ class Disturbance:
 
     spread: Array
     correlation: Array
+    forgotten: Array
     weight: Array
     position: Array
 
@@ -59,8 +64,8 @@ class Disturbance:
     def covariance(self, columns: Array) -> Array:
         r"""Give the covariance of sums of the disturbance, for every pair.
 
-        With c the columns, :math:`\sigma^2 c' R(\rho) c`, R the correlations
-        :math:`\rho^{|t_i - t_j|}`.
+        With c the columns and f what is forgotten, :math:`\sigma^2 c' ((1-f) R(\rho) + f I) c`,
+        R the correlations :math:`\rho^{|t_i - t_j|}`.
 
         Parameters
         ----------
@@ -74,7 +79,9 @@ class Disturbance:
         memories, which = np.unique(self.correlation, return_inverse=True)
         smoothed = _smooth(memories, self.position, columns)
         products = np.einsum("ti,tmj->mij", columns, smoothed)
-        return np.asarray(self.spread[:, None, None] ** 2 * products[which])
+        forgotten = self.forgotten[:, None, None]
+        mixed = (1 - forgotten) * products[which] + forgotten * (columns.T @ columns)
+        return np.asarray(self.spread[:, None, None] ** 2 * mixed)
 
 
 def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Disturbance:
@@ -84,7 +91,9 @@ def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Dis
     :math:`1/\mu_t` plus a disturbance of standard deviation :math:`\sigma` whose
     correlation over h periods is :math:`\rho^h`. Each pair :math:`(\sigma, \rho)` of a grid
     is weighted by its restricted likelihood (the coefficients integrated out), all
-    spreads and all correlations from 0 to 0.95 being held equally likely before.
+    spreads and all correlations from 0 to 0.95 being held equally likely before. From 200
+    observations on, up to three quarters of the variance may be forgotten at once: days
+    have both good and bad days and slow waves.
 
     Parameters
     ----------
@@ -135,10 +144,11 @@ def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Dis
     grid = grid.where_weighty(weights)
     weights = _weights(grid, fit.mean, time, columns).ravel()
     kept = weights > _NEGLIGIBLE * weights.max()
-    spread, correlation = grid.pairs
+    spread, correlation, forgotten = grid.pairs
     return Disturbance(
         spread=spread[kept],
         correlation=correlation[kept],
+        forgotten=forgotten[kept],
         weight=weights[kept] / weights[kept].sum(),
         position=time,
     )
@@ -153,6 +163,7 @@ class _Grid:
 
     spread_edges: Array
     memory_edges: Array
+    forgotten: Array
 
     @classmethod
     def over_all(cls, largest: float, n: int) -> _Grid:
@@ -160,6 +171,7 @@ class _Grid:
         return cls(
             np.linspace(0, np.sqrt(largest), _SPREADS + 1),
             np.linspace(0, -np.log(1 - most), _MEMORIES + 1),
+            np.array(_FORGOTTEN if n >= _LONG else _FORGOTTEN[:1]),
         )
 
     @property
@@ -171,20 +183,23 @@ class _Grid:
         return np.asarray(-np.expm1(-_middle(self.memory_edges)))
 
     @property
-    def pairs(self) -> tuple[Array, Array]:
-        spread, memory = np.meshgrid(self.spreads, self.memories, indexing="ij")
-        return spread.ravel(), memory.ravel()
+    def pairs(self) -> tuple[Array, Array, Array]:
+        axes = (self.spreads, self.memories, self.forgotten)
+        spread, memory, forgotten = np.meshgrid(*axes, indexing="ij")
+        return spread.ravel(), memory.ravel(), forgotten.ravel()
 
     @property
     def prior(self) -> Array:
         """Width of each cell on the scales of spread and correlation themselves."""
-        return np.outer(np.diff(self.spread_edges**2), np.diff(-np.exp(-self.memory_edges)))
+        cells = np.outer(np.diff(self.spread_edges**2), np.diff(-np.exp(-self.memory_edges)))
+        return np.repeat(cells[:, :, None], self.forgotten.size, axis=2)
 
     def where_weighty(self, weights: Array) -> _Grid:
         """Lay the same number of points over the cells that carry weight, and one more."""
         return _Grid(
-            _narrowed(self.spread_edges, weights.sum(axis=1)),
-            _narrowed(self.memory_edges, weights.sum(axis=0)),
+            _narrowed(self.spread_edges, weights.sum(axis=(1, 2))),
+            _narrowed(self.memory_edges, weights.sum(axis=(0, 2))),
+            self.forgotten,
         )
 
 
@@ -207,8 +222,7 @@ def _largest_spread(fit: CountFit, residuals: Array) -> float:
 
 def _weights(grid: _Grid, mean: Array, time: Array, columns: Array) -> Array:
     """Give the restricted likelihood times the prior of each pair, summing to 1."""
-    spread, memory = grid.pairs
-    innovations, log_determinant = _innovations(spread, memory, mean, time, columns)
+    innovations, log_determinant = _innovations(grid.pairs, mean, time, columns)
     moments = innovations.transpose(1, 2, 0) @ innovations.transpose(1, 0, 2)
     k = columns.shape[1] - 1
     inner, cross, square = moments[:, :k, :k], moments[:, :k, k], moments[:, k, k]
@@ -221,13 +235,14 @@ def _weights(grid: _Grid, mean: Array, time: Array, columns: Array) -> Array:
 
 
 def _innovations(
-    spread: Array, memory: Array, mean: Array, time: Array, columns: Array
+    pairs: tuple[Array, Array, Array], mean: Array, time: Array, columns: Array
 ) -> tuple[Array, Array]:
     """Make the columns independent by Kalman's filter, for all pairs at once.
 
     Returns standardised innovations of shape (n, n_pairs, k) and log determinants.
     """
-    variance = spread**2
+    spread, memory, forgotten = pairs
+    variance, at_once = (1 - forgotten) * spread**2, forgotten * spread**2
     state = np.zeros((spread.size, columns.shape[1]))
     doubt, log_determinant = variance.copy(), np.zeros(spread.size)
     out = np.empty((mean.size, *state.shape))
@@ -237,7 +252,7 @@ def _innovations(
             kept = memory ** steps[t]
             state = kept[:, None] * state
             doubt = variance + kept**2 * (doubt - variance)
-        total = doubt + 1 / mean[t]
+        total = doubt + at_once + 1 / mean[t]
         error = columns[t] - state
         out[t] = error / np.sqrt(total)[:, None]
         log_determinant += np.log(total)

@@ -57,10 +57,17 @@ def test_covariance_of_sums_agrees_with_plain_matrices():
     position = np.array([0, 1, 2, 5, 6, 9])
     columns = np.random.default_rng(2).normal(size=(6, 3))
     given = Disturbance(
-        np.array([0.1, 0.3]), np.array([0.5, 0.9]), np.array([0.4, 0.6]), position.astype(float)
+        spread=np.array([0.1, 0.3]),
+        correlation=np.array([0.5, 0.9]),
+        forgotten=np.array([0.0, 0.25]),
+        weight=np.array([0.4, 0.6]),
+        position=position.astype(float),
     )
     lag = np.abs(np.subtract.outer(position, position))
-    wanted = [s**2 * columns.T @ m**lag @ columns for s, m in ((0.1, 0.5), (0.3, 0.9))]
+    wanted = [
+        s**2 * columns.T @ ((1 - f) * m**lag + f * np.eye(6)) @ columns
+        for s, m, f in ((0.1, 0.5, 0.0), (0.3, 0.9, 0.25))
+    ]
     np.testing.assert_allclose(given.covariance(columns), wanted, rtol=1e-12)
 
 
@@ -69,6 +76,14 @@ def test_a_spread_and_a_memory_are_recovered():
     found = [rate_disturbance(fitted(rng)) for _ in range(20)]
     assert np.median([f.mean_spread for f in found]) == pytest.approx(0.15, rel=0.1)
     assert np.median([f.mean_correlation for f in found]) == pytest.approx(0.6, abs=0.08)
+
+
+def test_a_long_series_tells_slow_waves_from_good_and_bad_days():
+    rng = np.random.default_rng(12)
+    rate = 0.1 * remembering(rng, 800, 0.97) + 0.1 * rng.normal(size=800)
+    found = rate_disturbance(fit_counts(rng.poisson(500 * np.exp(rate)), np.ones((800, 1))))
+    assert found.weight @ found.forgotten == pytest.approx(0.5, abs=0.15)
+    assert found.mean_correlation > 0.92
 
 
 def test_chance_alone_shows_little_spread_whatever_the_count():
