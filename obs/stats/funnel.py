@@ -18,6 +18,8 @@ __all__ = ["funnel_limits", "funnel_position", "share_limits"]
 
 Array = NDArray[np.float64]
 
+_SEARCHED = 1e9  # expected counts up to which limits are searched
+
 
 def funnel_limits(
     expected: ArrayLike, *, confidence: float = 0.95
@@ -35,7 +37,7 @@ def funnel_limits(
     Parameters
     ----------
     expected : array_like of shape (n,)
-        Expected counts, at least 0.
+        Expected counts, at least 0; missing where the place is unknown.
     confidence : float
         0.95 and 0.998 are the two usual limits.
 
@@ -43,11 +45,12 @@ def funnel_limits(
     -------
     lower, upper : ndarray of shape (n,)
         In counts; the lower limit is 0 where even no event would not be surprising.
+        Missing where the expected count is.
 
     Raises
     ------
     ObsError
-        If an expected count is negative or missing, or confidence is not between 0 and 1.
+        If an expected count is negative or infinite, or confidence not between 0 and 1.
 
     Notes
     -----
@@ -66,20 +69,32 @@ def funnel_limits(
     (10.0, 10.0)
     """
     counts = np.asarray(expected, dtype=np.float64)
-    if not np.all(counts >= 0):
-        raise ObsError("funnel_limits: expected counts must be known and at least 0.")
+    if np.any((counts < 0) | np.isinf(counts)):
+        raise ObsError("funnel_limits: expected counts are at least 0 and finite.")
     if not 0 < confidence < 1:
         raise ObsError("funnel_limits: confidence lies between 0 and 1, such as 0.95.")
     tail = (1 - confidence) / 2
     surprising = np.exp(-counts) < tail
-    lower = np.where(surprising, pdtrik(tail, np.maximum(counts, 1e-12)), 0.0)
+    lower = np.where(surprising, _poisson_quantile(tail, counts), 0.0)
     any_event = -np.expm1(-counts)  # below the tail, even one event is beyond the limit
     upper = np.where(
         any_event < tail,
         any_event / tail,
-        pdtrik(1 - tail, np.maximum(counts, 1e-12)) + 1,
+        _poisson_quantile(1 - tail, counts) + 1,
     )
-    return lower, upper
+    unknown = np.isnan(counts)
+    return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
+
+
+def _poisson_quantile(chance: float, mean: Array) -> Array:
+    """Invert the distribution function continued between whole numbers.
+
+    Vast means by two terms of Cornish and Fisher's expansion, right to 1e-5 of a count.
+    """
+    z = float(ndtri(chance))
+    vast = mean + z * np.sqrt(mean) + (z**2 - 1) / 6 - 0.5
+    searched = pdtrik(chance, np.clip(mean, 1e-12, _SEARCHED))
+    return np.asarray(np.where(mean > _SEARCHED, vast, searched))
 
 
 def share_limits(
@@ -99,7 +114,8 @@ def share_limits(
     Parameters
     ----------
     whole : array_like of shape (n,)
-        Denominators, above 0; rounded to whole numbers for the exact limits.
+        Denominators, rounded to whole numbers for the exact limits; missing or 0 where
+        there is none.
     share : float
         The common share, between 0 and 1.
     confidence : float
@@ -111,12 +127,13 @@ def share_limits(
     Returns
     -------
     lower, upper : ndarray of shape (n,)
-        Shares. 0 where even none of n would not surprise, 1 where even all of n would not.
+        Shares. 0 where even none of n would not surprise, 1 where even all of n would not;
+        missing where the whole is missing or rounds to 0.
 
     Raises
     ------
     ObsError
-        A whole that is missing or below 1, a share or confidence outside ]0, 1[.
+        A negative or infinite whole, a share or confidence outside ]0, 1[.
 
     References
     ----------
@@ -130,8 +147,9 @@ def share_limits(
     ([0.314, 0.763], [1.0, 0.835])
     """
     size = np.asarray(whole, dtype=np.float64)
-    if not np.all(size >= 1):
-        raise ObsError("share_limits: every whole must be known and at least 1.")
+    if np.any((size < 0) | np.isinf(size)):
+        raise ObsError("share_limits: wholes are at least 0 and finite.")
+    size = np.where(np.round(size) >= 1, size, np.nan)
     if not (0 < share < 1 and 0 < confidence < 1):
         raise ObsError("share_limits: share and confidence lie between 0 and 1.")
     tail = (1 - confidence) / 2

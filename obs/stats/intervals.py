@@ -30,6 +30,7 @@ Limits = tuple[Array, Array]
 PoissonMethod = Literal["auto", "exact", "byar", "midp", "normal"]
 
 EXACT_BELOW = 10  # exact limits below 10 events, Byar from 10: PHE/OHID technical guide
+_SEARCHED = 1e8  # events
 
 
 def poisson_interval(
@@ -153,7 +154,18 @@ def _normal(events: Array, alpha: float) -> Limits:
 
 
 def _poisson_midp(events: Array, alpha: float) -> Limits:
-    """Search each limit between the count and its exact limit, which is always wider."""
+    """Search each limit between the count and its exact limit, which is always wider.
+
+    Of a count beyond _SEARCHED the chance of one value cannot be told from 0: half way
+    between the exact limits of the count and of the next is the same number.
+    """
+    vast = events > _SEARCHED
+    if vast.any():
+        low, high = np.empty_like(events), np.empty_like(events)
+        low[~vast], high[~vast] = _poisson_midp(events[~vast], alpha)
+        low[vast] = special.gammaincinv(events[vast] + 0.5, alpha / 2)
+        high[vast] = special.gammainccinv(events[vast] + 0.5, alpha / 2)
+        return low, high
     exact_low, exact_high = _garwood(events, alpha)
 
     def excess(mean: Array, count: Array, tail: Array) -> Array:
@@ -167,11 +179,14 @@ def _poisson_midp(events: Array, alpha: float) -> Limits:
 
 
 def as_counts(values: ArrayLike, name: str) -> Array:
-    """Give counts as floats, or refuse those below 0."""
+    """Give counts as floats, or refuse those below 0 and infinite ones."""
     counts = np.asarray(values, dtype=np.float64)
     negative = int(np.count_nonzero(counts < 0))
     if negative:
         raise ObsError(f"{name}: {negative} value(s) below 0; events are counted from 0 up")
+    infinite = int(np.count_nonzero(np.isinf(counts)))
+    if infinite:
+        raise ObsError(f"{name}: {infinite} infinite value(s); leave unknown ones missing")
     return counts
 
 

@@ -357,12 +357,15 @@ def _bh(p: Array) -> Array:
 
 def _whole(values: ArrayLike) -> Array:
     counts = np.asarray(values, dtype=np.float64)
-    wrong = int(np.count_nonzero((counts < 0) | (counts != np.floor(counts)) & ~np.isnan(counts)))
+    whole = (counts >= 0) & np.isfinite(counts) & (counts == np.floor(counts))
+    wrong = int(np.count_nonzero(~whole & ~np.isnan(counts)))
     if wrong:
-        raise ObsError(f"{wrong} count(s) negative or fractional; events are whole, from 0 up")
+        raise ObsError(
+            f"{wrong} count(s) negative, fractional or infinite; events are whole, from 0 up"
+        )
     return counts
 
 
 def _above_zero(values: ArrayLike) -> Array:
     size = np.asarray(values, dtype=np.float64)
-    return np.where(size > 0, size, np.nan)
+    return np.where((size > 0) & np.isfinite(size), size, np.nan)

@@ -299,14 +299,11 @@ def _arrays(
     periods = pd.PeriodIndex(rows["period"])
     months = periods.start_time.to_numpy().astype("datetime64[M]")
     values = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
-    at = [
-        i
-        for i, p in enumerate(periods)
-        if any(
-            p.end_time >= pd.Period(a).start_time and p.start_time <= pd.Period(b).end_time
-            for a, b in crises
-        )
-    ]
+    first, last = periods.start_time, periods.end_time
+    inside = np.zeros(len(periods), dtype=bool)
+    for a, b in crises:
+        inside |= (last >= pd.Period(a).start_time) & (first <= pd.Period(b).end_time)
+    at = [int(i) for i in np.flatnonzero(inside)]
     return values, months, _holidays(periods, calendar), at
 
 

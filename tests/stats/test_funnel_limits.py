@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from obs.errors import ObsError
-from obs.stats.funnel import funnel_limits
+from obs.stats.funnel import funnel_limits, share_limits
 
 
 @pytest.mark.parametrize(("sigma", "confidence"), [("2s", 0.95), ("3s", 0.998)])
@@ -32,10 +32,14 @@ def test_a_count_is_outside_exactly_when_its_tail_is_thin(expected, confidence):
             assert (count > upper[0]) == (above < tail)
 
 
-@pytest.mark.parametrize("bad", [[-1.0], [np.nan]])
-def test_an_unknown_expectation_is_refused(bad):
-    with pytest.raises(ObsError, match="known and at least 0"):
-        funnel_limits(bad)
+@pytest.mark.parametrize("bad", [-1.0, np.inf])
+def test_an_impossible_expectation_is_refused_and_an_unknown_one_has_no_limits(bad):
+    with pytest.raises(ObsError, match="at least 0 and finite"):
+        funnel_limits([bad])
+    with pytest.raises(ObsError, match="at least 0 and finite"):
+        share_limits([bad], 0.3)
+    for limits in (funnel_limits([np.nan, 20.0]), share_limits([np.nan, 20.0], 0.3)):
+        assert [np.isnan(side).tolist() for side in limits] == [[True, False]] * 2
 
 
 def test_confidence_is_a_proportion():

@@ -113,7 +113,7 @@ def test_a_huge_pair_is_handled_by_every_method():
 
 
 def test_impossible_inputs_are_refused():
-    with pytest.raises(ObsError, match="negative or fractional"):
+    with pytest.raises(ObsError, match="negative, fractional or infinite"):
         rate_ratio(1.5, 1, 2, 1)
     with pytest.raises(ObsError, match="unknown method"):
         rate_ratio(1, 1, 2, 1, method="guess")
