@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_revisions(commands)
     _add_lists(commands)
     _add_sample(commands)
+    _add_ledger(commands)
     _add_check(commands)
     return parser
 
@@ -139,6 +140,15 @@ def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     sample.add_argument("--year-to", type=int, default=2024)
     sample.add_argument("--scale", type=float, default=1.0)
     sample.add_argument("--seed", type=int, default=1)
+
+
+def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "verify what was ever published, and write down what the editions show besides"
+    ledger = _command(commands, "ledger", _ledger, says)
+    ledger.add_argument("publications", nargs="?", default="publications")
+    ledger.add_argument(
+        "--rebuild", action="store_true", help="set a damaged ledger aside and make it again"
+    )
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -261,6 +271,22 @@ def _sample(options: argparse.Namespace) -> int:
         scale=options.scale,
     )
     print(f"{len(paths)} synthetic files in {options.directory}")
+    return DONE
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from obs.disclosure import LEDGER, Ledger
+
+    path = Path(options.publications) / LEDGER
+    try:
+        ledger = Ledger(path)
+    except DisclosureError:
+        if not options.rebuild:
+            raise
+        path.replace(path.with_name(f"damaged-{LEDGER}"))
+        ledger = Ledger(path)
+    added = ledger.rebuild(options.publications)
+    print(f"{len(ledger)} counts published, {added} of them written down now")
     return DONE
 
 

@@ -17,6 +17,7 @@ import pytest
 
 import obs
 from obs.clean.registry import Registry
+from obs.disclosure import LEDGER, Ledger
 
 KILLS = int(os.environ.get("OBS_KILLS", "3"))
 SEED = 11
@@ -29,6 +30,16 @@ def fingerprint(folder):
         for path in sorted(folder.rglob("*"))
         if path.is_file() and not any(p.startswith(".") for p in path.relative_to(folder).parts)
     }
+
+
+def edition_of(base):
+    return fingerprint(base / "publications" / "2022")
+
+
+def known_of(base):
+    """Give the counts in the ledger: a changed or torn one is refused."""
+    ledger = Ledger(base / "publications" / LEDGER)
+    return set(ledger.history.astype("str").itertuples(index=False, name=None))
 
 
 def start(raw, base, root):
@@ -68,7 +79,8 @@ def deliveries(base):
 @pytest.mark.slow
 def test_a_killed_build_leaves_what_was_there(editions, root, tmp_path):
     folder, before, after, seconds = editions
-    published = [fingerprint(base / "publications") for base in (before, after)]
+    published = [edition_of(base) for base in (before, after)]
+    ledgers = [known_of(base) for base in (before, after)]
     first, last = (set(deliveries(base)) for base in (before, after))
     assert published[0] != published[1]
     assert first < last
@@ -78,7 +90,8 @@ def test_a_killed_build_leaves_what_was_there(editions, root, tmp_path):
         time.sleep(moment)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        shown, known = fingerprint(base / "publications"), set(deliveries(base))
+        shown, known = edition_of(base), set(deliveries(base))
+        assert known_of(base) in ledgers, f"killed after {moment:.2f} s: the ledger is in parts"
         assert shown in published, f"killed after {moment:.2f} s: the publication is in parts"
         assert first <= known <= last, f"killed after {moment:.2f} s: deliveries are lost"
         shutil.rmtree(base)
@@ -93,5 +106,6 @@ def test_a_build_after_a_killed_one_is_as_any_other(editions, root, tmp_path):
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()
     assert start(folder / "raw_new", base, root).wait() in (0, 1)
-    assert fingerprint(base / "publications") == fingerprint(after / "publications")
+    assert edition_of(base) == edition_of(after)
+    assert known_of(base) == known_of(after)
     assert deliveries(base) == deliveries(after)

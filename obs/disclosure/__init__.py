@@ -3,7 +3,7 @@
 from obs.disclosure.audit import audit
 from obs.disclosure.dpo_report import audit_report
 from obs.disclosure.gate import release
-from obs.disclosure.ledger import Ledger
+from obs.disclosure.ledger import LEDGER, Ledger
 from obs.disclosure.released import Released
 from obs.disclosure.remedies import propose_remedies
 from obs.disclosure.rounding import round_counts, round_table
@@ -11,6 +11,7 @@ from obs.disclosure.rules import RULES, Rule, get_rule
 from obs.disclosure.storage import read_released, write_released
 
 __all__ = [
+    "LEDGER",
     "RULES",
     "Ledger",
     "Released",

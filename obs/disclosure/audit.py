@@ -6,13 +6,16 @@ sums from the hierarchy, uses SciPy's solver and shares no function with the res
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from obs.disclosure.archive import read_archive, suppose
 from obs.disclosure.attack import Floats, bound_cells
+from obs.disclosure.ledger import Ledger
 from obs.disclosure.reader import View, read_view
 from obs.disclosure.released import Released
 from obs.schemas import BREAKDOWNS
@@ -25,7 +28,7 @@ _COLUMNS = (
 )
 
 
-def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFrame:
+def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> pd.DataFrame:
     """Compute what a reader can know of each withheld figure.
 
     The reader has the released tables, the hierarchy of places, the catalogue's sums and
@@ -35,9 +38,10 @@ def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFr
     ----------
     released : Released
         What is, or is about to be, published.
-    known : DataFrame, optional
-        What the reader knows besides (an earlier edition, his own commune): columns
-        indicator, territory, period, numerator and breakdowns. Not modified.
+    known : DataFrame or Ledger, optional
+        What the reader knows besides. A table (his own commune): columns indicator,
+        territory, period, numerator and breakdowns, today's figures; not modified. A
+        ledger: the editions that he kept, whose figures may have been revised since.
 
     Returns
     -------
@@ -62,12 +66,49 @@ def audit(released: Released, *, known: pd.DataFrame | None = None) -> pd.DataFr
     -----
     Each end is a linear program over everything shown. Figures that the reader can read off a rate,
     a share or a change beside its base are taken as known.
+
+    With a ledger, each earlier edition in which a figure has changed since adds its own
+    sums, and the reader supposes that as little as possible was revised (in total, over all
+    counts) that he cannot see twice. A withheld count that was published before is bounded
+    without supposing that it, or another one withheld today, is what it was: the question
+    is whether its new value can be worked out.
     """
-    view = read_view(released, known=known)
-    least, asked = _least(view), view.places.keys()
-    low, high = bound_cells(view.equations, view.known, least=least, asked=asked)
-    best = _imposed(view, least, [c for c in asked if low[c] > least[c]])
+    if not isinstance(known, Ledger):
+        view = read_view(released, known=known)
+        return _report(view, *_bound(view, view.places.keys()))
+    editions = read_archive(known, released.structure)
+    view = read_view(released, named=[name for edition in editions for name in edition])
+    archive = suppose(view, editions)
+    low, high, best = _guess(
+        view, archive.slack + [s for pair in archive.own.values() for s in pair], set(archive.own)
+    )
+    if archive.own:
+        again = _guess(view, archive.slack, view.places.keys() - archive.own)
+        for cell in archive.own:
+            low[cell], high[cell], best[cell] = (ends[cell] for ends in again)
     return _report(view, low, high, best)
+
+
+def _guess(view: View, slack: list[int], left: Collection[int]) -> tuple[Floats, Floats, Floats]:
+    """Bound the withheld cells, some left aside, for a reader who wants the least slack."""
+    own = replace(view, number=dict(view.number), known=dict(view.known))
+    own.equations = list(view.equations)
+    if slack:
+        total = own.cell(("revised in all", "", "", frozenset()))
+        own.equations.append((total, slack))
+        own.known[total] = bound_cells(own.equations, own.known, least=_least(own), asked=[total])[
+            0
+        ][total]
+        if own.known[total] == 0:
+            own.known |= dict.fromkeys(slack, 0.0)
+    return _bound(own, [c for c in own.places if c not in left])
+
+
+def _bound(view: View, asked: Collection[int]) -> tuple[Floats, Floats, Floats]:
+    """Give the least and the most of the cells asked for, and the least that zeros impose."""
+    least = _least(view)
+    low, high = bound_cells(view.equations, view.known, least=least, asked=asked)
+    return low, high, _imposed(view, least, [c for c in asked if low[c] > least[c]])
 
 
 def _imposed(view: View, least: Floats, cells: list[int]) -> Floats:

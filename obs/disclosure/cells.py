@@ -40,11 +40,17 @@ class Cell:
     source: bool = False  # withheld by the supplier
     reason: str = ""  # why it is sensitive; empty when it is not
     edition: str = ""  # where it was published before, if it was
-    recalled: bool = False  # its value is the one published before: no table has today's
+    before: float = float("nan")  # what was published there
+    recalled: bool = False  # its value is, or follows from, one published before, not today's
     inner: bool = True  # takes part in sums (a survey estimate does not)
     series: bool = False  # not sensitive itself, but withheld with the years around it
     contributions: Contributions | None = None  # who makes it up, for a sum of amounts
     doubt: float = 0.0  # how far such a sum must be able to move, if it is sensitive
+
+    @property
+    def revised(self) -> bool:
+        """Whether it was published before with another value than today's."""
+        return bool(self.edition) and not np.isnan(self.value) and self.value != self.before
 
 
 @dataclass

@@ -92,8 +92,9 @@ def remember(
 ) -> None:
     """Mark the cells that were published before, and add those no table shows any more.
 
-    A figure revised since counts as known too: the old one is close to the new one. An old
-    value serves only where no table has today's and the sums hold with it.
+    A figure revised since counts as known when others are protected: the old one is close
+    to the new one. An old value serves only where no table has today's and the sums hold
+    with it.
 
     Parameters
     ----------
@@ -109,12 +110,18 @@ def remember(
     Called by `obs.release`.
     """
     known = entries[entries["indicator"].isin(list(definitions))]
-    columns = zip(known["unit"], known["edition"], known["numerator"], strict=True)
-    for key, (unit, edition, value) in zip(_keys(known), columns, strict=True):
+    columns = zip(*(known[c] for c in ("unit", "edition", "figure", "numerator")), strict=True)
+    for key, (unit, edition, figure, value) in zip(_keys(known), columns, strict=True):
         definition, rule = definitions[key.measure], rules[key.measure]
-        cell = cells.see(_counted(key, definition, unit or None), float("nan"), rule)
-        cell.edition, cell.recalled = str(edition), bool(np.isnan(cell.value))
-        cell.value = float(value) if cell.recalled else cell.value
+        if is_survey(definition, unit or None):
+            continue  # an estimate is in no sum
+        own = _counted(key, definition, unit or None)
+        if figure == "whole":
+            own = _whole_key(key, definition, definitions, unit or None)
+        cell = cells.see(own, float("nan"), rule)
+        cell.edition, cell.before = str(edition), float(value)
+        cell.recalled = bool(np.isnan(cell.value))
+        cell.value = cell.before if cell.recalled else cell.value
 
 
 def _read_indicator(

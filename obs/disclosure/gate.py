@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from obs.disclosure.collect import collect_cells, remember
 from obs.disclosure.composites import tie_composites
 from obs.disclosure.definitions import Definition, is_amount, load_definitions
+from obs.disclosure.hiding import hide
 from obs.disclosure.ledger import Ledger
-from obs.disclosure.model import build_system
 from obs.disclosure.primary import mark_primary
 from obs.disclosure.relations import Sums, build_relations
 from obs.disclosure.released import _DOOR, Released
 from obs.disclosure.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
-from obs.disclosure.secondary import EFFORTS, Effort, protect_block
-from obs.disclosure.system import Flags, System, blocks, drop_idle
-from obs.disclosure.unknown import complete_values
+from obs.disclosure.secondary import EFFORTS
 from obs.disclosure.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
 
 __all__ = ["release"]
-
-_MOST_SMALL = 5_000  # small counts in one block of linked figures
-_LARGE = 1e8
 
 
 def release(
@@ -89,10 +82,11 @@ def release(
     cells = collect_cells(frames, definitions=definitions, rules=rules)
     tie_composites(frames, cells, definitions=definitions, rules=rules)
     if ledger is not None:
-        remember(cells, ledger.entries, definitions=definitions, rules=rules)
+        known = _of_places(ledger, place)
+        remember(cells, known, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
     mark_primary(cells)
-    hidden = _protect(build_system(cells, sums.relations, territory=place), EFFORTS[effort])
+    hidden = hide(cells, sums, territory=place, effort=EFFORTS[effort])
     shown = {
         k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
     }
@@ -106,6 +100,18 @@ def release(
         structure=_structure(definitions, rules, sums),
         door=_DOOR,
     )
+
+
+def _of_places(ledger: Ledger, territory: Any) -> pd.DataFrame:
+    """Leave aside what was published of places that are no more; refuse another observatory's."""
+    entries = ledger.entries
+    ours = entries["territory"].isin(list(territory.units["code"].astype("str")))
+    if len(entries) and not ours.any():
+        raise DisclosureError(
+            f"the ledger '{ledger.path.name}' holds no place of '{territory.name}': it is that "
+            "of another observatory. Give each observatory its own folder of publications."
+        )
+    return entries[ours]
 
 
 def _checked(
@@ -156,51 +162,6 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
             f"table '{name}' has column(s) that are neither of its schema nor a breakdown: "
             f"{', '.join(map(str, extra[:5]))}. Breakdowns: {', '.join(BREAKDOWNS)}. "
             "Drop them, or add the breakdown to obs.schemas.BREAKDOWNS."
-        )
-
-
-def _protect(system: System, effort: Effort) -> Flags:
-    hidden = system.hidden.copy()
-    rows = drop_idle(system)
-    possible = complete_values(system, rows)
-    for members, equations in blocks(possible, rows):
-        block = _in_units(possible.take(members, equations))
-        _refuse_hopeless(block)
-        hidden[members] = protect_block(block, effort=effort).hidden
-    return hidden
-
-
-def _in_units(block: System) -> System:
-    """Count large amounts in tens, hundreds...: solvers are exact to about 1e8.
-
-    What must stay possible is rounded up to whole units, downwards as far as the amount goes.
-    """
-    top = float(np.abs(block.value).max(initial=1.0))
-    if top <= _LARGE:
-        return block
-    unit = float(10.0 ** np.ceil(np.log10(top / _LARGE)))
-    value, lower = block.value / unit, block.lower / unit
-    up = np.ceil((block.need_high - block.value) / unit)
-    down = np.ceil((block.value - block.need_low) / unit)
-    return replace(
-        block,
-        value=value,
-        lower=lower,
-        upper=block.upper / unit,
-        need_low=value - np.minimum(down, np.floor(value - lower)),
-        need_high=value + up,
-    )
-
-
-def _refuse_hopeless(block: System) -> None:
-    """Refuse a table in which so many counts are small that little would be left of it."""
-    small = int((block.sensitive & (block.lower > 0)).sum())
-    if small > _MOST_SMALL:
-        raise DisclosureError(
-            f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
-            "withholding, and little would be left. Publish years instead of months, zones "
-            "instead of communes or fewer categories (obs.disclosure.propose_remedies counts "
-            "what each would save), or rounded counts (obs.disclosure.round_counts)."
         )
 
 

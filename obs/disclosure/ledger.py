@@ -1,7 +1,7 @@
 """What was published before: part of what a reader knows, for ever.
 
 Append-only: each line carries the checksum of all lines before it, so that a line changed,
-lost or put in between is noticed. It can be rebuilt from the data files published.
+lost or put in between is noticed. It can be rebuilt from what was published.
 """
 
 from __future__ import annotations
@@ -9,21 +9,27 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from obs.disclosure.published import counts_published, counts_shown, editions_of
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
-from obs.schemas import ALL, BREAKDOWNS, WITHHELD
+from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["Ledger"]
+__all__ = ["LEDGER", "Ledger"]
 
-_FIELDS = ("edition", "indicator", "territory", "period", "unit", "breakdowns", "numerator")
-_HEADER = (*_FIELDS, "chain")
+LEDGER = "ledger.csv"  # its name beside the editions
+
+_CELL = ("indicator", "territory", "period", "unit", "breakdowns", "figure")
+_HEADER = ("edition", *_CELL, "numerator", "chain")
 _START = "0" * 64
+
+Count = tuple[str, ...]  # the cell, then its figure
 
 
 class Ledger:
@@ -41,7 +47,7 @@ class Ledger:
 
     Examples
     --------
-    `release(tables, ledger=Ledger("data/processed/ledger.csv"))`
+    `release(tables, ledger=Ledger("publications/ledger.csv"))`
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -50,20 +56,51 @@ class Ledger:
 
     @property
     def entries(self) -> pd.DataFrame:
-        """The counts known, latest edition of each: edition, key columns, numerator."""
-        table = pd.DataFrame([r[:-1] for r in self._rows], columns=list(_FIELDS), dtype="str")
-        latest = table.drop_duplicates(
-            [c for c in _FIELDS if c not in ("edition", "numerator")], keep="last"
-        )
-        marks = [dict(m.split("=", 1) for m in text.split()) for text in latest["breakdowns"]]
+        """The counts known, latest figure of each: edition, key columns, figure, numerator.
+
+        `figure` is "count", or "whole" for the denominator of a share.
+        """
+        return self.history.drop_duplicates(list(_CELL), keep="last").reset_index(drop=True)
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Every line in order, figures revised since included; columns as in `entries`."""
+        table = pd.DataFrame([r[:-1] for r in self._rows], columns=list(_HEADER[:-1]), dtype="str")
+        texts = {text: dict(m.split("=", 1) for m in text.split()) for text in {*table.breakdowns}}
+        marks = [texts[text] for text in table["breakdowns"]]
         for column in BREAKDOWNS:
-            if any(column in m for m in marks):
-                latest = latest.assign(**{column: [m.get(column, ALL) for m in marks]})
-        return latest.assign(numerator=latest["numerator"].astype("Int64")).reset_index(drop=True)
+            if any(column in m for m in texts.values()):
+                table = table.assign(**{column: [m.get(column, ALL) for m in marks]})
+        return table.assign(numerator=table["numerator"].astype("Int64"))
+
+    @property
+    def mark(self) -> dict[str, Any]:
+        """How long it is and the checksum of it all: what an edition says it was solved against."""
+        return {"lines": len(self), "chain": self._rows[-1][-1] if self._rows else _START}
 
     def __len__(self) -> int:
         """Count the lines."""
         return len(self._rows)
+
+    def as_of(self, mark: Mapping[str, Any] | None) -> Ledger | None:
+        """Give the ledger as it stood at a mark, or None if it never stood so.
+
+        Parameters
+        ----------
+        mark : mapping or None
+            From `mark`, or the entry `ledger` of an edition's manifest.
+
+        Returns
+        -------
+        Ledger or None
+            The lines up to the mark. Nothing can be added to it.
+        """
+        lines = mark.get("lines") if mark else None
+        if not isinstance(lines, int) or not 0 <= lines <= len(self):
+            return None
+        then = object.__new__(Ledger)
+        then.path, then._rows = self.path, self._rows[:lines]
+        return then if then.mark == mark else None
 
     def append(self, released: Released, *, edition: str) -> int:
         """Write down every count that a release shows.
@@ -83,19 +120,43 @@ class Ledger:
         Raises
         ------
         DisclosureError
-            If it is not a Released, or the edition has no name.
+            If it is not a Released, the edition has no name, or the file was written to by
+            another since it was read.
         """
         if not isinstance(released, Released) or not edition.strip():
             raise DisclosureError("the ledger takes what obs.release made, and a named edition.")
-        return self._add(edition, (released[n].table for n in released.names))
+        return self._add([(edition, counts_shown(released))])
+
+    def tells_nothing_new(self, released: Released, *, since: int) -> bool:
+        """Tell whether a release leaves readers with no more than it was solved against.
+
+        So it does if all it shows is known, or if it shows itself all that came later: then
+        what is known altogether is what was known then and what it shows.
+
+        Parameters
+        ----------
+        released : Released
+            Made by `release` with the ledger as it stood at line `since`.
+        since : int
+            Number of lines that it was solved against.
+
+        Returns
+        -------
+        bool
+            Whether it may be published as it is.
+        """
+        shown = set(counts_shown(released))
+        later = {_count(row) for row in self._rows[since:]}
+        return later <= shown or shown <= {_count(row) for row in self._rows}
 
     def rebuild(self, publications: str | Path) -> int:
-        """Write down every count found in the data files of the editions published.
+        """Write down every count found in the editions published that is not known yet.
 
         Parameters
         ----------
         publications : str or Path
-            Folder with one folder per edition, data files (.csv) anywhere below.
+            Folder with one folder per edition. An edition has a manifest.json; where no
+            folder has one, data files (.csv) anywhere below are read.
 
         Returns
         -------
@@ -107,50 +168,57 @@ class Ledger:
         DisclosureError
             If the folder holds no data file with counts.
         """
-        files = sorted(Path(publications).rglob("*.csv"))
-        added, read = 0, 0
-        for path in files:
-            table = pd.read_csv(path, dtype="str", comment=None)
-            if {"indicator", "territory", "period", "numerator", "status"} <= set(table.columns):
-                read += 1
-                added += self._add(path.relative_to(publications).parts[0], [table])
-        if not read:
-            raise DisclosureError(
-                f"'{Path(publications).name}' holds no data file with counts ({len(files)} .csv "
-                "files seen): name the folder of the editions."
-            )
-        return added
+        return self._add([(name, counts_published(f)) for name, f in editions_of(publications)])
 
-    def _add(self, edition: str, tables: Iterable[pd.DataFrame]) -> int:
-        known = {tuple(r[1:-1]) for r in self._rows}
-        chain = self._rows[-1][-1] if self._rows else _START
+    def lacks(self, edition: str | Path) -> int:
+        """Count what an edition on disk shows and the ledger does not know.
+
+        Parameters
+        ----------
+        edition : str or Path
+            Folder of the edition.
+
+        Returns
+        -------
+        int
+            Counts that are missing.
+
+        Raises
+        ------
+        DisclosureError
+            If a data file cannot be read.
+        """
+        known = {_count(row) for row in self._rows}
+        return len(set(counts_published(sorted(Path(edition).rglob("*.csv")))) - known)
+
+    def _add(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
+        known = {_count(row) for row in self._rows}
+        chain = self.mark["chain"]
         fresh: list[list[str]] = []
-        for fields in (f for table in tables for f in _counts(table)):
-            if tuple(fields) not in known:
-                known.add(tuple(fields))
-                chain = _link(chain, [edition, *fields])
-                fresh.append([edition, *fields, chain])
+        for edition, counts in published:
+            for count in counts:
+                if count not in known:
+                    known.add(count)
+                    chain = _link(chain, [edition, *count])
+                    fresh.append([edition, *count, chain])
         if fresh:
-            new = not self.path.exists()
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                csv.writer(file, lineterminator="\n").writerows([_HEADER, *fresh] if new else fresh)
-        self._rows += fresh
+            self._refuse_other_writers()
+            _write_whole(self.path, _text([*self._rows, *fresh]))
+            self._rows = [*self._rows, *fresh]
         return len(fresh)
 
+    def _refuse_other_writers(self) -> None:
+        """Refuse to write over lines that were not read: another run, or a ledger as of then."""
+        now = self.path.read_bytes() if self.path.exists() else _text([])
+        if now != _text(self._rows):
+            raise DisclosureError(
+                f"the ledger '{self.path.name}' has other lines than when it was read; nothing "
+                "was added. Build again, one build at a time."
+            )
 
-def _counts(table: pd.DataFrame) -> Iterator[list[str]]:
-    """Give the counts a table shows, in the order of the fields after the edition."""
-    shown = table[table["numerator"].notna() & ~table["status"].isin(WITHHELD)]
-    columns = [c for c in BREAKDOWNS if c in shown.columns]
-    for row in shown.to_dict("records"):
-        marks = [f"{c}={row[c]}" for c in columns if not pd.isna(row[c]) and row[c] != ALL]
-        unit = row.get("unit")
-        yield [
-            *(str(row[c]) for c in ("indicator", "territory", "period")),
-            "" if unit is None or pd.isna(unit) else str(unit),
-            " ".join(marks),
-            str(int(row["numerator"])),
-        ]
+
+def _count(row: list[str]) -> Count:
+    return tuple(row[1:-1])
 
 
 def _read(path: Path) -> Iterator[list[str]]:
@@ -158,20 +226,35 @@ def _read(path: Path) -> Iterator[list[str]]:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DisclosureError(f"the ledger '{path.name}' cannot be read.") from error
+    if not rows or tuple(rows[0]) != _HEADER:
+        raise DisclosureError(f"'{path.name}' is not a ledger: its header is unknown.")
     chain = _START
-    for number, row in enumerate(rows):
-        if number == 0:
-            if tuple(row) != _HEADER:
-                raise DisclosureError(f"'{path.name}' is not a ledger: its header is unknown.")
-            continue
+    for number, row in enumerate(rows[1:], start=2):
         chain = _link(chain, row[:-1])
         if len(row) != len(_HEADER) or row[-1] != chain:
             raise DisclosureError(
-                f"the ledger '{path.name}' was changed at line {number + 1}: refused. Restore it, "
-                "or rebuild it from the publications (Ledger.rebuild)."
+                f"the ledger '{path.name}' was changed at line {number}: refused. Restore it, "
+                "or rebuild it from the publications (`obs ledger --rebuild`)."
             )
         yield row
 
 
 def _link(chain: str, fields: list[Any]) -> str:
     return hashlib.sha256("\x1f".join([chain, *map(str, fields)]).encode()).hexdigest()
+
+
+def _text(rows: Iterable[list[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([_HEADER, *rows])
+    return text.getvalue().encode()
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Write aside, bring to disk, then put in place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.partial")
+    with aside.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    aside.replace(path)

@@ -15,7 +15,9 @@ from obs.disclosure.system import Floats, System
 __all__ = ["build_system"]
 
 
-def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any) -> System:
+def build_system(
+    cells: Cells, relations: Sequence[Relation], *, territory: Any, told: bool = True
+) -> System:
     """Put cells in order as numbers and state what each needs.
 
     Parameters
@@ -26,6 +28,9 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
         From `build_relations`.
     territory : Territory
         The hierarchy of places, for what is lost by hiding a total.
+    told : bool
+        Whether the reader is told today's value of every figure published before, also of
+        those revised since; or knows only those that are still the same.
 
     Returns
     -------
@@ -43,10 +48,11 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
     )
     value = np.array([c.value for c in members])
     lower = np.array([_least(c) for c in members])
-    hidden = np.array([_is_hidden(c) for c in members])
-    public = np.array([bool(c.edition) for c in members])
+    public = np.array([bool(c.edition) and (told or not c.revised) for c in members])
+    hidden = np.array([_is_hidden(c) for c in members]) & ~public
     owners = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
     need_low, need_high = _needs(members, _structural(lower, equations))
+    need_low[public] = need_high[public] = np.nan
     return System(
         value=value,
         lower=np.fmin(lower, value),
@@ -62,8 +68,7 @@ def build_system(cells: Cells, relations: Sequence[Relation], *, territory: Any)
 
 
 def _is_hidden(cell: Cell) -> bool:
-    withheld = bool(cell.reason) or cell.source or cell.series
-    return not cell.edition and (withheld or not cell.published)
+    return bool(cell.reason) or cell.source or cell.series or not cell.published
 
 
 def _least(cell: Cell) -> float:
@@ -94,7 +99,7 @@ def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     """State the interval that must stay possible, for each sensitive cell."""
     low, high = np.full(len(members), np.nan), np.full(len(members), np.nan)
     for i, cell in enumerate(members):
-        if cell.rule is None or not cell.inner or cell.edition:
+        if cell.rule is None or not cell.inner:
             continue
         if not cell.reason:
             if cell.series and not np.isnan(cell.value):

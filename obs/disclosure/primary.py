@@ -21,7 +21,8 @@ def mark_primary(cells: Cells) -> None:
     A count v is sensitive if 1 <= v < threshold; so is a remainder that readers get by
     subtraction (the complement of a share, a category left out), except facts of no known
     place, which point at nobody, and figures published before:
-    these are not shown again if small, but nothing can hide them any more.
+    these are not shown again if small, but nothing can hide them any more, unless they were
+    revised since.
     Zeros are sensitive only under a rule that protects them, remainders of 0 as well: the
     whole group is then in the categories that are shown. A sum of amounts is judged by
     who makes it up; a remainder of such sums, of which that is not known, is sensitive.
@@ -75,7 +76,7 @@ def _reason(cell: Cell) -> str:
     rule, value = cell.rule, cell.value
     if rule is None or cell.key.measure.endswith("/rest area"):
         return ""
-    if cell.edition:
+    if cell.edition and not cell.revised:
         small = cell.published and 0 < value < rule.threshold
         return f"count below {rule.threshold}, known since {cell.edition}" if small else ""
     if cell.source:
@@ -101,7 +102,7 @@ def _reason_of_amount(cell: Cell) -> str:
     if cell.contributions is None:
         return known if cell.edition and cell.published else "sum of unknown contributors"
     why = judge_contributions(cell.contributions, rule=rule)
-    return f"{why}, {known}" if why and cell.edition else why
+    return f"{why}, {known}" if why and cell.edition and not cell.revised else why
 
 
 def _made_up(cell: Cell) -> Contributions:

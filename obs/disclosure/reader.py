@@ -6,7 +6,7 @@ Part of the audit: it shares nothing with the rooms that chose what to withhold.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +16,9 @@ from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS, WITHHELD
 
-__all__ = ["View", "read_view"]
+__all__ = ["ASKED", "Name", "View", "name_of", "read_view", "rows_of"]
 
+ASKED = ("respondent", "business", "household")  # units of survey estimates, in no sum
 Name = tuple[str, str, str, frozenset[tuple[str, str]]]
 
 
@@ -52,7 +53,9 @@ class View:
         return self.number.setdefault(name, len(self.number))
 
 
-def read_view(released: Released, *, known: pd.DataFrame | None = None) -> View:
+def read_view(
+    released: Released, *, known: pd.DataFrame | None = None, named: Iterable[Name] = ()
+) -> View:
     """Read released tables as an attacker would.
 
     Parameters
@@ -61,6 +64,8 @@ def read_view(released: Released, *, known: pd.DataFrame | None = None) -> View:
         What is shown.
     known : DataFrame, optional
         What he knows besides: indicator, territory, period, numerator, breakdowns.
+    named : iterable of Name
+        Other cells that he has heard of.
 
     Returns
     -------
@@ -80,12 +85,15 @@ def read_view(released: Released, *, known: pd.DataFrame | None = None) -> View:
     tables = {name: released[name].table for name in released.names}
     trends = {n for n, t in tables.items() if "base" in t.columns}
     for name in sorted(tables, key=lambda n: n in trends):
-        for position, row in enumerate(_rows(tables[name])):
+        for position, row in enumerate(rows_of(tables[name])):
             read = _read_change if name in trends else _read_value
             read(view, row, released.structure, (name, position))
-    for row in _rows(known) if known is not None else ():
-        name_known = _name(row, row["indicator"], released.structure)
-        view.known[view.cell(name_known)] = float(row["numerator"])
+    for row in rows_of(known) if known is not None else ():
+        whole = row.get("figure") == "whole"
+        own = name_of(row, row["indicator"], released.structure, whole=whole)
+        view.known[view.cell(own)] = float(row["numerator"])
+    for heard in named:
+        view.cell(heard)
     _link(view, released)
     return view
 
@@ -94,15 +102,15 @@ def _read_value(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
     about = _due(structure, row)
-    asked = about["kind"] == "survey" or row["unit"] in ("respondent", "business", "household")
+    asked = about["kind"] == "survey" or row["unit"] in ASKED
     if asked and about["kind"] != "amount":
         return
     if about["kind"] in ("severity", "recapture") and row["numerator"] is None:
         return  # what is withheld is the value made of the counts, not their sum
-    cell = view.cell(_name(row, row["indicator"], structure))
+    cell = view.cell(name_of(row, row["indicator"], structure))
     _note(view, cell, _count_of(row), row, about, place)
     if about["kind"] == "share" or row.get("scale") == "share":
-        whole = view.cell(_name(row, row["indicator"], structure, whole=True))
+        whole = view.cell(name_of(row, row["indicator"], structure, whole=True))
         view.shares[cell] = whole
         if row["denominator"] is not None and row["status"] not in WITHHELD:
             view.known[whole] = float(row["denominator"])
@@ -112,8 +120,8 @@ def _read_change(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
     about, before = _due(structure, row), {**row, "period": row["base"]}
-    now = view.cell(_name(row, row["indicator"], structure))
-    then = view.cell(_name(before, row["indicator"], structure))
+    now = view.cell(name_of(row, row["indicator"], structure))
+    then = view.cell(name_of(before, row["indicator"], structure))
     count, base = row.get("numerator"), row.get("base_numerator")
     count = view.known.get(now) if count is None else count
     base = view.known.get(then) if base is None else base
@@ -169,9 +177,10 @@ def _count_of(row: Mapping[str, Any]) -> float | None:
     return None
 
 
-def _name(
+def name_of(
     row: Mapping[str, Any], indicator: str, structure: Mapping[str, Any], *, whole: bool = False
 ) -> Name:
+    """Name the cell of a row: what is counted, where, when, of what kind."""
     about = structure["indicators"].get(indicator)
     if about is None:
         raise DisclosureError(f"indicator '{indicator}' is not among those released.")
@@ -185,7 +194,8 @@ def _name(
     return measure, str(row["territory"]), str(row["period"]), frozenset(marks.items())
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Give the rows of a table, None for what is missing."""
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(c): v for c, v in row.items()} for row in plain.to_dict("records")]
 

@@ -15,7 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.cells import Cells, Key, describe
+from obs.disclosure.cells import Cells, Key
+from obs.disclosure.completing import (
+    Relation,
+    complete,
+    forget_contradicted,
+    open_kinds,
+    residual,
+    with_rest,
+)
 from obs.disclosure.definitions import Definition, counted
 from obs.disclosure.rules import Rule
 from obs.errors import DisclosureError
@@ -23,15 +31,6 @@ from obs.errors import DisclosureError
 __all__ = ["Relation", "Sums", "build_relations"]
 
 _ROUNDS = 4  # a hidden total of one equation may be a part of another
-
-
-@dataclass(frozen=True)
-class Relation:
-    """One equation: the parts sum to the total; `kind` says along what."""
-
-    total: Key
-    parts: tuple[Key, ...]
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,11 @@ def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], terr
             _hide_absent(cells, relation, rules)
         if len(cells.of_key) == before:
             break
-    opened = _open_kinds(cells, found)
-    relations = [_with_rest(cells, r, opened, rules) for r in found]
-    _complete(cells, relations)
+    opened = open_kinds(cells, found)
+    relations = [with_rest(cells, r, opened, rules) for r in found]
+    complete(cells, relations)
+    if forget_contradicted(cells, relations):
+        complete(cells, relations)
     return Sums(relations, opened, inferred)
 
 
@@ -115,7 +116,7 @@ def _inferred(
             else _over_breakdowns(open_to, additive)
         )
         for relation in relations:
-            rest = _residual(cells, relation)
+            rest = residual(cells, relation)
             if not np.isnan(rest):
                 name = (relation.total.measure, way)
                 adds[name] = adds.get(name, True) and rest >= 0
@@ -304,81 +305,3 @@ def _hide_absent(cells: Cells, relation: Relation, rules: Mapping[str, Rule]) ->
     for key in (relation.total, *relation.parts):
         if key not in cells.of_key:
             cells.see(key, float("nan"), rules.get(key.measure) or rules[relation.total.measure])
-
-
-def _open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[str, str]]:
-    """Find the kinds of equation that need a remainder.
-
-    Parts of an indicator are declared disjoint, not exhaustive: without figures that show
-    them to add up exactly, a remainder is left open.
-    """
-    opened: set[tuple[str, str]] = set()
-    exact: set[tuple[str, str]] = set()
-    for relation in relations:
-        rest = _residual(cells, relation)
-        if rest == 0:
-            exact.add((relation.total.measure, relation.kind))
-        if not np.isnan(rest) and rest != 0 and _forget_recalled(cells, relation):
-            continue
-        _refuse_excess(relation, rest)
-        if relation.kind.startswith("share ") or rest > 0:
-            opened.add((relation.total.measure, relation.kind))
-    in_parts = {(r.total.measure, r.kind) for r in relations if r.kind.startswith("parts of ")}
-    return opened | (in_parts - exact)
-
-
-def _with_rest(
-    cells: Cells, relation: Relation, opened: set[tuple[str, str]], rules: Mapping[str, Rule]
-) -> Relation:
-    if (relation.total.measure, relation.kind) not in opened:
-        return relation
-    key = relation.total._replace(measure=f"{relation.total.measure}/rest {relation.kind}")
-    rule = rules.get(relation.total.measure) or rules[relation.parts[0].measure]
-    cells.see(key, _residual(cells, relation), rule)
-    return Relation(relation.total, (*relation.parts, key), relation.kind)
-
-
-def _residual(cells: Cells, relation: Relation) -> float:
-    members = [cells.of_key.get(k) for k in (relation.total, *relation.parts)]
-    values = [float("nan") if m is None else m.value for m in members]
-    return float(values[0] - sum(values[1:]))
-
-
-def _complete(cells: Cells, relations: list[Relation]) -> None:
-    """Fill in each value that is alone unknown in an equation, as any reader would."""
-    changed = True
-    while changed:
-        changed = False
-        for relation in relations:
-            members = (relation.total, *relation.parts)
-            unknown = [k for k in members if np.isnan(cells.of_key[k].value)]
-            if len(unknown) == 1:
-                value = _alone(cells, relation, unknown[0])
-                if value < 0 and _forget_recalled(cells, relation):
-                    continue
-                _refuse_excess(relation, value)
-                cells.of_key[unknown[0]].value = value
-                changed = True
-
-
-def _alone(cells: Cells, relation: Relation, key: Key) -> float:
-    known = sum(cells.of_key[k].value for k in relation.parts if k != key)
-    value = known if key == relation.total else cells.of_key[relation.total].value - known
-    return float(value)
-
-
-def _forget_recalled(cells: Cells, relation: Relation) -> bool:
-    """Drop the old values of an equation that today's figures no longer satisfy."""
-    members = [cells.of_key[k] for k in (relation.total, *relation.parts)]
-    recalled = [m for m in members if m.recalled and not np.isnan(m.value)]
-    for member in recalled:
-        member.value = float("nan")
-    return bool(recalled)
-
-
-def _refuse_excess(relation: Relation, rest: float) -> None:
-    if rest < 0:
-        raise DisclosureError(
-            f"the parts exceed the total of {describe(relation.total)} ({relation.kind}). "
-            "Correct the figures, or declare in the catalogue that they do not add up."
-        )

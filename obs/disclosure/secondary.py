@@ -105,6 +105,8 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     if not targets:
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
     targets = _attainable(system, targets)
+    if (system.hidden | system.fixed).all():  # nothing is left to choose
+        return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
     master = Master(system)
     first_cuts(master, targets)
     bound = _cut_fractions(master, targets, effort)
@@ -166,9 +168,12 @@ def _attainable(system: System, targets: list[Target]) -> list[Target]:
     """Lower the targets that cannot be reached even if all that may be is hidden.
 
     Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
-    each sum above it.
+    each sum above it. Other fixed figures show by sums that lack their total or all parts.
     """
-    if not (system.fixed & (system.value != 0)).any() and np.isinf(system.upper).all():
+    signs = system.equations.sign()
+    whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
+    fixed = (system.fixed & (system.value != 0)).any()
+    if whole and not fixed and np.isinf(system.upper).all():
         return targets
     every = (system.hidden | ~system.fixed).astype(float)
     moves = Moves(system, every)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.disclosure import release
 from obs.errors import ObsError
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.computing import compute_all, keep_told
@@ -20,6 +19,7 @@ from obs.pipeline.deliveries import (
     register,
     table_by_source,
 )
+from obs.pipeline.knowledge import open_ledger, solve
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
@@ -64,7 +64,8 @@ def build(
     raw : path
         Folder of raw deliveries; read only.
     out : path
-        Folder of publications; the edition goes to `out/<edition>`.
+        Folder of publications; the edition goes to `out/<edition>`, its counts to the
+        ledger beside it. One folder for one observatory.
     edition : int, optional
         Year of the edition: no later period is used. By default the observatory's own,
         else the last year that its deliveries reach.
@@ -104,6 +105,7 @@ def build(
     languages = _languages(observatory, lang)
     specs = [load_note(Path(notebooks) / f"{name}.ipynb") for name in observatory.notes]
     rendered = _chosen(specs, notes)
+    ledger = open_ledger(out, say)
 
     cleaned = clean_all(observatory, raw, say)
     register(observatory, raw, processed, say)
@@ -115,7 +117,14 @@ def build(
     tables, absent = compute_all(specs, sources, nowcasts, territory, edition, say)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_told(rendered, tables, say)
-    released = release(tables, rule=observatory.rule, territory=territory)
+    released, mark = solve(
+        tables,
+        rule=observatory.rule,
+        territory=territory,
+        ledger=ledger,
+        published=out / str(edition),
+        say=say,
+    )
     words = describe_edition(observatory, edition, specs, absent, cleaned, corrections)
     write_processed(folder, words, cleaned, released)
 
@@ -128,8 +137,10 @@ def build(
         parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
         sources=list_sources(cleaned),
         withheld=hidden_numbers(tables, released),
+        ledger=mark,
         progress=say,
     )
+    say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = warn(observatory, report, rejected, released)

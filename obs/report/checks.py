@@ -19,6 +19,7 @@ from obs.report.data_checks import data_faults, found_secrets, searchable
 from obs.report.faults import Fault
 from obs.report.gate import LANGUAGES
 from obs.report.html_checks import embedded_drawings, html_faults
+from obs.report.ledger_checks import ledger_faults
 from obs.report.manifest import MANIFEST, read_manifest
 from obs.report.notebook_checks import check_notebook
 from obs.report.pdf_checks import attachments, pdf_faults
@@ -75,7 +76,8 @@ def check_path(path: Path) -> list[Fault]:
     if not notebooks and not editions:
         raise ObsError(f"'{path.name}' holds no notebook and no published edition.")
     faults = [fault for notebook in notebooks for fault in check_notebook(notebook)]
-    return faults + [fault for edition in editions for fault in check_publication(edition)]
+    faults += [fault for edition in editions for fault in check_publication(edition)]
+    return faults + list(ledger_faults(editions, needed=path not in editions))
 
 
 def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fault]:

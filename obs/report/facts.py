@@ -76,6 +76,8 @@ class Fact:
         Column and value of each key column.
     origin : mapping
         Table, rule and sha256 of the release actions.
+    combined : bool
+        Whether it is the sum or difference of two facts: no row of a table has it.
 
     Raises
     ------
@@ -108,6 +110,7 @@ class Fact:
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
     key: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict, repr=False)
+    combined: bool = False
 
     @property
     def known(self) -> bool:
@@ -164,6 +167,7 @@ class Fact:
             cautious=False,
             covered=None,
             key=common,
+            combined=True,
         )
 
     def _refuse_bare(self) -> NoReturn:

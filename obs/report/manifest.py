@@ -29,6 +29,7 @@ def make_manifest(
     *,
     sources: Iterable[Mapping[str, Any]] = (),
     commit: Mapping[str, Any] | None = None,
+    ledger: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Describe an edition that was written in a folder.
 
@@ -42,11 +43,13 @@ def make_manifest(
         One per delivered file: `file`, `sha256`, `extracted`, and whatever else is known.
     commit : mapping, optional
         From `describe_commit`.
+    ledger : mapping, optional
+        What was known when it was released: `Ledger.mark`.
 
     Returns
     -------
     dict
-        edition, published, synthetic, languages, commit, versions, parameters, release,
+        edition, published, synthetic, languages, commit, versions, release, ledger,
         sources, notes (with their bound numbers), files (with size and sha256).
 
     Raises
@@ -76,6 +79,7 @@ def make_manifest(
         "commit": dict(commit) if commit else None,
         "versions": _versions(),
         "release": _marks(pages),
+        "ledger": dict(ledger) if ledger else None,
         "sources": [_source(source) for source in sources],
         "notes": _notes(pages),
         "files": _files(folder),

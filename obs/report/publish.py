@@ -85,6 +85,7 @@ def write_edition(
     parameters: Mapping[str, Any] | None = None,
     sources: Sequence[Mapping[str, Any]] = (),
     withheld: Iterable[str] = (),
+    ledger: Mapping[str, Any] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
@@ -106,6 +107,8 @@ def write_edition(
         and `attribution` if known.
     withheld : iterable of str
         From `hidden_numbers`: digits that must be found nowhere in the edition.
+    ledger : mapping, optional
+        For the manifest: what the release was solved against (`Ledger.mark`).
     progress : callable, optional
         Told in a few words what is being done.
 
@@ -136,7 +139,8 @@ def write_edition(
         index = index_page(pages, sources=sources)
         write_whole(aside / "index.html", index.encode())
         commit = describe_commit(Path(notebooks[0]).resolve().parent)
-        write_manifest(make_manifest(pages, aside, sources=sources, commit=commit), aside)
+        made = make_manifest(pages, aside, sources=sources, commit=commit, ledger=ledger)
+        write_manifest(made, aside)
         say("checks")
         faults = check_publication(aside, withheld=withheld)
         if faults:

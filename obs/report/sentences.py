@@ -177,6 +177,8 @@ def _recorded(
                     "filter": name,
                     "text": text,
                     "value": thing.value,
+                    "numerator": None if thing.combined else thing.numerator,
+                    "unit": thing.unit,
                     "status": plain_status(thing.status),
                     "key": dict(thing.key),
                     "origin": dict(thing.origin),

@@ -1,0 +1,155 @@
+"""What a reader makes of the editions he kept: old figures, their own sums, and a guess.
+
+Part of the audit: it shares nothing with the rooms that chose what to withhold. The guess
+is that as little as possible was revised: a count that was not seen to change is taken to
+be what it was, unless the sums say otherwise; then the least revision that explains them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from obs.disclosure.ledger import Ledger
+from obs.disclosure.reader import ASKED, Name, View, name_of, rows_of
+from obs.disclosure.released import Structure
+
+__all__ = ["Archive", "read_archive", "suppose"]
+
+
+@dataclass
+class Archive:
+    """What the old editions add to what a reader holds.
+
+    Attributes
+    ----------
+    own : dict
+        Withheld cell that was published before, to the slack of the guess that it is the
+        same.
+    slack : list of int
+        Cells that measure how far a guess is wrong, all others.
+    """
+
+    own: dict[int, list[int]] = field(default_factory=dict)
+    slack: list[int] = field(default_factory=list)
+
+
+def suppose(view: View, editions: list[dict[Name, float]]) -> Archive:
+    """Add to a view the old figures, the sums they had, and the guess that ties them to today's.
+
+    Parameters
+    ----------
+    view : View
+        Of today's release, with every cell of the editions; completed in place.
+    editions : list of dict
+        From `read_archive`.
+
+    Returns
+    -------
+    Archive
+        The slack of each guess.
+
+    Examples
+    --------
+    Called by `obs.audit`.
+    """
+    told = [{view.number[name]: value for name, value in e.items()} for e in editions]
+    last = {cell: value for edition in told for cell, value in edition.items()}
+    archive, sums = Archive(), list(view.equations)
+    names = {number: name for name, number in view.number.items()}
+    for cell, value in last.items():
+        if cell not in view.known:
+            old = _copy(view, names[cell], "last")
+            view.known[old] = value
+            slack = _tie(view, old, cell, f"last {cell}")
+            if cell in view.places:
+                archive.own[cell] = slack
+            else:
+                archive.slack += slack
+    today = last | view.known
+    before: dict[int, float] = {}
+    for number, edition in enumerate(told):
+        state = before | edition
+        changed = {cell for cell, value in state.items() if value != today[cell]}
+        touched = [s for s in sums if changed & {s[0], *s[1]} and not {s[0], *s[1]} <= set(state)]
+        archive.slack += _own_sums(view, edition, before, touched, f"{number}", names)
+        before = state
+    return archive
+
+
+def read_archive(ledger: Ledger, structure: Structure) -> list[dict[Name, float]]:
+    """Give the figures that each publication brought, in order: cell to figure.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        What was published before; indicators that are not released are left aside.
+    structure : mapping
+        `Released.structure`.
+
+    Returns
+    -------
+    list of dict
+        One per publication; a figure told before at the same value is not in it.
+
+    Examples
+    --------
+    Called by `obs.audit`.
+    """
+    counted = [
+        i
+        for i, about in structure["indicators"].items()
+        if about["kind"] == "amount" or not (about["kind"] == "survey" or about["unit"] in ASKED)
+    ]
+    table = ledger.history
+    table = table[table["indicator"].isin(counted)]
+    run = (table["edition"] != table["edition"].shift()).cumsum()
+    return [
+        {
+            name_of(row, row["indicator"], structure, whole=row["figure"] == "whole"): float(
+                row["numerator"]
+            )
+            for row in rows_of(lines)
+        }
+        for _, lines in table.groupby(run, sort=False)
+    ]
+
+
+def _own_sums(
+    view: View,
+    edition: dict[int, float],
+    before: dict[int, float],
+    sums: list[tuple[int, list[int]]],
+    mark: str,
+    names: dict[int, Name],
+) -> list[int]:
+    """Write sums as an old edition had them.
+
+    A figure that it did not bring is supposed to have been that of the editions before it,
+    or else today's.
+    """
+    slack: list[int] = []
+    copies: dict[int, int] = {}
+    for cell in dict.fromkeys(cell for total, parts in sums for cell in (total, *parts)):
+        own = copies[cell] = _copy(view, names[cell], mark)
+        if cell in edition:
+            view.known[own] = edition[cell]
+            continue
+        same = cell
+        if cell in before:
+            same = _copy(view, names[cell], f"before {mark}")
+            view.known[same] = before[cell]
+        slack += _tie(view, own, same, f"{mark} {cell}")
+    view.equations += [(copies[total], [copies[part] for part in parts]) for total, parts in sums]
+    return slack
+
+
+def _copy(view: View, name: Name, mark: str) -> int:
+    return view.cell((f"{name[0]} as of {mark}", *name[1:]))
+
+
+def _tie(view: View, old: int, new: int, label: str) -> list[int]:
+    """Say that old + less = new + more; give the numbers of less and more."""
+    made = [view.cell((f"{word} {label}", "", "", frozenset())) for word in ("less", "more", "sum")]
+    less, more, both = made
+    view.equations += [(both, [old, less]), (both, [new, more])]
+    return [less, more]

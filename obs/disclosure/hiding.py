@@ -1,0 +1,123 @@
+"""Choose what to hide: block by block, from readers who kept the earlier editions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from obs.disclosure.cells import Cells
+from obs.disclosure.model import build_system
+from obs.disclosure.moves import Moves, Target, list_targets
+from obs.disclosure.relations import Sums
+from obs.disclosure.secondary import Effort, protect_block
+from obs.disclosure.system import Flags, System, blocks, drop_idle
+from obs.disclosure.unknown import complete_values
+from obs.errors import DisclosureError
+
+__all__ = ["hide"]
+
+_MOST_SMALL = 5_000  # small counts in one block of linked figures
+_LARGE = 1e8
+
+
+def hide(cells: Cells, sums: Sums, *, territory: Any, effort: Effort) -> Flags:
+    """Choose the cells to hide.
+
+    Two readers kept the earlier editions. One knows, of a figure revised since, its old
+    value alone: every sensitive count of today must stay in doubt. The other is told what
+    became of every figure that he has seen: no sensitive count may hang on figures that are
+    close to what he knows, unless nothing that can be withheld prevents it.
+
+    Parameters
+    ----------
+    cells : Cells
+        With their reasons, from `mark_primary`.
+    sums : Sums
+        From `build_relations`.
+    territory : Territory
+        The hierarchy of places.
+    effort : Effort
+        How long to look for less to withhold.
+
+    Returns
+    -------
+    ndarray of shape (n_cells,)
+        In the order of `cells.of_key`.
+
+    Raises
+    ------
+    DisclosureError
+        If some count cannot be protected, or the solver fails.
+
+    Examples
+    --------
+    Called by `obs.release`.
+    """
+    told = build_system(cells, sums.relations, territory=territory)
+    if not any(c.revised for c in cells.of_key.values()):
+        return _protect(told, effort)
+    naive = _protect(build_system(cells, sums.relations, territory=territory, told=False), effort)
+    public = np.array([bool(c.edition) for c in cells.of_key.values()])
+    kept = told.hidden | (naive & ~public)
+    told = replace(told, hidden=kept, fixed=told.fixed & ~kept)
+    return naive | _protect(told, effort, resigned=True)
+
+
+def _protect(system: System, effort: Effort, *, resigned: bool = False) -> Flags:
+    hidden = system.hidden.copy()
+    rows = drop_idle(system)
+    possible = complete_values(system, rows)
+    for members, equations in blocks(possible, rows):
+        block = _in_units(possible.take(members, equations))
+        _refuse_hopeless(block)
+        if resigned:
+            block = _without_lost(block)
+        hidden[members] = protect_block(block, effort=effort).hidden
+    return hidden
+
+
+def _without_lost(block: System) -> System:
+    """Ask nothing more for the cells that stay known whatever is hidden."""
+    every = Moves(block, (block.hidden | ~block.fixed).astype(float))
+    steps = [Target(t.cell, float(np.sign(t.move))) for t in list_targets(block)]
+    stays = set(every.out_of_reach(steps))
+    lost = {t.cell for t in steps} - {t.cell for t in steps if t not in stays}
+    need_low, need_high = block.need_low.copy(), block.need_high.copy()
+    need_low[list(lost)] = need_high[list(lost)] = np.nan
+    return replace(block, need_low=need_low, need_high=need_high)
+
+
+def _in_units(block: System) -> System:
+    """Count large amounts in tens, hundreds...: solvers are exact to about 1e8.
+
+    What must stay possible is rounded up to whole units, downwards as far as the amount goes.
+    """
+    top = float(np.abs(block.value).max(initial=1.0))
+    if top <= _LARGE:
+        return block
+    unit = float(10.0 ** np.ceil(np.log10(top / _LARGE)))
+    value, lower = block.value / unit, block.lower / unit
+    up = np.ceil((block.need_high - block.value) / unit)
+    down = np.ceil((block.value - block.need_low) / unit)
+    return replace(
+        block,
+        value=value,
+        lower=lower,
+        upper=block.upper / unit,
+        need_low=value - np.minimum(down, np.floor(value - lower)),
+        need_high=value + up,
+    )
+
+
+def _refuse_hopeless(block: System) -> None:
+    """Refuse a table in which so many counts are small that little would be left of it."""
+    small = int((block.sensitive & (block.lower > 0)).sum())
+    if small > _MOST_SMALL:
+        raise DisclosureError(
+            f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
+            "withholding, and little would be left. Publish years instead of months, zones "
+            "instead of communes or fewer categories (obs.disclosure.propose_remedies counts "
+            "what each would save), or rounded counts (obs.disclosure.round_counts)."
+        )

@@ -1,0 +1,183 @@
+"""The counts that readers see: in a release, or in the files of an edition on disk.
+
+From files: the data behind every figure and table (.csv), and the numbers bound to
+sentences, which the manifest lists.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from obs.disclosure.released import Released
+from obs.errors import DisclosureError
+from obs.schemas import ALL, BREAKDOWNS
+
+__all__ = ["counts_published", "counts_shown", "editions_of"]
+
+_MANIFEST = "manifest.json"
+_KEY = ("indicator", "territory", "period")
+
+Count = tuple[str, ...]
+
+
+def counts_shown(released: Released) -> list[Count]:
+    """Give the counts that a release shows.
+
+    Parameters
+    ----------
+    released : Released
+        Of one table or several.
+
+    Returns
+    -------
+    list of tuple of str
+        indicator, territory, period, unit, breakdowns ("form=sexual relation=couple"),
+        figure ("count", or "whole" for the denominator of a share), number; in the order
+        of tables and rows.
+
+    Examples
+    --------
+    Called by `Ledger.append`.
+    """
+    about = released.structure["indicators"]
+    shares = {name for name, entry in about.items() if entry["kind"] == "share"}
+    return [c for name in released.names for c in _counts(released[name].table, shares)]
+
+
+def counts_published(files: Collection[Path]) -> list[Count]:
+    """Give the counts that files of an edition show.
+
+    Parameters
+    ----------
+    files : collection of Path
+        Its data files, and its manifest or not; the manifest beside their folder is read.
+
+    Returns
+    -------
+    list of tuple of str
+        As `counts_shown`, in the order of files and rows, then those of sentences.
+
+    Raises
+    ------
+    DisclosureError
+        If a file cannot be read.
+
+    Examples
+    --------
+    Called by `Ledger.rebuild`.
+    """
+    found = [c for path in files for c in _counts(_read(path), frozenset())]
+    manifests = sorted({p.parent.parent / _MANIFEST for p in files if p.parent.name == "data"})
+    return found + [c for path in manifests if path.is_file() for c in _in_sentences(path)]
+
+
+def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
+    """List the editions in a folder, with the data files of each.
+
+    Parameters
+    ----------
+    publications : str or Path
+        Folder with one folder per edition.
+
+    Returns
+    -------
+    list of (str, list of Path)
+        Name and files, in the order of names. Drafts (folders without a manifest) are left
+        out, unless no folder has one.
+
+    Raises
+    ------
+    DisclosureError
+        If no data file holds counts.
+
+    Examples
+    --------
+    Called by `Ledger.rebuild`.
+    """
+    top = Path(publications)
+    folders = sorted(p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir())
+    whole = [p for p in folders if (p / _MANIFEST).is_file()]
+    found = [(p.name, sorted(p.rglob("*.csv"))) for p in whole or folders]
+    if not any(_holds_counts(path) for _, files in found for path in files):
+        raise DisclosureError(
+            f"'{top.name}' holds no data file with counts ({sum(len(f) for _, f in found)} .csv "
+            "files seen): name the folder of the editions."
+        )
+    return found
+
+
+def _holds_counts(path: Path) -> bool:
+    return {*_KEY, "numerator"} <= set(_read(path).columns)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
+    except (OSError, ValueError) as error:
+        raise DisclosureError(f"the data file '{path.name}' cannot be read as CSV.") from error
+
+
+def _counts(table: pd.DataFrame, shares: Collection[str]) -> Iterator[Count]:
+    """Give the counts a table shows: numerators, those of the base, wholes of shares."""
+    if not {*_KEY, "numerator"} <= set(table.columns):
+        return
+    yield from _column(table, "period", "numerator", "count")
+    if {"base", "base_numerator"} <= set(table.columns):
+        yield from _column(table, "base", "base_numerator", "count")
+    if "denominator" in table:
+        share = table["indicator"].isin(list(shares))
+        if "scale" in table:
+            share |= table["scale"] == "share"
+        yield from _column(table[share], "period", "denominator", "whole")
+
+
+def _column(table: pd.DataFrame, period: str, column: str, figure: str) -> Iterator[Count]:
+    shown = table[table[column].notna()]
+    periods = {p: _period(p) for p in shown[period].unique()}
+    unit = shown["unit"].fillna("") if "unit" in shown else [""] * len(shown)
+    marks = [""] * len(shown)
+    for name in (c for c in BREAKDOWNS if c in shown):
+        codes = shown[name].astype("str").where(shown[name].notna(), ALL)
+        texts = [f" {name}={code}" if code != ALL else "" for code in codes]
+        marks = [mark + text for mark, text in zip(marks, texts, strict=True)]
+    rows = zip(
+        shown["indicator"],
+        shown["territory"],
+        shown[period],
+        unit,
+        marks,
+        shown[column].astype("Float64"),
+        strict=True,
+    )
+    for indicator, territory, when, own, mark, number in rows:
+        known = (str(indicator), str(territory), periods[when], str(own), mark.strip())
+        yield (*known, figure, str(round(float(number))))
+
+
+def _in_sentences(manifest: Path) -> Iterator[Count]:
+    """Give the counts of the facts that the sentences of an edition quote."""
+    try:
+        notes = json.loads(manifest.read_text(encoding="utf-8"))["notes"].values()
+        numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
+        yield from filter(None, map(_of_fact, numbers))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DisclosureError(f"'{manifest.name}' cannot be read.") from error
+
+
+def _of_fact(number: Mapping[str, Any]) -> Count | None:
+    key, count = number["key"], number.get("numerator")
+    if count is None or not set(_KEY) <= set(key):
+        return None
+    marks = [f"{c}={key[c]}" for c in BREAKDOWNS if c in key and key[c] != ALL]
+    where = (key["indicator"], key["territory"], _period(key["period"]))
+    return (*where, number["unit"], " ".join(marks), "count", str(round(count)))
+
+
+def _period(period: object) -> str:
+    """Write a period as pandas does: the data files have 2024-Q1."""
+    return str(period).replace("-Q", "Q")

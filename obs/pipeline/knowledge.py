@@ -1,0 +1,61 @@
+"""What readers know already: the ledger beside the editions, and a release solved against it.
+
+An edition is solved against what was known when it was last built, and stays as it is if
+it tells nothing new; else against all that was ever published, its own former figures
+included. Its counts are written down once it is published whole; what a killed run did not
+write down is read from the edition by the next one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from obs.disclosure import LEDGER, Ledger, Released, release
+from obs.errors import PublicationError
+from obs.pipeline.progress import Progress
+from obs.reference import Territory
+from obs.report.manifest import MANIFEST, read_manifest
+
+__all__ = ["open_ledger", "solve"]
+
+
+def open_ledger(out: Path, say: Progress) -> Ledger:
+    """Open the ledger beside the editions, completed with what they show and it lacks."""
+    ledger = Ledger(out / LEDGER)
+    if any(out.glob(f"*/{MANIFEST}")):
+        added = ledger.rebuild(out)
+        if added:
+            say(f"ledger: {added:,} counts read from editions already published")
+    return ledger
+
+
+def solve(
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    rule: str,
+    territory: Territory,
+    ledger: Ledger,
+    published: Path,
+    say: Progress,
+) -> tuple[Released, dict[str, Any]]:
+    """Release the tables of an edition; give it with the mark of what it was solved against."""
+    then = ledger.as_of(_mark_of(published))
+    known = ledger if then is None else then
+    released = release(tables, rule=rule, territory=territory, ledger=known)
+    if not ledger.tells_nothing_new(released, since=len(known)):
+        say("release: again, against the figures of this edition published before")
+        known = ledger
+        released = release(tables, rule=rule, territory=territory, ledger=known)
+    return released, known.mark
+
+
+def _mark_of(published: Path) -> Any:
+    """Read what the edition now published was solved against, if it says so."""
+    try:
+        return read_manifest(published).get("ledger")
+    except PublicationError:
+        return None
