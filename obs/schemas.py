@@ -386,6 +386,7 @@ INDICATORS = Schema(
         "second_share": Column("number", required=False),
         # of a value made of several counts, the smallest above 0: for disclosure control alone
         "smallest_part": Column("count", required=False),
+        "method": _text(required=False),  # of an estimate: the model, and how it fits
         **_PROVENANCE,
     },
     breakdowns=True,

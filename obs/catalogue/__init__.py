@@ -1,6 +1,6 @@
 """What each indicator means, as data, and its loader."""
 
-from obs.catalogue.indicator import Asked, Indicator, SpeaksOf
+from obs.catalogue.indicator import COMPOSITES, Asked, Indicator, SpeaksOf
 from obs.catalogue.loader import get_indicator, load_catalogue
 
-__all__ = ["Asked", "Indicator", "SpeaksOf", "get_indicator", "load_catalogue"]
+__all__ = ["COMPOSITES", "Asked", "Indicator", "SpeaksOf", "get_indicator", "load_catalogue"]

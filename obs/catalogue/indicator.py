@@ -10,6 +10,7 @@ from obs.errors import CatalogueError
 
 __all__ = [
     "ATTEMPTS",
+    "COMPOSITES",
     "DATE_RULES",
     "DENOMINATORS",
     "KINDS",
@@ -22,8 +23,9 @@ __all__ = [
     "SpeaksOf",
 ]
 
-KINDS = ("count", "rate", "share", "per_day", "severity", "unreported")
-SOURCES = ("police", "prosecutor", "survey", "helpline", "services")
+COMPOSITES = ("severity", "recapture", "lower_bound")  # values made of several counts
+KINDS = ("count", "rate", "share", "per_day", "unreported", *COMPOSITES)
+SOURCES = ("police", "prosecutor", "survey", "helpline", "services", "lists")
 ATTEMPTS = ("included", "excluded", "only")
 DENOMINATORS = ("dwellings", "population", "days")
 PLACE_RULES = (
@@ -129,7 +131,8 @@ class Indicator:
     kind : str
         "count", "rate" (per inhabitants or dwellings), "share", "per_day" or "severity" (facts
         weighed by how grave they are, base year = 100; the weights are an input), or
-        "unreported" (victims that a survey estimates not to have reported).
+        "unreported" (victims that a survey estimates not to have reported), "recapture" and
+        "lower_bound" (persons estimated from the lists that they are on).
     source, unit : str
         Where it comes from; what is counted when facts are counted here.
     accepts : tuple of str

@@ -314,6 +314,10 @@ def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
             ("suffered" in raw) == ("reporting" in raw) == (kind == "unreported")
         )
         and (kind != "unreported" or survey),
+        "a population estimated from lists, and only that, is of the source 'lists' and counts "
+        "persons": (kind in ("recapture", "lower_bound"))
+        == (raw["source"] == "lists")
+        == (raw["source"] == "lists" and raw["unit"] == "person"),
         "only a rate has a 'per'": kind == "rate" or "per" not in raw,
         "'first_period' must be a year such as 2015": raw["first_period"].isdigit(),
     }

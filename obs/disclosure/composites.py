@@ -12,14 +12,14 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from obs.catalogue import COMPOSITES
 from obs.disclosure.cells import Cells, Key
 from obs.disclosure.definitions import Definition
 from obs.disclosure.rules import Rule
 from obs.errors import DisclosureError
 
-__all__ = ["COMPOSITES", "tie_composites"]
+__all__ = ["tie_composites"]
 
-COMPOSITES = frozenset({"severity", "recapture"})  # kinds of the catalogue
 _WEIGHED = frozenset({"severity"})  # of counts that other tables may show
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from obs.catalogue import COMPOSITES
 from obs.disclosure.rules import get_rule
 from obs.errors import DisclosureError
 
@@ -20,7 +21,6 @@ __all__ = ["Definition", "counted", "is_amount", "is_survey", "load_definitions"
 
 Marks = tuple[tuple[str, str], ...]
 _SURVEY_UNITS = frozenset({"respondent", "business", "household"})
-_ALONE = frozenset({"severity", "recapture"})  # counts of what has a weight, or is on a list
 _BOTH = "false|true"  # attempts and completed offences, where it is known which
 
 
@@ -236,7 +236,7 @@ def _marks(entry: Any) -> Marks:
 
 def _signature(name: str, entry: Any) -> str:
     """Say what is counted apart from the marks: equal for indicators that can be compared."""
-    if not hasattr(entry, "numerator") or entry.kind in _ALONE:
+    if not hasattr(entry, "numerator") or entry.kind in COMPOSITES:
         return f"indicator {name}"
     phenomena = [] if "phenomenon" in dict(_marks(entry)) else sorted(entry.phenomena)
     parts = [entry.source, entry.unit, entry.place_rule, entry.date_rule]

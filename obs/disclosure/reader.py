@@ -105,7 +105,7 @@ def _read_value(
     asked = about["kind"] == "survey" or row["unit"] in ASKED
     if asked and about["kind"] != "amount":
         return
-    if about["kind"] in ("severity", "recapture") and row["numerator"] is None:
+    if about["kind"] in ("severity", "recapture", "lower_bound") and row["numerator"] is None:
         return  # what is withheld is the value made of the counts, not their sum
     cell = view.cell(name_of(row, row["indicator"], structure))
     _note(view, cell, _count_of(row), row, about, place)

@@ -17,6 +17,7 @@ from obs.indicators.exposure import add_exposure
 from obs.indicators.from_counts import count_from_counts
 from obs.indicators.from_events import count_from_events
 from obs.indicators.rates import add_rate, add_share
+from obs.indicators.recapture import compute_recapture
 from obs.indicators.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.indicators.tally import look_over, open_events
@@ -112,6 +113,8 @@ def compute(
     if entry.source == "survey":
         of_survey = compute_unreported if entry.kind == "unreported" else compute_survey
         return of_survey(entry, sources["survey"], breakdown=breakdown, place=place)
+    if entry.source == "lists":
+        return compute_recapture(entry, sources["lists"], place=place)
     source = _open(sources[entry.source])
     if weights is not None:
         known = load_severity_weights(weights)

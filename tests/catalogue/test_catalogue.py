@@ -40,6 +40,8 @@ EXPECTED = [
     "business_unreported",
     "women_dark_share",
     "women_reporting_rate",
+    "hidden_population",
+    "hidden_population_bound",
 ]
 
 
