@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from obs.disclosure.coarser import tell_remedies
 from obs.disclosure.collect import collect_cells, remember
 from obs.disclosure.composites import tie_composites
 from obs.disclosure.definitions import Definition, is_amount, load_definitions
@@ -63,7 +64,8 @@ def release(
     ------
     DisclosureError
         On an unknown rule, effort, indicator, place or breakdown, an absent column, a count that is
-        absent, negative or contradicted, tables already protected, or a solver failure.
+        absent, negative or contradicted, tables already protected, or a solver failure. If so
+        many counts are small that little would be left, it names coarser tables.
 
     Examples
     --------
@@ -86,7 +88,13 @@ def release(
         remember(cells, known, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
     mark_primary(cells)
-    hidden = hide(cells, sums, territory=place, effort=EFFORTS[effort])
+    hidden = hide(
+        cells,
+        sums,
+        territory=place,
+        effort=EFFORTS[effort],
+        remedies=lambda: _remedies(frames, rules, place),
+    )
     shown = {
         k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
     }
@@ -163,6 +171,12 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
             f"{', '.join(map(str, extra[:5]))}. Breakdowns: {', '.join(BREAKDOWNS)}. "
             "Drop them, or add the breakdown to obs.schemas.BREAKDOWNS."
         )
+
+
+def _remedies(frames: Mapping[str, pd.DataFrame], rules: Mapping[str, Rule], place: Any) -> str:
+    """Say what coarser tables would leave, under the strictest rule of those asked."""
+    strict = max(rules.values(), key=lambda r: r.threshold)
+    return tell_remedies(frames, rule=strict, territory=place)
 
 
 def _is_synthetic(frame: pd.DataFrame) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +23,14 @@ _MOST_SMALL = 5_000  # small counts in one block of linked figures
 _LARGE = 1e8
 
 
-def hide(cells: Cells, sums: Sums, *, territory: Any, effort: Effort) -> Flags:
+def hide(
+    cells: Cells,
+    sums: Sums,
+    *,
+    territory: Any,
+    effort: Effort,
+    remedies: Callable[[], str] = str,
+) -> Flags:
     """Choose the cells to hide.
 
     Two readers kept the earlier editions. One knows, of a figure revised since, its old
@@ -40,6 +48,8 @@ def hide(cells: Cells, sums: Sums, *, territory: Any, effort: Effort) -> Flags:
         The hierarchy of places.
     effort : Effort
         How long to look for less to withhold.
+    remedies : callable
+        Gives a sentence on coarser tables, asked only where too many counts are small.
 
     Returns
     -------
@@ -57,21 +67,24 @@ def hide(cells: Cells, sums: Sums, *, territory: Any, effort: Effort) -> Flags:
     """
     told = build_system(cells, sums.relations, territory=territory)
     if not any(c.revised for c in cells.of_key.values()):
-        return _protect(told, effort)
-    naive = _protect(build_system(cells, sums.relations, territory=territory, told=False), effort)
+        return _protect(told, effort, remedies)
+    blind = build_system(cells, sums.relations, territory=territory, told=False)
+    naive = _protect(blind, effort, remedies)
     public = np.array([bool(c.edition) for c in cells.of_key.values()])
     kept = told.hidden | (naive & ~public)
     told = replace(told, hidden=kept, fixed=told.fixed & ~kept)
-    return naive | _protect(told, effort, resigned=True)
+    return naive | _protect(told, effort, remedies, resigned=True)
 
 
-def _protect(system: System, effort: Effort, *, resigned: bool = False) -> Flags:
+def _protect(
+    system: System, effort: Effort, remedies: Callable[[], str], *, resigned: bool = False
+) -> Flags:
     hidden = system.hidden.copy()
     rows = drop_idle(system)
     possible = complete_values(system, rows)
     for members, equations in blocks(possible, rows):
         block = _in_units(possible.take(members, equations))
-        _refuse_hopeless(block)
+        _refuse_hopeless(block, remedies)
         if resigned:
             block = _without_lost(block)
         hidden[members] = protect_block(block, effort=effort).hidden
@@ -111,13 +124,14 @@ def _in_units(block: System) -> System:
     )
 
 
-def _refuse_hopeless(block: System) -> None:
+def _refuse_hopeless(block: System, remedies: Callable[[], str]) -> None:
     """Refuse a table in which so many counts are small that little would be left of it."""
     small = int((block.sensitive & (block.lower > 0)).sum())
     if small > _MOST_SMALL:
+        told = " ".join(filter(None, ["little would be left.", remedies()]))
         raise DisclosureError(
             f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
-            "withholding, and little would be left. Publish years instead of months, zones "
-            "instead of communes or fewer categories (obs.disclosure.propose_remedies counts "
-            "what each would save), or rounded counts (obs.disclosure.round_counts)."
+            f"withholding, and {told} Publish a coarser table, or rounded counts "
+            "(obs.disclosure.round_counts); obs.disclosure.propose_remedies counts what each "
+            "would still withhold."
         )

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
+from obs.disclosure.coarser import coarser_tables
 from obs.disclosure.gate import release
+from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["propose_remedies"]
+
+_AS_IT_IS = "as it is"
+_TYPES = {
+    "remedy": "str",
+    "cells": "Int64",
+    "withheld": "Int64",
+    "counts_withheld": "Int64",
+    "shown_share": "Float64",
+}
 
 
 def propose_remedies(
@@ -22,8 +33,8 @@ def propose_remedies(
 ) -> pd.DataFrame:
     """Try coarser versions of a table and count what each would still withhold.
 
-    Tried: two successive periods together, each pair of categories of a breakdown together,
-    a breakdown dropped, the finest level dropped.
+    Tried: quarters or years instead of months, two successive periods together, each pair of
+    categories of a short breakdown together, a breakdown dropped, the finest level dropped.
 
     Parameters
     ----------
@@ -35,67 +46,70 @@ def propose_remedies(
     Returns
     -------
     DataFrame
-        One row per remedy, the best first: remedy, cells, withheld, counts_withheld,
-        shown_share (of the base counts, the share that is shown). The first row is the
-        table as it is.
+        One row per remedy, the best first: remedy; cells and withheld (rows); counts_withheld
+        (facts in withheld rows of the finest level and categories that the table has);
+        shown_share (of the facts in those rows, the share that is shown); saves_cells and
+        saves_counts (fewer withheld than as it is). The first row is the table as it is. A
+        remedy that `release` refuses has missing figures, and comes last.
 
     Raises
     ------
     DisclosureError
-        As `release`.
+        As `release`, if it refuses the table and every remedy.
 
     Examples
     --------
     `propose_remedies(table).head(3)`
     """
     given: dict[str, Any] = {"rule": rule, "territory": territory, "catalogue": catalogue}
-    rows = [_judge("as it is", table, given)]
-    rows += [_judge(name, coarser, given) for name, coarser in _coarser(table)]
-    found = pd.DataFrame(rows)
+    from obs.reference import load_territory
+
+    place = load_territory(territory)
+    refused: list[DisclosureError] = []
+    rows = [_judge(_AS_IT_IS, table, place, given, refused)]
+    for name, coarser in coarser_tables(table, territory=place):
+        rows.append(_judge(name, coarser, place, given, refused))
+    if len(refused) == len(rows):  # not too small, but faulty
+        raise refused[0]
+    found = pd.DataFrame(rows).astype(_TYPES)
+    for saved, column in (("saves_cells", "withheld"), ("saves_counts", "counts_withheld")):
+        found[saved] = found[column].iloc[0] - found[column]
     first = found.iloc[[0]]
     others = found.iloc[1:].sort_values(["shown_share", "remedy"], ascending=[False, True])
     return pd.concat([first, others], ignore_index=True)
 
 
-def _judge(name: str, table: pd.DataFrame, given: Mapping[str, Any]) -> dict[str, Any]:
-    released = release(table, **given)
+def _judge(
+    name: str,
+    table: pd.DataFrame,
+    place: Any,
+    given: Mapping[str, Any],
+    refused: list[DisclosureError],
+) -> dict[str, Any]:
+    try:
+        released = release(table, **given)
+    except DisclosureError as error:
+        refused.append(error)
+        return {"remedy": name, "cells": len(table)} | dict.fromkeys(list(_TYPES)[2:])
     hidden = released.table["status"].isin(["suppressed_primary", "suppressed_secondary"])
-    counts = table["numerator"].reset_index(drop=True).fillna(0)
+    base = _finest(table, place)
+    counts = table["numerator"].reset_index(drop=True).fillna(0).astype(int)
+    gone, all_of_it = int(counts[hidden & base].sum()), int(counts[base].sum())
     return {
         "remedy": name,
         "cells": len(table),
         "withheld": int(hidden.sum()),
-        "counts_withheld": int(counts[hidden].sum()),
-        "shown_share": round(float(1 - hidden.mean()), 4),
+        "counts_withheld": gone,
+        "shown_share": round(1 - gone / all_of_it, 4) if all_of_it else 1.0,
     }
 
 
-def _coarser(table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    periods = sorted(table["period"].unique())
-    if len(periods) >= 2:
-        pairs = {p: periods[i - i % 2] for i, p in enumerate(periods)}
-        yield "two successive periods together", _merge(table, "period", pairs)
+def _finest(table: pd.DataFrame, place: Any) -> pd.Series:
+    """Tell the rows that no other row adds up: finest level, and categories, of the table."""
+    levels = [place.level_of(t) for t in table["territory"]]
+    finest = min(set(levels), key=list(place.levels).index) if levels else ""
+    base = pd.Series([level == finest for level in levels], dtype=bool)
     for column in (c for c in BREAKDOWNS if c in table.columns):
-        codes = sorted(set(table[column]) - {ALL})
-        yield f"without the breakdown by {column}", table[table[column] == ALL]
-        for i, first in enumerate(codes):
-            for second in codes[i + 1 :]:
-                joined = f"{first}+{second}"
-                name = f"{column}: {first} and {second} together"
-                yield name, _merge(table, column, {first: joined, second: joined})
-
-
-def _merge(table: pd.DataFrame, column: str, codes: Mapping[Any, Any]) -> pd.DataFrame:
-    """Add up the rows that fall on one code; whatever is not a count keeps its first value."""
-    merged = table.assign(**{column: table[column].map(lambda c: codes.get(c, c))})
-    key = ["indicator", "territory", "period", *(c for c in BREAKDOWNS if c in table.columns)]
-    adds = {"numerator", "n", "days"}
-    how = {c: _whole_sum if c in adds else "first" for c in table.columns if c not in key}
-    summed = merged.groupby(key, sort=False, dropna=False).agg(how).reset_index()
-    status = summed["status"].mask(summed["numerator"] > 0, "ok")
-    return summed.assign(value=summed["numerator"].astype("Float64"), status=status)[table.columns]
-
-
-def _whole_sum(values: pd.Series) -> Any:
-    """Add up; a sum with an unknown part is unknown."""
-    return values.sum(skipna=False)
+        total = (table[column] == ALL).reset_index(drop=True)
+        base &= ~total if not total.all() else True
+    return base

@@ -1,11 +1,9 @@
-import numpy as np
 import pandas as pd
 import pytest
 from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, release
 from obs.errors import DisclosureError
-from obs.reference import make_territory
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 
@@ -272,31 +270,3 @@ def test_no_message_shows_a_count(town, entries):
     with pytest.raises(DisclosureError) as caught:
         release(table, territory=town, catalogue=entries)
     assert "17" not in str(caught.value)
-
-
-@pytest.mark.slow
-def test_a_table_of_ones_is_refused_with_a_remedy():
-    """341 areas x 12 months x 12 offences, a third of the cells 1."""
-    areas = [f"a{i:03d}" for i in range(341)]
-    units = pd.DataFrame({"code": [*areas, "T"]}, dtype="str")
-    units = units.assign(level=["area"] * 341 + ["city"], parent=["T"] * 341 + [None])
-    for lang in ("fr", "nl", "en"):
-        units[f"name_{lang}"] = units["code"]
-    city = make_territory(units, name="city", levels=("area", "city"))
-    rng = np.random.default_rng(1)
-    months = [f"2022-{m:02d}" for m in range(1, 13)]
-    offences = [f"o{i:02d}" for i in range(12)]
-    counts = rng.choice([0, 1, 8], p=[0.4, 1 / 3, 0.6 - 1 / 3], size=(341, 12, 12))
-    index = pd.MultiIndex.from_product([areas, months, offences], names=["territory", "m", "place"])
-    leaves = pd.Series(counts.ravel(), index=index, name="numerator").reset_index()
-    frames = [leaves, leaves.assign(territory="T"), leaves.assign(place="all")]
-    frames.append(leaves.assign(territory="T", place="all"))
-    months_table = pd.concat(frames).groupby(["territory", "m", "place"], as_index=False).sum()
-    year = months_table.assign(m="2022").groupby(["territory", "m", "place"], as_index=False).sum()
-    tables = {}
-    for name, table, freq in (("months", months_table, "M"), ("year", year, "Y")):
-        periods = pd.PeriodIndex(table["m"], freq=freq)
-        dressed = dress(table.drop(columns="m"), indicator="theft", period="2022")
-        tables[name] = dressed.assign(period=periods)
-    with pytest.raises(DisclosureError, match="Publish years instead of months"):
-        release(tables, territory=city, catalogue={"theft": entry()})
