@@ -159,7 +159,7 @@ def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame
 
 
 def _safe(status: str, low: float, high: float, best: float, about: Mapping[str, Any]) -> bool:
-    if status == "suppressed_primary" and about["margin"]:
+    if status == "suppressed_primary" and about.get("margin"):
         less, more = 1 - about["margin"], 1 + about["margin"]
         return bool(high * less >= low * more or (low <= best and high > low))
     if status == "suppressed_primary":

@@ -29,6 +29,11 @@ def see_amount(
     """Note who makes up a sum of amounts; without that it cannot be judged."""
     cell = cells.of_key[key]
     cells.amounts.add(key.measure)
+    if cell.rule is None or not cell.rule.judges_contributors:
+        raise DisclosureError(
+            f"table '{name}': row {position} is a sum of amounts under a rule that does not look "
+            "at contributors. Declare the indicator's unit as euro, or its rule as business."
+        )
     cell.contributions = given or cell.contributions
     _refuse_unattributed(cell, f"table '{name}': row {position}")
     if row["grade"] is not None:

@@ -80,7 +80,10 @@ def release(
     frames = _checked(tables, place)
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
     definitions = load_definitions(ids, catalogue=catalogue)
-    rules = {i: strictest([rule, d.rule]) for i, d in definitions.items()}
+    rules = {
+        i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
+        for i, d in definitions.items()
+    }
     cells = collect_cells(frames, definitions=definitions, rules=rules)
     tie_composites(frames, cells, definitions=definitions, rules=rules)
     if ledger is not None:

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from small_town import dress, entry, make_town, status, whole
 
-from obs.disclosure import audit, release
+from obs.disclosure import Ledger, audit, release
 from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
 from obs.disclosure.rules import Rule, get_rule
 from obs.errors import DisclosureError
+from obs.indicators.survey import SurveyDesign, add_contributors, make_indicators
 
 LOSSES = {  # commune: the losses of its businesses, in euros
     "A": [90_000, 4_000, 3_000, 3_000],  # one makes 90 %
@@ -213,3 +214,82 @@ def test_random_losses_are_never_worked_out(town, entries):
         }
         seen = audit(release(losses(drawn), territory=town, catalogue=entries))
         assert seen["safe"].all()
+
+
+def test_an_amount_is_judged_by_contributors_whatever_rule_its_indicator_names(town):
+    entries = {"loss": entry(kind="amount", unit="euro", disclosure="default")}
+    released = release(losses(), territory=town, catalogue=entries)
+    assert status(released)["A"] == "suppressed_primary"
+    assert audit(released)["safe"].all()
+    with pytest.raises(DisclosureError, match="does not look at contributors"):
+        release(losses(), territory=town, catalogue={"loss": entry(unit="fact")})
+
+
+def test_a_change_of_losses_goes_with_its_losses(town, entries):
+    now, then = losses(), losses().assign(period=pd.PeriodIndex(["2021"] * 8, freq="Y"))
+    trends = now[["indicator", "territory", "period", "numerator", "unit"]].assign(
+        base=then["period"],
+        base_numerator=then["numerator"],
+        change=0.0,
+        low=-0.1,
+        high=0.1,
+        verdict="stable",
+        method="exact",
+    )
+    tables = {"levels": pd.concat([now, then]), "trends": trends}
+    released = release(tables, territory=town, catalogue=entries)
+    row = released["trends"].select(territory="A").table.iloc[0]
+    assert row[["numerator", "base_numerator", "change", "verdict"]].isna().all()
+    assert audit(released)["safe"].all()
+    with pytest.raises(DisclosureError, match="change of counts that are in no table"):
+        release(trends, territory=town, catalogue=entries)
+
+
+def test_losses_published_before_are_known_and_still_protect_each_other(town, entries, tmp_path):
+    """Last year's edition showed B and the zones; A, withheld then, stays in doubt now."""
+    ledger = Ledger(tmp_path / "ledger.csv")
+    first = release(losses(), territory=town, catalogue=entries)
+    ledger.append(first, edition="2022")
+    again = release(losses(), territory=town, catalogue=entries, ledger=ledger)
+    assert status(again)["A"] == "suppressed_primary"
+    seen = audit(again, known=ledger.entries).set_index("territory")
+    assert seen.loc["A", "safe"]
+
+
+def test_a_survey_s_losses_from_interviews_to_release(town):
+    """Three sectors and their total, then the same with a sector that one business makes."""
+    loss = {"food": [400, 300, 300, 200, 100], "trade": [900, 800, 700, 600, 500]}
+    loss |= {"care": [500, 400, 300, 300, 200]}
+    shops = pd.DataFrame(
+        {
+            "w": 4.0,
+            "sector": [s for s, v in loss.items() for _ in v * 5],
+            "loss": [float(x) for v in loss.values() for x in v * 5],
+        }
+    )
+    design = SurveyDesign(shops, weight="w")
+    parts = add_contributors(design.total("loss", by="sector"), design, by="sector")
+    total = add_contributors(design.total("loss"), design).assign(sector="all")
+    table = make_indicators(
+        pd.concat([parts, total], ignore_index=True),
+        names={"loss": "loss"},
+        period=pd.Period("2021"),
+        unit="euro",
+        territory="R",
+        level="region",
+        scale="count",
+        breakdowns=["sector"],
+    )
+    entries = {"loss": entry(kind="amount", unit="euro", disclosure="business")}
+    released = release(table, territory=town, catalogue=entries)
+    found = released.table.set_index("sector")
+    assert not {"contributors", "largest_share", "second_share"} & set(found)
+    # each amount stands five times with a weight of 4: nobody makes more than a twentieth
+    assert (found["status"] == "ok").all()
+    one = table.assign(
+        largest_share=table["largest_share"].mask(table["sector"] == "trade", 0.9),
+        second_share=table["second_share"].mask(table["sector"] == "trade", 0.05),
+    )
+    found = release(one, territory=town, catalogue=entries).table.set_index("sector")["status"]
+    assert found["trade"] == "suppressed_primary"
+    assert "suppressed_secondary" in (found["food"], found["care"], found["all"])
