@@ -29,10 +29,12 @@ __all__ = [
     "CONTRIBUTORS",
     "COUNTS",
     "DECISIONS",
+    "DETECTABLE",
     "EVENTS",
     "EXPOSURE",
     "FORMS",
     "INDICATORS",
+    "POINTS",
     "RELATIONS",
     "REJECTED",
     "REPORT",
@@ -107,6 +109,13 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 )
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
+POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
+DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
+    "detectable_fall",
+    "detectable_rise",
+    "detectable_fall_points",
+    "detectable_rise_points",
+)
 STANDINGS = ("above", "below", "alike")
 CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
@@ -408,6 +417,10 @@ TRENDS = Schema(
         "numerator": Column("count", required=False),
         "base_numerator": Column("count", required=False),
         "p_value": Column("number", required=False),
+        "p_unadjusted": Column("number", required=False),  # as if it were the only comparison
+        "confidence": Column("number", required=False),  # of the interval and of the verdict
+        **{c: Column("number", required=False) for c in POINTS},
+        **{c: Column("number", required=False) for c in DETECTABLE},
         "status": _text(allowed=STATUSES, required=False),
         "unit": _text(allowed=UNITS, required=False),
         "level": _text(required=False),

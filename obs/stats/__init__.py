@@ -25,6 +25,7 @@ from obs.stats.count_regression import (
     fit_counts,
     newey_west_covariance,
 )
+from obs.stats.detectable import minimum_detectable_change, minimum_detectable_difference
 from obs.stats.displacement import Displacement, weighted_displacement_difference
 from obs.stats.disturbance import Disturbance, rate_disturbance
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
@@ -45,7 +46,6 @@ from obs.stats.ratios import (
     RateRatio,
     adjust_p_values,
     dispersion_index,
-    minimum_detectable_change,
     rate_ratio,
 )
 from obs.stats.recapture import (
@@ -176,6 +176,7 @@ __all__ = [
     "lower_bound",
     "mean_interval",
     "minimum_detectable_change",
+    "minimum_detectable_difference",
     "moran",
     "moran_of_rates",
     "moving_range_limit",

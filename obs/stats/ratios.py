@@ -1,4 +1,4 @@
-"""Ratios of two rates, p-values of several comparisons, and what a change must be to show.
+"""Ratios of two rates, and p-values of several comparisons.
 
 Exact where counts are small, Wald on the log elsewhere. Shapes are kept and a missing
 value stays missing. Nothing here knows of tables or files.
@@ -23,7 +23,6 @@ __all__ = [
     "RateRatio",
     "adjust_p_values",
     "dispersion_index",
-    "minimum_detectable_change",
     "rate_ratio",
 ]
 
@@ -114,7 +113,10 @@ def rate_ratio(
         raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
     alpha = tail_of(confidence)
     x1, n1, x0, n0 = np.broadcast_arrays(
-        _whole(events), _above_zero(exposure), _whole(base_events), _above_zero(base_exposure)
+        whole_counts(events),
+        above_zero(exposure),
+        whole_counts(base_events),
+        above_zero(base_exposure),
     )
     chosen = np.full(x1.shape, "wald" if method == "auto" else method, dtype="<U5")
     if method == "auto":
@@ -175,61 +177,6 @@ def adjust_p_values(
     return adjusted
 
 
-def minimum_detectable_change(
-    base_events: ArrayLike,
-    *,
-    exposure_ratio: ArrayLike = 1.0,
-    confidence: float = 0.95,
-    power: float = 0.8,
-) -> tuple[Array, Array]:
-    r"""Give the smallest relative fall and rise that a comparison would have shown.
-
-    On the square root scale the two counts have variance 1/4, so with exposure ratio
-    :math:`k` a ratio :math:`\rho` is found with the stated power when
-    :math:`|\sqrt\rho - 1| = (z_{1-\alpha/2} + z_{power})\sqrt{1 + k} / 2\sqrt{k O_0}`.
-
-    Parameters
-    ----------
-    base_events : array_like of shape (...)
-        Events of the base period.
-    exposure_ratio : array_like
-        Exposure of the new period over that of the base.
-    confidence, power : float
-        Between 0 and 1.
-
-    Returns
-    -------
-    fall, rise : ndarray of shape (...)
-        Relative changes (-0.2 = 20 % fewer). NaN for a fall that no count, not even
-        0, would have shown; both NaN where the base is missing or 0.
-
-    Raises
-    ------
-    ObsError
-        Negative or fractional counts, a confidence or power outside ]0, 1[.
-
-    References
-    ----------
-    .. [1] K. Gu, H. K. T. Ng, M. L. Tang and W. R. Schucany, 2008, Testing the ratio of
-       two Poisson rates, Biometrical Journal 50.
-
-    Examples
-    --------
-    >>> fall, rise = minimum_detectable_change([20, 2355])
-    >>> fall.round(3).tolist(), rise.round(3).tolist()
-    ([-0.69, -0.08], [1.082, 0.083])
-    """
-    for name, level in (("confidence", confidence), ("power", power)):
-        if not 0 < level < 1:
-            raise ObsError(f"{name} {level} must lie between 0 and 1")
-    base, k = np.broadcast_arrays(_whole(base_events), _above_zero(exposure_ratio))
-    reach = special.ndtri(1 - (1 - confidence) / 2) + special.ndtri(power)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        step = np.where(base > 0, reach * np.sqrt(1 + k) / (2 * np.sqrt(k * base)), np.nan)
-    fall = np.where(step <= 1, (1 - step) ** 2 - 1, np.nan)
-    return fall, (1 + step) ** 2 - 1
-
-
 def dispersion_index(counts: ArrayLike, exposure: ArrayLike = 1.0, *, axis: int = -1) -> Dispersion:
     r"""Measure whether counts vary more than chance around their common rate.
 
@@ -267,7 +214,7 @@ def dispersion_index(counts: ArrayLike, exposure: ArrayLike = 1.0, *, axis: int 
     >>> float(result.index.round(2)), int(result.df), float(result.p_value.round(5))
     (8.33, 3, 2e-05)
     """
-    events, size = np.broadcast_arrays(_whole(counts), _above_zero(exposure))
+    events, size = np.broadcast_arrays(whole_counts(counts), above_zero(exposure))
     size = np.where(np.isnan(events), np.nan, size)
     events = np.where(np.isnan(size), np.nan, events)
     df = np.maximum(np.sum(~np.isnan(events), axis=axis) - 1, 0).astype(np.int64)
@@ -355,7 +302,7 @@ def _bh(p: Array) -> Array:
     return np.asarray(np.minimum(steps, 1.0)[np.argsort(order, kind="stable")])
 
 
-def _whole(values: ArrayLike) -> Array:
+def whole_counts(values: ArrayLike) -> Array:
     counts = np.asarray(values, dtype=np.float64)
     whole = (counts >= 0) & np.isfinite(counts) & (counts == np.floor(counts))
     wrong = int(np.count_nonzero(~whole & ~np.isnan(counts)))
@@ -366,6 +313,6 @@ def _whole(values: ArrayLike) -> Array:
     return counts
 
 
-def _above_zero(values: ArrayLike) -> Array:
+def above_zero(values: ArrayLike) -> Array:
     size = np.asarray(values, dtype=np.float64)
     return np.where((size > 0) & np.isfinite(size), size, np.nan)

@@ -15,8 +15,17 @@ from scipy import special
 
 from obs.errors import ObsError
 from obs.reference import Territory, days_in_period, load_breaks, load_territory
-from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, WITHHELD, check_table
-from obs.stats import adjust_p_values, rate_ratio
+from obs.schemas import (
+    BREAKDOWNS,
+    DETECTABLE,
+    INDICATORS,
+    POINTS,
+    TRENDS,
+    WITHHELD,
+    check_table,
+)
+from obs.stats import adjust_p_values, newcombe_difference, rate_ratio
+from obs.trends.detectable import least_detectable
 
 __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 
@@ -24,6 +33,8 @@ MIN_EVENTS = 20  # fewer in either period: counts only, no percentage (house rul
 SAME_MATURITY = 0.01  # completeness may differ by one point at most (house rule, methods 8)
 _NO_COUNT = r"index_|estimate$"  # scales whose value is not a count over an exposure
 _COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days", "completeness")
+_TESTED = ("p_value", "p_unadjusted", "confidence")
+_MEASURED = ("change", "low", "high", *POINTS, *_TESTED, *DETECTABLE)
 _STATUS = {  # status of a row without a verdict of its own
     "not_applicable": "not_applicable",
     "missing": "missing",
@@ -79,8 +90,12 @@ def compare_periods(
         whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
         "other_scale", "partial_period", "unequal_maturity" (registration is not as far
         advanced on both sides) or "break_in_series". `p_value` is the adjusted
-        one. Counts are given where both are known. A share has a verdict and no relative
-        change: points and per cent are two things.
+        one, `p_unadjusted` that of the pair alone. Counts are given where both are known.
+        Two shares have a difference in `points` (0.03 is 3 percentage points; Newcombe's
+        limits) and no relative change: points and per cent are two things.
+        `detectable_fall` and `detectable_rise` (relative; of shares `detectable_fall_points`
+        and `detectable_rise_points`) are the least changes that would have been shown with
+        80 % power at this confidence and correction; missing where none would.
 
     Raises
     ------
@@ -93,6 +108,7 @@ def compare_periods(
     ----------
     .. [1] K. J. Rothman and S. Greenland, 1998, Modern epidemiology, chapter 14.
     .. [2] S. Holm, 1979, Scandinavian Journal of Statistics 6.
+    .. [3] H. S. Bloom, 1995, Minimum detectable effects, Evaluation Review 19.
 
     Examples
     --------
@@ -117,7 +133,18 @@ def compare_periods(
     adjusted = _adjust(pairs, measured["p_value"], adjust)
     verdict = _verdict(measured, adjusted, reason, 1 - confidence)
     names = measured["method"] + (f", {adjust}" if adjust != "none" else "")
+    least = least_detectable(
+        pairs,
+        compared=adjusted.notna(),
+        together=_together(pairs, reason),
+        confidence=confidence,
+        adjust=adjust,
+        fewest=MIN_EVENTS,
+    )
     measured = measured.assign(
+        **least,
+        p_unadjusted=measured["p_value"],
+        confidence=confidence,
         p_value=adjusted.astype("Float64"),
         verdict=verdict,
         method=names.where(adjusted.notna()).astype("str"),
@@ -256,11 +283,16 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
     rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
     result = rate_ratio(*rates, confidence=confidence)
     difference, p_value = _shares(new, size, old, base_size)
+    parts = (np.where(share, x, np.nan) for x in (new, size, old, base_size))
+    points_low, points_high = newcombe_difference(*parts, confidence=confidence)
     return pd.DataFrame(
         {
             "change": result.ratio - 1,
             "low": result.low - 1,
             "high": result.high - 1,
+            "points": np.where(share, difference, np.nan),
+            "points_low": points_low,
+            "points_high": points_high,
             "p_value": np.where(share, p_value, result.p_value),
             "direction": np.where(share, difference, result.ratio - 1),
             "method": np.where(
@@ -285,13 +317,25 @@ def _shares(
 
 def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:
     """Adjust within each family: one indicator, level, breakdown, period and base."""
-    family = ["indicator", "level", "period", "base", *BREAKDOWNS]
-    groups = pairs.groupby([c for c in family if c in pairs], dropna=False).indices
+    groups = pairs.groupby(_family(pairs), dropna=False).indices
     adjusted = p_values.to_numpy(dtype="float64", copy=True)
     adjust_p_values([], method=method)  # an unknown method is refused, rows or not
     for rows in groups.values():
         adjusted[rows] = adjust_p_values(adjusted[rows], method=method)
     return pd.Series(adjusted, index=pairs.index)
+
+
+def _together(pairs: pd.DataFrame, reason: pd.Series) -> pd.Series:
+    """Count the pairs of each family that are alike enough to compare, whatever their counts."""
+    alike = reason.isna() | (reason == "few_events")
+    columns = _family(pairs)
+    return alike.groupby([pairs[c] for c in columns], dropna=False).transform("sum")
+
+
+def _family(pairs: pd.DataFrame) -> list[str]:
+    """Name the columns whose values a family of comparisons shares."""
+    family = ["indicator", "level", "period", "base", *BREAKDOWNS]
+    return [c for c in family if c in pairs]
 
 
 def _verdict(
@@ -319,7 +363,7 @@ def _finish(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     provisional = (pairs["status"] == "provisional") | (pairs["status_base"] == "provisional")
     status = reason.map(_STATUS).fillna("ok").mask(reason.isna() & provisional, "provisional")
     table = pairs.assign(
-        **{c: measured[c].astype("Float64") for c in ("change", "low", "high", "p_value")},
+        **{c: measured[c].astype("Float64") for c in _MEASURED},
         verdict=measured["verdict"],
         method=measured["method"].where(reason.isna()),
         reason=reason,

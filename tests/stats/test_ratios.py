@@ -13,6 +13,7 @@ from obs.stats import (
     adjust_p_values,
     dispersion_index,
     minimum_detectable_change,
+    minimum_detectable_difference,
     rate_ratio,
 )
 
@@ -170,3 +171,21 @@ def test_adjusting_never_lowers_a_p_value_nor_changes_the_order(p_values):
         assert (adjusted >= np.array(p_values)).all()
         order = np.argsort(p_values, kind="stable")
         assert (np.diff(adjusted[order]) >= 0).all()
+
+
+def test_no_share_shows_what_lies_beyond_zero_or_one():
+    fall, rise = minimum_detectable_difference([0, 40, 39, np.nan, 1], [40, 40, 40, 40, 0], 40)
+    assert np.isnan(fall[[0, 3, 4]]).all()
+    assert np.isnan(rise[[1, 2, 3, 4]]).all()
+    # arcsin(sqrt 0) = 0: sin^2(2.8016 x sqrt(2 / 40) / 2) = sin^2(0.31323) = 0.09494
+    assert rise[0] == pytest.approx(0.09494, abs=1e-4)
+    assert fall[1] == pytest.approx(-0.09494, abs=1e-4)
+    huge = minimum_detectable_difference(5 * 10**8, 10**9, 10**9)
+    assert huge[1] == pytest.approx(2.8016 / 2 * (2 / 10**9) ** 0.5, rel=1e-3)
+    assert minimum_detectable_difference([], [], [])[0].shape == (0,)
+
+
+@pytest.mark.parametrize("option", [{"power": 0}, {"confidence": 95}])
+def test_a_bad_power_or_confidence_of_a_share_is_refused(option):
+    with pytest.raises(ObsError, match="must lie between 0 and 1"):
+        minimum_detectable_difference(10, 100, 100, **option)

@@ -330,3 +330,102 @@ def test_periods_are_compared_at_equal_maturity(shares, reason):
     row = one(("21001", 2020, 500), ("21001", 2021, 400), columns=completeness)
     assert (None if pd.isna(row["reason"]) else row["reason"]) == reason
     assert row["verdict"] == ("down" if reason is None else "not comparable")
+
+
+def test_the_least_change_that_would_show_is_the_one_worked_by_hand():
+    """100 events, one pair: z = 1.9600 + 0.8416; step = 2.8016 x sqrt(2) / (2 x 10) = 0.19810.
+
+    (1 - 0.19810)^2 - 1 = -0.3570 and (1 + 0.19810)^2 - 1 = 0.4354.
+    """
+    row = one(("21001", 2020, 100), ("21001", 2021, 100))
+    assert row["detectable_fall"] == pytest.approx(-0.3570, abs=1e-4)
+    assert row["detectable_rise"] == pytest.approx(0.4354, abs=1e-4)
+    assert pd.isna(row[["detectable_fall_points", "detectable_rise_points"]]).all()
+
+
+def test_exposures_confidence_and_the_number_of_places_make_it_larger_or_smaller():
+    twice = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 2000.0]}
+    # step = 2.8016 x sqrt(1 + 2) / (2 x sqrt(2 x 100)) = 0.17156
+    row = one(("21001", 2020, 100), ("21001", 2021, 200), columns=twice)
+    assert row["detectable_rise"] == pytest.approx(1.17156**2 - 1, abs=1e-4)
+    pairs = [(c, y, 100) for c in ("21001", "21002") for y in (2020, 2021)]
+    two = compare_periods(make_table(*pairs), base=2020)
+    # Holm asks 0.025 of the first: z = 2.2414 + 0.8416, step = 3.0830 x 0.070711 = 0.21800
+    assert two["detectable_rise"].tolist() == pytest.approx([1.21800**2 - 1] * 2, abs=1e-4)
+    alone = compare_periods(make_table(*pairs), base=2020, adjust="none")
+    assert alone["detectable_rise"].tolist() == pytest.approx([0.4354] * 2, abs=1e-4)
+    strict = one(("21001", 2020, 100), ("21001", 2021, 100), confidence=0.975)
+    assert strict["detectable_rise"] == pytest.approx(1.21800**2 - 1, abs=1e-4)
+
+
+def test_places_of_few_events_count_among_those_compared():
+    """Otherwise the least change would tell how many of the places withheld have few."""
+    rows = [("21001", 2020, 100), ("21001", 2021, 100), ("21002", 2021, 100)]
+    many = compare_periods(make_table(*rows, ("21002", 2020, 100)), base=2020)
+    few = compare_periods(make_table(*rows, ("21002", 2020, 3)), base=2020)
+    assert few["detectable_rise"].iloc[0] == many["detectable_rise"].iloc[0]
+    assert pd.isna(few["detectable_rise"].iloc[1])
+
+
+def test_a_share_has_its_difference_and_least_difference_in_points():
+    """Half of 400: arcsin(sqrt 0.5) = 0.78540, step = 2.8016 x sqrt(2 / 400) / 2 = 0.09905.
+
+    sin^2(0.88445) = 0.59841, so 9.84 points; the pooled z of 60 % is in the test above.
+    """
+    columns = {"scale": "share", "denominator": [400.0, 400.0]}
+    row = one(("21001", 2020, 200), ("21001", 2021, 240), columns=columns)
+    assert row["points"] == pytest.approx(0.1)
+    assert row["points_low"] < 0.1 < row["points_high"]
+    assert row["points_low"] == pytest.approx(0.0311, abs=5e-4)  # Newcombe, worked by hand
+    assert row["detectable_rise_points"] == pytest.approx(0.0984, abs=1e-4)
+    assert row["detectable_fall_points"] == pytest.approx(-0.0984, abs=1e-4)
+    assert pd.isna(row[["detectable_fall", "detectable_rise", "change"]]).all()
+
+
+@pytest.mark.parametrize(("base", "fall"), [(20, False), (58, False), (59, True), (400, True)])
+def test_a_fall_that_leaves_too_few_to_say_is_none(base, fall):
+    """The mean with a chance of 1 % of fewer than 20 events is 31.85 (chi-squared, 40 df).
+
+    What is left of B events is (sqrt B - 1.9810)^2, at least that from B = 58.13.
+    """
+    row = one(("21001", 2020, base), ("21001", 2021, base))
+    assert pd.notna(row["detectable_fall"]) == fall
+    if fall:
+        assert base * (1 + row["detectable_fall"]) >= 31.85
+    assert row["detectable_rise"] > 0
+
+
+def test_a_rise_from_a_smaller_exposure_goes_up_to_enough_events():
+    columns = {"scale": "per_1000_inhabitants", "denominator": [10_000.0, 100.0]}
+    row = one(("21001", 2020, 400), ("21001", 2021, 20), columns=columns)
+    # 4 events expected: 31.85 / 4 - 1
+    assert row["detectable_rise"] == pytest.approx(31.85 / 4 - 1, abs=5e-3)
+
+
+@pytest.mark.parametrize("side", ["detectable_fall", "detectable_rise"])
+@pytest.mark.parametrize(("base", "ratio"), [(80, 1.0), (400, 1.0), (2500, 1.0), (400, 0.5)])
+def test_the_least_change_is_found_four_times_in_five(base, ratio, side):
+    """Simulated: both counts vary, the verdict is that of the comparison itself."""
+    sizes = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 1000.0 * ratio]}
+    row = one(("21001", 2020, base), ("21001", 2021, round(base * ratio)), columns=sizes)
+    rng = np.random.default_rng(base)
+    old = rng.poisson(base, 4000)
+    new = rng.poisson(base * ratio * (1 + row[side]), 4000)
+    result = rate_ratio(new, ratio, old, 1.0)
+    found = (result.p_value < 0.05) & (new >= 20) & (old >= 20)
+    right_way = (result.ratio > 1) == (row[side] > 0)
+    assert 0.76 <= (found & right_way).mean() <= 0.84
+
+
+@pytest.mark.parametrize("side", ["detectable_fall_points", "detectable_rise_points"])
+@pytest.mark.parametrize(("part", "whole"), [(200, 400), (60, 1000), (450, 500)])
+def test_the_least_difference_of_shares_is_found_four_times_in_five(part, whole, side):
+    columns = {"scale": "share", "denominator": [float(whole)] * 2}
+    row = one(("21001", 2020, part), ("21001", 2021, part), columns=columns)
+    assert pd.notna(row[side])
+    rng = np.random.default_rng(part)
+    old = rng.binomial(whole, part / whole, 4000)
+    new = rng.binomial(whole, part / whole + row[side], 4000)
+    pooled = (old + new) / (2 * whole)
+    z = (new - old) / whole / np.sqrt(pooled * (1 - pooled) * 2 / whole)
+    assert 0.76 <= (z * np.sign(row[side]) > 1.959964).mean() <= 0.84
