@@ -14,11 +14,12 @@ import pandas as pd
 
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
-from obs.schemas import ALL, BREAKDOWNS, WITHHELD
+from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
 __all__ = ["ASKED", "Name", "View", "name_of", "read_view", "rows_of"]
 
 ASKED = ("respondent", "business", "household")  # units of survey estimates, in no sum
+_TELLING = ("method", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
 Name = tuple[str, str, str, frozenset[tuple[str, str]]]
 
 
@@ -130,6 +131,12 @@ def _read_change(
             count = round(base * (1 + row["change"]))
         elif base is None and count is not None:
             base = round(count / (1 + row["change"]))
+    telling = [c for c in _TELLING if row.get(c) is not None]
+    if telling and (count is None or base is None):
+        raise DisclosureError(
+            f"table '{place[0]}': row {place[1]} has no count and still says {', '.join(telling)}, "
+            "from which the count can be narrowed. Release the original table again."
+        )
     _note(view, now, count, row, about, place)
     _note(view, then, base, before, about, place)
 

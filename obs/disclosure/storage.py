@@ -16,13 +16,16 @@ import pandas as pd
 
 from obs.disclosure.released import _DOOR, Released
 from obs.errors import CodeError, DisclosureError, SchemaError
-from obs.schemas import INDICATORS, TRENDS, WITHHELD, check_table
+from obs.schemas import DETECTABLE, INDICATORS, POINTS, TRENDS, WITHHELD, check_table
 
 __all__ = ["read_released", "write_released"]
 
 _SHEET = "released.json"
 _FORMAT = 1
-_COUNTS = ("numerator", "value", "n", "change", "base_numerator", "low", "high")
+_COUNTS = (
+    *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
+    *("p_value", "p_unadjusted", *POINTS, *DETECTABLE),
+)
 _OF_TRENDS = ("numerator", "base_numerator")
 
 

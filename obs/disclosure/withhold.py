@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.cells import Cell, Cells, Key, breakdown_text
+from obs.disclosure.families import judge_again
 from obs.disclosure.released import ACTION_COLUMNS
 
 __all__ = ["withhold"]
@@ -51,11 +52,13 @@ def withhold(
     unknown = status.isin(["missing", "not_applicable"]).to_numpy()
     hide = np.array([not all(shown[k] for k in row) for row in rows], dtype=bool) & ~unknown
     why = [_why([cells.of_key[k] for k in rows[i]]) for i in np.flatnonzero(hide)]
-    result = frame.assign(status=status)
+    result = (judge_again(frame, hide) if "base" in frame else frame).assign(status=status)
     result.loc[hide, "status"] = [w[0] for w in why]
     shares = np.array(["base" not in frame and len(r) > 1 for r in rows], dtype=bool)
     for column in filter(lambda c: _is_figure(result, c), result.columns):
         blank = hide & shares if column == "denominator" else hide | unknown
+        if column == "verdict":  # that two things are not alike is no secret
+            blank = hide | (unknown & ~((status == "not_applicable") & _unlike(result)).to_numpy())
         result[column] = result[column].mask(blank)
     telling = hide & (result["status"] != "unreliable").to_numpy()
     for column in (c for c in _TELLING if c in result):
@@ -68,6 +71,10 @@ def _is_figure(frame: pd.DataFrame, column: str) -> bool:
     numeric = pd.api.types.is_numeric_dtype(frame[column])
     flag = pd.api.types.is_bool_dtype(frame[column])
     return column == "verdict" or (numeric and not flag and column != "days")
+
+
+def _unlike(frame: pd.DataFrame) -> pd.Series:
+    return frame["verdict"] == "not comparable"
 
 
 def _trend_status(frame: pd.DataFrame) -> pd.Series:
