@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.report.gate import need_released
-from obs.schemas import BREAKDOWNS
+from obs.schemas import BREAKDOWNS, DETECTABLE, POINTS
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -34,9 +34,11 @@ _COLUMNS = (
     "change",
     "low",
     "high",
+    *POINTS,
     "verdict",
     "method",
     "p_value",
+    *DETECTABLE,
     "status",
     "unit",
     "scale",

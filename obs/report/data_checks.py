@@ -13,11 +13,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from obs.errors import PublicationError
 from obs.report.annex import WITHHELD_WORD
-from obs.schemas import ALL, BREAKDOWNS, WITHHELD
+from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
 __all__ = ["data_faults", "found_secrets", "searchable"]
 
-REVEALING = ("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value")
+REVEALING = (
+    *("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value"),
+    *POINTS,
+    *DETECTABLE,
+)
 MIN_DIGITS = 5  # a shorter number is met by chance, a year first of all
 _RATE = re.compile(r"per_(\d+)_[a-z_]+")
 _TOLERANCE = 1e-4  # values are written with six decimals

@@ -126,11 +126,10 @@ def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
 
 def _across(subject: Subject) -> list[str]:
     lang = subject.lang
-    column = "change" if subject.compares else "value"
-    table = subject.table
+    table = subject.table.assign(told=[f.value for f in subject.facts()])
     if "territory" in subject.varying:
         table = table[table["territory"] != subject.territory.top]
-    known = table[table[column].notna()].sort_values(column, kind="stable")
+    known = table[table["told"].notna()].sort_values("told", kind="stable")
     count = _TEXTS["values"][lang].format(format_number(len(known), lang))
     parts = [f"{first_upper(subject.measure())}: {count}"]
     if len(known) > 1:

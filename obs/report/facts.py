@@ -32,7 +32,7 @@ _FILTERS: dict[str, str] = {
     "share": "pct, n or interval",
     "per_day": "per_day, n or interval",
     "change": "change, verdict or interval",
-    "points": "points",
+    "points": "points, verdict or interval",
     "unknown": "any filter",
 }
 
@@ -62,6 +62,8 @@ class Fact:
         Of a survey, the least change that a next wave would find.
     cautious : bool
         Whether the estimate is of reliability grade C, to be read with caution.
+    least_fall, least_rise : float or None
+        Of a comparison, the least changes that it would have shown.
     verdict : str or None
         Of a comparison.
     period, base : Period or None
@@ -102,6 +104,8 @@ class Fact:
     respondents: int | None = None
     detectable: float | None = None
     cautious: bool = False
+    least_fall: float | None = None
+    least_rise: float | None = None
     verdict: str | None = None
     period: pd.Period | None = None
     base: pd.Period | None = None
@@ -305,16 +309,21 @@ def _indicator(row: pd.Series) -> Fact:
 
 
 def _comparison(row: pd.Series) -> Fact:
-    change = number_in(row, "change")
+    share = get_indicator(str(row["indicator"])).kind == "share"
+    names = ("points", "points_low", "points_high") if share else ("change", "low", "high")
+    change, low, high = (number_in(row, name) for name in names)
     status = row.get("status")
     if pd.isna(status):
         status = "ok" if change is not None else "not_applicable"
     shown = status not in WITHHELD
+    points = "_points" if share else ""
     return Fact(
-        kind="change",
+        kind="points" if share else "change",
         value=change if shown else None,
-        low=number_in(row, "low") if shown else None,
-        high=number_in(row, "high") if shown else None,
+        low=low if shown else None,
+        high=high if shown else None,
+        least_fall=number_in(row, f"detectable_fall{points}") if shown else None,
+        least_rise=number_in(row, f"detectable_rise{points}") if shown else None,
         status=str(status),
         unit=str(row.get("unit", "")),
         scale="change",

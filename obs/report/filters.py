@@ -26,7 +26,7 @@ from obs.report.numbers import (
     format_points,
     status_text,
 )
-from obs.report.words import first_upper, measure_words, verdict_words
+from obs.report.words import first_upper, measure_words, unseen_words, verdict_words
 
 __all__ = ["filters", "reason_text", "written"]
 
@@ -45,7 +45,7 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         n, rate, pct, points, change, per_day, interval, verdict, period, date, label,
         count (a number with its counting unit), measure (a value with its proportion),
         respondents (how many answered), detectable (the least change that a next survey
-        would find), sentence (words with a capital).
+        would find; of a comparison, a clause on the changes it may have missed), sentence (words with a capital).
 
     Raises
     ------
@@ -184,10 +184,22 @@ def _respondents(thing: Any, *, lang: str) -> str:
 
 
 def _detectable(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "detectable", "share")
+    fact = _need(thing, "detectable", "share", "change", "points")
+    if fact.kind in ("change", "points"):
+        return _unseen(fact, lang)
     if fact.detectable is None:
         return written(fact, lang, None)
     return format_points(fact.detectable, lang).lstrip("+")
+
+
+def _unseen(fact: Fact, lang: str) -> str:
+    if fact.value is None or fact.least_rise is None and fact.least_fall is None:
+        return written(fact, lang, None)
+    sides = (
+        None if side is None else written(fact, lang, abs(side)).lstrip("+")
+        for side in (fact.least_rise, fact.least_fall)
+    )
+    return unseen_words(*sides, lang)
 
 
 def _measure(thing: Any, *, lang: str) -> str:
@@ -238,7 +250,12 @@ def _per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
 
 
 def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "interval", "count", "rate", "share", "per_day", "change")
+    fact = _need(thing, "interval", "count", "rate", "share", "per_day", "change", "points")
+    if fact.kind == "points" and fact.value is not None and fact.low is None:
+        raise PublicationError(
+            "interval: this difference was made from two facts and has no interval; bind the "
+            "difference of a table of comparisons."
+        )
     if fact.value is None or fact.low is None or fact.high is None:
         return written(fact, lang, None)
     bounds = (written(fact, lang, bound, decimals=decimals) for bound in (fact.low, fact.high))
@@ -246,7 +263,7 @@ def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
 
 
 def _verdict(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "verdict", "change")
+    fact = _need(thing, "verdict", "change", "points")
     return written(fact, lang, None) if fact.verdict is None else verdict_words(fact.verdict, lang)
 
 

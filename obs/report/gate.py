@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import DisclosureError, ObsError
-from obs.schemas import WITHHELD
+from obs.schemas import DETECTABLE, POINTS, WITHHELD
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -20,7 +20,7 @@ __all__ = ["LANGUAGES", "need_language", "need_released"]
 
 LANGUAGES = ("fr", "nl", "en")
 _VALUES = ("value", "low", "high", "change")
-_COUNTS = ("numerator", "n", "base_numerator", "p_value")
+_COUNTS = ("numerator", "n", "base_numerator", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
 
 
 def need_released(thing: object, *, who: str) -> Released:

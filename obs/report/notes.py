@@ -16,7 +16,7 @@ from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.report.blocks import Block
-from obs.report.facts import Fact, fact, unknown_fact
+from obs.report.facts import Fact, fact, fact_of, unknown_fact
 from obs.report.gate import LANGUAGES
 from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
@@ -236,9 +236,9 @@ class Note:
         key.setdefault("territory", self.top)
         released = self.rows(table, **key)
         if "period" not in key:
-            value = "change" if "change" in released.table.columns else "value"
-            known = released.table[released.table[value].notna()]
-            rows = known if len(known) else released.table
+            table_rows = released.table
+            known = table_rows[[fact_of(row).known for _, row in table_rows.iterrows()]]
+            rows = known if len(known) else table_rows
             key["period"] = str(rows["period"].max())
         return fact(self[table], **key)
 

@@ -98,6 +98,9 @@ _TEXTS = {
 }
 
 
+_SEMICOLON = {"fr": "\N{NARROW NO-BREAK SPACE};", "nl": ";", "en": ";"}
+
+
 def remarks(
     subject: Subject, *, extra: tuple[str, ...] = (), note: str | None = None
 ) -> tuple[Remark, ...]:
@@ -199,8 +202,7 @@ def example_row(subject: Subject) -> pd.Series | None:
     ``example_row(subject)["territory"]`` is the Region where the table has it.
     """
     table = subject.table
-    column = "change" if subject.compares else "value"
-    known = table[table[column].notna()]
+    known = table[[f.known for f in subject.facts()]]
     full = known[[covered_part(row) is None for _, row in known.iterrows()]]
     rows = full if len(full) else known
     if rows.empty:
@@ -223,11 +225,21 @@ def _reading(subject: Subject) -> str:
     if fact.base is not None:
         when = against(when, fact.base, lang)
     colon = " : " if lang == "fr" else ": "
-    verdict = f", {verdict_words(fact.verdict, lang)}" if fact.verdict else ""
+    verdict = _told_verdict(fact, lang)
     head = first_upper(", ".join([*named, place, when]))
     chance = "sampling" if row.get("source") == "survey" else "random"
     random = "" if fact.low is None else " " + _TEXTS[chance][lang]
     return f"{head}{colon}{told_value(fact, lang)}{verdict}.{random}"
+
+
+def _told_verdict(fact: Fact, lang: str) -> str:
+    """Say the verdict; where nothing showed, also what could have been missed."""
+    if not fact.verdict:
+        return ""
+    text = f", {verdict_words(fact.verdict, lang)}"
+    if fact.verdict == "stable" and (fact.least_rise is not None or fact.least_fall is not None):
+        text += f"{_SEMICOLON[lang]} {filters(lang)['detectable'](fact)}"
+    return text
 
 
 def _categories(row: pd.Series, subject: Subject) -> str:

@@ -19,6 +19,7 @@ __all__ = [
     "first_upper",
     "measure_words",
     "synthetic_label",
+    "unseen_words",
     "verdict_words",
 ]
 
@@ -42,6 +43,26 @@ _CAUTIOUS = {
     "fr": "{} : estimation peu précise, à lire avec prudence.",
     "nl": "{}: weinig nauwkeurige schatting, met voorzichtigheid te lezen.",
     "en": "{}: imprecise estimate, to be read with caution.",
+}
+_UNSEEN = {  # a rise or a fall of less than so much; any of them, where none would have shown
+    "fr": (
+        "une hausse de moins de {}",
+        "une baisse de moins de {}",
+        "toute hausse",
+        "toute baisse",
+    ),
+    "nl": (
+        "een stijging van minder dan {}",
+        "een daling van minder dan {}",
+        "gelijk welke stijging",
+        "gelijk welke daling",
+    ),
+    "en": ("a rise of less than {}", "a fall of less than {}", "any rise", "any fall"),
+}
+_UNSEEN_TEXT = {
+    "fr": "{} ou {} a pu passer inaperçue",
+    "nl": "{} of {} kan onopgemerkt gebleven zijn",
+    "en": "{} or {} may have gone unseen",
 }
 _EXPOSURES = {
     "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
@@ -172,6 +193,40 @@ def caution_words(lang: str) -> str:
     '*: imprecise estimate, to be read with caution.'
     """
     return _CAUTIOUS[need_language(lang)].format(CAUTION)
+
+
+def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
+    """Say which changes a comparison would not have shown with confidence.
+
+    Parameters
+    ----------
+    rise, fall : str or None
+        The least rise and fall that would have shown four times in five, as written,
+        without a sign; None where none would.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        A clause.
+
+    Raises
+    ------
+    ObsError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.report.words import unseen_words
+    >>> unseen_words("8%", None, "en")
+    'a rise of less than 8% or any fall may have gone unseen'
+    """
+    less_rise, less_fall, any_rise, any_fall = _UNSEEN[need_language(lang)]
+    return _UNSEEN_TEXT[lang].format(
+        any_rise if rise is None else less_rise.format(rise),
+        any_fall if fall is None else less_fall.format(fall),
+    )
 
 
 def exposure_words(scale: str, lang: str) -> str:

@@ -82,7 +82,8 @@ def test_what_the_sources_do_not_have_is_unknown_whatever_the_filter(name):
         ("share", "points"),
         ("rate", "pct"),
         ("count", "rate"),
-        ("points", "interval"),
+        ("share", "change"),
+        ("points", "per_day"),
     ],
 )
 def test_a_filter_refuses_a_fact_of_another_kind(kind, name):
