@@ -1,4 +1,7 @@
-"""The funnel chart: which units differ from the whole by more than chance, without ranking them."""
+"""The funnel chart: who differs from the whole by more than chance and usual differences.
+
+It ranks nobody. All limits come from what is released, and from nothing else.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,16 @@ import numpy as np
 from obs.errors import ObsError
 from obs.report.blocks import Block
 from obs.report.draw.axes import warning_line
-from obs.report.draw.funnel import Funnel, draw_funnel
+from obs.report.draw.funnel import Funnel, Limit, draw_funnel
 from obs.report.facts import Fact, fact_of
 from obs.report.figures import figure_block, need_alt
 from obs.report.filters import written
-from obs.report.numbers import format_number
+from obs.report.numbers import format_number, format_percent
 from obs.report.selection import finest_level
 from obs.report.style import drawing, to_svg
 from obs.report.subject import Subject, look_at
 from obs.report.words import exposure_words, first_upper, synthetic_label
+from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.funnel import funnel_limits
 
 if TYPE_CHECKING:
@@ -27,10 +31,50 @@ __all__ = ["chart_funnel"]
 
 _CONFIDENCES = (0.95, 0.998)
 _FEWEST = 5  # fewer points make no funnel
+_ENOUGH = 10  # places for the variance between them: its own error is then about half of it
 _CAPTION = {
     "fr": "{} ; limites de hasard à 95 % et 99,8 %",
     "nl": "{}; toevalsgrenzen van 95% en 99,8%",
     "en": "{}; limits of chance at 95% and 99.8%",
+}
+_WIDE_CAPTION = {
+    "fr": "{} ; limites de hasard et limites élargies, à 95 % et 99,8 %",
+    "nl": "{}; toevalsgrenzen en verruimde grenzen, van 95% en 99,8%",
+    "en": "{}; limits of chance and widened limits, at 95% and 99.8%",
+}
+_LINES = {  # at the end of a line
+    "chance": {"fr": "hasard {}", "nl": "toeval {}", "en": "chance {}"},
+    "wide": {"fr": "élargie {}", "nl": "verruimd {}", "en": "widened {}"},
+}
+_WIDE = {
+    "fr": "Entre les limites de hasard, l’écart au taux d’ensemble peut être dû au seul hasard ; "
+    "{beyond} sur {all} sont hors de celles à 99,8 %. Les limites élargies ajoutent les "
+    "différences habituelles entre lieux (surdispersion, estimée sur les valeurs publiées). Les "
+    "losanges sont hors des limites élargies à 99,8 % ({outside} sur {all}) ; ce n’est pas un "
+    "classement.",
+    "nl": "Tussen de toevalsgrenzen kan het verschil met het geheel louter toeval zijn; {beyond} "
+    "van {all} liggen buiten die van 99,8%. De verruimde grenzen voegen de gewone verschillen "
+    "tussen gebieden toe (overdispersie, geschat op de gepubliceerde waarden). De ruiten liggen "
+    "buiten de verruimde grenzen van 99,8% ({outside} van {all}); dit is geen rangschikking.",
+    "en": "Between the limits of chance, the difference from the whole may be chance alone; "
+    "{beyond} of {all} lie beyond those of 99.8%. The widened limits add the usual differences "
+    "between places (over-dispersion, estimated from the published values). Diamonds lie beyond "
+    "the widened 99.8% limits ({outside} of {all}); this is not a ranking.",
+}
+_CHANCE_ALONE = {
+    "few": {
+        "fr": "Avec {all} valeurs, les différences habituelles entre lieux ne peuvent être "
+        "estimées : seules les limites de hasard sont tracées.",
+        "nl": "Met {all} waarden kunnen de gewone verschillen tussen gebieden niet geschat "
+        "worden: enkel de toevalsgrenzen zijn getekend.",
+        "en": "With {all} values, the usual differences between places cannot be estimated: only "
+        "the limits of chance are drawn.",
+    },
+    "none": {
+        "fr": "Les lieux ne diffèrent pas plus que par hasard : les limites ne sont pas élargies.",
+        "nl": "De gebieden verschillen niet meer dan door toeval: de grenzen zijn niet verruimd.",
+        "en": "Places differ no more than by chance: the limits are not widened.",
+    },
 }
 _EXPLAINED = {
     "fr": "Entre les limites, l’écart au taux d’ensemble peut être dû au seul hasard. Les losanges "
@@ -48,7 +92,10 @@ _EXPLAINED = {
 def chart_funnel(
     released: Released, *, lang: str, title: str | None = None, alt: str, note: str | None = None
 ) -> Block:
-    """Draw rates against their denominators, between the limits of chance around the whole.
+    """Draw rates against their denominators, between limits around the rate of the whole.
+
+    Limits of chance, and beside them limits widened by what places usually differ by
+    (additive over-dispersion); diamonds and names for those beyond the widened ones.
 
     Parameters
     ----------
@@ -75,13 +122,21 @@ def chart_funnel(
     PublicationError
         If the alternative text is missing or short.
     ObsError
-        If it is not one rate in one period, if the rate of the whole is not released, or
-        if fewer than five units have a value.
+        If it is not one rate in one period, if the rate of the whole is not released or is
+        zero, or if fewer than five units have a value.
 
     Notes
     -----
-    The limits are exact Poisson limits around the released rate of the whole; see
-    `obs.stats.funnel_limits`.
+    The limits of chance are exact Poisson limits around the released rate of the whole
+    (`obs.stats.funnel_limits`). The widened ones are those of `obs.funnel`, from the rows
+    shown alone: scores on the root scale, `obs.stats.iterated_overdispersion`. With
+    fewer than ten values, or no more differences than chance gives, they are left out and
+    the text says so.
+
+    References
+    ----------
+    .. [1] D. J. Spiegelhalter, 2005, Handling over-dispersion of performance indicators,
+       Quality and Safety in Health Care 14.
 
     Examples
     --------
@@ -90,26 +145,35 @@ def chart_funnel(
     subject = look_at(released, lang=lang, who="chart_funnel")
     alt = need_alt(alt, who="chart_funnel")
     drawn, whole = _units_and_whole(subject)
-    funnel = _funnel(drawn, whole)
+    funnel, beyond = _funnel(drawn, whole)
     warning = synthetic_label(lang) if drawn.synthetic else ""
     with drawing(4.3) as figure:
         axes = figure.add_axes((0.065, 0.15, 0.76, 0.77))
         draw_funnel(axes, funnel, lang)
         warning_line(figure, warning)
         svg = to_svg(figure)
-    numbers = {"outside": int(funnel.outside.sum()), "all": len(funnel.names)}
-    written_numbers = {k: format_number(v, lang) for k, v in numbers.items()}
+    caption = (_WIDE_CAPTION if funnel.wide else _CAPTION)[lang]
     return figure_block(
         released,
         drawn,
         svg,
         kind="funnel",
         title=title,
-        caption=_CAPTION[lang].format(funnel.measure),
+        caption=caption.format(funnel.measure),
         alt=alt,
         note=note,
-        extra=(_EXPLAINED[lang].format(**written_numbers),),
+        extra=_explained(funnel, beyond, lang),
     )
+
+
+def _explained(funnel: Funnel, beyond: int, lang: str) -> tuple[str, ...]:
+    """Say how to read the limits, and why there are no wide ones where there are none."""
+    numbers = {"outside": int(funnel.outside.sum()), "all": len(funnel.names), "beyond": beyond}
+    words = {k: format_number(v, lang) for k, v in numbers.items()}
+    if funnel.wide:
+        return (_WIDE[lang].format(**words),)
+    why = "few" if len(funnel.names) < _ENOUGH else "none"
+    return (_EXPLAINED[lang].format(**words), _CHANCE_ALONE[why][lang].format(**words))
 
 
 def _units_and_whole(subject: Subject) -> tuple[Subject, Fact]:
@@ -127,10 +191,13 @@ def _units_and_whole(subject: Subject) -> tuple[Subject, Fact]:
             "chart_funnel needs the released rate of the whole territory "
             f"('{subject.territory.top}') among the rows."
         )
+    if not whole["value"].iloc[0] > 0:
+        raise ObsError("chart_funnel: the rate of the whole is zero, there is nothing to compare.")
     return subject.keep(levels == finest_level(subject)), fact_of(whole.iloc[0])
 
 
-def _funnel(subject: Subject, whole: Fact) -> Funnel:
+def _funnel(subject: Subject, whole: Fact) -> tuple[Funnel, int]:
+    """Make the funnel, and count the points beyond the outer limits of chance."""
     known = subject.table.dropna(subset=["value", "denominator", "numerator"])
     known = known[known["denominator"] > 0]
     if len(known) < _FEWEST:
@@ -139,31 +206,64 @@ def _funnel(subject: Subject, whole: Fact) -> Funnel:
             "make a funnel. Use chart_bars."
         )
     exposure = known["denominator"].to_numpy(dtype=np.float64)
-    per_unit = whole.value / _per(whole.scale)
-    grid = np.geomspace(exposure.min() * 0.85, exposure.max() * 1.18, 300)
-    outer = funnel_limits(exposure * per_unit, confidence=_CONFIDENCES[-1])
     counts = known["numerator"].to_numpy(dtype=np.float64)
-    lang = subject.lang
-    return Funnel(
+    per, lang = _per(whole.scale), subject.lang
+    centre = whole.value / per
+    grid = np.geomspace(exposure.min() * 0.85, exposure.max() * 1.18, 300)
+    tau2 = _between(counts, exposure * centre)
+    chance = _beyond(counts, funnel_limits(exposure * centre, confidence=_CONFIDENCES[-1]))
+    wide, outside = (), chance
+    if tau2 > 0:
+        edge = adjusted_limits(exposure * centre, tau2, confidence=_CONFIDENCES[-1])
+        outside = _beyond(counts / (exposure * centre), edge)
+        wide = tuple(
+            _limit(
+                adjusted_limits(grid * centre, tau2, confidence=c), centre * per, "wide", c, lang
+            )
+            for c in _CONFIDENCES
+        )
+    funnel = Funnel(
         names=tuple(subject.territory.label(str(code), lang) for code in known["territory"]),
         exposure=exposure,
         rate=known["value"].to_numpy(dtype=np.float64),
-        outside=(counts < outer[0]) | (counts > outer[1]),
+        outside=outside,
         centre=whole.value,
         centre_name=_centre_name(subject, whole),
         grid=grid,
-        limits=tuple(_as_rates(grid, per_unit, c, _per(whole.scale)) for c in _CONFIDENCES),
+        limits=tuple(
+            _limit(funnel_limits(grid * centre, confidence=c), per / grid, "chance", c, lang)
+            for c in _CONFIDENCES
+        ),
+        wide=wide,
         kind=whole.kind,
         measure=first_upper(subject.measure()),
         exposure_name=first_upper(exposure_words(whole.scale, lang)),
     )
+    return funnel, int(chance.sum())
 
 
-def _as_rates(
-    grid: np.ndarray, per_unit: float, confidence: float, per: int
-) -> tuple[float, np.ndarray, np.ndarray]:
-    lower, upper = funnel_limits(grid * per_unit, confidence=confidence)
-    return confidence, lower / grid * per, upper / grid * per
+def _between(counts: np.ndarray, expected: np.ndarray) -> float:
+    """Estimate what the places shown differ by beyond chance; 0 where they are too few."""
+    if len(counts) < _ENOUGH:
+        return 0.0
+    z, error = scores(counts / expected, expected)
+    return iterated_overdispersion(z, error).tau2
+
+
+def _beyond(value: np.ndarray, limits: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    return np.asarray((value < limits[0]) | (value > limits[1]))
+
+
+def _limit(
+    bounds: tuple[np.ndarray, np.ndarray],
+    scale: float | np.ndarray,
+    kind: str,
+    confidence: float,
+    lang: str,
+) -> Limit:
+    """Turn counts or ratios into rates, and name the line."""
+    share = format_percent(confidence, lang, decimals=1 if confidence > 0.99 else 0)
+    return Limit(bounds[0] * scale, bounds[1] * scale, _LINES[kind][lang].format(share))
 
 
 def _per(scale: str) -> int:

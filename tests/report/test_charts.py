@@ -231,18 +231,6 @@ def test_an_empty_selection_is_told():
         obs.chart_bars(thefts().select(period=1999), lang="fr", alt=ALT)
 
 
-def test_the_funnel_needs_the_whole():
-    with pytest.raises(ObsError, match="rate of the whole territory"):
-        obs.chart_funnel(LAST.select(level="commune"), lang="fr", alt=ALT)
-
-
-def test_the_funnel_names_only_what_chance_does_not_explain(drawn):
-    obs.chart_funnel(LAST, lang="fr", alt=ALT)
-    names = {LAST.territory.label(code, "fr") for code in LAST.territory.codes("commune")}
-    assert names & set(drawn)
-    assert "99,8\u00a0%" in drawn
-
-
 @pytest.mark.parametrize("colour", SERIES)
 def test_text_colours_can_be_read(colour):
     assert contrast(colour, PAPER) >= 4.5

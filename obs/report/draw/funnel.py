@@ -1,8 +1,9 @@
-"""A funnel: rate against exposure, between the limits that chance alone would give."""
+"""A funnel: rate against exposure, between limits of chance and limits widened by usual differences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,21 +11,33 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from obs.report.draw.axes import measure_above, number_axis, tick_writer
 from obs.report.draw.names import name_points
-from obs.report.numbers import format_number, format_percent
+from obs.report.numbers import format_number
 from obs.report.style import BAND, INK, LINE, MUTED, PAPER, SERIES, SMALL, drawable, text_on
 
-__all__ = ["Funnel", "draw_funnel"]
+__all__ = ["Funnel", "Limit", "draw_funnel"]
 
 _MOST_NAMES = 12
+_MOST_ROOM = 1.6  # limits higher than this many times the highest point are cut off
+_OF_CHANCE = ("-", (0, (5, 2)))  # inner, outer
+_WIDENED = ("-", (0, (7, 3)))
 _WIDE_RANGE = 12  # exposures this many times apart need a logarithmic axis
+
+
+class Limit(NamedTuple):
+    """A pair of limits over the grid, and what it is called at its end."""
+
+    lower: np.ndarray
+    upper: np.ndarray
+    name: str
 
 
 @dataclass(frozen=True)
 class Funnel:
     """Points, the common rate, and the limits over a grid of exposures.
 
-    `limits` holds one (confidence, lower, upper) per pair of limits, inner pair first;
-    `outside` says which points lie beyond the last pair.
+    `limits` (of chance) and `wide` (with the usual differences between places; may be empty)
+    hold one `Limit` per pair, inner pair first; `outside` says which points lie beyond the
+    last pair of `wide`, or of `limits` where there is none.
     """
 
     names: tuple[str, ...]
@@ -34,7 +47,8 @@ class Funnel:
     centre: float
     centre_name: str
     grid: np.ndarray
-    limits: tuple[tuple[float, np.ndarray, np.ndarray], ...]
+    limits: tuple[Limit, ...]
+    wide: tuple[Limit, ...]
     kind: str
     measure: str
     exposure_name: str
@@ -52,15 +66,22 @@ def draw_funnel(axes: Axes, funnel: Funnel, lang: str) -> None:
     lang : {"fr", "nl", "en"}
         Language.
     """
-    top = float(max(funnel.rate.max(), funnel.centre * 1.5) * 1.12)
+    top = _height(funnel)
     axes.set_ylim(0, top)
     number_axis(axes, "y", tick_writer(lang, kind=funnel.kind, top=top))
     _exposure_axis(axes, funnel, lang)
-    _limits(axes, funnel, lang)
+    _limits(axes, funnel)
     _points(axes, funnel)
     measure_above(axes, funnel.measure)
     axes.set_xlabel(drawable(funnel.exposure_name), fontsize=SMALL, color=MUTED, loc="right")
     axes.tick_params(labelsize=SMALL)
+
+
+def _height(funnel: Funnel) -> float:
+    """Leave room for every point, and for the limits where that does not flatten the points."""
+    points = max(float(funnel.rate.max()), funnel.centre * 1.5)
+    ends = [float(limit.upper[-1]) for limit in (*funnel.limits, *funnel.wide)]
+    return max([points * 1.12, *(end * 1.05 for end in ends if end < _MOST_ROOM * points)])
 
 
 def _exposure_axis(axes: Axes, funnel: Funnel, lang: str) -> None:
@@ -73,24 +94,36 @@ def _exposure_axis(axes: Axes, funnel: Funnel, lang: str) -> None:
     axes.set_xlim(low, high)
 
 
-def _limits(axes: Axes, funnel: Funnel, lang: str) -> None:
-    styles = (("-", LINE), ((0, (5, 2)), MUTED))
+def _limits(axes: Axes, funnel: Funnel) -> None:
     axes.axhline(funnel.centre, color=SERIES[1], linewidth=1.3)
     ends = [(funnel.centre, funnel.centre_name, SERIES[1])]
-    for (confidence, lower, upper), (dashes, colour) in zip(funnel.limits, styles, strict=True):
-        for bound in (lower, upper):
-            axes.plot(funnel.grid, bound, linestyle=dashes, color=colour, linewidth=1.2)
-        name = format_percent(confidence, lang, decimals=1 if confidence > 0.99 else 0)
-        ends.append((float(upper[-1]), name, colour))
-    axes.fill_between(funnel.grid, *funnel.limits[0][1:], color=BAND, alpha=0.45, linewidth=0)
-    gap, last = axes.get_ylim()[1] * 0.055, -np.inf
-    for y, name, colour in sorted(ends):
-        last = max(y, last + gap)
+    for group, colour, dashes in (
+        (funnel.limits, MUTED if funnel.wide else LINE, _OF_CHANCE),
+        (funnel.wide, SERIES[0], _WIDENED),
+    ):
+        for limit, dash in zip(group, dashes, strict=False):
+            for bound in (limit.lower, limit.upper):
+                axes.plot(funnel.grid, bound, linestyle=dash, color=colour, linewidth=1.2)
+            ends.append((float(limit.upper[-1]), limit.name, colour))
+    band = (funnel.wide or funnel.limits)[0]
+    axes.fill_between(funnel.grid, band.lower, band.upper, color=BAND, alpha=0.45, linewidth=0)
+    _name_ends(axes, ends)
+
+
+def _name_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
+    """Write what each line is at its right end, apart from one another and within the height."""
+    top = axes.get_ylim()[1]
+    gap, places, last = top * 0.055, [], -np.inf
+    for y, _, _ in sorted(ends):
+        last = max(min(y, top), last + gap)
+        places.append(last)
+    over = max(0.0, places[-1] - top)
+    for place, (_, name, colour) in zip(places, sorted(ends), strict=True):
         axes.annotate(
             drawable(name),
-            (1, y),
+            (1, place - over),
             xycoords=axes.get_yaxis_transform(),
-            xytext=(1.01, last),
+            xytext=(1.01, place - over),
             textcoords=axes.get_yaxis_transform(),
             va="center",
             fontsize=SMALL,
