@@ -10,16 +10,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import cholesky_banded, lapack
+from scipy.linalg import lapack
 from scipy.optimize import minimize
 
 from obs.errors import ObsError
 
-__all__ = ["AirlineFit", "difference", "extend", "fit_airline", "whiten"]
+__all__ = ["START", "AirlineFit", "difference", "extend", "fit_airline", "whiten"]
 
 Array = NDArray[np.float64]
 _BOUND = 0.98  # a root on the unit circle would make the covariance singular
-_STARTS = (0.4, 0.5)
+_NEAR_BOUND = 0.9  # a search that began nearer could stay there
+_STEP = 1e-7  # of a parameter, for the slope of the likelihood
+START = (0.4, 0.5)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ def fit_airline(
     *,
     period: int = 12,
     parameters: tuple[float, float] | None = None,
+    start: tuple[float, float] = START,
 ) -> AirlineFit:
     r"""Fit a regression whose errors follow the airline model.
 
@@ -69,6 +72,8 @@ def fit_airline(
         Observations a year.
     parameters : (float, float) or None
         Keep these two parameters instead of estimating them.
+    start : (float, float)
+        Where the search begins: those of a like fit save most of it.
 
     Returns
     -------
@@ -101,7 +106,7 @@ def fit_airline(
             f"{values.size} values are too few for {k} regressors and differences of {period}"
         )
     if parameters is None:
-        parameters = _maximise(columns, period)
+        parameters = _maximise(columns, period, start)
     return _solution(columns, parameters, period)
 
 
@@ -164,12 +169,18 @@ def extend(fit: AirlineFit, errors: Array, *, steps: int) -> Array:
     return np.concatenate([back[::-1], errors, ahead])
 
 
-def _maximise(columns: Array, period: int) -> tuple[float, float]:
-    def minus(point: Array) -> float:
-        return -_profile(columns, (float(point[0]), float(point[1])), period)
+def _maximise(columns: Array, period: int, start: tuple[float, float]) -> tuple[float, float]:
+    def minus(point: Array) -> tuple[float, Array]:
+        theta, seasonal = (float(p) for p in point)
+        here = -_profile(columns, (theta, seasonal), period)
+        ahead = [(theta + _STEP, seasonal), (theta, seasonal + _STEP)]
+        slope = [(-_profile(columns, p, period) - here) / _STEP for p in ahead]
+        return here, np.array(slope)
 
+    first = START if max(map(abs, start)) > _NEAR_BOUND else start
+    bounds = [(-_BOUND, _BOUND)] * 2
     best = minimize(
-        minus, _STARTS, method="L-BFGS-B", bounds=[(-_BOUND, _BOUND)] * 2, options={"ftol": 1e-8}
+        minus, first, jac=True, method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-8}
     )
     return float(best.x[0]), float(best.x[1])
 
@@ -184,11 +195,8 @@ def _profile(columns: Array, parameters: tuple[float, float], period: int) -> fl
 
 def _residual_sum(white: Array) -> float:
     """Sum the squares of the first column less its projection on the others."""
-    own = float(white[:, 0] @ white[:, 0])
-    if white.shape[1] > 1:
-        q, _ = np.linalg.qr(white[:, 1:])
-        own -= float(np.sum((q.T @ white[:, 0]) ** 2))
-    return max(own, 1e-300)
+    r = np.asarray(np.linalg.qr(np.roll(white, -1, axis=1), mode="r"))
+    return max(float(r[-1, -1] ** 2), 1e-300)
 
 
 def _solution(columns: Array, parameters: tuple[float, float], period: int) -> AirlineFit:
@@ -221,7 +229,10 @@ def _factor(n: int, parameters: tuple[float, float], period: int) -> Array:
     gamma = _autocovariances(parameters, period)
     band = np.zeros((period + 2, n))
     band[: min(period + 2, n)] = gamma[: min(period + 2, n), None]
-    return np.asarray(cholesky_banded(band, lower=True, check_finite=False))
+    factor, fault = lapack.dpbtrf(band, lower=1)
+    if fault:
+        raise np.linalg.LinAlgError("the covariance of a moving average is not positive")
+    return np.asarray(factor)
 
 
 def _autocovariances(parameters: tuple[float, float], period: int) -> Array:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.errors import ObsError
-from obs.stats.seasonal.airline import AirlineFit, difference, fit_airline, whiten
+from obs.stats.seasonal.airline import START, AirlineFit, difference, fit_airline, whiten
 
 __all__ = ["Outlier", "OutlierKind", "critical_value", "find_outliers", "outlier_regressors"]
 
@@ -162,7 +162,7 @@ def find_outliers(
         if abs(t_values[best]) < limit:
             break
         chosen.append(candidates[best])
-        fit = _fit(values, regressors, chosen, period)
+        fit = _fit(values, regressors, chosen, period, fit)
     chosen, fit = _prune(fit, values, regressors, chosen, n_known, limit)
     return _described(fit, chosen, regressors.shape[1]), fit
 
@@ -178,10 +178,15 @@ def _candidates(n: int, period: int, kinds: Sequence[OutlierKind]) -> list[tuple
 
 
 def _fit(
-    values: Array, regressors: Array, chosen: Sequence[tuple[OutlierKind, int]], period: int
+    values: Array,
+    regressors: Array,
+    chosen: Sequence[tuple[OutlierKind, int]],
+    period: int,
+    like: AirlineFit | None = None,
 ) -> AirlineFit:
     columns = np.column_stack([regressors, outlier_regressors(values.size, chosen)])
-    return fit_airline(values, columns, period=period)
+    start = START if like is None else (like.theta, like.seasonal_theta)
+    return fit_airline(values, columns, period=period, start=start)
 
 
 def _candidate_t(
@@ -218,7 +223,7 @@ def _prune(
         if abs(fit.t_values[first + weakest]) >= limit:
             break
         chosen = [c for i, c in enumerate(chosen) if i != n_known + weakest]
-        fit = _fit(values, regressors, chosen, fit.period)
+        fit = _fit(values, regressors, chosen, fit.period, fit)
     return chosen, fit
 
 
