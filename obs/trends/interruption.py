@@ -117,7 +117,8 @@ def interrupted_trend(
     seasonal : bool
         Two harmonics of the year, and the weekday of daily counts.
     errors : {"autoregressive", "newey_west", "model"}
-        Covariance of the coefficients, see `obs.stats.interruption`.
+        Where the intervals come from: every spread and memory of the rate that the counts
+        allow (`obs.stats.rate_disturbance`), Newey and West, or the model's own errors.
     placebos : int
         Dates before the start at which the question is asked in vain.
     confidence : float
