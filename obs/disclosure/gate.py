@@ -18,6 +18,7 @@ from obs.disclosure.relations import Sums, build_relations
 from obs.disclosure.released import _DOOR, Released
 from obs.disclosure.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
 from obs.disclosure.secondary import EFFORTS
+from obs.disclosure.values import refuse_foreign_values
 from obs.disclosure.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
@@ -64,8 +65,9 @@ def release(
     ------
     DisclosureError
         On an unknown rule, effort, indicator, place or breakdown, an absent column, a count that is
-        absent, negative or contradicted, tables already protected, or a solver failure. If so
-        many counts are small that little would be left, it names coarser tables.
+        absent, negative or contradicted, a value that its own count does not make, tables already
+        protected, or a solver failure. If so many counts are small that little would be left, it
+        names coarser tables.
 
     Examples
     --------
@@ -90,6 +92,8 @@ def release(
         known = _of_places(ledger, place)
         remember(cells, known, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
+    for name, frame in frames.items():
+        refuse_foreign_values(name, frame, definitions=definitions)
     mark_primary(cells)
     hidden = hide(
         cells,

@@ -205,6 +205,7 @@ def test_unknown_is_not_withheld_and_not_counted(town, entries):
 def test_facts_of_no_known_commune_break_nothing(town, entries):
     table = whole({**COUNTS, "A": 30})
     table.loc[table["territory"] == "R", ["numerator", "n"]] += 3
+    table["value"] = table["numerator"] / 10  # per 1,000 of 10,000 inhabitants
     assert release(table, territory=town, catalogue=entries).actions.empty
 
 
