@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from html import escape
+from typing import Any
 
 import pandas as pd
 
 from obs.disclosure.audit import audit
+from obs.disclosure.ledger import Ledger
 from obs.disclosure.released import Released
-from obs.disclosure.rules import RULES
 from obs.errors import DisclosureError
-from obs.schemas import WITHHELD
+from obs.schemas import BREAKDOWNS
 
 __all__ = ["audit_report"]
 
+_WORDS = {
+    "suppressed_primary": "for itself",
+    "suppressed_secondary": "besides, against subtraction",
+    "suppressed_source": "by the source",
+    "unreliable": "unreliable",
+}
 _STYLE = (
-    "body{font:1rem/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}"
-    "table{border-collapse:collapse;margin:1rem 0}caption{text-align:left;font-weight:bold}"
-    "th,td{border:1px solid #767676;padding:.25rem .5rem;text-align:left}"
+    "body{font:1rem/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
+    "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
+    "caption{text-align:left;font-weight:bold;padding:.25rem 0}"
+    "th,td{border-bottom:1px solid #767676;padding:.2rem .6rem;text-align:left}"
+    "thead th{border-bottom:2px solid #1a1a1a;vertical-align:bottom}"
+    ".n{text-align:right;font-variant-numeric:tabular-nums}"
+    ".verdict{border-left:.5rem solid;padding:.5rem 1rem;font-weight:bold}"
+    ".safe{border-color:#1b6e3c}.unsafe{border-color:#a3121f;background:#fdecee}"
 )
 
 
@@ -26,7 +38,7 @@ def audit_report(
     released: Released,
     *,
     original: Mapping[str, pd.DataFrame] | None = None,
-    known: pd.DataFrame | None = None,
+    known: pd.DataFrame | Ledger | None = None,
 ) -> str:
     """Write what was withheld, what it cost, and what a reader can still know, as HTML.
 
@@ -35,9 +47,9 @@ def audit_report(
     released : Released
         What is about to be published.
     original : mapping of str to DataFrame, optional
-        The tables before the release, to count the facts withheld; internal.
-    known : DataFrame, optional
-        What readers know besides, as `audit` takes it (`Ledger.entries`).
+        The tables before the release, by name, to count the facts withheld; internal.
+    known : DataFrame or Ledger, optional
+        What readers know besides, as `audit` takes it.
 
     Returns
     -------
@@ -48,7 +60,7 @@ def audit_report(
     Raises
     ------
     DisclosureError
-        If it is not a Released, or the audit fails.
+        If it is not a Released, the audit fails, or `original` is not what was released.
 
     Examples
     --------
@@ -56,35 +68,48 @@ def audit_report(
     """
     if not isinstance(released, Released):
         raise DisclosureError("audit_report takes what obs.release made.")
-    found = audit(released, known=known)
-    unsafe = found[~found["safe"]]
-    verdict = (
-        "Every withheld figure keeps the doubt that its rule asks for."
-        if unsafe.empty
-        else f"{len(unsafe)} withheld figure(s) can be narrowed too far: do not publish."
-    )
+    cells = _with_facts(audit(released, known=known), released, original)
+    unsafe = cells[~cells["safe"]]
     parts = [
-        f"<h1>Disclosure audit</h1><p><strong>{escape(verdict)}</strong></p>",
-        f"<p>Tables: {escape(released.name)}. Rule asked: {escape(released.rule)}.</p>",
-        _table(_rules(released), "Rules"),
-        _table(_statuses(released), "Rows by status"),
-        _table(_losses(released, original), "What is lost, by indicator and level"),
+        "<h1>Disclosure audit</h1>",
+        "<p>Internal"
+        + (": this page holds the withheld counts themselves.</p>" if original else ".</p>"),
+        _verdict(cells),
+        _table(_listed(unsafe), "Counts that are not safe") if len(unsafe) else "",
+        f"<p>{escape(_summary(cells, original))}</p>",
+        f"<p>{escape(_reader(known))}</p>",
+        f"<p>Rule asked: {escape(released.rule)}. Release {released.mark()['actions_sha'][:16]}, "
+        f"{len(released.names)} tables.</p>",
+        "<h2>Rules</h2>",
+        _table(_rules(released), "What is withheld and which doubt must remain, by indicator"),
+        f"<p>{escape(_stricter(released))}</p>",
+        "<h2>What was withheld and what was traded</h2>",
+        _table(_traded(cells), "Counts withheld, by indicator and level; one count once"),
+        _table(_rows(released), "Rows of the tables, by status"),
         _table(_reasons(released), "Why rows are withheld"),
-        _table(_widths(found), "What a reader can still know of withheld counts"),
-        _table(unsafe, "Figures that are not safe") if len(unsafe) else "",
-        _table(found, "Every withheld count and the interval a reader can compute"),
+        "<h2>What a reader can still know</h2>",
+        _table(_widths(cells), "Counts withheld, by the width of the interval that is left"),
+        _table(_listed(cells), "Every withheld count and the interval a reader can compute"),
     ]
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Disclosure audit'
-        f"</title><style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width"><title>Disclosure audit</title>'
+        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
 def _table(frame: pd.DataFrame, caption: str) -> str:
-    head = "".join(f'<th scope="col">{escape(str(c))}</th>' for c in frame.columns)
-    rows = frame.astype(object).where(frame.notna(), "no limit").itertuples(index=False, name=None)
+    if frame.empty:
+        return f"<p><strong>{escape(caption)}</strong>: none.</p>"
+    numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
+    kinds = [' class="n"' if n else "" for n in numeric]
+    head = "".join(
+        f'<th scope="col"{k}>{escape(str(c))}</th>'
+        for c, k in zip(frame.columns, kinds, strict=True)
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(str(v))}</td>" for v in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kinds, strict=True))
+        for row in frame.astype(object).itertuples(index=False, name=None)
     )
     return (
         f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
@@ -92,57 +117,131 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _rules(released: Released) -> pd.DataFrame:
-    used = sorted({released.rule, *(set(released.actions["rule"]) & set(RULES))})
-    return pd.DataFrame(
-        [
-            {
-                "rule": name,
-                "counts withheld": f"1 to {RULES[name].threshold - 1}",
-                "interval that must stay possible": f"{RULES[name].floor} to {RULES[name].cover}",
-                "zeros": "withheld" if RULES[name].protect_zeros else "shown",
-            }
-            for name in used
-        ]
+def _cell(value: Any) -> str:
+    if pd.isna(value):
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+
+
+def _verdict(cells: pd.DataFrame) -> str:
+    unsafe = int((~cells["safe"]).sum())
+    words = "Every withheld figure keeps the doubt that its rule asks for."
+    if unsafe:
+        words = f"{unsafe} withheld figure(s) can be narrowed too far: do not publish."
+    return f'<p class="verdict {"unsafe" if unsafe else "safe"}">{words}</p>'
+
+
+def _summary(cells: pd.DataFrame, original: object) -> str:
+    count = cells["status"].value_counts()
+    each = [f"{words} {count[s]:,}" for s, words in _WORDS.items() if s in count]
+    text = f"{len(cells):,} counts are withheld" + (f": {', '.join(each)}." if each else ".")
+    if original is not None:
+        besides = cells.loc[cells["status"] == "suppressed_secondary", "facts"].sum()
+        text += f" They are {cells['facts'].sum():,} facts, {besides:,} of them besides."
+    return text
+
+
+def _reader(known: pd.DataFrame | Ledger | None) -> str:
+    text = (
+        "The reader assumed here sees every table, knows the places, the sums of the catalogue, "
+        "the rules and that counts are whole, and solves linear programs"
     )
+    if isinstance(known, Ledger):
+        return f"{text}; he kept {len(known):,} counts of earlier editions, with their own sums."
+    if known is not None:
+        return f"{text}; he knows {len(known):,} other figures exactly."
+    return f"{text}. Earlier editions were not given to this audit."
 
 
-def _statuses(released: Released) -> pd.DataFrame:
-    counts = released.table["status"].value_counts().sort_index()
-    return counts.rename_axis("status").reset_index(name="rows")
-
-
-def _losses(released: Released, original: Mapping[str, pd.DataFrame] | None) -> pd.DataFrame:
-    rows = []
+def _with_facts(
+    cells: pd.DataFrame, released: Released, original: Mapping[str, pd.DataFrame] | None
+) -> pd.DataFrame:
+    """Add the level, and the facts that each withheld count stands for."""
+    level = cells["territory"].map(released.territory.level_of).astype("str")
+    cells = cells.assign(level=level)
+    if original is None:
+        return cells
+    facts: dict[tuple[str, ...], int] = {}
     for name in released.names:
-        table = released[name].table
-        place = table["territory"].map(released.territory.level_of)
-        hidden = table["status"].isin(WITHHELD)
-        true = None
-        if original is not None and "numerator" in original[name]:
-            true = original[name]["numerator"].reset_index(drop=True).fillna(0)
-        pairs = table["indicator"] + ", " + place
-        for pair in pairs.drop_duplicates():
-            rows_of = pairs == pair
-            line = {"table": name, "indicator, level": pair, "rows": int(rows_of.sum())}
-            line["withheld"] = int(hidden[rows_of].sum())
-            if true is not None:
-                line["facts"] = int(true[rows_of].sum())
-                line["facts withheld"] = int(true[rows_of][hidden[rows_of]].sum())
-            rows.append(line)
-    return pd.DataFrame(rows)
+        frame = original.get(name)
+        if frame is None or len(frame) != len(released[name]):
+            raise DisclosureError(f"original: table '{name}' is not there as it was released.")
+        if "base" not in frame and "numerator" in frame:
+            columns = ["indicator", "territory", "period"]
+            keys = zip(*(frame[c].astype("str") for c in columns), _marks(frame), strict=True)
+            known = zip(keys, frame["numerator"], strict=True)
+            facts |= {(name, *key): int(n) for key, n in known if not pd.isna(n)}
+    where = ["table", "indicator", "territory", "period", "breakdowns"]
+    found = [facts.get(key) for key in cells[where].itertuples(index=False, name=None)]
+    return cells.assign(facts=pd.array(found, dtype="Int64"))
+
+
+def _marks(frame: pd.DataFrame) -> list[str]:
+    text = [""] * len(frame)
+    for column in (c for c in BREAKDOWNS if c in frame):
+        codes = frame[column].astype(object).where(frame[column].notna(), None)
+        text = [
+            t if code is None else f"{t} {column}={code}"
+            for t, code in zip(text, codes, strict=True)
+        ]
+    return [t.strip() for t in text]
+
+
+def _rules(released: Released) -> pd.DataFrame:
+    rows = []
+    for name, about in sorted(released.structure["indicators"].items()):
+        least = about["floor"]
+        doubt = f"{least} to {about['cover']}"
+        if about["margin"]:
+            doubt = f"{about['margin']:.0%} more and less"
+        withheld = f"{least} to {about['threshold'] - 1}"
+        rows.append((name, about["kind"], about["unit"], withheld, doubt))
+    named = ["indicator", "kind", "unit", "counts withheld", "doubt that must remain"]
+    return pd.DataFrame(rows, columns=named)
+
+
+def _stricter(released: Released) -> str:
+    each = [
+        f"{column}={code} 1 to {threshold - 1}, doubt to {cover}"
+        for column, code, threshold, cover in released.structure["stricter"]
+    ]
+    return f"Whatever the indicator: {'; '.join(each)}." if each else ""
+
+
+def _traded(cells: pd.DataFrame) -> pd.DataFrame:
+    where = [cells["indicator"], cells["level"]]
+    table = pd.crosstab(where, cells["status"].map(_WORDS))
+    table = table[[words for words in _WORDS.values() if words in table]]
+    if "facts" in cells:
+        besides = cells["facts"].where(cells["status"] == "suppressed_secondary")
+        table["facts withheld"] = cells["facts"].groupby(where).sum()
+        table["of them besides"] = besides.groupby(where).sum()
+    return table.reset_index()
+
+
+def _rows(released: Released) -> pd.DataFrame:
+    counts = {name: released[name].table["status"].value_counts() for name in released.names}
+    table = pd.DataFrame(counts).T.fillna(0).astype("int64").sort_index(axis=1)
+    return table.rename_axis("table").reset_index()
 
 
 def _reasons(released: Released) -> pd.DataFrame:
-    actions = released.actions
-    return actions.groupby(["action", "rule", "reason"]).size().reset_index(name="rows")
+    actions = released.actions.assign(withheld=released.actions["action"].map(_WORDS))
+    return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
-def _widths(found: pd.DataFrame) -> pd.DataFrame:
-    width = (found["high"] - found["low"]).astype("Float64")
-    bands = pd.cut(
-        width, [-1, 0, 4, 9, 49, float("inf")], labels=["0", "1-4", "5-9", "10-49", "50+"]
-    )
-    named = bands.astype("str").where(width.notna(), "no upper limit")
-    by = pd.DataFrame({"status": found["status"], "width of the interval": named})
-    return by.groupby(["status", "width of the interval"]).size().reset_index(name="counts")
+def _widths(cells: pd.DataFrame) -> pd.DataFrame:
+    width = (cells["high"] - cells["low"]).astype("Float64")
+    names = ["0", "1 to 4", "5 to 9", "10 to 49", "50 or more"]
+    bands = pd.cut(width, [-1, 0, 4, 9, 49, float("inf")], labels=names).astype("str")
+    bands = bands.where(width.notna(), "no upper limit")
+    table = pd.crosstab(cells["status"].map(_WORDS), bands)
+    order = [n for n in (*names, "no upper limit") if n in table]
+    return table[order].rename_axis("withheld", axis=0).reset_index()
+
+
+def _listed(cells: pd.DataFrame) -> pd.DataFrame:
+    listed = cells.drop(columns="level").assign(status=cells["status"].map(_WORDS))
+    listed["breakdowns"] = listed["breakdowns"].str.replace(r"\S+=all ?", "", regex=True)
+    listed["safe"] = cells["safe"].map({True: "yes", False: "no"})
+    return listed.rename(columns={"status": "withheld", "low": "least", "high": "most"})

@@ -1,8 +1,15 @@
 import pandas as pd
 import pytest
-from small_town import entry, make_town, whole
+from small_town import ZONES, entry, make_town, status, whole
 
-from obs.disclosure import audit_report, propose_remedies, release, round_counts, round_table
+from obs.disclosure import (
+    Ledger,
+    audit_report,
+    propose_remedies,
+    release,
+    round_counts,
+    round_table,
+)
 from obs.disclosure.contributors import judge_sum
 from obs.disclosure.rules import get_rule
 from obs.errors import DisclosureError
@@ -34,7 +41,27 @@ def test_the_officer_s_report_is_whole_and_escaped(town, entries):
     assert "Every withheld figure keeps the doubt" in page
     assert "&lt;thefts&gt;" in page
     assert "<thefts>" not in page
-    assert "facts withheld" in page
+    withheld = {t: n for t, n in totals(COUNTS).items() if status(released)[t] != "ok"}
+    assert 3 in withheld.values()
+    assert f"They are {sum(withheld.values()):,} facts, {sum(withheld.values()) - 3:,}" in page
+    assert f"{len(withheld)} counts are withheld: for itself 1," in page
+    with pytest.raises(DisclosureError, match="not there as it was released"):
+        audit_report(released, original={"<thefts>": table.head(3)})
+
+
+def totals(counts):
+    zones = {z: sum(counts[c] for c in members) for z, members in ZONES.items()}
+    return {**counts, **zones, "R": sum(counts.values())}
+
+
+def test_the_officer_s_report_says_which_editions_it_knows(town, entries, tmp_path):
+    ledger = Ledger(tmp_path / "ledger.csv")
+    safe = whole({**COUNTS, "A": 30}, period="2021")
+    ledger.append(release(safe, territory=town, catalogue=entries), edition="2021")
+    released = release(whole(COUNTS), territory=town, catalogue=entries, ledger=ledger)
+    page = audit_report(released, known=ledger)
+    assert f"he kept {len(ledger)} counts of earlier editions" in page
+    assert "Earlier editions were not given" in audit_report(released)
 
 
 def test_the_officer_s_report_says_what_is_not_safe(town, entries):
