@@ -85,6 +85,10 @@ UNITS = (
     "procedure",
     "person",
     "activity",
+    "file",
+    "visit",
+    "finding",
+    "request",
     "euro",
 )
 FORMS = ("physical", "sexual", "psychological", "economic")
@@ -135,6 +139,9 @@ BREAKDOWNS = (
     "answer",
     "sector",
     "size",
+    "context",  # of a prosecutor's case
+    "decision",
+    "line",  # of a helpline
 )
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "TEXTS",
     "Asked",
     "Indicator",
+    "STAGES",
     "SpeaksOf",
 ]
 
@@ -33,8 +34,21 @@ PLACE_RULES = (
     "place_of_recording",
     "place_of_residence",
     "place_of_respondent",
+    "place_of_prosecutor",  # all that one prosecutor handles
+    "place_of_service",  # the territory that a line or a service answers for
 )
-DATE_RULES = ("date_of_offence", "date_of_recording", "date_of_entry", "date_of_survey")
+DATE_RULES = (
+    "date_of_offence",
+    "date_of_recording",
+    "date_of_entry",
+    "date_of_closing",  # every closing of a case, those of cases reopened since included
+    "date_of_decision",  # the last closing of a case
+    "end_of_period",  # a stock
+    "date_of_call",
+    "date_of_activity",
+    "date_of_survey",
+)
+STAGES = ("entered", "closed", "decided", "pending")  # of a prosecutor's case
 ADDITIVE = ("area", "time", "offence")
 RULES = ("default", "sensitive", "group", "business", "successive")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
@@ -163,6 +177,11 @@ class Indicator:
         Indicators whose counts are disjoint parts of this one; not always all of it.
     disclosure : str
         Rule of disclosure control.
+    stage : str
+        Of the prosecutor: "entered", "closed" (every closing), "decided" (the last closing)
+        or "pending" (at the end of the period).
+    activities : tuple of str
+        Of services, the activities counted.
     measures : tuple of str
         Measures of the security plan that it serves.
     decimals : int
@@ -217,6 +236,8 @@ class Indicator:
     measures: tuple[str, ...] = ()
     asked: Asked | None = None
     base: str = ""
+    stage: str = ""
+    activities: tuple[str, ...] = ()
     suffered: str | None = None
     reporting: str | None = None
     speaks_of: SpeaksOf | None = None
@@ -225,6 +246,13 @@ class Indicator:
     def units(self) -> tuple[str, ...]:
         """Every unit a delivered count of this indicator may have."""
         return (self.unit, *self.accepts)
+
+    @property
+    def without_total(self) -> tuple[str, ...]:
+        """Breakdowns that a table must always have: the shares of all their codes are 1."""
+        if self.asked is not None:
+            return self.asked.without_total
+        return ("decision",) if self.kind == "share" and "decision" in self.breakdowns else ()
 
     @property
     def numerator(self) -> dict[str, object]:
@@ -236,6 +264,8 @@ class Indicator:
             "attempts": self.attempts,
             "place_rule": self.place_rule,
             "date_rule": self.date_rule,
+            "stage": self.stage,
+            "activities": sorted(self.activities),
         }
 
     def text(self, name: str, lang: str) -> str:
@@ -294,10 +324,12 @@ class Indicator:
             "kind": self.kind,
             "source": self.source,
             "unit": " or ".join(self.units),
-            "phenomena": ", ".join(self.phenomena) or "any",
+            "phenomena": ", ".join(self.phenomena) or ("any" if self.source == "police" else ""),
             "left out": ", ".join(self.exclude),
+            "stage": self.stage,
+            "activities": ", ".join(self.activities),
             "where": "; ".join(f"{c} in {', '.join(v)}" for c, v in self.where.items()),
-            "attempts": self.attempts,
+            "attempts": self.attempts if self.source == "police" else "",
             "place, date": f"{self.place_rule}, {self.date_rule}",
             "question": _told(self.asked) if self.asked else "",
             "victims, reporting": f"{self.suffered}, {self.reporting}" if self.suffered else "",

@@ -20,6 +20,7 @@ from obs.catalogue.indicator import (
     PLACE_RULES,
     RULES,
     SOURCES,
+    STAGES,
     TEXTS,
     Asked,
     Indicator,
@@ -27,7 +28,7 @@ from obs.catalogue.indicator import (
 )
 from obs.errors import CatalogueError
 from obs.reference import LANGUAGES, load_codelist, load_measures, load_phenomena
-from obs.schemas import BREAKDOWNS, FORMS, RELATIONS, UNITS
+from obs.schemas import BREAKDOWNS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
 __all__ = ["get_indicator", "load_catalogue"]
 
@@ -38,12 +39,18 @@ _LISTS = tuple(
 )
 _ASKED = {f.name: f for f in fields(Asked)}
 _SPEAKS_OF = {f.name: f for f in fields(SpeaksOf)}
-_CLOSED_CODES = {"form": FORMS, "relation": RELATIONS}
+_CLOSED_CODES = {
+    "form": FORMS,
+    "relation": RELATIONS,
+    "context": CASE_CONTEXTS,
+    "decision": DECISIONS,
+}
 _ONE_OF = {
     "kind": KINDS,
     "source": SOURCES,
     "unit": UNITS,
     "attempts": ATTEMPTS,
+    "stage": STAGES,
     "place_rule": PLACE_RULES,
     "date_rule": DATE_RULES,
     "disclosure": RULES,
@@ -318,6 +325,10 @@ def _faults_of_sense(raw: Mapping[str, Any], stem: str) -> list[str]:
         "persons": (kind in ("recapture", "lower_bound"))
         == (raw["source"] == "lists")
         == (raw["source"] == "lists" and raw["unit"] == "person"),
+        "an indicator of the prosecutor, and only that, has a 'stage'": ("stage" in raw)
+        == (raw["source"] == "prosecutor"),
+        "an indicator of services, and only that, names 'activities'": bool(raw.get("activities"))
+        == (raw["source"] == "services"),
         "only a rate has a 'per'": kind == "rate" or "per" not in raw,
         "'first_period' must be a year such as 2015": raw["first_period"].isdigit(),
     }

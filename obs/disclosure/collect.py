@@ -149,7 +149,8 @@ def _read_indicator(
         if row["scale"] == "share" or definition.kind == "share":
             whole = _whole_key(key, definition, definitions, row["unit"])
             _see_whole(cells, whole, row, rule, name, position)
-            cells.shares[found[0]] = whole
+            if not definition.within:  # else its codes add up to the whole
+                cells.shares[found[0]] = whole
             found.append(whole)
         rows.append(tuple(found))
     return rows
@@ -236,7 +237,8 @@ def _whole_key(
         part = _counted(key, definition, unit)
         return part._replace(measure=f"{part.measure}/whole")
     marks = definition.whole_marks(whole)
-    return _counted(key, replace(whole, marks=marks), unit)
+    kept = tuple(b for b in key.breakdowns if b[0] not in definition.within)
+    return _counted(key._replace(breakdowns=kept), replace(whole, marks=marks), unit)
 
 
 def _keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:

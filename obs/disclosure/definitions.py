@@ -49,6 +49,8 @@ class Definition:
         "count", "rate", "share", "survey"...
     whole : str or None
         For a share, the indicator that counts its denominator, when there is one.
+    within : tuple of str
+        Breakdowns whose codes share out one denominator, which has no such restriction.
     """
 
     indicator: str
@@ -60,6 +62,7 @@ class Definition:
     parts: tuple[str, ...]
     kind: str
     whole: str | None = None
+    within: tuple[str, ...] = ()
 
     def whole_marks(self, whole: Definition) -> Marks:
         """Give the restriction of a share's denominator: attempts are compared where known."""
@@ -217,6 +220,7 @@ def _add(
         parts=tuple(entry.parts),
         kind=str(entry.kind),
         whole=str(whole) if whole else None,
+        within=tuple(getattr(entry, "without_total", ())) if whole else (),
     )
     for other in (*entry.parts, *([whole] if whole else [])):
         _add(str(other), entries, groups, found)
@@ -240,4 +244,5 @@ def _signature(name: str, entry: Any) -> str:
         return f"indicator {name}"
     phenomena = [] if "phenomenon" in dict(_marks(entry)) else sorted(entry.phenomena)
     parts = [entry.source, entry.unit, entry.place_rule, entry.date_rule]
+    parts += list(getattr(entry, "activities", ()))
     return json.dumps([*parts, phenomena, sorted(entry.exclude)])

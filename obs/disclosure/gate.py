@@ -218,6 +218,7 @@ def _about(
         "marks": dict(definition.marks),
         "whole": whole.count if whole else None,
         "whole_marks": dict(definition.whole_marks(whole)) if whole else None,
+        "within": list(definition.within),
         "additive_over": sorted(definition.additive_over),
         "parts": [p for p in definition.parts if p in definitions],
         "kind": "amount" if amount else definition.kind,

@@ -112,7 +112,8 @@ def _read_value(
     _note(view, cell, _count_of(row), row, about, place)
     if about["kind"] == "share" or row.get("scale") == "share":
         whole = view.cell(name_of(row, row["indicator"], structure, whole=True))
-        view.shares[cell] = whole
+        if not about.get("within"):  # else its codes add up to the whole
+            view.shares[cell] = whole
         if row["denominator"] is not None and row["status"] not in WITHHELD:
             view.known[whole] = float(row["denominator"])
 
@@ -197,7 +198,8 @@ def name_of(
         measure = measure.replace(about["count"], about["whole"]) if about["whole"] else measure
         measure += "" if about["whole"] else "/whole"
         marks = dict(about["whole_marks"] or marks)
-    marks |= {c: str(row[c]) for c in BREAKDOWNS if row.get(c) is not None and row[c] != ALL}
+    own = [c for c in BREAKDOWNS if not (whole and c in about.get("within", ()))]
+    marks |= {c: str(row[c]) for c in own if row.get(c) is not None and row[c] != ALL}
     return measure, str(row["territory"]), str(row["period"]), frozenset(marks.items())
 
 

@@ -16,6 +16,7 @@ from obs.indicators.coverage import FREQUENCIES, make_window
 from obs.indicators.exposure import add_exposure
 from obs.indicators.from_counts import count_from_counts
 from obs.indicators.from_events import count_from_events
+from obs.indicators.from_records import RECORDS, Source, count_records, provenance_of_counts
 from obs.indicators.rates import add_rate, add_share
 from obs.indicators.recapture import compute_recapture
 from obs.indicators.severity import count_by_weight, weigh_severity
@@ -25,9 +26,6 @@ from obs.reference import Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table
 
 __all__ = ["compute"]
-
-Source = pd.DataFrame | str | Path | ir.Table
-_PROVENANCE = ("source", "synthetic", "extracted")
 
 
 def compute(
@@ -52,8 +50,9 @@ def compute(
     sources : mapping
         Source name of the catalogue ("police") -> EVENTS (frame, path of Apache Parquet,
         Ibis table), COUNTS (frame or path), or several COUNTS frames, for example base
-        units and a delivery of a higher level; "survey" -> the waves, each a `Survey`.
-        Not modified.
+        units and a delivery of a higher level; "survey" -> the waves, each a `Survey`;
+        "prosecutor" -> CASES; "helpline" -> CALLS or CALL_DAYS; "services" -> SERVICES;
+        "lists" -> persons or histories, columns of 0 and 1. Not modified.
     by : {"territory"}
         Values are always given by territory, every level in one table.
     period : {"year", "quarter", "month"}
@@ -65,7 +64,8 @@ def compute(
     exposure : DataFrame, optional
         EXPOSURE to use before that of the counts and of the reference.
     coverage : two dates, optional
-        First and last day covered by events; from the first to the last one by default.
+        First and last day covered by events, cases or calls; by default from the first to
+        the last event or call, for cases the whole years that the deliveries cover.
     weights : DataFrame or path, optional
         Of a severity index: phenomenon, weight, source, year (`load_severity_weights`).
     base : str or int, optional
@@ -115,6 +115,10 @@ def compute(
         return of_survey(entry, sources["survey"], breakdown=breakdown, place=place)
     if entry.source == "lists":
         return compute_recapture(entry, sources["lists"], place=place)
+    if entry.source in RECORDS:
+        table = count_records(sources[entry.source], entry, period, breakdown, place, coverage)
+        table = _before_first(table, entry)
+        return _finish(_express(table, entry, None, exposure, place), entry, place, breakdown)
     source = _open(sources[entry.source])
     if weights is not None:
         known = load_severity_weights(weights)
@@ -147,7 +151,7 @@ def _severity(
         provenance, counts = _provenance_of_events(source), None
     else:
         window, counts = None, source
-        provenance = _provenance_of_counts(source, entry)
+        provenance = provenance_of_counts(source, entry)
     parts = count_by_weight(source, entry, weights=weights, place=place, window=window)
     parts = add_exposure(parts, entry, counts=counts, exposure=exposure, place=place)
     used = weights[weights["phenomenon"].isin(parts["phenomenon"])]
@@ -217,16 +221,7 @@ def _from_counts(
         other = (table["unit"] != table["whole_unit"]) & (table["status"] != "not_applicable")
         table["status"] = table["status"].mask(other, "not_applicable")
         table["reason"] = table["reason"].mask(other, "mixed_units")
-    return table.assign(**_provenance_of_counts(counts, entry))
-
-
-def _provenance_of_counts(counts: pd.DataFrame, entry: Indicator) -> dict[str, Any]:
-    told = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
-    return {
-        "source": entry.source,
-        "synthetic": bool(told["synthetic"].any()) if "synthetic" in told else False,
-        "extracted": told["extracted"].max() if "extracted" in told else pd.NaT,
-    }
+    return table.assign(**provenance_of_counts(counts, entry))
 
 
 def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
@@ -266,7 +261,8 @@ def _express(
 
 def _as_counts(table: pd.DataFrame, *, per_day: bool, flag: bool) -> pd.DataFrame:
     """Give the count itself, or the count per day, as the value."""
-    size = table["days"].astype("Float64") if per_day else pd.Series(1.0, index=table.index)
+    days = table["answered" if "answered" in table else "days"].astype("Float64")
+    size = days if per_day else pd.Series(1.0, index=table.index)
     rated = add_rate(table.assign(denominator=size), per=1)
     without = "missing" if flag else pd.NA  # a rate whose denominator nobody knows
     return rated.assign(
@@ -359,6 +355,11 @@ def _check_options(
     if wrong := [c for c in breakdown if c not in entry.breakdowns]:
         allowed = ", ".join(entry.breakdowns) or "none"
         faults.append(f"'{entry.id}' is not broken down by {', '.join(wrong)} (allowed: {allowed})")
+    if entry.asked is None and (lacking := [c for c in entry.without_total if c not in breakdown]):
+        faults.append(
+            f"it has no total over {', '.join(lacking)}: ask for breakdown "
+            f"{', '.join([*lacking, *breakdown])}"
+        )
     if entry.source == "survey" and period != "year":
         faults.append("a survey is of a year: period='year'")
     if entry.source not in sources:

@@ -15,7 +15,7 @@ from obs.errors import ObsError, SchemaError
 from obs.schemas import ALL, CASES, check_table
 from obs.stats import wilson_interval
 
-__all__ = ["check_flow", "closing_shares", "follow_cohort", "stock_flow"]
+__all__ = ["check_flow", "closing_shares", "follow_cohort", "pending_on", "stock_flow"]
 
 FLOWS = ("pending_start", "new", "reopened", "closed", "pending_end")
 NET_OF = ("joinder", "disposition")  # closures that only move a case elsewhere
@@ -273,12 +273,12 @@ def _refuse_unfinished(table: pd.DataFrame, day: pd.Timestamp, what: str) -> Non
 def _year_flow(table: pd.DataFrame, year: int, by: list[str]) -> pd.DataFrame:
     first, after = pd.Timestamp(year, 1, 1), pd.Timestamp(year + 1, 1, 1)
     marks = {
-        "pending_start": _pending(table, first),
+        "pending_start": pending_on(table, first),
         "new": _within(table["entry_date"], first, after),
         "reopened": _within(table["reopened_date"], first, after),
         "closed": _within(table["first_close_date"], first, after)
         + _within(table["decision_date"], first, after),
-        "pending_end": _pending(table, after),
+        "pending_end": pending_on(table, after),
     }
     counted = pd.DataFrame({k: v.astype("Int64") for k, v in marks.items()}, index=table.index)
     total = counted.sum().to_frame().T.assign(**dict.fromkeys(by, ALL))
@@ -292,7 +292,7 @@ def _within(days: pd.Series, first: pd.Timestamp, after: pd.Timestamp) -> pd.Ser
     return ((days >= first) & (days < after)).astype("int64")
 
 
-def _pending(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+def pending_on(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     """Tell the cases open on the morning of a day."""
     again, closed = table["reopened_date"], table["decision_date"]
     once = again.isna() | (again >= day)

@@ -18,7 +18,7 @@ from obs.indicators.coverage import FREQUENCIES
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, WITHHELD
 
-__all__ = ["count_from_counts"]
+__all__ = ["add_levels", "count_from_counts"]
 
 ABSENT, PARTIAL = "absent_from_source", "incomplete_in_source"
 MIXED, OTHER, LONGER = "mixed_units", "other_unit", "longer_periods"
@@ -62,6 +62,18 @@ def count_from_counts(
             parts.append(part.assign(**shown))
     table = pd.concat(parts, ignore_index=True)
     return _with_days(table, counts, period)
+
+
+def add_levels(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataFrame:
+    """Add counts of one kind into every level; a sum with an unknown part is unknown.
+
+    Takes territory, period, numerator, status; gives them with days, covered_from,
+    covered_to, for every unit from the finest level delivered up.
+    """
+    delivered = rows["period"]
+    rows = rows.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
+    filled = _climb(_grid(rows, place), _add_rows(rows, rows), place)
+    return _with_days(filled, rows, period)
 
 
 def _count_cell(
@@ -158,7 +170,7 @@ def _cover(code: str, delivered: set[str]) -> list[str] | None:
 def _add_rows(rows: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Add the rows of each territory and period; a part that lacks makes it missing."""
     kinds = [c for c in BREAKDOWNS if c in rows]
-    parts = len(rows[kinds].drop_duplicates())
+    parts = len(rows[kinds].drop_duplicates()) if kinds else 1
     by_delivery = _add(rows, ["territory", "period", "delivered"], expected=parts)
     spans = counts.groupby("period")["delivered"].nunique()
     return _add(by_delivery, ["territory", "period"], expected=spans)

@@ -34,6 +34,9 @@ _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKD
     "answer": "answers",
     "sector": "sectors",
     "size": "sizes",
+    "context": "contexts",
+    "decision": "decisions",
+    "line": "lines",
 }
 
 
@@ -44,8 +47,9 @@ def load_codelist(name: str) -> pd.DataFrame:
     ----------
     name : str
         "forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts",
-        "attempts", "hour_bands", "age_bands", "places", and those of surveys: "offences",
-        "motives", "answers", "sectors", "sizes". A breakdown column names its codelist too.
+        "attempts", "hour_bands", "age_bands", "places", those of surveys: "offences",
+        "motives", "answers", "sectors", "sizes", of the prosecutor: "contexts", "decisions",
+        and "lines" of helplines. A breakdown column names its codelist too.
 
     Returns
     -------

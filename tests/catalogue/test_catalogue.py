@@ -42,6 +42,24 @@ EXPECTED = [
     "women_reporting_rate",
     "hidden_population",
     "hidden_population_bound",
+    "cases_entered",
+    "cases_closed",
+    "cases_pending",
+    "cases_decided",
+    "cases_decided_net",
+    "decision_share_all_closings",
+    "decision_share_net_closings",
+    "cases_context_told",
+    "vif_cases",
+    "vif_context_share",
+    "helpline_calls",
+    "helpline_calls_per_day",
+    "mediation_files",
+    "prevention_visits",
+    "vif_support",
+    "street_findings",
+    "police_training",
+    "shelter_requests",
 ]
 
 
@@ -149,13 +167,47 @@ def test_a_faulty_severity_index_is_told(tmp_path, root, old, new, fault):
     assert fault in faults_of(tmp_path)
 
 
+def test_every_source_of_records_has_its_stage_or_activity():
+    for entry in load_catalogue().values():
+        assert bool(entry.stage) == (entry.source == "prosecutor")
+        assert bool(entry.activities) == (entry.source == "services")
+
+
+@pytest.mark.parametrize(
+    ("id", "old", "new", "fault"),
+    [
+        (
+            "cases_entered",
+            'stage = "entered"',
+            "",
+            "of the prosecutor, and only that, has a 'stage'",
+        ),
+        ("cases_entered", 'stage = "entered"', 'stage = "lost"', "unknown stage 'lost'"),
+        ("vif_cases", '"couple"', '"pair"', "unknown context 'pair'"),
+        ("vif_support", 'activities = ["vif_support"]', "", "of services, and only that, names"),
+        ("hidden_population", 'unit = "person"', 'unit = "case"', "counts persons"),
+        ("business_unreported", 'reporting = "', 'reported = "', "unknown key 'reported'"),
+        ("business_unreported", '"business_victim"', '"theft"', "counts another unit"),
+        ("business_unreported", '"business_victim"', '"business_reporting"', "is not one share"),
+        ("business_dark_share", 'place = "anywhere"', "", "key 'speaks_of.place' is absent"),
+        ("business_dark_share", "attempts = true", 'attempts = "yes"', "'speaks_of.attempts' is"),
+    ],
+)
+def test_what_a_source_needs_is_told(tmp_path, root, id, old, new, fault):
+    text = (root / f"obs/catalogue/indicators/{id}.toml").read_text(encoding="utf-8")
+    text = text.replace(f'id = "{id}"', 'id = "copy"', 1)
+    assert old in text
+    write(tmp_path, "copy", text.replace(old, new, 1))
+    assert fault in faults_of(tmp_path)
+
+
 def test_sexual_violence_has_the_sensitive_rule():
     assert get_indicator("vif_sexual").disclosure == "sensitive"
 
 
 def test_family_disputes_are_never_violence():
     for entry in load_catalogue().values():
-        if entry.id.startswith("vif"):
+        if entry.id.startswith("vif") and entry.source == "police":
             assert "family_dispute" in entry.exclude
             assert "none" not in entry.where["relation"]
 

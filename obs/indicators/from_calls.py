@@ -1,0 +1,110 @@
+"""The count of an indicator from calls to helplines, one a row or by day and line.
+
+A day on which no line answered has no calls to count: it is not a day without calls, and
+not a day to divide by. A day that the supplier does not tell makes its period provisional.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from obs.catalogue import Indicator
+from obs.errors import SchemaError
+from obs.indicators.coverage import FREQUENCIES, Window, make_window, periods_covered
+from obs.reference import Territory
+from obs.schemas import ALL, CALL_DAYS, CALLS, check_table
+
+__all__ = ["count_from_calls"]
+
+_CLOSED = ("closed",)  # reasons for which a day has no count and none is lacking
+_KNOWN = ("ok", "zero", "provisional")
+
+
+def count_from_calls(
+    calls: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+    coverage: Sequence[str | dt.date] | None,
+) -> pd.DataFrame:
+    """Count calls over period and line.
+
+    Gives territory, period, line (if asked), numerator, status, unit, reason, days,
+    covered_from, covered_to and `answered`, the days on which at least one of the lines
+    counted answered. The days between the first and the last told are covered by default.
+    """
+    days = _by_day(calls)
+    if days.empty:
+        raise SchemaError("the table of calls has no row, so nothing tells which days it covers")
+    window = make_window(coverage, days["date"].min(), days["date"].max())
+    assert window is not None  # noqa: S101 - there are rows
+    codes = [ALL, *sorted(days["line"].unique())] if "line" in breakdown else [ALL]
+    periods = periods_covered(window, period)
+    parts = []
+    for code in codes:
+        own = days if code == ALL else days[days["line"] == code]
+        table = _count(own, periods, window, period)
+        parts.append(table.assign(line=code) if "line" in breakdown else table)
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(
+        territory=place.top,
+        unit=indicator.unit,
+        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
+    )
+
+
+def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
+    """Give date, line, n, known and lacking: one row per day and line that is told."""
+    if "call_id" in calls.columns:
+        table = check_table(calls, CALLS)
+        unknown = table["n"].isna()
+        told = table.assign(n=table["n"].fillna(0), lacking=unknown)
+        day = told["date"].dt.normalize()
+        grouped = told.groupby([day, "line"], as_index=False).agg(
+            n=("n", "sum"), lacking=("lacking", "any")
+        )
+        return grouped.assign(known=True)
+    if "status" not in calls.columns:
+        raise SchemaError(
+            "calls are CALLS (call_id, date, line, n) or CALL_DAYS (date, line, n, status)"
+        )
+    table = check_table(calls, CALL_DAYS)
+    known = table["status"].isin(_KNOWN) & table["n"].notna()
+    closed = table["status"].eq("not_applicable") & table["reason"].isin(_CLOSED)
+    return pd.DataFrame(
+        {
+            "date": table["date"].dt.normalize(),
+            "line": table["line"],
+            "n": table["n"].where(known, 0).astype("Int64"),
+            "known": known,
+            "lacking": ~known & ~closed,
+        }
+    )
+
+
+def _count(own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str) -> pd.DataFrame:
+    inside = own[own["date"].between(*window)]
+    inside = inside.assign(period=inside["date"].dt.to_period(FREQUENCIES[period]))
+    answered = inside[inside["known"]].groupby("period")["date"].nunique()
+    added = inside.groupby("period").agg(
+        numerator=("n", "sum"), lacking=("lacking", "any"), known=("known", "any")
+    )
+    table = periods.merge(added, on="period", how="left").merge(
+        answered.rename("answered"), on="period", how="left"
+    )
+    told = table["known"].fillna(value=False).astype(bool)
+    partial = (table["days"] < table["full"]) | table["lacking"].fillna(value=False).astype(bool)
+    number = table["numerator"].astype("Int64").where(told)
+    status = np.where(number.fillna(1) == 0, "zero", "ok")
+    status = np.where(partial, "provisional", status)
+    return table.drop(columns=["full", "lacking", "known"]).assign(
+        numerator=number,
+        answered=table["answered"].astype("Int64"),
+        status=pd.Series(np.where(told, status, "missing"), dtype="str"),
+    )

@@ -1,0 +1,156 @@
+"""The count of an indicator from a prosecutor's cases: entered, closed, decided, pending.
+
+The prosecutor's whole district is one territory. A case is never an offence, and every
+count follows one stage of the case by its own date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from obs.catalogue import Indicator
+from obs.errors import ObsError, SchemaError
+from obs.indicators.coverage import Window, make_window, periods_covered
+from obs.indicators.flows import pending_on
+from obs.indicators.tally import UNKNOWN
+from obs.reference import Territory
+from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, check_table
+
+__all__ = ["count_from_cases"]
+
+_CODES = {"context": CASE_CONTEXTS, "decision": tuple(d for d in DECISIONS if d != "open")}
+_REOPENING = ("first_close_date", "reopened_date")
+
+
+def count_from_cases(
+    cases: pd.DataFrame,
+    indicator: Indicator,
+    whole: Indicator | None,
+    *,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+    coverage: Sequence[str | dt.date] | None,
+) -> pd.DataFrame:
+    """Count an indicator, and the whole of a share, over period and breakdown.
+
+    Covered are, by default, the whole years from that of the earliest decision told (cases
+    closed before the first delivery are in none) to the last that ended before the last
+    extraction, and beyond it to its eve where cases of that year are told.
+
+    Gives territory, period, breakdowns, numerator, status, unit, reason, days,
+    covered_from, covered_to and, for a share, `whole`.
+    """
+    table = check_table(cases, CASES)
+    if table.empty:
+        raise SchemaError("table CASES has no row, so nothing tells which days it covers")
+    _need(table, indicator)
+    window = _window(table, coverage)
+    periods = periods_covered(window, period)
+    counted = _counted(table, indicator, periods, breakdown)
+    if whole is not None:
+        base = _counted(table, whole, periods, ())
+        counted = counted.merge(
+            base[["period", "numerator"]].rename(columns={"numerator": "whole"}), on="period"
+        )
+    partial = counted["days"] < counted["full"]
+    status = np.where(counted["numerator"] == 0, "zero", "ok")
+    return counted.drop(columns="full").assign(
+        territory=place.top,
+        status=pd.Series(np.where(partial, "provisional", status), dtype="str"),
+        unit=indicator.unit,
+        reason=pd.Series(pd.NA, index=counted.index, dtype="str"),
+    )
+
+
+def _counted(
+    table: pd.DataFrame, indicator: Indicator, periods: pd.DataFrame, breakdown: Sequence[str]
+) -> pd.DataFrame:
+    """Count each period and crossing of the breakdown, totals coded "all"."""
+    coded = table.assign(**{c: table[c].fillna(UNKNOWN) for c in breakdown})
+    for column, codes in indicator.where.items():
+        coded = coded[coded[column].isin(codes)]
+    crossings = product(*(_codes(coded, indicator, column) for column in breakdown))
+    parts = []
+    for crossing in crossings:
+        own = coded
+        for column, code in zip(breakdown, crossing, strict=True):
+            own = own if code == ALL else own[own[column] == code]
+        shown = dict(zip(breakdown, crossing, strict=True))
+        parts.append(periods.assign(**shown, numerator=_numbers(own, indicator.stage, periods)))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _numbers(own: pd.DataFrame, stage: str, periods: pd.DataFrame) -> pd.array:
+    """Count one stage in each period, within its covered days."""
+    first, last = periods["covered_from"], periods["covered_to"]
+    if stage == "pending":
+        eves = [day + pd.Timedelta(days=1) for day in last]
+        return pd.array([int(pending_on(own, day).sum()) for day in eves], dtype="Int64")
+    dates = [own[name].dropna() for name in _dates_of(stage)]
+    if stage != "entered":
+        closed = own["decision"].ne("open").fillna(value=False).astype(bool)
+        dates[0] = own.loc[closed, "decision_date"].dropna()
+    days = np.sort(pd.concat(dates).to_numpy(dtype="datetime64[D]"))
+    start = np.searchsorted(days, first.to_numpy(dtype="datetime64[D]"), side="left")
+    end = np.searchsorted(days, last.to_numpy(dtype="datetime64[D]"), side="right")
+    return pd.array(end - start, dtype="Int64")
+
+
+def _dates_of(stage: str) -> tuple[str, ...]:
+    if stage == "entered":
+        return ("entry_date",)
+    return ("decision_date", "first_close_date") if stage == "closed" else ("decision_date",)
+
+
+def _codes(table: pd.DataFrame, indicator: Indicator, column: str) -> list[str]:
+    """List the codes of a breakdown: the total first, unless the indicator is of its codes."""
+    allowed = indicator.where.get(column, _CODES[column])
+    seen = set(table[column])
+    told = [c for c in (*allowed, UNKNOWN) if c in seen and (c != "open")]
+    return (told or list(allowed)) if column in indicator.without_total else [ALL, *told]
+
+
+def _need(table: pd.DataFrame, indicator: Indicator) -> None:
+    """Refuse a table that does not tell the dates of the stage."""
+    if indicator.stage == "entered" and table["entry_date"].isna().any():
+        raise SchemaError(
+            f"table CASES: {int(table['entry_date'].isna().sum())} row(s) have no entry_date, so "
+            f"'{indicator.id}' cannot be counted; count by period with CASE_COUNTS, or reject them."
+        )
+    if indicator.stage in ("closed", "pending"):
+        absent = [c for c in _REOPENING if c not in table]
+        if absent:
+            raise SchemaError(
+                f"table CASES: column '{absent[0]}' is absent, which '{indicator.id}' needs: a case "
+                "reopened closes twice. Clean the deliveries with a profile that has it."
+            )
+
+
+def _window(table: pd.DataFrame, coverage: Sequence[str | dt.date] | None) -> Window:
+    given = make_window(coverage, None, None) if coverage is not None else None
+    if given is not None:
+        return given
+    extracted = table["extracted"].max()
+    if pd.isna(extracted):
+        raise ObsError(
+            "table CASES has no extraction date, so nothing tells which days it covers: pass "
+            "coverage=(first day, last day)"
+        )
+    closed = table["decision_date"].dropna()  # a first closing may be older than any delivery
+    first = closed.min() if len(closed) else table["entry_date"].min()
+    last = pd.Timestamp(extracted.year - 1, 12, 31)
+    if pd.isna(first) or table["entry_date"].max() > last:
+        last = extracted.normalize() - pd.Timedelta(days=1)
+    start = pd.Timestamp(last.year if pd.isna(first) else first.year, 1, 1)
+    if start > last:
+        raise ObsError(
+            f"table CASES was extracted on {extracted:%Y-%m-%d}, before any year of its closings "
+            "was over: pass coverage=(first day, last day)"
+        )
+    return start, last

@@ -1,0 +1,82 @@
+"""Counts from the records of the prosecutor, of helplines and of services.
+
+Each source has its module; here a table is opened and the right one is asked.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from ibis.expr import types as ir
+
+from obs.catalogue import Indicator, get_indicator
+from obs.errors import ObsError
+from obs.indicators.from_calls import count_from_calls
+from obs.indicators.from_cases import count_from_cases
+from obs.indicators.from_services import count_from_services
+from obs.reference import Territory
+
+__all__ = ["RECORDS", "Source", "count_records", "provenance_of_counts"]
+
+RECORDS = ("prosecutor", "helpline", "services")
+Source = pd.DataFrame | str | Path | ir.Table
+_PROVENANCE = ("source", "synthetic", "extracted")
+
+
+def count_records(
+    source: Source | Sequence[pd.DataFrame],
+    entry: Indicator,
+    period: str,
+    breakdown: Sequence[str],
+    place: Territory,
+    coverage: Sequence[str | dt.date] | None,
+) -> pd.DataFrame:
+    """Count cases, calls or activities."""
+    records = _read_frame(source, entry.source)
+    about = provenance_of_counts(records, entry)
+    if entry.source == "services":
+        counted = count_from_services(records, entry, period=period, place=place)
+    elif entry.source == "helpline":
+        counted = count_from_calls(
+            records, entry, period=period, breakdown=breakdown, place=place, coverage=coverage
+        )
+    else:
+        whole = get_indicator(entry.whole) if entry.whole else None
+        counted = count_from_cases(
+            records,
+            entry,
+            whole,
+            period=period,
+            breakdown=breakdown,
+            place=place,
+            coverage=coverage,
+        )
+    return counted.assign(**about)
+
+
+def _read_frame(source: Source | Sequence[pd.DataFrame], name: str) -> pd.DataFrame:
+    """Give one frame of a source whose records are counted in memory."""
+    if isinstance(source, list | tuple):
+        return pd.concat([_read_frame(part, name) for part in source], ignore_index=True)
+    if isinstance(source, pd.DataFrame):
+        return source
+    if isinstance(source, ir.Table):
+        return source.to_pyarrow().to_pandas()
+    path = Path(source)
+    if not path.is_file():
+        raise ObsError(f"there is no Apache Parquet file of source '{name}' called {path.name}")
+    return pd.read_parquet(path)
+
+
+def provenance_of_counts(counts: pd.DataFrame, entry: Indicator) -> dict[str, Any]:
+    """Give source, synthetic and day of extraction of a table, for all its values."""
+    told = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
+    return {
+        "source": entry.source,
+        "synthetic": bool(told["synthetic"].any()) if "synthetic" in told else False,
+        "extracted": told["extracted"].max() if "extracted" in told else pd.NaT,
+    }

@@ -1,0 +1,88 @@
+"""The count of an indicator from activity counts of communes, zones and associations.
+
+The total that a provider gives is taken, never the sum of its parts; a number that is only
+a bound or about right is told as provisional.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from obs.catalogue import Indicator
+from obs.errors import CodeError, ObsError
+from obs.indicators.coverage import FREQUENCIES
+from obs.indicators.from_counts import add_levels
+from obs.reference import Territory
+from obs.schemas import ALL, SERVICES, check_table
+
+__all__ = ["count_from_services"]
+
+_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
+
+
+def count_from_services(
+    services: pd.DataFrame, indicator: Indicator, *, period: str, place: Territory
+) -> pd.DataFrame:
+    """Count activities over territory and period, at the levels delivered up.
+
+    Several providers of one activity add up. Gives territory, period, numerator, status,
+    unit, reason, days, covered_from, covered_to.
+    """
+    table = check_table(services, SERVICES)
+    rows = table[table["activity"].isin(indicator.activities) & (table["part"] == ALL)]
+    _refuse_units(rows, indicator)
+    inside = rows["territory"].isin(set(place.units["code"]))
+    if len(rows) and not inside.any():
+        raise CodeError(
+            f"table SERVICES: no row of {', '.join(indicator.activities)} is of territory "
+            f"'{place.name}'. Name the right territory."
+        )
+    if rows.empty:
+        return _absent(table, indicator, period, place)
+    delivered = str(rows["period"].dt.freq.freqstr)[0]
+    if _PER_YEAR.get(delivered, 365) < _PER_YEAR[FREQUENCIES[period][0]]:
+        raise ObsError(
+            f"indicator '{indicator.id}': the activities are counted by longer periods than "
+            f"'{period}'; ask for period='year'"
+        )
+    bounded = rows["bound"].fillna("exact") != "exact"
+    told = rows.loc[inside].assign(
+        status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
+    )
+    counted = add_levels(
+        told[["territory", "period", "numerator", "status"]], period=period, place=place
+    )
+    empty = pd.Series(pd.NA, index=counted.index, dtype="str")
+    return counted.assign(unit=indicator.unit, reason=empty)
+
+
+def _refuse_units(rows: pd.DataFrame, indicator: Indicator) -> None:
+    others = sorted(set(rows["unit"]) - set(indicator.units))
+    if others:
+        raise ObsError(
+            f"indicator '{indicator.id}' counts in {indicator.unit}, and table SERVICES has "
+            f"{', '.join(others)} for {', '.join(indicator.activities)}: different units do not "
+            "add up. Map the unit in the profile."
+        )
+
+
+def _absent(
+    table: pd.DataFrame, indicator: Indicator, period: str, place: Territory
+) -> pd.DataFrame:
+    """Give rows that do not apply: the source never tells these activities."""
+    periods = table["period"].dt.asfreq(FREQUENCIES[period]).drop_duplicates().sort_values()
+    n = len(periods)
+    return pd.DataFrame(
+        {
+            "territory": np.repeat(place.top, n),
+            "period": periods.to_numpy(),
+            "numerator": pd.array([pd.NA] * n, dtype="Int64"),
+            "status": "not_applicable",
+            "unit": indicator.unit,
+            "reason": "absent_from_source",
+            "days": pd.array([pd.NA] * n, dtype="Int64"),
+            "covered_from": pd.Series(pd.NaT, index=range(n), dtype="datetime64[us]"),
+            "covered_to": pd.Series(pd.NaT, index=range(n), dtype="datetime64[us]"),
+        }
+    ).astype({"period": f"period[{FREQUENCIES[period]}]"})
