@@ -19,6 +19,7 @@ from obs.disclosure.secondary import EFFORTS, protect_block
 
 NATION = {"Total": ["America", "Europe"], "America": ["USA"], "Europe": ["Denmark", "France"]}
 AGE = {"Total": ["old", "young"]}
+TURNOVER = Rule("turnover", min_contributors=3, dominance=(1, 0.85), margin=0.10)
 
 
 @pytest.fixture
@@ -127,6 +128,25 @@ def test_a_magnitude_table_with_regions(cases):
     assert protected(system, sums, found.hidden).all()
 
 
+def test_a_small_business_table_has_the_peer_s_statuses_and_pattern(cases):
+    """rtauargus: A few contributors, B one dominates, D withheld besides, V shown."""
+    table = pd.read_csv(cases / "c12_rtauargus_ex1_expected.csv", dtype={"ACTIVITY": "str"})
+    keys = list(table[["ACTIVITY", "SIZE"]].itertuples(index=False, name=None))
+    sums = sums_of(keys, [{"Total": ["01", "02", "06"]}, {"Total": ["tr1", "tr2"]}])
+    given = [Contributions(row.VAL, row.N_OBS, (row.MAX,)) for row in table.itertuples(index=False)]
+    why = [judge_contributions(g, rule=TURNOVER) for g in given]
+    told = {"A": "fewer than 3 contributors", "B": "one contributor dominates"}
+    assert why == [told.get(s, "") for s in table["Status"]]
+    primary = np.array([bool(w) for w in why])
+    doubt = [doubt_needed(g, rule=TURNOVER) for g in given]
+    system = amounts_system(table["VAL"], sums, primary, doubt)
+    theirs = primary | (table["Status"] == "D").to_numpy()
+    assert protected(system, sums, theirs).all()
+    found = protect_block(system, effort=EFFORTS["thorough"])
+    assert found.loss <= table.loc[table["Status"] == "D", "VAL"].sum()
+    assert protected(system, sums, found.hidden).all()
+
+
 TABLES = {  # table: unsafe for few, for dominance, withheld besides, as the peer's manual prints
     "act_size": (52, 25, 83),
     "act_cj": (35, 25, 90),
@@ -134,7 +154,6 @@ TABLES = {  # table: unsafe for few, for dominance, withheld besides, as the pee
     "nuts_cj": (45, 20, 101),
 }
 DIMS = ("ACTIVITY", "NUTS", "CJ", "SIZE")
-TURNOVER = Rule("turnover", min_contributors=3, dominance=(1, 0.85), margin=0.10)
 
 
 def codes_below(path):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
-from obs.disclosure import get_rule, round_counts
+from obs.disclosure import round_counts
 from obs.disclosure.cells import Cells, Key
 from obs.disclosure.primary import mark_primary
 from obs.disclosure.rules import Rule
@@ -259,12 +259,3 @@ def test_rounding_to_base_five_is_additive_and_closer_than_the_peer(cases):
     assert max(abs(a - b) for a, b in zip(counts, rounded, strict=True)) <= 5
     shown = {(r, c) for r, c in publish[["rows", "cols"]].itertuples(index=False, name=None)}
     assert len(shown) == len(publish)
-
-
-def test_a_business_table_has_the_peer_s_primary_statuses(cases):
-    """rtauargus example: A = too few contributors, B = one dominates."""
-    table = pd.read_csv(cases / "c12_rtauargus_ex1_expected.csv", dtype={"ACTIVITY": "str"})
-    few = table["N_OBS"] < get_rule("business").min_contributors
-    assert table.loc[few, "Status"].tolist() == ["A"]
-    dominated = (table["MAX"] > 0.85 * table["VAL"]) & ~few
-    assert table.loc[dominated, "Status"].tolist() == ["B"]
