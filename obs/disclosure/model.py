@@ -46,10 +46,10 @@ def build_system(
     equations = _equations(
         [(position[r.total], [position[k] for k in r.parts]) for r in relations], len(members)
     )
-    value = np.array([c.value for c in members])
-    lower = np.array([_least(c) for c in members])
-    public = np.array([bool(c.edition) and (told or not c.revised) for c in members])
-    hidden = np.array([_is_hidden(c) for c in members]) & ~public
+    value = np.array([c.value for c in members], dtype=float)
+    lower = np.array([_least(c) for c in members], dtype=float)
+    public = np.array([bool(c.edition) and (told or not c.revised) for c in members], dtype=bool)
+    hidden = np.array([_is_hidden(c) for c in members], dtype=bool) & ~public
     owners = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
     need_low, need_high = _needs(members, _structural(lower, equations))
     need_low[public] = need_high[public] = np.nan
@@ -61,7 +61,7 @@ def build_system(
         fixed=~hidden & ((value == 0) | public),
         need_low=need_low,
         need_high=need_high,
-        weight=np.array([_weight(c, territory) for c in members]),
+        weight=np.array([_weight(c, territory) for c in members], dtype=float),
         owner=np.array([owners.get(c.key.territory, -1) for c in members], dtype=np.int64),
         equations=equations,
     )

@@ -64,6 +64,8 @@ def propose_remedies(
     given: dict[str, Any] = {"rule": rule, "territory": territory, "catalogue": catalogue}
     from obs.reference import load_territory
 
+    if not isinstance(table, pd.DataFrame):
+        raise DisclosureError("remedies are sought for one table: give a DataFrame.")
     place = load_territory(territory)
     refused: list[DisclosureError] = []
     rows = [_judge(_AS_IT_IS, table, place, given, refused)]

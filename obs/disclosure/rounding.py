@@ -81,16 +81,15 @@ def round_counts(
     """
     if which not in ("all", "small"):
         raise DisclosureError(f"unknown choice '{which}' of what to round: all or small.")
-    value = np.asarray(counts, dtype=float)
-    if base < 2 or (value < 0).any() or (value != np.floor(value)).any():
-        raise DisclosureError("rounding takes whole counts, at least 0, and a base of 2 or more.")
-    for total, parts in sums:
-        if value[total] != value[list(parts)].sum():
-            raise DisclosureError("a total is not the sum of its parts; correct the counts first.")
+    value = _checked(counts, sums, base)
     if len(value) == 0:
         return []
     if which == "small":
-        seen = np.ones(len(value), dtype=bool) if shown is None else np.asarray(shown, dtype=bool)
+        seen = np.asarray([True] * len(value) if shown is None else shown, dtype=bool)
+        if seen.shape != value.shape:
+            raise DisclosureError(
+                f"'shown' tells of {seen.size} counts, and there are {len(value)}: give one each."
+            )
         return _round_small(value, sums, base, seen)
     floor = np.floor(value / base)
     steps = _steps(value, floor, sums, base, reach=1.0)
@@ -99,6 +98,31 @@ def round_counts(
     if steps is None:
         raise DisclosureError("no additive rounding exists near these counts: round fewer tables.")
     return [int(base * (f + s)) for f, s in zip(floor, steps, strict=True)]
+
+
+def _checked(
+    counts: Sequence[int], sums: Sequence[tuple[int, Sequence[int]]], base: int
+) -> np.ndarray:
+    """Check counts and sums before any is rounded."""
+    try:
+        value = np.asarray(counts, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DisclosureError("rounding takes whole counts, and one is no number.") from error
+    right = value.ndim == 1 and np.isfinite(value).all() and (value >= 0).all()
+    if not right or (value != np.floor(value)).any() or base < 2 or base != int(base):
+        raise DisclosureError(
+            "rounding takes whole counts, at least 0, none missing, and a whole base of 2 or more."
+        )
+    for total, parts in sums:
+        members = [total, *parts]
+        if not all(0 <= m < len(value) for m in members):
+            raise DisclosureError(
+                f"a sum names a position that is not among the {len(value)} counts (0 to "
+                f"{len(value) - 1})."
+            )
+        if value[total] != value[list(parts)].sum():
+            raise DisclosureError("a total is not the sum of its parts; correct the counts first.")
+    return value
 
 
 def round_table(
@@ -137,6 +161,8 @@ def round_table(
     >>> round_table(pd.DataFrame({"numerator": [4, 9, 13]}), [(2, [0, 1])])["numerator"].tolist()
     [5, 10, 15]
     """
+    if "numerator" not in table:
+        raise DisclosureError("the table has no column 'numerator' to round.")
     if table["numerator"].isna().any():
         raise DisclosureError("a count is missing: withheld or unknown counts cannot be rounded.")
     true = table["numerator"].astype("Int64")

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 from small_town import dress, entry, make_town, status, whole
 
-from obs.disclosure import audit, release
+from obs.disclosure import audit, propose_remedies, release
 from obs.errors import DisclosureError
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
@@ -271,3 +271,24 @@ def test_no_message_shows_a_count(town, entries):
     with pytest.raises(DisclosureError) as caught:
         release(table, territory=town, catalogue=entries)
     assert "17" not in str(caught.value)
+
+
+def test_an_empty_table_is_released_empty(town, entries):
+    table = whole(COUNTS)
+    released = release(table.iloc[:0], territory=town, catalogue=entries)
+    assert released.table.columns.tolist() == table.columns.tolist()
+    assert released.table.empty
+    assert released.actions.empty
+    assert audit(released).empty
+    found = propose_remedies(table.iloc[:0], territory=town, catalogue=entries)
+    assert found["cells"].tolist() == [0]
+
+
+@pytest.mark.parametrize(("count", "found"), [(0, "zero"), (1, "suppressed_primary"), (5, "ok")])
+def test_one_row_is_judged_by_itself(town, entries, count, found):
+    table = (
+        whole(COUNTS)
+        .head(1)
+        .assign(numerator=pd.array([count], "Int64"), status="zero" if count == 0 else "ok")
+    )
+    assert status(release(table, territory=town, catalogue=entries)) == {"A": found}

@@ -141,3 +141,25 @@ def test_a_table_says_what_changed():
 def test_options_that_make_no_rounding_are_refused(given, message):
     with pytest.raises(DisclosureError, match=message):
         round_counts([1, 2, 3], [(2, [0, 1])], **given)
+
+
+@pytest.mark.parametrize(
+    ("counts", "sums", "options", "message"),
+    [
+        ([1, float("nan")], [], {}, "whole counts"),
+        ([1, float("inf")], [], {}, "whole counts"),
+        (["a", 2], [], {}, "one is no number"),
+        ([1, 2, 3], [(5, [0, 1])], {}, "not among the 3 counts"),
+        ([1, 2, 3], [(-1, [0, 1])], {}, "not among the 3 counts"),
+        ([1, 2, 3], [(2, [0, 1])], {"base": 2.5}, "whole base"),
+        ([1, 2, 3], [(2, [0, 1])], {"which": "small", "shown": [True]}, "give one each"),
+    ],
+)
+def test_what_cannot_be_rounded_is_refused_in_words(counts, sums, options, message):
+    with pytest.raises(DisclosureError, match=message):
+        round_counts(counts, sums, **options)
+
+
+def test_a_table_without_counts_is_refused():
+    with pytest.raises(DisclosureError, match="no column 'numerator'"):
+        round_table(pd.DataFrame({"count": [1]}), [])
