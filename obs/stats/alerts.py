@@ -118,8 +118,8 @@ def _check(
     levels: int,
     false_alarm: float,
 ) -> None:
-    if np.any(y < 0):
-        raise ObsError("counts are at least 0")
+    if np.any((y < 0) | np.isinf(y)):
+        raise ObsError("counts are at least 0 and finite")
     if not 0 < false_alarm < 0.5:
         raise ObsError(f"false_alarm {false_alarm} must lie between 0 and 0.5")
     if asked.size == 0 or asked.min() < first or asked.max() >= y.size:

@@ -113,8 +113,10 @@ def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") ->
     """
     x = np.asarray(values, dtype=np.float64)
     x = np.sort(x[~np.isnan(x)])
-    if x.size == 0:
-        raise ObsError("class_breaks: there is no value")
+    if x.size == 0 or np.isinf(x).any():
+        raise ObsError("class_breaks: there is no value, or an infinite one")
+    if x[0] == x[-1]:
+        raise ObsError("class_breaks: 1 distinct value does not make classes.")
     schemes: dict[str, Callable[[Array, int], Array]] = {
         "fisher": _fisher,
         "jenks": _jenks,

@@ -81,7 +81,7 @@ def xmr_chart(values: ArrayLike, *, baseline: int | None = None) -> ControlChart
     >>> chart.signals["beyond_limits"].tolist()[-1], round(float(chart.upper[0]), 2)
     (True, 23.76)
     """
-    x = np.asarray(values, dtype=np.float64)
+    x = _finite(values)
     known = x[:baseline][~np.isnan(x[:baseline])]
     if known.size < 2:
         raise ObsError("two known values or more are needed in the baseline of a control chart")
@@ -101,7 +101,7 @@ def moving_range_limit(values: ArrayLike) -> float:
     -------
     float
     """
-    x = np.asarray(values, dtype=np.float64)
+    x = _finite(values)
     return float(_D4 * np.abs(np.diff(x[~np.isnan(x)])).mean())
 
 
@@ -122,7 +122,7 @@ def c_chart(counts: ArrayLike, *, baseline: int | None = None) -> ControlChart:
     Raises
     ------
     ObsError
-        Negative counts, an empty baseline.
+        Negative or infinite counts, an empty baseline.
 
     Examples
     --------
@@ -148,7 +148,7 @@ def u_chart(
     counts : array_like of shape (n,)
         Events, missing allowed.
     exposure : array_like of shape (n,)
-        Days, inhabitants; above 0.
+        Days, inhabitants; a point without exposure is missing.
     baseline : int or None
         First points that set the limits; None uses all.
     overdispersed : bool
@@ -162,7 +162,7 @@ def u_chart(
     Raises
     ------
     ObsError
-        Negative counts, exposures not above 0, an empty baseline.
+        Negative or infinite values, an empty baseline.
 
     References
     ----------
@@ -207,7 +207,7 @@ def p_chart(
     Raises
     ------
     ObsError
-        Parts outside 0 to whole, wholes not above 0, an empty baseline.
+        Parts outside 0 to whole, negative or infinite values, an empty baseline.
 
     Examples
     --------
@@ -295,13 +295,20 @@ def _laney(rates: Array, centre: float, sigma: Array, baseline: int | None) -> f
 
 
 def _paired(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Array]:
-    y = np.asarray(counts, dtype=np.float64)
-    n = np.asarray(exposure, dtype=np.float64)
+    y, n = _finite(counts), _finite(exposure)
     if y.shape != n.shape or y.ndim != 1:
         raise ObsError("one exposure for each count is needed, in one dimension")
-    if np.any(y < 0) or not np.all(n > 0):
-        raise ObsError("counts are at least 0 and exposures above 0")
-    return y, n
+    if np.any(y < 0) or np.any(n < 0):
+        raise ObsError("counts and exposures are at least 0")
+    known = (n > 0) & ~np.isnan(y)
+    return np.where(known, y, np.nan), np.where(n > 0, n, np.nan)
+
+
+def _finite(values: ArrayLike) -> Array:
+    x = np.asarray(values, dtype=np.float64)
+    if np.isinf(x).any():
+        raise ObsError("an infinite value: leave unknown ones missing")
+    return x
 
 
 def _chart(

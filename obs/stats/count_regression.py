@@ -207,8 +207,8 @@ def _checked(
         raise ObsError("counts (n), design (n, k) and exposure (n) must agree in length")
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise ObsError("a missing value: leave its row out or model it before the fit")
-    if np.any(y < 0) or not np.all(size > 0):
-        raise ObsError("counts are at least 0 and exposures above 0")
+    if np.any(y < 0) or not np.all((size > 0) & np.isfinite(size)):
+        raise ObsError("counts are at least 0 and exposures above 0 and finite")
     if y.sum() == 0:
         raise ObsError("no event at all: nothing can be fitted")
     if np.linalg.matrix_rank(x) < x.shape[1]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from obs.errors import ObsError
+
 __all__ = ["harmonic_terms"]
 
 Array = NDArray[np.float64]
@@ -30,12 +32,19 @@ def harmonic_terms(
     names : tuple of str
         `sin1, cos1, sin2, ...`
 
+    Raises
+    ------
+    ObsError
+        A period or a number of harmonics not above 0.
+
     Examples
     --------
     >>> columns, names = harmonic_terms([3, 6], period=12, harmonics=1)
     >>> names, columns.round(2).tolist()
     (('sin1', 'cos1'), [[1.0, 0.0], [0.0, -1.0]])
     """
+    if not period > 0 or harmonics < 1:
+        raise ObsError("a season has a length above 0 and one harmonic or more")
     angle = 2 * np.pi * np.asarray(positions, dtype=np.float64)[:, None] / period
     waves = np.arange(1, harmonics + 1)
     columns = np.stack([np.sin(angle * waves), np.cos(angle * waves)], axis=2)

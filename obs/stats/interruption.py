@@ -172,6 +172,8 @@ def fit_interruption(
     with_slope = slope and last - start >= MIN_SLOPE
     design, terms, removed = _design(y.size, start, last, season, slope=with_slope)
     seen = ~np.isnan(y)
+    if not seen[start:last].any():
+        raise ObsError("no known count under the intervention")
     size = np.ones(y.size) if exposure is None else np.asarray(exposure, dtype=np.float64)
     fit = fit_counts(y[seen], design[seen], exposure=size[seen], family=family)
     without = np.where(removed, 0.0, fit.coefficients)

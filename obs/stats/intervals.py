@@ -109,7 +109,7 @@ def mean_interval(values: ArrayLike, *, axis: int = -1, confidence: float = 0.95
     Raises
     ------
     ObsError
-        A bad confidence.
+        A bad confidence, an infinite value.
 
     Examples
     --------
@@ -118,7 +118,9 @@ def mean_interval(values: ArrayLike, *, axis: int = -1, confidence: float = 0.95
     (2.516, 7.484)
     """
     alpha = tail_of(confidence)
-    sample = np.asarray(values, dtype=np.float64)
+    sample = np.atleast_1d(np.asarray(values, dtype=np.float64))
+    if np.isinf(sample).any():
+        raise ObsError("values: an infinite one; leave unknown ones missing")
     n = sample.shape[axis]
     if n < 2:
         unknown = np.full(np.delete(sample.shape, axis), np.nan)

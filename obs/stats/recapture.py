@@ -31,6 +31,7 @@ Model = Literal["M0", "Mt", "Mh", "Mth", "Mb", "Mbh"]
 Heterogeneity = Literal["chao", "poisson", "darroch", "gamma"]
 _POISSON_BASE = 2.0  # Rivest and Baillargeon's usual values
 _GAMMA_SHAPE = 3.5
+_HOPELESS = 100.0  # error over total: beyond, the likelihood has no top
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def closed_population(
     ------
     ObsError
         Fewer than two lists, histories that are not 0 and 1 or empty, bad counts, a model
-        that the lists cannot carry.
+        that the lists cannot carry, or that has no finite estimate (no one on two lists).
 
     Notes
     -----
@@ -122,6 +123,11 @@ def closed_population(
     fit = fit_poisson(np.column_stack([np.ones(len(y)), columns]), y)
     label = f"{name} {heterogeneity}" if name in ("Mh", "Mth") else name
     total, error = _population(fit, name, lists, y)
+    if not error < _HOPELESS * total:
+        raise ObsError(
+            f"{name}: no estimate exists, too few persons are on several lists (a person on two "
+            "at least is needed where lists are independent); take fewer terms or join lists"
+        )
     return Abundance(
         total=total,
         error=error,

@@ -177,8 +177,10 @@ def _checked(
     if spread.shape != y.shape or x.ndim != 2 or len(x) != y.size:
         raise ObsError("fay_herriot: one variance and one row of covariates per area")
     known = ~np.isnan(y)
-    if not np.all(spread[known] > 0):
-        raise ObsError("fay_herriot: sampling variances must be known and above 0")
+    if np.isinf(y).any() or not np.all((spread[known] > 0) & np.isfinite(spread[known])):
+        raise ObsError(
+            "fay_herriot: estimates are finite or missing, sampling variances known and above 0"
+        )
     if not np.all(np.isfinite(x)):
         raise ObsError("fay_herriot: covariates must be known for every area")
     if known.sum() <= x.shape[1]:

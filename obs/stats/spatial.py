@@ -333,6 +333,8 @@ def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tupl
     part = raw[np.ix_(kept, kept)]
     joined = (part.sum(axis=1) > 0) | (part.sum(axis=0) > 0)
     x, part = x[kept][joined], part[np.ix_(joined, joined)]
+    if np.isinf(x).any():
+        raise ObsError("an infinite value: leave unknown ones missing")
     if len(x) < 4 or np.ptp(x) == 0:
         raise ObsError("at least four areas with neighbours are needed, not all of one value")
     return x, spatial_weights(part, style=style)

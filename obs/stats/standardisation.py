@@ -63,7 +63,7 @@ def direct_rate(
     Raises
     ------
     ObsError
-        Negative values, or a standard whose sum is 0.
+        Negative or infinite values, shapes that do not broadcast, or a standard whose sum is 0.
 
     References
     ----------
@@ -76,9 +76,7 @@ def direct_rate(
     >>> float(rate), float(variance.round(9))
     (0.025, 1.75e-05)
     """
-    count, size, weight = np.broadcast_arrays(
-        _known(events, "events"), _known(population, "population"), _known(standard, "standard")
-    )
+    count, size, weight = _in_strata(events=events, population=population, standard=standard)
     spread = count if squares is None else np.broadcast_to(_known(squares, "squares"), count.shape)
     total = weight.sum(axis=axis)
     if np.any(total == 0):
@@ -223,9 +221,8 @@ def expected_events(population: ArrayLike, reference: ArrayLike, *, axis: int = 
     >>> float(expected_events([1_000, 500], [0.01, 0.04]))
     30.0
     """
-    return np.asarray(
-        (_known(population, "population") * _known(reference, "reference")).sum(axis=axis)
-    )
+    size, rate = _in_strata(population=population, reference=reference)
+    return np.asarray((size * rate).sum(axis=axis))
 
 
 def standardised_ratio(
@@ -273,9 +270,21 @@ def standardised_ratio(
     return np.asarray(observed, dtype=np.float64) / size, low / size, high / size
 
 
+def _in_strata(**named: ArrayLike) -> list[Array]:
+    """Check values of the same strata and bring them to one shape."""
+    known = {name: _known(values, name) for name, values in named.items()}
+    try:
+        return list(np.broadcast_arrays(*known.values()))
+    except ValueError as fault:
+        shapes = ", ".join(f"{name} {values.shape}" for name, values in known.items())
+        raise ObsError(f"not the same strata: {shapes}") from fault
+
+
 def _known(values: ArrayLike, name: str) -> Array:
     numbers = np.asarray(values, dtype=np.float64)
     negative = int(np.count_nonzero(numbers < 0))
     if negative:
         raise ObsError(f"{name}: {negative} value(s) below 0")
+    if np.isinf(numbers).any():
+        raise ObsError(f"{name}: an infinite value; leave unknown ones missing")
     return numbers

@@ -59,7 +59,8 @@ def find_breaks(
     Raises
     ------
     ObsError
-        Missing values, shapes that disagree, a trimming that leaves no room.
+        Missing values, shapes that disagree, regressors that say the same, a trimming that
+        leaves no room.
 
     References
     ----------
@@ -82,6 +83,7 @@ def find_breaks(
     most = highest if most is None else min(most, highest)
     costs = _segment_costs(y, x, least)
     breaks, rss = _partitions(costs, n, least, most)
+    rss = np.maximum(rss, _dust(y))
     sizes = np.arange(most + 1)
     penalty = (sizes + 1) * (k + 1) * np.log(n)
     bic = n * (np.log(rss / n) + np.log(2 * np.pi) + 1) + penalty
@@ -150,9 +152,9 @@ def sup_f(
         raise ObsError(f"a trimming of {trim} leaves no date among {n} observations")
     front = _growing_rss(y, x)
     back = _growing_rss(y[::-1], x[::-1])[::-1]
-    whole = front[-1]
+    whole = max(float(front[-1]), _dust(y))
     dates = np.arange(edge, n - edge + 1)
-    split = front[dates - 1] + back[dates]
+    split = np.maximum(front[dates - 1] + back[dates], _dust(y))
     statistics = (whole - split) / (split / (n - 2 * k))
     best = int(np.argmax(statistics))
     largest = float(statistics[best])
@@ -174,7 +176,15 @@ def _checked(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Array, Ar
         raise ObsError("values (n) and regressors (n, k) must agree in length")
     if not (np.isfinite(y).all() and np.isfinite(x).all()):
         raise ObsError("a missing value: a break cannot be told from a gap")
-    return y, x
+    if y.size < x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
+        raise ObsError("the regressors are not of full rank: two of them say the same")
+    basis, _ = np.linalg.qr(x)  # the same fits, and far less rounding in short segments
+    return y, np.asarray(basis * np.sqrt(y.size))
+
+
+def _dust(y: Array) -> float:
+    """Sum of squares that rounding leaves where regressors explain all."""
+    return max(1e-24 * float(y @ y), 1e-300)
 
 
 def _least(n: int, k: int, trim: float | int) -> int:

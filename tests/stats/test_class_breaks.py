@@ -66,7 +66,7 @@ def test_breaks_ascend_and_cover_all_values(values, scheme):
     ("values", "options", "said"),
     [
         ([np.nan], {}, "no value"),
-        ([1.0, 1.0], {"k": 2}, "do not make 2"),
+        ([1.0, 1.0], {"k": 2}, "does not make classes"),
         ([1.0, 2.0], {"scheme": "nice", "k": 2}, "unknown scheme"),
     ],
 )

@@ -90,7 +90,7 @@ def test_a_steady_process_seldom_signals():
     [
         (lambda: xmr_chart([1.0]), "two known values"),
         (lambda: c_chart([-1, 2]), "at least 0"),
-        (lambda: u_chart([1, 2], [0, 1]), "above 0"),
+        (lambda: u_chart([1, 2], [-1, 1]), "at least 0"),
         (lambda: p_chart([3], [2]), "larger than its whole"),
         (lambda: u_chart([np.nan], [1]), "no known value"),
         (lambda: u_chart([1], [1, 2]), "one exposure"),

@@ -110,3 +110,60 @@ def test_the_funnel_joins_where_it_is_no_longer_searched():
     below, above = (stats.funnel_limits([n]) for n in (1e9, 1e9 + 1))
     for one, next_one in zip(below, above, strict=True):
         assert (next_one - one)[0] == pytest.approx(1, abs=0.01)
+
+
+FLAT = np.ones((5, 5)) - np.eye(5)
+IMPOSSIBLE = {
+    "strata that differ": lambda: stats.direct_rate([1, 2], [10, 10], [1, 2, 3]),
+    "expected of strata that differ": lambda: stats.expected_events([10, 5], [0.1, 0.2, 0.3]),
+    "regressors that say the same": lambda: stats.find_breaks(np.arange(50.0), np.ones((50, 2))),
+    "infinite events": lambda: stats.direct_rate([1, np.inf], [10, 10], [1, 2]),
+    "infinite estimate": lambda: stats.fay_herriot([0.2, np.inf, 0.4], [0.1] * 3),
+    "infinite area": lambda: stats.moran([1, 2, np.inf, 4, 5], FLAT),
+    "infinite value on a chart": lambda: stats.xmr_chart([1, np.inf, 2]),
+    "infinite count on a chart": lambda: stats.c_chart([1, np.inf, 2]),
+    "infinite week": lambda: stats.farrington_alerts(np.r_[np.full(300, 5.0), np.inf]),
+    "infinite measure": lambda: stats.mean_interval([1, np.inf]),
+    "infinite class": lambda: stats.class_breaks([1, 2, np.inf], k=2, scheme="equal"),
+    "one value for classes": lambda: stats.class_breaks([1, 1, 1], k=2, scheme="sd"),
+    "infinite exposure": lambda: stats.fit_counts(
+        [1, 2, 3], np.ones((3, 1)), exposure=[1, np.inf, 1]
+    ),
+    "a season of no length": lambda: stats.harmonic_terms([1, 2], period=0),
+    "STL of an infinite value": lambda: stats.decompose_stl(np.r_[np.inf, np.ones(40)]),
+    "no one on two lists": lambda: stats.closed_population([[1, 0], [0, 1], [1, 1]], [5, 5, 0]),
+    "a season of zeros": lambda: stats.adjust_seasonal(
+        np.zeros(48), np.arange("2016-01", "2020-01", dtype="M8[M]")
+    ),
+    "nothing known under the intervention": lambda: stats.fit_interruption(
+        np.r_[np.full(30, 3.0), np.full(10, np.nan)], start=30
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IMPOSSIBLE)
+def test_what_cannot_be_is_refused_in_words(case):
+    with pytest.raises(ObsError):
+        IMPOSSIBLE[case]()
+
+
+def test_a_month_without_exposure_is_a_missing_point_of_the_chart():
+    for chart in (
+        stats.p_chart([0, 4, 5], [0, 10, 20]),
+        stats.u_chart([3, 4, 5], [np.nan, 10, 20]),
+    ):
+        assert np.isnan(chart.values).tolist() == [True, False, False]
+        assert chart.centre[1] == pytest.approx(9 / 30)
+        assert not chart.any_signal[0]
+
+
+def test_a_series_that_is_explained_wholly_has_no_break_by_rounding():
+    assert stats.find_breaks(np.full(50, 0.1)).best == 0
+    assert stats.sup_f(np.full(50, 0.1))[2] == 1
+    found = stats.find_breaks(np.repeat([1.0, 0.0], 25))
+    assert found.breaks[found.best] == (25,)
+
+
+def test_one_measure_alone_has_no_interval():
+    for values in (3.0, [3.0], []):
+        assert np.isnan(stats.mean_interval(values)).all()

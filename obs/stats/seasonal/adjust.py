@@ -111,8 +111,8 @@ def adjust_seasonal(
     Raises
     ------
     ObsError
-        Fewer than three years, periods with gaps, too many missing values, a
-        multiplicative form for values not above 0.
+        Fewer than three years, periods with gaps, too many missing values, an infinite
+        value, nothing but zeros, a multiplicative form for values not above 0.
 
     References
     ----------
@@ -192,6 +192,8 @@ def _checked(values: ArrayLike, months: Dates, period: int) -> Array:
             f"{series.size} periods are fewer than {MIN_YEARS} years: a season cannot be told "
             "from chance; publish the series unadjusted"
         )
+    if np.isinf(series).any() or not np.nan_to_num(series).any():
+        raise ObsError("an infinite value, or no event at all: no season can be told")
     if np.isnan(series).sum() > 0.1 * series.size or np.isnan(series[[0, -1]]).any():
         raise ObsError("more than one value in ten, or the first or the last, is missing")
     return series

@@ -87,7 +87,7 @@ def decompose_stl(
     from statsmodels.tsa.seasonal import STL  # a second to import, and rarely asked for
 
     y = np.asarray(values, dtype=np.float64)
-    if y.size < 2 * period or np.isnan(y).any():
+    if y.size < 2 * period or not np.isfinite(y).all():
         raise ObsError("STL needs two years or more and no missing value")
     seasonal_window = 10 * y.size + 1 if window == "periodic" else int(window)
     degree = 0 if window == "periodic" else seasonal_degree
