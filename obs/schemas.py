@@ -26,6 +26,8 @@ __all__ = [
     "CASE_CONTEXTS",
     "CASE_COUNTS",
     "CASE_LINKS",
+    "COMPARED",
+    "COMPARISONS",
     "CONTRIBUTORS",
     "COUNTS",
     "DECISIONS",
@@ -34,7 +36,9 @@ __all__ = [
     "EXPOSURE",
     "FORMS",
     "INDICATORS",
+    "PEER_VERDICTS",
     "POINTS",
+    "POSITIONS",
     "RELATIONS",
     "REJECTED",
     "REPORT",
@@ -120,6 +124,8 @@ DETECTABLE = (  # least changes that a comparison would have shown: relative, or
     "detectable_fall_points",
     "detectable_rise_points",
 )
+POSITIONS = ("far_below", "below", "within", "above", "far_above")  # of a place and its limits
+PEER_VERDICTS = ("above", "below", "no difference shown", "too few to say", "not comparable")
 STANDINGS = ("above", "below", "alike")
 CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
@@ -164,10 +170,12 @@ class Schema:
     key: tuple[str, ...]
     columns: dict[str, Column] = field(default_factory=dict)
     breakdowns: bool = False
+    variants: tuple[str, ...] = ()  # columns that join the key where the table has them
 
     def key_of(self, table: pd.DataFrame) -> list[str]:
         """Give the key columns of this very table, its breakdowns included."""
         extra = [c for c in BREAKDOWNS if c in table.columns] if self.breakdowns else []
+        extra += [c for c in self.variants if c in table.columns]
         return [*self.key, *(c for c in extra if c not in self.key)]
 
 
@@ -436,6 +444,38 @@ TRENDS = Schema(
     },
     breakdowns=True,
 )
+COMPARED = {  # what comparing places adds to their rows
+    "peer": _text(required=False),  # a level of the territory, or "similar"
+    "peer_value": Column("number", required=False),
+    "ratio": Column("number", required=False),
+    "ratio_low": Column("number", required=False),
+    "ratio_high": Column("number", required=False),
+    "p_value": Column("number", required=False),
+    "verdict": _text(allowed=PEER_VERDICTS, required=False),
+    "centre": Column("number", required=False),
+    "inner_low": Column("number", required=False),
+    "inner_high": Column("number", required=False),
+    "outer_low": Column("number", required=False),
+    "outer_high": Column("number", required=False),
+    "tau2": Column("number", required=False),
+    "chance_position": _text(allowed=POSITIONS, required=False),
+    "position": _text(allowed=POSITIONS, required=False),
+    "rank_low": Column("count", required=False),
+    "rank_high": Column("count", required=False),
+    "ranked": Column("count", required=False),
+    "ambient_exposure": Column("number", required=False),
+    "ambient_value": Column("number", required=False),
+    "ambient_position": _text(allowed=POSITIONS, required=False),
+    "flips": Column("flag", required=False),
+}
+COMPARISONS = Schema(
+    "COMPARISONS",
+    "a place beside others, in one period",
+    ("indicator", "territory", "period"),
+    {**INDICATORS.columns, **COMPARED},
+    breakdowns=True,
+    variants=("peer",),
+)
 EXPOSURE = Schema(
     "EXPOSURE",
     "a denominator of one territory and year",
@@ -494,6 +534,7 @@ SCHEMAS = {
         SERVICES,
         INDICATORS,
         TRENDS,
+        COMPARISONS,
         EXPOSURE,
         REJECTED,
         REPORT,

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, NoReturn, final
 from weakref import WeakSet
@@ -212,6 +212,40 @@ class Released:
                 f"Tables: {', '.join(self.names)}."
             )
         return self._part(tables)
+
+    def compare(self, make: Callable[..., pd.DataFrame], **options: Any) -> Released:
+        """Compare the released rows with one another, from what is shown alone.
+
+        Parameters
+        ----------
+        make : callable
+            `obs.funnel`, `obs.compare_peers`, `obs.rank_places`, `obs.compare_exposures` or
+            `obs.compare_periods`.
+        **options
+            Theirs; the territory is that of the release.
+
+        Returns
+        -------
+        Released
+            One table of comparisons; a withheld row has nothing but its key and status.
+
+        Raises
+        ------
+        DisclosureError
+            If there are several tables, or the function is none of these.
+
+        Examples
+        --------
+        `released.select(period="2024").compare(obs.compare_peers)`
+        """
+        from obs.disclosure.derived import compared_table
+
+        if len(self.names) != 1:
+            raise DisclosureError(f"compare: choose one table of {', '.join(self.names)}.")
+        made = compared_table(
+            self.name, self.table, make, {"territory": self._territory, **options}
+        )
+        return self._part({self.name: made})
 
     def mark(self) -> dict[str, Any]:
         """Say how the tables were protected, for outputs and manifests.

@@ -362,6 +362,9 @@ def _finish(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     open_counts = ~reason.isin(["missing", "withheld", "not_applicable"])
     provisional = (pairs["status"] == "provisional") | (pairs["status_base"] == "provisional")
     status = reason.map(_STATUS).fillna("ok").mask(reason.isna() & provisional, "provisional")
+    for side in ("status_base", "status"):  # withheld stays withheld the same way
+        ours = pairs[side].isin(["suppressed_primary", "suppressed_secondary"])
+        status = status.mask((reason == "withheld") & ours, pairs[side])
     table = pairs.assign(
         **{c: measured[c].astype("Float64") for c in _MEASURED},
         verdict=measured["verdict"],

@@ -13,19 +13,18 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_similar, load_territory
-from obs.schemas import BREAKDOWNS
+from obs.schemas import POSITIONS, WITHHELD
 from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
 from obs.stats.ratios import adjust_p_values, rate_ratio
-from obs.trends.places import Family, families, put, read_places, units_of
+from obs.trends.places import Family, families, put, read_places, totals, units_of
 
-__all__ = ["POSITIONS", "compare_peers", "funnel"]
+__all__ = ["compare_peers", "funnel"]
 
-POSITIONS = {-2: "far_below", -1: "below", 0: "within", 1: "above", 2: "far_above"}
+_POSITION = dict(zip(range(-2, 3), POSITIONS, strict=True))
 MIN_UNITS = 5  # fewer units tell nothing of how much units differ
 MIN_EVENTS = 20  # as compare_periods: fewer on either side are too few to say
-_KEYS = ("indicator", "territory", "period")
-_CARRIED = ("level", "scale", "unit", "source", "synthetic", "extracted", *BREAKDOWNS)
+_IN_TOTALS = WITHHELD - {"unreliable"}  # not shown, but counted in what holds them
 _LIMITS = ("inner_low", "inner_high", "outer_low", "outer_high")
 _PEER = ["peer", "peer_value", "ratio", "ratio_low", "ratio_high", "p_value", "verdict"]
 
@@ -148,8 +147,8 @@ def compare_peers(
     Returns
     -------
     DataFrame
-        One row per place and kind of peer: the keys of `table`, `value`, `peer` (a level of
-        the territory, or "similar"), `peer_value`, `ratio`, `ratio_low`, `ratio_high`,
+        One row per place and kind of peer: the columns of `table`, `peer` (a level of the
+        territory, or "similar"), `peer_value`, `ratio`, `ratio_low`, `ratio_high`,
         `p_value` (adjusted), `verdict`: "above", "below", "no difference shown", "too few
         to say" (under 20 events on a side), "not comparable" (unknown, or no such peer).
 
@@ -162,7 +161,9 @@ def compare_peers(
 
     Notes
     -----
-    Peers with one unknown place are unknown: their sum would leave it out. Chance alone is
+    Where a place among the peers is withheld, the rest of a zone or of the whole is the zone
+    or the whole less the place compared, if both are shown; with an unknown place, and for
+    similar places, the peers are unknown: their sum would leave one out. Chance alone is
     counted: places differ for reasons of their own, see `funnel`.
 
     Examples
@@ -174,13 +175,17 @@ def compare_peers(
     groups = load_similar(territory=place) if similar is None else similar
     parts = []
     for family in families(checked, place, level=place.base_level):
+        above = totals(checked, family)
+        own = checked.loc[family.rows].reset_index(drop=True)
+        withheld = set(own["territory"][own["status"].isin(_IN_TOTALS)])
         for peer, members in _peers(place, groups, family.codes).items():
-            compared = _compare(family, members, confidence, adjust).assign(peer=peer)
-            parts.append(checked.loc[family.rows].reset_index(drop=True).join(compared[_PEER]))
-    keys = [*_KEYS, *(c for c in checked.columns if c in _CARRIED)]
+            holders = [None if peer == "similar" else _above(place, c, peer) for c in family.codes]
+            sides = _peer_sums(family, members, [above.get(h) for h in holders], withheld)
+            compared = _compare(family, *sides, confidence, adjust).assign(peer=peer)
+            parts.append(own.join(compared[_PEER]))
     if not parts:
         raise ObsError(f"compare_peers: no row of level '{place.base_level}' in the table")
-    return pd.concat(parts, ignore_index=True)[[*dict.fromkeys(keys), "value", *_PEER]]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _chance_limits(family: Family, confidence: float) -> tuple[np.ndarray, np.ndarray]:
@@ -223,7 +228,7 @@ def _tau2(family: Family) -> float:
 
 def _positions(family: Family, limits: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     place = funnel_position(family.count / family.size, limits[0], limits[1])
-    words = np.array([POSITIONS[int(p)] for p in place], dtype=object)
+    words = np.array([_POSITION[int(p)] for p in place], dtype=object)
     return np.where(family.known & ~np.isnan(limits[0][0]), words, None)
 
 
@@ -250,15 +255,34 @@ def _above(place: Territory, code: str, level: str) -> str:
     return code
 
 
-def _compare(
-    family: Family, peers: list[set[str]], confidence: float, adjust: Literal["holm", "bh", "none"]
-) -> pd.DataFrame:
+def _peer_sums(
+    family: Family,
+    peers: list[set[str]],
+    holders: list[tuple[float, float] | None],
+    withheld: set[str],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add up the peers of each place, or take the place out of the unit that holds them all."""
     position = {c: i for i, c in enumerate(family.codes)}
     count, size = np.full(len(peers), np.nan), np.full(len(peers), np.nan)
-    for i, members in enumerate(peers):
+    for i, (members, holder) in enumerate(zip(peers, holders, strict=True)):
         if members and members <= set(position):
             rows = [position[c] for c in members]
             count[i], size[i] = family.count[rows].sum(), family.size[rows].sum()
+        unknown = {c for c in members & set(position) if np.isnan(family.count[position[c]])}
+        if members and unknown and unknown <= withheld and holder is not None:
+            rest = holder[0] - family.count[i], holder[1] - family.size[i]
+            if rest[0] >= 0 and rest[1] > 0:
+                count[i], size[i] = rest
+    return count, size
+
+
+def _compare(
+    family: Family,
+    count: np.ndarray,
+    size: np.ndarray,
+    confidence: float,
+    adjust: Literal["holm", "bh", "none"],
+) -> pd.DataFrame:
     result = rate_ratio(family.count, family.size, count, size, confidence=confidence)
     few = (family.count < MIN_EVENTS) | (count < MIN_EVENTS)
     unknown = np.isnan(family.count + count)

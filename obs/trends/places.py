@@ -15,7 +15,7 @@ from obs.errors import ObsError, SchemaError
 from obs.reference import Territory, load_neighbours
 from obs.schemas import BREAKDOWNS, INDICATORS, check_table, require
 
-__all__ = ["Family", "families", "neighbour_matrix", "put", "read_places", "units_of"]
+__all__ = ["Family", "families", "neighbour_matrix", "put", "read_places", "totals", "units_of"]
 
 _COMPARED = ("ok", "zero")
 
@@ -109,6 +109,30 @@ def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[F
             share=scale == "share",
             centre=_centre(rows[rows["territory"] == place.top], count, size),
         )
+
+
+def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]]:
+    """Give count and denominator of every unit, whatever its level, for what a family tells.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `read_places` gives it.
+    family : Family
+        Of that table.
+
+    Returns
+    -------
+    dict of str to (float, float)
+        By code; NaN where unknown.
+    """
+    keys = ["indicator", "period", *(c for c in BREAKDOWNS if c in table.columns)]
+    first = table.loc[family.rows[0]]
+    same = pd.Series(data=True, index=table.index)
+    for key in keys:
+        same &= table[key].isna() if pd.isna(first[key]) else table[key] == first[key]
+    rows = table[same]
+    return dict(zip(rows["territory"], zip(*_numbers(rows), strict=True), strict=True))
 
 
 def units_of(table: pd.DataFrame, level: str) -> pd.DataFrame:

@@ -1,0 +1,115 @@
+"""Comparisons made from what is released: they tell nothing that a reader could not work out.
+
+A funnel, ranks or the rest of a zone depend on every place of a table. Made before release
+they would have to be judged like sums of withheld cells; made from the released table alone
+they cannot give anything away. What such a function returns is verified all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from obs.errors import DisclosureError, SchemaError
+from obs.schemas import COMPARED, COMPARISONS, INDICATORS, TRENDS, WITHHELD, check_table
+
+__all__ = ["compared_table"]
+
+_ROOM = "obs.trends."
+_PUBLIC = ("peer", "ambient_exposure", "centre", "tau2")  # not of the place's own count
+
+
+def compared_table(
+    name: str, frame: pd.DataFrame, make: Callable[..., pd.DataFrame], options: dict[str, Any]
+) -> pd.DataFrame:
+    """Compare the rows of a released table, and verify what comes back.
+
+    Parameters
+    ----------
+    name : str
+        Of the table, for messages.
+    frame : DataFrame
+        Released rows; a copy that `make` may keep.
+    make : callable
+        A function of `obs.trends` from an indicator table to a table of comparisons.
+    options : dict
+        Passed on to it.
+
+    Returns
+    -------
+    DataFrame
+        COMPARISONS or TRENDS.
+
+    Raises
+    ------
+    DisclosureError
+        If `make` is not of `obs.trends`, if the table is no indicator table, if what comes
+        back has other columns or rows than the released ones, changes a figure, or gives one
+        to a withheld row.
+
+    Examples
+    --------
+    Called by `Released.compare`.
+    """
+    if not str(getattr(make, "__module__", "")).startswith(_ROOM):
+        raise DisclosureError(
+            f"compare: {getattr(make, '__name__', type(make).__name__)!r} is no comparison of "
+            "obs.trends. Take obs.funnel, compare_peers, rank_places, compare_exposures or "
+            "compare_periods; release the table of any other function."
+        )
+    if "base" in frame.columns or "value" not in frame.columns:
+        raise DisclosureError(f"compare: '{name}' is a table of comparisons already.")
+    made = make(frame.copy(), **options)
+    schema = TRENDS if "base" in getattr(made, "columns", ()) else COMPARISONS
+    try:
+        table = check_table(made, schema)
+    except (SchemaError, AttributeError, TypeError) as error:
+        raise DisclosureError(f"compare: what '{name}' gave is no comparison: {error}") from error
+    unknown = [c for c in table if c not in schema.columns and c not in frame.columns]
+    if unknown:
+        raise DisclosureError(
+            f"compare: column(s) {', '.join(map(str, unknown))} are of no schema; they cannot be "
+            "judged, so they are not shown."
+        )
+    _refuse_other_rows(name, table, frame)
+    if schema is COMPARISONS:
+        _refuse_new_figures(name, table, frame)
+    return table
+
+
+def _refuse_other_rows(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> None:
+    key = INDICATORS.key_of(frame)
+    given = pd.MultiIndex.from_frame(frame[key].astype("str"))
+    absent = [c for c in key if c not in table]
+    if absent or not pd.MultiIndex.from_frame(table[key].astype("str")).isin(given).all():
+        raise DisclosureError(f"compare: rows came back that '{name}' does not have.")
+
+
+def _refuse_new_figures(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> None:
+    """Refuse a row that is not the released one, or a figure in a withheld row."""
+    key, own = INDICATORS.key_of(frame), [c for c in frame.columns if c in INDICATORS.columns]
+    before = table[key].merge(frame[own], on=key, how="left", validate="many_to_one")
+    changed = [c for c in own if c in table and not _same(before[c], table[c])]
+    if changed or "status" not in table:
+        raise DisclosureError(
+            f"compare: {', '.join(changed) or 'status'} is not as it was released in '{name}'."
+        )
+    hidden = table["status"].isin(WITHHELD)
+    told = [
+        c
+        for c in COMPARED
+        if c in table and c not in _PUBLIC and table.loc[hidden, c].pipe(_says).any()
+    ]
+    if told:
+        raise DisclosureError(f"compare: withheld rows came back with {', '.join(told)}.")
+
+
+def _same(before: pd.Series, after: pd.Series) -> bool:
+    return bool(((before == after) | (before.isna() & after.isna())).fillna(value=False).all())
+
+
+def _says(values: pd.Series) -> pd.Series:
+    """Tell what depends on a figure: that nothing can be compared does not."""
+    return values.notna() & (values.astype("str") != "not comparable")
