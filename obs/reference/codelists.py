@@ -47,7 +47,8 @@ def load_codelist(name: str) -> pd.DataFrame:
     ----------
     name : str
         "forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts",
-        "attempts", "hour_bands", "age_bands", "places", those of surveys: "offences",
+        "positions", "peer_verdicts", "attempts", "hour_bands", "age_bands", "places", those of
+        surveys: "offences",
         "motives", "answers", "sectors", "sizes", of the prosecutor: "contexts", "decisions",
         and "lines" of helplines. A breakdown column names its codelist too.
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.report.gate import need_released
-from obs.schemas import BREAKDOWNS, DETECTABLE, POINTS
+from obs.schemas import BREAKDOWNS, COMPARED, DETECTABLE, POINTS
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -46,6 +46,7 @@ _COLUMNS = (
     "grade",
     "detectable_change",
     "standing",
+    *COMPARED,
     "denominator_flag",
     "days",
     "covered_from",
@@ -86,7 +87,7 @@ def csv_text(released: Released) -> str:
     table = released.table
     if "status" in table.columns:  # which rule withheld a figure would help to work it out
         table = table.assign(status=[plain_status(s) for s in table["status"]])
-    columns = [c for c in _COLUMNS if c in table.columns]
+    columns = list(dict.fromkeys(c for c in _COLUMNS if c in table.columns))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*columns, "synthetic"])

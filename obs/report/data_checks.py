@@ -21,12 +21,14 @@ REVEALING = (
     *("numerator", "value", "low", "high", "n", "change", "base_numerator", "p_value"),
     *POINTS,
     *DETECTABLE,
+    *("ratio", "ratio_low", "ratio_high", "rank_low", "rank_high", "ambient_value"),
 )
+_TELLING = ("position", "chance_position", "ambient_position", "flips")  # words that a count gives
 MIN_DIGITS = 5  # a shorter number is met by chance, a year first of all
 _RATE = re.compile(r"per_(\d+)_[a-z_]+")
 _TOLERANCE = 1e-4  # values are written with six decimals
 _NESTED = ("phenomenon",)  # a phenomenon and its children are rows of one table
-_KEY = ("indicator", "territory", "level", "period", "base")
+_KEY = ("indicator", "territory", "level", "period", "base", "peer")
 _RUNS_AS_FORMULA = ("=", "+", "@", "\t", "\r")
 
 Row = Mapping[str, str]
@@ -148,7 +150,7 @@ def _withheld(row: Row) -> Iterator[str]:
     if row.get("status") in WITHHELD or row.get("status") == WITHHELD_WORD:
         # a change too shaky to say keeps its counts, which the gate found fit to show
         shaky = row["status"] == "unreliable" and "change" in row
-        for column in REVEALING:
+        for column in (*REVEALING, *_TELLING):
             if row.get(column) and not (shaky and column in _COUNTS):
                 yield f"is withheld and still has a {column}"
 

@@ -85,6 +85,7 @@ class Subject:
         """Key columns that hold more than one value."""
         key = ["indicator", *self.breakdowns, "territory", "period"]
         key += ["base"] if self.compares else []
+        key += ["peer"] if "peer" in self.table else []
         return [c for c in key if self.table[c].nunique() > 1]
 
     def keep(self, mask: pd.Series) -> Subject:
@@ -130,6 +131,10 @@ class Subject:
             parts += [code] if self.table[column].nunique() == 1 and code != ALL else []
         parts += self.territories if len(self.territories) == 1 else self._levels()
         parts += [str(self.periods[0])] if len(self.periods) == 1 else []
+        if "peer" in self.table and self.table["peer"].nunique() == 1:
+            parts.append(f"peers {self.table['peer'].iloc[0]}")
+        kind = next((c for c in ("rank_low", "ambient_value", "centre") if c in self.table), "")
+        parts += [kind] if kind else []
         if self.compares and self.table["base"].nunique() == 1:
             parts.append(f"base {self.table['base'].iloc[0]}")
         return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")

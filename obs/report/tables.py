@@ -10,6 +10,13 @@ import pandas as pd
 from obs.errors import ObsError
 from obs.report.annex import csv_text
 from obs.report.blocks import Block, Column, CsvFile, Row, TableBody
+from obs.report.comparing import (
+    COMPARING,
+    compared_cell,
+    compared_head,
+    comparison_kind,
+    comparison_words,
+)
 from obs.report.facts import Fact, fact_of
 from obs.report.filters import filters, reason_text, written
 from obs.report.numbers import format_number, status_text, typography
@@ -102,7 +109,8 @@ def show_table(
         A remark under the table.
     columns : sequence of str or None
         Measures across when one key varies, among numerator, base_numerator, value,
-        interval, verdict, and n and detectable of a survey; all that the table has by default.
+        interval, verdict, and n and detectable of a survey; for compared places also those
+        of the comparison (ratio, ranks, position...); all that the table has by default.
 
     Returns
     -------
@@ -123,9 +131,18 @@ def show_table(
     subject = look_at(released, lang=lang, who="show_table")
     kept, said = largest(subject, most=MOST_ROWS)
     down, across = _layout(kept)
+    compares = comparison_kind(kept.table)
+    if compares and (across or "peer" in kept.varying):
+        varying = ", ".join(c for c in kept.varying if c not in down)
+        raise ObsError(
+            f"show_table: places are compared in one table at a time; select one value of {varying}."
+        )
     if across and columns:
         raise ObsError("show_table: columns chooses measures, where one key varies; two do here.")
     body = _crossed(kept, down, across) if across else _measured(kept, down, columns)
+    against, *explained = (
+        comparison_words(kept.table, kept.facts()[0], kept.territory, lang) if compares else ("",)
+    )
     name = subject.slug("table")
     return Block(
         released=released,
@@ -134,8 +151,8 @@ def show_table(
         lang=lang,
         title=typography(title or subject.title(), lang),
         alt=typography(alt or "", lang),
-        caption=typography(_caption(kept), lang),
-        notes=remarks(kept, extra=(*said, *_symbols(kept, across)), note=note),
+        caption=typography("; ".join(filter(None, (_caption(kept), against))), lang),
+        notes=remarks(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
         table=body,
         csv=CsvFile(f"{name}.csv", csv_text(released)),
     )
@@ -204,6 +221,8 @@ def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
         usual = ["value", "interval"] if kinds == {"count"} else ["numerator", "value", "interval"]
         if _of_survey(subject):
             usual = ["n", "value", "interval", "detectable"]
+    compares = comparison_kind(subject.table)
+    usual = list(COMPARING[compares]) if compares else usual
     there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]
     if columns is None:
         return there
@@ -219,7 +238,7 @@ def _measure_head(measure: str, subject: Subject) -> str:
     lang = subject.lang
     if measure == "value":
         return first_upper(subject.measure() if _one_measure(subject) else _VALUE[lang])
-    text = typography(_MEASURES[measure][lang], lang)
+    text = typography(compared_head(measure, lang) or _MEASURES[measure][lang], lang)
     if measure == "base_numerator":
         bases = [fact_of(row).base for _, row in subject.table.drop_duplicates("base").iterrows()]
         text = text.format(" / ".join(str(b) for b in bases))
@@ -238,6 +257,8 @@ def _one_measure(subject: Subject) -> bool:
 
 def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
     fact = fact_of(row)
+    if compared_head(measure, lang):
+        return compared_cell(row, fact, measure, lang)
     if measure == "verdict":
         return verdict_words(fact.verdict, lang) if fact.verdict else ""
     if measure in ("numerator", "base_numerator"):

@@ -1,0 +1,208 @@
+"""What a table of compared places shows: its measures, their heads, cells and explanations."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from obs.reference import Territory, label
+from obs.report.facts import Fact
+from obs.report.filters import reason_text, written
+from obs.report.numbers import format_interval, format_number
+from obs.report.rows import number_in, whole_in
+
+__all__ = ["COMPARING", "compared_cell", "compared_head", "comparison_kind", "comparison_words"]
+
+COMPARING = {  # kind to its measures; the first column that tells the kind, most telling first
+    "peer": ("value", "peer_value", "ratio", "ratio_interval", "peer_verdict"),
+    "rank_low": ("value", "interval", "ranks"),
+    "ambient_value": ("value", "ambient_value", "position", "ambient_position", "flips"),
+    "centre": ("value", "interval", "chance_position", "position"),
+}
+_HEADS = {
+    "peer_value": {"fr": "Pairs", "nl": "Vergelijkbaren", "en": "Peers"},
+    "ratio": {"fr": "Rapport", "nl": "Verhouding", "en": "Ratio"},
+    "ratio_interval": {
+        "fr": "Intervalle du rapport",
+        "nl": "Interval van de verhouding",
+        "en": "Interval of the ratio",
+    },
+    "peer_verdict": {"fr": "Verdict", "nl": "Oordeel", "en": "Verdict"},
+    "ranks": {"fr": "Rangs possibles", "nl": "Mogelijke rangen", "en": "Possible ranks"},
+    "ambient_value": {
+        "fr": "Taux selon les personnes présentes",
+        "nl": "Cijfer volgens de aanwezige personen",
+        "en": "Rate by persons present",
+    },
+    "position": {"fr": "Position", "nl": "Positie", "en": "Position"},
+    "chance_position": {
+        "fr": "Limites de hasard",
+        "nl": "Toevalsgrenzen",
+        "en": "Limits of chance",
+    },
+    "ambient_position": {
+        "fr": "Position par personne présente",
+        "nl": "Positie per aanwezige persoon",
+        "en": "Position per person present",
+    },
+    "flips": {"fr": "Change de position", "nl": "Verandert van positie", "en": "Changes position"},
+}
+_ONE_RANK = {"fr": "{0} sur {2}", "nl": "{0} van {2}", "en": "{0} of {2}"}
+_RANKS = {"fr": "{} à {} sur {}", "nl": "{} tot {} van {}", "en": "{} to {} of {}"}
+_FLIPS = {
+    True: {"fr": "oui", "nl": "ja", "en": "yes"},
+    False: {"fr": "non", "nl": "nee", "en": "no"},
+}
+_REST = {
+    "fr": "comparé au reste ({})",
+    "nl": "vergeleken met de rest ({})",
+    "en": "against the rest ({})",
+}
+_SIMILAR = {
+    "fr": "comparé aux lieux semblables",
+    "nl": "vergeleken met gelijkaardige gebieden",
+    "en": "against similar places",
+}
+_EXPLAINED = {
+    "peer": {
+        "fr": "Chaque lieu est retiré de ceux auxquels il est comparé. Le rapport est celui des deux "
+        "valeurs ; le verdict tient compte du hasard et du nombre de lieux comparés.",
+        "nl": "Elk gebied is weggelaten uit die waarmee het wordt vergeleken. De verhouding is die van "
+        "beide waarden; het oordeel houdt rekening met het toeval en met het aantal vergeleken gebieden.",
+        "en": "Each place is left out of those it is compared with. The ratio is that of the two values; "
+        "the verdict allows for chance and for the number of places compared.",
+    },
+    "rank_low": {
+        "fr": "Rang 1 : la valeur la plus élevée. Les rangs possibles sont ceux que les données ne "
+        "contredisent pas ; ce n’est pas un classement.",
+        "nl": "Rang 1: de hoogste waarde. Mogelijke rangen zijn die welke de gegevens niet "
+        "tegenspreken; dit is geen rangschikking.",
+        "en": "Rank 1: the highest value. Possible ranks are those that the data do not contradict; "
+        "this is not a ranking.",
+    },
+    "ambient_value": {
+        "fr": "Positions autour du taux de l’ensemble, entre ou hors des limites de hasard, selon que "
+        "l’on compte les habitants ou les personnes présentes.",
+        "nl": "Posities rond het cijfer van het geheel, binnen of buiten de toevalsgrenzen, naargelang "
+        "de inwoners of de aanwezige personen geteld worden.",
+        "en": "Positions around the rate of the whole, within or beyond the limits of chance, counting "
+        "residents or the persons present.",
+    },
+    "centre": {
+        "fr": "Position par rapport aux limites autour du taux d’ensemble ({centre}) : de hasard seul, "
+        "et celles retenues, qui peuvent ajouter les différences habituelles entre lieux ; « nettement » : hors des limites externes. Ce n’est pas "
+        "un classement.",
+        "nl": "Positie tegenover de grenzen rond het cijfer van het geheel ({centre}): van het toeval "
+        'alleen, en de gekozen grenzen, die de gewone verschillen tussen gebieden kunnen toevoegen; "duidelijk": buiten de buitenste grenzen. Dit '
+        "is geen rangschikking.",
+        "en": "Position against the limits around the rate of the whole ({centre}): of chance alone, and "
+        'those chosen, which may add the usual differences between places; "well": beyond the outer limits. This is not a ranking.',
+    },
+}
+
+
+def comparison_kind(table: pd.DataFrame) -> str | None:
+    """Tell which comparison of places a table is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Released rows.
+
+    Returns
+    -------
+    str or None
+        A key of `COMPARING`, None for values alone.
+    """
+    return next((kind for kind in COMPARING if kind in table.columns), None)
+
+
+def compared_head(measure: str, lang: str) -> str | None:
+    """Give the head of a column of a comparison, None for a measure that is not one."""
+    return _HEADS[measure][lang] if measure in _HEADS else None
+
+
+def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
+    """Write one cell of a comparison.
+
+    Parameters
+    ----------
+    row : Series
+        A released row.
+    fact : Fact
+        The same row as a fact.
+    measure : str
+        A measure of `COMPARING` that has a head here.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        Words or a number; why there is none where the value is withheld or unknown.
+
+    Raises
+    ------
+    CodeError
+        If a code has no words.
+    """
+    if measure == "peer_verdict":
+        code = row["verdict"]
+        return "" if pd.isna(code) else label("peer_verdicts", str(code), lang)
+    if fact.value is None:
+        return reason_text(fact, lang)
+    if measure in ("position", "chance_position", "ambient_position"):
+        return "" if pd.isna(row[measure]) else label("positions", str(row[measure]), lang)
+    if measure == "flips":
+        return "" if pd.isna(row[measure]) else _FLIPS[bool(row[measure])][lang]
+    if measure == "ranks":
+        ranks = [whole_in(row, c) for c in ("rank_low", "rank_high", "ranked")]
+        if None in ranks:
+            return ""
+        words = _ONE_RANK if ranks[0] == ranks[1] else _RANKS
+        return words[lang].format(*(format_number(r, lang) for r in ranks if r is not None))
+    if measure == "ratio_interval":
+        low, high = number_in(row, "ratio_low"), number_in(row, "ratio_high")
+        if low is None or high is None:
+            return ""
+        return format_interval(*(format_number(b, lang, decimals=2) for b in (low, high)), lang)
+    number = number_in(row, measure)
+    if number is None:
+        return ""
+    if measure == "ratio":
+        return format_number(number, lang, decimals=2)
+    return written(fact, lang, number)
+
+
+def comparison_words(
+    table: pd.DataFrame, fact: Fact, territory: Territory, lang: str
+) -> tuple[str, str]:
+    """Say what a table compares with, for its caption, and how to read it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Released rows of a comparison.
+    fact : Fact
+        One of them, for the form of its value.
+    territory : Territory
+        Gives the words of levels.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str, str
+        Words (may be empty) and a sentence.
+    """
+    kind = str(comparison_kind(table))
+    against = ""
+    if kind == "peer":
+        peer = str(table["peer"].iloc[0])
+        against = (
+            _SIMILAR[lang]
+            if peer == "similar"
+            else _REST[lang].format(territory.level_label(peer, lang))
+        )
+    centres = table["centre"].dropna() if kind == "centre" else pd.Series(dtype=float)
+    centre = written(fact, lang, float(centres.iloc[0])) if len(centres) else "–"
+    return against, _EXPLAINED[kind][lang].format(centre=centre)

@@ -1,0 +1,118 @@
+"""Places compared from a released table, shown as tables in three languages."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from small_tables import thefts
+
+import obs
+from obs.errors import ObsError
+from obs.reference import label, load_exposure
+from obs.report.data_checks import data_faults
+from obs.schemas import PEER_VERDICTS, POSITIONS
+
+YEAR = thefts().select(period=2024)
+PEOPLE = load_exposure("population").query("year == 2024")
+AMBIENT = PEOPLE[["territory"]].assign(
+    exposure=PEOPLE["exposure"].astype(float) * (1 + (PEOPLE["territory"] == "21004") * 2)
+)
+WAYS = {
+    "peers": lambda: YEAR.compare(obs.compare_peers).select(peer="region"),
+    "similar": lambda: YEAR.compare(obs.compare_peers).select(peer="similar"),
+    "funnel": lambda: YEAR.compare(obs.funnel),
+    "ranks": lambda: YEAR.compare(obs.rank_places),
+    "exposures": lambda: YEAR.compare(obs.compare_exposures, ambient=AMBIENT),
+}
+HEADS = {
+    "peers": ("Ratio", "Peers"),
+    "similar": ("Ratio", "Verdict"),
+    "funnel": ("Position", "Limits of chance"),
+    "ranks": ("Possible ranks",),
+    "exposures": ("Rate by persons present", "Changes position"),
+}
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl", "en"])
+@pytest.mark.parametrize("way", WAYS)
+def test_each_comparison_is_a_table_in_each_language(way, lang):
+    released = WAYS[way]()
+    block = obs.show_table(released, lang=lang)
+    heads = [c.label for c in block.table.columns]
+    if lang == "en":
+        assert set(HEADS[way]) <= set(heads)
+    assert len(block.table.rows) == len(released)
+    withheld = released.table["status"].str.startswith("suppressed").to_numpy()
+    place = released.territory
+    for row in block.table.rows:
+        code = next(c for c in released.table["territory"] if place.label(c, lang) == row.header)
+        hidden = withheld[released.table["territory"].tolist().index(code)]
+        digits = any(ch.isdigit() for cell in row.cells for ch in cell)
+        assert digits != hidden
+    assert withheld.any()
+
+
+def test_the_words_of_a_comparison_differ_between_languages():
+    for way in WAYS:
+        texts = {
+            tuple(r.text for r in obs.show_table(WAYS[way](), lang=lang).notes)
+            for lang in ("fr", "nl", "en")
+        }
+        assert len(texts) == 3
+
+
+def test_the_cells_are_those_of_the_table():
+    released = WAYS["peers"]()
+    block = obs.show_table(released, lang="en", columns=["value", "ratio", "peer_verdict"])
+    row = released.table.set_index("territory").loc["21004"]
+    city = released.territory.label("21004", "en")
+    cells = next(r.cells for r in block.table.rows if r.header == city)
+    assert cells[1] == f"{row['ratio']:.2f}"
+    assert cells[2] == label("peer_verdicts", row["verdict"], "en")
+    assert "against the rest" in block.caption
+    ranks = WAYS["ranks"]()
+    first = ranks.table.dropna(subset="rank_low").iloc[0]
+    shown = obs.show_table(ranks, lang="nl", columns=["ranks"])
+    name = ranks.territory.label(first["territory"], "nl")
+    cell = next(r.cells[0] for r in shown.table.rows if r.header == name)
+    low, high, ranked = first[["rank_low", "rank_high", "ranked"]]
+    assert cell == (f"{low} van {ranked}" if low == high else f"{low} tot {high} van {ranked}")
+    cells = {r.cells[0] for r in shown.table.rows}
+    assert any(" tot " in c for c in cells)
+    assert any(" tot " not in c and " van " in c for c in cells)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_data_file_has_no_fault_and_the_same_bytes_in_each_language(way):
+    texts = {obs.show_table(WAYS[way](), lang=lang).csv.text for lang in ("fr", "nl", "en")}
+    assert len(texts) == 1
+    text = texts.pop()
+    assert list(data_faults(text)) == []
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert any(row["status"] == "suppressed" for row in rows)
+
+
+def test_a_withheld_row_with_a_position_is_a_fault():
+    text = obs.show_table(WAYS["funnel"](), lang="en").csv.text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    hidden = next(r for r in rows if r["status"] == "suppressed")
+    table = pd.DataFrame(rows)
+    table.loc[table["territory"] == hidden["territory"], "position"] = "below"
+    faults = [words for _, words in data_faults(table.to_csv(index=False))]
+    assert faults == ["is withheld and still has a position"]
+
+
+def test_several_kinds_of_peers_or_periods_are_not_put_in_one_table():
+    with pytest.raises(ObsError, match="select one value of .*peer"):
+        obs.show_table(YEAR.compare(obs.compare_peers), lang="en")
+    with pytest.raises(ObsError, match="select one value of period"):
+        obs.show_table(thefts().compare(obs.rank_places), lang="en")
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl", "en"])
+def test_every_position_and_verdict_has_words(lang):
+    for name, codes in (("positions", POSITIONS), ("peer_verdicts", PEER_VERDICTS)):
+        words = [label(name, code, lang) for code in codes]
+        assert len(set(words)) == len(codes)
+        assert all(words)
