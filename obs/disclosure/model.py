@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import scipy.sparse as sp
 
 from obs.disclosure.cells import Cell, Cells
@@ -43,14 +44,12 @@ def build_system(
     """
     members = list(cells.of_key.values())
     position = {c.key: i for i, c in enumerate(members)}
-    equations = _equations(
-        [(position[r.total], [position[k] for k in r.parts]) for r in relations], len(members)
-    )
+    sums = [(position[r.total], [position[k] for k in r.parts]) for r in relations]
+    equations = _equations(sums, len(members))
     value = np.array([c.value for c in members], dtype=float)
     lower = np.array([_least(c) for c in members], dtype=float)
     public = np.array([bool(c.edition) and (told or not c.revised) for c in members], dtype=bool)
     hidden = np.array([_is_hidden(c) for c in members], dtype=bool) & ~public
-    owners = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
     need_low, need_high = _needs(members, _structural(lower, equations))
     need_low[public] = need_high[public] = np.nan
     return System(
@@ -62,9 +61,38 @@ def build_system(
         need_low=need_low,
         need_high=need_high,
         weight=np.array([_weight(c, territory) for c in members], dtype=float),
-        owner=np.array([owners.get(c.key.territory, -1) for c in members], dtype=np.int64),
+        owner=_owners(members, sums, territory),
         equations=equations,
     )
+
+
+def _owners(
+    members: Sequence[Cell], sums: Sequence[tuple[int, Sequence[int]]], territory: Any
+) -> npt.NDArray[np.int64]:
+    """Say who knows each cell: its commune; of a sum that one contributor makes, he.
+
+    A total of one contributor is known to the contributor of its only part.
+    """
+    codes = {code: i for i, code in enumerate(territory.codes(territory.base_level))}
+    owner = np.array([codes.get(c.key.territory, -1) for c in members], dtype=np.int64)
+    alone = {
+        i
+        for i, c in enumerate(members)
+        if c.contributions is not None and c.contributions.contributors == 1
+    }
+    for i in alone:
+        if owner[i] < 0 or members[i].key.breakdowns:
+            owner[i] = len(codes) + i
+    links = [
+        (total, part) for total, parts in sums if total in alone for part in parts if part in alone
+    ]
+    for _ in range(len(members)):  # down to the finest cell that is his
+        before = owner.copy()
+        for total, part in links:
+            owner[total] = owner[part]
+        if np.array_equal(before, owner):
+            break
+    return owner
 
 
 def _is_hidden(cell: Cell) -> bool:

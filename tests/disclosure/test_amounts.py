@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import dress, entry, make_town, status, whole
+from small_town import BASE, dress, entry, make_town, status, whole
 
 from obs.disclosure import Ledger, audit, release
 from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
@@ -293,3 +293,54 @@ def test_a_survey_s_losses_from_interviews_to_release(town):
     found = release(one, territory=town, catalogue=entries).table.set_index("sector")["status"]
     assert found["trade"] == "suppressed_primary"
     assert "suppressed_secondary" in (found["food"], found["care"], found["all"])
+
+
+def sectors(of, place="R"):
+    """Make the losses of one place by sector, with their total."""
+    groups = of | {"all": sum(of.values(), [])}
+    table = pd.DataFrame({"territory": place, "sector": list(groups)})
+    table["numerator"] = [sum(v) for v in groups.values()]
+    made = dress(table, indicator="loss", period="2022", scale="count").assign(unit="euro")
+    top = [sorted(v, reverse=True) + [0, 0] for v in groups.values()]
+    return made.assign(
+        contributors=pd.array([len(v) for v in groups.values()], dtype="Int64"),
+        largest_share=[t[0] / sum(t) for t in top],
+        second_share=[t[1] / sum(t) for t in top],
+    )
+
+
+def test_two_businesses_alone_in_their_sectors_do_not_learn_each_other_s_loss(town, entries):
+    """1,000 and 900 could hide each other from readers, not from the two of them."""
+    sound = [500, 400, 300, 300]
+    table = sectors({"a": [1000], "b": [900], "c": sound, "d": sound, "e": sound})
+    released = release(table, territory=town, catalogue=entries)
+    assert audit(released)["safe"].all()
+    for own, other in (("a", "b"), ("b", "a")):
+        seen = audit(released, known=table[table["sector"] == own]).set_index("breakdowns")
+        found = seen.loc[f"sector={other}"]
+        assert pd.isna(found["high"]) or found["high"] > found["low"]
+
+
+def test_one_business_is_one_insider_in_every_total_that_it_makes(town, entries):
+    """Alone in sector a of A, of zone 1 and of the Region: knowing one cell he knows three."""
+    by_place = {
+        "A": {"a": [1000], "b": [600, 500, 400, 400]},
+        "B": {"b": [700, 600, 500, 300]},
+        "C": {"c": [900], "b": [800, 700, 600, 500]},
+        "D": {"b": [500, 450, 400, 350]},
+        "E": {"b": [450, 400, 350, 300]},
+    }
+    frames = []
+    for place, members in {**{c: c for c in BASE}, **MEMBERS}.items():
+        of = {s: sum((by_place[c].get(s, []) for c in members), []) for s in "abc"}
+        frames.append(sectors({s: v for s, v in of.items() if v}, place))
+    table = pd.concat(frames, ignore_index=True)
+    released = release(table, territory=town, catalogue=entries)
+    assert audit(released)["safe"].all()
+    for own, other in (("a", "c"), ("c", "a")):
+        mine = table[(table["sector"] == own) & (table["contributors"] == 1)]
+        seen = audit(released, known=mine)
+        others = seen[seen["breakdowns"] == f"sector={other}"]
+        others = others[others["status"] == "suppressed_primary"]
+        assert len(others) >= 1
+        assert (others["high"].isna() | (others["high"] > others["low"])).all()
