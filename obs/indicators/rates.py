@@ -146,6 +146,8 @@ def _with_value(
 ) -> pd.DataFrame:
     count = _counts(table, events)
     size = _numbers(table, exposure)
+    if np.isinf(size).any():
+        raise SchemaError(f"column '{exposure}' holds infinite values; leave unknown ones missing")
     size = np.where(size > 0, size, np.nan)
     status = _status(table, count, size)
     hidden = np.isin(status, [*WITHHELD, "missing", "not_applicable"])

@@ -20,6 +20,7 @@ from obs.stats.count_regression import (
 )
 from obs.stats.disturbance import Disturbance
 from obs.stats.fit_errors import FitErrors, fit_errors
+from obs.stats.intervals import tail_of
 from obs.stats.mixture import ErrorMixture
 
 __all__ = [
@@ -147,8 +148,8 @@ def fit_interruption(
     Raises
     ------
     ObsError
-        Fewer than 24 observations before the start, no observation under the
-        intervention, and what `fit_counts` refuses.
+        Fewer than 24 observations before the start, no known one under the intervention,
+        a bad confidence, and what `fit_counts` refuses.
 
     References
     ----------
@@ -166,6 +167,7 @@ def fit_interruption(
     >>> round(result.level.ratio, 2), result.level.low < 0.8 < result.level.high
     (0.78, True)
     """
+    tail_of(confidence)
     y = np.asarray(counts, dtype=np.float64)
     last = y.size if end is None else end
     _check_span(y.size, start, last)

@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.errors import ObsError
+from obs.errors import ObsError, SchemaError
 from obs.reference import days_in_period
 from obs.stats.harmonics import harmonic_terms
 from obs.stats.interruption import MIN_BEFORE, Effect, Interruption, fit_interruption
 from obs.stats.ratios import rate_ratio
 
-__all__ = ["SEASONS", "CountSeries", "as_period"]
+__all__ = ["SEASONS", "CountSeries", "as_period", "check_numbers"]
 
 Array = NDArray[np.float64]
 
@@ -89,6 +89,16 @@ class CountSeries:
             confidence=confidence,
         )
         return Effect(float(ratio.ratio), float(ratio.low), float(ratio.high), float(ratio.p_value))
+
+
+def check_numbers(table: pd.DataFrame, column: str) -> None:
+    """Refuse a column that holds anything but numbers and missing values."""
+    try:
+        table[column].astype("Float64")
+    except (TypeError, ValueError):
+        raise SchemaError(
+            f"column '{column}' must hold numbers and is {table[column].dtype}"
+        ) from None
 
 
 def as_period(value: Any, freq: str) -> pd.Period:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.errors import SchemaError
+from obs.errors import ObsError, SchemaError
 from obs.schemas import BREAKDOWNS
 from obs.stats.interruption import (
     MIN_BEFORE,
@@ -23,7 +23,7 @@ from obs.stats.interruption import (
     Interruption,
     placebo_interruptions,
 )
-from obs.trends.count_series import SEASONS, CountSeries, as_period
+from obs.trends.count_series import SEASONS, CountSeries, as_period, check_numbers
 
 __all__ = ["InterruptedTrend", "interrupted_trend"]
 
@@ -132,7 +132,7 @@ def interrupted_trend(
     Raises
     ------
     SchemaError
-        Columns that are absent, periods of several frequencies or of years.
+        An empty table, columns that are absent or no numbers, periods of several frequencies or of years.
     ObsError
         A series with gaps, more than one count in twenty unknown, fewer than two years (with a
         season) or 24 periods before the start.
@@ -161,6 +161,8 @@ def interrupted_trend(
     >>> bool(-0.4 < row["change"] < -0.2), row["verdict"]
     (True, 'down')
     """
+    if placebos < 0:
+        raise ObsError(f"placebos={placebos}: a number of dates is 0 or more")
     freq = _frequency(table, exposure)
     first = as_period(start, freq)
     last = None if end is None else as_period(end, freq)
@@ -182,10 +184,14 @@ def interrupted_trend(
 
 
 def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
+    if not isinstance(table, pd.DataFrame) or table.empty:
+        raise SchemaError("interrupted_trend needs a table of one row or more")
     needed = ["period", "numerator", *([exposure] if exposure else [])]
     absent = [c for c in needed if c not in table.columns]
     if absent:
         raise SchemaError(f"column(s) {', '.join(absent)} absent; needed: {', '.join(needed)}")
+    for column in needed[1:]:
+        check_numbers(table, column)
     dtype = table["period"].dtype
     if not isinstance(dtype, pd.PeriodDtype):
         raise SchemaError(f"column 'period' must hold pandas periods and is {dtype}")

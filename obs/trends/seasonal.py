@@ -25,6 +25,7 @@ from obs.stats.seasonal import (
     adjustment_quality,
     revision_history,
 )
+from obs.trends.count_series import check_numbers
 from obs.trends.other_adjustments import OTHER_METHODS
 
 __all__ = ["PANDEMIC", "SeasonalSeries", "adjustment_revisions", "seasonal_adjust"]
@@ -140,7 +141,7 @@ def seasonal_adjust(
     Raises
     ------
     SchemaError
-        Periods that are neither months nor quarters, absent columns.
+        Periods that are neither months nor quarters, absent columns, no row, no numbers.
     ObsError
         A single series that is refused: too short, too small, with gaps.
 
@@ -227,6 +228,8 @@ def adjustment_revisions(
 
 
 def _long(series: pd.Series | pd.DataFrame, period: int) -> pd.DataFrame:
+    if not isinstance(series, pd.Series | pd.DataFrame) or series.empty:
+        raise SchemaError("a Series by period, or a table, of one row or more is needed")
     if isinstance(series, pd.Series):
         rows = pd.DataFrame({"period": series.index, "numerator": series.to_numpy()})
     else:
@@ -240,6 +243,7 @@ def _long(series: pd.Series | pd.DataFrame, period: int) -> pd.DataFrame:
     per_year = {"M": 12, "Q": 4}.get(dtype.freq.rule_code[0])
     if per_year is None:
         raise SchemaError("a season needs months or quarters")
+    check_numbers(rows, "numerator")
     if per_year != period:
         raise ObsError(f"period={period} does not agree with periods of {per_year} a year")
     return rows.sort_values("period", kind="stable")

@@ -104,6 +104,9 @@ def test_fractional_and_negative_counts_are_refused(add, count):
 def test_faulty_calls_say_what_is_wrong():
     with pytest.raises(SchemaError, match="column 'deaths' is absent; the table has: numerator"):
         add_rate(table([1], [1]), events="deaths")
+    for add in (add_rate, add_share):
+        with pytest.raises(SchemaError, match="'denominator' holds infinite"):
+            add(table([1], [np.inf]))
     with pytest.raises(SchemaError, match="must hold numbers"):
         add_rate(table(["a"], [1]))
     with pytest.raises(ObsError, match="above their whole"):

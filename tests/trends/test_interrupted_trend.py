@@ -111,6 +111,9 @@ def test_the_input_is_untouched():
         ({}, {"start": "2022-01"}, ObsError, "not within 2015-01 to 2020-12"),
         ({}, {"start": "2020-03", "end": "2020-01"}, ObsError, "before the start"),
         ({}, {"start": "soon"}, ObsError, "not a date"),
+        ({}, {"start": "2020-03", "confidence": 95}, ObsError, "between 0 and 1"),
+        ({}, {"start": "2020-03", "placebos": -1}, ObsError, "0 or more"),
+        ({"numerator": "few"}, {"start": "2020-03"}, SchemaError, "must hold numbers"),
         ({}, {"start": "2020-03", "exposure": "people"}, SchemaError, "people absent"),
         ({"numerator": pd.NA}, {"start": "2020-03"}, ObsError, "no period has a known count"),
         ({"period": "2020-01"}, {"start": "2020-03"}, SchemaError, "pandas periods"),
@@ -120,6 +123,12 @@ def test_wrong_use_is_refused(change, options, error, message):
     given = facts().assign(**change)
     with pytest.raises(error, match=message):
         interrupted_trend(given, **options)
+
+
+@pytest.mark.parametrize("empty", [facts().iloc[:0], facts(indicator="a").iloc[:0], [1, 2]])
+def test_nothing_to_look_at_is_refused(empty):
+    with pytest.raises(SchemaError, match="one row or more"):
+        interrupted_trend(empty, start="2020-03")
 
 
 def test_gaps_and_repeats_are_refused():

@@ -142,6 +142,10 @@ def test_x13_is_asked_for_by_name_and_said_to_be_absent(monkeypatch):
         (pd.DataFrame({"period": MONTHS}), {}, SchemaError, "numerator absent"),
         (pd.Series(9.0, index=MONTHS.append(MONTHS[:1])), {}, ObsError, "twice"),
         (pd.Series(np.nan, index=MONTHS), {}, ObsError, "no period has a known count"),
+        (pd.Series([np.inf, *[30.0] * 83], index=MONTHS), {}, ObsError, "infinite"),
+        (pd.Series("few", index=MONTHS), {}, SchemaError, "must hold numbers"),
+        (pd.Series(9.0, index=MONTHS[:0]), {}, SchemaError, "one row or more"),
+        ([9.0] * 40, {}, SchemaError, "one row or more"),
     ],
 )
 def test_wrong_use_is_refused(given, options, error, message):
