@@ -61,6 +61,8 @@ class Cleaned:
         rows that repeat another row of their file.
     flagged : DataFrame
         Rows that are kept and doubted, in the columns of `rejected`.
+    deliveries : tuple of Cleaned
+        Each file cleaned by itself, where that was asked for (`apart`).
     """
 
     schema: Schema
@@ -68,6 +70,7 @@ class Cleaned:
     report: pd.DataFrame
     _folder: Folder = field()
     flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
+    deliveries: tuple[Cleaned, ...] = ()
 
     def __post_init__(self) -> None:
         check_table(self.rejected, REJECTED)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import ibis
@@ -42,9 +43,17 @@ Source = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
 def clean(
-    source: Source, profile: Profile, *, shape: Shape, extracted: str | dt.date | None
+    source: Source,
+    profile: Profile,
+    *,
+    shape: Shape,
+    extracted: str | dt.date | None,
+    apart: bool = False,
 ) -> Cleaned:
-    """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`."""
+    """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`.
+
+    With `apart`, each file is settled by itself as well: rows are read and judged once.
+    """
     day = day_of(extracted)
     with open_engine() as engine:
         readings = read_all(source, profile, engine)
@@ -55,10 +64,27 @@ def clean(
         if profile.identical == "keep":  # rows are looked at twice
             faulty = engine.keep(faulty)
         tidy = engine.keep(shape.arrange(faulty, profile))
-        sound = tidy.filter(tidy.fault.isnull())
-        fates = engine.keep(settle(sound, key=shape.key, content=shape.content))
-        settled = tidy.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
-        return _finish(settled, readings, profile, shape, engine)
+        whole = _settled(tidy, readings, profile, shape, engine)
+        if not apart:
+            return whole
+        if len(readings) == 1:
+            return replace(whole, deliveries=(whole,))
+        own = [tidy.filter(tidy.file == i).mutate(file=0) for i in range(len(readings))]
+        parts = [
+            _settled(engine.keep(table), [reading], profile, shape, engine)
+            for table, reading in zip(own, readings, strict=True)
+        ]
+        return replace(whole, deliveries=tuple(parts))
+
+
+def _settled(
+    tidy: ir.Table, readings: list[Reading], profile: Profile, shape: Shape, engine: Engine
+) -> Cleaned:
+    """Choose between rows of one key, and close the account of each file."""
+    sound = tidy.filter(tidy.fault.isnull())
+    fates = engine.keep(settle(sound, key=shape.key, content=shape.content))
+    settled = tidy.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
+    return _finish(settled, readings, profile, shape, engine)
 
 
 def paths_of(source: str | Path | Sequence[str | Path]) -> list[Path]:

@@ -34,6 +34,7 @@ def clean_helpline(
     *,
     profile: str | Path | Profile,
     extracted: str | dt.date | None = None,
+    apart: bool = False,
 ) -> Cleaned:
     """Clean helpline deliveries into CALLS or CALL_DAYS.
 
@@ -46,6 +47,8 @@ def clean_helpline(
         `lines` say when each line answers.
     extracted : str or date, optional
         Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
+    apart : bool
+        Whether each file is given cleaned by itself as well (`Cleaned.deliveries`).
 
     Returns
     -------
@@ -76,7 +79,7 @@ def clean_helpline(
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     shape = _CALLS if loaded.shape == "calls" else _DAYS
-    return clean(source, loaded, shape=shape, extracted=extracted)
+    return clean(source, loaded, shape=shape, extracted=extracted, apart=apart)
 
 
 def _arrange_calls(rows: ir.Table, profile: Profile) -> ir.Table:

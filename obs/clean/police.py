@@ -22,6 +22,7 @@ def clean_police(
     *,
     profile: str | Path | Profile,
     extracted: str | dt.date | None = None,
+    apart: bool = False,
 ) -> Cleaned:
     """Clean police deliveries into EVENTS or COUNTS.
 
@@ -41,6 +42,8 @@ def clean_police(
         "tidy" takes a table that is clean already and gives it back.
     extracted : str or date, optional
         Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
+    apart : bool
+        Whether each file is given cleaned by itself as well (`Cleaned.deliveries`).
 
     Returns
     -------
@@ -76,4 +79,4 @@ def clean_police(
     loaded = profile_of("police", profile)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
-    return clean(source, loaded, shape=shape_of(loaded), extracted=extracted)
+    return clean(source, loaded, shape=shape_of(loaded), extracted=extracted, apart=apart)

@@ -25,6 +25,7 @@ def clean_prosecutor(
     *,
     profile: str | Path | Profile,
     extracted: str | dt.date | None = None,
+    apart: bool = False,
 ) -> Cleaned:
     """Clean prosecutor's deliveries into CASES or CASE_COUNTS.
 
@@ -41,6 +42,8 @@ def clean_prosecutor(
         Name of a packaged profile (`list_profiles`), path of a TOML, or a Profile.
     extracted : str or date, optional
         Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
+    apart : bool
+        Whether each file is given cleaned by itself as well (`Cleaned.deliveries`).
 
     Returns
     -------
@@ -83,8 +86,9 @@ def clean_prosecutor(
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     if loaded.shape == "case_counts":
-        return clean(source, loaded, shape=CASE_COUNTS_SHAPE, extracted=extracted)
+        return clean(source, loaded, shape=CASE_COUNTS_SHAPE, extracted=extracted, apart=apart)
     dated = "entry_period" if "period" in loaded.targets else "entry_date"
     shape = replace(CASES_SHAPE, when=dated)
-    cleaned = clean(source, loaded, shape=shape, extracted=extracted)
-    return cleaned.with_table(follow_links(cleaned.table))
+    cleaned = clean(source, loaded, shape=shape, extracted=extracted, apart=apart)
+    own = tuple(part.with_table(follow_links(part.table)) for part in cleaned.deliveries)
+    return replace(cleaned.with_table(follow_links(cleaned.table)), deliveries=own)

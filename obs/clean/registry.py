@@ -137,6 +137,7 @@ class Registry:
         profile: str | Path | Profile,
         clean: Callable[..., Cleaned],
         extracted: str | dt.date | None = None,
+        cleaned: Sequence[Cleaned] = (),
     ) -> list[str]:
         """Clean and register the files that are not in the registry yet.
 
@@ -152,6 +153,9 @@ class Registry:
             `clean_police` or one like it, called on one file at a time.
         extracted : str or date, optional
             Day of extraction of every file, where neither files nor names tell it.
+        cleaned : sequence of Cleaned
+            Files cleaned already, each by itself, by this profile (`Cleaned.deliveries`):
+            they are not cleaned again.
 
         Returns
         -------
@@ -165,20 +169,30 @@ class Registry:
         """
         loaded = load_profile(profile)
         options = {} if extracted is None else {"extracted": extracted}
+        done = {(c.report["file"].iloc[0], c.report["sha256"].iloc[0]): c for c in cleaned}
         entries, added = list(self._entries), []
         for path in map(Path, paths):
             sha256 = _sha256(path)
             known = _position(entries, (source, loaded.name, sha256))
             if known is not None and entries[known].rules == _rules(loaded):
                 continue
-            cleaned = clean(path, profile=loaded, **options)
-            entry = self._keep(cleaned, path.name, sha256, source, loaded)
+            own = done.get((path.name, sha256)) or clean(path, profile=loaded, **options)
+            entry = self._keep(own, path.name, sha256, source, loaded)
             entries = _with(entries, known, entry)
             added.append(path.name)
         if added:
             _write_whole(self.folder / INDEX, _index(entries))
             self._entries = entries
         return added
+
+    def lacks(
+        self, paths: Sequence[str | Path], *, source: str, profile: str | Path | Profile
+    ) -> bool:
+        """Tell whether a file is not registered as this profile would clean it."""
+        loaded = load_profile(profile)
+        known = {(e.source, e.profile, e.sha256, e.rules) for e in self._entries}
+        rules = _rules(loaded)
+        return any((source, loaded.name, _sha256(Path(p)), rules) not in known for p in paths)
 
     def extractions(self, *, source: str, profile: str | None = None) -> list[dt.date]:
         """List the days of extraction known of a source, or of one profile, first to last."""

@@ -30,6 +30,7 @@ def clean_services(
     *,
     profile: str | Path | Profile,
     extracted: str | dt.date | None = None,
+    apart: bool = False,
 ) -> Cleaned:
     """Clean activity counts into SERVICES.
 
@@ -45,6 +46,8 @@ def clean_services(
         Name of a packaged profile (`list_profiles`), path of a TOML, or a Profile.
     extracted : str or date, optional
         Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
+    apart : bool
+        Whether each file is given cleaned by itself as well (`Cleaned.deliveries`).
 
     Returns
     -------
@@ -72,7 +75,7 @@ def clean_services(
     loaded = profile_of("services", profile)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
-    return clean(source, loaded, shape=_SERVICES, extracted=extracted)
+    return clean(source, loaded, shape=_SERVICES, extracted=extracted, apart=apart)
 
 
 def _arrange(rows: ir.Table, profile: Profile) -> ir.Table:

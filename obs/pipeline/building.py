@@ -16,7 +16,6 @@ from obs.pipeline.deliveries import (
     correct,
     find_last_year,
     nowcast,
-    register,
     table_by_source,
 )
 from obs.pipeline.knowledge import open_ledger, solve
@@ -107,8 +106,7 @@ def build(
     rendered = _chosen(specs, notes)
     ledger = open_ledger(out, say)
 
-    cleaned = clean_all(observatory, raw, say)
-    register(observatory, raw, processed, say)
+    cleaned = clean_all(observatory, raw, processed, say)
     sources, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)

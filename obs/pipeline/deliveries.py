@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from obs.pipeline.progress import Progress
 from obs.reference import Observatory, Source
 from obs.schemas import empty_table
 
-__all__ = ["clean_all", "correct", "find_last_year", "nowcast", "register", "table_by_source"]
+__all__ = ["clean_all", "correct", "find_last_year", "nowcast", "table_by_source"]
 
 _CLEANERS = {
     "police": clean_police,
@@ -37,9 +38,15 @@ _CLEANERS = {
 }
 
 
-def clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple[str, Cleaned]]:
-    """Clean the deliveries of every source of the observatory."""
-    cleaned = []
+def clean_all(
+    observatory: Observatory, raw: Path, processed: Path, say: Progress
+) -> list[tuple[str, Cleaned]]:
+    """Clean the deliveries of every source of the observatory, and register the new ones.
+
+    Each is kept as it came, so that a later one can be compared with it.
+    """
+    registry = Registry.of(processed, observatory.name)
+    cleaned, fresh = [], []
     for source in observatory.sources:
         paths = _deliveries(source, raw)
         if not paths and source.optional:
@@ -52,12 +59,22 @@ def clean_all(observatory: Observatory, raw: Path, say: Progress) -> list[tuple[
                 "with `obs sample`."
             )
         say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
-        result = _CLEANERS[source.kind](paths, profile=_profile(observatory, source))
+        profile, clean = _profile(observatory, source), _CLEANERS[source.kind]
+        new = registry.lacks(paths, source=source.kind, profile=profile)
+        options = {"apart": new} if source.kind != "survey" else {}
+        result = clean(paths, profile=profile, **options)
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
-        cleaned.append((source.kind, result))
+        if new:
+            alone = (result,) if len(paths) == 1 else result.deliveries
+            fresh.append((source.kind, paths, profile, alone))
+        cleaned.append((source.kind, replace(result, deliveries=())))
     if not cleaned:
         raise DeliveryError(f"no deliveries in '{raw.name}' of any source of {observatory.name}")
+    for kind, paths, profile, alone in fresh:
+        options = {"source": kind, "profile": profile, "clean": _CLEANERS[kind]}
+        added = registry.update(paths, cleaned=alone, **options)
+        say(f"register: {kind}, {len(added)} new deliveries")
     return cleaned
 
 
@@ -68,19 +85,6 @@ def _deliveries(source: Source, raw: Path) -> list[Path]:
 def _profile(observatory: Observatory, source: Source) -> Profile:
     own = observatory.profiles_dir / f"{source.profile}.toml"
     return load_profile(own if own.is_file() else source.profile)
-
-
-def register(observatory: Observatory, raw: Path, processed: Path, say: Progress) -> None:
-    """Keep each delivery as it came, so that a later one can be compared with it."""
-    registry = Registry.of(processed, observatory.name)
-    for source in observatory.sources:
-        new = registry.update(
-            _deliveries(source, raw),
-            source=source.kind,
-            profile=_profile(observatory, source),
-            clean=_CLEANERS[source.kind],
-        )
-        say(f"register: {source.kind}, {len(new)} new deliveries")
 
 
 def correct(
