@@ -61,7 +61,8 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.edition is None
     assert brussels.notes == ("focus_vols", "focus_vif", "focus_entreprises")
     assert brussels.territory() is load_territory()
-    assert [s.profile for s in brussels.sources] == ["obs_sample", "obs_sample_business"]
+    profiles = ["obs_sample", "obs_sample_business", "obs_sample_call_days"]
+    assert [s.profile for s in brussels.sources] == profiles
     with pytest.raises(FrozenInstanceError):
         brussels.name = "ghent"
 
