@@ -613,6 +613,8 @@ def check_table(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     obs.errors.SchemaError: table REJECTED: column 'column' is absent; column 'rule' is absent; \
 column 'message' is absent. See obs.schemas.REJECTED.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise SchemaError(f"table {schema.name}: a DataFrame is needed, not {type(table).__name__}")
     faults: list[str] = []
     typed: dict[str, pd.Series] = {}
     for name, column in schema.columns.items():

@@ -71,3 +71,8 @@ def test_period_of_an_indicator_table_must_be_periods():
     table = empty_table(INDICATORS).assign(period=pd.Series(dtype="str"))
     with pytest.raises(SchemaError, match="'period' must hold period"):
         check_table(table, INDICATORS)
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(SchemaError, match="COUNTS: a DataFrame is needed, not list"):
+        check_table([1, 2], COUNTS)

@@ -49,7 +49,11 @@ def equal_variance_rates(events: ArrayLike, population: ArrayLike) -> Array:
     size = np.asarray(population, dtype=np.float64)
     if np.any(count < 0) or np.any(size < 0):
         raise ObsError("equal_variance_rates: counts and populations are at least 0")
+    if np.isinf(count).any() or np.isinf(size).any():
+        raise ObsError("equal_variance_rates: an infinite value; leave unknown ones missing")
     size = np.where((size > 0) & ~np.isnan(count), size, np.nan)
+    if np.isnan(size).all():
+        return np.asarray(size)
     rate = count / size
     total = np.nansum(size)
     whole = np.nansum(rate * size) / total

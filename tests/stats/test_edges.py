@@ -120,6 +120,9 @@ IMPOSSIBLE = {
     "infinite events": lambda: stats.direct_rate([1, np.inf], [10, 10], [1, 2]),
     "infinite estimate": lambda: stats.fay_herriot([0.2, np.inf, 0.4], [0.1] * 3),
     "infinite area": lambda: stats.moran([1, 2, np.inf, 4, 5], FLAT),
+    "areas none of which is known": lambda: stats.moran_of_rates(
+        [np.nan] * 5, [9.0] * 5, FLAT, rng=np.random.default_rng(1), permutations=9
+    ),
     "infinite value on a chart": lambda: stats.xmr_chart([1, np.inf, 2]),
     "infinite count on a chart": lambda: stats.c_chart([1, np.inf, 2]),
     "infinite week": lambda: stats.farrington_alerts(np.r_[np.full(300, 5.0), np.inf]),
@@ -145,6 +148,10 @@ IMPOSSIBLE = {
 def test_what_cannot_be_is_refused_in_words(case):
     with pytest.raises(ObsError):
         IMPOSSIBLE[case]()
+
+
+def test_areas_without_population_have_no_standardised_rate():
+    assert np.isnan(stats.equal_variance_rates([1, 2], [0, np.nan])).all()
 
 
 def test_a_month_without_exposure_is_a_missing_point_of_the_chart():
