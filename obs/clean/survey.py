@@ -229,7 +229,7 @@ def _finish(
     rejected = _rejected(settled, readings)
     report = account(_accountable(settled, engine), readings, profile, rejected, when="day")
     flagged = _flagged(settled, doubts, readings)
-    return CleanedSurvey(RESPONDENTS, rejected, report, folder, flagged, one)
+    return CleanedSurvey(RESPONDENTS, rejected, report, folder, flagged, questionnaire=one)
 
 
 def _rejected(settled: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:

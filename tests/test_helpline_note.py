@@ -1,0 +1,82 @@
+"""The note on family violence shows helpline calls beside recorded facts, in three languages."""
+
+import html
+import re
+
+import pandas as pd
+import pytest
+
+import obs
+from obs.disclosure import read_released
+from obs.reference import label
+
+HEADINGS = {
+    "fr": "Faits enregistrés et appels aux lignes d'écoute",
+    "nl": "Geregistreerde feiten en oproepen naar de hulplijnen",
+    "en": "Recorded facts and calls to helplines",
+}
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory, root):
+    base = tmp_path_factory.mktemp("helpline")
+    obs.sample(base / "raw", years=range(2019, 2022), scale=0.2, seed=5)
+    built = obs.build(
+        raw=base / "raw",
+        out=base / "publications",
+        processed=base / "processed",
+        notebooks=root / "notebooks",
+        notes=["focus_vif"],
+    )
+    released = read_released(base / "processed" / "brussels" / "2021" / "released")
+    return base / "raw", built.folder, released
+
+
+def section(folder, lang):
+    page = html.unescape((folder / f"focus_vif.{lang}.html").read_text(encoding="utf-8"))
+    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.replace("’", "'")))
+    return text.split(HEADINGS[lang], 1)[1][:900]
+
+
+def test_the_calls_are_those_of_the_raw_files(edition):
+    raw, _, released = edition
+    calls = released["focus_vif.calls"].table.set_index("period")["numerator"]
+    for year in (2019, 2020, 2021):
+        file = raw / "helpline" / f"helpline_daily_{year}.csv"
+        told = pd.read_csv(file, sep=";", comment="#", encoding="utf-8-sig")["APPELS"].sum()
+        assert calls[pd.Period(str(year))] == told
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl", "en"])
+def test_both_verdicts_stand_in_one_sentence(edition, lang):
+    _, folder, released = edition
+    text = section(folder, lang)
+    changes = {"police": "focus_vif.change", "calls": "focus_vif.calls_change"}
+    for year in ("2020", "2021"):
+        line = text.split(f"{year} ", 1)[1]
+        for name in changes.values():
+            table = released[name].table
+            row = table[
+                (table["period"] == pd.Period(year))
+                & (table["territory"] == "04000")
+                & table["indicator"].isin(["vif_total", "helpline_calls"])
+            ].iloc[0]
+            assert label("verdicts", row["verdict"], lang) in line
+            assert f"{abs(round(100 * row['change']))}" in line
+
+
+def test_the_sample_calls_rise_with_the_lockdown_by_the_change_of_the_files(edition):
+    raw, _, released = edition
+    told = {
+        year: pd.read_csv(
+            raw / "helpline" / f"helpline_daily_{year}.csv",
+            sep=";",
+            comment="#",
+            encoding="utf-8-sig",
+        )["APPELS"].sum()
+        for year in (2019, 2020)
+    }
+    table = released["focus_vif.calls_change"].table
+    row = table[table["period"] == pd.Period("2020")].iloc[0]
+    assert row["verdict"] == "up"
+    assert row["change"] == pytest.approx(told[2020] / told[2019] - 1, rel=1e-6)
