@@ -249,7 +249,9 @@ def _word(row: pd.Series, column: str, subject: Subject) -> str:
         return subject.territory.label(str(row[column]), subject.lang)
     if column == "indicator":
         return get_indicator(str(row[column])).title[subject.lang]
-    if column in ("period", "base"):
+    if column == "base":
+        return against("", row[column], subject.lang).strip()
+    if column == "period":
         return format_period(row[column], subject.lang)
     return label(column, str(row[column]), subject.lang)
 

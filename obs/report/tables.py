@@ -74,6 +74,7 @@ _ROW_HEADERS = {
     "territory": {"fr": "Territoire", "nl": "Gebied", "en": "Territory"},
     "indicator": {"fr": "Indicateur", "nl": "Indicator", "en": "Indicator"},
     "period": {"fr": "Période", "nl": "Periode", "en": "Period"},
+    "base": {"fr": "Base", "nl": "Basis", "en": "Base"},
 }
 _VALUE = {"fr": "valeur", "nl": "waarde", "en": "value"}
 _CATEGORY = {"fr": "Catégorie", "nl": "Categorie", "en": "Category"}
@@ -160,9 +161,10 @@ def show_table(
 
 def _layout(subject: Subject) -> tuple[list[str], str | None]:
     """Choose the keys that go down, and the one that goes across."""
-    varying = [c for c in subject.varying if c != "base"]
+    bases = _several_bases(subject)
+    varying = [c for c in subject.varying if c != "base" or bases]
     breakdowns = [c for c in varying if c in subject.breakdowns]
-    single = [c for c in ("territory", "indicator", "period") if c in varying]
+    single = [c for c in ("territory", "indicator", "period", "base") if c in varying]
     if len(single) + bool(breakdowns) > 2:
         raise ObsError(
             f"show_table: {', '.join(varying)} vary in '{subject.name}' and a page has two "
@@ -177,10 +179,16 @@ def _layout(subject: Subject) -> tuple[list[str], str | None]:
     return single or ["territory"], None
 
 
+def _several_bases(subject: Subject) -> bool:
+    """Tell whether one value is compared with several bases."""
+    key = ["indicator", *subject.breakdowns, "territory", "period"]
+    return subject.compares and bool(subject.table.duplicated(key).any())
+
+
 def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
     heads = subject.table.drop_duplicates(across)
-    if across == "period":
-        heads = heads.sort_values("period")
+    if across in ("period", "base"):
+        heads = heads.sort_values(across)
     if len(heads) > _MOST_COLUMNS:
         raise ObsError(
             f"show_table: {len(heads)} columns of '{across}' do not fit a page, {_MOST_COLUMNS} do; "

@@ -6,6 +6,7 @@ inputs behave. Nothing here knows of tables, territories or files.
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -194,6 +195,7 @@ def as_counts(values: ArrayLike, name: str) -> Array:
 
 def tail_of(confidence: float) -> float:
     """Give what a confidence leaves out, or refuse one that is no share."""
-    if not 0 < confidence < 1:
-        raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
+    if not isinstance(confidence, Real) or not 0 < confidence < 1:
+        given = repr(confidence) if isinstance(confidence, str) else str(confidence)
+        raise ObsError(f"confidence {given[:40]} must lie between 0 and 1 (0.95, not 95)")
     return 1 - confidence

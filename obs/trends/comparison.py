@@ -173,8 +173,13 @@ def _bases(table: pd.DataFrame, base: pd.Period | str | int) -> pd.Series:
     if table.empty:
         return periods
     if base in ("previous", "year_before"):
-        per_year = {"Y": 1, "Q": 4, "M": 12}[periods.dt.freq.freqstr[0]]
-        wanted = periods - (1 if base == "previous" else per_year)
+        per_year = {"Y": 1, "Q": 4, "M": 12}.get(periods.dt.freq.freqstr[0])
+        if base == "year_before" and per_year is None:
+            raise ObsError(
+                f"base 'year_before' compares years, quarters or months; these are periods of "
+                f"frequency {periods.dt.freq.freqstr}. Use 'previous' or count by month."
+            )
+        wanted = periods - (1 if base == "previous" else int(per_year or 1))
         return wanted.where(wanted >= periods.min())
     try:
         fixed = pd.Period(str(base), freq=periods.dt.freq)
@@ -320,7 +325,7 @@ def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:
     groups = pairs.groupby(_family(pairs), dropna=False).indices
     adjusted = p_values.to_numpy(dtype="float64", copy=True)
     adjust_p_values([], method=method)  # an unknown method is refused, rows or not
-    for rows in groups.values():
+    for rows in (r for r in groups.values() if len(r) > 1):  # one comparison stays as it is
         adjusted[rows] = adjust_p_values(adjusted[rows], method=method)
     return pd.Series(adjusted, index=pairs.index)
 

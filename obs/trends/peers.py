@@ -16,8 +16,9 @@ from obs.reference import Territory, load_similar, load_territory
 from obs.schemas import POSITIONS, WITHHELD
 from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.funnel import funnel_limits, funnel_position, share_limits
+from obs.stats.intervals import tail_of
 from obs.stats.ratios import adjust_p_values, rate_ratio
-from obs.trends.places import Family, families, put, read_places, totals, units_of
+from obs.trends.places import Family, chosen_level, families, put, read_places, totals, units_of
 
 __all__ = ["compare_peers", "funnel"]
 
@@ -70,7 +71,7 @@ def funnel(
     SchemaError
         A table that is not INDICATORS, or counts without a denominator.
     ObsError
-        A bad confidence.
+        A bad confidence, or a level that the territory does not have.
 
     References
     ----------
@@ -96,7 +97,11 @@ def funnel(
     """
     place = load_territory(territory)
     checked = read_places(table, place, who="funnel")
-    level = level or place.base_level
+    if not isinstance(confidence, tuple | list) or len(confidence) != 2:
+        raise ObsError("funnel: confidence is a pair, of the inner and the outer limits")
+    for one in confidence:
+        tail_of(one)
+    level = chosen_level(level, place)
     units = units_of(checked, level)
     numbers = pd.DataFrame(index=units.index, columns=["centre", *_LIMITS, "tau2"], dtype=float)
     words = pd.DataFrame(index=units.index, columns=["chance_position", "position"], dtype="str")
@@ -170,6 +175,7 @@ def compare_peers(
     --------
     ``compare_peers(rates).query("territory == '21013' and peer == 'similar'")``
     """
+    tail_of(confidence)
     place = load_territory(territory)
     checked = read_places(table, place, who="compare_peers")
     groups = load_similar(territory=place) if similar is None else similar

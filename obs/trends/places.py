@@ -15,7 +15,16 @@ from obs.errors import ObsError, SchemaError
 from obs.reference import Territory, load_neighbours
 from obs.schemas import BREAKDOWNS, INDICATORS, check_table, require
 
-__all__ = ["Family", "families", "neighbour_matrix", "put", "read_places", "totals", "units_of"]
+__all__ = [
+    "Family",
+    "chosen_level",
+    "families",
+    "neighbour_matrix",
+    "put",
+    "read_places",
+    "totals",
+    "units_of",
+]
 
 _COMPARED = ("ok", "zero")
 
@@ -109,6 +118,35 @@ def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[F
             share=scale == "share",
             centre=_centre(rows[rows["territory"] == place.top], count, size),
         )
+
+
+def chosen_level(level: str | None, place: Territory) -> str:
+    """Give the level asked for, the finest one by default.
+
+    Parameters
+    ----------
+    level : str or None
+        As the caller gave it.
+    place : Territory
+        The territory.
+
+    Returns
+    -------
+    str
+        One of its levels.
+
+    Raises
+    ------
+    ObsError
+        A level that the territory does not have.
+    """
+    if level is None:
+        return place.base_level
+    if level not in place.levels:
+        raise ObsError(
+            f"level {str(level)[:40]!r} is none of '{place.name}': {', '.join(place.levels)}."
+        )
+    return level
 
 
 def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from obs.errors import ObsError, SchemaError
+from obs.errors import SchemaError
 from obs.reference import Territory, load_territory
 from obs.stats.funnel import funnel_limits
+from obs.stats.intervals import tail_of
 from obs.stats.ranks import rank_sets
-from obs.trends.places import families, put, read_places, units_of
+from obs.trends.places import chosen_level, families, put, read_places, units_of
 
 __all__ = ["compare_exposures", "rank_places"]
 
@@ -48,7 +49,7 @@ def rank_places(
     SchemaError
         A table that is not INDICATORS, or counts without a denominator.
     ObsError
-        A bad confidence.
+        A bad confidence, or a level that the territory does not have.
 
     References
     ----------
@@ -59,12 +60,14 @@ def rank_places(
     --------
     ``rank_places(rates)[["territory", "rank_low", "rank_high", "ranked"]]``
     """
+    tail_of(confidence)
     place = load_territory(territory)
     checked = read_places(table, place, who="rank_places")
-    units = units_of(checked, level or place.base_level)
+    level = chosen_level(level, place)
+    units = units_of(checked, level)
     names = ["rank_low", "rank_high", "ranked"]
     numbers = pd.DataFrame(np.nan, index=units.index, columns=names)
-    for family in families(checked, place, level=level or place.base_level):
+    for family in families(checked, place, level=level):
         root = np.sqrt((family.count + 3 / 8) / family.size)
         low, high = rank_sets(root, 1 / (2 * np.sqrt(family.size)), confidence=confidence)
         ranked = np.full(len(low), int(family.known.sum()))
@@ -111,25 +114,25 @@ def compare_exposures(
     ------
     SchemaError
         A table that is not INDICATORS, counts without a denominator, shares, or `ambient`
-        without its columns or with a place twice.
+        without its columns, with a place twice or a negative number.
     ObsError
-        A bad confidence.
+        A bad confidence, or a level that the territory does not have.
 
     Examples
     --------
     ``compare_exposures(rates, ambient=present).query("flips")``
     """
-    if not 0 < confidence < 1:
-        raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
+    tail_of(confidence)
     place = load_territory(territory)
     checked = read_places(table, place, who="compare_exposures")
     if (checked["scale"] == "share").any():
         raise SchemaError("compare_exposures: a share has no exposure to exchange; pass rates")
-    units = units_of(checked, level or place.base_level)
+    level = chosen_level(level, place)
+    units = units_of(checked, level)
     present = _present(units, ambient)
     numbers = pd.DataFrame(np.nan, index=units.index, columns=["ambient_exposure", "ambient_value"])
     words = pd.DataFrame(index=units.index, columns=["position", "ambient_position"], dtype="str")
-    for family in families(checked, place, level=level or place.base_level):
+    for family in families(checked, place, level=level):
         other = present.loc[family.rows].to_numpy(dtype=float)
         both = family.known & (other > 0)
         count = np.where(both, family.count, np.nan)
@@ -150,15 +153,23 @@ def compare_exposures(
 
 
 def _present(units: pd.DataFrame, ambient: pd.DataFrame) -> pd.Series:
+    if not isinstance(ambient, pd.DataFrame):
+        raise SchemaError(f"ambient: a {type(ambient).__name__} was given, a DataFrame is needed")
     keys = ["territory", *(["year"] if "year" in ambient.columns else [])]
     absent = [c for c in (*keys, "exposure") if c not in ambient.columns]
     if absent:
         raise SchemaError(f"ambient: column(s) {', '.join(absent)} are absent")
     if ambient.duplicated(keys).any():
         raise SchemaError(f"ambient: a place is there twice ({', '.join(keys)})")
+    exposure = pd.to_numeric(ambient["exposure"], errors="coerce").astype("Float64")
+    wrong = (ambient["exposure"].notna() & exposure.isna()) | (exposure < 0).fillna(value=False)
+    if wrong.any():
+        raise SchemaError(
+            f"ambient: 'exposure' is no number of persons, at least 0, in {int(wrong.sum())} row(s)"
+        )
     years = units["period"].dt.year.astype("Int64")
     wanted = units[["territory"]].assign(year=years)[keys]
-    table = ambient[[*keys, "exposure"]]
+    table = ambient[keys].assign(exposure=exposure)
     if "year" in keys:
         table = table.assign(year=table["year"].astype("Int64"))
     joined = wanted.merge(table, on=keys, how="left")["exposure"]

@@ -124,3 +124,15 @@ def test_the_difference_of_two_shares_is_a_fact_in_points():
     assert (fact.kind, fact.value, fact.least_rise, fact.least_fall) == ("points", 0.04, 0.03, None)
     text = filters("en")["points"](fact).replace("\N{NO-BREAK SPACE}", " ")
     assert text == "+4.0 percentage points"
+
+
+def test_several_bases_stand_side_by_side():
+    table = indicator_table(brussels_rows())
+    first = obs.compare_periods(table, base=2022)
+    trends = pd.concat([first[first["period"] == "2024"], obs.compare_periods(table, base=2023)])
+    released = obs.release({"years": table, "change": trends})["change"]
+    block = obs.show_table(released.select(level=["zone", "region"]), lang="nl")
+    assert [c.label for c in block.table.columns] == ["Tegenover 2022", "Tegenover 2023"]
+    assert len(block.table.rows) == 7
+    one = obs.show_table(released.select(level="region"), lang="fr")
+    assert [r.header for r in one.table.rows] == ["Par rapport à 2022", "Par rapport à 2023"]

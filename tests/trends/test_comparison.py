@@ -429,3 +429,44 @@ def test_the_least_difference_of_shares_is_found_four_times_in_five(part, whole,
     pooled = (old + new) / (2 * whole)
     z = (new - old) / whole / np.sqrt(pooled * (1 - pooled) * 2 / whole)
     assert 0.76 <= (z * np.sign(row[side]) > 1.959964).mean() <= 0.84
+
+
+@pytest.mark.parametrize("confidence", ["0.95", None, float("nan"), 0, 1, True])
+def test_a_confidence_that_is_no_share_is_refused(confidence):
+    table = make_table(("21001", 2020, 100), ("21001", 2021, 100))
+    with pytest.raises(ObsError, match="must lie between 0 and 1"):
+        compare_periods(table, base=2020, confidence=confidence)
+
+
+def test_days_and_weeks_are_compared_with_the_one_before_and_not_with_a_year():
+    days = make_table(("21001", "2020-01-01", 100), ("21001", "2020-01-02", 150), freq="D")
+    trend = compare_periods(days, base="previous")
+    assert trend["verdict"].tolist() == ["up"]
+    with pytest.raises(ObsError, match="'year_before' compares years, quarters or months"):
+        compare_periods(days, base="year_before")
+
+
+def test_what_is_no_table_is_told():
+    with pytest.raises(SchemaError, match="a DataFrame is needed, not list"):
+        compare_periods([1, 2], base=2020)
+
+
+@pytest.mark.parametrize("size", [0.0, np.nan, np.inf])
+def test_a_rate_without_a_denominator_has_no_change(size):
+    columns = {"scale": "per_1000_inhabitants", "denominator": [1000.0, size]}
+    row = one(("21001", 2020, 100), ("21001", 2021, 100), columns=columns)
+    assert row["verdict"] == "not comparable"
+    assert pd.isna(row[["change", "detectable_fall", "detectable_rise", "p_value"]]).all()
+
+
+def test_a_thousand_milliards_are_compared_like_any_count():
+    row = one(("21001", 2020, 10**12), ("21001", 2021, 10**12 + 10**7))
+    # z = 1e-5 / sqrt(2e-12) = 7.07; least rise about 2.8016 x sqrt(2) x 1e-6
+    assert row["verdict"] == "up"
+    assert row["detectable_rise"] == pytest.approx(3.962e-6, rel=1e-3)
+
+
+def test_a_change_of_what_was_withheld_is_withheld_the_same_way():
+    row = one(("21001", 2020, "suppressed_secondary"), ("21001", 2021, 100))
+    assert (row["verdict"], row["status"]) == ("not comparable", "suppressed_secondary")
+    assert pd.isna(row[["numerator", "base_numerator", "change"]]).all()

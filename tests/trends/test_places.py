@@ -249,3 +249,40 @@ def test_an_unknown_ambient_exposure_gives_no_flip():
 def test_impossible_inputs_are_refused(call, error, said):
     with pytest.raises(error, match=said):
         call(make_rates())
+
+
+@pytest.mark.parametrize("compare", [obs.funnel, obs.rank_places])
+def test_an_unknown_level_is_told_with_those_there_are(compare):
+    with pytest.raises(ObsError, match="level 'planet' is none of 'brussels': commune, zone"):
+        compare(make_rates(), level="planet")
+
+
+@pytest.mark.parametrize("confidence", [0.95, (95, 99), ("a", "b"), (0.95,), None])
+def test_a_funnel_has_two_confidences(confidence):
+    with pytest.raises(ObsError, match="confidence"):
+        obs.funnel(make_rates(), confidence=confidence)
+
+
+@pytest.mark.parametrize("exposure", [-3.0, "many"])
+def test_persons_present_are_a_number_from_zero_up(exposure):
+    ambient = pd.DataFrame({"territory": ["21001"], "exposure": [exposure]})
+    with pytest.raises(SchemaError, match="no number of persons, at least 0, in 1 row"):
+        obs.compare_exposures(make_rates(), ambient=ambient)
+    with pytest.raises(SchemaError, match="a NoneType was given"):
+        obs.compare_exposures(make_rates(), ambient=None)
+
+
+def test_the_rest_of_a_zone_is_the_zone_less_the_place_where_another_is_withheld():
+    """21014 (Saint-Josse) withheld: for 21006 the rest of 5344 is the zone less 21006."""
+    rates = make_rates()
+    whole = rates.set_index("territory")
+    zone = load_territory().parent("21006")
+    table = obs.compare_peers(hide(rates, "21014", "suppressed_secondary"))
+    table = table.set_index(["territory", "peer"])
+    rest = (
+        whole.loc[zone, ["numerator", "denominator"]]
+        - whole.loc["21006", ["numerator", "denominator"]]
+    )
+    value = rest["numerator"] / rest["denominator"] * 1000
+    assert table.at[("21006", "zone"), "peer_value"] == pytest.approx(float(value))
+    assert table.at[("21014", "zone"), "verdict"] == "not comparable"
