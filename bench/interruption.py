@@ -1,6 +1,6 @@
 """Coverage of the interrupted trend's intervals by simulation, and the Mexico City figures.
 
-    python bench/interruption.py --samples 200 --shared ../shared --docs docs/interruption.md
+    python bench/interruption.py --samples 150 --shared ../shared --docs docs/interruption.md
 
 Counts are drawn with a trend, a season, a fall of 20 % at the start and a disturbance of the rate
 that remembers its past; each interval is compared with the truth. The Mexico City table needs the
@@ -37,7 +37,7 @@ SERIES = {
 def main() -> None:
     """Simulate, read, and print or write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=200, help="series a row of the table")
+    parser.add_argument("--samples", type=int, default=150, help="series a row of the table")
     parser.add_argument(
         "--shared", type=Path, default=Path("../shared"), help="folder of real files"
     )
