@@ -15,10 +15,11 @@ import pandas as pd
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import COMPARED, COMPARISONS, INDICATORS, TRENDS, WITHHELD, check_table
 
-__all__ = ["compared_table"]
+__all__ = ["TELLING", "compared_table"]
 
 _ROOM = "obs.trends."
 _PUBLIC = ("peer", "ambient_exposure", "centre", "tau2")  # not of the place's own count
+TELLING = tuple(c for c in COMPARED if c not in _PUBLIC)
 
 
 def compared_table(
@@ -97,11 +98,7 @@ def _refuse_new_figures(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> 
             f"compare: {', '.join(changed) or 'status'} is not as it was released in '{name}'."
         )
     hidden = table["status"].isin(WITHHELD)
-    told = [
-        c
-        for c in COMPARED
-        if c in table and c not in _PUBLIC and table.loc[hidden, c].pipe(_says).any()
-    ]
+    told = [c for c in TELLING if c in table and table.loc[hidden, c].pipe(_says).any()]
     if told:
         raise DisclosureError(f"compare: withheld rows came back with {', '.join(told)}.")
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import pandas as pd
 
+from obs.disclosure.derived import TELLING
 from obs.disclosure.released import _DOOR, Released
 from obs.errors import CodeError, DisclosureError, SchemaError
-from obs.schemas import DETECTABLE, INDICATORS, POINTS, TRENDS, WITHHELD, check_table
+from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 
 __all__ = ["read_released", "write_released"]
 
@@ -25,6 +26,7 @@ _FORMAT = 1
 _COUNTS = (
     *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
     *("p_value", "p_unadjusted", *POINTS, *DETECTABLE),
+    *(c for c in TELLING if c not in ("p_value", "verdict")),
 )
 _OF_TRENDS = ("numerator", "base_numerator")
 
@@ -152,7 +154,7 @@ def _read_frame(folder: Path, name: str, sheet: Mapping[str, Any]) -> pd.DataFra
 def _refuse_revealing(name: str, frame: pd.DataFrame) -> None:
     """Check once more what is about to be called released."""
     try:
-        checked = check_table(frame, TRENDS if "base" in frame.columns else INDICATORS)
+        checked = check_table(frame, TRENDS if "base" in frame.columns else COMPARISONS)
     except SchemaError as error:
         raise DisclosureError(f"released table '{name}': {error}") from error
     hidden = checked["status"].isin(WITHHELD)

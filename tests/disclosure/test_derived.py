@@ -127,8 +127,9 @@ def test_periods_are_compared_from_what_is_shown():
     assert rows.at["F", "numerator"] == 150
 
 
-def test_the_audit_and_the_disk_take_them(tmp_path):
-    compared = run(released(3, 21), "funnel")
+@pytest.mark.parametrize("way", WAYS)
+def test_the_audit_and_the_disk_take_them(tmp_path, way):
+    compared = run(released(3, 21), way)
     assert audit(compared)["safe"].all()
     write_released(compared, tmp_path)
     pd.testing.assert_frame_equal(read_released(tmp_path).table, compared.table)
