@@ -10,6 +10,7 @@ import obs
 from obs.disclosure import read_released
 from obs.reference import label
 
+pytestmark = pytest.mark.slow
 HEADINGS = {
     "fr": "Faits enregistrés et appels aux lignes d'écoute",
     "nl": "Geregistreerde feiten en oproepen naar de hulplijnen",

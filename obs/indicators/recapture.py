@@ -34,6 +34,7 @@ COUNT = "count"
 PREFIX = "list_"
 ALIKE = 2.0  # AIC apart: models no further from the best fit as well (Burnham and Anderson)
 _MOST_LISTS = 8
+_UNEQUAL = "unequal chances"
 _SPREAD = 2.0  # models that fit alike and differ by more than this factor: at best grade C
 _KEY = ("territory", "period")
 _ABOUT = ("synthetic", "extracted", "source")
@@ -46,7 +47,8 @@ class Recapture:
     Attributes
     ----------
     total, low, high : float
-        Best model by AIC, with profile-likelihood limits; `high` may be infinite.
+        Best model of dependent lists by AIC, with profile-likelihood limits; `high` may be
+        infinite.
     observed : int
         Persons on at least one list.
     model : str
@@ -123,6 +125,8 @@ def count_histories(
         raise SchemaError(f"lists: column(s) {', '.join(absent)} are absent")
     if empty := int(records[[person, source]].isna().any(axis=1).sum()):
         raise SchemaError(f"lists: {empty} row(s) have no person or no list; leave them out first")
+    if records.empty:
+        raise SchemaError("lists: the table has no row")
     names = records[source].astype("str").map(_list_name)
     wide = pd.crosstab(records[person], names).clip(upper=1)
     lists = sorted(wide.columns)
@@ -141,8 +145,9 @@ def estimate_population(
     r"""Estimate a population from the lists its members are on, comparing models.
 
     Log-linear models of the number of persons with each history: independent lists, then
-    pairs of dependent lists added one at a time while the AIC falls, and for three lists and
-    more persons of unequal chances (Mth of Chao and of Darroch). The best AIC is taken.
+    pairs of dependent lists added one at a time while the AIC falls; of these the best AIC is
+    taken. For three lists and more, persons of unequal chances (Mth of Chao and of Darroch)
+    are fitted beside, to be compared and not to be taken.
 
     Parameters
     ----------
@@ -402,7 +407,7 @@ def _fit_all(
         _, pair, best = min(fits, key=lambda f: f[:2])
         chosen = sorted([*chosen, pair])
     for kind in ("chao", "darroch") if len(names) > 2 else ():
-        tried.append((f"unequal chances, {kind}", _fitted(rows, counts, kind=kind)))
+        tried.append((f"{_UNEQUAL}, {kind}", _fitted(rows, counts, kind=kind)))
     return [(name, found) for name, found in tried if found is not None]
 
 
@@ -443,7 +448,9 @@ def _table(tried: list[tuple[str, Abundance | None]], confidence: float) -> pd.D
         )
     table = pd.DataFrame(rows).sort_values("aic", ignore_index=True, kind="stable")
     delta = table["aic"] - table["aic"].min()
-    return table.assign(delta=delta, alike=delta <= ALIKE, chosen=table.index == 0)
+    unequal = table["model"].str.startswith(_UNEQUAL)
+    chosen = table.index == (~unequal).idxmax()  # the first of all where every model is unequal
+    return table.assign(delta=delta, alike=delta <= ALIKE, chosen=chosen)
 
 
 def _grade(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
@@ -451,7 +458,7 @@ def _grade(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
         return "F"
     error = np.log(best["high"] / best["low"]) / (2 * 1.959963984540054)
     letter = str(grade(np.array([error]), np.array([observed]))[0])
-    alike = models.loc[models["alike"], "total"]
+    alike = models.loc[models["alike"] | models["chosen"], "total"]
     spread = alike.max() / alike.min() > _SPREAD
     return "C" if letter == "A" and spread else letter
 

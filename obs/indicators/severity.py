@@ -147,6 +147,8 @@ def count_by_weight(
         units.
     """
     codes = [c for c in weights["phenomenon"] if c in _scope(entry)]
+    if not codes:
+        raise ObsError(f"severity index: no weight is of a phenomenon that '{entry.id}' covers")
     part = replace(entry, kind="count", breakdowns=("phenomenon",))
     if isinstance(source, ir.Table):
         return _from_events(source, part, codes, place, window)
@@ -256,9 +258,13 @@ def _check_parts(parts: pd.DataFrame, weights: pd.Series) -> None:
         raise SchemaError("severity index: column 'period' must hold years (pandas Period)")
     if parts.duplicated([*_KEY, "phenomenon"]).any():
         raise SchemaError("severity index: a phenomenon comes twice in a territory and year")
-    for name in ("numerator", "denominator"):
-        if (pd.to_numeric(parts[name], errors="coerce") < 0).any():
-            raise SchemaError(f"severity index: column '{name}' is negative")
+    for name, step in (("numerator", 1), ("denominator", 0)):
+        values = pd.to_numeric(parts[name], errors="coerce").astype("Float64")
+        wrong = (values.isna() & parts[name].notna()) | (values < 0) | np.isinf(values)
+        wrong |= (values % 1 != 0) if step else False
+        if wrong.fillna(value=False).any():
+            kind = "whole counts" if step else "numbers"
+            raise SchemaError(f"severity index: column '{name}' must hold {kind} of at least 0")
     if "unit" in parts:
         _refuse_units(parts[["phenomenon", "unit"]].dropna())
     told = set(parts["phenomenon"].dropna())

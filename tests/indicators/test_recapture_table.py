@@ -88,6 +88,17 @@ def test_a_planted_dependence_is_found():
     assert told["independent"] < 0.95 * n
 
 
+def test_unequal_chances_are_shown_and_not_taken():
+    """Ten, seven, fifty: Darroch's model fits best by a hair and says three times as many."""
+    found = estimate_population(three([5, 10, 7, 50, 8, 80, 40]))
+    first = found.models.iloc[0]
+    assert first["model"].startswith("unequal chances")
+    assert not first["chosen"]
+    assert not found.model.startswith("unequal chances")
+    assert found.grade in ("C", "F")
+    assert found.models.set_index("model").loc[found.model, "total"] == found.total
+
+
 def test_persons_and_counts_give_the_same():
     people = TWO.loc[TWO.index.repeat(TWO["count"]), ["list_a", "list_b"]].astype(bool)
     assert estimate_population(people).total == pytest.approx(estimate_population(TWO).total)
@@ -190,6 +201,7 @@ def test_models_that_fit_alike_and_differ_twofold_are_to_be_read_with_caution():
     from obs.indicators.recapture import _grade
 
     models = pd.DataFrame({"total": [1_000.0, 2_500.0], "alike": [True, True]})
+    models = models.assign(chosen=[True, False])
     best = pd.Series({"low": 950.0, "high": 1_050.0})
     assert _grade(models, best, 600) == "C"
     assert _grade(models.assign(alike=[True, False]), best, 600) == "A"

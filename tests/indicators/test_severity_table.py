@@ -220,6 +220,22 @@ def test_without_a_reference_each_place_has_its_own_base():
     assert own["b"].tolist() == [200.0, 100.0]
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"numerator": -1}, "'numerator' must hold whole counts"),
+        ({"numerator": 2.5}, "'numerator' must hold whole counts"),
+        ({"denominator": "many"}, "'denominator' must hold numbers"),
+        ({"denominator": float("inf")}, "'denominator' must hold numbers"),
+        ({"period": 2022}, "'period' must hold years"),
+        ({"territory": "a", "period": pd.Period("2022", "Y"), "phenomenon": "theft"}, "twice"),
+    ],
+)
+def test_parts_that_are_no_counts_are_told(change, message):
+    with pytest.raises(SchemaError, match=message):
+        weigh_severity(counts(denominator=1000.0).assign(**change), weights=WEIGHTS, base=2022)
+
+
 def test_input_is_left_alone():
     table, before = counts(), counts()
     run(table)
