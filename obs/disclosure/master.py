@@ -69,12 +69,10 @@ class Master:
         self.solver.run()
         return self._choice() > 0.5, float(self.solver.getInfo().mip_dual_bound)
 
-    def hold(self, cells: Flags, chosen: Flags) -> None:
-        """Fix some cells as they are chosen and free the others."""
-        held = cells[self.cells]
-        value = chosen[self.cells].astype(float)
-        low, high = np.where(held, value, 0.0), np.where(held, value, 1.0)
-        self.solver.changeColsBounds(len(self.cells), self.every, low, high)
+    def allow(self, cells: Flags) -> None:
+        """Let only these cells be hidden."""
+        n = len(self.cells)
+        self.solver.changeColsBounds(n, self.every, np.zeros(n), cells[self.cells].astype(float))
 
     def _choice(self) -> Floats:
         status = self.solver.getModelStatus()

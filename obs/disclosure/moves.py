@@ -6,7 +6,6 @@ none does, the prices of the sums say which cells would have to be hidden: a cut
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -18,11 +17,9 @@ from obs.disclosure.solver import load_program
 from obs.disclosure.system import Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["Moves", "Target", "list_targets"]
+__all__ = ["TINY", "Moves", "Target", "list_targets"]
 
-_TINY = 1e-6
-_FAR = 10.0  # how much further than asked the other cells may move
-_ROUNDS = 12
+TINY = 1e-6  # moves smaller than this are none
 _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 
 
@@ -44,7 +41,7 @@ class Target:
 
     def reached(self, moves: Floats) -> bool:
         """Tell whether a move of the table carries the cell there."""
-        return bool(moves[self.cell] * np.sign(self.move) >= self.size - _TINY)
+        return bool(moves[self.cell] * np.sign(self.move) >= self.size - TINY)
 
 
 def list_targets(system: System) -> list[Target]:
@@ -68,7 +65,7 @@ def list_targets(system: System) -> list[Target]:
     for cell in np.flatnonzero(system.sensitive):
         up = system.need_high[cell] - system.value[cell]
         down = system.need_low[cell] - system.value[cell]
-        targets += [Target(int(cell), float(m)) for m in (up, down) if abs(m) > _TINY]
+        targets += [Target(int(cell), float(m)) for m in (up, down) if abs(m) > TINY]
     return sorted(targets, key=lambda t: (-t.size, t.cell, t.move))
 
 
@@ -85,7 +82,7 @@ class Moves:
 
     def __init__(self, system: System, chosen: Floats) -> None:
         self.system = system
-        self.cells = np.flatnonzero(chosen > _TINY)
+        self.cells = np.flatnonzero(chosen > TINY)
         self.share = np.minimum(chosen[self.cells], 1.0)
         part = sp.csr_array(system.equations[:, self.cells])
         self.rows = np.flatnonzero(np.diff(part.indptr))
@@ -97,47 +94,22 @@ class Moves:
         self.prices_to_weights = sp.csr_array(system.equations.T)
         self.limit = 0.0
 
-    def out_of_reach(self, targets: Sequence[Target]) -> list[Target]:
-        """Give the targets that no move reaches, trying many of them at once first.
-
-        Parameters
-        ----------
-        targets : sequence of Target
-            What must be possible.
-
-        Returns
-        -------
-        list of Target
-            Those that joint moves did not reach and single moves cannot.
-        """
-        left = [t for t in targets if t.owner < 0]
-        inside = [t for t in targets if t.owner >= 0]
-        for _ in range(_ROUNDS):
-            if not left:
-                break
-            moves = self._together(left)
-            reached = [t for t in left if t.reached(moves)]
-            left = [t for t in left if not t.reached(moves)]
-            if len(reached) < 2:
-                break
-        return [t for t in left + inside if not t.reached(self.furthest(t, far=True)[0])]
-
-    def furthest(self, target: Target, *, far: bool = False) -> tuple[Floats, Floats]:
+    def furthest(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats]:
         """Move one cell as far as wanted or as can be.
 
         Parameters
         ----------
         target : Target
             Which cell, and how far at most.
-        far : bool
-            Whether other cells may move further than this one.
+        room : float
+            How many times as far the other cells may move.
 
         Returns
         -------
         ndarray of shape (n_cells,), ndarray of shape (n_equations,)
             The moves, and the price of each sum.
         """
-        self._limit(target.size * (_FAR if far else 1.0))
+        self._limit(target.size * room)
         column = int(self.place[target.cell])
         sign = float(np.sign(target.move))
         ends = (0.0, target.size) if sign > 0 else (-target.size, 0.0)
@@ -173,7 +145,7 @@ class Moves:
         """
         system = self.system
         weight = -(self.prices_to_weights @ prices)
-        weight[np.abs(weight) < _TINY] = 0.0
+        weight[np.abs(weight) < TINY] = 0.0
         weight[target.cell] = 0.0
         gain = np.where(weight != 0, weight, 1.0)
         up = np.where(weight > 0, gain * (system.upper - system.value), 0.0)
@@ -183,29 +155,6 @@ class Moves:
         if target.owner >= 0:
             share[system.owner == target.owner] = 0.0
         return np.asarray(share)
-
-    def _together(self, targets: Sequence[Target]) -> Floats:
-        """Move as many cells as possible towards their targets."""
-        self._limit(_FAR * max(t.size for t in targets))
-        n = len(self.cells)
-        cost, low, high = np.zeros(n), self.lowest.copy(), self.highest.copy()
-        taken: set[int] = set()
-        for target in targets:
-            column = int(self.place[target.cell])
-            if column not in taken:  # a cell moves one way at a time
-                taken.add(column)
-                cost[column] = -1.0 / target.move
-                ends = (
-                    (low[column], target.size) if target.move > 0 else (-target.size, high[column])
-                )
-                low[column], high[column] = ends
-        every = np.arange(n, dtype=np.int32)
-        self.solver.changeColsCost(n, every, cost)
-        self.solver.changeColsBounds(n, every, low, high)
-        moves, _ = self._run()
-        self.solver.changeColsCost(n, every, np.zeros(n))
-        self.limit = 0.0
-        return moves
 
     def _hold(self, columns: npt.NDArray[np.int64]) -> None:
         zero = np.zeros(len(columns))

@@ -2,143 +2,177 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
-import highspy
 import numpy as np
-import scipy.sparse as sp
 
-from obs.disclosure.moves import Target
-from obs.disclosure.solver import load_program
+from obs.disclosure.cheapest import Cheapest, is_whole
+from obs.disclosure.moves import TINY, Target
+from obs.disclosure.proofs import Proofs
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["Repairer", "insider_targets", "prune"]
+__all__ = ["complete", "first_choice", "insider_targets", "prune"]
 
-_TINY = 1e-6
-_ROUNDS = 6
-Proofs = dict[Target, Floats]
-_ANY_WHOLE_MOVE: dict[str, float] = {"mip_rel_gap": 1e6, "mip_max_nodes": 20}
+_NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
+_CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
+_SHARES = (8, 24, 60, 150, 400)  # targets are asked for in so many parts, pass after pass
+_BATCH = 20  # targets proved together
 
 
-class Repairer:
-    """The cheapest move that carries a cell where it must be able to go.
+def first_choice(system: System, proofs: Proofs, *, work: int) -> Flags:
+    """Hide what cheapest moves touch, many targets at a time.
+
+    The first pass asks for large parts of the targets at once and hides too much; each
+    further one asks for smaller parts, among what the last one hid.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    proofs : Proofs
+        Its targets must be reachable; whole moves found on the way are added.
+    work : int
+        Parts times cells that a pass may take: how far to go.
+
+    Returns
+    -------
+    ndarray of shape (n_cells,)
+        A choice by which each target can be reached, perhaps by fractions of a fact.
+
+    Examples
+    --------
+    Used by `obs.disclosure.secondary.protect_block`.
+    """
+    may = system.hidden | ~system.fixed
+    n = len(proofs.targets)
+    for turn, parts in enumerate((*_SHARES, n, n)):
+        if turn and min(parts, n) * int(may.sum()) > work:
+            break
+        may = _pass(system, proofs, may, size=max(n // parts, 1), seed=turn)
+        if parts > n:
+            break
+    return may
+
+
+def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -> Flags:
+    mover = Cheapest(system, may)
+    hidden = system.hidden.copy()
+    order = np.random.default_rng(seed).permutation(len(proofs.targets))
+    left = dict.fromkeys(proofs.targets[i] for i in order)
+    while left:
+        batch = _batch(left, size)
+        price = _prices(system, hidden)
+        moves = mover.together(batch, price)
+        reached = [proofs.targets[i] for i in proofs.reaches(moves)]
+        if not set(batch) & set(reached):
+            alone = mover.reach(batch[0], price, whole=False)
+            if alone is None:
+                raise DisclosureError(
+                    "no choice of withheld figures protects them all; nothing is released. "
+                    "Publish a coarser table: fewer categories, or years together."
+                )
+            moves, reached = alone, [batch[0]]
+        if is_whole(moves):
+            proofs.add(np.round(moves))
+        hidden |= np.abs(moves) > TINY
+        for target in reached:
+            left.pop(target, None)
+    return hidden
+
+
+def complete(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> Flags:
+    """Find a proof of every target, hiding further cells where there is none.
 
     Parameters
     ----------
     system : System
         With every value known.
     hidden : ndarray of shape (n_cells,)
-        Cells that cost nothing to move.
-    only : bool
-        Whether other cells may not move at all.
+        A choice.
+    proofs : Proofs
+        Completed in place.
+    whole : bool
+        Whether moves must be in whole numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_cells,)
+        The choice, and what it took.
+
+    Raises
+    ------
+    DisclosureError
+        If a target cannot be reached whatever is hidden.
+
+    Examples
+    --------
+    Used by `obs.disclosure.secondary.protect_block`.
     """
-
-    def __init__(self, system: System, hidden: Flags, *, only: bool = False) -> None:
-        self.system = system
-        self.hidden = hidden.copy()
-        self.only = only
-        self.barred: set[int] = set()
-        may = hidden if only else hidden | ~system.fixed
-        self.cells = np.flatnonzero(may)
-        self.n = len(self.cells)
-        self.place = np.full(len(system.value), -1)
-        self.place[self.cells] = np.arange(self.n)
-        part = sp.csr_array(system.equations[:, self.cells])
-        part = sp.csc_array(part[np.flatnonzero(np.diff(part.indptr))])
-        up = (system.upper - system.value)[self.cells]
-        down = np.maximum(system.value - system.lower, 0.0)[self.cells]
-        self.room = np.concatenate([up, down])
-        zero = np.zeros(part.shape[0])
-        price = system.weight if only else np.where(hidden, _TINY, system.weight)
-        self.solver = load_program(
-            sp.csc_array(sp.hstack([part, -part])),
-            cost=np.tile(price[self.cells], 2),
-            upper=self.room,
-            row_lower=zero,
-            row_upper=zero,
-        )
-        self.solver.setOptionValue("presolve", "off")  # the last answer is the best start
-        for option, value in _ANY_WHOLE_MOVE.items():
-            self.solver.setOptionValue(option, value)
-
-    def add(self, target: Target) -> Flags:
-        """Hide what it takes to reach one target; give all hidden cells so far."""
-        moves = self.cheapest(target)
+    lost = _prove(system, hidden, proofs, whole=whole)
+    if not lost:
+        return hidden
+    hidden = hidden.copy()
+    mover = Cheapest(system, hidden | ~system.fixed)
+    left = dict.fromkeys(lost)
+    while left:
+        target = next(iter(left))
+        moves = mover.reach(target, _prices(system, hidden), whole=whole)
         if moves is None:
             raise DisclosureError(
-                "no choice of withheld figures protects them all; nothing is released. "
-                "Publish a coarser table: fewer categories, or years together."
+                "no choice of withheld figures protects them all in whole numbers; nothing is "
+                "released. Publish a coarser table: fewer categories, or years together."
             )
-        fresh = (np.abs(moves) > _TINY) & ~self.hidden
-        self.hidden |= fresh
-        for column in self.place[np.flatnonzero(fresh)]:
-            self.solver.changeColCost(int(column), _TINY)
-            self.solver.changeColCost(int(column) + self.n, _TINY)
-        return self.hidden
-
-    def cheapest(self, target: Target) -> Floats | None:
-        """Find the cheapest move to a target; None if there is none.
-
-        Where only the hidden cells may move, the move is in whole numbers.
-        """
-        moves = self._solve(target)
-        if moves is not None and self.only and np.abs(moves - np.round(moves)).max() > 1e-4:
-            self._whole(highspy.HighsVarType.kInteger)
-            self.solver.setOptionValue("presolve", "choose")
-            moves = self._solve(target)
-            self.solver.setOptionValue("presolve", "off")
-            self._whole(highspy.HighsVarType.kContinuous)
-        return moves
-
-    def forbid(self, cell: int) -> None:
-        """Keep a cell from moving."""
-        self.barred.add(cell)
-        column = int(self.place[cell])
-        for c in (column, column + self.n):
-            self.solver.changeColBounds(c, 0.0, 0.0)
-
-    def allow(self, cell: int) -> None:
-        """Let a cell move again."""
-        self.barred.discard(cell)
-        column = int(self.place[cell])
-        for c in (column, column + self.n):
-            self.solver.changeColBounds(c, 0.0, self.room[c])
-
-    def _solve(self, target: Target) -> Floats | None:
-        first = int(self.place[target.cell])
-        ahead, back = (first, first + self.n) if target.move > 0 else (first + self.n, first)
-        if target.size > self.room[ahead] + _TINY:
-            return None
-        known = self._known_to(target.owner)
-        for column in known:
-            self.solver.changeColBounds(column, 0.0, 0.0)
-        self.solver.changeColBounds(ahead, target.size, target.size)
-        self.solver.changeColBounds(back, 0.0, 0.0)
-        self.solver.run()
-        optimal = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        found = np.array(self.solver.getSolution().col_value) if optimal else None
-        for column in (ahead, back, *known):
-            blocked = self.cells[column % self.n] in self.barred
-            self.solver.changeColBounds(column, 0.0, 0.0 if blocked else self.room[column])
-        if found is None:
-            return None
-        moves = np.zeros(len(self.place))
-        moves[self.cells] = found[: self.n] - found[self.n :]
-        return moves
-
-    def _known_to(self, owner: int) -> list[int]:
-        if owner < 0:
-            return []
-        columns = np.flatnonzero(self.system.owner[self.cells] == owner)
-        return [int(c) for c in (*columns, *(columns + self.n))]
-
-    def _whole(self, kind: highspy.HighsVarType) -> None:
-        every = np.arange(2 * self.n, dtype=np.int32)
-        self.solver.changeColsIntegrality(2 * self.n, every, np.array([kind] * 2 * self.n))
+        hidden |= np.abs(moves) > TINY
+        for number in proofs.add(moves):
+            left.pop(proofs.targets[number], None)
+        left.pop(target, None)
+    return hidden
 
 
-def prune(system: System, hidden: Flags, targets: Sequence[Target], tries: int) -> Flags:
+def _prove(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> list[Target]:
+    """Prove what can be among hidden cells, many at once first; give what cannot."""
+    left = dict.fromkeys(proofs.missing(hidden))
+    if not left:
+        return []
+    mover, price = Cheapest(system, hidden), system.weight
+    lost: list[Target] = []
+    while left:
+        batch = _batch(left, _BATCH)
+        _keep(system, proofs, mover.together(batch, price), left, whole=whole)
+        for target in batch:
+            if target in left:
+                alone = mover.reach(target, price, whole=whole)
+                if alone is None:
+                    lost.append(target)
+                else:
+                    _forget(left, proofs, proofs.add(alone))
+                left.pop(target, None)
+    return lost
+
+
+def _keep(
+    system: System, proofs: Proofs, moves: Floats, left: dict[Target, None], *, whole: bool
+) -> None:
+    """Keep a joint move; where it is in fractions, look for whole moves of the same cells."""
+    if not whole or is_whole(moves):
+        _forget(left, proofs, proofs.add(np.round(moves) if whole else moves))
+        return
+    few = Cheapest(system, np.abs(moves) > TINY)
+    for number in proofs.reaches(moves):
+        target = proofs.targets[number]
+        if target in left:
+            alone = few.reach(target, system.weight, whole=True)
+            if alone is not None:
+                _forget(left, proofs, proofs.add(alone))
+
+
+def _forget(left: dict[Target, None], proofs: Proofs, numbers: Iterable[int]) -> None:
+    for number in numbers:
+        left.pop(proofs.targets[number], None)
+
+
+def prune(system: System, hidden: Flags, proofs: Proofs, *, whole: bool, work: int) -> Flags:
     """Show again what no target needs, dearest cells first.
 
     Parameters
@@ -146,41 +180,58 @@ def prune(system: System, hidden: Flags, targets: Sequence[Target], tries: int) 
     system : System
         With every value known.
     hidden : ndarray of shape (n_cells,)
-        A choice that protects every target.
-    targets : sequence of Target
-        What must stay possible.
-    tries : int
-        How many cells to try one by one.
+        A choice that proofs protect.
+    proofs : Proofs
+        With every target proved within the choice; other moves found are added.
+    whole : bool
+        Whether moves must be in whole numbers.
+    work : int
+        Questions to a solver, times cells, that it may take.
 
     Returns
     -------
     ndarray of shape (n_cells,)
-        A choice that protects every target too, at no greater loss; each target has a
-        move in whole numbers that proves it.
-
-    Raises
-    ------
-    DisclosureError
-        If the choice given does not protect every target.
+        A choice that proofs protect too, at no greater loss.
 
     Examples
     --------
     Used by `obs.disclosure.secondary.protect_block`.
     """
-    hidden, finder, proofs = _certified(system, hidden, targets)
-    used = {int(c) for p in proofs.values() for c in np.flatnonzero(p)}
+    hidden = hidden.copy()
+    mover = Cheapest(system, hidden)
     extra = np.flatnonzero(hidden & ~system.hidden)
-    for cell in sorted(extra, key=lambda c: (-system.weight[c], c))[:tries]:
-        if cell in used and not _spare(finder, int(cell), proofs):
-            continue
-        finder.forbid(int(cell))
-    needed = system.hidden.copy()
-    for proof in proofs.values():
-        needed |= np.abs(proof) > _TINY
-    return needed
+    for cell in sorted(extra, key=lambda c: (-system.weight[c], c)):
+        hidden[cell] = False
+        left = proofs.missing(hidden)
+        if left and work > 0:
+            mover.bar(int(cell))
+            before = mover.asked
+            left = _other_ways(system, mover, left, proofs, whole=whole)
+            work -= (mover.asked - before) * mover.n
+            if left:
+                mover.free(int(cell))
+        elif not left:
+            mover.bar(int(cell))
+        hidden[cell] = bool(left)
+    return hidden
 
 
-def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) -> list[Target]:
+def _other_ways(
+    system: System, mover: Cheapest, targets: list[Target], proofs: Proofs, *, whole: bool
+) -> list[Target]:
+    """Look for other moves; stop at the first target that has none."""
+    left = dict.fromkeys(targets)
+    while left:
+        target = next(iter(left))
+        moves = mover.reach(target, system.weight, whole=whole)
+        if moves is None:
+            return list(left)
+        _forget(left, proofs, proofs.add(moves))
+        left.pop(target, None)
+    return []
+
+
+def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> list[Target]:
     """Give what an insider could work out: cells that only his own figures keep in doubt.
 
     Whoever knows the figures of one commune must find at least two possible values for any
@@ -191,9 +242,11 @@ def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) ->
     system : System
         With every value known.
     hidden : ndarray of shape (n_cells,)
-        A choice that protects every target.
-    targets : sequence of Target
-        The ends of intervals already protected.
+        A choice that proofs protect.
+    proofs : Proofs
+        With every target proved within the choice; other moves found are added.
+    whole : bool
+        Whether moves must be in whole numbers.
 
     Returns
     -------
@@ -204,77 +257,50 @@ def insider_targets(system: System, hidden: Flags, targets: Sequence[Target]) ->
     --------
     With A = 3 and B = 40 withheld and their sum shown, B knows A.
     """
-    finder = Repairer(system, hidden, only=True)
-    proofs, _ = _prove(finder, [t for t in targets if t.owner < 0])
-    guarded = {(t.cell, t.owner) for t in targets}
+    if (system.owner < 0).all():
+        return []
+    mover = Cheapest(system, hidden)
+    guarded = {(t.cell, t.owner) for t in proofs.targets}
     found: list[Target] = []
-    for cell in sorted({t.cell for t in targets}):
-        moves = [m for t, m in proofs.items() if t.cell == cell]
-        movers = [set(system.owner[np.abs(m) > _TINY].tolist()) for m in moves]
-        suspects = set.intersection(*movers) - {-1, int(system.owner[cell])} if movers else set()
-        for owner in sorted(o for o in suspects if (cell, o) not in guarded):
-            up, down = (Target(cell, m, int(owner)) for m in (1.0, -1.0))
-            if finder.cheapest(up) is None and (
-                system.value[cell] - 1 < system.lower[cell] or finder.cheapest(down) is None
-            ):
+    for cell, suspects in _suspects(system, hidden, proofs).items():
+        for owner in sorted(suspects):
+            if (cell, owner) in guarded:
+                continue
+            up, down = (Target(cell, m, owner) for m in (1.0, -1.0))
+            ways = (up, down) if system.value[cell] - 1 >= system.lower[cell] else (up,)
+            if all(mover.reach(t, system.weight, whole=whole) is None for t in ways):
                 found.append(up)
     return found
 
 
-def _certified(
-    system: System, hidden: Flags, targets: Sequence[Target]
-) -> tuple[Flags, Repairer, Proofs]:
-    """Prove each target by a move in whole numbers, hiding further cells where none is found."""
-    for turn in range(_ROUNDS):
-        finder = Repairer(system, hidden, only=True)
-        proofs, lost = _prove(finder, targets)
-        if not lost:
-            return hidden, finder, proofs
-        repairer = Repairer(system, hidden)
-        for target in lost:
-            hidden = repairer.add(target)
-        hidden = _neighbours(system, hidden, lost) if turn else hidden.copy()
-    raise DisclosureError(
-        "some withheld figures could move by fractions of a fact only; nothing is released. "
-        "Publish a coarser table: fewer categories, or years together."
-    )
+def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[int]]:
+    """List the owners who have a part in every known move of a sensitive cell."""
+    asked = sorted({t.cell for t in proofs.targets})
+    suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
+    for number in np.flatnonzero(proofs.within(hidden)):
+        cells, moves = proofs.touched[number], proofs.moves[number]
+        owners = set(system.owner[cells].tolist()) - {-1}
+        for cell in cells[np.abs(moves) >= 1 - TINY].tolist():
+            if cell in suspects:
+                known = suspects[cell]
+                suspects[cell] = owners if known is None else known & owners
+    own = system.owner
+    return {c: s - {int(own[c])} for c, s in suspects.items() if s and s - {int(own[c])}}
 
 
-def _prove(finder: Repairer, targets: Sequence[Target]) -> tuple[Proofs, list[Target]]:
-    """Find a move for each target, using one move for several where it serves."""
-    proofs: Proofs = {}
-    lost: list[Target] = []
-    known: list[Floats] = []
-    for target in targets:
-        found = next((m for m in known if target.reached(m)), None) if target.owner < 0 else None
-        if found is None:
-            found = finder.cheapest(target)
-            if found is None:
-                lost.append(target)
-                continue
-            known.append(found)
-        proofs[target] = found
-    return proofs, lost
+def _batch(left: Iterable[Target], size: int) -> list[Target]:
+    """Take the next targets that can be asked for together: one owner, other cells."""
+    batch: dict[int, Target] = {}
+    owner: int | None = None
+    for target in left:
+        owner = target.owner if owner is None else owner
+        if target.owner == owner and target.cell not in batch:
+            batch[target.cell] = target
+            if len(batch) == size:
+                break
+    return list(batch.values())
 
 
-def _neighbours(system: System, hidden: Flags, targets: Sequence[Target]) -> Flags:
-    """Hide what stands in one sum with cells that can move by fractions only."""
-    cells = [t.cell for t in targets]
-    rows = np.unique(system.equations[:, cells].nonzero()[0])
-    near = np.asarray(abs(system.equations[rows]).sum(axis=0)).ravel() > 0
-    return hidden | (near & ~system.fixed)
-
-
-def _spare(finder: Repairer, cell: int, proofs: Proofs) -> bool:
-    """Try to do without a cell: find other proofs for the targets that use it."""
-    finder.forbid(cell)
-    others: dict[Target, Floats] = {}
-    for target, proof in proofs.items():
-        if abs(proof[cell]) > _TINY:
-            moves = finder.cheapest(target)
-            if moves is None:
-                finder.allow(cell)
-                return False
-            others[target] = moves
-    proofs |= others
-    return True
+def _prices(system: System, hidden: Flags) -> Floats:
+    free = _NEARLY_FREE * np.minimum(system.weight, _CAP)
+    return np.where(hidden, free, system.weight)

@@ -11,14 +11,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from obs.disclosure.cheapest import is_whole
 from obs.disclosure.master import Master, first_cuts
-from obs.disclosure.moves import Moves, Target, list_targets
-from obs.disclosure.repair import insider_targets, prune
+from obs.disclosure.moves import TINY, Moves, Target, list_targets
+from obs.disclosure.proofs import Indices, Proofs
+from obs.disclosure.repair import complete, first_choice, insider_targets, prune
 from obs.disclosure.siblings import unsettled
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
+
+_ALL_EVERY = 4  # rounds of attack after which every target is asked for again
+_LITTLE, _MUCH = 300_000, 400_000  # work on a first choice that is searched on, or is not
+_SHORT = 0.7  # how far an attack steps back from a choice towards the best, for deeper cuts
+_ROOMS = (10.0, 1e5)  # how many times as far as asked other cells may move: near first
 
 
 @dataclass(frozen=True)
@@ -27,32 +34,34 @@ class Effort:
 
     Attributes
     ----------
-    relaxed, whole : int
-        Rounds of attack on fractional choices, and on whole ones.
-    additions : int
-        Rounds that only add to a choice, until it is safe.
-    dives : int
-        How often to go through the last two.
+    relaxed : int
+        Rounds of attack on fractional choices.
+    searches : int
+        Whole choices of the master, each with a search among its cells and the best ones.
+    inner : int
+        Rounds of attack in each such search.
     nodes : int
-        Nodes of each search for a whole choice.
+        Nodes of each whole choice of the master.
     gap : float
         Proven distance from the best at which to stop.
-    tries : int
-        Cells that are tried to be shown again, one by one.
+    tidying : int
+        Questions to a solver, times cells, about what can be shown again.
+    largest : int
+        Targets of a block above which it is not searched, only made safe and lean.
     """
 
-    relaxed: int = 20
-    whole: int = 3
-    additions: int = 5
-    dives: int = 2
-    nodes: int = 50
+    relaxed: int = 24
+    searches: int = 12
+    inner: int = 12
+    nodes: int = 100
     gap: float = 0.01
-    tries: int = 40
+    tidying: int = 500_000
+    largest: int = 1_500
 
 
 EFFORTS = {
-    "fast": Effort(relaxed=0, whole=3, additions=4, dives=1, tries=10),
-    "quick": Effort(relaxed=15, whole=4, dives=1, tries=20),
+    "fast": Effort(relaxed=8, searches=1, inner=8, nodes=20, tidying=100_000, largest=1_000),
+    "quick": Effort(relaxed=16, searches=3, nodes=50, tidying=250_000),
     "thorough": Effort(),
 }
 
@@ -107,61 +116,147 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     targets = _attainable(system, targets)
     if (system.hidden | system.fixed).all():  # nothing is left to choose
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
-    master = Master(system)
-    first_cuts(master, targets)
-    bound = _cut_fractions(master, targets, effort)
-    best = np.ones(len(system.value), dtype=bool)
-    for _ in range(effort.dives):
-        chosen, low = _choose(master, targets, effort)
-        bound = max(bound, low)
-        found = _lean(master, chosen, targets, effort)
-        if _loss(system, found) < _loss(system, best):
-            best = found
-        if _loss(system, best) - bound <= effort.gap * _loss(system, best):
-            break
-    return Protection(best, _loss(system, best), bound)
+    search = _Search(system, targets, effort)
+    search.improve()
+    search.tidy()
+    while search.face_insiders():
+        pass
+    return Protection(search.best, _loss(system, search.best), search.bound)
 
 
-def _choose(master: Master, targets: list[Target], effort: Effort) -> tuple[Flags, float]:
-    """Choose whole cells, attack, choose again; give the last choice and the best bound."""
-    bound = 0.0
-    for _ in range(effort.whole):
-        chosen, low = master.best(gap=effort.gap, nodes=effort.nodes)
-        bound = max(bound, low)
-        if not _attack(master, chosen.astype(float), targets):
-            break
-    return chosen, bound
+class _Search:
+    """A safe choice, what is known to be possible, and a lower bound of any loss."""
+
+    def __init__(self, system: System, targets: list[Target], effort: Effort) -> None:
+        self.system = system
+        self.effort = effort
+        self.whole = _in_whole_numbers(system, targets)
+        self.proofs = Proofs(system, targets)
+        self.bound = 0.0
+        work = _LITTLE if len(targets) <= effort.largest else _MUCH
+        self.best = self._lean(first_choice(system, self.proofs, work=work))
+
+    def improve(self) -> None:
+        """Look for less loss: cuts give a bound, and choices near those of the master."""
+        targets, effort = self.proofs.targets, self.effort
+        if len(targets) > effort.largest or not self._above(self.bound):
+            return
+        master = Master(self.system)
+        first_cuts(master, targets)
+        self.bound = self._cut_fractions(master)
+        nodes = 1
+        for _ in range(effort.searches):
+            if not self._above(self.bound):
+                break
+            chosen, low = master.best(gap=effort.gap / 2, nodes=nodes)
+            if low < self.bound * (1 + effort.gap / 10):
+                nodes = min(5 * nodes, effort.nodes)
+            self.bound = max(self.bound, low)
+            if lost := self._attack(master, chosen)[0]:
+                self._cut_deeper(master, chosen, lost)
+                chosen = self._settle(master, chosen | self.best)
+            self._take(chosen)
+
+    def tidy(self) -> None:
+        """Look at each dear cell once more, whether it is needed."""
+        self.best = self._lean(self.best, self.effort.tidying)
+
+    def face_insiders(self) -> bool:
+        """Ask that no insider can compute a figure, where hiding more can avoid it."""
+        inside = insider_targets(self.system, self.best, self.proofs, whole=self.whole)
+        inside = _avoidable(self.system, inside)
+        if inside:
+            self.proofs.watch(inside)
+            self.best = self._lean(self.best, self.effort.tidying)
+        return bool(inside)
+
+    def _above(self, bound: float) -> bool:
+        loss = _loss(self.system, self.best)
+        return loss - bound > self.effort.gap * loss
+
+    def _lean(self, chosen: Flags, work: int = 0) -> Flags:
+        chosen = complete(self.system, chosen, self.proofs, whole=self.whole)
+        return prune(self.system, chosen, self.proofs, whole=self.whole, work=work)
+
+    def _take(self, chosen: Flags) -> None:
+        lean = self._lean(chosen, _LITTLE // 10)
+        if _loss(self.system, lean) < _loss(self.system, self.best):
+            self.best = lean
+
+    def _settle(self, master: Master, allowed: Flags) -> Flags:
+        """Choose among some cells only, and cut, until the choice is safe."""
+        master.allow(allowed)
+        for _ in range(self.effort.inner):
+            chosen, low = master.best(gap=self.effort.gap / 3, nodes=self.effort.nodes)
+            if low >= _loss(self.system, self.best) * (1 - self.effort.gap / 10):
+                break
+            open_targets, fresh = self._attack(master, chosen)
+            if not open_targets or not fresh:
+                break
+        master.allow(np.ones_like(allowed))
+        return chosen
+
+    def _cut_fractions(self, master: Master) -> float:
+        """Attack fractional choices: cheap rounds that raise the lower bound."""
+        bound, active = 0.0, self.proofs.targets
+        for turn in range(self.effort.relaxed):
+            chosen, bound = master.relaxed()
+            every = turn % _ALL_EVERY == 0 or not active
+            moves = Moves(self.system, chosen)
+            fresh, still = 0, []
+            for target in self.proofs.targets if every else active:
+                found, prices = moves.furthest(target)
+                if not target.reached(found):
+                    still.append(target)
+                    fresh += master.add(moves.cut(target, prices))
+            active = still if fresh else []
+            if every and not fresh:
+                break
+        return bound
+
+    def _attack(self, master: Master, chosen: Flags) -> tuple[list[Target], int]:
+        """Cut off a choice that leaves targets out of reach; give them, and the new cuts."""
+        moves = Moves(self.system, chosen.astype(float))
+        left = dict.fromkeys(self.proofs.missing(chosen))
+        lost: list[Target] = []
+        fresh = 0
+        while left:
+            target = next(iter(left))
+            del left[target]
+            for room in _ROOMS:
+                found, prices = moves.furthest(target, room=room)
+                if target.reached(found):
+                    for number in self._keep(found):
+                        left.pop(self.proofs.targets[number], None)
+                    break
+                fresh += (new := master.add(moves.cut(target, prices)))
+                if new:
+                    lost.append(target)
+                    near, prices = moves.furthest(target)
+                    fresh += master.add(moves.cut(target, prices))
+                    break
+            else:
+                lost.append(target)
+        return lost, fresh
+
+    def _cut_deeper(self, master: Master, chosen: Flags, lost: list[Target]) -> None:
+        """Attack between a choice and the best one: what fails even there cuts deeper."""
+        moves = Moves(self.system, _SHORT * chosen + (1 - _SHORT) * self.best)
+        for target in lost:
+            found, prices = moves.furthest(target)
+            if not target.reached(found):
+                master.add(moves.cut(target, prices))
+
+    def _keep(self, moves: Floats) -> Indices:
+        if self.whole and is_whole(moves):
+            return self.proofs.add(np.round(moves))
+        return self.proofs.reaches(moves) if self.whole else self.proofs.add(moves)
 
 
-def _lean(master: Master, chosen: Flags, targets: list[Target], effort: Effort) -> Flags:
-    """Complete a choice, take back what is not needed, and face the insiders."""
-    system = master.system
-    chosen = _complete(master, chosen, targets, effort)
-    found = prune(system, chosen, targets, effort.tries)
-    while inside := _avoidable(system, insider_targets(system, found, targets)):
-        targets += inside
-        found = prune(system, _complete(master, found, targets, effort), targets, effort.tries)
-    return found
-
-
-def _avoidable(system: System, targets: list[Target]) -> list[Target]:
-    """Keep what hiding more can avoid: who knows the only commune with facts knows the zone."""
-    if not targets:
-        return []
-    every = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    far = set(every.out_of_reach(targets))
-    return [t for t in targets if t not in far]
-
-
-def _complete(master: Master, chosen: Flags, targets: list[Target], effort: Effort) -> Flags:
-    """Add to a choice, by the same cuts, until no attack succeeds."""
-    for _ in range(effort.additions):
-        master.hold(chosen, chosen)
-        chosen, _ = master.best(gap=effort.gap, nodes=effort.nodes)
-        if not _attack(master, chosen.astype(float), targets):
-            break
-    master.hold(np.zeros_like(chosen), chosen)
-    return chosen
+def _in_whole_numbers(system: System, targets: list[Target]) -> bool:
+    """Tell whether the figures are counts, of which parts cannot move."""
+    sizes = np.array([t.size for t in targets])
+    return bool((system.value % 1 == 0).all() and (sizes % 1 == 0).all())
 
 
 def _attainable(system: System, targets: list[Target]) -> list[Target]:
@@ -175,45 +270,39 @@ def _attainable(system: System, targets: list[Target]) -> list[Target]:
     fixed = (system.fixed & (system.value != 0)).any()
     if whole and not fixed and np.isinf(system.upper).all():
         return targets
-    every = (system.hidden | ~system.fixed).astype(float)
-    moves = Moves(system, every)
-    far = set(moves.out_of_reach(targets))
-    kept = [t for t in targets if t not in far]
-    stuck = {t.cell for t in targets}
-    for target in far:
-        reach = np.floor(abs(moves.furthest(target, far=True)[0][target.cell]) + 1e-6)
-        if reach >= 1:
-            kept.append(Target(target.cell, float(np.sign(target.move) * reach)))
-    stuck -= {t.cell for t in kept}
+    moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
+    kept, stuck = [], 0
+    for target in targets:
+        found = _furthest(moves, target)
+        reach = min(abs(found[target.cell]), target.size)
+        if target.reached(found):
+            kept.append(target)
+        elif np.floor(reach + TINY) >= 1:
+            kept.append(Target(target.cell, float(np.sign(target.move) * np.floor(reach + TINY))))
+    stuck = len({t.cell for t in targets} - {t.cell for t in kept})
     if stuck:
         raise DisclosureError(
-            f"{len(stuck)} withheld figure(s) stay known whatever else is withheld, because "
+            f"{stuck} withheld figure(s) stay known whatever else is withheld, because "
             "figures that cannot be withheld (zeros shown, earlier publications) give them away. "
             "Publish a coarser table: fewer categories, or several years together."
         )
     return sorted(kept, key=lambda t: (-t.size, t.cell, t.move))
 
 
-def _cut_fractions(master: Master, targets: list[Target], effort: Effort) -> float:
-    """Attack fractional choices: cheap rounds that raise the lower bound."""
-    bound = 0.0
-    for _ in range(effort.relaxed):
-        chosen, bound = master.relaxed()
-        if not _attack(master, chosen, targets):
+def _avoidable(system: System, targets: list[Target]) -> list[Target]:
+    """Keep what hiding more can avoid: who knows the only commune with facts knows the zone."""
+    if not targets:
+        return []
+    moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
+    return [t for t in targets if t.reached(_furthest(moves, t))]
+
+
+def _furthest(moves: Moves, target: Target) -> Floats:
+    for room in _ROOMS:
+        found, _ = moves.furthest(target, room=room)
+        if target.reached(found):
             break
-    return bound
-
-
-def _attack(master: Master, chosen: Floats, targets: list[Target]) -> int:
-    """Turn each target out of reach into a cut; give the number of new ones."""
-    moves = Moves(master.system, chosen)
-    whole = bool((chosen[chosen > 0] > 1 - 1e-6).all())
-    fresh = 0
-    for target in moves.out_of_reach(targets) if whole else targets:
-        found, prices = moves.furthest(target, far=whole)
-        if not target.reached(found):
-            fresh += master.add(moves.cut(target, prices))
-    return fresh
+    return found
 
 
 def _loss(system: System, hidden: Flags) -> float:

@@ -1,0 +1,173 @@
+"""The cheapest other table in which sensitive cells stand elsewhere.
+
+Moving a cell that is hidden anyway is nearly free, any other cell that moves has to be hidden
+as well: what the cheapest move touches is a cheap way to protect its targets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import highspy
+import numpy as np
+import scipy.sparse as sp
+
+from obs.disclosure.moves import TINY, Target
+from obs.disclosure.solver import load_program
+from obs.disclosure.system import Flags, Floats, System
+from obs.errors import DisclosureError
+
+__all__ = ["Cheapest", "is_whole"]
+
+_REWARD = 100.0  # reaching a target pays this many times the dearest move of one
+_STATUS = highspy.HighsModelStatus
+_NONE = (_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible, _STATUS.kSolutionLimit)
+
+
+def is_whole(moves: Floats) -> bool:
+    """Tell whether a move is in whole numbers.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> is_whole(np.array([1.0, -1.0])), is_whole(np.array([0.5, -0.5]))
+    (True, False)
+    """
+    return bool((np.abs(moves - np.round(moves)) < 1e-5).all())
+
+
+class Cheapest:
+    """Cheapest moves of some cells that keep every sum; each question is solved afresh.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    may : ndarray of shape (n_cells,)
+        The cells that may move.
+    """
+
+    def __init__(self, system: System, may: Flags) -> None:
+        self.system = system
+        self.cells = np.flatnonzero(may)
+        self.n = len(self.cells)
+        self.place = np.full(len(system.value), -1)
+        self.place[self.cells] = np.arange(self.n)
+        part = sp.csr_array(system.equations[:, self.cells])
+        part = sp.csc_array(part[np.flatnonzero(np.diff(part.indptr))])
+        up = (system.upper - system.value)[self.cells]
+        down = np.maximum(system.value - system.lower, 0.0)[self.cells]
+        self.room = np.concatenate([up, down])
+        zero = np.zeros(part.shape[0])
+        self.solver = load_program(
+            sp.csc_array(sp.hstack([part, -part])),
+            cost=np.zeros(2 * self.n),
+            upper=self.room,
+            row_lower=zero,
+            row_upper=zero,
+        )
+        self.asked = 0  # questions put to the solver
+        self.barred: dict[int, tuple[float, float]] = {}
+        self.every = np.arange(2 * self.n, dtype=np.int32)
+
+    def together(self, targets: Sequence[Target], price: Floats) -> Floats:
+        """Move towards many targets at once, each as far as it can.
+
+        Parameters
+        ----------
+        targets : sequence of Target
+            One per cell at most, all of one owner.
+        price : ndarray of shape (n_cells,)
+            Of moving a cell by one.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,)
+            A move; those it reaches say so (`Target.reached`).
+        """
+        low, high, cost = self._question(targets[0].owner, price)
+        reward = _REWARD * max(float(price[self.cells].max()), 1.0)
+        for target in targets:
+            ahead, back = self._columns(target)
+            cost[ahead], high[ahead], high[back] = -reward, min(high[ahead], target.size), 0.0
+        found = self._solve(low, high, cost)
+        if found is None:
+            raise DisclosureError("the solver failed to move a table; nothing is released.")
+        return found
+
+    def reach(self, target: Target, price: Floats, *, whole: bool) -> Floats | None:
+        """Reach one target.
+
+        Parameters
+        ----------
+        target : Target
+            Where a cell must be able to go.
+        price : ndarray of shape (n_cells,)
+            Of moving a cell by one.
+        whole : bool
+            Whether every cell must move by a whole number.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,) or None
+            The cheapest move (in whole numbers, a cheap one); None if there is none.
+        """
+        low, high, cost = self._question(target.owner, price)
+        ahead, back = self._columns(target)
+        if target.size > high[ahead] + TINY:
+            return None
+        low[ahead] = high[ahead] = target.size
+        high[back] = 0.0
+        found = self._solve(low, high, cost)
+        if found is None or not whole or is_whole(found):
+            return found
+        kinds = np.array([highspy.HighsVarType.kInteger] * 2 * self.n)
+        self.solver.changeColsIntegrality(2 * self.n, self.every, kinds)
+        self.solver.setOptionValue("mip_rel_gap", 0.5)
+        self.solver.setOptionValue("mip_max_nodes", 200)
+        found = self._solve(low, high, cost)
+        self.solver.changeColsIntegrality(2 * self.n, self.every, np.zeros(2 * self.n, np.uint8))
+        return None if found is None else np.round(found)
+
+    def bar(self, cell: int) -> None:
+        """Keep a cell from moving."""
+        column = int(self.place[cell])
+        self.barred[cell] = (self.room[column], self.room[column + self.n])
+        self.room[[column, column + self.n]] = 0.0
+
+    def free(self, cell: int) -> None:
+        """Let a barred cell move again."""
+        column = int(self.place[cell])
+        self.room[[column, column + self.n]] = self.barred.pop(cell)
+
+    def _columns(self, target: Target) -> tuple[int, int]:
+        first = int(self.place[target.cell])
+        return (first, first + self.n) if target.move > 0 else (first + self.n, first)
+
+    def _question(self, owner: int, price: Floats) -> tuple[Floats, Floats, Floats]:
+        low, high = np.zeros(2 * self.n), self.room.copy()
+        if owner >= 0:  # what an insider knows stays where it is
+            high[np.tile(self.system.owner[self.cells] == owner, 2)] = 0.0
+        return low, high, np.tile(price[self.cells], 2)
+
+    def _solve(self, low: Floats, high: Floats, cost: Floats) -> Floats | None:
+        self.solver.changeColsCost(2 * self.n, self.every, cost)
+        self.solver.changeColsBounds(2 * self.n, self.every, low, high)
+        self.asked += 1
+        self.solver.clearSolver()  # presolve makes little of it, an old basis does not
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        found = np.array(self.solver.getSolution().col_value)
+        if status in _NONE and (status != _STATUS.kSolutionLimit or len(found) != 2 * self.n):
+            return None
+        if status not in (_STATUS.kOptimal, _STATUS.kSolutionLimit):
+            raise DisclosureError("the solver failed to move a table; nothing is released.")
+        if status == _STATUS.kSolutionLimit and not self._fits(found):
+            return None
+        moves = np.zeros(len(self.place))
+        moves[self.cells] = found[: self.n] - found[self.n :]
+        moves[np.abs(moves) < TINY] = 0.0
+        return moves
+
+    def _fits(self, found: Floats) -> bool:
+        return bool(self.solver.getInfo().max_primal_infeasibility < TINY)
