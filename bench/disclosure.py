@@ -109,11 +109,6 @@ def find_scale(dimensions, wanted):
     return scales[int(np.argmin(np.abs(np.array(small) - wanted)))]
 
 
-def reached(moves, target):
-    """Ask, nearer ways first, whether the attacker must think an end of an interval possible."""
-    return (target.reached(moves.furthest(target, room=room)[0]) for room in (10.0, 1e5))
-
-
 def measure(name, effort):
     dimensions, wanted = TABLES[name]
     dimensions = tuple(communes_and_zones() if d == "zones" else d for d in dimensions)
@@ -123,8 +118,7 @@ def measure(name, effort):
     found = protect_block(system, effort=EFFORTS[effort])
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     second = found.hidden & ~system.hidden
-    moves = Moves(system, found.hidden.astype(float))
-    open_ends = [t for t in list_targets(system) if not any(reached(moves, t))]
+    open_ends = Moves(system, found.hidden.astype(float)).out_of_reach(list_targets(system))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{name} ({effort}): {table.size:,} cells, {int(system.hidden.sum()):,} primary; withheld besides "

@@ -6,6 +6,7 @@ none does, the prices of the sums say which cells would have to be hidden: a cut
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import highspy
@@ -17,9 +18,10 @@ from obs.disclosure.solver import load_program
 from obs.disclosure.system import Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["TINY", "Moves", "Target", "list_targets"]
+__all__ = ["ROOMS", "TINY", "Moves", "Target", "list_targets"]
 
 TINY = 1e-6  # moves smaller than this are none
+ROOMS = (10.0, 1e5)  # how many times as far as asked other cells may move: near ways first
 _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 
 
@@ -122,6 +124,29 @@ class Moves:
         self.solver.changeColBounds(column, self.lowest[column], self.highest[column])
         self.limit = self.limit if target.owner < 0 else 0.0
         return moves, -sign * prices
+
+    def out_of_reach(self, targets: Sequence[Target]) -> dict[Target, Floats]:
+        """Give the targets that no move reaches, each with the move that comes closest.
+
+        Parameters
+        ----------
+        targets : sequence of Target
+            What must be possible.
+
+        Returns
+        -------
+        dict of Target to ndarray of shape (n_cells,)
+            In the order of `targets`.
+        """
+        lost = {}
+        for target in targets:
+            for room in ROOMS:
+                found, _ = self.furthest(target, room=room)
+                if target.reached(found):
+                    break
+            else:
+                lost[target] = found
+        return lost
 
     def cut(self, target: Target, prices: Floats) -> Floats:
         """Turn the prices of the sums into what must be hidden.

@@ -13,7 +13,7 @@ import numpy as np
 
 from obs.disclosure.cheapest import is_whole
 from obs.disclosure.master import Master, first_cuts
-from obs.disclosure.moves import TINY, Moves, Target, list_targets
+from obs.disclosure.moves import ROOMS, TINY, Moves, Target, list_targets
 from obs.disclosure.proofs import Indices, Proofs
 from obs.disclosure.repair import complete, first_choice, insider_targets, prune
 from obs.disclosure.siblings import unsettled
@@ -25,7 +25,6 @@ __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 _ALL_EVERY = 4  # rounds of attack after which every target is asked for again
 _LITTLE, _MUCH = 300_000, 400_000  # work on a first choice that is searched on, or is not
 _SHORT = 0.7  # how far an attack steps back from a choice towards the best, for deeper cuts
-_ROOMS = (10.0, 1e5)  # how many times as far as asked other cells may move: near first
 
 
 @dataclass(frozen=True)
@@ -223,7 +222,7 @@ class _Search:
         while left:
             target = next(iter(left))
             del left[target]
-            for room in _ROOMS:
+            for room in ROOMS:
                 found, prices = moves.furthest(target, room=room)
                 if target.reached(found):
                     for number in self._keep(found):
@@ -271,14 +270,12 @@ def _attainable(system: System, targets: list[Target]) -> list[Target]:
     if whole and not fixed and np.isinf(system.upper).all():
         return targets
     moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    kept, stuck = [], 0
-    for target in targets:
-        found = _furthest(moves, target)
-        reach = min(abs(found[target.cell]), target.size)
-        if target.reached(found):
-            kept.append(target)
-        elif np.floor(reach + TINY) >= 1:
-            kept.append(Target(target.cell, float(np.sign(target.move) * np.floor(reach + TINY))))
+    lost = moves.out_of_reach(targets)
+    kept = [t for t in targets if t not in lost]
+    for target, found in lost.items():
+        reach = np.floor(abs(found[target.cell]) + TINY)
+        if reach >= 1:
+            kept.append(Target(target.cell, float(np.sign(target.move) * reach)))
     stuck = len({t.cell for t in targets} - {t.cell for t in kept})
     if stuck:
         raise DisclosureError(
@@ -294,15 +291,8 @@ def _avoidable(system: System, targets: list[Target]) -> list[Target]:
     if not targets:
         return []
     moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    return [t for t in targets if t.reached(_furthest(moves, t))]
-
-
-def _furthest(moves: Moves, target: Target) -> Floats:
-    for room in _ROOMS:
-        found, _ = moves.furthest(target, room=room)
-        if target.reached(found):
-            break
-    return found
+    lost = moves.out_of_reach(targets)
+    return [t for t in targets if t not in lost]
 
 
 def _loss(system: System, hidden: Flags) -> float:
