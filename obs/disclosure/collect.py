@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pandas as pd
 
 from obs.disclosure.cells import Cells, Key
 from obs.disclosure.contributors import read_contributions
-from obs.disclosure.definitions import Definition, is_amount, is_survey
+from obs.disclosure.definitions import Definition, Marks, is_amount, is_survey
 from obs.disclosure.estimates import see_amount, see_estimate
 from obs.disclosure.rules import Rule
 from obs.errors import DisclosureError
@@ -177,8 +178,8 @@ def _read_trend(
             else:
                 key = _counted(key, definition, unit)
             value = columns[column][position]
-            known = status in _UNKNOWN or status == "suppressed_source" or not pd.isna(value)
-            if key not in cells.of_key or not pd.isna(value):
+            known = status in _UNKNOWN or status == "suppressed_source" or value is not None
+            if key not in cells.of_key or value is not None:
                 told = known and not (amount and key not in cells.of_key)
                 _refuse_baseless(known=told, name=name, position=position)
                 _show(cells, key, value, status or "ok", rule, name, position)
@@ -199,7 +200,7 @@ def _refuse_baseless(*, known: bool, name: str, position: int) -> None:
 def _show(
     cells: Cells, key: Key, value: Any, status: str, rule: Rule, name: str, position: int
 ) -> None:
-    absent = pd.isna(value)
+    absent = value is None
     if absent and status in ("ok", "zero", "provisional"):
         raise DisclosureError(
             f"table '{name}': row {position} has status '{status}' and no numerator. "
@@ -224,9 +225,15 @@ def _see_whole(
 
 def _counted(key: Key, definition: Definition, unit: str | None) -> Key:
     """Name the count behind an indicator: its own restriction and the row's breakdowns."""
-    marks = {**dict(definition.marks), **dict(key.breakdowns)}
-    measure = f"{definition.count} ({unit or definition.unit})"
-    return key._replace(measure=measure, breakdowns=tuple(sorted(marks.items())))
+    own = unit or definition.unit
+    measure, marks = _named(definition.count, own, definition.marks, key.breakdowns)
+    return Key(measure, key.territory, key.period, marks)
+
+
+@lru_cache(maxsize=10_000)
+def _named(count: str, unit: str, marks: Marks, breakdowns: Marks) -> tuple[str, Marks]:
+    """Write the measure and the marks that rows of one kind share."""
+    return f"{count} ({unit})", tuple(sorted({**dict(marks), **dict(breakdowns)}.items()))
 
 
 def _whole_key(
@@ -245,10 +252,12 @@ def _keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:
     extra = [c for c in BREAKDOWNS if c in frame.columns]
     values = [frame[c].astype("str").to_numpy() for c in extra]
     periods = _period_text(frame[period])
-    breakdowns: list[tuple[tuple[str, str], ...]] = [
-        tuple(sorted((c, str(v)) for c, v in zip(extra, row, strict=True) if v != ALL))
-        for row in (zip(*values, strict=True) if values else ((),) * len(frame))
-    ]
+    rows = list(zip(*values, strict=True)) if values else [()] * len(frame)
+    marks = {
+        row: tuple(sorted((c, str(v)) for c, v in zip(extra, row, strict=True) if v != ALL))
+        for row in set(rows)
+    }
+    breakdowns = [marks[row] for row in rows]
     return [
         Key(str(i), str(t), p, b)
         for i, t, p, b in zip(

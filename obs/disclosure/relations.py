@@ -153,13 +153,13 @@ def _over_area(
     keys: list[Key], additive: Mapping[str, frozenset[str]], territory: Any
 ) -> Iterator[Relation]:
     children = {code: tuple(territory.children(code)) for code in territory.units["code"]}
-    for group, places in _groups(keys, lambda k: k._replace(territory="")):
+    for group, places in _groups(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):
         if "area" in additive[group.measure] and len(places) > 1:
             present = {k.territory for k in places}
             for top, kids in _families(territory.top, children, present):
                 yield Relation(
-                    group._replace(territory=top),
-                    tuple(group._replace(territory=kid) for kid in kids),
+                    Key(group.measure, top, *group[2:]),
+                    tuple([Key(group.measure, kid, *group[2:]) for kid in kids]),
                     "area",
                 )
 
@@ -255,11 +255,11 @@ def _part(key: Key, part: Definition, whole: str, extra: Mapping[str, str]) -> I
     if not set(extra) & {c for c, _ in part.marks}:
         marks = tuple(sorted({**dict(part.marks), **extra}.items()))
         measure = part.count + key.measure.removeprefix(whole)
-        yield key._replace(measure=measure, breakdowns=marks)
+        yield Key(measure, key.territory, key.period, marks)
 
 
 def _over_time(keys: list[Key], additive: Mapping[str, frozenset[str]]) -> Iterator[Relation]:
-    for group, members in _groups(keys, lambda k: k._replace(period="")):
+    for group, members in _groups(keys, lambda k: Key(k.measure, k.territory, "", k.breakdowns)):
         periods = {k.period for k in members}
         if "time" in additive[group.measure] and len({len(p) for p in periods}) > 1:
             for whole in sorted(periods):
@@ -294,11 +294,11 @@ def _has(key: Key, column: str) -> bool:
 
 
 def _without(key: Key, column: str) -> Key:
-    return key._replace(breakdowns=tuple(b for b in key.breakdowns if b[0] != column))
+    return Key(*key[:3], tuple([b for b in key.breakdowns if b[0] != column]))
 
 
 def _with(key: Key, column: str, value: str) -> Key:
-    return key._replace(breakdowns=tuple(sorted((*key.breakdowns, (column, value)))))
+    return Key(*key[:3], tuple(sorted((*key.breakdowns, (column, value)))))
 
 
 def _hide_absent(cells: Cells, relation: Relation, rules: Mapping[str, Rule]) -> None:
