@@ -17,7 +17,7 @@ __all__ = ["complete", "first_choice", "insider_targets", "prune"]
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
 _SHARES = (8, 24, 60, 150, 400)  # targets are asked for in so many parts, pass after pass
-_BATCH = 20  # targets proved together
+_BATCH = 5  # targets proved together
 
 
 def first_choice(system: System, proofs: Proofs, *, work: int) -> Flags:
