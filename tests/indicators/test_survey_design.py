@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from obs.indicators import survey
-from obs.indicators.survey import Replication, SurveyDesign, add_detectable_change
+from obs.indicators.survey import Replication, SurveyDesign, add_detectable_change, group_test
 
 COLUMNS = [
     *["variable", "level", "n", "estimate", "se", "low", "high", "df", "n_effective"],
@@ -393,3 +394,13 @@ def test_strata_with_a_single_unit_are_counted(table):
     table["stratum"] = np.where(table["unit"] == 39, 99, table["stratum"])
     design = SurveyDesign(table, weight="w", stratum="stratum", cluster="unit", single="average")
     assert design.summary().loc[0, "n_single"] == 1
+
+
+def test_two_group_means_are_tested_by_the_difference_over_its_error():
+    ages = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "age": range(20, 60)})
+    found = group_test(SurveyDesign(ages, weight="w"), "age", "sex").iloc[0]
+    # the ages of each sex are 4k or 4k + 1 for ten k: variance 16 * 8.25 + 0.25; the men are 2 older
+    error = np.sqrt(40 / 39 * 2 * (16 * 8.25 + 0.25) / 20)
+    assert found["statistic"] == pytest.approx(2 / error)
+    assert found["df2"] == 38
+    assert found["p_value"] == pytest.approx(2 * stats.t.sf(2 / error, 38))

@@ -203,12 +203,11 @@ def group_test(design: SurveyDesign, variable: str, by: str, *, method: str = "t
     --------
     >>> import pandas as pd
     >>> from obs.indicators.survey import SurveyDesign
-    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
-    ...                         "theft": [True, False, True, False, False] * 8})
+    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "age": range(20, 60)})
     >>> design = SurveyDesign(answers, weight="w")
-    >>> group_test(design, "theft", "sex").round(3)
+    >>> group_test(design, "age", "sex").round(2)
       method  statistic  df1   df2  p_value   n
-    0      t       -0.0  1.0  38.0      1.0  40
+    0      t       0.54  1.0  38.0     0.59  40
     """
     if method not in ("t", *_SCORES):
         raise ObsError(f"Unknown method {method!r}. Allowed: t, {', '.join(_SCORES)}.")
