@@ -1,6 +1,7 @@
 """The words that stand for a figure: what a sighted reader gets from it, no more.
 
-A highest or lowest value is named only where its interval is clear of all others.
+A highest or lowest value is named only where its interval is clear of all others. Where none
+is, that alone is said: two of the values may well be apart.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ _TEXTS = {
         "nl": "laagste waarde: {} ({})",
         "en": "lowest value: {} ({})",
     },
-    "overlap": {
-        "fr": "les intervalles se chevauchent : aucun classement",
-        "nl": "de intervallen overlappen: geen rangschikking",
-        "en": "the intervals overlap: no ranking",
+    "none_apart": {
+        "fr": "aucune valeur n’a un intervalle au-dessus ou au-dessous de tous les autres",
+        "nl": "geen enkele waarde heeft een interval boven of onder alle andere",
+        "en": "no value has an interval above or below all others",
     },
     "withheld": {
         "fr": "{} sans valeur publiée",
@@ -151,7 +152,7 @@ def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> l
         if row is not None and fact is not None:
             name = category_label(row, list(columns), subject)
             told.append(_TEXTS[key][lang].format(name, written(fact, lang, fact.value)))
-    return told or [_TEXTS["overlap"][lang]]
+    return told or [_TEXTS["none_apart"][lang]]
 
 
 def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | None, Fact | None]:

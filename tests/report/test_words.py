@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 from small_tables import ALT, indicator_table, thefts, vif
@@ -102,8 +104,27 @@ def test_a_partial_period_says_its_months():
 def test_the_description_never_ranks_on_noise():
     rows = [{"period": y, "numerator": n} for y, n in ((2019, 100), (2020, 104), (2021, 98))]
     text = describe(look_at(region(rows), lang="en", who="test"))
-    assert "the intervals overlap: no ranking" in text
+    assert "no value has an interval above or below all others" in text
     assert "highest" not in text
+
+
+NONE_APART = {
+    "fr": "aucune valeur n’a un intervalle au-dessus ou au-dessous de tous les autres",
+    "nl": "geen enkele waarde heeft een interval boven of onder alle andere",
+    "en": "no value has an interval above or below all others",
+}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    ("counts", "apart"), [((100, 98, 400, 410), False), ((100, 98, 400, 600), True)]
+)
+def test_intervals_are_not_said_to_overlap_beside_two_that_do_not(counts, apart, lang):
+    # exact intervals: 81 to 122 and 80 to 119; 362 to 441 and 371 to 452; 553 to 650
+    rows = [{"period": 2018 + i, "numerator": n} for i, n in enumerate(counts)]
+    text = describe(look_at(region(rows), lang=lang, who="test"))
+    assert not re.search("overlap|chevauch", text)
+    assert (NONE_APART[lang] not in text) == apart
 
 
 def test_the_description_names_an_extreme_that_stands_apart():
