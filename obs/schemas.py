@@ -49,6 +49,7 @@ __all__ = [
     "STATUSES",
     "TRENDS",
     "UNITS",
+    "UNTOLD_DAYS",
     "VERDICTS",
     "WITHHELD",
     "Column",
@@ -71,6 +72,7 @@ STATUSES = (
     "suppressed_secondary",
     "unreliable",
 )
+UNTOLD_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
 WITHHELD = frozenset(
     {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
 )
@@ -398,7 +400,7 @@ INDICATORS = Schema(
         "days": Column("count", required=False),
         "covered_from": Column("date", required=False),
         "covered_to": Column("date", required=False),
-        "reason": _text(required=False),  # why a value is missing, as a code
+        "reason": _text(required=False),  # why a value is missing or lacks days, as a code
         "completeness": Column("number", required=False),  # share expected to be registered yet
         "matching": Column("number", required=False),  # share of records that were linked
         "detectable_change": Column("number", required=False),  # least that a next wave would find

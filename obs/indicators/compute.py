@@ -79,7 +79,8 @@ def compute(
         `reason` tells why values do not apply: "absent_from_source" (what the indicator
         counts is never told there), "incomplete_in_source" (only a part of it is),
         "mixed_units", "other_unit", "longer_periods" (years are delivered, months asked
-        for), "before_first_period".
+        for), "before_first_period"; or, beside a value, that it lacks what days not told
+        would add: "untold_days".
 
     Raises
     ------

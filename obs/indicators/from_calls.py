@@ -1,7 +1,9 @@
 """The count of an indicator from calls to helplines, one a row or by day and line.
 
 A day on which no line answered has no calls to count: it is not a day without calls, and
-not a day to divide by. A day that the supplier does not tell makes its period provisional.
+not a day to divide by. A day that a line does not tell makes its period provisional, and what
+lacks its calls says so in `reason`: a count always does, a figure per day where another line
+answered that day, which is then divided by.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from obs.catalogue import Indicator
 from obs.errors import SchemaError
 from obs.indicators.coverage import FREQUENCIES, Window, make_window, periods_covered
 from obs.reference import Territory
-from obs.schemas import ALL, CALL_DAYS, CALLS, check_table
+from obs.schemas import ALL, CALL_DAYS, CALLS, UNTOLD_DAYS, check_table
 
 __all__ = ["count_from_calls"]
 
@@ -35,9 +37,9 @@ def count_from_calls(
 ) -> pd.DataFrame:
     """Count calls over period and line.
 
-    Gives territory, period, line (if asked), numerator, status, unit, reason, days,
-    covered_from, covered_to and `answered`, the days on which at least one of the lines
-    counted answered. The days between the first and the last told are covered by default.
+    Gives territory, period, line (if asked), numerator, status, unit, reason (UNTOLD_DAYS
+    or none), days, covered_from, covered_to and `answered`, the days on which at least one of
+    the lines counted answered. The days between the first and the last told are covered by default.
     """
     days = _by_day(calls)
     if days.empty:
@@ -49,13 +51,12 @@ def count_from_calls(
     parts = []
     for code in codes:
         own = days if code == ALL else days[days["line"] == code]
-        table = _count(own, periods, window, period)
+        table = _count(own, periods, window, period, per_day=indicator.kind == "per_day")
         parts.append(table.assign(line=code) if "line" in breakdown else table)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(
         territory=place.top,
         unit=indicator.unit,
-        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
     )
 
 
@@ -88,10 +89,18 @@ def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _count(own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str) -> pd.DataFrame:
+def _count(
+    own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str, *, per_day: bool
+) -> pd.DataFrame:
+    """Count the calls of each period, and say whether some are lacking.
+
+    A figure per day is short of calls only where it divides by a day that lacks a line.
+    """
     inside = own[own["date"].between(*window)]
     inside = inside.assign(period=inside["date"].dt.to_period(FREQUENCIES[period]))
     answered = inside[inside["known"]].groupby("period")["date"].nunique()
+    by_day = inside.groupby(["period", "date"])[["lacking", "known"]].any()
+    short = (by_day["lacking"] & (by_day["known"] | (not per_day))).groupby("period").any()
     added = inside.groupby("period").agg(
         numerator=("n", "sum"), lacking=("lacking", "any"), known=("known", "any")
     )
@@ -100,6 +109,7 @@ def _count(own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str
     )
     told = table["known"].fillna(value=False).astype(bool)
     partial = (table["days"] < table["full"]) | table["lacking"].fillna(value=False).astype(bool)
+    untold = told & table["period"].map(short).fillna(value=False).astype(bool)
     number = table["numerator"].astype("Int64").where(told)
     status = np.where(number.fillna(1) == 0, "zero", "ok")
     status = np.where(partial, "provisional", status)
@@ -107,4 +117,5 @@ def _count(own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str
         numerator=number,
         answered=table["answered"].astype("Int64"),
         status=pd.Series(np.where(told, status, "missing"), dtype="str"),
+        reason=pd.Series(np.where(untold, UNTOLD_DAYS, pd.NA), dtype="str"),
     )

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import special
 
 from obs.errors import ObsError
-from obs.reference import Territory, days_in_period, load_breaks, load_territory
+from obs.reference import Territory, load_breaks, load_territory
 from obs.schemas import (
     BREAKDOWNS,
     DETECTABLE,
@@ -25,6 +25,7 @@ from obs.schemas import (
     check_table,
 )
 from obs.stats import adjust_p_values, newcombe_difference, rate_ratio
+from obs.trends.coverage import partial_pairs
 from obs.trends.detectable import least_detectable
 
 __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
@@ -32,7 +33,10 @@ __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 MIN_EVENTS = 20  # fewer in either period: counts only, no percentage (house rule, methods 6)
 SAME_MATURITY = 0.01  # completeness may differ by one point at most (house rule, methods 8)
 _NO_COUNT = r"index_|estimate$"  # scales whose value is not a count over an exposure
-_COMPARED = ("numerator", "denominator", "status", "unit", "scale", "days", "completeness")
+_COMPARED = (
+    *("numerator", "denominator", "status", "unit", "scale", "completeness"),
+    *("days", "covered_from", "covered_to", "reason"),
+)
 _TESTED = ("p_value", "p_unadjusted", "confidence")
 _MEASURED = ("change", "low", "high", *POINTS, *_TESTED, *DETECTABLE)
 _STATUS = {  # status of a row without a verdict of its own
@@ -88,8 +92,9 @@ def compare_periods(
         TRENDS in the order of `indicators`. `verdict`: "up", "down", "stable", "too few
         to say" (under 20 events in either period: no change is given), "not comparable",
         whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
-        "other_scale", "partial_period", "unequal_maturity" (registration is not as far
-        advanced on both sides) or "break_in_series". `p_value` is the adjusted
+        "other_scale", "partial_period" (a side is covered in part and the other does not
+        cover the same days, or lacks days that were not told), "unequal_maturity"
+        (registration is not as far advanced on both sides) or "break_in_series". `p_value` is the adjusted
         one, `p_unadjusted` that of the pair alone. Counts are given where both are known.
         Two shares have a difference in `points` (0.03 is 3 percentage points; Newcombe's
         limits) and no relative change: points and per cent are two things.
@@ -216,7 +221,7 @@ def _why_not(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
         "missing": either(["missing"]) | unknown,
         "other_unit": differs("unit"),
         "other_scale": differs("scale"),
-        "partial_period": _partial(pairs, "") | _partial(pairs, "_base"),
+        "partial_period": partial_pairs(pairs),
         "unequal_maturity": _unequal(pairs),
         "break_in_series": _crosses(pairs, breaks, place),
         "few_events": few.fillna(value=False).astype(bool),
@@ -225,26 +230,12 @@ def _why_not(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
     return pd.Series(reason, index=pairs.index, dtype="str").replace("", pd.NA)
 
 
-def _partial(pairs: pd.DataFrame, side: str) -> pd.Series:
-    """Tell a period covered in part: by its days, else by its status."""
-    days, period = f"days{side}", "base" if side else "period"
-    if days not in pairs or not len(pairs):
-        return pairs[f"status{side}"] == "provisional"
-    full = pairs[period].map(_full_days(pairs[period]))
-    return (pairs[days] < full).fillna(pairs[f"status{side}"] == "provisional").astype(bool)
-
-
 def _unequal(pairs: pd.DataFrame) -> pd.Series:
     """Tell the pairs of which one side is more completely registered than the other."""
     if "completeness" not in pairs:
         return pd.Series(data=False, index=pairs.index)
     gap = (pairs["completeness"].fillna(1.0) - pairs["completeness_base"].fillna(1.0)).abs()
     return gap > SAME_MATURITY
-
-
-def _full_days(periods: pd.Series) -> dict[pd.Period, int]:
-    distinct = periods.drop_duplicates()
-    return dict(zip(distinct, days_in_period(distinct), strict=True))
 
 
 def _crosses(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.Series:

@@ -253,6 +253,28 @@ def test_a_day_that_is_not_told_makes_its_month_provisional(changed, status, num
     assert (row["status"], row["numerator"]) == (status, number)
 
 
+@pytest.mark.parametrize(
+    ("indicator", "line", "other", "reason"),
+    [
+        ("helpline_calls", "EVC", 4, "untold_days"),
+        ("helpline_calls", "1712", 4, None),
+        ("helpline_calls", "all", 4, "untold_days"),
+        ("helpline_calls_per_day", "EVC", 4, None),  # the untold day is not divided by
+        ("helpline_calls_per_day", "all", 4, "untold_days"),  # divided by, for the other line
+        ("helpline_calls_per_day", "all", None, None),  # nor by the other line either
+    ],
+)
+def test_a_value_that_lacks_calls_of_an_untold_day_says_so(indicator, line, other, reason):
+    broken = whole_month(("not_applicable", "interrupted"))
+    second = broken.assign(line="1712", n=4, status="ok", reason=None).astype({"n": "Int64"})
+    if other is None:
+        second = second[second["date"].ne(pd.Timestamp("2022-03-11"))]
+    days = pd.concat([broken, second], ignore_index=True).astype({"reason": "str"})
+    table = compute(indicator, {"helpline": days}, period="month", breakdown=["line"])
+    row = table.set_index("line").loc[line]
+    assert (None if pd.isna(row["reason"]) else row["reason"]) == reason
+
+
 def test_calls_one_a_row_are_counted_too():
     calls = pd.DataFrame(
         {

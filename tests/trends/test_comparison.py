@@ -124,6 +124,56 @@ def test_a_partial_period_is_never_compared_with_a_full_one():
     assert pd.isna(row["change"])
 
 
+def span(*days):
+    """Give covered_from, covered_to and the days between, of each row."""
+    opened, closed = (pd.to_datetime([day[i] for day in days]) for i in (0, 1))
+    return {"covered_from": opened, "covered_to": closed, "days": (closed - opened).days + 1}
+
+
+@pytest.mark.parametrize(
+    ("base", "period", "verdict"),
+    [
+        (("2020-01-01", "2020-11-30"), ("2021-01-01", "2021-11-30"), "stable"),  # 335, 334 days
+        (("2020-01-01", "2020-02-29"), ("2021-01-01", "2021-02-28"), "stable"),
+        (("2020-01-01", "2020-11-30"), ("2021-01-01", "2021-10-31"), "not comparable"),
+        (("2020-01-01", "2020-11-30"), ("2021-02-01", "2021-12-31"), "not comparable"),
+        (("2020-01-01", "2020-12-31"), ("2021-01-01", "2021-11-30"), "not comparable"),
+        (("2020-01-01", "2020-11-30"), ("2021-01-01", "2021-12-31"), "not comparable"),
+    ],
+)
+def test_two_parts_are_compared_if_they_cover_the_same_days(base, period, verdict):
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), columns=span(base, period))
+    assert row["verdict"] == verdict
+    assert pd.isna(row["reason"]) == (verdict == "stable")
+
+
+def test_parts_of_months_and_weeks_are_compared_by_their_place_in_them():
+    months = make_table(("21001", "2021-01", 500), ("21001", "2021-02", 480), freq="M")
+    early = months.assign(**span(("2021-01-01", "2021-01-15"), ("2021-02-01", "2021-02-15")))
+    late = months.assign(**span(("2021-01-01", "2021-01-15"), ("2021-02-14", "2021-02-28")))
+    weeks = make_table(("21001", "2021-03-01", 500), ("21001", "2021-05-31", 480), freq="W-SUN")
+    days = (("2021-03-01", "2021-03-02"), ("2021-06-01", "2021-06-02"))  # Monday on, Tuesday on
+    assert pd.isna(compare_periods(early, base="previous")["reason"].iloc[0])
+    assert compare_periods(late, base="previous")["reason"].tolist() == ["partial_period"]
+    trend = compare_periods(weeks.assign(**span(*days)), base="2021-03-01")
+    assert trend["reason"].tolist() == ["partial_period"]
+
+
+def test_parts_with_a_gap_inside_are_never_alike():
+    columns = span(("2020-01-01", "2020-11-30"), ("2021-01-01", "2021-11-30"))
+    columns["days"] = [300, 300]
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), columns=columns)
+    assert row["reason"] == "partial_period"
+
+
+@pytest.mark.parametrize("reasons", [["untold_days", None], [None, "untold_days"]])
+def test_a_value_that_lacks_untold_days_is_compared_with_none(reasons):
+    columns = {"reason": pd.Series(reasons, dtype="str"), "days": [366, 365]}
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), columns=columns)
+    assert (row["verdict"], row["reason"]) == ("not comparable", "partial_period")
+    assert pd.isna(row[["change", "low", "high", "p_value"]]).all()
+
+
 def test_without_days_the_status_tells_a_partial_period():
     table = make_table(("21001", 2020, 500), ("21001", 2021, 480)).drop(columns="days")
     partial = table.assign(status=["ok", "provisional"])
