@@ -293,7 +293,7 @@ def _bars_and_reference(subject: Subject) -> tuple[Subject, Bar | None]:
     reference = None
     if (
         len(whole) == 1
-        and fact_of(whole.iloc[0]).kind != "count"
+        and fact_of(whole.iloc[0]).kind not in ("count", "estimate")
         and finest != levels[whole.index[0]]
     ):
         name = subject.territory.label(subject.territory.top, subject.lang)

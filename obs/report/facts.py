@@ -31,6 +31,8 @@ _FILTERS: dict[str, str] = {
     "rate": "rate, n or interval",
     "share": "pct, n or interval",
     "per_day": "per_day, n or interval",
+    "estimate": "estimate, measure or interval",
+    "index": "index, measure, n or interval",
     "change": "change, verdict or interval",
     "points": "points, verdict or interval",
     "unknown": "any filter",
@@ -44,8 +46,8 @@ class Fact:
     Parameters
     ----------
     kind : str
-        count, rate, share, per_day, change (relative), points (difference of shares), or
-        unknown, which every filter writes as such.
+        count, rate, share, per_day, estimate (not counted), index (100 in a base year), change
+        (relative), points (difference of shares), or unknown, which every filter writes as such.
     value, low, high : float or None
         The value and its interval; None when withheld or unknown.
     status : str
@@ -56,10 +58,8 @@ class Fact:
         Digits the catalogue wants.
     numerator, days : int or None
         The count behind it; the days its period covers.
-    respondents : int or None
-        Of a survey, how many answered.
-    detectable : float or None
-        Of a survey, the least change that a next wave would find.
+    respondents, detectable : number or None
+        Of a survey, how many answered; the least change that a next wave would find.
     cautious : bool
         Whether the estimate is of reliability grade C, to be read with caution.
     least_fall, least_rise : float or None

@@ -26,9 +26,17 @@ from obs.report.numbers import (
     format_points,
     status_text,
 )
-from obs.report.words import first_upper, measure_words, unseen_words, verdict_words
+from obs.report.words import (
+    base_words,
+    first_upper,
+    measure_words,
+    unseen_words,
+    verdict_words,
+)
 
 __all__ = ["filters", "reason_text", "written"]
+
+_MEASURED = ("count", "rate", "share", "per_day", "estimate", "index", "change", "points")
 
 
 def filters(lang: str) -> dict[str, Callable[..., str]]:
@@ -42,7 +50,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     Returns
     -------
     dict
-        n, rate, pct, points, change, per_day, interval, verdict, period, date, label,
+        n, rate, pct, points, change, per_day, estimate, index, interval, verdict, period,
+        date, label,
         count (a number with its counting unit), measure (a value with its proportion),
         respondents (how many answered), detectable (the least change that a next survey
         would find; of a comparison, a clause on the changes it may have missed), sentence (words with a capital).
@@ -57,8 +66,9 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     --------
     >>> from obs.report.filters import filters
     >>> sorted(filters("nl"))
-    ['change', 'count', 'date', 'detectable', 'interval', 'label', 'measure', 'n', 'pct',
-    'per_day', 'period', 'points', 'rate', 'respondents', 'sentence', 'verdict']
+    ['change', 'count', 'date', 'detectable', 'estimate', 'index', 'interval', 'label',
+    'measure', 'n', 'pct', 'per_day', 'period', 'points', 'rate', 'respondents', 'sentence',
+    'verdict']
     """
     need_language(lang)
     writers = {
@@ -68,6 +78,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "points": _points,
         "change": _change,
         "per_day": _per_day,
+        "estimate": _estimate,
+        "index": _index,
         "interval": _interval,
         "verdict": _verdict,
         "period": _period,
@@ -123,7 +135,7 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
         return format_change(value, lang, decimals=digits)
     if fact.kind == "points":
         return format_points(value, lang, decimals=max(digits, 1))
-    return format_number(value, lang, decimals=0 if fact.kind == "count" else digits)
+    return format_number(value, lang, decimals=0 if fact.kind in ("count", "estimate") else digits)
 
 
 def reason_text(fact: Fact, lang: str) -> str:
@@ -161,14 +173,14 @@ def reason_text(fact: Fact, lang: str) -> str:
 def _n(thing: Any, *, lang: str) -> str:
     if isinstance(thing, int) and not isinstance(thing, bool):
         return format_number(thing, lang)
-    fact = _need(thing, "n", "count", "rate", "share", "per_day")
+    fact = _need(thing, "n", "count", "rate", "share", "per_day", "index")
     if fact.numerator is None:
         return written(fact, lang, None)
     return format_number(fact.numerator, lang)
 
 
 def _count(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "count", "count", "rate", "share", "per_day")
+    fact = _need(thing, "count", "count", "rate", "share", "per_day", "index")
     if fact.numerator is None:
         return written(fact, lang, None)
     counted = label("units", fact.unit, lang, plural=fact.numerator > 1)
@@ -176,7 +188,7 @@ def _count(thing: Any, *, lang: str) -> str:
 
 
 def _respondents(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "respondents", "share")
+    fact = _need(thing, "respondents", "share", "estimate")
     if fact.respondents is None:
         return written(fact, lang, None)
     counted = label("units", fact.unit, lang, plural=fact.respondents > 1)
@@ -203,9 +215,11 @@ def _unseen(fact: Fact, lang: str) -> str:
 
 
 def _measure(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "measure", "rate", "count")
+    fact = _need(thing, "measure", "rate", "count", "estimate", "index")
     if fact.value is None:
         return written(fact, lang, None)
+    if fact.kind == "index":
+        return f"{written(fact, lang, fact.value)} ({base_words(fact.scale)})"
     return (
         f"{written(fact, lang, fact.value)} {measure_words(fact.kind, fact.unit, fact.scale, lang)}"
     )
@@ -249,8 +263,18 @@ def _per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
     return format_number(fact.value / fact.days, lang, decimals=digits)
 
 
+def _estimate(thing: Any, *, lang: str) -> str:
+    fact = _need(thing, "estimate", "estimate")
+    return written(fact, lang, fact.value)
+
+
+def _index(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need(thing, "index", "index")
+    return written(fact, lang, fact.value, decimals=decimals)
+
+
 def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "interval", "count", "rate", "share", "per_day", "change", "points")
+    fact = _need(thing, "interval", *_MEASURED)
     if fact.kind == "points" and fact.value is not None and fact.low is None:
         raise PublicationError(
             "interval: this difference was made from two facts and has no interval; bind the "
@@ -270,7 +294,7 @@ def _verdict(thing: Any, *, lang: str) -> str:
 def _period(thing: Any, *, lang: str) -> str:
     if isinstance(thing, pd.Period):
         return format_period(thing, lang)
-    fact = _need(thing, "period", "count", "rate", "share", "per_day", "change", "points")
+    fact = _need(thing, "period", *_MEASURED)
     if fact.period is None:
         return written(fact, lang, None)
     if fact.covered is not None:
@@ -281,7 +305,7 @@ def _period(thing: Any, *, lang: str) -> str:
 def _date(thing: Any, *, lang: str) -> str:
     if isinstance(thing, dt.date):
         return format_date(thing, lang)
-    fact = _need(thing, "date", "count", "rate", "share", "per_day", "change", "points")
+    fact = _need(thing, "date", *_MEASURED)
     if fact.kind == "unknown":
         return written(fact, lang, None)
     if fact.extracted is None:
@@ -290,7 +314,7 @@ def _date(thing: Any, *, lang: str) -> str:
 
 
 def _label(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "label", "count", "rate", "share", "per_day", "change", "points")
+    fact = _need(thing, "label", *_MEASURED)
     return fact.labels[lang]
 
 

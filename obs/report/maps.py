@@ -254,6 +254,6 @@ def _said(every: Subject, drawn: Subject) -> tuple[str, ...]:
     said = [_CLASSES["one"][lang]]
     if len(every.periods) > 1:
         said = [_CLASSES["years"][lang].format(every.when(), drawn.when())]
-    if drawn.facts()[0].kind == "count":
+    if drawn.facts()[0].kind in ("count", "estimate"):
         said.append(_COUNTS[lang])
     return tuple(said)

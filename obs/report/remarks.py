@@ -15,7 +15,7 @@ from obs.report.filters import filters, written
 from obs.report.numbers import format_number, typography
 from obs.report.rows import covered_part
 from obs.report.subject import Subject, against, category_label
-from obs.report.words import first_upper, measure_words, verdict_words
+from obs.report.words import base_words, first_upper, measure_words, verdict_words
 from obs.schemas import WITHHELD
 
 __all__ = ["example_row", "remarks", "told_value"]
@@ -177,11 +177,12 @@ def told_value(fact: Fact, lang: str) -> str:
     text = written(fact, lang, fact.value)
     if fact.value is None:
         return text
-    if fact.kind in ("count", "rate", "per_day"):
+    if fact.kind in ("count", "rate", "per_day", "estimate"):
         text = f"{text} {measure_words(fact.kind, fact.unit, fact.scale, lang)}"
-    if fact.low is None or fact.high is None:
-        return text
-    return f"{text} ({_TEXTS['interval'][lang].format(filters(lang)['interval'](fact))})"
+    aside = [base_words(fact.scale)] if fact.kind == "index" else []
+    if fact.low is not None and fact.high is not None:
+        aside.append(_TEXTS["interval"][lang].format(filters(lang)["interval"](fact)))
+    return f"{text} ({f'{_SEMICOLON[lang]} '.join(aside)})" if aside else text
 
 
 def example_row(subject: Subject) -> pd.Series | None:

@@ -15,7 +15,9 @@ from obs.errors import ObsError
 
 __all__ = ["Kind", "covered_part", "day_in", "kind_of_scale", "number_in", "whole_in"]
 
-Kind = Literal["count", "rate", "share", "per_day", "change", "points", "unknown"]
+Kind = Literal[
+    "count", "rate", "share", "per_day", "estimate", "index", "change", "points", "unknown"
+]
 
 
 def kind_of_scale(scale: str) -> Kind:
@@ -29,7 +31,7 @@ def kind_of_scale(scale: str) -> Kind:
     Returns
     -------
     str
-        count, share, per_day or rate.
+        count, share, per_day, rate, estimate (a number that was not counted) or index.
 
     Raises
     ------
@@ -39,15 +41,18 @@ def kind_of_scale(scale: str) -> Kind:
     Examples
     --------
     >>> from obs.report.rows import kind_of_scale
-    >>> kind_of_scale("per_1000_dwellings"), kind_of_scale("share")
-    ('rate', 'share')
+    >>> kind_of_scale("per_1000_dwellings"), kind_of_scale("share"), kind_of_scale("index_2015")
+    ('rate', 'share', 'index')
     """
-    if scale in ("count", "share", "per_day"):
+    if scale in ("count", "share", "per_day", "estimate"):
         return scale  # type: ignore[return-value]
     if re.fullmatch(r"per_\d+_[a-z_]+", scale):
         return "rate"
+    if re.fullmatch(r"index_\d{4}", scale):
+        return "index"
     raise ObsError(
-        f"Unknown scale {scale!r}: count, share, per_day or the form per_1000_inhabitants."
+        f"Unknown scale {scale!r}: count, share, per_day, estimate or the forms "
+        "per_1000_inhabitants and index_2015."
     )
 
 

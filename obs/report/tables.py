@@ -226,9 +226,10 @@ def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
     if subject.compares:
         usual = ["base_numerator", "numerator", "value", "interval", "verdict"]
     else:
-        usual = ["value", "interval"] if kinds == {"count"} else ["numerator", "value", "interval"]
+        own = kinds <= {"count", "estimate"}  # no count beside it that it is made of
+        usual = ["value", "interval"] if own else ["numerator", "value", "interval"]
         if _of_survey(subject):
-            usual = ["n", "value", "interval", "detectable"]
+            usual = ["n", "value", "interval", *([] if kinds == {"estimate"} else ["detectable"])]
     compares = comparison_kind(subject.table)
     usual = list(COMPARING[compares]) if compares else usual
     there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]

@@ -14,6 +14,7 @@ from obs.report.rows import Kind
 
 __all__ = [
     "CAUTION",
+    "base_words",
     "caution_words",
     "exposure_words",
     "first_upper",
@@ -64,11 +65,13 @@ _UNSEEN_TEXT = {
     "nl": "{} of {} kan onopgemerkt gebleven zijn",
     "en": "{} or {} may have gone unseen",
 }
+_INDEX = {"fr": "indice ({})", "nl": "index ({})", "en": "index ({})"}
 _EXPOSURES = {
     "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
     "dwellings": {"fr": "logements", "nl": "woningen", "en": "dwellings"},
 }
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def synthetic_label(lang: str) -> str:
@@ -144,7 +147,8 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
     Returns
     -------
     str
-        "faits pour 1 000 habitants", with a no-break space in the number.
+        "faits pour 1 000 habitants", with a no-break space in the number; "personnes, nombre
+        estimé"; "indice (2015 = 100)".
 
     Raises
     ------
@@ -161,11 +165,45 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
         return _DIFFERENCES[kind][need_language(lang)]
     if kind == "share":
         return _DIFFERENCES["share"][need_language(lang)]
+    if kind == "index":
+        return _INDEX[need_language(lang)].format(base_words(scale))
     counted = label("units", unit, lang, plural=True)
     if kind == "count":
         return counted
+    if kind == "estimate":
+        return f"{counted}, {label('scales', scale, lang)}"
     proportion = label("scales", scale, lang)
     return f"{counted} {re.sub(r'(?<=[0-9]) (?=[0-9]{3})', _NARROW, proportion)}"
+
+
+def base_words(scale: str) -> str:
+    """Say in which year an index is 100, alike in every language.
+
+    Parameters
+    ----------
+    scale : str
+        Of the form index_2015.
+
+    Returns
+    -------
+    str
+        On one line.
+
+    Raises
+    ------
+    ObsError
+        If the scale is of no index.
+
+    Examples
+    --------
+    >>> from obs.report.words import base_words
+    >>> base_words("index_2015").split()
+    ['2015', '=', '100']
+    """
+    found = re.fullmatch(r"index_(\d{4})", scale)
+    if found is None:
+        raise ObsError(f"Scale {scale!r} is of no index: the form is index_2015.")
+    return f"{found[1]}{_NO_BREAK}={_NO_BREAK}100"
 
 
 def caution_words(lang: str) -> str:
