@@ -12,7 +12,8 @@ import obs
 from obs.__main__ import main
 from obs.clean.registry import Registry
 from obs.disclosure import read_released
-from obs.errors import DeliveryError
+from obs.errors import DeliveryError, DisclosureError
+from obs.pipeline.accounts import AUDIT
 
 NOTES = ("focus_vols", "focus_vif")
 LANGUAGES = ("fr", "nl", "en")
@@ -103,6 +104,40 @@ def test_a_second_build_gives_the_same_bytes(project, raw, root, tmp_path):
         notebooks=root / "notebooks",
     )
     assert fingerprint(again.folder) == fingerprint(project["built"].folder)
+    pages = [
+        base / "processed" / "brussels" / "2024" / AUDIT for base in (project["base"], tmp_path)
+    ]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+
+
+def test_the_audit_page_lies_beside_the_internal_tables_and_is_not_published(project):
+    folder = project["base"] / "processed" / "brussels" / "2024"
+    page = (folder / AUDIT).read_text(encoding="utf-8")
+    cells = obs.audit(read_released(folder / "released"))
+    assert f"<p>{len(cells):,} counts are withheld" in page
+    assert "this page holds the withheld counts themselves" in page
+    assert "Every withheld figure keeps the doubt that its rule asks for." in page
+    assert "he kept 0 counts of earlier editions" in page
+    published = [p for p in (project["base"] / "publications").rglob("*") if p.is_file()]
+    assert AUDIT not in {p.name for p in published}
+    assert not [p.name for p in published if b"Disclosure audit" in p.read_bytes()]
+
+
+def test_a_failing_audit_changes_neither_tables_nor_publications(project, raw, root, monkeypatch):
+    def fail(*_, **__):
+        raise DisclosureError("the solver failed")
+
+    base = project["base"]
+    before = {name: fingerprint(base / name) for name in ("publications", "processed")}
+    monkeypatch.setattr("obs.pipeline.building.audit_report", fail)
+    with pytest.raises(DisclosureError, match="the solver failed"):
+        obs.build(
+            raw=raw,
+            out=base / "publications",
+            processed=base / "processed",
+            notebooks=root / "notebooks",
+        )
+    assert {name: fingerprint(base / name) for name in before} == before
 
 
 def test_what_is_published_holds_no_path_of_this_machine(project):

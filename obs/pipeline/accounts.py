@@ -13,7 +13,9 @@ from obs.reference import Observatory
 from obs.report import NoteSpec
 from obs.report.folders import replaced_folder
 
-__all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
+__all__ = ["AUDIT", "describe_edition", "list_sources", "warn", "write_processed"]
+
+AUDIT = "disclosure_audit.html"  # the data-protection officer's page: never published
 
 
 def describe_edition(
@@ -50,13 +52,16 @@ def write_processed(
     about: dict[str, object],
     cleaned: list[tuple[str, Cleaned]],
     released: Released,
+    *,
+    audited: str,
 ) -> None:
-    """Write the internal tables aside, then put them in the place of the former ones."""
+    """Write the internal tables and the audit aside, then put them in the place of the former ones."""
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
     with replaced_folder(folder) as aside:
         for number, (kind, result) in enumerate(cleaned):
             result.write(aside / "clean" / f"{kind}-{number}")
         write_released(released, aside / "released")
+        (aside / AUDIT).write_text(audited, encoding="utf-8")
         (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from obs.disclosure import audit_report
 from obs.errors import ObsError
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.computing import compute_all, keep_told
@@ -75,7 +76,7 @@ def build(
     notebooks : path
         Folder of the notebooks and their declarations.
     processed : path
-        Folder of internal tables.
+        Folder of internal tables, and of the audit page for the data-protection officer.
     progress : callable, optional
         Told each step in words.
 
@@ -115,7 +116,7 @@ def build(
     tables, absent = compute_all(specs, sources, nowcasts, territory, edition, say)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_told(rendered, tables, say)
-    released, mark = solve(
+    released, known = solve(
         tables,
         rule=observatory.rule,
         territory=territory,
@@ -124,7 +125,9 @@ def build(
         say=say,
     )
     words = describe_edition(observatory, edition, specs, absent, cleaned, corrections)
-    write_processed(folder, words, cleaned, released)
+    say("audit: what a reader can know of what is withheld")
+    page = audit_report(released, original=tables, known=known)
+    write_processed(folder, words, cleaned, released, audited=page)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     published = write_edition(
@@ -135,7 +138,7 @@ def build(
         parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
         sources=list_sources(cleaned),
         withheld=hidden_numbers(tables, released),
-        ledger=mark,
+        ledger=known.mark,
         progress=say,
     )
     say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")

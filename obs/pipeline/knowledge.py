@@ -41,8 +41,8 @@ def solve(
     ledger: Ledger,
     published: Path,
     say: Progress,
-) -> tuple[Released, dict[str, Any]]:
-    """Release the tables of an edition; give it with the mark of what it was solved against."""
+) -> tuple[Released, Ledger]:
+    """Release the tables of an edition; give it with the ledger that it was solved against."""
     then = ledger.as_of(_mark_of(published))
     known = ledger if then is None else then
     released = release(tables, rule=rule, territory=territory, ledger=known)
@@ -50,7 +50,7 @@ def solve(
         say("release: again, against the figures of this edition published before")
         known = ledger
         released = release(tables, rule=rule, territory=territory, ledger=known)
-    return released, known.mark
+    return released, known
 
 
 def _mark_of(published: Path) -> Any:
