@@ -188,8 +188,9 @@ def _expected(row: Row) -> float | None:
         return None
     if scale == "count":
         return count
-    if scale == "per_day":
-        return count / days if days else None
+    if scale == "per_day":  # over the days of answering where they are told, else those covered
+        divisor = whole or days
+        return count / divisor if divisor else None
     if scale == "share":
         return count / whole if whole else None
     return count / whole * int(rate.group(1)) if rate and whole else None

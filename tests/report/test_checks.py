@@ -233,6 +233,7 @@ def test_grouped_digits_and_comma_decimals_are_the_same_number():
         ("theft,1,2022,all,50,100,0.6,0.4,0.7,ok,share,365", "says 0.6 where .* give 0.5"),
         ("theft,1,2022,all,50,1000,5,4,7,ok,per_1000_inhabitants,365", "says 5 where .* give 50"),
         ("theft,1,2022,all,50,,14,12,16,ok,per_day,365", "says 14 where .* give 0.13"),
+        ("calls,1,2022,all,50,25,1.6,1,2,ok,per_day,31", "says 1.6 where .* give 2"),
         ("theft,1,2022,all,50,,51,40,60,ok,count,365", "says 51 where .* give 50"),
         ("theft,1,2022,all,50,,50,51,60,ok,count,365", "bound is above its value"),
         ("theft,1,2022,all,50,,50,40,49,ok,count,365", "bound is below its value"),
@@ -255,6 +256,7 @@ def test_a_sound_data_file_has_no_fault():
         "theft,1,2022,all,50,1000,50,40,60,ok,per_1000_inhabitants,365\n"
         "theft,1,2022,sexual,0,1000,0,0,3.7,zero,per_1000_inhabitants,365\n"
         "theft,2,2022,all,,1000,,,,suppressed_primary,per_1000_inhabitants,365\n"
+        "calls,1,2022,all,150,30,5,4.2,5.9,ok,per_day,31\n"  # the line was closed on one of 31 days
     )
     assert list(data_faults(HEAD + rows)) == []
 
