@@ -20,6 +20,7 @@ from obs.errors import DisclosureError
 __all__ = ["Cheapest", "is_whole"]
 
 _REWARD = 100.0  # reaching a target pays this many times the dearest move of one
+_CORNERS = 4  # other prices tried, which lead to other corners, before a search in whole numbers
 _STATUS = highspy.HighsModelStatus
 _NONE = (_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible, _STATUS.kSolutionLimit)
 
@@ -121,6 +122,11 @@ class Cheapest:
         found = self._solve(low, high, cost)
         if found is None or not whole or is_whole(found):
             return found
+        dice = np.random.default_rng(target.cell)
+        for _ in range(_CORNERS):
+            other = self._solve(low, high, cost * dice.uniform(0.5, 2.0, len(cost)))
+            if other is not None and is_whole(other):
+                return np.round(other)
         kinds = np.array([highspy.HighsVarType.kInteger] * 2 * self.n)
         self.solver.changeColsIntegrality(2 * self.n, self.every, kinds)
         self.solver.setOptionValue("mip_rel_gap", 0.5)

@@ -16,15 +16,15 @@ __all__ = ["complete", "first_choice", "insider_targets", "prune"]
 
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
-_SHARES = (8, 24, 60, 150, 400)  # targets are asked for in so many parts, pass after pass
+_SHARES = (40, 80, 160, 400)  # targets are asked for in so many parts, pass after pass
 _BATCH = 5  # targets proved together
 
 
 def first_choice(system: System, proofs: Proofs, *, work: int) -> Flags:
     """Hide what cheapest moves touch, many targets at a time.
 
-    The first pass asks for large parts of the targets at once and hides too much; each
-    further one asks for smaller parts, among what the last one hid.
+    The first pass asks for a fortieth of the targets at once and hides too much; each further
+    one asks for smaller parts, among what the last one hid.
 
     Parameters
     ----------

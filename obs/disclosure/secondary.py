@@ -23,7 +23,7 @@ from obs.errors import DisclosureError
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
 _ALL_EVERY = 4  # rounds of attack after which every target is asked for again
-_LITTLE, _MUCH = 300_000, 400_000  # work on a first choice that is searched on, or is not
+_LITTLE = 150_000  # work on a first choice where a search follows
 _SHORT = 0.7  # how far an attack steps back from a choice towards the best, for deeper cuts
 
 
@@ -47,6 +47,8 @@ class Effort:
         Questions to a solver, times cells, about what can be shown again.
     largest : int
         Targets of a block above which it is not searched, only made safe and lean.
+    alone : int
+        Work on the first choice of such a block: parts of the targets, times cells.
     """
 
     relaxed: int = 24
@@ -56,11 +58,14 @@ class Effort:
     gap: float = 0.01
     tidying: int = 500_000
     largest: int = 1_500
+    alone: int = 1_500_000
 
 
 EFFORTS = {
-    "fast": Effort(relaxed=8, searches=1, inner=8, nodes=20, tidying=100_000, largest=1_000),
-    "quick": Effort(relaxed=16, searches=3, nodes=50, tidying=250_000),
+    "fast": Effort(
+        relaxed=8, searches=1, inner=8, nodes=20, tidying=100_000, largest=1_000, alone=500_000
+    ),
+    "quick": Effort(relaxed=16, searches=3, nodes=50, tidying=250_000, alone=800_000),
     "thorough": Effort(),
 }
 
@@ -132,7 +137,7 @@ class _Search:
         self.whole = _in_whole_numbers(system, targets)
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
-        work = _LITTLE if len(targets) <= effort.largest else _MUCH
+        work = _LITTLE if len(targets) <= effort.largest else effort.alone
         self.best = self._lean(first_choice(system, self.proofs, work=work))
 
     def improve(self) -> None:
@@ -178,7 +183,7 @@ class _Search:
         return prune(self.system, chosen, self.proofs, whole=self.whole, work=work)
 
     def _take(self, chosen: Flags) -> None:
-        lean = self._lean(chosen, _LITTLE // 10)
+        lean = self._lean(chosen, _LITTLE // 5)
         if _loss(self.system, lean) < _loss(self.system, self.best):
             self.best = lean
 
