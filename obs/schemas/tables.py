@@ -1,184 +1,45 @@
-"""Columns, types, keys and closed codes of every table that crosses a stage.
-
-`check_table` returns the table, columns in the order of the schema, or raises once
-with every fault. It converts nothing but what is free of doubt (an `int64` count to
-`Int64`, an `object` text to `str`).
-"""
+"""The tables that cross a stage: what one row is, the key, the columns."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
-
-import pandas as pd
-
-from obs.errors import SchemaError
+from obs.schemas.codes import (
+    ALL,
+    BOUNDS,
+    CASE_CONTEXTS,
+    CASE_LINKS,
+    DECISIONS,
+    DETECTABLE,
+    FORMS,
+    PEER_VERDICTS,
+    POINTS,
+    POSITIONS,
+    RELATIONS,
+    STANDINGS,
+    STATUSES,
+    UNITS,
+    VERDICTS,
+)
+from obs.schemas.schema import Column, Schema
 
 __all__ = [
-    "ALL",
     "ANSWERS",
-    "BOUNDS",
-    "BREAKDOWNS",
     "CALLS",
     "CALL_DAYS",
     "CASES",
-    "CASE_CONTEXTS",
     "CASE_COUNTS",
-    "CASE_LINKS",
     "COMPARED",
     "COMPARISONS",
-    "CONTRIBUTORS",
     "COUNTS",
-    "DECISIONS",
-    "DETECTABLE",
     "EVENTS",
     "EXPOSURE",
-    "FORMS",
     "INDICATORS",
-    "PEER_VERDICTS",
-    "POINTS",
-    "POSITIONS",
-    "RELATIONS",
     "REJECTED",
     "REPORT",
     "RESPONDENTS",
     "SCHEMAS",
     "SERVICES",
-    "STANDINGS",
-    "STATUSES",
     "TRENDS",
-    "UNITS",
-    "UNTOLD_DAYS",
-    "VERDICTS",
-    "WITHHELD",
-    "Column",
-    "Schema",
-    "check_table",
-    "empty_table",
 ]
-
-Kind = Literal["text", "count", "number", "flag", "date", "period", "category"]
-
-ALL = "all"  # the code of a total in a breakdown column
-STATUSES = (
-    "ok",
-    "zero",
-    "missing",
-    "not_applicable",
-    "provisional",
-    "suppressed_source",
-    "suppressed_primary",
-    "suppressed_secondary",
-    "unreliable",
-)
-UNTOLD_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
-WITHHELD = frozenset(
-    {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
-)
-UNITS = (
-    "fact",
-    "pv",
-    "case",
-    "victim",
-    "victim_heard",
-    "vehicle",
-    "suspect",
-    "respondent",
-    "business",
-    "household",
-    "call",
-    "procedure",
-    "person",
-    "activity",
-    "file",
-    "visit",
-    "finding",
-    "request",
-    "euro",
-)
-FORMS = ("physical", "sexual", "psychological", "economic")
-RELATIONS = ("couple", "descendant", "other_family", "family", "none")
-CASE_CONTEXTS = ("couple", "family", "none")  # of a prosecutor's case: family violence or not
-DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no more, and open
-    "technical",
-    "expediency",
-    "signalled",
-    "disposition",
-    "joinder",
-    "praetorian",
-    "chain_administrative",
-    "chain_other",
-    "payment",
-    "mediation",
-    "summons",
-    "inquiry",
-    "charged",
-    "declined",
-    "open",
-)
-BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
-CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
-POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
-DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
-    "detectable_fall",
-    "detectable_rise",
-    "detectable_fall_points",
-    "detectable_rise_points",
-)
-POSITIONS = ("far_below", "below", "within", "above", "far_above")  # of a place and its limits
-PEER_VERDICTS = ("above", "below", "no difference shown", "too few to say", "not comparable")
-STANDINGS = ("above", "below", "alike")
-CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
-VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
-BREAKDOWNS = (
-    "phenomenon",
-    "form",
-    "relation",
-    "attempt",
-    "place",
-    "hour_band",
-    "victim_sex",
-    "victim_age_band",
-    "suspect_sex",
-    "suspect_age_band",
-    "offence",  # suffered, as a survey asks for it; in EVENTS the supplier's code
-    "motive",  # for not reporting
-    "answer",
-    "sector",
-    "size",
-    "context",  # of a prosecutor's case
-    "decision",
-    "line",  # of a helpline
-)
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its kind, whether it may be missing, its closed codes if it has any."""
-
-    kind: Kind
-    nullable: bool = True
-    allowed: tuple[str, ...] = ()
-    required: bool = True
-
-
-@dataclass(frozen=True)
-class Schema:
-    """A table: what one row is, its key, its columns; breakdowns join the key."""
-
-    name: str
-    row: str
-    key: tuple[str, ...]
-    columns: dict[str, Column] = field(default_factory=dict)
-    breakdowns: bool = False
-    variants: tuple[str, ...] = ()  # columns that join the key where the table has them
-
-    def key_of(self, table: pd.DataFrame) -> list[str]:
-        """Give the key columns of this very table, its breakdowns included."""
-        extra = [c for c in BREAKDOWNS if c in table.columns] if self.breakdowns else []
-        extra += [c for c in self.variants if c in table.columns]
-        return [*self.key, *(c for c in extra if c not in self.key)]
 
 
 def _text(*, nullable: bool = True, allowed: tuple[str, ...] = (), required: bool = True) -> Column:
@@ -542,158 +403,3 @@ SCHEMAS = {
         REPORT,
     )
 }
-
-_DTYPES: dict[str, str] = {
-    "text": "str",
-    "category": "str",
-    "count": "Int64",
-    "number": "Float64",
-    "flag": "boolean",
-    "date": "datetime64[us]",
-}
-
-
-def empty_table(schema: Schema, *, freq: str = "Y-DEC") -> pd.DataFrame:
-    """Make a table of no rows with every column of a schema.
-
-    Parameters
-    ----------
-    schema : Schema
-        The table wanted.
-    freq : str
-        Frequency of its period columns (a pandas period alias).
-
-    Returns
-    -------
-    DataFrame of shape (0, n_columns)
-        Typed as `check_table` leaves it.
-
-    Examples
-    --------
-    >>> from obs.schemas import REJECTED, empty_table
-    >>> list(empty_table(REJECTED).columns)
-    ['file', 'row', 'column', 'rule', 'message']
-    """
-    return pd.DataFrame(
-        {
-            name: pd.Series(dtype=f"period[{freq}]" if c.kind == "period" else _DTYPES[c.kind])
-            for name, c in schema.columns.items()
-        }
-    )
-
-
-def check_table(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
-    """Check a table against its schema and give it back typed.
-
-    Every fault is collected and raised once: absent columns, types that cannot be
-    converted without doubt, missing values where none may be, codes outside the closed
-    list, repeated keys. Columns the schema does not know are left at the end.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Not modified.
-    schema : Schema
-        One of `obs.schemas.SCHEMAS`.
-
-    Returns
-    -------
-    DataFrame
-        Same rows, in the same order, with a fresh index; schema columns first.
-
-    Raises
-    ------
-    SchemaError
-        With all faults; rows are named by position, values by column and count only.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from obs.schemas import REJECTED, check_table
-    >>> check_table(pd.DataFrame({"file": ["a.csv"], "row": [3]}), REJECTED)
-    Traceback (most recent call last):
-    obs.errors.SchemaError: table REJECTED: column 'column' is absent; column 'rule' is absent; \
-column 'message' is absent. See obs.schemas.REJECTED.
-    """
-    if not isinstance(table, pd.DataFrame):
-        raise SchemaError(f"table {schema.name}: a DataFrame is needed, not {type(table).__name__}")
-    faults: list[str] = []
-    typed: dict[str, pd.Series] = {}
-    for name, column in schema.columns.items():
-        if name not in table.columns:
-            if column.required:
-                faults.append(f"column '{name}' is absent")
-            continue
-        try:
-            typed[name] = _typed(table[name], column.kind)
-        except (TypeError, ValueError):
-            faults.append(
-                f"column '{name}' must hold {column.kind} values and is {table[name].dtype}"
-            )
-            continue
-        faults += _faults_of_column(name, typed[name], column)
-    if not faults:
-        faults += _faults_of_key(table, schema)
-    if faults:
-        raise SchemaError(
-            f"table {schema.name}: {'; '.join(faults)}. See obs.schemas.{schema.name}."
-        )
-    others = {c: table[c] for c in table.columns if c not in typed}
-    return pd.DataFrame({**typed, **others}).reset_index(drop=True)
-
-
-def _typed(values: Any, kind: Kind) -> Any:
-    if kind == "period":
-        if not isinstance(values.dtype, pd.PeriodDtype):
-            raise TypeError("not periods")
-        return values
-    if kind in ("text", "category"):
-        if not (
-            pd.api.types.is_string_dtype(values.dtype)
-            or isinstance(values.dtype, pd.CategoricalDtype)
-            or values.isna().all()
-        ):
-            raise TypeError("codes are text, never numbers")
-        return values.astype("str")
-    if kind in ("count", "number") and pd.api.types.is_bool_dtype(values.dtype):
-        raise TypeError("a flag is not a number")
-    return values.astype(_DTYPES[kind])
-
-
-def _faults_of_column(name: str, values: pd.Series, column: Column) -> list[str]:
-    faults = []
-    absent = values.isna()
-    if not column.nullable and absent.any():
-        faults.append(f"column '{name}' is missing in {_rows(absent)}")
-    if column.allowed:
-        wrong = ~absent & ~values.isin(column.allowed)
-        if wrong.any():
-            faults.append(
-                f"column '{name}' has a code that is not one of {', '.join(column.allowed)} "
-                f"in {_rows(wrong)}"
-            )
-    if column.kind == "count":
-        negative = (values < 0).fillna(value=False).astype(bool)
-        if negative.any():
-            faults.append(f"column '{name}' is negative in {_rows(negative)}")
-    return faults
-
-
-def _faults_of_key(table: pd.DataFrame, schema: Schema) -> list[str]:
-    key = schema.key_of(table)
-    if not key:
-        return []
-    repeated = table.duplicated(subset=key, keep=False)
-    return [f"key ({', '.join(key)}) is repeated in {_rows(repeated)}"] if repeated.any() else []
-
-
-def _rows(mask: pd.Series) -> str:
-    positions: Sequence[int] = [int(i) for i in mask.to_numpy().nonzero()[0][:5]]
-    n = int(mask.sum())
-    return f"{n} row{'s' if n > 1 else ''} (first: {', '.join(map(str, positions))})"
-
-
-def require(schema: Schema, *names: str) -> Schema:
-    """Give the schema with some of its optional columns made required."""
-    columns = {n: replace(c, required=c.required or n in names) for n, c in schema.columns.items()}
-    return replace(schema, columns=columns)

@@ -1,0 +1,115 @@
+"""Closed codes that columns may hold, and the columns that may break a table down."""
+
+__all__ = [
+    "ALL",
+    "BOUNDS",
+    "BREAKDOWNS",
+    "CASE_CONTEXTS",
+    "CASE_LINKS",
+    "CONTRIBUTORS",
+    "DECISIONS",
+    "DETECTABLE",
+    "FORMS",
+    "PEER_VERDICTS",
+    "POINTS",
+    "POSITIONS",
+    "RELATIONS",
+    "STANDINGS",
+    "STATUSES",
+    "UNITS",
+    "UNTOLD_DAYS",
+    "VERDICTS",
+    "WITHHELD",
+]
+
+ALL = "all"  # the code of a total in a breakdown column
+STATUSES = (
+    "ok",
+    "zero",
+    "missing",
+    "not_applicable",
+    "provisional",
+    "suppressed_source",
+    "suppressed_primary",
+    "suppressed_secondary",
+    "unreliable",
+)
+UNTOLD_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
+WITHHELD = frozenset(
+    {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
+)
+UNITS = (
+    "fact",
+    "pv",
+    "case",
+    "victim",
+    "victim_heard",
+    "vehicle",
+    "suspect",
+    "respondent",
+    "business",
+    "household",
+    "call",
+    "procedure",
+    "person",
+    "activity",
+    "file",
+    "visit",
+    "finding",
+    "request",
+    "euro",
+)
+FORMS = ("physical", "sexual", "psychological", "economic")
+RELATIONS = ("couple", "descendant", "other_family", "family", "none")
+CASE_CONTEXTS = ("couple", "family", "none")  # of a prosecutor's case: family violence or not
+DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no more, and open
+    "technical",
+    "expediency",
+    "signalled",
+    "disposition",
+    "joinder",
+    "praetorian",
+    "chain_administrative",
+    "chain_other",
+    "payment",
+    "mediation",
+    "summons",
+    "inquiry",
+    "charged",
+    "declined",
+    "open",
+)
+BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
+CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
+POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
+DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
+    "detectable_fall",
+    "detectable_rise",
+    "detectable_fall_points",
+    "detectable_rise_points",
+)
+POSITIONS = ("far_below", "below", "within", "above", "far_above")  # of a place and its limits
+PEER_VERDICTS = ("above", "below", "no difference shown", "too few to say", "not comparable")
+STANDINGS = ("above", "below", "alike")
+CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
+VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
+BREAKDOWNS = (
+    "phenomenon",
+    "form",
+    "relation",
+    "attempt",
+    "place",
+    "hour_band",
+    "victim_sex",
+    "victim_age_band",
+    "suspect_sex",
+    "suspect_age_band",
+    "offence",  # suffered, as a survey asks for it; in EVENTS the supplier's code
+    "motive",  # for not reporting
+    "answer",
+    "sector",
+    "size",
+    "context",  # of a prosecutor's case
+    "decision",
+    "line",  # of a helpline
+)
