@@ -16,25 +16,17 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
+from obs.indicators.list_models import fit_models, table_of_models
 from obs.reference import Territory
 from obs.schemas import INDICATORS, check_table
-from obs.stats import (
-    Abundance,
-    abundance_profile,
-    closed_population,
-    estimate_exists,
-    list_terms,
-    lower_bound,
-)
+from obs.stats import lower_bound
 from obs.stats.survey import grade
 
 __all__ = ["Recapture", "compute_recapture", "count_histories", "estimate_population"]
 
 COUNT = "count"
 PREFIX = "list_"
-ALIKE = 2.0  # AIC apart: models no further from the best fit as well (Burnham and Anderson)
 _MOST_LISTS = 8
-_UNEQUAL = "unequal chances"
 _SPREAD = 2.0  # models that fit alike and differ by more than this factor: at best grade C
 _KEY = ("territory", "period")
 _ABOUT = ("synthetic", "extracted", "source")
@@ -202,10 +194,10 @@ def estimate_population(
     names = _lists_of(histories, lists)
     rows, counts = _checked(histories, names, count)
     _refuse_one_source(rows, counts, names, sources or {})
-    tried = _fit_all(rows, counts, names)
+    tried = fit_models(rows, counts, names)
     if not tried:
         raise ObsError("capture-recapture: no model has an estimate for these lists")
-    models = _table(tried, confidence)
+    models = table_of_models(tried, confidence)
     best = models[models["chosen"]].iloc[0]
     bound, _, bound_low, bound_high = lower_bound(rows, counts)
     on_lists = {n: int(counts[rows[:, i] == 1].sum()) for i, n in enumerate(names)}
@@ -379,78 +371,6 @@ def _refuse_one_source(
         raise ObsError(
             "capture-recapture: nobody is on two lists, so they say nothing of those on none"
         )
-
-
-def _fit_all(
-    rows: np.ndarray, counts: np.ndarray, names: list[str]
-) -> list[tuple[str, Abundance | None]]:
-    """Fit independent lists, then dependent pairs while the AIC falls, then unequal chances."""
-    singles = [(i,) for i in range(len(names))]
-    tried: list[tuple[str, Abundance | None]] = []
-
-    def fit(pairs: list[tuple[int, int]]) -> Abundance | None:
-        label = " + ".join(f"{names[a]}:{names[b]}" for a, b in pairs) or "independent"
-        found = None
-        shared = all(counts[(rows[:, a] == 1) & (rows[:, b] == 1)].sum() > 0 for a, b in pairs)
-        if shared and estimate_exists(rows, counts, pairs):
-            found = _fitted(rows, counts, terms=list_terms(*singles, *pairs))
-        tried.append((label, found))
-        return found
-
-    best, chosen = fit([]), list[tuple[int, int]]()
-    room = 2 ** len(names) - 2 - len(names)  # one cell less than histories, a term each
-    while len(chosen) < room:
-        others = [p for p in combinations(range(len(names)), 2) if p not in chosen]
-        fits = [(f.aic, p, f) for p in others if (f := fit(sorted([*chosen, p]))) is not None]
-        if not fits or (best is not None and min(fits)[0] >= best.aic):
-            break
-        _, pair, best = min(fits, key=lambda f: f[:2])
-        chosen = sorted([*chosen, pair])
-    for kind in ("chao", "darroch") if len(names) > 2 else ():
-        tried.append((f"{_UNEQUAL}, {kind}", _fitted(rows, counts, kind=kind)))
-    return [(name, found) for name, found in tried if found is not None]
-
-
-def _fitted(
-    rows: np.ndarray,
-    counts: np.ndarray,
-    *,
-    terms: list[tuple[int, ...]] | None = None,
-    kind: str = "chao",
-) -> Abundance | None:
-    """Fit one model, or give nothing where the lists cannot carry it."""
-    try:
-        if terms is not None:
-            return closed_population(rows, counts, terms=terms)
-        return closed_population(rows, counts, model="Mth", heterogeneity=kind)  # type: ignore[arg-type]
-    except (ObsError, np.linalg.LinAlgError):
-        return None
-
-
-def _table(tried: list[tuple[str, Abundance | None]], confidence: float) -> pd.DataFrame:
-    rows = []
-    for name, found in tried:
-        if found is None:
-            continue
-        _, low, high = abundance_profile(found, confidence=confidence)
-        rows.append(
-            {
-                "model": name,
-                "total": found.total,
-                "error": found.error,
-                "low": min(low, found.total),
-                "high": max(high, found.total),
-                "deviance": found.deviance,
-                "df": found.df,
-                "aic": found.aic,
-                "bic": found.bic,
-            }
-        )
-    table = pd.DataFrame(rows).sort_values("aic", ignore_index=True, kind="stable")
-    delta = table["aic"] - table["aic"].min()
-    unequal = table["model"].str.startswith(_UNEQUAL)
-    chosen = table.index == (~unequal).idxmax()  # the first of all where every model is unequal
-    return table.assign(delta=delta, alike=delta <= ALIKE, chosen=chosen)
 
 
 def _grade(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
