@@ -274,7 +274,10 @@ def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: boo
 
 
 def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[int]]:
-    """List the owners who have a part in every known move of a sensitive cell."""
+    """List the owners who have a part in every known move of a sensitive cell, by one or more.
+
+    Where no such move is known, every owner is suspected.
+    """
     asked = sorted({t.cell for t in proofs.targets})
     suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
     for number in np.flatnonzero(proofs.within(hidden)):
@@ -284,8 +287,12 @@ def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[in
             if cell in suspects:
                 known = suspects[cell]
                 suspects[cell] = owners if known is None else known & owners
-    own = system.owner
-    return {c: s - {int(own[c])} for c, s in suspects.items() if s and s - {int(own[c])}}
+    everybody = set(system.owner[hidden].tolist()) - {-1}
+    others = {
+        cell: (everybody if known is None else known) - {int(system.owner[cell])}
+        for cell, known in suspects.items()
+    }
+    return {cell: owners for cell, owners in others.items() if owners}
 
 
 def _batch(left: Iterable[Target], size: int) -> list[Target]:

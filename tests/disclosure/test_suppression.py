@@ -181,6 +181,16 @@ def test_who_is_the_only_partner_is_an_insider():
     assert found.tolist() == [True, True, True, False]  # two partners: none knows the third
 
 
+def test_a_cell_of_which_no_move_by_one_is_known_is_tried_with_every_insider():
+    """An amount that need move by a half only: the proofs say nothing of a move by one."""
+    system = row(cover=3.5)
+    system.owner[:3] = [0, 1, 2]
+    hidden = np.array([True, True, False, False])
+    proofs = Proofs(system, [Target(0, 0.5)])
+    complete(system, hidden, proofs, whole=False)
+    assert insider_targets(system, hidden, proofs, whole=False) == [Target(0, 1.0, owner=1)]
+
+
 def test_what_no_target_needs_is_shown_again():
     system = row()
     proofs = Proofs(system, list_targets(system))
