@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RAW := data/raw/sample
 OUT := publications
 
-.PHONY: report test lint lock clean
+.PHONY: report test lint lock clean delete-publications
 
 report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
@@ -26,8 +26,14 @@ lock: $(VENV)/test.stamp
 	$(BIN)/uv pip compile pyproject.toml --group build --extra spatial --extra test --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
 
+# What a command makes again. Publications, their ledger and the register of deliveries (data/processed) are not:
+# they are what readers know, and what was delivered when.
 clean:
-	rm -rf $(VENV) $(OUT) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+# Every edition and the ledger: what readers know is forgotten. For synthetic data, or with a copy kept.
+delete-publications:
+	rm -rf $(OUT)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

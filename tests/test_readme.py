@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 
 import pytest
 
@@ -34,6 +35,23 @@ def test_the_two_commands_are_targets_of_the_makefile(text, root):
     makefile = (root / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+@pytest.mark.parametrize(
+    ("target", "left"), [("clean", True), ("delete-publications", False)], ids=str
+)
+def test_clean_keeps_publications_and_their_ledger(root, tmp_path, target, left):
+    """What cannot be made again goes by a target that says so, and by no other."""
+    shutil.copy(root / "Makefile", tmp_path)
+    kept = ["publications/ledger.csv", "publications/2024/index.html"]
+    deliveries = ["data/raw/real/police.csv", "data/processed/brussels/deliveries/x.parquet"]
+    for name in [*kept, *deliveries, ".venv/bin/python", ".ruff_cache/x"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    subprocess.run(["make", target], cwd=tmp_path, check=True, capture_output=True)
+    assert [(tmp_path / name).exists() for name in kept] == [left, left]
+    assert all((tmp_path / name).exists() for name in deliveries)
+    assert (tmp_path / ".venv").exists() == (target != "clean")
 
 
 def test_the_readme_fits_a_screen_or_so(text):
