@@ -10,6 +10,7 @@ import obs
 from obs.__main__ import main
 from obs.disclosure import LEDGER, Ledger, read_released
 from obs.errors import DisclosureError
+from obs.pipeline.judging import AUDIT
 from obs.report import check_path
 
 
@@ -151,13 +152,21 @@ def test_what_a_corrected_edition_showed_before_stays_known(build, editions, raw
     last = max((mended / "police").glob("police_2024_*.csv"))
     lines = last.read_bytes().splitlines(keepends=True)
     last.write_bytes(b"".join([*lines[:2], *lines[400:]]))
-    known = len(Ledger(build.out / LEDGER))
+    ledger_before = Ledger(build.out / LEDGER)
+    known = len(ledger_before)
     _, steps = build(edition=2024, raw=mended, processed="mended")
     assert any(step.startswith("release: again") for step in steps)
     ledger = Ledger(build.out / LEDGER)
     assert ledger.as_of(editions["second"].mark) is not None
     assert len(ledger) > known
     assert faults(build.out) == []
+    folder = build.processed.with_name("mended") / "brussels" / "2024"
+    released = read_released(folder / "released")
+    found = obs.audit(released, known=ledger.as_of(ledger_before.mark))
+    guessed = found[found["guessed"]]
+    assert len(guessed) > 0, "revised totals: who guesses what was revised singles some out"
+    assert set(guessed["status"]) == {"suppressed_secondary"}
+    assert f"{len(guessed)} figure(s) can be narrowed" in (folder / AUDIT).read_text("utf-8")
     before = fingerprint(build.out)
     build(edition=2024, raw=mended, processed="mended")
     assert fingerprint(build.out) == before, "the corrected edition again"

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,8 +13,9 @@ import obs
 from obs.__main__ import main
 from obs.clean.registry import Registry
 from obs.disclosure import read_released
-from obs.errors import DeliveryError, DisclosureError
-from obs.pipeline.accounts import AUDIT
+from obs.disclosure.ledger import LEDGER
+from obs.errors import DeliveryError, DisclosureError, ObsError
+from obs.pipeline.judging import AUDIT
 
 NOTES = ("focus_vols", "focus_vif")
 LANGUAGES = ("fr", "nl", "en")
@@ -129,7 +131,7 @@ def test_a_failing_audit_changes_neither_tables_nor_publications(project, raw, r
 
     base = project["base"]
     before = {name: fingerprint(base / name) for name in ("publications", "processed")}
-    monkeypatch.setattr("obs.pipeline.building.audit_report", fail)
+    monkeypatch.setattr("obs.pipeline.judging.audit", fail)
     with pytest.raises(DisclosureError, match="the solver failed"):
         obs.build(
             raw=raw,
@@ -138,6 +140,57 @@ def test_a_failing_audit_changes_neither_tables_nor_publications(project, raw, r
             notebooks=root / "notebooks",
         )
     assert {name: fingerprint(base / name) for name in before} == before
+
+
+@pytest.fixture
+def forgetful(monkeypatch):
+    """Withhold small counts alone, none of the others that keep them from being worked out."""
+    monkeypatch.setattr(
+        "obs.disclosure.gate.hide", lambda cells, *_, **__: np.zeros(len(cells.of_key), dtype=bool)
+    )
+
+
+def build_of(base, raw, root, *more):
+    folders = {"--raw": raw, "--out": base / "publications", "--processed": base / "processed"}
+    folders["--notebooks"] = root / "notebooks"
+    return ["build", "--quiet", *[str(p) for pair in folders.items() for p in pair], *more]
+
+
+def test_an_edition_that_the_audit_finds_unsafe_is_not_published(
+    project, raw, root, tmp_path, capsys, forgetful
+):
+    """The fault is planted in the suppression; the audit, which shares nothing with it, sees it."""
+    base = tmp_path / "project"
+    shutil.copytree(project["base"], base)
+    before = {name: fingerprint(base / name) for name in ("publications", "processed")}
+    assert LEDGER in before["publications"]
+    assert main(build_of(base, raw, root)) == 3
+    said = capsys.readouterr().err
+    assert re.search(r"edition 2024 is not published: a reader can narrow \d+ of \d+", said)
+    named = r"\w+ \d{4,5} \d{4}\S* .*in 'focus_\w+\.\w+' \(withheld for itself; rule \w+\)"
+    assert re.search(named, said)
+    assert "Publish the tables named coarser or leave them out" in said
+    assert AUDIT in said
+    assert "Traceback" not in said
+
+    after = {name: fingerprint(base / name) for name in before}
+    assert after["publications"] == before["publications"]
+    page = f"brussels/2024/{AUDIT}"
+    changed = {k for k, v in after["processed"].items() if before["processed"].get(k) != v}
+    assert changed == {page}
+    assert before["processed"].keys() == after["processed"].keys()
+    assert "do not publish" in (base / "processed" / page).read_text(encoding="utf-8")
+
+
+def test_a_first_edition_that_is_unsafe_leaves_its_page_alone(
+    raw, root, tmp_path, capsys, forgetful
+):
+    assert main(build_of(tmp_path, raw, root)) == 3
+    folder = tmp_path / "processed" / "brussels" / "2024"
+    assert [p.name for p in folder.iterdir()] == [AUDIT]
+    assert not (tmp_path / "publications").exists()
+    with pytest.raises(ObsError, match="is not built"):
+        obs.open_note("focus_vols", edition=2024, lang="fr", processed=tmp_path / "processed")
 
 
 def test_what_is_published_holds_no_path_of_this_machine(project):

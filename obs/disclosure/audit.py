@@ -16,7 +16,7 @@ import pandas as pd
 from obs.disclosure.archive import read_archive, suppose
 from obs.disclosure.attack import Floats, bound_cells
 from obs.disclosure.ledger import Ledger
-from obs.disclosure.reader import View, read_view
+from obs.disclosure.reader import Name, View, read_view
 from obs.disclosure.released import Released
 from obs.schemas import BREAKDOWNS
 
@@ -24,8 +24,9 @@ __all__ = ["audit"]
 
 _COLUMNS = (
     *("table", "indicator", "territory", "period", "breakdowns"),
-    *("status", "low", "high", "safe"),
+    *("status", "low", "high", "safe", "guessed"),
 )
+_Ends = tuple[Floats, Floats, Floats]
 
 
 def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> pd.DataFrame:
@@ -47,11 +48,12 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     -------
     DataFrame
         One row per withheld count: table, indicator, territory, period, breakdowns, status,
-        low, high (missing = no upper limit) and safe. A row is safe if a count that is
+        low, high (missing = no upper limit), safe and guessed. A row is safe if a count that is
         withheld for itself may be anything up to the rule's cover (a sum of amounts: some
         amount and the rule's margin more and less), one withheld by the
         source anything in a range as wide as the rule's threshold, and any other at
-        least two values.
+        least two values. It is guessed if it is not safe, but would be from a reader who
+        supposes nothing of what was revised between editions (see Notes).
 
     Raises
     ------
@@ -75,9 +77,18 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     """
     if not isinstance(known, Ledger):
         view = read_view(released, known=known)
-        return _report(view, *_bound(view, view.places.keys()))
+        return _report(view, _bound(view, view.places.keys()))
     editions = read_archive(known, released.structure)
     view = read_view(released, named=[name for edition in editions for name in edition])
+    today = _copied(view)
+    ends = _with_editions(view, editions)
+    narrowed = [cell for cell in view.places if not _is_safe(view, cell, ends)]
+    alone = _bound(today, narrowed)
+    return _report(view, ends, {cell for cell in narrowed if _is_safe(today, cell, alone)})
+
+
+def _with_editions(view: View, editions: list[dict[Name, float]]) -> _Ends:
+    """Bound the withheld cells for a reader who kept the editions, and guesses what was revised."""
     archive = suppose(view, editions)
     low, high, best = _guess(
         view, archive.slack + [s for pair in archive.own.values() for s in pair], set(archive.own)
@@ -86,13 +97,19 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
         again = _guess(view, archive.slack, view.places.keys() - archive.own)
         for cell in archive.own:
             low[cell], high[cell], best[cell] = (ends[cell] for ends in again)
-    return _report(view, low, high, best)
+    return low, high, best
 
 
-def _guess(view: View, slack: list[int], left: Collection[int]) -> tuple[Floats, Floats, Floats]:
+def _copied(view: View) -> View:
+    """Give a view that can be added to without changing the first."""
+    return replace(
+        view, number=dict(view.number), known=dict(view.known), equations=list(view.equations)
+    )
+
+
+def _guess(view: View, slack: list[int], left: Collection[int]) -> _Ends:
     """Bound the withheld cells, some left aside, for a reader who wants the least slack."""
-    own = replace(view, number=dict(view.number), known=dict(view.known))
-    own.equations = list(view.equations)
+    own = _copied(view)
     if slack:
         total = own.cell(("revised in all", "", "", frozenset()))
         own.equations.append((total, slack))
@@ -104,7 +121,7 @@ def _guess(view: View, slack: list[int], left: Collection[int]) -> tuple[Floats,
     return _bound(own, [c for c in own.places if c not in left])
 
 
-def _bound(view: View, asked: Collection[int]) -> tuple[Floats, Floats, Floats]:
+def _bound(view: View, asked: Collection[int]) -> _Ends:
     """Give the least and the most of the cells asked for, and the least that zeros impose."""
     least = _least(view)
     low, high = bound_cells(view.equations, view.known, least=least, asked=asked)
@@ -131,11 +148,10 @@ def _least(view: View) -> Floats:
     return least
 
 
-def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame:
+def _report(view: View, ends: _Ends, guessed: Collection[int] = ()) -> pd.DataFrame:
     rows = []
     for cell, (table, _) in sorted(view.places.items(), key=lambda p: p[1]):
-        about = view.about[cell]
-        name = about["row"]
+        name = view.about[cell]["row"]
         rows.append(
             {
                 "table": table,
@@ -146,16 +162,22 @@ def _report(view: View, low: Floats, high: Floats, best: Floats) -> pd.DataFrame
                     f"{c}={name[c]}" for c in BREAKDOWNS if name.get(c) is not None
                 ),
                 "status": view.status[cell],
-                "low": low[cell],
-                "high": high[cell],
-                "safe": _safe(view.status[cell], low[cell], high[cell], best[cell], about),
+                "low": ends[0][cell],
+                "high": ends[1][cell],
+                "safe": _is_safe(view, cell, ends),
+                "guessed": cell in guessed,
             }
         )
-    result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"safe": bool})
+    result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"safe": bool, "guessed": bool})
     result = result.astype({"low": "float64", "high": "float64"})
     result["low"] = result["low"].astype("Int64")
     result["high"] = result["high"].where(np.isfinite(result["high"])).astype("Int64")
     return result
+
+
+def _is_safe(view: View, cell: int, ends: _Ends) -> bool:
+    low, high, best = (float(end[cell]) for end in ends)
+    return _safe(view.status[cell], low, high, best, view.about[cell])
 
 
 def _safe(status: str, low: float, high: float, best: float, about: Mapping[str, Any]) -> bool:

@@ -10,18 +10,13 @@ import pandas as pd
 
 from obs.disclosure.audit import audit
 from obs.disclosure.ledger import Ledger
+from obs.disclosure.original import add_facts
 from obs.disclosure.released import Released
+from obs.disclosure.verdict import WITHHELD_WORDS, refused
 from obs.errors import DisclosureError
-from obs.schemas import BREAKDOWNS
 
 __all__ = ["audit_report"]
 
-_WORDS = {
-    "suppressed_primary": "for itself",
-    "suppressed_secondary": "besides, against subtraction",
-    "suppressed_source": "by the source",
-    "unreliable": "unreliable",
-}
 _STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
@@ -39,6 +34,7 @@ def audit_report(
     *,
     original: Mapping[str, pd.DataFrame] | None = None,
     known: pd.DataFrame | Ledger | None = None,
+    audited: pd.DataFrame | None = None,
 ) -> str:
     """Write what was withheld, what it cost, and what a reader can still know, as HTML.
 
@@ -50,6 +46,8 @@ def audit_report(
         The tables before the release, by name, to count the facts withheld; internal.
     known : DataFrame or Ledger, optional
         What readers know besides, as `audit` takes it.
+    audited : DataFrame, optional
+        What `audit(released, known=known)` gave, if it was asked before.
 
     Returns
     -------
@@ -68,7 +66,8 @@ def audit_report(
     """
     if not isinstance(released, Released):
         raise DisclosureError("audit_report takes what obs.release made.")
-    cells = _with_facts(audit(released, known=known), released, original)
+    found = audit(released, known=known) if audited is None else audited
+    cells = add_facts(found, released, original)
     unsafe = cells[~cells["safe"]]
     parts = [
         "<h1>Disclosure audit</h1>",
@@ -124,16 +123,24 @@ def _cell(value: Any) -> str:
 
 
 def _verdict(cells: pd.DataFrame) -> str:
-    unsafe = int((~cells["safe"]).sum())
+    certain = (
+        cells if "facts" in cells else cells.assign(facts=pd.array([pd.NA] * len(cells), "Int64"))
+    )
+    stopping, guessed = int(refused(certain).sum()), int(cells["guessed"].sum())
     words = "Every withheld figure keeps the doubt that its rule asks for."
-    if unsafe:
-        words = f"{unsafe} withheld figure(s) can be narrowed too far: do not publish."
-    return f'<p class="verdict {"unsafe" if unsafe else "safe"}">{words}</p>'
+    if stopping:
+        words = f"{stopping} withheld figure(s) can be narrowed too far: do not publish (`obs build` does not)."
+    elif guessed:
+        words = (
+            f"{guessed} figure(s) can be narrowed by who supposes that as little as possible was "
+            "revised since the last edition; but none of them is a small count, or he is wrong."
+        )
+    return f'<p class="verdict {"unsafe" if stopping or guessed else "safe"}">{words}</p>'
 
 
 def _summary(cells: pd.DataFrame, original: object) -> str:
     count = cells["status"].value_counts()
-    each = [f"{words} {count[s]:,}" for s, words in _WORDS.items() if s in count]
+    each = [f"{words} {count[s]:,}" for s, words in WITHHELD_WORDS.items() if s in count]
     text = f"{len(cells):,} counts are withheld" + (f": {', '.join(each)}." if each else ".")
     if original is not None:
         besides = cells.loc[cells["status"] == "suppressed_secondary", "facts"].sum()
@@ -151,40 +158,6 @@ def _reader(known: pd.DataFrame | Ledger | None) -> str:
     if known is not None:
         return f"{text}; he knows {len(known):,} other figures exactly."
     return f"{text}. Earlier editions were not given to this audit."
-
-
-def _with_facts(
-    cells: pd.DataFrame, released: Released, original: Mapping[str, pd.DataFrame] | None
-) -> pd.DataFrame:
-    """Add the level, and the facts that each withheld count stands for."""
-    level = cells["territory"].map(released.territory.level_of).astype("str")
-    cells = cells.assign(level=level)
-    if original is None:
-        return cells
-    facts: dict[tuple[str, ...], int] = {}
-    for name in released.names:
-        frame = original.get(name)
-        if frame is None or len(frame) != len(released[name]):
-            raise DisclosureError(f"original: table '{name}' is not there as it was released.")
-        if "base" not in frame and "numerator" in frame:
-            columns = ["indicator", "territory", "period"]
-            keys = zip(*(frame[c].astype("str") for c in columns), _marks(frame), strict=True)
-            known = zip(keys, frame["numerator"], strict=True)
-            facts |= {(name, *key): int(n) for key, n in known if not pd.isna(n)}
-    where = ["table", "indicator", "territory", "period", "breakdowns"]
-    found = [facts.get(key) for key in cells[where].itertuples(index=False, name=None)]
-    return cells.assign(facts=pd.array(found, dtype="Int64"))
-
-
-def _marks(frame: pd.DataFrame) -> list[str]:
-    text = [""] * len(frame)
-    for column in (c for c in BREAKDOWNS if c in frame):
-        codes = frame[column].astype(object).where(frame[column].notna(), None)
-        text = [
-            t if code is None else f"{t} {column}={code}"
-            for t, code in zip(text, codes, strict=True)
-        ]
-    return [t.strip() for t in text]
 
 
 def _rules(released: Released) -> pd.DataFrame:
@@ -210,8 +183,8 @@ def _stricter(released: Released) -> str:
 
 def _traded(cells: pd.DataFrame) -> pd.DataFrame:
     where = [cells["indicator"], cells["level"]]
-    table = pd.crosstab(where, cells["status"].map(_WORDS))
-    table = table[[words for words in _WORDS.values() if words in table]]
+    table = pd.crosstab(where, cells["status"].map(WITHHELD_WORDS))
+    table = table[[words for words in WITHHELD_WORDS.values() if words in table]]
     if "facts" in cells:
         besides = cells["facts"].where(cells["status"] == "suppressed_secondary")
         table["facts withheld"] = cells["facts"].groupby(where).sum()
@@ -226,7 +199,7 @@ def _rows(released: Released) -> pd.DataFrame:
 
 
 def _reasons(released: Released) -> pd.DataFrame:
-    actions = released.actions.assign(withheld=released.actions["action"].map(_WORDS))
+    actions = released.actions.assign(withheld=released.actions["action"].map(WITHHELD_WORDS))
     return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
@@ -235,13 +208,15 @@ def _widths(cells: pd.DataFrame) -> pd.DataFrame:
     names = ["0", "1 to 4", "5 to 9", "10 to 49", "50 or more"]
     bands = pd.cut(width, [-1, 0, 4, 9, 49, float("inf")], labels=names).astype("str")
     bands = bands.where(width.notna(), "no upper limit")
-    table = pd.crosstab(cells["status"].map(_WORDS), bands)
+    table = pd.crosstab(cells["status"].map(WITHHELD_WORDS), bands)
     order = [n for n in (*names, "no upper limit") if n in table]
     return table[order].rename_axis("withheld", axis=0).reset_index()
 
 
 def _listed(cells: pd.DataFrame) -> pd.DataFrame:
-    listed = cells.drop(columns="level").assign(status=cells["status"].map(_WORDS))
+    listed = cells.drop(columns="level").assign(status=cells["status"].map(WITHHELD_WORDS))
     listed["breakdowns"] = listed["breakdowns"].str.replace(r"\S+=all ?", "", regex=True)
-    listed["safe"] = cells["safe"].map({True: "yes", False: "no"})
+    safe = cells["safe"].map({True: "yes", False: "no"}).mask(cells["guessed"], "no, by a guess")
+    listed["safe"] = safe
+    listed = listed.drop(columns="guessed")
     return listed.rename(columns={"status": "withheld", "low": "least", "high": "most"})

@@ -223,6 +223,7 @@ def _about(
         "parts": [p for p in definition.parts if p in definitions],
         "kind": "amount" if amount else definition.kind,
         "margin": rule.margin if amount else 0.0,
+        "rule": rule.name,
         "floor": rule.floor,
         "threshold": rule.threshold,
         "cover": rule.cover,

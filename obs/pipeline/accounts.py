@@ -9,13 +9,12 @@ import pandas as pd
 
 from obs.clean import Cleaned
 from obs.disclosure import Released, write_released
+from obs.pipeline.judging import AUDIT
 from obs.reference import Observatory
 from obs.report import NoteSpec
 from obs.report.folders import replaced_folder
 
-__all__ = ["AUDIT", "describe_edition", "list_sources", "warn", "write_processed"]
-
-AUDIT = "disclosure_audit.html"  # the data-protection officer's page: never published
+__all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
 
 
 def describe_edition(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.disclosure import audit_report
 from obs.errors import ObsError
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.computing import compute_all, keep_told
@@ -19,6 +18,7 @@ from obs.pipeline.deliveries import (
     nowcast,
     table_by_source,
 )
+from obs.pipeline.judging import judge
 from obs.pipeline.knowledge import open_ledger, solve
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory
@@ -90,7 +90,7 @@ def build(
     ObsError
         Bad input or wrong use; nothing published is changed.
     DisclosureError, PublicationError
-        A gate refused; nothing published is changed.
+        A gate refused, the audit of what was released included; nothing published is changed.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def build(
     )
     words = describe_edition(observatory, edition, specs, absent, cleaned, corrections)
     say("audit: what a reader can know of what is withheld")
-    page = audit_report(released, original=tables, known=known)
+    page = judge(released, tables, known=known, edition=edition, folder=folder)
     write_processed(folder, words, cleaned, released, audited=page)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")

@@ -1,17 +1,23 @@
+import re
+
 import pandas as pd
 import pytest
 from small_town import ZONES, entry, make_town, status, whole
 
 from obs.disclosure import (
     Ledger,
+    add_facts,
+    audit,
     audit_report,
     propose_remedies,
+    refuse_unsafe,
     release,
     round_counts,
     round_table,
 )
 from obs.disclosure.contributors import judge_sum
 from obs.disclosure.rules import get_rule
+from obs.disclosure.verdict import refused
 from obs.errors import DisclosureError
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
@@ -49,6 +55,25 @@ def test_the_officer_s_report_is_whole_and_escaped(town, entries):
         audit_report(released, original={"<thefts>": table.head(3)})
 
 
+@pytest.mark.parametrize(
+    ("status", "truth", "guessed", "stops"),
+    [
+        ("suppressed_primary", 4, True, True),
+        ("suppressed_primary", 3, True, False),  # the guess misses it
+        ("suppressed_primary", 3, False, True),
+        ("suppressed_primary", None, True, True),
+        ("suppressed_secondary", 4, True, False),  # no small count
+        ("suppressed_secondary", 4, False, True),
+        ("suppressed_source", 4, True, True),
+    ],
+)
+def test_a_guess_stops_an_edition_if_it_is_right_of_a_small_count(status, truth, guessed, stops):
+    row = {"facts": [truth], "low": [4], "high": [4], "guessed": guessed, "safe": False}
+    audited = pd.DataFrame(row | {"status": status})
+    audited = audited.astype({"facts": "Int64", "low": "Int64", "high": "Int64"})
+    assert refused(audited).tolist() == [stops]
+
+
 def totals(counts):
     zones = {z: sum(counts[c] for c in members) for z, members in ZONES.items()}
     return {**counts, **zones, "R": sum(counts.values())}
@@ -69,6 +94,23 @@ def test_the_officer_s_report_says_what_is_not_safe(town, entries):
     released = release(table, territory=town, catalogue=entries)
     page = audit_report(released, known=table[table["territory"] != "A"])
     assert "do not publish" in page
+
+
+def test_what_is_not_safe_is_refused_by_name_and_never_by_figure(town, entries):
+    table = whole({(c, f): n for c, n in COUNTS.items() for f in ("sexual", "physical")})
+    released = release({"forms": table}, territory=town, catalogue=entries)
+    original = {"forms": table}
+    refuse_unsafe(add_facts(audit(released), released, original), released, edition=2022)
+    all_but_one = table[~((table["territory"] == "A") & (table["form"] == "sexual"))]
+    found = add_facts(audit(released, known=all_but_one), released, original)
+    with pytest.raises(DisclosureError) as refused:
+        refuse_unsafe(found, released, edition=2022)
+    said = str(refused.value)
+    assert "theft A 2022 form=sexual in 'forms' (withheld for itself; rule sensitive)" in said
+    assert "edition 2022 is not published" in said
+    unsafe = int((~found["safe"]).sum())
+    counted = [2022, unsafe, len(found), *[2022] * 5, unsafe - 5]  # keys, and how many rows
+    assert [int(n) for n in re.findall(r"\b\d+\b", said)] == counted
 
 
 def test_rounding_refuses_what_it_cannot_do():

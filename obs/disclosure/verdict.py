@@ -1,0 +1,104 @@
+"""The audit's verdict as a gate: an edition with a count that is not safe goes no further."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from obs.disclosure.released import Released
+from obs.disclosure.rules import get_rule, rule_of
+from obs.errors import DisclosureError
+
+__all__ = ["WITHHELD_WORDS", "refuse_unsafe", "refused"]
+
+_NAMED = 5  # counts named in the message; the audit page lists all
+WITHHELD_WORDS = {
+    "suppressed_primary": "for itself",
+    "suppressed_secondary": "besides, against subtraction",
+    "suppressed_source": "by the source",
+    "unreliable": "unreliable",
+}
+
+
+def refused(audited: pd.DataFrame) -> pd.Series:
+    """Tell which rows of an audit stop an edition.
+
+    Every row that is not safe stops it, but for what only a guess narrows (that as little as
+    possible was revised since the last edition): such a row stops it if the count is a small
+    one and lies where the guess puts it. A guess that misses tells nothing true, and a count
+    withheld besides is no secret in itself.
+
+    Parameters
+    ----------
+    audited : DataFrame of shape (n_withheld, 12)
+        From `audit`, with facts by `add_facts`; an unknown count is taken to lie there.
+
+    Returns
+    -------
+    Series of bool, of shape (n_withheld,)
+        On the index of `audited`.
+
+    Examples
+    --------
+    Small counts guessed to be 5 to 7: one of 5, one of 3.
+
+    >>> import pandas as pd
+    >>> from obs.disclosure.verdict import refused
+    >>> rows = pd.DataFrame({"facts": [5, 3], "low": [5, 5], "high": [7, 7]}, dtype="Int64")
+    >>> refused(rows.assign(safe=False, guessed=True, status="suppressed_primary")).tolist()
+    [True, False]
+    """
+    besides = audited["status"] == "suppressed_secondary"
+    missed = (audited["facts"] < audited["low"]) | (audited["facts"] > audited["high"])
+    spared = audited["guessed"] & (besides | missed.fillna(value=False).astype(bool))
+    return ~audited["safe"] & ~spared
+
+
+def refuse_unsafe(audited: pd.DataFrame, released: Released, *, edition: int | str) -> None:
+    """Refuse an edition of which a withheld count can be narrowed too far.
+
+    Parameters
+    ----------
+    audited : DataFrame of shape (n_withheld, 12)
+        From `audit(released)`, with what readers know besides, and with facts by `add_facts`.
+    released : Released
+        What was about to be published.
+    edition : int or str
+        Its year or issue, for the message.
+
+    Raises
+    ------
+    DisclosureError
+        If a row is `refused`. It names the first five by table, indicator, place, period and
+        breakdowns, with the rule, and what to do; never a figure or an interval.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.disclosure.verdict import refuse_unsafe
+    >>> row = {"safe": [True], "guessed": [False], "low": [1], "high": [9], "facts": [3]}
+    >>> refuse_unsafe(pd.DataFrame({**row, "status": "suppressed_primary"}), None, edition=2024)
+    """
+    unsafe = audited[refused(audited)]
+    if unsafe.empty:
+        return
+    named = "; ".join(_name(row, released) for row in unsafe.head(_NAMED).to_dict("records"))
+    more = f"; and {len(unsafe) - _NAMED:,} more" if len(unsafe) > _NAMED else ""
+    raise DisclosureError(
+        f"edition {edition} is not published: a reader can narrow {len(unsafe):,} of "
+        f"{len(audited):,} withheld counts further than their rule allows: {named}{more}. "
+        "The audit page holds the intervals. Publish the tables named coarser or leave them out "
+        "(the notes' declarations), and build again."
+    )
+
+
+def _name(row: Mapping[Any, Any], released: Released) -> str:
+    about = released.structure["indicators"][row["indicator"]]
+    shown = dict(mark.split("=", 1) for mark in row["breakdowns"].split())
+    marks = about["marks"] | {column: code for column, code in shown.items() if code != "all"}
+    rule = rule_of(tuple(sorted(marks.items())), get_rule(about["rule"])).name
+    where = " ".join(f"{column}={code}" for column, code in shown.items() if code != "all")
+    key = f"{row['indicator']} {row['territory']} {row['period']} {where}".strip()
+    return f"{key} in '{row['table']}' (withheld {WITHHELD_WORDS[row['status']]}; rule {rule})"
