@@ -36,6 +36,7 @@ _COLUMNS = (
     "high",
     *POINTS,
     "verdict",
+    "reason",
     "method",
     "p_value",
     *DETECTABLE,

@@ -35,7 +35,7 @@ class Break:
 
 
 def breaks_in(subject: Subject) -> tuple[Break, ...]:
-    """Find the registered breaks that a series of a subject crosses.
+    """Find the registered breaks that a series, or a comparison, of a subject crosses.
 
     A break of a unit touches its members and the units that hold it, as in
     `obs.trends.compare_periods`.
@@ -48,14 +48,16 @@ def breaks_in(subject: Subject) -> tuple[Break, ...]:
     Returns
     -------
     tuple of Break
-        Earliest first; those before the second period or after the last are left out.
+        Earliest first. Those on or before the first day of the first period (of a
+        comparison, of the base) or after the last day are left out.
 
     Examples
     --------
     ``breaks_in(subject)[0].text`` is a sentence for under the figure.
     """
     known = load_breaks(territory=subject.territory).sort_values("date")
-    first, last = subject.periods[0], subject.periods[-1]
+    bases = list(subject.table["base"]) if subject.compares else []
+    first, last = min(bases, default=subject.periods[0]), subject.periods[-1]
     found = []
     for _, row in known.iterrows():
         within = first.start_time < row["date"] <= last.end_time

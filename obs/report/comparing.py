@@ -5,12 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.reference import Territory, label
-from obs.report.facts import Fact
+from obs.report.facts import Fact, fact_of
 from obs.report.filters import reason_text, written
 from obs.report.numbers import format_interval, format_number
 from obs.report.rows import number_in, whole_in
 
-__all__ = ["COMPARING", "compared_cell", "compared_head", "comparison_kind", "comparison_words"]
+__all__ = [
+    "COMPARING",
+    "compared_cell",
+    "compared_head",
+    "compared_reading",
+    "comparison_kind",
+    "comparison_words",
+]
 
 COMPARING = {  # kind to its measures; the first column that tells the kind, most telling first
     "peer": ("value", "peer_value", "ratio", "ratio_interval", "peer_verdict"),
@@ -62,14 +69,48 @@ _SIMILAR = {
     "nl": "vergeleken met gelijkaardige gebieden",
     "en": "against similar places",
 }
+_POSSIBLE = {"fr": "rangs possibles", "nl": "mogelijke rangen", "en": "possible ranks"}
+_LIMITS = {
+    "fr": "position par rapport aux limites",
+    "nl": "positie tegenover de grenzen",
+    "en": "position against the limits",
+}
+_PRESENT = {
+    "fr": "habitants et personnes présentes",
+    "nl": "inwoners en aanwezige personen",
+    "en": "residents and persons present",
+}
+_TITLES = {"rank_low": _POSSIBLE, "centre": _LIMITS, "ambient_value": _PRESENT}
+_ALONE = {
+    "fr": "Non comparable : une valeur n’est ni publiée ni calculable, ou le lieu n’a pas de pair.",
+    "nl": "Niet vergelijkbaar: een waarde is niet gepubliceerd of niet te berekenen, of het gebied "
+    "heeft geen vergelijkbaar gebied.",
+    "en": "Not comparable: a value is not published or cannot be worked out, or the place has no peer.",
+}
+_READ = {
+    "peer": {
+        "fr": "Les pairs : {peer_value} ; rapport : {ratio} ({ratio_interval}) ; verdict : {peer_verdict}.",
+        "nl": "De vergelijkbare gebieden: {peer_value}; verhouding: {ratio} ({ratio_interval}); oordeel: {peer_verdict}.",
+        "en": "Its peers: {peer_value}; ratio: {ratio} ({ratio_interval}); verdict: {peer_verdict}.",
+    },
+    "rank_low": {
+        "fr": "Les données permettent les rangs {ranks}.",
+        "nl": "De gegevens laten de rangen {ranks} toe.",
+        "en": "The data allow the ranks {ranks}.",
+    },
+}
+_TOLD_BY = {"peer": "ratio", "rank_low": "rank_low"}  # without it there is nothing to read
 _EXPLAINED = {
     "peer": {
         "fr": "Chaque lieu est retiré de ceux auxquels il est comparé. Le rapport est celui des deux "
-        "valeurs ; le verdict tient compte du hasard et du nombre de lieux comparés.",
+        "valeurs. Le verdict tient compte du nombre de lieux comparés : il peut falloir davantage qu’un "
+        "intervalle qui exclut 1.",
         "nl": "Elk gebied is weggelaten uit die waarmee het wordt vergeleken. De verhouding is die van "
-        "beide waarden; het oordeel houdt rekening met het toeval en met het aantal vergeleken gebieden.",
-        "en": "Each place is left out of those it is compared with. The ratio is that of the two values; "
-        "the verdict allows for chance and for the number of places compared.",
+        "beide waarden. Het oordeel houdt rekening met het aantal vergeleken gebieden: er kan meer nodig zijn "
+        "dan een interval zonder 1.",
+        "en": "Each place is left out of those it is compared with. The ratio is that of the two values. "
+        "The verdict allows for the number of places compared: it may take more than an interval "
+        "without 1.",
     },
     "rank_low": {
         "fr": "Rang 1 : la valeur la plus élevée. Les rangs possibles sont ceux que les données ne "
@@ -92,10 +133,10 @@ _EXPLAINED = {
         "et celles retenues, qui peuvent ajouter les différences habituelles entre lieux ; « nettement » : hors des limites externes. Ce n’est pas "
         "un classement.",
         "nl": "Positie tegenover de grenzen rond het cijfer van het geheel ({centre}): van het toeval "
-        'alleen, en de gekozen grenzen, die de gewone verschillen tussen gebieden kunnen toevoegen; "duidelijk": buiten de buitenste grenzen. Dit '
+        "alleen, en de gekozen grenzen, die de gewone verschillen tussen gebieden kunnen toevoegen; “duidelijk”: buiten de buitenste grenzen. Dit "
         "is geen rangschikking.",
         "en": "Position against the limits around the rate of the whole ({centre}): of chance alone, and "
-        'those chosen, which may add the usual differences between places; "well": beyond the outer limits. This is not a ranking.',
+        "those chosen, which may add the usual differences between places; “well”: beyond the outer limits. This is not a ranking.",
     },
 }
 
@@ -176,7 +217,7 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
 def comparison_words(
     table: pd.DataFrame, fact: Fact, territory: Territory, lang: str
 ) -> tuple[str, str]:
-    """Say what a table compares with, for its caption, and how to read it.
+    """Say what a table compares, for its title, and how to read it.
 
     Parameters
     ----------
@@ -192,10 +233,10 @@ def comparison_words(
     Returns
     -------
     str, str
-        Words (may be empty) and a sentence.
+        Words and sentences.
     """
     kind = str(comparison_kind(table))
-    against = ""
+    against = _TITLES[kind][lang] if kind in _TITLES else ""
     if kind == "peer":
         peer = str(table["peer"].iloc[0])
         against = (
@@ -205,4 +246,30 @@ def comparison_words(
         )
     centres = table["centre"].dropna() if kind == "centre" else pd.Series(dtype=float)
     centre = written(fact, lang, float(centres.iloc[0])) if len(centres) else "–"
-    return against, _EXPLAINED[kind][lang].format(centre=centre)
+    told = _EXPLAINED[kind][lang].format(centre=centre)
+    if kind == "peer" and (table["verdict"] == "not comparable").any():
+        told = f"{told} {_ALONE[lang]}"
+    return against, told
+
+
+def compared_reading(row: pd.Series, lang: str) -> str:
+    """Read one row of a comparison aloud, after its value; nothing where it has none.
+
+    Parameters
+    ----------
+    row : Series
+        A released row.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        A sentence, or "".
+    """
+    kind = next((k for k in _READ if k in row.index), None)
+    if kind is None or number_in(row, _TOLD_BY[kind]) is None:
+        return ""
+    fact = fact_of(row)
+    cells = {m: compared_cell(row, fact, m, lang) for m in COMPARING[kind] if m in _HEADS}
+    return _READ[kind][lang].format(**cells)

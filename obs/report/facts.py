@@ -18,7 +18,7 @@ from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
 from obs.report.gate import LANGUAGES, need_released
 from obs.report.numbers import status_text
-from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, whole_in
+from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, text_in, whole_in
 from obs.schemas import INDICATORS, TRENDS, WITHHELD
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class Fact:
         Whether the estimate is of reliability grade C, to be read with caution.
     least_fall, least_rise : float or None
         Of a comparison, the least changes that it would have shown.
-    verdict : str or None
-        Of a comparison.
+    verdict, reason : str or None
+        Of a comparison; why it has no direction, as a code.
     period, base : Period or None
         What it is about, and what it is compared with.
     covered : pair of dates or None
@@ -107,6 +107,7 @@ class Fact:
     least_fall: float | None = None
     least_rise: float | None = None
     verdict: str | None = None
+    reason: str | None = None
     period: pd.Period | None = None
     base: pd.Period | None = None
     covered: tuple[dt.date, dt.date] | None = None
@@ -225,11 +226,7 @@ def fact(released: Released, **key: object) -> Fact:
         extracted=day_in(row, "extracted"),
         labels={lang: released.territory.label(territory, lang) for lang in LANGUAGES},
         key={k: str(row[k]) for k in schema.key_of(table)},
-        origin={
-            "table": released.name,
-            "rule": mark["rule"],
-            "actions_sha": mark["actions_sha"],
-        },
+        origin={"table": released.name, **{k: mark[k] for k in ("rule", "actions_sha")}},
     )
 
 
@@ -328,7 +325,8 @@ def _comparison(row: pd.Series) -> Fact:
         unit=str(row.get("unit", "")),
         scale="change",
         decimals=0,
-        verdict=None if pd.isna(row["verdict"]) else str(row["verdict"]),
+        verdict=text_in(row, "verdict"),
+        reason=text_in(row, "reason"),
         period=row["period"],
         base=row["base"],
     )

@@ -288,7 +288,9 @@ def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
 
 def _verdict(thing: Any, *, lang: str) -> str:
     fact = _need(thing, "verdict", "change", "points")
-    return written(fact, lang, None) if fact.verdict is None else verdict_words(fact.verdict, lang)
+    if fact.verdict is None:
+        return written(fact, lang, None)
+    return verdict_words(fact.verdict, lang, reason=fact.reason)
 
 
 def _period(thing: Any, *, lang: str) -> str:

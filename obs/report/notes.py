@@ -12,12 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.report.blocks import Block
+from obs.report.breaks import breaks_in
 from obs.report.facts import Fact, fact, fact_of, unknown_fact
 from obs.report.gate import LANGUAGES
+from obs.report.peers import among_peers, nearest_peer, similar_groups
 from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
 from obs.schemas import ALL
@@ -167,12 +171,53 @@ class Note:
             chosen["level"] = [code for role in asked for code in roles[role]]
         return self[table].select(**chosen)
 
-    def show(self, draw: Callable[..., Block], table: str, **key: Any) -> Block | None:
+    def compare(
+        self, table: str, make: Callable[..., pd.DataFrame], *, indicator: str
+    ) -> Released | None:
+        """Compare the places of a table in its last period, from what was released.
+
+        `make` is `obs.compare_peers` (then against similar places, where some are declared,
+        else against the rest of the whole), `obs.rank_places` or `obs.funnel`. None where
+        this edition has no rate of the indicator.
+        """
+        if not self.has(indicator, table=table):
+            return None
+        released = self.rows(table, indicator=indicator, period=self.last(table))
+        if not _can_compare(released):
+            return None
+        made = released.compare(make)
+        return nearest_peer(made) if "peer" in made.table else made
+
+    def among_peers(self, compared: Released | None) -> Standing:
+        """Bind the places that stand above, below or with their peers, if any were compared."""
+        return Standing() if compared is None else among_peers(compared, self.lang)
+
+    @property
+    def similar(self) -> list[str]:
+        """The places declared similar, one line per group with its reason."""
+        return similar_groups(self.tables.territory, self.lang)
+
+    def breaks(self, comparison: Fact) -> list[str]:
+        """Say which registered breaks a bound comparison crosses, each as a sentence."""
+        if not comparison.key:
+            return []
+        released = self.tables[comparison.origin["table"]].select(**comparison.key)
+        return [b.text for b in breaks_in(look_at(released, lang=self.lang, who="breaks"))]
+
+    def show(
+        self, draw: Callable[..., Block], table: str | Released | None, **key: Any
+    ) -> Block | None:
         """Draw rows of a table, described in words; nothing where this edition has none of them.
 
         `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `map_territory`,
-        `show_table`; the rest selects as `rows` does.
+        `show_table`; the rest selects as `rows` does, or as `Released.select` in what
+        `compare` gave.
         """
+        if table is None:
+            return None
+        if not isinstance(table, str):
+            rows = table.select(**key) if key else table
+            return draw(rows, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
         wanted = key.get("indicator", ())
         wanted = [wanted] if isinstance(wanted, str) else wanted
         if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
@@ -241,6 +286,13 @@ class Note:
             rows = known if len(known) else table_rows
             key["period"] = str(rows["period"].max())
         return fact(self[table], **key)
+
+
+def _can_compare(released: Released) -> bool:
+    """Tell whether rows are rates or shares of two places or more."""
+    rows = released.table[released.table["level"] == released.territory.levels[0]]
+    rates = rows["scale"].str.fullmatch(r"per_\d+_\w+|share").fillna(value=False)
+    return bool(len(rows) > 1 and rates.all() and rows["value"].notna().any())
 
 
 def _can_draw(figure: str, released: Released) -> bool:

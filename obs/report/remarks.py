@@ -9,12 +9,14 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.report.blocks import Remark
+from obs.report.comparing import compared_reading
 from obs.report.dates import format_date, format_period, format_span
 from obs.report.facts import Fact, fact_of
 from obs.report.filters import filters, written
 from obs.report.numbers import format_number, typography
 from obs.report.rows import covered_part
 from obs.report.subject import Subject, against, category_label
+from obs.report.unlike import unlike_lines
 from obs.report.words import base_words, first_upper, measure_words, verdict_words
 from obs.schemas import WITHHELD
 
@@ -136,7 +138,7 @@ def remarks(
         ("period", _periods(subject)),
         ("withheld", _withheld(subject)),
         ("denominator", _interpolated(subject)),
-        *(("remark", text) for text in (*extra, note or "")),
+        *(("remark", text) for text in (*unlike_lines(subject), *extra, note or "")),
         ("source", _source(subject)),
     )
     lang = subject.lang
@@ -229,15 +231,18 @@ def _reading(subject: Subject) -> str:
     verdict = _told_verdict(fact, lang)
     head = first_upper(", ".join([*named, place, when]))
     chance = "sampling" if row.get("source") == "survey" else "random"
-    random = "" if fact.low is None else " " + _TEXTS[chance][lang]
-    return f"{head}{colon}{told_value(fact, lang)}{verdict}.{random}"
+    random = "" if fact.low is None else _TEXTS[chance][lang]
+    read = compared_reading(row, lang)
+    return " ".join(
+        filter(None, (f"{head}{colon}{told_value(fact, lang)}{verdict}.", read, random))
+    )
 
 
 def _told_verdict(fact: Fact, lang: str) -> str:
     """Say the verdict; where nothing showed, also what could have been missed."""
     if not fact.verdict:
         return ""
-    text = f", {verdict_words(fact.verdict, lang)}"
+    text = f", {verdict_words(fact.verdict, lang, reason=fact.reason)}"
     if fact.verdict == "stable" and (fact.least_rise is not None or fact.least_fall is not None):
         text += f"{_SEMICOLON[lang]} {filters(lang)['detectable'](fact)}"
     return text

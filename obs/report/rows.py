@@ -13,7 +13,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 
-__all__ = ["Kind", "covered_part", "day_in", "kind_of_scale", "number_in", "whole_in"]
+__all__ = ["Kind", "covered_part", "day_in", "kind_of_scale", "number_in", "text_in", "whole_in"]
 
 Kind = Literal[
     "count", "rate", "share", "per_day", "estimate", "index", "change", "points", "unknown"
@@ -104,3 +104,9 @@ def day_in(row: pd.Series, column: str) -> dt.date | None:
     """Read a day, or None where there is none."""
     value = row.get(column)
     return None if value is None or pd.isna(value) else pd.Timestamp(value).date()
+
+
+def text_in(row: pd.Series, column: str) -> str | None:
+    """Read a text, or None where there is none."""
+    value = row.get(column)
+    return None if value is None or pd.isna(value) else str(value)

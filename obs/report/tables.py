@@ -58,6 +58,7 @@ _DETECTABLE = {
     "en": "Least change a next survey finds: the one that a survey of the same size would find "
     "four times in five.",
 }
+_IN_WORDS = ("verdict", "peer_verdict", "position", "chance_position", "ambient_position", "flips")
 _ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
 _SHORT = {
     "withheld": {"fr": "n.p.", "nl": "n.g.", "en": "n.p."},
@@ -150,9 +151,9 @@ def show_table(
         kind="table",
         id=name,
         lang=lang,
-        title=typography(title or subject.title(), lang),
+        title=typography(title or ", ".join(filter(None, (subject.title(), against))), lang),
         alt=typography(alt or "", lang),
-        caption=typography("; ".join(filter(None, (_caption(kept), against))), lang),
+        caption=typography(_caption(kept), lang),
         notes=remarks(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
         table=body,
         csv=CsvFile(f"{name}.csv", csv_text(released)),
@@ -216,7 +217,7 @@ def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) 
         for _, row in subject.table.iterrows()
     )
     heads = tuple(
-        Column(_measure_head(m, subject), "left" if m == "verdict" else "right") for m in measures
+        Column(_measure_head(m, subject), "left" if m in _IN_WORDS else "right") for m in measures
     )
     return TableBody(_header_of(down, subject.lang), heads, rows)
 

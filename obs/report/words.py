@@ -14,6 +14,7 @@ from obs.report.rows import Kind
 
 __all__ = [
     "CAUTION",
+    "UNLIKE",
     "base_words",
     "caution_words",
     "exposure_words",
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 CAUTION = "*"  # after an estimate of reliability grade C
+UNLIKE = "not comparable"  # the verdict that needs its reason
 
 _SYNTHETIC = {
     "fr": "Données synthétiques — aucun chiffre de cette page n’est réel",
@@ -101,7 +103,7 @@ def synthetic_label(lang: str) -> str:
     return _SYNTHETIC[need_language(lang)]
 
 
-def verdict_words(verdict: str, lang: str) -> str:
+def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
     """Say the verdict of a comparison.
 
     Parameters
@@ -110,6 +112,9 @@ def verdict_words(verdict: str, lang: str) -> str:
         One of `obs.schemas.VERDICTS`.
     lang : {"fr", "nl", "en"}
         Language.
+    reason : str or None
+        One of `obs.schemas.REASONS`: said after "not comparable", and after no other
+        verdict.
 
     Returns
     -------
@@ -119,15 +124,20 @@ def verdict_words(verdict: str, lang: str) -> str:
     Raises
     ------
     ObsError
-        If the verdict or the language is unknown.
+        If the verdict, the reason or the language is unknown.
 
     Examples
     --------
     >>> from obs.report.words import verdict_words
     >>> verdict_words("down", "fr"), verdict_words("stable", "en")
     ('en baisse', 'no significant change')
+    >>> verdict_words("not comparable", "en", reason="break_in_series")
+    'not comparable (break in the series)'
     """
-    return label("verdicts", verdict, need_language(lang))
+    words = label("verdicts", verdict, need_language(lang))
+    if reason is None or verdict != UNLIKE:
+        return words
+    return f"{words} ({label('reasons', reason, lang)})"
 
 
 def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:

@@ -13,6 +13,7 @@ __all__ = [
     "PEER_VERDICTS",
     "POINTS",
     "POSITIONS",
+    "REASONS",
     "RELATIONS",
     "STANDINGS",
     "STATUSES",
@@ -93,6 +94,17 @@ PEER_VERDICTS = ("above", "below", "no difference shown", "too few to say", "not
 STANDINGS = ("above", "below", "alike")
 CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house
 VERDICTS = ("up", "down", "stable", "not comparable", "too few to say")
+REASONS = (  # why two periods have no verdict of a direction
+    "not_applicable",
+    "withheld",
+    "missing",
+    "other_unit",
+    "other_scale",
+    "partial_period",
+    "unequal_maturity",
+    "break_in_series",
+    "few_events",
+)
 BREAKDOWNS = (
     "phenomenon",
     "form",

@@ -13,6 +13,7 @@ from obs.schemas.codes import (
     PEER_VERDICTS,
     POINTS,
     POSITIONS,
+    REASONS,
     RELATIONS,
     STANDINGS,
     STATUSES,
@@ -302,7 +303,7 @@ TRENDS = Schema(
         "status": _text(allowed=STATUSES, required=False),
         "unit": _text(allowed=UNITS, required=False),
         "level": _text(required=False),
-        "reason": _text(required=False),  # why no verdict, as a code
+        "reason": _text(allowed=REASONS, required=False),  # why there is no direction
         **_PROVENANCE,
     },
     breakdowns=True,

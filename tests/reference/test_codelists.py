@@ -7,7 +7,17 @@ from obs.errors import CodeError
 from obs.reference import LANGUAGES, descendants, label, load_codelist, load_phenomena
 
 LISTS = [
-    *("forms", "relations", "units", "statuses", "sexes", "levels", "scales", "verdicts"),
+    *(
+        "forms",
+        "relations",
+        "units",
+        "statuses",
+        "sexes",
+        "levels",
+        "scales",
+        "verdicts",
+        "reasons",
+    ),
     *("attempts", "hour_bands", "age_bands", "places"),
     *("offences", "motives", "answers", "sectors", "sizes"),
 ]
@@ -31,6 +41,7 @@ def test_each_code_has_its_words_in_every_language_and_number(name):
         ("units", schemas.UNITS),
         ("statuses", schemas.STATUSES),
         ("verdicts", schemas.VERDICTS),
+        ("reasons", schemas.REASONS),
     ],
 )
 def test_codelists_hold_exactly_the_codes_of_the_schemas(name, codes):

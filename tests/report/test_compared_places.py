@@ -5,12 +5,15 @@ import io
 
 import pandas as pd
 import pytest
-from small_tables import thefts
+from small_tables import brussels_rows, indicator_table, thefts
 
 import obs
 from obs.errors import ObsError
 from obs.reference import label, load_exposure
 from obs.report.data_checks import data_faults
+from obs.report.notes import Note
+from obs.report.peers import nearest_peer
+from obs.report.standing import Standing
 from obs.schemas import PEER_VERDICTS, POSITIONS
 
 YEAR = thefts().select(period=2024)
@@ -18,6 +21,7 @@ PEOPLE = load_exposure("population").query("year == 2024")
 AMBIENT = PEOPLE[["territory"]].assign(
     exposure=PEOPLE["exposure"].astype(float) * (1 + (PEOPLE["territory"] == "21004") * 2)
 )
+NO_GROUPS = pd.DataFrame({"territory": [], "group": []}, dtype="str")
 WAYS = {
     "peers": lambda: YEAR.compare(obs.compare_peers).select(peer="region"),
     "similar": lambda: YEAR.compare(obs.compare_peers).select(peer="similar"),
@@ -32,6 +36,11 @@ HEADS = {
     "ranks": ("Possible ranks",),
     "exposures": ("Rate by persons present", "Changes position"),
 }
+
+
+def all_years():
+    """Counts of every place, three years."""
+    return indicator_table(brussels_rows())
 
 
 @pytest.mark.parametrize("lang", ["fr", "nl", "en"])
@@ -70,7 +79,7 @@ def test_the_cells_are_those_of_the_table():
     cells = next(r.cells for r in block.table.rows if r.header == city)
     assert cells[1] == f"{row['ratio']:.2f}"
     assert cells[2] == label("peer_verdicts", row["verdict"], "en")
-    assert "against the rest" in block.caption
+    assert "against the rest" in block.title
     ranks = WAYS["ranks"]()
     first = ranks.table.dropna(subset="rank_low").iloc[0]
     shown = obs.show_table(ranks, lang="nl", columns=["ranks"])
@@ -116,3 +125,59 @@ def test_every_position_and_verdict_has_words(lang):
         words = [label(name, code, lang) for code in codes]
         assert len(set(words)) == len(codes)
         assert all(words)
+
+
+@pytest.mark.parametrize("lang", ["fr", "nl", "en"])
+@pytest.mark.parametrize("way", WAYS)
+def test_each_comparison_has_a_title_of_its_own(way, lang):
+    plain = obs.show_table(YEAR.select(level="commune"), lang=lang).title
+    title = obs.show_table(WAYS[way](), lang=lang).title
+    assert title.startswith(f"{plain}, ")
+    others = {obs.show_table(WAYS[w](), lang=lang).title for w in WAYS if w != way}
+    assert title not in others
+
+
+def test_the_reading_tells_the_peers_or_the_ranks_of_its_row():
+    peers = WAYS["peers"]()
+    read = {way: obs.show_table(WAYS[way](), lang="en").notes[0].text for way in ("peers", "ranks")}
+    row = peers.table.dropna(subset="ratio").iloc[0]
+    name = peers.territory.label(row["territory"], "en")
+    assert read["peers"].startswith(name)
+    assert f"Its peers: {row['peer_value']:.1f}; ratio: {row['ratio']:.2f} (" in read["peers"]
+    assert "The data allow the ranks" in read["ranks"]
+    alone = [r.text for r in obs.show_table(WAYS["similar"](), lang="en").notes]
+    assert any("the place has no peer" in text for text in alone)  # the city is like no other
+
+
+def test_a_sentence_binds_the_places_apart_from_their_peers_and_names_no_rank():
+    note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": all_years()}))
+    compared = note.compare("years", obs.compare_peers, indicator="theft")
+    assert set(compared.table["peer"]) == {"similar"}
+    assert set(compared.table["period"].astype(str)) == {"2024"}
+    among = note.among_peers(compared)
+    verdicts = compared.table.set_index("territory")["verdict"]
+    for side, verdict in (("above", "above"), ("below", "below"), ("alike", "no difference shown")):
+        codes = list(verdicts.index[verdicts == verdict])
+        assert [c.title for c in getattr(among, side)] == [
+            compared.territory.label(code, "en") for code in codes
+        ]
+    assert among.above[0].level.known
+    assert (
+        note.among_peers(note.compare("years", obs.compare_peers, indicator="robbery"))
+        == Standing()
+    )
+    assert len(note.similar) == 4
+    assert note.show(obs.show_table, None) is None
+    shown = note.show(obs.show_table, compared, territory=["21001", "21002"])
+    assert [row.header for row in shown.table.rows] == ["Anderlecht", "Auderghem"]
+
+
+def test_without_similar_places_the_peers_are_the_rest_of_the_whole():
+    released = YEAR.compare(obs.compare_peers, similar=NO_GROUPS)
+    assert set(nearest_peer(released).table["peer"]) == {"region"}
+
+
+def test_counts_are_not_compared():
+    table = all_years().assign(scale="count")
+    note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": table}))
+    assert note.compare("years", obs.rank_places, indicator="theft") is None

@@ -1,0 +1,117 @@
+"""Places beside their peers, for sentences: which kind of peer, who stands apart, who is like whom.
+
+Verdicts come from the released comparison; nothing is compared here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from obs.reference import Territory, load_similar
+from obs.report.facts import fact_of
+from obs.report.numbers import typography
+from obs.report.standing import Category, Standing
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["among_peers", "nearest_peer", "similar_groups"]
+
+_STANDINGS = {"above": "above", "below": "below", "no difference shown": "alike"}
+_COLON = {"fr": " : ", "nl": ": ", "en": ": "}
+
+
+def nearest_peer(released: Released) -> Released:
+    """Keep the rows against similar places, or against the whole where none is declared.
+
+    Parameters
+    ----------
+    released : Released
+        What `obs.compare_peers` made of released rows.
+
+    Returns
+    -------
+    Released
+        Of one kind of peer.
+
+    Raises
+    ------
+    ObsError
+        If it is no comparison with peers.
+
+    Examples
+    --------
+    ``nearest_peer(released.compare(obs.compare_peers))``
+    """
+    table = released.table
+    compared = table[table["verdict"].isin(list(_STANDINGS))]
+    peer = "similar" if (compared["peer"] == "similar").any() else released.territory.levels[-1]
+    return released.select(peer=peer)
+
+
+def among_peers(released: Released, lang: str) -> Standing:
+    """Tell which places are above, below or like their peers.
+
+    Parameters
+    ----------
+    released : Released
+        Places of one indicator and period against one kind of peer.
+    lang : {"fr", "nl", "en"}
+        Language of the names.
+
+    Returns
+    -------
+    Standing
+        In the order of the table; places without a verdict of this kind are in none.
+
+    Raises
+    ------
+    CodeError
+        If a place is not of the territory.
+
+    Examples
+    --------
+    ``among_peers(nearest_peer(released), "fr").above``
+    """
+    found: dict[str, list[Category]] = {"above": [], "below": [], "alike": []}
+    for _, row in released.table.iterrows():
+        side = _STANDINGS.get(str(row["verdict"]))
+        if side is not None:
+            name = released.territory.label(str(row["territory"]), lang)
+            found[side].append(Category(name, fact_of(row)))
+    return Standing(**{side: tuple(places) for side, places in found.items()})
+
+
+def similar_groups(territory: Territory, lang: str) -> list[str]:
+    """Say which places are declared similar, and why.
+
+    Parameters
+    ----------
+    territory : Territory
+        Whose declaration is read.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of str
+        One line per group: the reason, the places. Empty where nothing is declared.
+
+    Raises
+    ------
+    KeyError
+        If the language is unknown.
+
+    Examples
+    --------
+    >>> from obs.reference import load_territory
+    >>> from obs.report.peers import similar_groups
+    >>> similar_groups(load_territory("brussels"), "en")[1].split(": ")[1].split(", ")[:2]
+    ['Auderghem', 'Uccle']
+    """
+    table = load_similar(territory=territory)
+    lines = []
+    for _, group in table.groupby("group", sort=False):
+        names = ", ".join(territory.label(str(code), lang) for code in group["territory"])
+        lines.append(typography(f"{group[f'reason_{lang}'].iloc[0]}{_COLON[lang]}{names}", lang))
+    return lines

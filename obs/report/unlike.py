@@ -1,0 +1,67 @@
+"""Why rows of a table of comparisons have no direction: the lines under it that say so."""
+
+from __future__ import annotations
+
+from obs.reference import label
+from obs.report.breaks import breaks_in
+from obs.report.facts import fact_of
+from obs.report.numbers import format_number
+from obs.report.subject import Subject, category_label
+from obs.report.words import UNLIKE, first_upper, verdict_words
+
+__all__ = ["unlike_lines"]
+
+_MOST_NAMED = 5  # rows with one reason; above, they are counted
+_SEMICOLON = {"fr": " ; ", "nl": "; ", "en": "; "}
+_COLON = {"fr": " : ", "nl": ": ", "en": ": "}
+_COUNTED = {"fr": "{} valeurs", "nl": "{} waarden", "en": "{} values"}
+
+
+def unlike_lines(subject: Subject) -> tuple[str, ...]:
+    """Say why rows are not comparable, and which registered breaks the others cross.
+
+    Parameters
+    ----------
+    subject : Subject
+        A table of comparisons; any other has no such line.
+
+    Returns
+    -------
+    tuple of str
+        "Not comparable: break in the series (Ixelles)." with the rows of each reason named,
+        or counted above five, and not at all where all rows have it; then one
+        sentence per break. Empty where there is neither.
+
+    Raises
+    ------
+    CodeError
+        If a reason has no words.
+
+    Examples
+    --------
+    ``unlike_lines(look_at(note["change"], lang="en", who="show_table"))``
+    """
+    if not subject.compares:
+        return ()
+    lang = subject.lang
+    rows: dict[str, list[str]] = {}
+    for _, row in subject.table.iterrows():
+        fact = fact_of(row)
+        if fact.verdict == UNLIKE and fact.reason is not None:
+            name = category_label(row, subject.varying, subject)
+            rows.setdefault(fact.reason, []).append(name)
+    parts = [
+        label("reasons", reason, lang) + _which(names, len(subject.table), lang)
+        for reason, names in rows.items()
+    ]
+    said = first_upper(verdict_words(UNLIKE, lang)) + _COLON[lang] + _SEMICOLON[lang].join(parts)
+    broken = tuple(found.text for found in breaks_in(subject))
+    return (f"{said}.", *broken) if parts else broken
+
+
+def _which(names: list[str], of: int, lang: str) -> str:
+    if len(names) == of:
+        return ""
+    if len(names) > _MOST_NAMED:
+        return f" ({_COUNTED[lang].format(format_number(len(names), lang))})"
+    return f" ({_SEMICOLON[lang].join(names)})"
