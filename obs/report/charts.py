@@ -198,7 +198,7 @@ def _draw_panels(panels: list[Panel], subject: Subject) -> str:
     warning = synthetic_label(subject.lang) if subject.synthetic else ""
     wide = len(panels) == 1
     rows = 1 if wide else -(-len(panels) // 2)
-    with drawing(3.3 if wide else 0.3 + 1.85 * rows) as figure:
+    with drawing(2.7 if wide else 0.3 + 1.85 * rows) as figure:
         bottom = 0.22 / figure.get_figheight() if warning else 0
         figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
         grid = figure.subplots(rows, 1 if wide else 2, squeeze=False)
@@ -218,7 +218,7 @@ def _draw_rows(subject: Subject, measure: str, reference: Bar | None) -> str:
         for _, row in subject.table.iterrows()
     ]
     warned = bool(warning)
-    with drawing(height_for(len(bars), warned=warned)) as figure:
+    with drawing(height_for(len(bars), warned=warned, reference=reference is not None)) as figure:
         draw_bars(figure, bars, measure=measure, lang=lang, reference=reference, warned=warned)
         warning_line(figure, warning)
         return to_svg(figure)

@@ -26,7 +26,7 @@ COMPARING = {  # kind to its measures; the first column that tells the kind, mos
     "centre": ("value", "interval", "chance_position", "position"),
 }
 _HEADS = {
-    "peer_value": {"fr": "Pairs", "nl": "Vergelijkbaren", "en": "Peers"},
+    "peer_value": {"fr": "Pairs", "nl": "Vergelijkbare gebieden", "en": "Peers"},
     "ratio": {"fr": "Rapport", "nl": "Verhouding", "en": "Ratio"},
     "ratio_interval": {
         "fr": "Intervalle du rapport",

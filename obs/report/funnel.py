@@ -147,7 +147,7 @@ def chart_funnel(
     drawn, whole = _units_and_whole(subject)
     funnel, beyond = _funnel(drawn, whole)
     warning = synthetic_label(lang) if drawn.synthetic else ""
-    with drawing(4.3) as figure:
+    with drawing(3.45) as figure:
         axes = figure.add_axes((0.065, 0.15, 0.76, 0.77))
         draw_funnel(axes, funnel, lang)
         warning_line(figure, warning)

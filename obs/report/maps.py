@@ -240,7 +240,7 @@ def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> 
             return to_svg(figure)
     places = _tiles(subject)
     rows = max(row for row, _ in places.values()) + 1
-    height = rows * 0.78 + 0.3
+    height = rows * 0.63 + 0.3
     with drawing(height) as figure:
         axes = figure.add_axes((0.0, 0.25 / height, 0.7, 1 - 0.3 / height))
         draw_tiles(axes, places, units, n_classes)

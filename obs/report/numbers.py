@@ -32,6 +32,7 @@ __all__ = [
 MINUS = "\N{MINUS SIGN}"
 _NARROW = "\N{NARROW NO-BREAK SPACE}"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
 _TO = {"fr": "à", "nl": "tot", "en": "to"}
 _POINTS = {  # one, several
@@ -248,8 +249,9 @@ def status_text(status: str, lang: str) -> str:
 def typography(text: str, lang: str) -> str:
     r"""Set prose as the language's printers do.
 
-    French gets its no-break spaces: before `:` and inside guillemets a full one, before
-    `; ! ?` a narrow one. Addresses and times are left alone. Other languages are unchanged.
+    An apostrophe within a word, or after the s of an English plural, is a curved one. French
+    gets its no-break spaces: before `:` and inside guillemets a full one, before `; ! ?` a
+    narrow one. Addresses and times are left alone.
 
     Parameters
     ----------
@@ -274,7 +276,11 @@ def typography(text: str, lang: str) -> str:
     >>> ascii(typography("Pourquoi ? Voici : « 14:30 ».", "fr"))
     "'Pourquoi\\u202f? Voici\\xa0: \\xab\\xa014:30\\xa0\\xbb.'"
     """
-    if need_language(lang) != "fr":
+    need_language(lang)
+    text = re.sub(r"(?<=\w)'(?=\w)", _APOSTROPHE, text)
+    if lang == "en":
+        text = re.sub(r"(?<=s)'(?=\s)", _APOSTROPHE, text)
+    if lang != "fr":
         return text
     text = re.sub(r"«[ \u00a0\u202f]*", f"«{_NO_BREAK}", text)
     text = re.sub(r"[ \u00a0\u202f]*»", f"{_NO_BREAK}»", text)

@@ -130,13 +130,16 @@ def to_html(tokens: Iterable[Token]) -> str:
     )
 
 
-def to_typst(tokens: Iterable[Token]) -> Code:
+def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
     """Write tokens as Typst, every text a string literal.
 
     Parameters
     ----------
     tokens : iterable of dict
         From `parse`.
+    tied : bool
+        Whether a figure follows: the last paragraph is kept on its page, and so is a heading
+        right before it.
 
     Returns
     -------
@@ -154,11 +157,14 @@ def to_typst(tokens: Iterable[Token]) -> Code:
     >>> print(to_typst(parse("A #quote *word*", "en")))
     #par[#"A #quote ";#emph[#"word";]]
     """
-    return Code(
-        "".join(
-            _TYPST[token["type"]](token, to_typst(token.get("children", ()))) for token in tokens
-        )
-    )
+    written = [
+        (token["type"], _TYPST[token["type"]](token, to_typst(token.get("children", ()))))
+        for token in tokens
+    ]
+    if tied and written and written[-1][0] != "heading":  # a heading stays with what follows
+        *_, (kind, last) = written
+        written[-1] = kind, f"#tied[{last}]"
+    return Code("".join(text for _, text in written))
 
 
 def _checked(token: Token, lang: str) -> Token:

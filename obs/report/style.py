@@ -187,7 +187,8 @@ def drawable(text: str) -> str:
     'Saint-Josse'
     """
     known = _glyphs()
-    plain = "".join(_REPLACED.get(c, c) for c in text)
+    curved = re.sub(r"(?<=\w)'(?=\w)", "\N{RIGHT SINGLE QUOTATION MARK}", text)
+    plain = "".join(_REPLACED.get(c, c) for c in curved)
     return "".join(
         c if ord(c) in known or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in plain
     )

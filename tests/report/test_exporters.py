@@ -1,7 +1,9 @@
 import copy
+import io
 import re
 
 import nbformat
+import pikepdf
 import pytest
 from nbconvert.exporters import get_exporter
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -13,6 +15,7 @@ from obs.report.fonts import check_glyphs
 from obs.report.html_checks import html_faults
 from obs.report.outputs import seal
 from obs.report.page import read_page
+from obs.report.pdf import structure
 from obs.report.prose import parse, to_html, to_typst
 from obs.report.typst import literal
 
@@ -213,3 +216,34 @@ def test_the_notebook_given_to_the_exporter_is_not_changed(tiny):
     before = copy.deepcopy(tiny)
     FocusPDFExporter(config=config).from_notebook_node(tiny)
     assert tiny == before
+
+
+def page_of(element):
+    """Object number of the page that a structure element, or its first part, stands on."""
+    while "/Pg" not in element:
+        kids = element["/K"]
+        element = kids[0] if isinstance(kids, pikepdf.Array) else kids
+    return element["/Pg"].objgen
+
+
+@pytest.mark.parametrize("filler", range(18, 36, 2))
+def test_a_heading_and_its_paragraph_are_on_the_page_of_the_figure(filler, block):
+    """Wherever the page ends: it breaks before the heading, not between it and the figure."""
+    cells = [
+        new_markdown_cell("# Titre"),
+        new_markdown_cell("\n\n".join(["Une phrase qui remplit la page."] * filler)),
+        new_markdown_cell("## Partie\n\nUne phrase qui annonce la figure."),
+        showing(block("figure", "a", "fr")),
+    ]
+    page = read_page(sealed(*cells), name="x")
+    with pikepdf.open(io.BytesIO(FocusPDFExporter().from_page(page))) as document:
+        found = list(structure(document))
+        kinds = [str(e["/S"]) for e in found]
+        heading = next(i for i, e in enumerate(found) if kinds[i] in ("/H1", "/H2"))
+        paragraph = next(
+            e for e, k in zip(found[heading:], kinds[heading:], strict=True) if k == "/P"
+        )
+        figure = found[kinds.index("/Figure")]
+        assert page_of(found[heading]) == page_of(paragraph) == page_of(figure)
+        pages = {p.objgen for p in document.pages}
+        assert len(pages) == 2 or page_of(figure) == document.pages[0].objgen

@@ -137,11 +137,27 @@ def test_french_typography(text, written):
     assert typography(text, "fr") == written
 
 
-def test_other_languages_are_left_alone():
+def test_other_languages_have_no_spaces_before_marks():
     assert typography("What? Now: yes!", "en") == "What? Now: yes!"
 
 
-@given(st.text(alphabet="ab1 :;!?«»%\u00a0\u202f./", max_size=40))
+@pytest.mark.parametrize(
+    ("text", "lang", "written"),
+    [
+        ("L'essentiel d'aujourd'hui", "fr", "L’essentiel d’aujourd’hui"),
+        (
+            "Businesses' feeling of the firm's 'safety'",
+            "en",
+            "Businesses’ feeling of the firm’s 'safety'",
+        ),
+        ("foto's", "nl", "foto’s"),
+    ],
+)
+def test_an_apostrophe_within_a_word_is_curved(text, lang, written):
+    assert typography(text, lang) == written
+
+
+@given(st.text(alphabet="abs1' :;!?«»%\u00a0\u202f./", max_size=40))
 def test_typography_twice_is_typography_once(text):
     once = typography(text, "fr")
     assert typography(once, "fr") == once

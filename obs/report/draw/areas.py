@@ -115,10 +115,10 @@ def draw_tiles(
         box = Rectangle((column + 0.02, row + 0.03), 0.96, 0.94, **_fill(unit, n_classes))
         axes.add_patch(box)
         ink = _ink(unit, n_classes)
-        name = _wrapped(unit.name, 14)
+        name = _wrapped(unit.name, 16)
         axes.text(
             column + 0.5,
-            row + 0.36,
+            row + 0.34,
             drawable(name),
             ha="center",
             va="center",

@@ -17,6 +17,7 @@ from obs.report.words import CAUTION
 __all__ = ["Bar", "draw_bars", "height_for"]
 
 _ROW = 0.235  # inches
+_HEAD, _LOW_HEAD = 0.5, 0.28  # above the bars, with and without the name of a reference
 _REFERENCE = SERIES[1]
 
 
@@ -28,9 +29,10 @@ class Bar:
     fact: Fact
 
 
-def height_for(n_bars: int, *, warned: bool) -> float:
+def height_for(n_bars: int, *, warned: bool, reference: bool) -> float:
     """Give the height of a figure of so many bars, in inches."""
-    return 0.85 + n_bars * _ROW + (0.2 if warned else 0)
+    head = _HEAD if reference else _LOW_HEAD
+    return 0.35 + head + n_bars * _ROW + (0.2 if warned else 0)
 
 
 def draw_bars(
@@ -56,7 +58,8 @@ def draw_bars(
     kind = bars[0].fact.kind
     names = [bar.name for bar in bars]
     values = [_told(bar.fact, lang) for bar in bars]
-    axes = _axes(figure, names, values, warned=warned)
+    head = _LOW_HEAD if reference is None else _HEAD
+    axes = _axes(figure, names, values, warned=warned, head=head)
     places = np.arange(len(bars))
     low, high = _limits(bars, reference)
     axes.set_xlim(low, high)
@@ -79,10 +82,12 @@ def draw_bars(
     axes.axvline(0, color=MUTED, linewidth=0.8)
     axes.tick_params(axis="x", labelsize=SMALL)
     inset = axes.get_position().x0 - 0.005
-    measure_above(axes, measure, x=-inset / axes.get_position().width, lift=17)
+    measure_above(axes, measure, x=-inset / axes.get_position().width, lift=17 if reference else 4)
 
 
-def _axes(figure: Figure, names: list[str], values: list[str], *, warned: bool) -> Axes:
+def _axes(
+    figure: Figure, names: list[str], values: list[str], *, warned: bool, head: float
+) -> Axes:
     width, height = figure.get_size_inches()
     left = text_width(names, size=SIZE) + 0.12
     right = text_width(values, size=SMALL) + 0.12
@@ -91,7 +96,7 @@ def _axes(figure: Figure, names: list[str], values: list[str], *, warned: bool) 
         left / width,
         bottom / height,
         (width - left - right) / width,
-        (height - bottom - 0.5) / height,
+        (height - bottom - head) / height,
     )
     return figure.add_axes(box)
 
