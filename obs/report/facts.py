@@ -16,6 +16,7 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
+from obs.report.digits import DIGITS, enough_digits
 from obs.report.gate import LANGUAGES, need_released
 from obs.report.numbers import status_text
 from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, text_in, whole_in
@@ -55,7 +56,7 @@ class Fact:
     unit, scale : str
         Counting unit; how `value` reads.
     decimals : int
-        Digits the catalogue wants.
+        Those of the catalogue, more where the value is too small for them.
     numerator, days : int or None
         The count behind it; the days its period covers.
     respondents, detectable : number or None
@@ -285,16 +286,15 @@ def fact_of(row: pd.Series) -> Fact:
 
 def _indicator(row: pd.Series) -> Fact:
     scale = str(row.get("scale", "count"))
-    shown = str(row["status"]) not in WITHHELD
+    kind, shown = kind_of_scale(scale), str(row["status"]) not in WITHHELD
+    value, low, high = (number_in(row, c) if shown else None for c in ("value", "low", "high"))
+    least = whole_in(row, DIGITS) or get_indicator(str(row["indicator"])).decimals
     return Fact(
-        kind=kind_of_scale(scale),
-        value=number_in(row, "value") if shown else None,
-        low=number_in(row, "low") if shown else None,
-        high=number_in(row, "high") if shown else None,
+        *(kind, value, low, high),
         status=str(row["status"]),
         unit=str(row["unit"]),
         scale=scale,
-        decimals=get_indicator(str(row["indicator"])).decimals,
+        decimals=enough_digits(kind, value, low, high, least=least),
         numerator=whole_in(row, "numerator") if shown else None,
         days=whole_in(row, "days"),
         respondents=whole_in(row, "n") if shown and row.get("source") == "survey" else None,

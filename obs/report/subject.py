@@ -12,6 +12,7 @@ from obs.catalogue import get_indicator
 from obs.errors import ObsError
 from obs.reference import label, load_codelist
 from obs.report.dates import format_period
+from obs.report.digits import DIGITS
 from obs.report.facts import Fact, fact_of
 from obs.report.gate import need_language, need_released
 from obs.report.words import first_upper, measure_words
@@ -159,9 +160,12 @@ class Subject:
     def _where(self) -> str:
         if len(self.territories) == 1:
             return self.territory.label(self.territories[0], self.lang)
-        return " / ".join(
-            self.territory.level_label(level, self.lang, plural=True) for level in self._levels()
-        )
+        names = [
+            self.territory.level_label(level, self.lang, plural=level != self.territory.levels[-1])
+            for level in self._levels()
+        ]
+        together = _SPLIT_BY[self.lang][1]
+        return together.join(filter(None, (", ".join(names[:-1]), names[-1])))
 
     def _levels(self) -> list[str]:
         present = {self.territory.level_of(code) for code in self.territories}
@@ -207,7 +211,13 @@ def look_at(released: Released, *, lang: str, who: str) -> Subject:
     subject = Subject(
         table, need_language(lang), released.territory, breakdowns, name, released.synthetic
     )
-    return subject.with_table(_ordered(subject))
+    return subject.with_table(_with_digits(_ordered(subject)))
+
+
+def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
+    """Give all rows of an indicator the decimals that its smallest value needs."""
+    needed = pd.Series([fact_of(row).decimals for _, row in table.iterrows()], index=table.index)
+    return table.assign(**{DIGITS: needed.groupby(table["indicator"]).transform("max")})
 
 
 def against(when: str, base: pd.Period, lang: str) -> str:

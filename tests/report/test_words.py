@@ -147,3 +147,18 @@ def test_the_same_facts_in_every_language():
         return [c for c in text if c.isdigit()]
 
     assert digits("fr") == digits("nl") == digits("en")
+
+
+@pytest.mark.parametrize(
+    ("lang", "where"),
+    [
+        ("fr", "zones de police et Région"),
+        ("nl", "politiezones en Gewest"),
+        ("en", "police zones and Region"),
+    ],
+)
+def test_levels_are_named_in_one_phrase_and_the_whole_is_one(lang, where):
+    rows = thefts().select(level=["zone", "region"], period=2024)
+    assert where in look_at(rows, lang=lang, who="test").title()
+    three = look_at(thefts().select(period=2024), lang="en", who="test").title()
+    assert "municipalities, police zones and Region" in three

@@ -1,0 +1,62 @@
+"""How many decimals a value needs, so that no page prints zero for what is not zero.
+
+The catalogue says how many an indicator has; a value too small for them gets more.
+"""
+
+from __future__ import annotations
+
+from obs.report.rows import Kind
+
+__all__ = ["DIGITS", "enough_digits"]
+
+DIGITS = "digits"  # column of a table that is shown: decimals of all its rows together
+_MOST_ADDED = 4
+_WRITTEN = {"rate": 1.0, "per_day": 1.0, "share": 100.0}  # what is written for a value of 1
+
+
+def enough_digits(
+    kind: Kind, value: float | None, low: float | None, high: float | None, *, least: int
+) -> int:
+    """Count the decimals with which a value, and an interval that has a width, can be read.
+
+    One more is taken, up to four, while the value would be written as zero without being
+    zero, or while it has a single significant digit and both its bounds are written alike.
+
+    Parameters
+    ----------
+    kind : str
+        Kind of fact; only rates, shares and figures per day ever need more.
+    value, low, high : float or None
+        The value and its interval; None where unknown.
+    least : int
+        Decimals by the catalogue.
+
+    Returns
+    -------
+    int
+        From `least` to `least` + 4.
+
+    Examples
+    --------
+    >>> from obs.report.digits import enough_digits
+    >>> enough_digits("rate", 0.39, 0.36, 0.43, least=1), enough_digits("rate", 3.9, 3.8, 4.0, least=1)
+    (2, 1)
+    """
+    if kind not in _WRITTEN or value is None:
+        return least
+    shown, *bounds = (None if x is None else x * _WRITTEN[kind] for x in (value, low, high))
+    for digits in range(least, least + _MOST_ADDED):
+        if not _lost(shown, digits) and not _flat(shown, *bounds, digits):
+            return digits
+    return least + _MOST_ADDED
+
+
+def _lost(value: float, digits: int) -> bool:
+    return value != 0 and round(value, digits) == 0
+
+
+def _flat(value: float, low: float | None, high: float | None, digits: int) -> bool:
+    if low is None or high is None or low == high:
+        return False
+    single = abs(round(value, digits)) * 10**digits < 9.5
+    return single and round(low, digits) == round(high, digits)

@@ -1,0 +1,57 @@
+"""No page prints zero for what is not zero, nor an interval whose ends look alike for want of digits."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from small_tables import indicator_table
+
+import obs
+from obs.report.digits import enough_digits
+from obs.report.facts import fact
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "low", "high", "least", "wanted"),
+    [
+        ("rate", 3.9, 3.8, 4.0, 1, 1),
+        ("rate", 0.39, 0.36, 0.43, 1, 2),  # 0.4 (0.4 to 0.4)
+        ("rate", 0.016, 0.0098, 0.0248, 1, 2),  # 0.0 (0.0 to 0.0), then 0.02 (0.01 to 0.02)
+        ("rate", 0.04, 0.01, 0.09, 1, 2),  # 0.0 (0.0 to 0.1) of something
+        ("rate", 0.0, 0.0, 0.03, 1, 2),  # zero is zero, and its interval has a width
+        ("rate", 0.0, 0.0, 0.0, 1, 1),
+        ("rate", 12.34, 12.33, 12.36, 1, 1),  # two digits are enough to read
+        ("rate", 1e-9, None, None, 1, 5),  # four more at most
+        ("share", 0.004, 0.0036, 0.0044, 0, 2),  # 0 %, then 0.4 % (0.4 % to 0.4 %)
+        ("share", 0.43, 0.42, 0.44, 0, 0),
+        ("per_day", 0.03, 0.02, 0.05, 1, 2),
+        ("count", 3.0, 0.6, 8.8, 0, 0),
+        ("index", 0.01, 0.01, 0.01, 1, 1),
+        ("rate", None, None, None, 1, 1),
+    ],
+)
+def test_digits_by_hand(kind, value, low, high, least, wanted):
+    assert enough_digits(kind, value, low, high, least=least) == wanted
+
+
+@given(st.floats(1e-5, 1e4), st.integers(0, 3))
+def test_what_is_not_zero_is_not_written_as_zero(value, least):
+    digits = enough_digits("rate", value, None, None, least=least)
+    assert float(f"{value:.{digits}f}") > 0 or digits == least + 4
+    assert digits == least or float(f"{value:.{digits - 1}f}") == 0
+
+
+def test_a_table_has_one_number_of_decimals_and_a_sentence_its_own():
+    people = 1_245_000
+    rows = [
+        {"indicator": "vif_total", "territory": "04000", "level": "region", "period": 2024}
+        | {"form": form, "relation": "all", "numerator": n, "denominator": people}
+        for form, n in (("all", 4810), ("physical", 4790), ("sexual", 20))
+    ]
+    released = obs.release({"n.classes": indicator_table(rows)})["n.classes"]
+    body = obs.show_table(released, lang="fr").table
+    assert [row.cells[1] for row in body.rows] == ["3,86", "3,85", "0,02"]
+    assert fact(released, form="all").decimals == 1
+    assert fact(released, form="sexual").decimals == 2
+    assert isinstance(released.table, pd.DataFrame)
+    assert "digits" not in released.table
