@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 HEADINGS = {
     "fr": "Faits enregistrés et appels aux lignes d'écoute",
     "nl": "Geregistreerde feiten en oproepen naar de hulplijnen",
-    "en": "Recorded facts and calls to helplines",
+    "en": "Recorded offences and calls to helplines",
 }
 
 
@@ -63,6 +63,8 @@ def test_both_verdicts_stand_in_one_sentence(edition, lang):
                 & table["indicator"].isin(["vif_total", "helpline_calls"])
             ].iloc[0]
             assert label("verdicts", row["verdict"], lang) in line
+            if not pd.isna(row["reason"]):  # 2019 lacks two days of one line
+                assert label("reasons", row["reason"], lang).replace("’", "'") in line
             if not pd.isna(row["change"]):
                 assert f"{abs(round(100 * row['change']))}" in line
 
