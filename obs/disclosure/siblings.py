@@ -43,8 +43,20 @@ def unsettled(system: System, targets: list[Target]) -> list[Target]:
     Of 400 communes that the source withholds in one sum, every target is settled; of one
     commune alone in its zone, none is.
     """
-    groups = {int(c): g for g in _siblings(system.equations, system.hidden) for c in g}
-    return [t for t in targets if not _trades(system, t, groups.get(t.cell))]
+    groups = list(_siblings(system.equations, system.hidden))
+    number = {int(cell): i for i, group in enumerate(groups) for cell in group}
+    room: dict[tuple[int, float], _Room] = {}
+    left = []
+    for target in targets:
+        move = float(np.sign(target.move) * np.ceil(target.size - _ALMOST))
+        group = number.get(target.cell)
+        if group is not None and target.owner < 0:
+            if (group, move) not in room:
+                room[group, move] = _Room(system, groups[group], move)
+            if room[group, move].lets(target.cell):
+                continue
+        left.append(target)
+    return left
 
 
 def spread_evenly(equations: sp.csr_array, value: Floats, unknown: Flags) -> Floats:
@@ -91,19 +103,28 @@ def _siblings(equations: sp.csr_array, among: Flags) -> Iterator[Cells]:
     return (np.array(cells) for cells in found.values() if len(cells) > 1)
 
 
-def _trades(system: System, target: Target, siblings: Cells | None) -> bool:
-    """Tell whether siblings can give or take enough, even without those of any one owner."""
-    if siblings is None or target.owner >= 0:
-        return False
-    size = np.ceil(target.size - _ALMOST)
-    if target.move > 0:
-        own = system.upper[target.cell] - system.value[target.cell]
-        room = system.value - system.lower
-    else:
-        own = system.value[target.cell] - system.lower[target.cell]
-        room = system.upper - system.value
-    others = siblings[siblings != target.cell]
-    capacity = np.minimum(np.floor(room[others] + _ALMOST), size)
-    owners = system.owner[others]
-    known = [capacity[owners == o].sum() for o in np.unique(owners[owners >= 0])]
-    return bool(own >= size - _ALMOST and capacity.sum() - max(known, default=0.0) >= size)
+class _Room:
+    """How far siblings can go against one of them that moves, all or all but one owner's."""
+
+    def __init__(self, system: System, cells: Cells, move: float) -> None:
+        up = system.upper[cells] - system.value[cells]
+        down = system.value[cells] - system.lower[cells]
+        ahead, against = (up, down) if move > 0 else (down, up)
+        self.size = abs(move)
+        self.own = dict(zip(cells.tolist(), ahead.tolist(), strict=True))
+        capacity = np.minimum(np.floor(against + _ALMOST), self.size)
+        self.capacity = dict(zip(cells.tolist(), capacity.tolist(), strict=True))
+        self.total = float(capacity.sum())
+        self.owner = dict(zip(cells.tolist(), system.owner[cells].tolist(), strict=True))
+        self.of_owner: dict[int, float] = defaultdict(float)
+        for cell, owner in self.owner.items():
+            if owner >= 0:
+                self.of_owner[owner] += self.capacity[cell]
+        self.most = sorted(self.of_owner, key=lambda o: self.of_owner[o], reverse=True)[:2]
+
+    def lets(self, cell: int) -> bool:
+        """Tell whether the others can give or take enough, even without those of any one owner."""
+        capacity, mine = self.capacity[cell], self.owner[cell]
+        known = [self.of_owner[o] - (capacity if o == mine else 0.0) for o in self.most]
+        enough = self.total - capacity - max(known, default=0.0) >= self.size
+        return bool(self.own[cell] >= self.size - _ALMOST and enough)
