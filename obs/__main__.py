@@ -82,29 +82,41 @@ def _words(text: str) -> list[str]:
 def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     build = _command(commands, "build", _build, "clean, compute, release, render one edition")
     build.add_argument("--config", help="observatory.toml (default: Brussels)")
-    build.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
-    build.add_argument("--out", default="publications", help="folder of publications")
-    build.add_argument("--processed", default="data/processed", help="folder of internal tables")
-    build.add_argument("--notebooks", default="notebooks", help="folder of the notebooks")
-    build.add_argument("--edition", type=int, help="year of the edition")
-    build.add_argument("--lang", type=_words, help="languages, as fr,nl,en")
-    build.add_argument("--notes", type=_words, help="notes, as focus_vols,focus_vif")
+    build.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    build.add_argument("--out", default="publications", help="folder of publications (%(default)s)")
+    build.add_argument(
+        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
+    )
+    build.add_argument(
+        "--notebooks", default="notebooks", help="folder of the notebooks (%(default)s)"
+    )
+    build.add_argument(
+        "--edition", type=int, help="year of the edition (default: the last delivered)"
+    )
+    build.add_argument("--lang", type=_words, help="languages, as fr,nl,en (default: all)")
+    build.add_argument("--notes", type=_words, help="as focus_vols,focus_vif (default: all)")
 
 
 def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     render = _command(commands, "render", _render, "render one note of an edition already built")
-    render.add_argument("notebook")
-    render.add_argument("--lang", type=_words, default=["fr", "nl", "en"])
-    render.add_argument("--edition", type=int, required=True)
-    render.add_argument("--observatory", default="brussels")
-    render.add_argument("--processed", default="data/processed")
-    render.add_argument("--out", default="publications/drafts")
+    render.add_argument("notebook", help="as notebooks/focus_vols.ipynb")
+    render.add_argument(
+        "--lang", type=_words, default=["fr", "nl", "en"], help="languages, as fr,nl,en"
+    )
+    render.add_argument("--edition", type=int, required=True, help="year of the edition")
+    render.add_argument("--observatory", default="brussels", help="its name (default: %(default)s)")
+    render.add_argument(
+        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
+    )
+    render.add_argument(
+        "--out", default="publications/drafts", help="folder of the pages (%(default)s)"
+    )
 
 
 def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     clean = _command(commands, "clean", _clean, "clean deliveries of one source")
-    clean.add_argument("source", choices=_CLEANERS)
-    clean.add_argument("files", nargs="+", metavar="FILE")
+    clean.add_argument("source", choices=_CLEANERS, help="whose deliveries")
+    clean.add_argument("files", nargs="+", metavar="FILE", help="as they came")
     clean.add_argument(
         "--profile", help="see `obs profiles` (default: the sample's, if it has one)"
     )
@@ -129,23 +141,25 @@ def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _command(commands, "profiles", _profiles, "list the delivery profiles")
     _command(commands, "indicators", _indicators, "list the indicators of the catalogue")
     describe = _command(commands, "describe", _describe, "say what one indicator means")
-    describe.add_argument("id")
-    describe.add_argument("--lang", choices=["fr", "nl", "en"], default="en")
+    describe.add_argument("id", help="as theft; see `obs indicators`")
+    describe.add_argument("--lang", choices=["fr", "nl", "en"], default="en", help="of its words")
 
 
 def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     sample = _command(commands, "sample", _sample, "write the synthetic raw deliveries")
-    sample.add_argument("directory")
-    sample.add_argument("--year-from", type=int, default=2015)
-    sample.add_argument("--year-to", type=int, default=2024)
-    sample.add_argument("--scale", type=float, default=1.0)
-    sample.add_argument("--seed", type=int, default=1)
+    sample.add_argument("directory", help="as data/raw/sample")
+    sample.add_argument("--year-from", type=int, default=2015, help="first (%(default)s)")
+    sample.add_argument("--year-to", type=int, default=2024, help="last (%(default)s)")
+    sample.add_argument("--scale", type=float, default=1.0, help="0.1: a tenth of the rows")
+    sample.add_argument("--seed", type=int, default=1, help="same seed, same files (%(default)s)")
 
 
 def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     says = "verify what was ever published, and write down what the editions show besides"
     ledger = _command(commands, "ledger", _ledger, says)
-    ledger.add_argument("publications", nargs="?", default="publications")
+    ledger.add_argument(
+        "publications", nargs="?", default="publications", help="their folder (%(default)s)"
+    )
     ledger.add_argument(
         "--rebuild", action="store_true", help="set a damaged ledger aside and make it again"
     )
@@ -153,7 +167,9 @@ def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = _command(commands, "check", _check, "check notebooks and publications")
-    check.add_argument("paths", nargs="+", metavar="PATH")
+    check.add_argument(
+        "paths", nargs="+", metavar="PATH", help="notebook, edition or folder of either"
+    )
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:
@@ -207,14 +223,22 @@ def _render(options: argparse.Namespace) -> int:
 def _clean(options: argparse.Namespace) -> int:
     profile = options.profile or _CLEANERS[options.source]
     if not profile:
-        raise ObsError(f"clean {options.source}: give --profile; see `obs profiles`.")
-    _progress(options)(f"clean: {len(options.files)} files, profile {profile}")
+        raise ObsError(_which_profile(options.source))
+    _progress(options)(f"clean: {len(options.files)} file(s), profile {profile}")
     clean = getattr(obs, f"clean_{options.source}")
     cleaned = clean(options.files, profile=profile, extracted=options.extracted)
     if options.out:
         cleaned.write(options.out)
     print(*cleaned.summary(), sep="\n")
     return BEYOND_TOLERANCE if cleaned.intolerable else DONE
+
+
+def _which_profile(source: str) -> str:
+    from obs.clean import list_profiles
+
+    table = list_profiles()
+    names = ", ".join(table.loc[table["kind"] == source, "name"])
+    return f"clean {source}: say with --profile how the file is laid out: {names}, or a .toml file."
 
 
 def _revisions(options: argparse.Namespace) -> int:
@@ -240,7 +264,8 @@ def _revisions(options: argparse.Namespace) -> int:
 def _profiles(_: argparse.Namespace) -> int:
     from obs.clean import list_profiles
 
-    print(list_profiles().to_string(index=False))
+    for profile in list_profiles().itertuples():
+        print(f"{profile.name:24} {profile.kind:10} {profile.shape:12} {profile.title}")
     return DONE
 
 
@@ -261,7 +286,7 @@ def _describe(options: argparse.Namespace) -> int:
 
 def _sample(options: argparse.Namespace) -> int:
     if options.year_to < options.year_from:
-        raise ObsError("--year-to is before --year-from")
+        raise ObsError(f"--year-to ({options.year_to}) is before --year-from ({options.year_from})")
     progress = _progress(options)
     progress(f"sample: {options.year_from} to {options.year_to}, seed {options.seed}")
     paths = obs.sample(
@@ -278,6 +303,8 @@ def _ledger(options: argparse.Namespace) -> int:
     from obs.disclosure import LEDGER, Ledger
 
     path = Path(options.publications) / LEDGER
+    if not path.parent.is_dir():
+        raise ObsError(f"there is no folder '{options.publications}': name that of publications.")
     try:
         ledger = Ledger(path)
     except DisclosureError:

@@ -29,6 +29,7 @@ def compute_all(
     """Compute every table that the notes declare, up to the edition; name what no source tells."""
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
+    years: set[int] = set()
     for spec in specs:
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
@@ -44,6 +45,7 @@ def compute_all(
                 )
                 for indicator in told
             ]
+            years.update(*(frame["period"].dt.year for frame in frames))
             table, missing = _available(_matured(frames, nowcasts), edition)
             missing += [i for i in wanted.indicators if i not in told]
             if missing:
@@ -62,7 +64,15 @@ def compute_all(
             if not compared.empty:
                 tables[f"{spec.name}.{trend.id}"] = compared
     if not tables:
-        raise ObsError("the deliveries hold none of the indicators that the notes publish")
+        told = (
+            f"; they tell of {min(years)} to {max(years)}: take an edition of these"
+            if years
+            else ""
+        )
+        raise ObsError(
+            "the deliveries hold none of the indicators that the notes publish, up to the "
+            f"edition of {edition}{told}."
+        )
     return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
 
 

@@ -89,9 +89,9 @@ class Fields:
         return tuple(v for v in values if v not in strange)
 
     def words(self, key: str, languages: tuple[str, ...]) -> dict[str, str]:
-        """Take one text for each language."""
+        """Take one text for each language; none where the languages are not known."""
         fields = self.table(key)
-        if key not in self:
+        if key not in self or not languages:
             return {}
         words = {lang: fields.text(lang) for lang in languages}
         fields.refuse_others()

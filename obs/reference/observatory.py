@@ -289,6 +289,8 @@ def _read_level(
     code = fields.text("code")
     if set(fields.values) <= {"code"} and code in set(load_codelist("levels")["code"]):
         return code, {}
+    if not languages:
+        return code, {}
     singular = {lang: fields.text(lang) for lang in languages}
     plural = {lang: fields.text(f"{lang}_plural", default=singular[lang]) for lang in languages}
     fields.refuse_others()

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from obs.catalogue import load_catalogue
 from obs.errors import CatalogueError
 from obs.report.gate import LANGUAGES
 
@@ -66,18 +68,19 @@ def load_note(notebook: Path) -> NoteSpec:
     Raises
     ------
     CatalogueError
-        The declaration is absent, is no TOML, or has faults; all are listed at once.
+        The declaration is absent, is no TOML, or has faults (an indicator that is not in
+        the catalogue is one); all are listed at once.
 
     Examples
     --------
     >>> from pathlib import Path
     >>> load_note(Path("nowhere/focus.ipynb"))
     Traceback (most recent call last):
-    obs.errors.CatalogueError: no declaration 'focus.toml' beside the notebook 'focus.ipynb'
+    obs.errors.CatalogueError: no declaration 'focus.toml' beside the notebook 'focus.ipynb' ...
     """
     path = notebook.with_suffix(".toml")
     if not path.is_file():
-        raise CatalogueError(f"no declaration '{path.name}' beside the notebook '{notebook.name}'")
+        raise CatalogueError(_absent(path, notebook))
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -92,6 +95,28 @@ def load_note(notebook: Path) -> NoteSpec:
         tables=tuple(_table(t) for t in raw["table"]),
         trends=tuple(TrendSpec(**t) for t in raw.get("trend", ())),
     )
+
+
+def _absent(path: Path, notebook: Path) -> str:
+    text = f"no declaration '{path.name}' beside the notebook '{notebook.name}'"
+    if notebook.is_file():
+        return f"{text} (folder '{path.parent}'): write there which tables the note publishes."
+    return (
+        f"{text} (folder '{path.parent}'), where that notebook is not either. Run obs in the folder "
+        "of the project, name the folder of the notebooks (--notebooks), or correct `notes` in the "
+        "observatory's TOML."
+    )
+
+
+def _unknown_indicators(table: dict[str, Any]) -> list[str]:
+    known = load_catalogue()
+    faults = []
+    for indicator in table.get("indicators", ()):
+        if indicator not in known:
+            near = get_close_matches(str(indicator), known, n=2)
+            meant = f"; did you mean {' or '.join(near)}?" if near else "; see `obs indicators`"
+            faults.append(f"table '{table.get('id', '?')}': no indicator '{indicator}'{meant}")
+    return faults
 
 
 def _table(raw: dict[str, Any]) -> TableSpec:
@@ -113,6 +138,7 @@ def _faults(raw: dict[str, Any]) -> list[str]:
         faults += [f"table '{name}': no '{k}'" for k in ("id", "indicators") if not table.get(k)]
         if table.get("period", "year") not in ("year", "quarter", "month"):
             faults.append(f"table '{name}': period is year, quarter or month")
+        faults += _unknown_indicators(table)
         wrong = set(table.get("levels", ())) - set(ROLES)
         faults += [f"table '{name}': level '{w}' is none of {', '.join(ROLES)}" for w in wrong]
     for trend in raw.get("trend", ()):

@@ -7,7 +7,7 @@ gives a notebook its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from obs.report.blocks import Block
 from obs.report.breaks import breaks_in
 from obs.report.facts import Fact, fact, fact_of, unknown_fact
 from obs.report.gate import LANGUAGES
-from obs.report.peers import among_peers, nearest_peer, similar_groups
+from obs.report.peers import among_peers, can_compare, nearest_peer, similar_groups
 from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
 from obs.schemas import ALL
@@ -132,11 +132,13 @@ class Note:
     def level(self, role: str, *, plural: bool = False) -> str:
         """Name a level (`base`, `middle`, `top`) in the language of the note."""
         levels = self.tables.territory.levels
-        code = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}[role]
+        roles = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}
+        code = _chosen(roles, role, "level")
         return str(self.tables.territory.level_label(code, self.lang, plural=plural))
 
     def has(self, indicator: str, *, table: str) -> bool:
-        """Tell whether this edition has values of an indicator in a table."""
+        """Tell whether this edition has values of an indicator in a table; a wrong id is refused."""
+        get_indicator(indicator)
         return table in self and bool((self[table].table["indicator"] == indicator).any())
 
     def first_of(self, indicators: Sequence[str], *, table: str) -> str:
@@ -168,7 +170,7 @@ class Note:
             levels = self.tables.territory.levels
             roles = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
             asked = [level] if isinstance(level, str) else level
-            chosen["level"] = [code for role in asked for code in roles[role]]
+            chosen["level"] = [c for role in asked for c in _chosen(roles, role, "level")]
         return self[table].select(**chosen)
 
     def compare(
@@ -183,7 +185,7 @@ class Note:
         if not self.has(indicator, table=table):
             return None
         released = self.rows(table, indicator=indicator, period=self.last(table))
-        if not _can_compare(released):
+        if not can_compare(released):
             return None
         made = released.compare(make)
         return nearest_peer(made) if "peer" in made.table else made
@@ -213,11 +215,11 @@ class Note:
         `show_table`; the rest selects as `rows` does, or as `Released.select` in what
         `compare` gave.
         """
+        alt = _chosen(_KINDS, draw.__name__, "figure")[self.lang]
         if table is None:
             return None
         if not isinstance(table, str):
-            rows = table.select(**key) if key else table
-            return draw(rows, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
+            return draw(table.select(**key) if key else table, lang=self.lang, alt=alt)
         wanted = key.get("indicator", ())
         wanted = [wanted] if isinstance(wanted, str) else wanted
         if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
@@ -225,7 +227,7 @@ class Note:
         released = self.rows(table, **key)
         if not _can_draw(draw.__name__, released):
             return None
-        return draw(released, lang=self.lang, alt=_KINDS[draw.__name__][self.lang])
+        return draw(released, lang=self.lang, alt=alt)
 
     def headline(self, indicators: Sequence[str], *, level: str, change: str) -> list[Headline]:
         """Bind, for each indicator that this edition has, its latest level and its change."""
@@ -276,7 +278,9 @@ class Note:
         Where this observatory's sources do not have the indicator the fact is unknown:
         it prints the words for it, and `known` is false.
         """
-        if not self.has(str(key.get("indicator")), table=table):
+        if "indicator" not in key:
+            raise ObsError(f"note.fact: say which indicator of '{table}', as indicator=...")
+        if not self.has(str(key["indicator"]), table=table):
             return unknown_fact(self.lang)
         key.setdefault("territory", self.top)
         released = self.rows(table, **key)
@@ -288,11 +292,10 @@ class Note:
         return fact(self[table], **key)
 
 
-def _can_compare(released: Released) -> bool:
-    """Tell whether rows are rates or shares of two places or more."""
-    rows = released.table[released.table["level"] == released.territory.levels[0]]
-    rates = rows["scale"].str.fullmatch(r"per_\d+_\w+|share").fillna(value=False)
-    return bool(len(rows) > 1 and rates.all() and rows["value"].notna().any())
+def _chosen(known: Mapping[str, Any], name: str, what: str) -> Any:
+    if name not in known:
+        raise ObsError(f"no {what} '{name}': give one of {', '.join(known)}.")
+    return known[name]
 
 
 def _can_draw(figure: str, released: Released) -> bool:
@@ -356,7 +359,9 @@ def open_note(
     base = Path(processed) if processed is not None else _find_processed()
     folder = edition_folder(base, observatory, edition)
     if not (folder / EDITION_FILE).is_file():
-        raise ObsError(f"edition {edition} of '{observatory}' is not built: run `obs build` first")
+        raise ObsError(
+            f"edition {edition} of '{observatory}' is not built: run `obs build` first{_built(base)}"
+        )
     about = json.loads((folder / EDITION_FILE).read_text(encoding="utf-8"))
     if name not in about["notes"]:
         raise ObsError(
@@ -365,6 +370,12 @@ def open_note(
         )
     tables = read_released(folder / RELEASED_FOLDER)
     return Note(name, lang, edition, _own_sources(about, name, tables), tables)
+
+
+def _built(base: Path) -> str:
+    found = sorted(p.parent for p in base.glob(f"*/*/{EDITION_FILE}"))
+    names = ", ".join(f"{p.parent.name} {p.name}" for p in found)
+    return f"; built are: {names}" if names else ""
 
 
 def _own_sources(about: dict[str, Any], name: str, tables: Released) -> dict[str, Any]:

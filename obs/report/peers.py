@@ -15,10 +15,32 @@ from obs.report.standing import Category, Standing
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["among_peers", "nearest_peer", "similar_groups"]
+__all__ = ["among_peers", "can_compare", "nearest_peer", "similar_groups"]
 
 _STANDINGS = {"above": "above", "below": "below", "no difference shown": "alike"}
 _COLON = {"fr": " : ", "nl": ": ", "en": ": "}
+
+
+def can_compare(released: Released) -> bool:
+    """Tell whether a released table has rates or shares of two places or more.
+
+    Parameters
+    ----------
+    released : Released
+        Rows of one indicator and period.
+
+    Returns
+    -------
+    bool
+        False for counts, which places of unequal size cannot be compared by.
+
+    Examples
+    --------
+    ``can_compare(note["years"].select(indicator="theft", period="2024"))``
+    """
+    rows = released.table[released.table["level"] == released.territory.levels[0]]
+    rates = rows["scale"].str.fullmatch(r"per_\d+_\w+|share").fillna(value=False)
+    return bool(len(rows) > 1 and rates.all() and rows["value"].notna().any())
 
 
 def nearest_peer(released: Released) -> Released:

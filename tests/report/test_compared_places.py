@@ -181,3 +181,19 @@ def test_counts_are_not_compared():
     table = all_years().assign(scale="count")
     note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": table}))
     assert note.compare("years", obs.rank_places, indicator="theft") is None
+
+
+def test_a_note_refuses_what_it_cannot_mean():
+    note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": all_years()}))
+    wrong = {
+        "no indicator 'thefts'.*theft": lambda: note.fact("years", indicator="thefts"),
+        "no level 'commune': give one of base, middle, top": lambda: note.rows(
+            "years", level="commune"
+        ),
+        "no level 'low'": lambda: note.level("low"),
+        "no figure 'print': give one of chart_trend": lambda: note.show(print, "years"),
+        "say which indicator of 'years'": lambda: note.fact("years"),
+    }
+    for message, ask in wrong.items():
+        with pytest.raises(ObsError, match=message):
+            ask()

@@ -1,0 +1,94 @@
+"""What a newcomer reads first: help that explains, errors that say what, where and what to do."""
+
+import json
+
+import pytest
+
+import obs
+from obs.__main__ import _parser, main
+from obs.errors import CatalogueError, ObsError
+from obs.reference import load_observatory
+from obs.report import load_note
+
+DECLARED = """
+[title]
+fr = "A"
+nl = "A"
+en = "A"
+
+[[table]]
+id = "years"
+indicators = ["theft", "burglry_dwelling", "zzz"]
+"""
+
+
+def test_every_argument_of_every_command_is_explained():
+    commands = next(a for a in _parser()._actions if a.choices).choices
+    silent = [
+        f"{name} {action.dest}"
+        for name, command in commands.items()
+        for action in command._actions
+        if not action.help
+    ]
+    assert len(commands) == 10
+    assert silent == []
+
+
+def test_a_source_without_a_usual_profile_names_its_own(capsys):
+    assert main(["clean", "survey", "x.csv"]) == 2
+    told = capsys.readouterr().err
+    assert "obs_sample_business" in told
+    assert "ssmsi" not in told
+
+
+def test_the_list_of_profiles_has_nothing_missing(capsys):
+    assert main(["profiles"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert not any("NaN" in line for line in lines)
+    assert any(line.startswith("tidy ") for line in lines)
+
+
+def test_a_folder_of_publications_that_is_not_there(capsys):
+    assert main(["ledger", "nowhere"]) == 2
+    assert "there is no folder 'nowhere'" in capsys.readouterr().err
+
+
+def test_a_note_that_is_not_there_says_where_and_what_to_do(tmp_path):
+    with pytest.raises(CatalogueError, match=r"no declaration 'a.toml'.*Run obs in the folder"):
+        load_note(tmp_path / "a.ipynb")
+    (tmp_path / "a.ipynb").write_text("{}", encoding="utf-8")
+    with pytest.raises(CatalogueError, match="write there which tables"):
+        load_note(tmp_path / "a.ipynb")
+
+
+def test_an_indicator_misspelt_in_a_declaration_is_found_before_anything_is_read(tmp_path):
+    (tmp_path / "a.toml").write_text(DECLARED, encoding="utf-8")
+    with pytest.raises(CatalogueError) as told:
+        load_note(tmp_path / "a.ipynb")
+    assert "table 'years': no indicator 'burglry_dwelling'; did you mean burglary_dwelling" in str(
+        told.value
+    )
+    assert "no indicator 'zzz'; see `obs indicators`" in str(told.value)
+    assert "'theft'" not in str(told.value)
+
+
+@pytest.mark.parametrize("languages", ['"en"', '["de"]', "[]"])
+def test_a_wrong_list_of_languages_is_the_only_fault_told(languages, root, tmp_path):
+    text = (root / "examples" / "chicago" / "observatory.toml").read_text(encoding="utf-8")
+    lines = [
+        f"languages = {languages}" if x.startswith("languages") else x for x in text.split("\n")
+    ]
+    (tmp_path / "observatory.toml").write_text("\n".join(lines), encoding="utf-8")
+    with pytest.raises(CatalogueError) as told:
+        load_observatory(tmp_path / "observatory.toml")
+    faults = str(told.value).split("\n")[1:]
+    assert faults
+    assert all("'languages'" in fault for fault in faults)
+
+
+def test_an_edition_that_is_not_built_is_told_with_those_that_are(tmp_path):
+    built = tmp_path / "brussels" / "2024"
+    built.mkdir(parents=True)
+    (built / "edition.json").write_text(json.dumps({"notes": {}}), encoding="utf-8")
+    with pytest.raises(ObsError, match="run `obs build` first; built are: brussels 2024"):
+        obs.open_note("focus_vols", edition=2023, lang="fr", processed=tmp_path)
