@@ -15,14 +15,29 @@ def text(root):
 
 
 def test_the_example_runs_as_written(text, tmp_path, monkeypatch):
-    obs.sample(tmp_path / "raw", years=range(2024, 2025), scale=0.1)
-    shutil.copy(next((tmp_path / "raw" / "police").glob("*.csv")), tmp_path / "delivery.csv")
+    obs.sample(tmp_path / "data" / "raw" / "sample", years=range(2024, 2025), scale=0.1)
     monkeypatch.chdir(tmp_path)
     (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     names = {}
     exec(compile(code, "README.md", "exec"), names)
     assert names["block"].kind == "figure"
     assert names["cleaned"].report["kept"].sum() == len(names["cleaned"].table)
+
+
+@pytest.mark.slow
+def test_the_examples_on_time_run_on_a_built_edition(root, tmp_path, monkeypatch):
+    obs.sample(tmp_path / "raw", years=range(2017, 2025), scale=0.05, seed=3)
+    monkeypatch.chdir(tmp_path)
+    obs.build(raw="raw", notebooks=root / "notebooks", notes=["focus_vols"], lang=["en"])
+    told = {}
+    for page in ("interruption", "seasonal"):
+        text = (root / "docs" / f"{page}.md").read_text(encoding="utf-8")
+        (code,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        names = {}
+        exec(compile(code, f"{page}.md", "exec"), names)
+        told[page] = names["result"]
+    assert len(told["interruption"].effects) == 4
+    assert len(told["seasonal"].table) == 96
 
 
 def test_every_link_leads_to_a_file(text, root):
