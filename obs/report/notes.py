@@ -1,32 +1,30 @@
 """The released tables that a note may show, and the words and numbers its sentences bind.
 
-The pipeline computes and releases the tables that all notes declare, together; `open_note`
-gives a notebook its own.
+The pipeline computes and releases the tables that all notes declare, together;
+`obs.report.opening` gives a notebook its own.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from obs.catalogue import get_indicator
-from obs.disclosure import Released, read_released
+from obs.disclosure import Released
 from obs.errors import ObsError
 from obs.report.blocks import Block
 from obs.report.breaks import breaks_in
+from obs.report.definitions import Said, cautions, definitions
 from obs.report.facts import Fact, fact, fact_of, unknown_fact
-from obs.report.gate import LANGUAGES
 from obs.report.peers import among_peers, can_compare, nearest_peer, similar_groups
 from obs.report.standing import Standing, standing_of
 from obs.report.subject import category_label, look_at
 from obs.schemas import ALL
 
-__all__ = ["Note", "edition_folder", "open_note"]
+__all__ = ["Headline", "Note"]
 
 _KINDS = {  # what is drawn; the figure itself adds what its rows show
     "chart_trend": {
@@ -51,13 +49,6 @@ _KINDS = {  # what is drawn; the figure itself adds what its rows show
     },
     "show_table": {"fr": "Tableau.", "nl": "Tabel.", "en": "Table."},
 }
-RELEASED_FOLDER = "released"
-EDITION_FILE = "edition.json"
-
-
-def edition_folder(processed: Path, observatory: str, edition: int) -> Path:
-    """Give the folder of one edition's internal tables."""
-    return processed / observatory / str(edition)
 
 
 @dataclass(frozen=True)
@@ -199,6 +190,22 @@ class Note:
         """The places declared similar, one line per group with its reason."""
         return similar_groups(self.tables.territory, self.lang)
 
+    @property
+    def indicators(self) -> list[str]:
+        """Ids of the indicators that its tables hold, in their order."""
+        own = [self.tables[n].table for n in self.tables.names if n.startswith(f"{self.name}.")]
+        return list(dict.fromkeys(i for table in own for i in table["indicator"]))
+
+    @property
+    def definitions(self) -> list[Said]:
+        """What each of its indicators means."""
+        return definitions(self.indicators, self.lang)
+
+    @property
+    def cautions(self) -> list[Said]:
+        """How its indicators may mislead, each sentence once."""
+        return cautions(self.indicators, self.lang)
+
     def breaks(self, comparison: Fact) -> list[str]:
         """Say which registered breaks a bound comparison crosses, each as a sentence."""
         if not comparison.key:
@@ -309,86 +316,3 @@ def _can_draw(figure: str, released: Released) -> bool:
     if figure == "map_territory":
         return territory.boundaries is not None or bool(territory.units["tile_row"].notna().any())
     return not rows.empty
-
-
-def open_note(
-    name: str,
-    *,
-    edition: int,
-    lang: str,
-    observatory: str = "brussels",
-    processed: str | Path | None = None,
-) -> Note:
-    """Open the released tables of a note.
-
-    Parameters
-    ----------
-    name : str
-        Name of the note, that of its notebook.
-    edition : int
-        Year of the edition.
-    lang : {"fr", "nl", "en"}
-        Language of the page.
-    observatory : str
-        Name of the observatory, as in its `observatory.toml`.
-    processed : path, optional
-        Folder of internal tables; by default `data/processed` of the project around the
-        working folder.
-
-    Returns
-    -------
-    Note
-        Tables by `note["id"]`, bound numbers by `note.fact("id", indicator=...)`.
-
-    Raises
-    ------
-    ObsError
-        The edition was not built, or does not hold this note, or the language is unknown.
-    DisclosureError
-        The released tables were changed since they were released.
-
-    Examples
-    --------
-    >>> import obs
-    >>> obs.open_note("focus_vols", edition=1830, lang="fr", processed="nowhere")
-    Traceback (most recent call last):
-    obs.errors.ObsError: edition 1830 of 'brussels' is not built: run `obs build` first
-    """
-    if lang not in LANGUAGES:
-        raise ObsError(f"language '{lang}' is none of {', '.join(LANGUAGES)}")
-    base = Path(processed) if processed is not None else _find_processed()
-    folder = edition_folder(base, observatory, edition)
-    if not (folder / EDITION_FILE).is_file():
-        raise ObsError(
-            f"edition {edition} of '{observatory}' is not built: run `obs build` first{_built(base)}"
-        )
-    about = json.loads((folder / EDITION_FILE).read_text(encoding="utf-8"))
-    if name not in about["notes"]:
-        raise ObsError(
-            f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
-            f"{', '.join(sorted(about['notes']))}"
-        )
-    tables = read_released(folder / RELEASED_FOLDER)
-    return Note(name, lang, edition, _own_sources(about, name, tables), tables)
-
-
-def _built(base: Path) -> str:
-    found = sorted(p.parent for p in base.glob(f"*/*/{EDITION_FILE}"))
-    names = ", ".join(f"{p.parent.name} {p.name}" for p in found)
-    return f"; built are: {names}" if names else ""
-
-
-def _own_sources(about: dict[str, Any], name: str, tables: Released) -> dict[str, Any]:
-    """Keep the sources of the note's own tables: their dates are those of its pages."""
-    own = [tables[n].table["indicator"] for n in tables.names if n.startswith(f"{name}.")]
-    kinds = {get_indicator(i).source for column in own for i in column.unique()}
-    sources = [s for s in about.get("sources", ()) if s["source"] in kinds]
-    return {**about, "sources": sources}
-
-
-def _find_processed() -> Path:
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / "data" / "processed").is_dir():
-            return folder / "data" / "processed"
-    return here / "data" / "processed"

@@ -1,0 +1,98 @@
+"""What the indicators of a note mean and how they mislead, as the catalogue words it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from obs.catalogue import get_indicator
+
+__all__ = ["Said", "cautions", "definitions"]
+
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
+
+
+@dataclass(frozen=True)
+class Said:
+    """A text of the catalogue and the indicators it is of: their titles, "" for all."""
+
+    title: str
+    text: str
+
+
+def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
+    """Give the definition of each indicator, those that share one together.
+
+    Parameters
+    ----------
+    indicators : sequence of str
+        Ids, in the order wanted.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Said
+        Always with the titles.
+
+    Raises
+    ------
+    CatalogueError
+        If an indicator is not in the catalogue.
+
+    Examples
+    --------
+    >>> from obs.report.definitions import definitions
+    >>> definitions(["bicycle_theft"], "en")[0].title
+    'Bicycle theft'
+    """
+    found: dict[str, list[str]] = {}
+    for indicator in dict.fromkeys(indicators):
+        found.setdefault(get_indicator(indicator).text("definition", lang), []).append(indicator)
+    return [Said(_titles(of, lang), text) for text, of in found.items()]
+
+
+def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
+    """Give each sentence of their warnings once, those of the same indicators together.
+
+    Parameters
+    ----------
+    indicators : sequence of str
+        Ids, in the order wanted.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    list of Said
+        Without a title where the sentences are of all of them.
+
+    Raises
+    ------
+    CatalogueError
+        If an indicator is not in the catalogue.
+
+    Examples
+    --------
+    >>> from obs.report.definitions import cautions
+    >>> [said.title for said in cautions(["bicycle_theft", "shoplifting"], "en")]
+    ['', 'Bicycle theft', 'Shoplifting']
+    """
+    ids = list(dict.fromkeys(indicators))
+    found: dict[str, list[str]] = {}
+    for indicator in ids:
+        for sentence in _SENTENCE.split(get_indicator(indicator).text("caveat", lang)):
+            found.setdefault(sentence, []).append(indicator)
+    together: dict[tuple[str, ...], list[str]] = {}
+    for sentence, of in found.items():
+        together.setdefault(tuple(of), []).append(sentence)
+    return [
+        Said("" if list(of) == ids else _titles(of, lang), " ".join(sentences))
+        for of, sentences in together.items()
+    ]
+
+
+def _titles(indicators: Sequence[str], lang: str) -> str:
+    between = " ; " if lang == "fr" else "; "
+    return between.join(dict.fromkeys(get_indicator(i).title[lang] for i in indicators))

@@ -1,0 +1,106 @@
+"""Opening a note of an edition that was built, in a notebook."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from obs.catalogue import get_indicator
+from obs.disclosure import Released, read_released
+from obs.errors import ObsError
+from obs.report.gate import LANGUAGES
+from obs.report.notes import Note
+
+__all__ = ["edition_folder", "open_note"]
+
+RELEASED_FOLDER = "released"
+EDITION_FILE = "edition.json"
+
+
+def edition_folder(processed: Path, observatory: str, edition: int) -> Path:
+    """Give the folder of one edition's internal tables."""
+    return processed / observatory / str(edition)
+
+
+def open_note(
+    name: str,
+    *,
+    edition: int,
+    lang: str,
+    observatory: str = "brussels",
+    processed: str | Path | None = None,
+) -> Note:
+    """Open the released tables of a note.
+
+    Parameters
+    ----------
+    name : str
+        Name of the note, that of its notebook.
+    edition : int
+        Year of the edition.
+    lang : {"fr", "nl", "en"}
+        Language of the page.
+    observatory : str
+        Name of the observatory, as in its `observatory.toml`.
+    processed : path, optional
+        Folder of internal tables; by default `data/processed` of the project around the
+        working folder.
+
+    Returns
+    -------
+    Note
+        Tables by `note["id"]`, bound numbers by `note.fact("id", indicator=...)`.
+
+    Raises
+    ------
+    ObsError
+        The edition was not built, or does not hold this note, or the language is unknown.
+    DisclosureError
+        The released tables were changed since they were released.
+
+    Examples
+    --------
+    >>> import obs
+    >>> obs.open_note("focus_vols", edition=1830, lang="fr", processed="nowhere")
+    Traceback (most recent call last):
+    obs.errors.ObsError: edition 1830 of 'brussels' is not built: run `obs build` first
+    """
+    if lang not in LANGUAGES:
+        raise ObsError(f"language '{lang}' is none of {', '.join(LANGUAGES)}")
+    base = Path(processed) if processed is not None else _find_processed()
+    folder = edition_folder(base, observatory, edition)
+    if not (folder / EDITION_FILE).is_file():
+        raise ObsError(
+            f"edition {edition} of '{observatory}' is not built: run `obs build` first{_built(base)}"
+        )
+    about = json.loads((folder / EDITION_FILE).read_text(encoding="utf-8"))
+    if name not in about["notes"]:
+        raise ObsError(
+            f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
+            f"{', '.join(sorted(about['notes']))}"
+        )
+    tables = read_released(folder / RELEASED_FOLDER)
+    return Note(name, lang, edition, _own_sources(about, name, tables), tables)
+
+
+def _built(base: Path) -> str:
+    found = sorted(p.parent for p in base.glob(f"*/*/{EDITION_FILE}"))
+    names = ", ".join(f"{p.parent.name} {p.name}" for p in found)
+    return f"; built are: {names}" if names else ""
+
+
+def _own_sources(about: dict[str, Any], name: str, tables: Released) -> dict[str, Any]:
+    """Keep the sources of the note's own tables: their dates are those of its pages."""
+    own = [tables[n].table["indicator"] for n in tables.names if n.startswith(f"{name}.")]
+    kinds = {get_indicator(i).source for column in own for i in column.unique()}
+    sources = [s for s in about.get("sources", ()) if s["source"] in kinds]
+    return {**about, "sources": sources}
+
+
+def _find_processed() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "data" / "processed").is_dir():
+            return folder / "data" / "processed"
+    return here / "data" / "processed"

@@ -1,0 +1,70 @@
+"""Every definition and warning of the catalogue that concerns a note is on its page, once."""
+
+import json
+import re
+
+import pytest
+from small_tables import brussels_rows, indicator_table
+
+import obs
+from obs.catalogue import get_indicator, load_catalogue
+from obs.report.definitions import cautions, definitions
+from obs.report.notes import Note
+
+LANGUAGES = ("fr", "nl", "en")
+THEFTS = ["theft", "bicycle_theft", "shoplifting", "pickpocketing", "burglary_dwelling"]
+
+
+def sentences(text):
+    return sorted(re.split(r"(?<=\.) (?=[A-ZÀÉ])", text))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("ids", [THEFTS, list(load_catalogue())], ids=["thefts", "all"])
+def test_the_sentences_of_an_indicator_are_its_warning_whole(ids, lang):
+    said = cautions(ids, lang)
+    every = [sentence for one in said for sentence in sentences(one.text)]
+    assert len(set(every)) == len(every)
+    assert len({one.title for one in said}) == len(said)
+    for indicator in ids:
+        title = get_indicator(indicator).title[lang]
+        own = [s.text for s in said if not s.title or title in re.split(r" ?; ", s.title)]
+        whole = get_indicator(indicator).text("caveat", lang)
+        assert sentences(" ".join(own)) == sentences(whole)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_all_share_is_said_without_a_name_and_first(lang):
+    first, *others = cautions(THEFTS, lang)
+    assert first.title == ""
+    assert all(other.title for other in others)
+    assert all(get_indicator(i).text("caveat", lang).startswith(first.text) for i in THEFTS)
+
+
+def test_indicators_with_one_definition_stand_together():
+    said = definitions(["vif_total", "vif_pv", "vif_sexual", "vif_total"], "en")
+    assert [s.title for s in said] == [
+        "Family violence; Police reports of family violence",
+        "Sexual violence in the family",
+    ]
+
+
+def test_a_note_defines_what_its_tables_hold():
+    tables = {
+        f"{name}.years": indicator_table(brussels_rows(indicator=indicator))
+        for name, indicator in (("a", "theft"), ("b", "robbery"))
+    }
+    note = Note("a", "nl", 2024, {}, obs.release(tables))
+    assert note.indicators == ["theft"]
+    assert [s.title for s in note.definitions] == [get_indicator("theft").title["nl"]]
+    assert note.cautions[0].text in get_indicator("theft").text("caveat", "nl")
+
+
+def test_every_note_ends_with_them_in_every_language(root):
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        last = {c["metadata"]["tags"][0]: "".join(c["source"]) for c in cells[-3:]}
+        assert set(last) == {f"lang-{lang}" for lang in LANGUAGES}
+        for text in last.values():
+            assert "in note.definitions" in text
+            assert "in note.cautions" in text
