@@ -5,7 +5,7 @@ Part of the audit: SciPy's solver, nothing shared with the rooms that chose what
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
+from obs.disclosure.shrinking import Shrunk, shrink
 from obs.errors import DisclosureError
 
 __all__ = ["bound_cells"]
@@ -22,6 +23,8 @@ _HUGE = 1e7  # a bound beyond this is no bound
 _LARGE = 1e6  # figures above are solved in tens, hundreds...: solvers count to sixteen digits
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Cells = npt.NDArray[np.int64]
+Groups = tuple[tuple[int, float], ...]
 
 
 def bound_cells(
@@ -78,17 +81,29 @@ def bound_cells(
     right = -(matrix @ np.where(fixed, np.nan_to_num(low), 0.0))
     loose = csr_array(matrix.multiply(~fixed[None, :]))
     loose.eliminate_zeros()
-    _, label = connected_components(abs(loose).T @ abs(loose), directed=False)
     wanted = np.isin(np.arange(n), list(asked)) & ~fixed
-    for component in np.unique(label[wanted]):
-        cells = np.flatnonzero((label == component) & ~fixed)
-        lines = np.unique(loose[:, cells].nonzero()[0])
+    for lines, cells in _components(loose):
+        if not wanted[cells].any():
+            continue
         ask = wanted[cells]
         unit = _unit(right[lines])
-        ends = _bound(loose[lines][:, cells], right[lines] / unit, low[cells] / unit, ask)
+        small = shrink(loose[lines][:, cells], right[lines] / unit, low[cells] / unit)
+        ends = _bound(small, np.flatnonzero(ask))
         low[cells[ask]] = np.ceil(ends[0] * unit - _EPS * unit)
         high[cells[ask]] = np.floor(ends[1] * unit + _EPS * unit)
     return low, high
+
+
+def _components(loose: csr_array) -> Iterator[tuple[Cells, Cells]]:
+    """Split sums and cells that have no sum in common; a cell in none stands alone."""
+    lines, n = loose.shape
+    at = loose.tocoo()
+    ends = (at.coords[0], lines + at.coords[1])
+    links = coo_array((np.ones(at.nnz), ends), shape=(lines + n, lines + n))
+    _, label = connected_components(links, directed=False)
+    order = np.argsort(label, kind="stable")
+    for members in np.split(order, np.flatnonzero(np.diff(label[order])) + 1):
+        yield members[members < lines], members[members >= lines] - lines
 
 
 def _unit(figures: Floats) -> float:
@@ -103,30 +118,67 @@ def _signs(total: int, parts: Sequence[int]) -> Iterable[tuple[int, float]]:
         yield part, 1.0
 
 
-def _bound(matrix: csr_array, right: Floats, least: Floats, wanted: Flags) -> tuple[Floats, Floats]:
-    """Find the lowest and highest value of some cells, many cells per program if possible."""
-    if matrix.shape[0] == 0:
-        return least[wanted], np.full(int(wanted.sum()), np.inf)
-    low, high = np.full(len(least), np.nan), np.full(len(least), np.nan)
-    free = _endless(matrix)
-    high[free] = np.inf
-    open_ends = wanted.copy()
-    while open_ends.any():  # one program often shows many cells at their least
-        point = _solve(matrix, right, least, np.where(open_ends, 1.0, 0.0))
-        reached = open_ends & (point <= least + _EPS)
-        low[reached] = least[reached]
-        open_ends &= ~reached
-        if not reached.any():
-            break
-    for cell in np.flatnonzero(wanted):
-        direction = np.zeros(len(least))
-        if np.isnan(low[cell]):
-            direction[cell] = 1.0
-            low[cell] = _solve(matrix, right, least, direction)[cell]
-        if np.isnan(high[cell]):
-            direction[cell] = -1.0
-            high[cell] = _solve(matrix, right, least, direction)[cell]
-    return low[wanted], np.where(high[wanted] > _HUGE, np.inf, high[wanted])
+def _bound(small: Shrunk, wanted: Cells) -> tuple[Floats, Floats]:
+    """Find the lowest and highest value of some cells, each distinct question once."""
+    solved = _Solved(small)
+    low = [small.lowest(cell) for cell in wanted]
+    high = [small.highest(cell) for cell in wanted]
+    solved.try_together({group for question in low for group, _ in question.groups})
+    return (
+        np.array([question.offset + solved.least(question.groups) for question in low]),
+        np.array([question.offset + solved.most(question.groups) for question in high]),
+    )
+
+
+class _Solved:
+    """Least and most of sums of groups, remembered."""
+
+    def __init__(self, small: Shrunk) -> None:
+        self.small = small
+        self.known: dict[tuple[Groups, float], float] = {}
+        self.endless = _endless(small.matrix)
+        self._solve(np.zeros(len(small.least)))  # that some table fits
+
+    def try_together(self, groups: Collection[int]) -> None:
+        """Look for tables with many groups at their least: one program often shows many."""
+        least = self.small.least
+        left = np.isin(np.arange(len(least)), list(groups))
+        while left.any():
+            point = self._solve(np.where(left, 1.0, 0.0))
+            reached = left & (point <= least + _EPS)
+            for group in np.flatnonzero(reached):
+                self.known[((int(group), 1.0),), 1.0] = float(least[group])
+            left &= ~reached
+            if not reached.any():
+                break
+
+    def least(self, groups: Groups) -> float:
+        """Give the least of a sum of groups."""
+        return self._end(groups, 1.0)
+
+    def most(self, groups: Groups) -> float:
+        """Give the most of a sum of groups; infinite if there is no limit."""
+        if any(self.endless[group] for group, _ in groups):
+            return np.inf
+        most = self._end(groups, -1.0)
+        return np.inf if most > _HUGE else most
+
+    def _end(self, groups: Groups, sign: float) -> float:
+        if not groups:
+            return 0.0
+        if (groups, sign) not in self.known:
+            cost = np.zeros(len(self.small.least))
+            for group, weight in groups:
+                cost[group] = weight
+            self.known[groups, sign] = float(cost @ self._solve(sign * cost))
+        return self.known[groups, sign]
+
+    def _solve(self, cost: Floats) -> Floats:
+        least = self.small.least
+        if self.small.matrix.shape[0] == 0:
+            return least
+        bounds = np.column_stack([least, np.full(len(least), _HUGE * 10)])
+        return _program(cost, self.small.matrix, self.small.right, bounds)
 
 
 def _endless(matrix: csr_array) -> Flags:
@@ -136,15 +188,12 @@ def _endless(matrix: csr_array) -> Flags:
     unit counts.
     """
     n = matrix.shape[1]
+    if matrix.shape[0] == 0:
+        return np.ones(n, dtype=bool)
     bounds = np.column_stack([np.zeros(2 * n), np.repeat([1.0, np.inf], n)])
     cost = np.repeat([-1.0, 0.0], n)
     ray = _program(cost, csr_array(hstack([matrix, matrix])), np.zeros(matrix.shape[0]), bounds)
     return np.asarray(ray[:n] > 0.5)
-
-
-def _solve(matrix: csr_array, right: Floats, least: Floats, cost: Floats) -> Floats:
-    bounds = np.column_stack([least, np.full(len(least), _HUGE * 10)])
-    return _program(cost, matrix, right, bounds)
 
 
 def _program(cost: Floats, matrix: csr_array, right: Floats, bounds: Floats) -> Floats:
