@@ -146,8 +146,10 @@ def _due(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
     """Give what the rule owes a row: stricter for some categories."""
     about = dict(structure["indicators"][row["indicator"]])
     marks = {**about["marks"], **{c: row.get(c) for c in BREAKDOWNS if row.get(c) is not None}}
-    for column, code, threshold, cover in structure["stricter"]:
-        if marks.get(column) == code:
+    stricter = {(column, code): due for column, code, *due in structure["stricter"]}
+    for column, codes in marks.items():
+        keys = [(column, code) for code in str(codes).split("|")]
+        for threshold, cover in [stricter[k] for k in keys if stricter.keys() >= set(keys)]:
             about["threshold"] = max(about["threshold"], threshold)
             about["cover"] = max(about["cover"], cover)
     return about

@@ -92,8 +92,11 @@ RULES = {
 SENSITIVE_MARKS = frozenset(
     {
         ("form", "sexual"),
-        ("victim_age_band", "minor"),
-        ("suspect_age_band", "minor"),
+        *(
+            (f"{who}_age_band", a)
+            for who in ("victim", "suspect")
+            for a in ("minor", "0-11", "12-17")
+        ),
         ("phenomenon", "sexual_violence"),
         ("phenomenon", "rape"),
         ("phenomenon", "indecent_assault"),
@@ -168,7 +171,7 @@ def rule_of(breakdowns: tuple[tuple[str, str], ...], rule: Rule) -> Rule:
     Parameters
     ----------
     breakdowns : tuple of (str, str)
-        Column and code.
+        Column and code; codes joined by "|" call for it if each of them does.
     rule : Rule
         The rule of the indicator.
 
@@ -183,7 +186,11 @@ def rule_of(breakdowns: tuple[tuple[str, str], ...], rule: Rule) -> Rule:
     >>> rule_of((("form", "sexual"),), get_rule("default")).threshold
     10
     """
-    return rule if SENSITIVE_MARKS.isdisjoint(breakdowns) else _stricter(rule, RULES["sensitive"])
+    called = any(
+        all((column, code) in SENSITIVE_MARKS for code in codes.split("|"))
+        for column, codes in breakdowns
+    )
+    return _stricter(rule, RULES["sensitive"]) if called else rule
 
 
 def _stricter(first: Rule, second: Rule) -> Rule:

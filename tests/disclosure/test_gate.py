@@ -3,7 +3,9 @@ import pytest
 from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, propose_remedies, release
+from obs.disclosure.rules import get_rule, rule_of
 from obs.errors import DisclosureError
+from obs.reference import load_codelist
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 
@@ -72,6 +74,23 @@ def test_an_indicator_s_own_rule_is_stricter_than_the_rule_asked(town):
     entries = {"theft": entry(disclosure="sensitive")}
     found = status(release(whole({**COUNTS, "A": 9}), territory=town, catalogue=entries))
     assert found["A"] == "suppressed_primary"
+
+
+def test_every_age_band_of_minors_has_the_sensitive_threshold(town):
+    """Bands of the codelist that end before 18; counts of 5 to 9, and of two bands joined."""
+    codes = load_codelist("age_bands")["code"]
+    young = [c for c in codes if c == "minor" or ("-" in c and int(c.split("-")[1]) < 18)]
+    assert len(young) >= 3
+    for band in young:
+        for column in ("victim_age_band", "suspect_age_band"):
+            table = whole({"A": 7, "B": 40, "C": 30, "D": 25, "E": 60}).assign(**{column: band})
+            released = release(table, territory=town, catalogue={"theft": entry()})
+            assert status(released)["A"] == "suppressed_primary", (column, band)
+            ends = audit(released).set_index("territory").loc["A"]
+            assert (ends["low"], ends["high"] >= 20) == (1, True), (column, band)
+    joined, grown = (("victim_age_band", c) for c in ("0-11|12-17", "12-17|18-24"))
+    assert rule_of((joined,), get_rule("default")).threshold == 10
+    assert rule_of((grown,), get_rule("default")).threshold == 5
 
 
 def test_sexual_violence_has_the_sensitive_threshold_in_any_table(town, entries):
