@@ -8,6 +8,7 @@ out is said. Nothing is written.
 
 import argparse
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,10 @@ def main() -> None:
     """Read the file, state what is in it, print three tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", help="household file of the survey")
-    households = read_households(parser.parse_args().path)
+    path = Path(parser.parse_args().path)
+    if not path.is_file():
+        parser.error(f"there is no file '{path}': give ncvs_2021_household.csv.gz with its folder")
+    households = read_households(path)
     design = make_design(households)
     tenure = add_detectable_change(design.share("tenure", by="urbanicity"))
     income = design.share("income", by=["urbanicity", "tenure"])
@@ -39,7 +43,7 @@ def main() -> None:
     show(change[["urbanicity", "base", "level", "estimate", "low", "high", "verdict"]])
 
 
-def read_households(path: str) -> pd.DataFrame:
+def read_households(path: Path) -> pd.DataFrame:
     """Read the file and name the codes; a residue code becomes a missing answer."""
     raw = pd.read_csv(path, dtype={"IDHH": "str"})
     return raw.assign(
