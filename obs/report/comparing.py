@@ -200,7 +200,8 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
         if None in ranks:
             return ""
         words = _ONE_RANK if ranks[0] == ranks[1] else _RANKS
-        return words[lang].format(*(format_number(r, lang) for r in ranks if r is not None))
+        text = words[lang].format(*(format_number(r, lang) for r in ranks if r is not None))
+        return text.replace(" ", "\N{NO-BREAK SPACE}")
     if measure == "ratio_interval":
         low, high = number_in(row, "ratio_low"), number_in(row, "ratio_high")
         if low is None or high is None:
