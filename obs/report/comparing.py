@@ -60,12 +60,12 @@ _FLIPS = {
     False: {"fr": "non", "nl": "nee", "en": "no"},
 }
 _REST = {
-    "fr": "comparé au reste ({})",
+    "fr": "comparaison avec le reste ({})",
     "nl": "vergeleken met de rest ({})",
     "en": "against the rest ({})",
 }
 _SIMILAR = {
-    "fr": "comparé aux lieux semblables",
+    "fr": "comparaison avec les lieux semblables",
     "nl": "vergeleken met gelijkaardige gebieden",
     "en": "against similar places",
 }

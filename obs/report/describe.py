@@ -18,7 +18,7 @@ from obs.report.numbers import format_number
 from obs.report.remarks import told_value
 from obs.report.rows import covered_part
 from obs.report.subject import Subject, category_label
-from obs.report.words import first_upper, synthetic_label
+from obs.report.words import UNLIKE, first_upper, synthetic_label
 
 __all__ = ["describe"]
 
@@ -53,6 +53,11 @@ _TEXTS = {
         "en": "{} too unreliable to publish",
     },
     "missing": {"fr": "{} de valeur inconnue", "nl": "{} onbekend", "en": "{} unknown"},
+    "unlike": {
+        "fr": "{} sans comparaison possible",
+        "nl": "{} niet vergelijkbaar",
+        "en": "{} not comparable",
+    },
     "more": {
         "fr": "les autres séries sont dans le fichier de données",
         "nl": "de andere reeksen staan in het gegevensbestand",
@@ -173,5 +178,6 @@ def _gaps(rows: pd.DataFrame, lang: str) -> list[str]:
         ("withheld", int(rows["status"].str.startswith("suppressed").sum())),
         ("unreliable", int((rows["status"] == "unreliable").sum())),
         ("missing", int((rows["status"] == "missing").sum())),
+        ("unlike", int((rows["verdict"] == UNLIKE).sum()) if "change" in rows else 0),
     )
     return [_TEXTS[key][lang].format(format_number(n, lang)) for key, n in counts if n]

@@ -5,7 +5,7 @@ import io
 
 import pandas as pd
 import pytest
-from small_tables import brussels_rows, indicator_table
+from small_tables import ALT, brussels_rows, indicator_table
 
 import obs
 from obs.reference import label
@@ -102,6 +102,20 @@ def test_many_rows_are_counted_and_all_rows_need_no_name():
 def test_a_table_that_compares_all_says_nothing():
     lines = [r.text for r in obs.show_table(changes(lambda t: t), lang="en").notes]
     assert not any("omparable" in t for t in lines)
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("fr", "1 sans comparaison possible"),
+        ("nl", "1 niet vergelijkbaar"),
+        ("en", "1 not comparable"),
+    ],
+)
+def test_a_reader_who_does_not_see_the_figure_is_told_how_many(lang, said):
+    alt = obs.chart_bars(changes(partial), lang=lang, alt=ALT).alt
+    assert f"{said}." in alt
+    assert "not comparable" not in obs.chart_bars(changes(lambda t: t), lang="en", alt=ALT).alt
 
 
 def test_the_data_file_has_the_reason_of_what_is_shown():
