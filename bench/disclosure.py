@@ -1,9 +1,12 @@
 """Measure suppression: cells and facts withheld, proven gap, seconds, memory, safety.
 
 Tables of commune x category x year, all with totals, drawn from a seeded Poisson model of
-the size of a city's; with --ssmsi DIR also the communes of the French base. Usage:
+the size of a city's; of the synthetic sample, released by the public door and audited; with
+--ssmsi DIR also the communes of the French base, assault as the sum of its two classes. Usage:
 
-    python bench/disclosure.py [small medium large huge] [--effort fast] [--ssmsi DIR]
+    obs sample DIR
+    python bench/disclosure.py [small medium large huge] [sex age quarters months --sample DIR]
+        [--effort fast] [--ssmsi DIR]
 """
 
 from __future__ import annotations
@@ -11,18 +14,23 @@ from __future__ import annotations
 import argparse
 import resource
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
+from sample_tables import TABLES as OF_SAMPLE
+from sample_tables import read_facts, tables_of
 
-from obs.disclosure import audit, release
+from obs.disclosure import audit, hiding, release
 from obs.disclosure.moves import Moves, list_targets
 from obs.disclosure.secondary import EFFORTS, protect_block
 from obs.disclosure.system import System
 from obs.reference import make_territory
 
+ASSAULT = "Coups et blessures volontaires"
 ZONES = (2, 3, 3, 3, 4, 4)
 FLAT19 = (20, [(19, list(range(19)))])
 CATEGORIES = (
@@ -129,7 +137,50 @@ def measure(name, effort):
     )
 
 
-def measure_ssmsi(folder):
+def release_watched(tables, **options):
+    """Release by the public door; give also what each block lost, its bound, and CPU seconds."""
+    blocks = []
+
+    def watched(*given, **more):
+        blocks.append(protect_block(*given, **more))
+        return blocks[-1]
+
+    hiding.protect_block, begun = watched, time.process_time()
+    try:
+        released = release(tables, **options)
+    finally:
+        hiding.protect_block = protect_block
+    return released, blocks, time.process_time() - begun
+
+
+def report(name, tables, released, blocks, spent):
+    """Attack what was released, and print what it cost."""
+    begun = time.process_time()
+    found = audit(released)
+    audited = time.process_time() - begun
+    before = pd.concat(tables.values() if isinstance(tables, dict) else [tables])
+    status = released.table["status"].to_numpy()
+    primary, besides = status == "suppressed_primary", status == "suppressed_secondary"
+    facts = int(before["numerator"].to_numpy()[besides].sum())
+    loss, bound = sum(b.loss for b in blocks), sum(b.bound for b in blocks)
+    gap = f"{(loss - bound) / loss:.1%}" if bound else "none known"
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{name}: {len(before):,} cells, {int(primary.sum()):,} primary; withheld besides "
+        f"{int(besides.sum()):,} cells, {facts:,} facts; gap {gap}; {spent:.0f} s CPU, audit "
+        f"{audited:.1f} s CPU, {memory:.0f} MiB; unsafe {int((~found['safe']).sum())} of {len(found):,}",
+        flush=True,
+    )
+
+
+def measure_sample(facts, name, effort):
+    """Release one table of the synthetic sample with all its totals."""
+    tables = tables_of(facts, name)
+    options = {"catalogue": {"recorded_facts": entry(over=("area", "time", "offence"))}}
+    report(f"{name} ({effort})", tables, *release_watched(tables, effort=effort, **options))
+
+
+def measure_ssmsi(folder, effort):
     """Release the communes of the French base: 708 communes, 8 years, every class."""
     raw = pd.read_parquet(next(Path(folder).glob("communes_76*.parquet")))
     units = pd.DataFrame({"code": sorted(raw["CODGEO_2024"].astype("str").unique())}, dtype="str")
@@ -157,32 +208,37 @@ def measure_ssmsi(folder):
     table = table.assign(unit="fact", n=table["numerator"], grade=None, scale="count")
     table["grade"] = table["grade"].astype("str")
     entries = {i: entry() for i in table["indicator"].unique()}
-    started = time.perf_counter()
-    released = release(table, territory=territory, catalogue=entries)
-    spent = time.perf_counter() - started
-    found = audit(released)
-    print(
-        f"ssmsi: {len(table):,} rows, {int((~known).sum()):,} withheld by the source; withheld "
-        f"by us {int((released.table['status'] == 'suppressed_secondary').sum()):,}; "
-        f"{spent:.1f} s; not safe: {int((~found['safe']).sum())} of {len(found):,}"
+    entries[ASSAULT].parts = tuple(
+        c for c in entries if ASSAULT.lower() in c.lower() and c != ASSAULT
     )
+    options = {"territory": territory, "catalogue": entries, "effort": effort}
+    report(f"ssmsi ({effort})", table, *release_watched(table, **options))
 
 
-def entry():
-    from types import SimpleNamespace
-
+def entry(over=("area", "time")):
     return SimpleNamespace(
-        disclosure="default", additive_over=("area", "time"), parts=(), kind="count", unit="fact"
+        disclosure="default", additive_over=over, parts=(), kind="count", unit="fact"
     )
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tables", nargs="*", default=list(TABLES), help=", ".join(TABLES))
+    parser.add_argument("tables", nargs="*", help=", ".join([*TABLES, *OF_SAMPLE]))
+    parser.add_argument("--sample", help="folder that `obs sample` wrote, for its tables")
     parser.add_argument("--ssmsi", help="folder of the French communal base")
     parser.add_argument("--effort", default="fast", choices=list(EFFORTS))
     given = parser.parse_args()
-    for table_name in given.tables:
+    of_sample = [t for t in given.tables if t in OF_SAMPLE]
+    if unknown := [t for t in given.tables if t not in {**TABLES, **OF_SAMPLE}]:
+        parser.error(f"no table {', '.join(unknown)}; there are {', '.join([*TABLES, *OF_SAMPLE])}")
+    if of_sample and not given.sample:
+        parser.error(f"{', '.join(of_sample)}: name the folder of the sample with --sample")
+    for table_name in [t for t in given.tables if t in TABLES]:
         measure(table_name, given.effort)
+    if of_sample:
+        with ProcessPoolExecutor(1) as apart:  # the memory of cleaning is not that of suppression
+            facts = apart.submit(read_facts, given.sample).result()
+        for table_name in of_sample:
+            measure_sample(facts, table_name, given.effort)
     if given.ssmsi:
-        measure_ssmsi(given.ssmsi)
+        measure_ssmsi(given.ssmsi, given.effort)
