@@ -1,16 +1,18 @@
 """Bounds of what a reader cannot see, by linear programming over what he can.
 
-Part of the audit: SciPy's solver, nothing shared with the rooms that chose what to withhold.
+Part of the audit: its programs are its own, nothing is shared with the rooms that chose what to
+withhold.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+import highspy
 import numpy as np
 import numpy.typing as npt
 from scipy.optimize import linprog
-from scipy.sparse import coo_array, csr_array, hstack
+from scipy.sparse import coo_array, csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
 from obs.disclosure.shrinking import Shrunk, shrink
@@ -21,6 +23,10 @@ __all__ = ["bound_cells"]
 _EPS = 1e-6
 _HUGE = 1e7  # a bound beyond this is no bound
 _LARGE = 1e6  # figures above are solved in tens, hundreds...: solvers count to sixteen digits
+_FAILED = (
+    "the audit could not be carried out: what is known contradicts what is shown, or "
+    "the solver failed ({})."
+)
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Cells = npt.NDArray[np.int64]
@@ -137,6 +143,7 @@ class _Solved:
         self.small = small
         self.known: dict[tuple[Groups, float], float] = {}
         self.endless = _endless(small.matrix)
+        self.program = _load(small)
         self._solve(np.zeros(len(small.least)))  # that some table fits
 
     def try_together(self, groups: Collection[int]) -> None:
@@ -174,11 +181,36 @@ class _Solved:
         return self.known[groups, sign]
 
     def _solve(self, cost: Floats) -> Floats:
-        least = self.small.least
-        if self.small.matrix.shape[0] == 0:
-            return least
-        bounds = np.column_stack([least, np.full(len(least), _HUGE * 10)])
-        return _program(cost, self.small.matrix, self.small.right, bounds)
+        """Find the table of least cost, from where the last question ended."""
+        if self.program is None:
+            return self.small.least
+        columns = np.arange(len(cost), dtype=np.int32)
+        self.program.changeColsCost(len(cost), columns, cost.astype(np.float64))
+        self.program.run()
+        status = self.program.getModelStatus()
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise DisclosureError(_FAILED.format(self.program.modelStatusToString(status)))
+        return np.array(self.program.getSolution().col_value)
+
+
+def _load(small: Shrunk) -> highspy.Highs | None:
+    """Load a program whose questions are asked one after the other; none if there is no sum."""
+    if small.matrix.shape[0] == 0:
+        return None
+    program = highspy.Highs()  # type: ignore[no-untyped-call]
+    primal = 4  # simplex_strategy: a table that fits stays one when the question changes
+    for option, value in {"output_flag": False, "threads": 1, "simplex_strategy": primal}.items():
+        program.setOptionValue(option, value)
+    columns, lp = csc_array(small.matrix), highspy.HighsLp()
+    lp.num_row_, lp.num_col_ = columns.shape
+    lp.col_cost_, lp.col_lower_ = np.zeros(len(small.least)), small.least
+    lp.col_upper_ = np.full(len(small.least), _HUGE * 10)
+    lp.row_lower_ = lp.row_upper_ = small.right
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = columns.indptr, columns.indices
+    lp.a_matrix_.value_ = columns.data
+    program.passModel(lp)
+    return program
 
 
 def _endless(matrix: csr_array) -> Flags:
@@ -192,15 +224,10 @@ def _endless(matrix: csr_array) -> Flags:
         return np.ones(n, dtype=bool)
     bounds = np.column_stack([np.zeros(2 * n), np.repeat([1.0, np.inf], n)])
     cost = np.repeat([-1.0, 0.0], n)
-    ray = _program(cost, csr_array(hstack([matrix, matrix])), np.zeros(matrix.shape[0]), bounds)
-    return np.asarray(ray[:n] > 0.5)
-
-
-def _program(cost: Floats, matrix: csr_array, right: Floats, bounds: Floats) -> Floats:
-    found = linprog(cost, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
-    if found.status != 0:
-        raise DisclosureError(
-            "the audit could not be carried out: what is known contradicts what is shown, or "
-            f"the solver failed ({found.message.split('.')[0]})."
-        )
-    return np.asarray(found.x)
+    right = np.zeros(matrix.shape[0])
+    ray = linprog(
+        cost, A_eq=csr_array(hstack([matrix, matrix])), b_eq=right, bounds=bounds, method="highs"
+    )
+    if ray.status != 0:
+        raise DisclosureError(_FAILED.format(ray.message.split(".")[0]))
+    return np.asarray(ray.x[:n] > 0.5)

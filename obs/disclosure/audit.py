@@ -1,7 +1,7 @@
 """Attack what was released: the interval of each withheld figure, from what is shown alone.
 
 Written apart from the suppression on purpose: it reads the released tables, rebuilds the
-sums from the hierarchy, uses SciPy's solver and shares no function with the rest of the room.
+sums from the hierarchy, solves its own programs and shares no function with the rest of the room.
 """
 
 from __future__ import annotations
