@@ -92,3 +92,17 @@ def test_an_edition_that_is_not_built_is_told_with_those_that_are(tmp_path):
     (built / "edition.json").write_text(json.dumps({"notes": {}}), encoding="utf-8")
     with pytest.raises(ObsError, match="run `obs build` first; built are: brussels 2024"):
         obs.open_note("focus_vols", edition=2023, lang="fr", processed=tmp_path)
+
+
+def test_a_declaration_in_the_working_folder_is_named_with_that_folder(tmp_path, monkeypatch):
+    place = tmp_path / "my_town"
+    place.mkdir()
+    (place / "observatory.toml").write_text('name = "x"', encoding="utf-8")
+    monkeypatch.chdir(place)
+    with pytest.raises(CatalogueError, match="observatory.toml of observatory 'my_town'"):
+        load_observatory("observatory.toml")
+
+
+def test_a_profile_that_is_not_there_says_where_an_observatory_keeps_its_own(capsys):
+    assert main(["clean", "police", "x.csv", "--profile", "mine", "--quiet"]) == 2
+    assert "'profiles' beside its observatory.toml" in capsys.readouterr().err

@@ -226,7 +226,8 @@ def _find(profile: str | Path) -> Path:
         return path
     known = ", ".join(sorted(p.stem for p in _PACKAGED.glob("*.toml")))
     raise CatalogueError(
-        f"no profile '{path.name}': give one of {known}, or the path of an existing .toml file."
+        f"no profile '{path.name}': give one of {known}, or the path of an existing .toml file; "
+        "an observatory's own lie in the folder 'profiles' beside its observatory.toml."
     )
 
 

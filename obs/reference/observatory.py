@@ -167,7 +167,9 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
     observatory = _read_declaration(fields, file, None if raw is None else Path(raw))
     if faults:
         listed = "\n".join(f"- {fault}" for fault in faults)
-        raise CatalogueError(f"{file.name} of observatory '{file.parent.name}':\n{listed}")
+        raise CatalogueError(
+            f"{file.name} of observatory '{file.resolve().parent.name}':\n{listed}"
+        )
     return observatory
 
 
