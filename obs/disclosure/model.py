@@ -11,7 +11,7 @@ import scipy.sparse as sp
 
 from obs.disclosure.cells import Cell, Cells
 from obs.disclosure.relations import Relation
-from obs.disclosure.system import Floats, System
+from obs.disclosure.system import Flags, Floats, System
 
 __all__ = ["build_system"]
 
@@ -50,14 +50,15 @@ def build_system(
     lower = np.array([_least(c) for c in members], dtype=float)
     public = np.array([bool(c.edition) and (told or not c.revised) for c in members], dtype=bool)
     hidden = np.array([_is_hidden(c) for c in members], dtype=bool) & ~public
-    need_low, need_high = _needs(members, _structural(lower, equations))
+    zero = ~hidden & (value == 0)
+    need_low, need_high = _needs(members, _structural(lower, equations, zero))
     need_low[public] = need_high[public] = np.nan
     return System(
         value=value,
         lower=np.fmin(lower, value),
         upper=np.full(len(members), np.inf),
         hidden=hidden,
-        fixed=~hidden & ((value == 0) | public),
+        fixed=zero | (~hidden & public),
         need_low=need_low,
         need_high=need_high,
         weight=np.array([_weight(c, territory) for c in members], dtype=float),
@@ -106,17 +107,24 @@ def _least(cell: Cell) -> float:
     return float(cell.rule.floor)
 
 
-def _structural(lower: Floats, equations: Any) -> Floats:
-    """Raise each total's least value to the sum of its parts' least values."""
+def _structural(lower: Floats, equations: Any, zero: Flags) -> Floats:
+    """Raise each total's least value to the sum of its parts', and an only part's to its total's.
+
+    A part is the only one where all others are zeros that are shown.
+    """
     least = lower.copy()
     coo = equations.tocoo()
     rows, columns = coo.coords
     totals = np.zeros(equations.shape[0], dtype=np.int64)
     totals[rows[coo.data < 0]] = columns[coo.data < 0]
     parts = equations.multiply(equations > 0).tocsr()
+    some = (coo.data > 0) & ~zero[columns]
+    alone = np.bincount(rows[some], minlength=equations.shape[0]) == 1
+    only = some & alone[rows]
     for _ in range(20):
         raised = least.copy()
         np.maximum.at(raised, totals, parts @ least)
+        np.maximum.at(raised, columns[only], raised[totals[rows[only]]])
         if np.array_equal(raised, least):
             break
         least = raised

@@ -292,6 +292,25 @@ def test_no_message_shows_a_count(town, entries):
     assert "17" not in str(caught.value)
 
 
+def test_what_two_tables_impose_on_a_small_count_is_not_asked_to_be_in_doubt(town):
+    """A = 3, all physical, of at least one woman and one man: 2 or more, whatever is withheld.
+
+    Asked to be 1 as well, no choice protected it, and the two tables were refused together.
+    """
+    women = {"A": 1, "B": 20, "C": 20, "D": 15, "E": 30}
+    men = {"A": 2, "B": 20, "C": 10, "D": 10, "E": 30}
+    by_sex = whole({(c, s): n for s, x in (("f", women), ("m", men)) for c, n in x.items()})
+    by_sex = by_sex.rename(columns={"form": "victim_sex"})
+    by_sex["victim_sex"] = by_sex["victim_sex"].replace({"f": "female", "m": "male"})
+    by_form = whole({(c, "physical"): women[c] + men[c] for c in women})
+    tables = {"forms": by_form, "sexes": by_sex}
+    released = release(tables, territory=town, catalogue={"theft": entry()})
+    found = audit(released)
+    assert found["safe"].all()
+    ends = found[(found["territory"] == "A") & (found["table"] == "forms")]
+    assert ends["low"].tolist() == [2, 2]
+
+
 def test_an_empty_table_is_released_empty(town, entries):
     table = whole(COUNTS)
     released = release(table.iloc[:0], territory=town, catalogue=entries)
