@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import highspy
 import numpy as np
+import numpy.typing as npt
 
+from obs.disclosure.cuts import Cuts
 from obs.disclosure.moves import Target
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
@@ -13,11 +15,25 @@ __all__ = ["Master", "first_cuts"]
 
 _TINY = 1e-7
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
+_OPTIONS = {
+    "output_flag": False,
+    "threads": 1,
+    "random_seed": 0,
+    "mip_pscost_minreliable": 0,  # branching tried out costs more than it brings here
+}
+_HEURISTICS = (
+    "mip_heuristic_run_rins",
+    "mip_heuristic_run_rens",
+    "mip_heuristic_run_root_reduced_cost",
+    "mip_allow_restart",
+)
+_SHARPENINGS = 15  # of all cuts, for one fractional choice
+_IDLE = 1.2  # a row with so much more than one is idle
 _STOPPED = highspy.HighsModelStatus.kSolutionLimit
 
 
 class Master:
-    """A binary program, one variable per cell that may be hidden; it keeps its cuts.
+    """A binary program, one variable per cell that may be hidden, and its cuts.
 
     Parameters
     ----------
@@ -32,12 +48,13 @@ class Master:
         n = len(self.cells)
         self.column[self.cells] = np.arange(n)
         self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in {"output_flag": False, "threads": 1, "random_seed": 0}.items():
+        for option, value in _OPTIONS.items():
             self.solver.setOptionValue(option, value)
         self.every = np.arange(n, dtype=np.int32)
         self.solver.addVars(n, np.zeros(n), np.ones(n))
         self.solver.changeColsCost(n, self.every, system.weight[self.cells])
-        self.seen: set[tuple[bytes, bytes]] = set()
+        self.cuts = Cuts()
+        self.rows: dict[tuple[bytes, bytes], bool] = {}  # in their order; whether they last
 
     def add(self, share: Floats) -> bool:
         """Ask for sum(share x) >= 1; tell whether that is new."""
@@ -46,33 +63,76 @@ class Master:
         if right <= 1e-6:
             return False
         values = np.round(np.minimum(share[cells] / right, 1.0), 9)
-        name = (cells.tobytes(), values.tobytes())
-        if name in self.seen:
-            return False
-        self.seen.add(name)
-        self.solver.addRow(1.0, highspy.kHighsInf, len(cells), self.column[cells], values)
-        return True
+        new = self.cuts.add(cells, values)
+        return new and self._row(cells, values, lasting=False)
+
+    def sharpen(self, choice: Floats, *, lasting: bool) -> int:
+        """Ask for the sharper forms of all cuts that a choice breaks; give how many are new.
+
+        Those of a whole choice last: a fractional one may leave them idle, but without them
+        the same whole choice comes back.
+        """
+        return sum(self._row(*cut, lasting=lasting) for cut in self.cuts.sharpen(choice))
 
     def relaxed(self) -> tuple[Floats, float]:
         """Choose with fractions allowed: the choice and its loss, a lower bound."""
         n = len(self.cells)
         self.solver.changeColsIntegrality(n, self.every, np.zeros(n, dtype=np.uint8))
-        self.solver.run()
-        return self._choice(), float(self.solver.getInfo().objective_function_value)
+        for _ in range(_SHARPENINGS):
+            self.solver.run()
+            choice = self._choice()
+            if not self.sharpen(choice, lasting=False):
+                break
+        return choice, float(self.solver.getInfo().objective_function_value)
 
     def best(self, *, gap: float, nodes: int) -> tuple[Flags, float]:
         """Choose whole cells: the choice, and a lower bound of the loss of any choice."""
-        n = len(self.cells)
-        self.solver.changeColsIntegrality(n, self.every, np.ones(n, dtype=np.uint8))
-        self.solver.setOptionValue("mip_rel_gap", gap)
-        self.solver.setOptionValue("mip_max_nodes", nodes)
-        self.solver.run()
-        return self._choice() > 0.5, float(self.solver.getInfo().mip_dual_bound)
+        return self._whole(gap, nodes, heuristics=True)
+
+    def bound(self, *, gap: float, nodes: int) -> tuple[Flags, float]:
+        """Look for a lower bound of the loss of any choice; the choice may be a poor one."""
+        self._drop_idle()
+        return self._whole(gap, nodes, heuristics=False)
 
     def allow(self, cells: Flags) -> None:
         """Let only these cells be hidden."""
         n = len(self.cells)
         self.solver.changeColsBounds(n, self.every, np.zeros(n), cells[self.cells].astype(float))
+
+    def force(self, cells: Flags) -> None:
+        """Have these cells hidden, at least."""
+        n = len(self.cells)
+        self.solver.changeColsBounds(n, self.every, cells[self.cells].astype(float), np.ones(n))
+
+    def _row(self, cells: npt.NDArray[np.int64], values: Floats, *, lasting: bool) -> bool:
+        values = np.round(values, 9)
+        name = (cells.tobytes(), values.tobytes())
+        if name in self.rows:
+            return False
+        self.rows[name] = lasting
+        self.solver.addRow(1.0, highspy.kHighsInf, len(cells), self.column[cells], values)
+        return True
+
+    def _drop_idle(self) -> None:
+        """Forget the rows that the fractional choice leaves idle; sharpening gives them back."""
+        self.relaxed()
+        idle = np.array(self.solver.getSolution().row_value) > _IDLE
+        kept = np.array(list(self.rows.values()), dtype=bool) | ~idle
+        drop = np.flatnonzero(~kept)
+        self.solver.deleteRows(len(drop), drop.astype(np.int32))
+        self.rows = {n: v for (n, v), k in zip(self.rows.items(), kept, strict=True) if k}
+
+    def _whole(self, gap: float, nodes: int, *, heuristics: bool) -> tuple[Flags, float]:
+        n = len(self.cells)
+        for option in _HEURISTICS:
+            self.solver.setOptionValue(option, heuristics)
+        self.solver.setOptionValue("presolve", "on" if heuristics else "off")
+        self.solver.changeColsIntegrality(n, self.every, np.ones(n, dtype=np.uint8))
+        self.solver.setOptionValue("mip_rel_gap", gap)
+        self.solver.setOptionValue("mip_max_nodes", nodes)
+        self.solver.run()
+        self.solver.setOptionValue("presolve", "on")
+        return self._choice() > 0.5, float(self.solver.getInfo().mip_dual_bound)
 
     def _choice(self) -> Floats:
         status = self.solver.getModelStatus()

@@ -22,9 +22,14 @@ from obs.errors import DisclosureError
 
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
-_ALL_EVERY = 4  # rounds of attack after which every target is asked for again
+_ALL_EVERY = 6  # rounds of attack after which every target is asked for again
+_BOUND_EVERY = 5  # searches after which the lower bound is raised
 _LITTLE = 150_000  # work on a first choice where a search follows
-_SHORT = 0.7  # how far an attack steps back from a choice towards the best, for deeper cuts
+_CREEP = 1e-4  # rounds of attack stop where the bound rises by less
+_DIVES = 4  # roundings, each cut off, before the first choice is taken
+_STEPS = 5  # that part of the fractions, at least, is rounded at each step
+_ALMOST = 0.05  # what is chosen but for so much is rounded as well
+_LITTLE_ROOM = 0.02  # of cells that were chosen before
 
 
 @dataclass(frozen=True)
@@ -36,11 +41,11 @@ class Effort:
     relaxed : int
         Rounds of attack on fractional choices.
     searches : int
-        Whole choices of the master, each with a search among its cells and the best ones.
+        Whole choices, each attacked and improved among its cells and the best ones.
     inner : int
         Rounds of attack in each such search.
     nodes : int
-        Nodes of each whole choice of the master.
+        Nodes of the search for a lower bound.
     gap : float
         Proven distance from the best at which to stop.
     tidying : int
@@ -51,10 +56,10 @@ class Effort:
         Work on the first choice of such a block: parts of the targets, times cells.
     """
 
-    relaxed: int = 24
-    searches: int = 12
+    relaxed: int = 60
+    searches: int = 31
     inner: int = 12
-    nodes: int = 100
+    nodes: int = 500
     gap: float = 0.01
     tidying: int = 500_000
     largest: int = 1_500
@@ -62,10 +67,8 @@ class Effort:
 
 
 EFFORTS = {
-    "fast": Effort(
-        relaxed=8, searches=1, inner=8, nodes=20, tidying=100_000, largest=1_000, alone=500_000
-    ),
-    "quick": Effort(relaxed=16, searches=3, nodes=50, tidying=250_000, alone=800_000),
+    "fast": Effort(relaxed=12, searches=2, tidying=100_000, largest=1_000, alone=500_000),
+    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, alone=800_000),
     "thorough": Effort(),
 }
 
@@ -137,6 +140,7 @@ class _Search:
         self.whole = _in_whole_numbers(system, targets)
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
+        self.near = system.hidden.copy()
         work = _LITTLE if len(targets) <= effort.largest else effort.alone
         self.best = self._lean(first_choice(system, self.proofs, work=work))
 
@@ -147,19 +151,20 @@ class _Search:
             return
         master = Master(self.system)
         first_cuts(master, targets)
-        self.bound = self._cut_fractions(master)
-        nodes = 1
-        for _ in range(effort.searches):
+        self.bound = self._cut_fractions(master, effort.relaxed)
+        for turn in range(effort.searches):
             if not self._above(self.bound):
                 break
-            chosen, low = master.best(gap=effort.gap / 2, nodes=nodes)
-            if low < self.bound * (1 + effort.gap / 10):
-                nodes = min(5 * nodes, effort.nodes)
-            self.bound = max(self.bound, low)
-            if lost := self._attack(master, chosen)[0]:
-                self._cut_deeper(master, chosen, lost)
-                chosen = self._settle(master, chosen | self.best)
-            self._take(chosen)
+            if turn % _BOUND_EVERY:
+                chosen = self._round(master, seed=turn)
+            elif turn:
+                chosen, low = master.bound(gap=effort.gap / 10, nodes=effort.nodes)
+                self.bound = max(self.bound, low)
+            else:
+                chosen = self._dive(master)
+                self._take(chosen)
+            self._attack(master, chosen)
+            self._take(self._settle(master, chosen | self.best))
 
     def tidy(self) -> None:
         """Look at each dear cell once more, whether it is needed."""
@@ -200,23 +205,59 @@ class _Search:
         master.allow(np.ones_like(allowed))
         return chosen
 
-    def _cut_fractions(self, master: Master) -> float:
+    def _cut_fractions(self, master: Master, rounds: int) -> float:
         """Attack fractional choices: cheap rounds that raise the lower bound."""
-        bound, active = 0.0, self.proofs.targets
-        for turn in range(self.effort.relaxed):
-            chosen, bound = master.relaxed()
+        bound, before, active = 0.0, 0.0, self.proofs.targets
+        for turn in range(rounds):
+            choice, bound = master.relaxed()
             every = turn % _ALL_EVERY == 0 or not active
-            moves = Moves(self.system, chosen)
-            fresh, still = 0, []
-            for target in self.proofs.targets if every else active:
-                found, prices = moves.furthest(target)
-                if not target.reached(found):
-                    still.append(target)
-                    fresh += master.add(moves.cut(target, prices))
-            active = still if fresh else []
-            if every and not fresh:
+            lost, fresh = self._separate(master, choice, self.proofs.targets if every else active)
+            active = lost if fresh else []
+            if every and (not fresh or bound < before * (1 + _CREEP)):
                 break
+            before = bound if every else before
         return bound
+
+    def _dive(self, master: Master) -> Flags:
+        """Round fractional choices and cut them off, a few times."""
+        for seed in range(_DIVES):
+            chosen = self._round(master, seed=seed)
+            if not self._attack(master, chosen)[1]:
+                break
+        return chosen
+
+    def _round(self, master: Master, *, seed: int) -> Flags:
+        """Round a fractional choice up bit by bit, likely cells first, until it is whole."""
+        dice = np.random.default_rng(seed)
+        forced = np.zeros_like(self.best)
+        while True:
+            choice, _bound = master.relaxed()
+            half = np.flatnonzero((choice > TINY) & (choice < 1 - TINY))
+            if not len(half):
+                break
+            likely = choice[half] * dice.uniform(0.7, 1.3, len(half))
+            forced |= choice > 1 - _ALMOST
+            forced[half[np.argsort(-likely)[: max(len(half) // _STEPS, 1)]]] = True
+            master.force(forced)
+        master.force(np.zeros_like(forced))
+        return np.asarray(choice > 0.5)
+
+    def _separate(
+        self, master: Master, choice: Floats, targets: list[Target]
+    ) -> tuple[list[Target], int]:
+        """Cut off a choice; of cuts as deep there, prefer those that ask little elsewhere.
+
+        Cells that were chosen before get a little room too, so that they count.
+        """
+        self.near |= choice > TINY
+        moves = Moves(self.system, np.maximum(choice, _LITTLE_ROOM * self.near))
+        lost, fresh = [], 0
+        for target in targets:
+            found, prices = moves.furthest(target)
+            if not target.reached(found):
+                lost.append(target)
+                fresh += master.add(moves.cut(target, prices))
+        return lost, fresh
 
     def _attack(self, master: Master, chosen: Flags) -> tuple[list[Target], int]:
         """Cut off a choice that leaves targets out of reach; give them, and the new cuts."""
@@ -236,20 +277,13 @@ class _Search:
                 fresh += (new := master.add(moves.cut(target, prices)))
                 if new:
                     lost.append(target)
-                    near, prices = moves.furthest(target)
-                    fresh += master.add(moves.cut(target, prices))
                     break
             else:
                 lost.append(target)
+        if lost:
+            fresh += self._separate(master, chosen.astype(float), lost)[1]
+        fresh += master.sharpen(chosen.astype(float), lasting=True)
         return lost, fresh
-
-    def _cut_deeper(self, master: Master, chosen: Flags, lost: list[Target]) -> None:
-        """Attack between a choice and the best one: what fails even there cuts deeper."""
-        moves = Moves(self.system, _SHORT * chosen + (1 - _SHORT) * self.best)
-        for target in lost:
-            found, prices = moves.furthest(target)
-            if not target.reached(found):
-                master.add(moves.cut(target, prices))
 
     def _keep(self, moves: Floats) -> Indices:
         if self.whole and is_whole(moves):
