@@ -12,7 +12,7 @@ from obs.disclosure.proofs import Proofs
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["complete", "first_choice", "insider_targets", "prune"]
+__all__ = ["complete", "first_choice", "prune"]
 
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
@@ -229,70 +229,6 @@ def _other_ways(
         _forget(left, proofs, proofs.add(moves))
         left.pop(target, None)
     return []
-
-
-def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> list[Target]:
-    """Give what an insider could work out: cells that only his own figures keep in doubt.
-
-    Whoever knows the figures of one commune must find at least two possible values for any
-    sensitive cell of another.
-
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    hidden : ndarray of shape (n_cells,)
-        A choice that proofs protect.
-    proofs : Proofs
-        With every target proved within the choice; other moves found are added.
-    whole : bool
-        Whether moves must be in whole numbers.
-
-    Returns
-    -------
-    list of Target
-        Moves of one that this choice does not allow some insider to imagine.
-
-    Examples
-    --------
-    With A = 3 and B = 40 withheld and their sum shown, B knows A.
-    """
-    if (system.owner < 0).all():
-        return []
-    mover = Cheapest(system, hidden)
-    guarded = {(t.cell, t.owner) for t in proofs.targets}
-    found: list[Target] = []
-    for cell, suspects in _suspects(system, hidden, proofs).items():
-        for owner in sorted(suspects):
-            if (cell, owner) in guarded:
-                continue
-            up, down = (Target(cell, m, owner) for m in (1.0, -1.0))
-            ways = (up, down) if system.value[cell] - 1 >= system.lower[cell] else (up,)
-            if all(mover.reach(t, system.weight, whole=whole) is None for t in ways):
-                found.append(up)
-    return found
-
-
-def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[int]]:
-    """List the owners who have a part in every known move of a sensitive cell, by one or more.
-
-    Where no such move is known, every owner is suspected.
-    """
-    asked = sorted({t.cell for t in proofs.targets})
-    suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
-    for number in np.flatnonzero(proofs.within(hidden)):
-        cells, moves = proofs.touched[number], proofs.moves[number]
-        owners = set(system.owner[cells].tolist()) - {-1}
-        for cell in cells[np.abs(moves) >= 1 - TINY].tolist():
-            if cell in suspects:
-                known = suspects[cell]
-                suspects[cell] = owners if known is None else known & owners
-    everybody = set(system.owner[hidden].tolist()) - {-1}
-    others = {
-        cell: (everybody if known is None else known) - {int(system.owner[cell])}
-        for cell, known in suspects.items()
-    }
-    return {cell: owners for cell, owners in others.items() if owners}
 
 
 def _batch(left: Iterable[Target], size: int) -> list[Target]:

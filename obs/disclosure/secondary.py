@@ -12,10 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from obs.disclosure.cheapest import is_whole
+from obs.disclosure.insiders import insider_targets
 from obs.disclosure.master import Master, first_cuts
 from obs.disclosure.moves import ROOMS, TINY, Moves, Target, list_targets
 from obs.disclosure.proofs import Indices, Proofs
-from obs.disclosure.repair import complete, first_choice, insider_targets, prune
+from obs.disclosure.repair import complete, first_choice, prune
 from obs.disclosure.siblings import unsettled
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sdc_cases import bounds, make_system, sums_of
 
 from obs.disclosure.cheapest import Cheapest
+from obs.disclosure.insiders import insider_targets
 from obs.disclosure.moves import Moves, Target, list_targets
 from obs.disclosure.proofs import Proofs
-from obs.disclosure.repair import complete, insider_targets, prune
+from obs.disclosure.repair import complete, prune
 from obs.disclosure.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
 

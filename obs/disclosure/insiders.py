@@ -1,0 +1,138 @@
+"""Insiders: what is in doubt only because of figures that one commune knows."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+
+from obs.disclosure.cheapest import Cheapest, is_whole
+from obs.disclosure.moves import TINY, Target
+from obs.disclosure.proofs import Proofs
+from obs.disclosure.system import Flags, Floats, System
+
+__all__ = ["insider_targets"]
+
+_TOGETHER = 40  # cells asked for in one program
+
+
+def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> list[Target]:
+    """Give what an insider could work out: cells that only his own figures keep in doubt.
+
+    Whoever knows the figures of one commune must find at least two possible values for any
+    sensitive cell of another.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    hidden : ndarray of shape (n_cells,)
+        A choice that proofs protect.
+    proofs : Proofs
+        With every target proved within the choice.
+    whole : bool
+        Whether moves must be in whole numbers.
+
+    Returns
+    -------
+    list of Target
+        Moves of one that this choice does not allow some insider to imagine.
+
+    Examples
+    --------
+    With A = 3 and B = 40 withheld and their sum shown, B knows A.
+    """
+    if (system.owner < 0).all():
+        return []
+    guarded = {(t.cell, t.owner) for t in proofs.targets}
+    suspects = {
+        cell: {owner for owner in owners if (cell, owner) not in guarded}
+        for cell, owners in _suspects(system, hidden, proofs).items()
+    }
+    asking = _Asking(system, Cheapest(system, hidden), suspects, whole=whole)
+    while asking.left():
+        asking.settle_one()
+    return sorted(asking.found, key=lambda t: (t.cell, t.owner))
+
+
+class _Asking:
+    """Owners still suspected, cell by cell; each move found clears all who have no part in it."""
+
+    def __init__(
+        self, system: System, mover: Cheapest, suspects: dict[int, set[int]], *, whole: bool
+    ) -> None:
+        self.system = system
+        self.mover = mover
+        self.suspects = suspects
+        self.whole = whole
+        self.found: list[Target] = []
+
+    def left(self) -> bool:
+        """Tell whether anyone is still suspected."""
+        return any(self.suspects.values())
+
+    def settle_one(self) -> None:
+        """Settle the owner who is suspected of most cells."""
+        count = Counter(owner for owners in self.suspects.values() for owner in owners)
+        owner = min(count, key=lambda o: (-count[o], o))
+        cells = [cell for cell, owners in self.suspects.items() if owner in owners]
+        for move in (1.0, -1.0):
+            self._ask_together([Target(c, move, owner) for c in cells if self._may(c, move)])
+        for cell in cells:
+            if owner in self.suspects[cell]:
+                self._ask_alone(cell, owner)
+                self.suspects[cell].discard(owner)
+
+    def _ask_together(self, targets: list[Target]) -> None:
+        left = targets
+        while left:
+            moves = self.mover.together(left[:_TOGETHER], self.system.weight)
+            self._learn(moves)
+            open_still = [t for t in left if t.owner in self.suspects[t.cell]]
+            left = open_still if len(open_still) < len(left) else left[_TOGETHER:]
+
+    def _ask_alone(self, cell: int, owner: int) -> None:
+        for move in (1.0, -1.0):
+            if not self._may(cell, move):
+                continue
+            target = Target(cell, move, owner)
+            moves = self.mover.reach(target, self.system.weight, whole=self.whole)
+            if moves is not None:
+                self._learn(moves)
+                return
+        self.found.append(Target(cell, 1.0, owner))
+
+    def _may(self, cell: int, move: float) -> bool:
+        """Tell whether a cell may be one less; one more it may always be asked to be."""
+        return move > 0 or bool(self.system.value[cell] - 1 >= self.system.lower[cell])
+
+    def _learn(self, moves: Floats) -> None:
+        if self.whole and not is_whole(moves):
+            return
+        touched = np.flatnonzero(np.abs(moves) > TINY)
+        parties = set(self.system.owner[touched].tolist())
+        for cell in touched[np.abs(moves[touched]) >= 1 - TINY].tolist():
+            if cell in self.suspects:
+                self.suspects[cell] &= parties
+
+
+def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[int]]:
+    """List the owners who have a part in every known move of a sensitive cell, by one or more.
+
+    Where no such move is known, every owner is suspected.
+    """
+    asked = sorted({t.cell for t in proofs.targets})
+    suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
+    for number in np.flatnonzero(proofs.within(hidden)):
+        cells, moves = proofs.touched[number], proofs.moves[number]
+        owners = set(system.owner[cells].tolist()) - {-1}
+        for cell in cells[np.abs(moves) >= 1 - TINY].tolist():
+            if cell in suspects:
+                known = suspects[cell]
+                suspects[cell] = owners if known is None else known & owners
+    everybody = set(system.owner[hidden].tolist()) - {-1}
+    others = {
+        cell: (everybody if known is None else known) - {int(system.owner[cell])}
+        for cell, known in suspects.items()
+    }
+    return {cell: owners for cell, owners in others.items() if owners}
