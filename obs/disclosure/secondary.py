@@ -68,7 +68,9 @@ class Effort:
 
 
 EFFORTS = {
-    "fast": Effort(relaxed=12, searches=2, tidying=100_000, largest=1_000, alone=500_000),
+    "fast": Effort(
+        relaxed=12, searches=1, inner=6, nodes=50, tidying=100_000, largest=1_000, alone=500_000
+    ),
     "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, alone=800_000),
     "thorough": Effort(),
 }
