@@ -64,7 +64,7 @@ def release(
     Raises
     ------
     DisclosureError
-        On an unknown rule, effort, indicator, place or breakdown, an absent column, a count that is
+        On no table, an unknown rule, effort, indicator, place or breakdown, an absent column, a count that is
         absent, negative or contradicted, a value that its own count does not make, tables already
         protected, or a solver failure. If so many counts are small that little would be left, it
         names coarser tables.
@@ -132,7 +132,14 @@ def _of_places(ledger: Ledger, territory: Any) -> pd.DataFrame:
 def _checked(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame], territory: Any
 ) -> dict[str, pd.DataFrame]:
-    named = {"table": tables} if isinstance(tables, pd.DataFrame) else dict(tables)
+    named = {"table": tables} if isinstance(tables, pd.DataFrame) else tables
+    given = list(named.values()) if isinstance(named, Mapping) else [named]
+    others = [type(g).__name__ for g in given if not isinstance(g, pd.DataFrame)]
+    if others:
+        raise DisclosureError(
+            f"what is to be released holds a {others[0]}; give one table of indicators "
+            "(a DataFrame), or several by name."
+        )
     if not named:
         raise DisclosureError("no table to release.")
     return {str(name): _check(str(name), frame, territory) for name, frame in named.items()}

@@ -26,6 +26,12 @@ def test_a_small_count_takes_another_with_it_in_its_zone(town, entries):
     assert found["B"] == "suppressed_secondary" or found["Z1"] == "suppressed_secondary"
 
 
+@pytest.mark.parametrize("given", [1, "theft", [whole(COUNTS)], {"thefts": 3}, {}, None])
+def test_what_is_no_table_is_refused(town, entries, given):
+    with pytest.raises(DisclosureError, match="table"):
+        release(given, territory=town, catalogue=entries)
+
+
 def test_who_knows_his_own_figure_learns_no_other_commune_s(town, entries):
     table = whole(COUNTS)
     released = release(table, territory=town, catalogue=entries)
