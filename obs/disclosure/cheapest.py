@@ -67,6 +67,7 @@ class Cheapest:
             row_lower=zero,
             row_upper=zero,
         )
+        self.solver.setOptionValue("presolve", "off")  # it costs more than it saves here
         self.asked = 0  # questions put to the solver
         self.barred: dict[int, tuple[float, float]] = {}
         self.every = np.arange(2 * self.n, dtype=np.int32)
@@ -131,7 +132,9 @@ class Cheapest:
         self.solver.changeColsIntegrality(2 * self.n, self.every, kinds)
         self.solver.setOptionValue("mip_rel_gap", 0.5)
         self.solver.setOptionValue("mip_max_nodes", 200)
+        self.solver.setOptionValue("presolve", "on")
         found = self._solve(low, high, cost)
+        self.solver.setOptionValue("presolve", "off")
         self.solver.changeColsIntegrality(2 * self.n, self.every, np.zeros(2 * self.n, np.uint8))
         return None if found is None else np.round(found)
 
@@ -160,7 +163,7 @@ class Cheapest:
         self.solver.changeColsCost(2 * self.n, self.every, cost)
         self.solver.changeColsBounds(2 * self.n, self.every, low, high)
         self.asked += 1
-        self.solver.clearSolver()  # presolve makes little of it, an old basis does not
+        self.solver.clearSolver()  # standing still is near the answer, an old answer is not
         self.solver.run()
         status = self.solver.getModelStatus()
         found = np.array(self.solver.getSolution().col_value)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
+import scipy.sparse as sp
 
 from obs.disclosure.system import Floats
 
@@ -35,6 +36,7 @@ class Cuts:
         self.cells: list[npt.NDArray[np.int64]] = []
         self.values: list[Floats] = []
         self.seen: set[tuple[bytes, bytes]] = set()
+        self.rows = sp.csr_array((0, 0))
 
     def add(self, cells: npt.NDArray[np.int64], values: Floats) -> bool:
         """Keep sum(values x of cells) >= 1; tell whether it is new."""
@@ -75,10 +77,12 @@ class Cuts:
         >>> next(cuts.sharpen(np.full(3, 5 / 9)))
         (array([0, 1, 2]), array([0.5, 0.5, 0.5]))
         """
-        if not self.cells:
+        open_cuts = self._open(choice)
+        if not open_cuts:
             return
-        cells, values = np.concatenate(self.cells), np.concatenate(self.values)
-        size = np.array([len(c) for c in self.cells])
+        cells = np.concatenate([self.cells[number] for number in open_cuts])
+        values = np.concatenate([self.values[number] for number in open_cuts])
+        size = np.array([len(self.cells[number]) for number in open_cuts])
         start = np.cumsum(size) - size
         row = np.repeat(np.arange(len(size)), size)
         degree = choice[cells]
@@ -98,6 +102,21 @@ class Cuts:
             part = slice(start[number], start[number] + size[number])
             some = best[part] > _TINY
             yield cells[part][some], best[part][some]
+
+    def _open(self, choice: Floats) -> list[int]:
+        """Give the cuts that the whole cells of a choice leave open: it breaks no form of others.
+
+        With those cells whole the others may be whole or not: every such choice keeps the
+        cut, and so does whatever lies between them.
+        """
+        if not self.cells:
+            return []
+        if self.rows.shape[0] < len(self.cells):
+            start = np.cumsum([0, *map(len, self.cells)])
+            parts = np.concatenate(self.values), np.concatenate(self.cells), start
+            self.rows = sp.csr_array(parts, shape=(len(self.cells), len(choice)))
+        sure = self.rows @ (choice > 1 - _TINY).astype(float)
+        return [int(number) for number in np.flatnonzero(sure < 1 - _TINY)]
 
 
 def _rounded(values: Floats, fold: int) -> Floats:

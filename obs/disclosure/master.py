@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
+
 import highspy
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +32,10 @@ _HEURISTICS = (
 )
 _SHARPENINGS = 15  # of all cuts, for one fractional choice
 _IDLE = 1.2  # a row with so much more than one is idle
-_STOPPED = highspy.HighsModelStatus.kSolutionLimit
+_STOPPED = (
+    highspy.HighsModelStatus.kSolutionLimit,
+    highspy.HighsModelStatus.kObjectiveTarget,
+)
 
 
 class Master:
@@ -47,9 +53,7 @@ class Master:
         self.column = np.full(len(system.value), -1, dtype=np.int32)
         n = len(self.cells)
         self.column[self.cells] = np.arange(n)
-        self.solver = highspy.Highs()  # type: ignore[no-untyped-call]
-        for option, value in _OPTIONS.items():
-            self.solver.setOptionValue(option, value)
+        self.solver = _silent_solver()
         self.every = np.arange(n, dtype=np.int32)
         self.solver.addVars(n, np.zeros(n), np.ones(n))
         self.solver.changeColsCost(n, self.every, system.weight[self.cells])
@@ -89,10 +93,18 @@ class Master:
         """Choose whole cells: the choice, and a lower bound of the loss of any choice."""
         return self._whole(gap, nodes, heuristics=True)
 
-    def bound(self, *, gap: float, nodes: int) -> tuple[Flags, float]:
-        """Look for a lower bound of the loss of any choice; the choice may be a poor one."""
+    def bound(self, *, gap: float, nodes: int, wanted: float) -> Callable[[], tuple[Flags, float]]:
+        """Give the search for a lower bound of the loss of any choice, from the cuts so far.
+
+        It stops at a choice whose loss is less than the bound wanted: these cuts do not prove
+        it. It works on a copy, so that it may run beside other work.
+        """
         self._drop_idle()
-        return self._whole(gap, nodes, heuristics=False)
+        apart = copy(self)
+        apart.solver = _silent_solver()
+        apart.solver.passModel(self.solver.getLp())
+        apart.solver.setOptionValue("objective_target", wanted)
+        return lambda: apart._whole(gap, nodes, heuristics=False)
 
     def allow(self, cells: Flags) -> None:
         """Let only these cells be hidden."""
@@ -137,7 +149,7 @@ class Master:
     def _choice(self) -> Floats:
         status = self.solver.getModelStatus()
         values = np.array(self.solver.getSolution().col_value)
-        if status not in (_OPTIMAL, _STOPPED) or len(values) != len(self.cells):
+        if status not in (_OPTIMAL, *_STOPPED) or len(values) != len(self.cells):
             raise DisclosureError(
                 "no choice of withheld figures protects them all, or the solver failed; nothing "
                 "is released. Publish a coarser table: fewer categories, or years together."
@@ -145,6 +157,13 @@ class Master:
         chosen = self.system.hidden.astype(float)
         chosen[self.cells] = values
         return chosen
+
+
+def _silent_solver() -> highspy.Highs:
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
+    for option, value in _OPTIONS.items():
+        solver.setOptionValue(option, value)
+    return solver
 
 
 def first_cuts(master: Master, targets: list[Target]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from obs.disclosure.abreast import ABREAST, abreast
 from obs.disclosure.cheapest import Cheapest, is_whole
 from obs.disclosure.moves import TINY, Target
 from obs.disclosure.proofs import Proofs
@@ -16,15 +17,13 @@ __all__ = ["complete", "first_choice", "prune"]
 
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
-_SHARES = (40, 80, 160, 400)  # targets are asked for in so many parts, pass after pass
+_TOGETHER = (4, 2, 1)  # targets asked for together, pass after pass
+_WORK = 30_000_000  # programs of a pass, times cells; more targets together in larger tables
 _BATCH = 5  # targets proved together
 
 
-def first_choice(system: System, proofs: Proofs, *, work: int) -> Flags:
-    """Hide what cheapest moves touch, many targets at a time.
-
-    The first pass asks for a fortieth of the targets at once and hides too much; each further
-    one asks for smaller parts, among what the last one hid.
+def first_choice(system: System, proofs: Proofs, *, passes: int) -> Flags:
+    """Hide what cheapest moves touch, a few targets at a time.
 
     Parameters
     ----------
@@ -32,53 +31,62 @@ def first_choice(system: System, proofs: Proofs, *, work: int) -> Flags:
         With every value known.
     proofs : Proofs
         Its targets must be reachable; whole moves found on the way are added.
-    work : int
-        Parts times cells that a pass may take: how far to go.
+    passes : int
+        Times that all targets are asked for, each time among what was hidden before.
 
     Returns
     -------
     ndarray of shape (n_cells,)
         A choice by which each target can be reached, perhaps by fractions of a fact.
 
+    Raises
+    ------
+    DisclosureError
+        If a target cannot be reached whatever is hidden.
+
     Examples
     --------
     Used by `obs.disclosure.secondary.protect_block`.
     """
     may = system.hidden | ~system.fixed
-    n = len(proofs.targets)
-    for turn, parts in enumerate((*_SHARES, n, n)):
-        if turn and min(parts, n) * int(may.sum()) > work:
-            break
-        may = _pass(system, proofs, may, size=max(n // parts, 1), seed=turn)
-        if parts > n:
-            break
+    for turn in range(passes):
+        size = _TOGETHER[min(turn, len(_TOGETHER) - 1)]
+        least = len(proofs.targets) * int(may.sum()) // _WORK
+        may = _pass(system, proofs, may, size=max(size, least), seed=turn)
     return may
 
 
 def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -> Flags:
-    mover = Cheapest(system, may)
+    movers = [Cheapest(system, may) for _ in range(ABREAST)]
     hidden = system.hidden.copy()
     order = np.random.default_rng(seed).permutation(len(proofs.targets))
     left = dict.fromkeys(proofs.targets[i] for i in order)
     while left:
-        batch = _batch(left, size)
         price = _prices(system, hidden)
-        moves = mover.together(batch, price)
-        reached = [proofs.targets[i] for i in proofs.reaches(moves)]
-        if not set(batch) & set(reached):
-            alone = mover.reach(batch[0], price, whole=False)
-            if alone is None:
-                raise DisclosureError(
-                    "no choice of withheld figures protects them all; nothing is released. "
-                    "Publish a coarser table: fewer categories, or years together."
-                )
-            moves, reached = alone, [batch[0]]
-        if is_whole(moves):
-            proofs.add(np.round(moves))
-        hidden |= np.abs(moves) > TINY
-        for target in reached:
-            left.pop(target, None)
+
+        def ask(number: int, batch: list[Target], price: Floats = price) -> Floats:
+            return _towards(movers[number], proofs, batch, price)
+
+        for moves in abreast(ask, _batches(left, size)):
+            if is_whole(moves):
+                proofs.add(np.round(moves))
+            hidden |= np.abs(moves) > TINY
+            _forget(left, proofs, proofs.reaches(moves))
     return hidden
+
+
+def _towards(mover: Cheapest, proofs: Proofs, batch: list[Target], price: Floats) -> Floats:
+    """Move towards targets at once; where that reaches none, to the first."""
+    moves = mover.together(batch, price)
+    if any(target.reached(moves) for target in batch):
+        return moves
+    alone = mover.reach(batch[0], price, whole=False)
+    if alone is None:
+        raise DisclosureError(
+            "no choice of withheld figures protects them all; nothing is released. "
+            "Publish a coarser table: fewer categories, or years together."
+        )
+    return alone
 
 
 def complete(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> Flags:
@@ -135,36 +143,60 @@ def _prove(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> lis
     left = dict.fromkeys(proofs.missing(hidden))
     if not left:
         return []
-    mover, price = Cheapest(system, hidden), system.weight
+    movers = [Cheapest(system, hidden) for _ in range(ABREAST)]
     lost: list[Target] = []
+
+    def ask(number: int, batch: list[Target]) -> list[Floats]:
+        return _ways(movers[number], proofs, batch, dict(left), whole=whole)
+
     while left:
-        batch = _batch(left, _BATCH)
-        _keep(system, proofs, mover.together(batch, price), left, whole=whole)
-        for target in batch:
-            if target in left:
-                alone = mover.reach(target, price, whole=whole)
-                if alone is None:
-                    lost.append(target)
-                else:
-                    _forget(left, proofs, proofs.add(alone))
-                left.pop(target, None)
+        batches = _batches(left, _BATCH)
+        for ways in abreast(ask, batches):
+            for moves in ways:
+                _forget(left, proofs, proofs.add(moves))
+        for target in (t for batch in batches for t in batch if t in left):
+            lost.append(target)
+            del left[target]
     return lost
 
 
-def _keep(
-    system: System, proofs: Proofs, moves: Floats, left: dict[Target, None], *, whole: bool
-) -> None:
-    """Keep a joint move; where it is in fractions, look for whole moves of the same cells."""
+def _ways(
+    mover: Cheapest, proofs: Proofs, batch: list[Target], left: dict[Target, None], *, whole: bool
+) -> list[Floats]:
+    """Find moves that prove what can be of a batch, and of what else is left on the way.
+
+    Where a joint move is in fractions, whole ones are looked for among its cells.
+    """
+    system, price = mover.system, mover.system.weight
+    ways = []
+    moves = mover.together(batch, price)
     if not whole or is_whole(moves):
-        _forget(left, proofs, proofs.add(np.round(moves) if whole else moves))
-        return
-    few = Cheapest(system, np.abs(moves) > TINY)
-    for number in proofs.reaches(moves):
-        target = proofs.targets[number]
+        ways.append(np.round(moves) if whole else moves)
+        _forget(left, proofs, proofs.reaches(ways[0]))
+    else:
+        few = Cheapest(system, np.abs(moves) > TINY)
+        also = [proofs.targets[n] for n in proofs.reaches(moves)]
+        ways += _each(few, proofs, also, left, whole=whole)
+    return ways + _each(mover, proofs, batch, left, whole=whole)
+
+
+def _each(
+    mover: Cheapest,
+    proofs: Proofs,
+    targets: Iterable[Target],
+    left: dict[Target, None],
+    *,
+    whole: bool,
+) -> list[Floats]:
+    """Find a move for each target that is left."""
+    ways = []
+    for target in targets:
         if target in left:
-            alone = few.reach(target, system.weight, whole=True)
+            alone = mover.reach(target, mover.system.weight, whole=whole)
             if alone is not None:
-                _forget(left, proofs, proofs.add(alone))
+                ways.append(alone)
+                _forget(left, proofs, proofs.reaches(alone))
+    return ways
 
 
 def _forget(left: dict[Target, None], proofs: Proofs, numbers: Iterable[int]) -> None:
@@ -231,17 +263,18 @@ def _other_ways(
     return []
 
 
-def _batch(left: Iterable[Target], size: int) -> list[Target]:
+def _batches(left: Iterable[Target], size: int) -> list[list[Target]]:
     """Take the next targets that can be asked for together: one owner, other cells."""
-    batch: dict[int, Target] = {}
-    owner: int | None = None
+    batches: list[dict[int, Target]] = [{} for _ in range(ABREAST)]
     for target in left:
-        owner = target.owner if owner is None else owner
-        if target.owner == owner and target.cell not in batch:
-            batch[target.cell] = target
-            if len(batch) == size:
+        for batch in batches:
+            owners = {t.owner for t in batch.values()} or {target.owner}
+            if len(batch) < size and target.owner in owners and target.cell not in batch:
+                batch[target.cell] = target
                 break
-    return list(batch.values())
+        if all(len(batch) == size for batch in batches):
+            break
+    return [list(batch.values()) for batch in batches if batch]
 
 
 def _prices(system: System, hidden: Flags) -> Floats:

@@ -7,10 +7,14 @@ loss of any other, so that it is known how far from the best it can be.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
+from obs.disclosure.abreast import ABREAST, abreast
 from obs.disclosure.cheapest import is_whole
 from obs.disclosure.insiders import insider_targets
 from obs.disclosure.master import Master, first_cuts
@@ -24,9 +28,8 @@ from obs.errors import DisclosureError
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
 _ALL_EVERY = 6  # rounds of attack after which every target is asked for again
-_BOUND_EVERY = 5  # searches after which the lower bound is raised
-_LITTLE = 150_000  # work on a first choice where a search follows
-_CREEP = 1e-4  # rounds of attack stop where the bound rises by less
+_LITTLE = 30_000  # work on tidying a choice that is one of many
+_CREEP = 1e-3  # rounds of attack stop where the bound rises by less
 _DIVES = 4  # roundings, each cut off, before the first choice is taken
 _STEPS = 5  # that part of the fractions, at least, is rounded at each step
 _ALMOST = 0.05  # what is chosen but for so much is rounded as well
@@ -42,7 +45,8 @@ class Effort:
     relaxed : int
         Rounds of attack on fractional choices.
     searches : int
-        Whole choices, each attacked and improved among its cells and the best ones.
+        Turns of search, the first a plain one; whole choices are attacked, and improved among
+        their cells and the best ones.
     inner : int
         Rounds of attack in each such search.
     nodes : int
@@ -53,25 +57,25 @@ class Effort:
         Questions to a solver, times cells, about what can be shown again.
     largest : int
         Targets of a block above which it is not searched, only made safe and lean.
-    alone : int
-        Work on the first choice of such a block: parts of the targets, times cells.
+    passes : int
+        Times that the first choice of such a block is gone through.
     """
 
     relaxed: int = 60
-    searches: int = 31
+    searches: int = 16
     inner: int = 12
     nodes: int = 500
     gap: float = 0.01
     tidying: int = 500_000
     largest: int = 1_500
-    alone: int = 1_500_000
+    passes: int = 5
 
 
 EFFORTS = {
     "fast": Effort(
-        relaxed=12, searches=1, inner=6, nodes=50, tidying=100_000, largest=1_000, alone=500_000
+        relaxed=24, searches=1, inner=6, nodes=50, tidying=100_000, largest=1_000, passes=1
     ),
-    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, alone=800_000),
+    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, passes=2),
     "thorough": Effort(),
 }
 
@@ -144,8 +148,8 @@ class _Search:
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
         self.near = system.hidden.copy()
-        work = _LITTLE if len(targets) <= effort.largest else effort.alone
-        self.best = self._lean(first_choice(system, self.proofs, work=work))
+        passes = 1 if len(targets) <= effort.largest else effort.passes
+        self.best = self._lean(first_choice(system, self.proofs, passes=passes))
 
     def improve(self) -> None:
         """Look for less loss: cuts give a bound, and choices near those of the master."""
@@ -155,19 +159,18 @@ class _Search:
         master = Master(self.system)
         first_cuts(master, targets)
         self.bound = self._cut_fractions(master, effort.relaxed)
-        for turn in range(effort.searches):
-            if not self._above(self.bound):
-                break
-            if turn % _BOUND_EVERY:
-                chosen = self._round(master, seed=turn)
-            elif turn:
-                chosen, low = master.bound(gap=effort.gap / 10, nodes=effort.nodes)
+        chosen = self._dive(master)
+        self._take(chosen)
+        self._cut_off(master, chosen)
+        with ThreadPoolExecutor(1) as beside:
+            for turn in range(1, effort.searches):
+                if not self._above(self.bound):
+                    break
+                raising = beside.submit(self._bounding(master))
+                self._cut_off(master, self._round(master, seed=turn))
+                chosen, low = raising.result()
                 self.bound = max(self.bound, low)
-            else:
-                chosen = self._dive(master)
-                self._take(chosen)
-            self._attack(master, chosen)
-            self._take(self._settle(master, chosen | self.best))
+                self._cut_off(master, chosen)
 
     def tidy(self) -> None:
         """Look at each dear cell once more, whether it is needed."""
@@ -191,9 +194,20 @@ class _Search:
         return prune(self.system, chosen, self.proofs, whole=self.whole, work=work)
 
     def _take(self, chosen: Flags) -> None:
-        lean = self._lean(chosen, _LITTLE // 5)
+        lean = self._lean(chosen, _LITTLE)
         if _loss(self.system, lean) < _loss(self.system, self.best):
             self.best = lean
+
+    def _bounding(self, master: Master) -> Callable[[], tuple[Flags, float]]:
+        """Give a search for the bound that would do, or for a choice that it overlooks."""
+        gap, nodes = self.effort.gap, self.effort.nodes
+        wanted = _loss(self.system, self.best) * (1 - gap)
+        return master.bound(gap=gap / 10, nodes=nodes, wanted=wanted)
+
+    def _cut_off(self, master: Master, chosen: Flags) -> None:
+        """Cut off a choice, and look among its cells and the best ones for a better one."""
+        self._attack(master, chosen)
+        self._take(self._settle(master, chosen | self.best))
 
     def _settle(self, master: Master, allowed: Flags) -> Flags:
         """Choose among some cells only, and cut, until the choice is safe."""
@@ -253,36 +267,41 @@ class _Search:
         Cells that were chosen before get a little room too, so that they count.
         """
         self.near |= choice > TINY
-        moves = Moves(self.system, np.maximum(choice, _LITTLE_ROOM * self.near))
-        lost, fresh = [], 0
-        for target in targets:
-            found, prices = moves.furthest(target)
-            if not target.reached(found):
-                lost.append(target)
-                fresh += master.add(moves.cut(target, prices))
-        return lost, fresh
+        room = np.maximum(choice, _LITTLE_ROOM * self.near)
+
+        def ask(_number: int, part: list[Target]) -> list[tuple[Target, Floats]]:
+            return _out_of_reach(Moves(self.system, room), part)
+
+        parts = [targets[number::ABREAST] for number in range(ABREAST)]
+        lost = [found for part in abreast(ask, filter(None, parts)) for found in part]
+        return [target for target, _ in lost], sum(master.add(cut) for _, cut in lost)
 
     def _attack(self, master: Master, chosen: Flags) -> tuple[list[Target], int]:
         """Cut off a choice that leaves targets out of reach; give them, and the new cuts."""
-        moves = Moves(self.system, chosen.astype(float))
+        moves = [Moves(self.system, chosen.astype(float)) for _ in range(ABREAST)]
         left = dict.fromkeys(self.proofs.missing(chosen))
         lost: list[Target] = []
         fresh = 0
+
+        def ask(number: int, question: tuple[Target, float]) -> tuple[Floats, Floats]:
+            return moves[number].furthest(question[0], room=question[1])
+
         while left:
-            target = next(iter(left))
-            del left[target]
+            open_still = list(islice(left, ABREAST))
             for room in ROOMS:
-                found, prices = moves.furthest(target, room=room)
-                if target.reached(found):
-                    for number in self._keep(found):
-                        left.pop(self.proofs.targets[number], None)
-                    break
-                fresh += (new := master.add(moves.cut(target, prices)))
-                if new:
-                    lost.append(target)
-                    break
-            else:
-                lost.append(target)
+                asked, open_still = open_still, []
+                answers = abreast(ask, [(target, room) for target in asked])
+                for target, (found, prices) in zip(asked, answers, strict=True):
+                    left.pop(target, None)
+                    if target.reached(found):
+                        for number in self._keep(found):
+                            left.pop(self.proofs.targets[number], None)
+                    elif master.add(moves[0].cut(target, prices)):
+                        fresh += 1
+                        lost.append(target)
+                    else:
+                        open_still.append(target)
+            lost += open_still
         if lost:
             fresh += self._separate(master, chosen.astype(float), lost)[1]
         fresh += master.sharpen(chosen.astype(float), lasting=True)
@@ -292,6 +311,16 @@ class _Search:
         if self.whole and is_whole(moves):
             return self.proofs.add(np.round(moves))
         return self.proofs.reaches(moves) if self.whole else self.proofs.add(moves)
+
+
+def _out_of_reach(moves: Moves, targets: list[Target]) -> list[tuple[Target, Floats]]:
+    """Give the targets that no move within the choice reaches, each with a cut."""
+    lost = []
+    for target in targets:
+        found, prices = moves.furthest(target)
+        if not target.reached(found):
+            lost.append((target, moves.cut(target, prices)))
+    return lost
 
 
 def _in_whole_numbers(system: System, targets: list[Target]) -> bool:

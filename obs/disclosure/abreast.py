@@ -1,0 +1,42 @@
+"""Questions put to solvers two at a time: a solver at work leaves Python to another thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+__all__ = ["ABREAST", "abreast"]
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+ABREAST = 2  # whatever the machine has, so that the same table gives the same answer
+
+
+def abreast(ask: Callable[[int, Asked], Answer], questions: Iterable[Asked]) -> list[Answer]:
+    """Ask each question in a thread of its own.
+
+    Parameters
+    ----------
+    ask : callable
+        Given the number of a question, from 0, and the question; each number should have a
+        solver of its own.
+    questions : iterable
+        `ABREAST` at most.
+
+    Returns
+    -------
+    list
+        The answers, in the order of the questions.
+
+    Examples
+    --------
+    >>> abreast(lambda number, question: question * 10 + number, [4, 5])
+    [40, 51]
+    """
+    asked = list(questions)
+    if len(asked) < 2:
+        return [ask(number, question) for number, question in enumerate(asked)]
+    with ThreadPoolExecutor(len(asked) - 1) as threads:
+        later = [threads.submit(ask, number, asked[number]) for number in range(1, len(asked))]
+        return [ask(0, asked[0]), *(answer.result() for answer in later)]
