@@ -18,7 +18,7 @@ __all__ = ["complete", "first_choice", "prune"]
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
 _TOGETHER = (4, 2, 1)  # targets asked for together, pass after pass
-_WORK = 30_000_000  # programs of a pass, times cells; more targets together in larger tables
+_WORK = 30_000_000  # programs of a pass, times cells: above it, more targets together
 _BATCH = 5  # targets proved together
 
 
@@ -67,11 +67,14 @@ def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -
         def ask(number: int, batch: list[Target], price: Floats = price) -> Floats:
             return _towards(movers[number], proofs, batch, price)
 
-        for moves in abreast(ask, _batches(left, size)):
+        before, batches = len(left), _batches(left, size)
+        for moves in abreast(ask, batches):
             if is_whole(moves):
                 proofs.add(np.round(moves))
             hidden |= np.abs(moves) > TINY
             _forget(left, proofs, proofs.reaches(moves))
+        if len(left) == before:
+            raise DisclosureError("the solver failed to move a table; nothing is released.")
     return hidden
 
 
