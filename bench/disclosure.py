@@ -5,8 +5,8 @@ the size of a city's; of the synthetic sample, released by the public door and a
 --ssmsi DIR also the communes of the French base, assault as the sum of its two classes. Usage:
 
     obs sample DIR
-    python bench/disclosure.py [small medium large huge] [sex age quarters months --sample DIR]
-        [--effort fast] [--ssmsi DIR]
+    python bench/disclosure.py [small medium large huge] [--seed 1] [sex age quarters months
+        --sample DIR] [--effort fast] [--ssmsi DIR]
 """
 
 from __future__ import annotations
@@ -108,19 +108,19 @@ def make_system(table, dimensions, *, threshold=5, cover=10):
     )
 
 
-def find_scale(dimensions, wanted):
+def find_scale(dimensions, seed, wanted):
     scales = np.geomspace(300, 3e6, 60)
     small = [
-        int(((t := draw(dimensions, 1, s)) > 0).sum() - (t >= 5).sum()) if s > 1_000 else 0
+        int(((t := draw(dimensions, seed, s)) > 0).sum() - (t >= 5).sum()) if s > 1_000 else 0
         for s in scales
     ]
     return scales[int(np.argmin(np.abs(np.array(small) - wanted)))]
 
 
-def measure(name, effort):
+def measure(name, seed, effort):
     dimensions, wanted = TABLES[name]
     dimensions = tuple(communes_and_zones() if d == "zones" else d for d in dimensions)
-    table = draw(dimensions, 1, find_scale(dimensions, wanted))
+    table = draw(dimensions, seed, find_scale(dimensions, seed, wanted))
     system = make_system(table, dimensions)
     wall, cpu = time.perf_counter(), time.process_time()
     found = protect_block(system, effort=EFFORTS[effort])
@@ -129,7 +129,7 @@ def measure(name, effort):
     open_ends = Moves(system, found.hidden.astype(float)).out_of_reach(list_targets(system))
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{name} ({effort}): {table.size:,} cells, {int(system.hidden.sum()):,} primary; withheld besides "
+        f"{name} {seed} ({effort}): {table.size:,} cells, {int(system.hidden.sum()):,} primary; withheld besides "
         f"{int(second.sum()):,} cells, {int(system.value[second].sum()):,} facts; "
         f"gap {found.gap:.1%}; {wall:.0f} s wall, {cpu:.0f} s CPU, {memory:.0f} MiB; "
         f"ends of intervals not open: {len(open_ends)}",
@@ -226,6 +226,7 @@ if __name__ == "__main__":
     parser.add_argument("tables", nargs="*", help=", ".join([*TABLES, *OF_SAMPLE]))
     parser.add_argument("--sample", help="folder that `obs sample` wrote, for its tables")
     parser.add_argument("--ssmsi", help="folder of the French communal base")
+    parser.add_argument("--seed", type=int, default=1, help="which tables are drawn")
     parser.add_argument("--effort", default="fast", choices=list(EFFORTS))
     given = parser.parse_args()
     of_sample = [t for t in given.tables if t in OF_SAMPLE]
@@ -234,7 +235,7 @@ if __name__ == "__main__":
     if of_sample and not given.sample:
         parser.error(f"{', '.join(of_sample)}: name the folder of the sample with --sample")
     for table_name in [t for t in given.tables if t in TABLES]:
-        measure(table_name, given.effort)
+        measure(table_name, given.seed, given.effort)
     if of_sample:
         with ProcessPoolExecutor(1) as apart:  # the memory of cleaning is not that of suppression
             facts = apart.submit(read_facts, given.sample).result()

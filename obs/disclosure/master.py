@@ -9,6 +9,7 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from obs.disclosure.company import Company
 from obs.disclosure.cuts import Cuts
 from obs.disclosure.moves import Target
 from obs.disclosure.system import Flags, Floats, System
@@ -49,7 +50,8 @@ class Master:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.cells = np.flatnonzero(~system.hidden & ~system.fixed)
+        self.company = Company(system)
+        self.cells = self.company.cells
         self.column = np.full(len(system.value), -1, dtype=np.int32)
         n = len(self.cells)
         self.column[self.cells] = np.arange(n)
@@ -76,7 +78,9 @@ class Master:
         Those of a whole choice last: a fractional one may leave them idle, but without them
         the same whole choice comes back.
         """
-        return sum(self._row(*cut, lasting=lasting) for cut in self.cuts.sharpen(choice))
+        fresh = sum(self._row(*cut, lasting=lasting) for cut in self.cuts.sharpen(choice))
+        company = self.company.missed(choice)
+        return fresh + sum(self._row(*cut, right=0.0, lasting=True) for cut in company)
 
     def relaxed(self) -> tuple[Floats, float]:
         """Choose with fractions allowed: the choice and its loss, a lower bound."""
@@ -116,13 +120,20 @@ class Master:
         n = len(self.cells)
         self.solver.changeColsBounds(n, self.every, cells[self.cells].astype(float), np.ones(n))
 
-    def _row(self, cells: npt.NDArray[np.int64], values: Floats, *, lasting: bool) -> bool:
+    def _row(
+        self,
+        cells: npt.NDArray[np.int64],
+        values: Floats,
+        *,
+        right: float = 1.0,
+        lasting: bool,
+    ) -> bool:
         values = np.round(values, 9)
         name = (cells.tobytes(), values.tobytes())
         if name in self.rows:
             return False
         self.rows[name] = lasting
-        self.solver.addRow(1.0, highspy.kHighsInf, len(cells), self.column[cells], values)
+        self.solver.addRow(right, highspy.kHighsInf, len(cells), self.column[cells], values)
         return True
 
     def _drop_idle(self) -> None:

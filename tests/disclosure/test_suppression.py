@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from sdc_cases import bounds, make_system, sums_of
 
 from obs.disclosure.cheapest import Cheapest
+from obs.disclosure.company import Company
 from obs.disclosure.insiders import insider_targets
 from obs.disclosure.moves import Moves, Target, list_targets
 from obs.disclosure.proofs import Proofs
@@ -55,7 +56,7 @@ def is_safe(system, sums, hidden):
     )
 
 
-def least_loss(system, sums):
+def cheapest(system, sums):
     """Try every pattern, the least loss first, until one is safe."""
     free = np.flatnonzero(~system.hidden & ~system.fixed)
     patterns = [p for n in range(len(free) + 1) for p in combinations(free, n)]
@@ -63,8 +64,41 @@ def least_loss(system, sums):
         hidden = system.hidden.copy()
         hidden[list(pattern)] = True
         if is_safe(system, sums, hidden):
-            return float(system.weight[list(pattern)].sum())
+            return hidden
     return None
+
+
+def least_loss(system, sums):
+    hidden = cheapest(system, sums)
+    return None if hidden is None else float(system.weight[hidden & ~system.hidden].sum())
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_cheapest_pattern_leaves_no_cell_without_company(seed):
+    leaves = np.random.default_rng(seed).poisson(9, (2, 3))
+    leaves[seed % 2, seed % 3] = 1 + seed % 4
+    system, sums = table(leaves)
+    company, hidden = Company(system), cheapest(system, sums)
+    assert not (hidden & ~system.hidden & ~company.useful).any()
+    assert list(company.missed(hidden.astype(float))) == []
+
+
+def test_a_cell_hidden_alone_in_its_sums_asks_for_company():
+    system, _ = table(np.array([[3, 20, 40], [50, 60, 70]]))  # the fifth cell is 50
+    alone = system.hidden.astype(float)
+    alone[4] = 1.0
+    asked = {
+        tuple(cells[np.argsort(values)]): values for cells, values in Company(system).missed(alone)
+    }
+    assert set(asked) == {(4, 5, 6, 7)}  # its row; its column has the 3
+    assert all(sorted(values) == [-1, 1, 1, 1] for values in asked.values())
+
+
+def test_a_cell_that_can_have_no_company_is_never_chosen():
+    system, _ = table(np.array([[3, 20, 40], [0, 0, 70], [50, 60, 80]]))
+    assert Company(system).useful[[6, 7]].all()  # 0 + 0 + 70 = 70: the two may go together
+    system.fixed[7] = True  # published before
+    assert not Company(system).useful[6]
 
 
 @pytest.mark.parametrize("seed", range(8))
