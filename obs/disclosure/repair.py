@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -17,12 +17,11 @@ __all__ = ["complete", "first_choice", "prune"]
 
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
-_TOGETHER = (4, 2, 1)  # targets asked for together, pass after pass
 _WORK = 30_000_000  # programs of a pass, times cells: above it, more targets together
 _BATCH = 5  # targets proved together
 
 
-def first_choice(system: System, proofs: Proofs, *, passes: int) -> Flags:
+def first_choice(system: System, proofs: Proofs, together: Sequence[int]) -> Flags:
     """Hide what cheapest moves touch, a few targets at a time.
 
     Parameters
@@ -31,8 +30,8 @@ def first_choice(system: System, proofs: Proofs, *, passes: int) -> Flags:
         With every value known.
     proofs : Proofs
         Its targets must be reachable; whole moves found on the way are added.
-    passes : int
-        Times that all targets are asked for, each time among what was hidden before.
+    together : sequence of int
+        Targets asked for together, pass after pass, each among what was hidden before.
 
     Returns
     -------
@@ -49,8 +48,7 @@ def first_choice(system: System, proofs: Proofs, *, passes: int) -> Flags:
     Used by `obs.disclosure.secondary.protect_block`.
     """
     may = system.hidden | ~system.fixed
-    for turn in range(passes):
-        size = _TOGETHER[min(turn, len(_TOGETHER) - 1)]
+    for turn, size in enumerate(together):
         least = len(proofs.targets) * int(may.sum()) // _WORK
         may = _pass(system, proofs, may, size=max(size, least), seed=turn)
     return may

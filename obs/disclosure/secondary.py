@@ -28,6 +28,7 @@ from obs.errors import DisclosureError
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
 _ALL_EVERY = 6  # rounds of attack after which every target is asked for again
+_TOGETHER = (2, 1, 1)  # targets of the first choice where it takes little time
 _LITTLE = 30_000  # work on tidying a choice that is one of many
 _CREEP = 1e-3  # rounds of attack stop where the bound rises by less
 _DIVES = 4  # roundings, each cut off, before the first choice is taken
@@ -57,8 +58,8 @@ class Effort:
         Questions to a solver, times cells, about what can be shown again.
     largest : int
         Targets of a block above which it is not searched, only made safe and lean.
-    passes : int
-        Times that the first choice of such a block is gone through.
+    together : tuple of int
+        Targets asked for together in the first choice of such a block, pass after pass.
     """
 
     relaxed: int = 60
@@ -68,14 +69,14 @@ class Effort:
     gap: float = 0.01
     tidying: int = 500_000
     largest: int = 1_500
-    passes: int = 5
+    together: tuple[int, ...] = (4, 2, 1, 1, 1)
 
 
 EFFORTS = {
     "fast": Effort(
-        relaxed=24, searches=1, inner=6, nodes=50, tidying=100_000, largest=1_000, passes=1
+        relaxed=24, searches=2, inner=6, nodes=50, tidying=100_000, largest=1_000, together=(4,)
     ),
-    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, passes=2),
+    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, together=(4, 2)),
     "thorough": Effort(),
 }
 
@@ -148,8 +149,8 @@ class _Search:
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
         self.near = system.hidden.copy()
-        passes = 1 if len(targets) <= effort.largest else effort.passes
-        self.best = self._lean(first_choice(system, self.proofs, passes=passes))
+        together = _TOGETHER if len(targets) <= effort.largest else effort.together
+        self.best = self._lean(first_choice(system, self.proofs, together))
 
     def improve(self) -> None:
         """Look for less loss: cuts give a bound, and choices near those of the master."""
