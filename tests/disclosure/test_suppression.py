@@ -56,7 +56,7 @@ def is_safe(system, sums, hidden):
     )
 
 
-def cheapest(system, sums):
+def cheapest_pattern(system, sums):
     """Try every pattern, the least loss first, until one is safe."""
     free = np.flatnonzero(~system.hidden & ~system.fixed)
     patterns = [p for n in range(len(free) + 1) for p in combinations(free, n)]
@@ -69,7 +69,7 @@ def cheapest(system, sums):
 
 
 def least_loss(system, sums):
-    hidden = cheapest(system, sums)
+    hidden = cheapest_pattern(system, sums)
     return None if hidden is None else float(system.weight[hidden & ~system.hidden].sum())
 
 
@@ -78,7 +78,7 @@ def test_the_cheapest_pattern_leaves_no_cell_without_company(seed):
     leaves = np.random.default_rng(seed).poisson(9, (2, 3))
     leaves[seed % 2, seed % 3] = 1 + seed % 4
     system, sums = table(leaves)
-    company, hidden = Company(system), cheapest(system, sums)
+    company, hidden = Company(system), cheapest_pattern(system, sums)
     assert not (hidden & ~system.hidden & ~company.useful).any()
     assert list(company.missed(hidden.astype(float))) == []
 
