@@ -21,6 +21,9 @@ __all__ = ["Cheapest", "is_whole"]
 
 _REWARD = 100.0  # reaching a target pays this many times the dearest move of one
 _CORNERS = 4  # other prices tried, which lead to other corners, before a search in whole numbers
+_FAR = 5_000  # pivots after which a cheapest move goes too far to be waited for
+_DOZEN = 12  # so many times a move in halves, thirds, quarters or sixths is whole
+_ANY_NUMBER = 2**31 - 1
 _STATUS = highspy.HighsModelStatus
 _NONE = (_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible, _STATUS.kSolutionLimit)
 
@@ -69,10 +72,11 @@ class Cheapest:
         )
         self.solver.setOptionValue("presolve", "off")  # it costs more than it saves here
         self.asked = 0  # questions put to the solver
+        self.far = False  # whether the last cheapest move went too far to be waited for
         self.barred: dict[int, tuple[float, float]] = {}
         self.every = np.arange(2 * self.n, dtype=np.int32)
 
-    def together(self, targets: Sequence[Target], price: Floats) -> Floats:
+    def together(self, targets: Sequence[Target], price: Floats) -> Floats | None:
         """Move towards many targets at once, each as far as it can.
 
         Parameters
@@ -84,20 +88,23 @@ class Cheapest:
 
         Returns
         -------
-        ndarray of shape (n_cells,)
-            A move; those it reaches say so (`Target.reached`).
+        ndarray of shape (n_cells,) or None
+            A move; those it reaches say so (`Target.reached`). None if it goes too far to be
+            waited for.
         """
         low, high, cost = self._question(targets[0].owner, price)
         reward = _REWARD * max(float(price[self.cells].max()), 1.0)
         for target in targets:
             ahead, back = self._columns(target)
             cost[ahead], high[ahead], high[back] = -reward, min(high[ahead], target.size), 0.0
-        found = self._solve(low, high, cost)
-        if found is None:
+        found = self._solve(low, high, cost, pivots=_FAR)
+        if found is None and not self.far:
             raise DisclosureError("the solver failed to move a table; nothing is released.")
         return found
 
-    def reach(self, target: Target, price: Floats, *, whole: bool) -> Floats | None:
+    def reach(
+        self, target: Target, price: Floats, *, whole: bool, search: bool = True
+    ) -> Floats | None:
         """Reach one target.
 
         Parameters
@@ -108,6 +115,9 @@ class Cheapest:
             Of moving a cell by one.
         whole : bool
             Whether every cell must move by a whole number.
+        search : bool
+            Whether to search among all such moves, which may take long, where the cheapest
+            goes too far to be waited for and no leap is found.
 
         Returns
         -------
@@ -120,23 +130,56 @@ class Cheapest:
             return None
         low[ahead] = high[ahead] = target.size
         high[back] = 0.0
-        found = self._solve(low, high, cost)
-        if found is None or not whole or is_whole(found):
+        found = self._solve(low, high, cost, pivots=_FAR if whole else _ANY_NUMBER)
+        if not whole or (found is not None and is_whole(found)):
             return found
+        if found is None and not self.far:
+            return None
+        if self.far:
+            leap = self.leap(target, price)
+            return self._search(low, high, cost) if leap is None and search else leap
         dice = np.random.default_rng(target.cell)
         for _ in range(_CORNERS):
             other = self._solve(low, high, cost * dice.uniform(0.5, 2.0, len(cost)))
             if other is not None and is_whole(other):
                 return np.round(other)
-        kinds = np.array([highspy.HighsVarType.kInteger] * 2 * self.n)
-        self.solver.changeColsIntegrality(2 * self.n, self.every, kinds)
-        self.solver.setOptionValue("mip_rel_gap", 0.5)
-        self.solver.setOptionValue("mip_max_nodes", 200)
-        self.solver.setOptionValue("presolve", "on")
-        found = self._solve(low, high, cost)
-        self.solver.setOptionValue("presolve", "off")
-        self.solver.changeColsIntegrality(2 * self.n, self.every, np.zeros(2 * self.n, np.uint8))
-        return None if found is None else np.round(found)
+        return self._search(low, high, cost)
+
+    def leap(self, target: Target, price: Floats) -> Floats | None:
+        """Reach one target in whole numbers by so many times a move of one.
+
+        The move of one may touch only cells that have room for it so many times. They are
+        fewer, and it is soon found, where the cheapest move spreads over most of a table; and
+        in fractions of a dozen it is whole as well.
+
+        Parameters
+        ----------
+        target : Target
+            Where a cell must be able to go, a whole number.
+        price : ndarray of shape (n_cells,)
+            Of moving a cell by one.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,) or None
+            A move in whole numbers; None if none was found.
+        """
+        low, room, cost = self._question(target.owner, price)
+        ahead, back = self._columns(target)
+        size = int(np.ceil(target.size - TINY))
+        for times in dict.fromkeys([size, _DOZEN * -(-size // _DOZEN)]):
+            high = np.floor(room / times)
+            if high[ahead] < 1:
+                break
+            low[ahead] = high[ahead] = 1.0
+            high[back] = 0.0
+            found = self._solve(low, high, cost)
+            if found is None:
+                continue
+            for count in range(size, times + 1):
+                if is_whole(found * count):
+                    return np.round(found * count)
+        return None
 
     def bar(self, cell: int) -> None:
         """Keep a cell from moving."""
@@ -149,6 +192,18 @@ class Cheapest:
         column = int(self.place[cell])
         self.room[[column, column + self.n]] = self.barred.pop(cell)
 
+    def _search(self, low: Floats, high: Floats, cost: Floats) -> Floats | None:
+        """Search for a move in whole numbers among all."""
+        kinds = np.array([highspy.HighsVarType.kInteger] * 2 * self.n)
+        self.solver.changeColsIntegrality(2 * self.n, self.every, kinds)
+        self.solver.setOptionValue("mip_rel_gap", 0.5)
+        self.solver.setOptionValue("mip_max_nodes", 200)
+        self.solver.setOptionValue("presolve", "on")
+        found = self._solve(low, high, cost)
+        self.solver.setOptionValue("presolve", "off")
+        self.solver.changeColsIntegrality(2 * self.n, self.every, np.zeros(2 * self.n, np.uint8))
+        return None if found is None else np.round(found)
+
     def _columns(self, target: Target) -> tuple[int, int]:
         first = int(self.place[target.cell])
         return (first, first + self.n) if target.move > 0 else (first + self.n, first)
@@ -159,13 +214,18 @@ class Cheapest:
             high[np.tile(self.system.owner[self.cells] == owner, 2)] = 0.0
         return low, high, np.tile(price[self.cells], 2)
 
-    def _solve(self, low: Floats, high: Floats, cost: Floats) -> Floats | None:
+    def _solve(self, low: Floats, high: Floats, cost: Floats, *, pivots: int = 0) -> Floats | None:
         self.solver.changeColsCost(2 * self.n, self.every, cost)
         self.solver.changeColsBounds(2 * self.n, self.every, low, high)
         self.asked += 1
         self.solver.clearSolver()  # standing still is near the answer, an old answer is not
+        self.solver.setOptionValue("simplex_iteration_limit", pivots or _ANY_NUMBER)
         self.solver.run()
         status = self.solver.getModelStatus()
+        if pivots:
+            self.far = status == _STATUS.kIterationLimit
+        if status == _STATUS.kIterationLimit:
+            return None
         found = np.array(self.solver.getSolution().col_value)
         if status in _NONE and (status != _STATUS.kSolutionLimit or len(found) != 2 * self.n):
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 
 import numpy as np
 
@@ -16,7 +17,14 @@ __all__ = ["insider_targets"]
 _TOGETHER = 40  # cells asked for in one program
 
 
-def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> list[Target]:
+def insider_targets(
+    system: System,
+    hidden: Flags,
+    proofs: Proofs,
+    *,
+    whole: bool,
+    exempt: Collection[Target] = (),
+) -> list[Target]:
     """Give what an insider could work out: cells that only his own figures keep in doubt.
 
     Whoever knows the figures of one commune must find at least two possible values for any
@@ -29,9 +37,11 @@ def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: boo
     hidden : ndarray of shape (n_cells,)
         A choice that proofs protect.
     proofs : Proofs
-        With every target proved within the choice.
+        With every target proved within the choice; other moves found are added.
     whole : bool
         Whether moves must be in whole numbers.
+    exempt : collection of Target
+        Given before, and not to be avoided by hiding more: they are not asked again.
 
     Returns
     -------
@@ -44,12 +54,12 @@ def insider_targets(system: System, hidden: Flags, proofs: Proofs, *, whole: boo
     """
     if (system.owner < 0).all():
         return []
-    guarded = {(t.cell, t.owner) for t in proofs.targets}
+    guarded = {(t.cell, t.owner) for t in (*proofs.targets, *exempt)}
     suspects = {
         cell: {owner for owner in owners if (cell, owner) not in guarded}
         for cell, owners in _suspects(system, hidden, proofs).items()
     }
-    asking = _Asking(system, Cheapest(system, hidden), suspects, whole=whole)
+    asking = _Asking(proofs, Cheapest(system, hidden), suspects, whole=whole)
     while asking.left():
         asking.settle_one()
     return sorted(asking.found, key=lambda t: (t.cell, t.owner))
@@ -59,9 +69,10 @@ class _Asking:
     """Owners still suspected, cell by cell; each move found clears all who have no part in it."""
 
     def __init__(
-        self, system: System, mover: Cheapest, suspects: dict[int, set[int]], *, whole: bool
+        self, proofs: Proofs, mover: Cheapest, suspects: dict[int, set[int]], *, whole: bool
     ) -> None:
-        self.system = system
+        self.proofs = proofs
+        self.system = proofs.system
         self.mover = mover
         self.suspects = suspects
         self.whole = whole
@@ -87,6 +98,8 @@ class _Asking:
         left = targets
         while left:
             moves = self.mover.together(left[:_TOGETHER], self.system.weight)
+            if moves is None:
+                return
             self._learn(moves)
             open_still = [t for t in left if t.owner in self.suspects[t.cell]]
             left = open_still if len(open_still) < len(left) else left[_TOGETHER:]
@@ -109,6 +122,7 @@ class _Asking:
     def _learn(self, moves: Floats) -> None:
         if self.whole and not is_whole(moves):
             return
+        self.proofs.add(moves, anyway=True)
         touched = np.flatnonzero(np.abs(moves) > TINY)
         parties = set(self.system.owner[touched].tolist())
         for cell in touched[np.abs(moves[touched]) >= 1 - TINY].tolist():

@@ -61,11 +61,11 @@ class Proofs:
         cells = np.flatnonzero(np.abs(moves) > TINY)
         return self._reaches(cells, moves[cells])
 
-    def add(self, moves: Floats) -> Indices:
-        """Keep a move; give the numbers of the targets it reaches."""
+    def add(self, moves: Floats, *, anyway: bool = False) -> Indices:
+        """Keep a move that reaches targets, or anyway; give the numbers of those it reaches."""
         cells = np.flatnonzero(np.abs(moves) > TINY)
         reached = self._reaches(cells, moves[cells])
-        if len(reached):
+        if len(reached) or anyway:
             if len(self.moves) >= _MOST:
                 for kept in (self.touched, self.moves, self.reached):
                     del kept[: _MOST // 4]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 
@@ -19,9 +20,16 @@ _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hi
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
 _WORK = 30_000_000  # programs of a pass, times cells: above it, more targets together
 _BATCH = 5  # targets proved together
+_LEAP_FREE = 0.1  # the same price where moves leap: nearly free ways would be looked at too long
+_NO_CHOICE = (
+    "no choice of withheld figures was found that protects them all; nothing is released. "
+    "Publish a coarser table: fewer categories, or years together."
+)
 
 
-def first_choice(system: System, proofs: Proofs, together: Sequence[int]) -> Flags:
+def first_choice(
+    system: System, proofs: Proofs, together: Sequence[int], *, whole: bool = True
+) -> Flags:
     """Hide what cheapest moves touch, a few targets at a time.
 
     Parameters
@@ -32,11 +40,14 @@ def first_choice(system: System, proofs: Proofs, together: Sequence[int]) -> Fla
         Its targets must be reachable; whole moves found on the way are added.
     together : sequence of int
         Targets asked for together, pass after pass, each among what was hidden before.
+    whole : bool
+        Whether moves must, in the end, be in whole numbers.
 
     Returns
     -------
     ndarray of shape (n_cells,)
-        A choice by which each target can be reached, perhaps by fractions of a fact.
+        A choice by which each target can be reached, perhaps by fractions of a fact. Where
+        joint moves go too far, moves that leap make it, in whole numbers.
 
     Raises
     ------
@@ -50,11 +61,38 @@ def first_choice(system: System, proofs: Proofs, together: Sequence[int]) -> Fla
     may = system.hidden | ~system.fixed
     for turn, size in enumerate(together):
         least = len(proofs.targets) * int(may.sum()) // _WORK
-        may = _pass(system, proofs, may, size=max(size, least), seed=turn)
+        found = _pass(system, proofs, may, size=max(size, least), seed=turn)
+        if found is None:
+            return _leap(system, proofs, whole=whole)
+        may = found
     return may
 
 
-def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -> Flags:
+def _leap(system: System, proofs: Proofs, *, whole: bool) -> Flags:
+    """Hide what moves touch that leap towards one target at a time, the furthest first."""
+    movers = [Cheapest(system, system.hidden | ~system.fixed) for _ in range(ABREAST)]
+    hidden = system.hidden.copy()
+    left = dict.fromkeys(sorted(proofs.targets, key=lambda t: (-t.size, t.cell, t.move)))
+    while left:
+        price = _prices(system, hidden, free=_LEAP_FREE)
+
+        def ask(number: int, target: Target, price: Floats = price) -> Floats | None:
+            mover = movers[number]
+            leap = mover.leap(target, price)
+            return mover.reach(target, price, whole=whole) if leap is None else leap
+
+        asked = list(islice(left, ABREAST))
+        for target, moves in zip(asked, abreast(ask, asked), strict=True):
+            if moves is None:
+                raise DisclosureError(_NO_CHOICE)
+            hidden |= np.abs(moves) > TINY
+            _forget(left, proofs, proofs.add(moves))
+            left.pop(target, None)
+    return hidden
+
+
+def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -> Flags | None:
+    """Give a choice; None if joint moves go too far to be waited for."""
     movers = [Cheapest(system, may) for _ in range(ABREAST)]
     hidden = system.hidden.copy()
     order = np.random.default_rng(seed).permutation(len(proofs.targets))
@@ -62,11 +100,13 @@ def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -
     while left:
         price = _prices(system, hidden)
 
-        def ask(number: int, batch: list[Target], price: Floats = price) -> Floats:
+        def ask(number: int, batch: list[Target], price: Floats = price) -> Floats | None:
             return _towards(movers[number], proofs, batch, price)
 
         before, batches = len(left), _batches(left, size)
         for moves in abreast(ask, batches):
+            if moves is None:
+                return None
             if is_whole(moves):
                 proofs.add(np.round(moves))
             hidden |= np.abs(moves) > TINY
@@ -76,17 +116,14 @@ def _pass(system: System, proofs: Proofs, may: Flags, *, size: int, seed: int) -
     return hidden
 
 
-def _towards(mover: Cheapest, proofs: Proofs, batch: list[Target], price: Floats) -> Floats:
+def _towards(mover: Cheapest, proofs: Proofs, batch: list[Target], price: Floats) -> Floats | None:
     """Move towards targets at once; where that reaches none, to the first."""
     moves = mover.together(batch, price)
-    if any(target.reached(moves) for target in batch):
+    if moves is None or any(target.reached(moves) for target in batch):
         return moves
     alone = mover.reach(batch[0], price, whole=False)
     if alone is None:
-        raise DisclosureError(
-            "no choice of withheld figures protects them all; nothing is released. "
-            "Publish a coarser table: fewer categories, or years together."
-        )
+        raise DisclosureError(_NO_CHOICE)
     return alone
 
 
@@ -128,10 +165,7 @@ def complete(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> F
         target = next(iter(left))
         moves = mover.reach(target, _prices(system, hidden), whole=whole)
         if moves is None:
-            raise DisclosureError(
-                "no choice of withheld figures protects them all in whole numbers; nothing is "
-                "released. Publish a coarser table: fewer categories, or years together."
-            )
+            raise DisclosureError(_NO_CHOICE)
         hidden |= np.abs(moves) > TINY
         for number in proofs.add(moves):
             left.pop(proofs.targets[number], None)
@@ -171,10 +205,10 @@ def _ways(
     system, price = mover.system, mover.system.weight
     ways = []
     moves = mover.together(batch, price)
-    if not whole or is_whole(moves):
+    if moves is not None and (not whole or is_whole(moves)):
         ways.append(np.round(moves) if whole else moves)
         _forget(left, proofs, proofs.reaches(ways[0]))
-    else:
+    elif moves is not None:
         few = Cheapest(system, np.abs(moves) > TINY)
         also = [proofs.targets[n] for n in proofs.reaches(moves)]
         ways += _each(few, proofs, also, left, whole=whole)
@@ -240,7 +274,7 @@ def prune(system: System, hidden: Flags, proofs: Proofs, *, whole: bool, work: i
             mover.bar(int(cell))
             before = mover.asked
             left = _other_ways(system, mover, left, proofs, whole=whole)
-            work -= (mover.asked - before) * mover.n
+            work = 0 if mover.far else work - (mover.asked - before) * mover.n
             if left:
                 mover.free(int(cell))
         elif not left:
@@ -256,7 +290,7 @@ def _other_ways(
     left = dict.fromkeys(targets)
     while left:
         target = next(iter(left))
-        moves = mover.reach(target, system.weight, whole=whole)
+        moves = mover.reach(target, system.weight, whole=whole, search=False)
         if moves is None:
             return list(left)
         _forget(left, proofs, proofs.add(moves))
@@ -278,6 +312,5 @@ def _batches(left: Iterable[Target], size: int) -> list[list[Target]]:
     return [list(batch.values()) for batch in batches if batch]
 
 
-def _prices(system: System, hidden: Flags) -> Floats:
-    free = _NEARLY_FREE * np.minimum(system.weight, _CAP)
-    return np.where(hidden, free, system.weight)
+def _prices(system: System, hidden: Flags, *, free: float = _NEARLY_FREE) -> Floats:
+    return np.where(hidden, free * np.minimum(system.weight, _CAP), system.weight)

@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 
 from obs.disclosure.abreast import ABREAST, abreast
-from obs.disclosure.cheapest import is_whole
+from obs.disclosure.cheapest import Cheapest, is_whole
 from obs.disclosure.insiders import insider_targets
 from obs.disclosure.master import Master, first_cuts
 from obs.disclosure.moves import ROOMS, TINY, Moves, Target, list_targets
@@ -149,8 +149,10 @@ class _Search:
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
         self.near = system.hidden.copy()
+        self.exempt: set[Target] = set()  # what insiders know whatever is hidden
         together = _TOGETHER if len(targets) <= effort.largest else effort.together
-        self.best = self._lean(first_choice(system, self.proofs, together))
+        first = first_choice(system, self.proofs, together, whole=self.whole)
+        self.best = self._lean(first)
 
     def improve(self) -> None:
         """Look for less loss: cuts give a bound, and choices near those of the master."""
@@ -179,8 +181,10 @@ class _Search:
 
     def face_insiders(self) -> bool:
         """Ask that no insider can compute a figure, where hiding more can avoid it."""
-        inside = insider_targets(self.system, self.best, self.proofs, whole=self.whole)
-        inside = _avoidable(self.system, inside)
+        system, exempt = self.system, self.exempt
+        found = insider_targets(system, self.best, self.proofs, whole=self.whole, exempt=exempt)
+        inside = _avoidable(system, found)
+        exempt.update(set(found) - set(inside))
         if inside:
             self.proofs.watch(inside)
             self.best = self._lean(self.best, self.effort.tidying)
@@ -362,9 +366,8 @@ def _avoidable(system: System, targets: list[Target]) -> list[Target]:
     """Keep what hiding more can avoid: who knows the only commune with facts knows the zone."""
     if not targets:
         return []
-    moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    lost = moves.out_of_reach(targets)
-    return [t for t in targets if t not in lost]
+    mover = Cheapest(system, system.hidden | ~system.fixed)
+    return [t for t in targets if mover.reach(t, system.weight, whole=False) is not None]
 
 
 def _loss(system: System, hidden: Flags) -> float:

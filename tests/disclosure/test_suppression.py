@@ -181,6 +181,48 @@ def test_a_way_by_halves_is_no_way_in_whole_numbers():
     assert (found.hidden & ~flags).any()
 
 
+def test_a_leap_takes_from_cells_that_have_room_for_all_of_it():
+    system = row()
+    mover = Cheapest(system, np.ones(4, dtype=bool))
+    price = np.array([0.0, 20.0, 50.0, 73.0])
+    np.testing.assert_allclose(mover.leap(Target(0, 19.0), price), [19, -19, 0, 0])
+    np.testing.assert_allclose(mover.leap(Target(0, 25.0), price), [25, 0, -25, 0])  # not 19 + 6
+
+
+def test_a_leap_of_two_is_whole_where_a_move_of_one_is_in_halves():
+    """a + x and b + x are shown, and t + a + b: t moves by two where x moves by one."""
+    sums = [(4, [0, 1]), (5, [1, 2]), (6, [0, 2, 3])]
+    values = [20, 20, 20, 3, 40, 40, 43]
+    flags = np.array([True] * 4 + [False] * 3)
+    system = make_system(values, sums, flags, cover=np.where(flags, np.add(values, 1), np.nan))
+    mover = Cheapest(system, flags)
+    assert mover.reach(Target(3, 1.0), np.ones(7), whole=True) is None
+    np.testing.assert_allclose(mover.leap(Target(3, 1.0), np.ones(7)), [-1, 1, -1, 2, 0, 0, 0])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_count_is_safe_where_the_cheapest_moves_are_not_waited_for(seed, monkeypatch):
+    asked = []
+    leap = Cheapest.leap
+    monkeypatch.setattr("obs.disclosure.cheapest._FAR", 1)  # pivots
+    monkeypatch.setattr(Cheapest, "leap", lambda *given: asked.append(1) or leap(*given))
+    rng = np.random.default_rng(seed)
+    system, sums = table(rng.poisson(rng.lognormal(2.5, 1.2, (5, 6))))
+    found = protect_block(system, effort=EFFORTS["fast"])
+    assert is_safe(system, sums, found.hidden)
+    assert not (found.hidden & system.fixed).any()
+    assert asked or not system.sensitive.any()
+
+
+def test_amounts_are_safe_where_the_cheapest_moves_are_not_waited_for(monkeypatch):
+    monkeypatch.setattr("obs.disclosure.cheapest._FAR", 1)
+    rng = np.random.default_rng(7)
+    system, sums = table(rng.poisson(30.0, (5, 6)) / 10)
+    found = protect_block(system)
+    assert system.sensitive.any()
+    assert is_safe(system, sums, found.hidden)
+
+
 def test_a_known_move_serves_every_choice_that_hides_what_it_touches():
     system = row()
     up, down = Target(0, 7.0), Target(0, -2.0)
@@ -211,7 +253,9 @@ def test_who_is_the_only_partner_is_an_insider():
     hidden = np.array([True, True, False, False])
     proofs = Proofs(system, list_targets(system))
     complete(system, hidden, proofs, whole=True)
-    assert insider_targets(system, hidden, proofs, whole=True) == [Target(0, 1.0, owner=1)]
+    told = [Target(0, 1.0, owner=1)]
+    assert insider_targets(system, hidden, proofs, whole=True) == told
+    assert insider_targets(system, hidden, proofs, whole=True, exempt=told) == []
     found = protect_block(system).hidden
     assert found.tolist() == [True, True, True, False]  # two partners: none knows the third
 
