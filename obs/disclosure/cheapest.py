@@ -98,6 +98,7 @@ class Cheapest:
             ahead, back = self._columns(target)
             cost[ahead], high[ahead], high[back] = -reward, min(high[ahead], target.size), 0.0
         found = self._solve(low, high, cost, pivots=_FAR)
+        self.far = self._stopped()
         if found is None and not self.far:
             raise DisclosureError("the solver failed to move a table; nothing is released.")
         return found
@@ -131,13 +132,12 @@ class Cheapest:
         low[ahead] = high[ahead] = target.size
         high[back] = 0.0
         found = self._solve(low, high, cost, pivots=_FAR if whole else _ANY_NUMBER)
-        if not whole or (found is not None and is_whole(found)):
-            return found
-        if found is None and not self.far:
-            return None
+        self.far = self._stopped()
         if self.far:
             leap = self.leap(target, price)
             return self._search(low, high, cost) if leap is None and search else leap
+        if found is None or not whole or is_whole(found):
+            return found
         dice = np.random.default_rng(target.cell)
         for _ in range(_CORNERS):
             other = self._solve(low, high, cost * dice.uniform(0.5, 2.0, len(cost)))
@@ -214,17 +214,17 @@ class Cheapest:
             high[np.tile(self.system.owner[self.cells] == owner, 2)] = 0.0
         return low, high, np.tile(price[self.cells], 2)
 
-    def _solve(self, low: Floats, high: Floats, cost: Floats, *, pivots: int = 0) -> Floats | None:
+    def _solve(
+        self, low: Floats, high: Floats, cost: Floats, *, pivots: int = _ANY_NUMBER
+    ) -> Floats | None:
         self.solver.changeColsCost(2 * self.n, self.every, cost)
         self.solver.changeColsBounds(2 * self.n, self.every, low, high)
         self.asked += 1
         self.solver.clearSolver()  # standing still is near the answer, an old answer is not
-        self.solver.setOptionValue("simplex_iteration_limit", pivots or _ANY_NUMBER)
+        self.solver.setOptionValue("simplex_iteration_limit", pivots)
         self.solver.run()
         status = self.solver.getModelStatus()
-        if pivots:
-            self.far = status == _STATUS.kIterationLimit
-        if status == _STATUS.kIterationLimit:
+        if self._stopped():
             return None
         found = np.array(self.solver.getSolution().col_value)
         if status in _NONE and (status != _STATUS.kSolutionLimit or len(found) != 2 * self.n):
@@ -237,6 +237,9 @@ class Cheapest:
         moves[self.cells] = found[: self.n] - found[self.n :]
         moves[np.abs(moves) < TINY] = 0.0
         return moves
+
+    def _stopped(self) -> bool:
+        return bool(self.solver.getModelStatus() == _STATUS.kIterationLimit)
 
     def _fits(self, found: Floats) -> bool:
         return bool(self.solver.getInfo().max_primal_infeasibility < TINY)

@@ -27,9 +27,7 @@ _NO_CHOICE = (
 )
 
 
-def first_choice(
-    system: System, proofs: Proofs, together: Sequence[int], *, whole: bool = True
-) -> Flags:
+def first_choice(system: System, proofs: Proofs, together: Sequence[int], *, whole: bool) -> Flags:
     """Hide what cheapest moves touch, a few targets at a time.
 
     Parameters
