@@ -123,7 +123,7 @@ class Moves:
         self.solver.changeColCost(column, 0.0)
         self.solver.changeColBounds(column, self.lowest[column], self.highest[column])
         self.limit = self.limit if target.owner < 0 else 0.0
-        return moves, -sign * prices
+        return moves, -prices
 
     def out_of_reach(self, targets: Sequence[Target]) -> dict[Target, Floats]:
         """Give the targets that no move reaches, each with the move that comes closest.

@@ -1,6 +1,6 @@
 """The engine's parts on tables solved by hand, and whole answers against trying every pattern."""
 
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import pytest
@@ -313,3 +313,40 @@ def test_a_cut_holds_for_every_choice_that_protects():
     moves = Moves(system, system.hidden.astype(float))
     _, prices = moves.furthest(target)
     np.testing.assert_allclose(moves.cut(target, prices), [0, 1, 1, 1])
+
+
+def test_a_cut_downwards_asks_for_what_gives_or_takes_the_other_way():
+    """5 of 3 + 5 = 8, to be 1: the 3 can rise without end, the total fall by 7; to be 9, 3 gives 2."""
+    system = make_system([3, 5, 8], [(2, [0, 1])], np.array([False, True, False]))
+    moves = Moves(system, system.hidden.astype(float))
+    for move, asked in ((-4.0, [1, 0, 1]), (4.0, [0.5, 0, 1])):
+        target = Target(1, move)
+        found, prices = moves.furthest(target)
+        assert not target.reached(found)
+        np.testing.assert_allclose(moves.cut(target, prices), asked)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_choice_that_lets_a_target_be_reached_breaks_its_cut(seed):
+    """A count of 5 to be 1, or 6; every choice of a small table is asked by the attacker's program."""
+    leaves = np.random.default_rng(seed).poisson(2.0, (2, 2)) + 1
+    leaves[0, 0] = 5
+    system, sums = table(leaves, primary_below=0)
+    system.hidden[0], system.need_low[0], system.need_high[0] = True, 1, 6
+    targets = list_targets(system)
+    assert [t.move for t in targets] == [-4, 1]
+    choices = [np.array(c, dtype=bool) for c in product([False, True], repeat=9)]
+    choices = [c for c in choices if c[0]]
+    cuts = []
+    for chosen in choices[::8]:
+        moves = Moves(system, chosen.astype(float))
+        for target in targets:
+            found, prices = moves.furthest(target)
+            if not target.reached(found):
+                cuts.append((target, moves.cut(target, prices)))
+    assert {t.move for t, _ in cuts} == {-4, 1}
+    for chosen in choices:
+        low, high = bounds(system, sums, chosen)
+        for target, cut in cuts:
+            if low[0] <= 5 + target.move <= high[0]:
+                assert cut[chosen].sum() >= 1 - 1e-6
