@@ -12,7 +12,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from obs.disclosure.moves import TINY, Target
+from obs.disclosure.moves import TINY, Target, open_ways
 from obs.disclosure.solver import load_program
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
@@ -123,8 +123,16 @@ class Cheapest:
         Returns
         -------
         ndarray of shape (n_cells,) or None
-            The cheapest move (in whole numbers, a cheap one); None if there is none.
+            The cheapest move (in whole numbers, a cheap one); None if there is none. Where
+            either way will do, that of the first that goes.
         """
+        for way in open_ways(self.system, target):
+            found = self._reach(way, price, whole=whole, search=search)
+            if found is not None:
+                return found
+        return None
+
+    def _reach(self, target: Target, price: Floats, *, whole: bool, search: bool) -> Floats | None:
         low, high, cost = self._question(target.owner, price)
         ahead, back = self._columns(target)
         if target.size > high[ahead] + TINY:

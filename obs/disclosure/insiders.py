@@ -46,7 +46,7 @@ def insider_targets(
     Returns
     -------
     list of Target
-        Moves of one that this choice does not allow some insider to imagine.
+        Moves of one, either way, that this choice does not allow some insider to imagine.
 
     Examples
     --------
@@ -105,15 +105,12 @@ class _Asking:
             left = open_still if len(open_still) < len(left) else left[_TOGETHER:]
 
     def _ask_alone(self, cell: int, owner: int) -> None:
-        for move in (1.0, -1.0):
-            if not self._may(cell, move):
-                continue
-            target = Target(cell, move, owner)
-            moves = self.mover.reach(target, self.system.weight, whole=self.whole)
-            if moves is not None:
-                self._learn(moves)
-                return
-        self.found.append(Target(cell, 1.0, owner))
+        target = Target(cell, 1.0, owner)
+        moves = self.mover.reach(target, self.system.weight, whole=self.whole)
+        if moves is None:
+            self.found.append(target)
+        else:
+            self._learn(moves)
 
     def _may(self, cell: int, move: float) -> bool:
         """Tell whether a cell may be one less; one more it may always be asked to be."""

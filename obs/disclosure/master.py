@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from obs.disclosure.company import Company
 from obs.disclosure.cuts import Cuts
-from obs.disclosure.moves import Target
+from obs.disclosure.moves import Target, open_ways
 from obs.disclosure.system import Flags, Floats, System
 from obs.errors import DisclosureError
 
@@ -198,14 +198,16 @@ def first_cuts(master: Master, targets: list[Target]) -> None:
             span = slice(matrix.indptr[row], matrix.indptr[row + 1])
             cells, signs = matrix.indices[span], matrix.data[span]
             own = signs[cells == target.cell][0]
-            rises = -own * np.sign(target.move) * signs > 0
-            room = np.where(
-                rises,
-                system.upper[cells] - system.value[cells],
-                system.value[cells] - system.lower[cells],
-            )
+            room = np.zeros(len(cells))
+            for way in open_ways(system, target):
+                rises = -own * np.sign(way.move) * signs > 0
+                up, down = system.upper[cells], system.lower[cells]
+                ahead = np.where(rises, up - system.value[cells], system.value[cells] - down)
+                room = np.maximum(room, ahead)
             share = np.zeros(len(system.value))
             share[cells] = np.clip(room / target.size, 0.0, 1.0)
             share[cells[system.fixed[cells] & ~system.hidden[cells]]] = 0.0
             share[target.cell] = 0.0
+            if target.owner >= 0:
+                share[system.owner == target.owner] = 0.0
             master.add(share)

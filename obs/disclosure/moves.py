@@ -7,7 +7,7 @@ none does, the prices of the sums say which cells would have to be hidden: a cut
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import highspy
 import numpy as np
@@ -18,7 +18,7 @@ from obs.disclosure.solver import load_program
 from obs.disclosure.system import Floats, System
 from obs.errors import DisclosureError
 
-__all__ = ["ROOMS", "TINY", "Moves", "Target", "list_targets"]
+__all__ = ["ROOMS", "TINY", "Moves", "Target", "list_targets", "open_ways"]
 
 TINY = 1e-6  # moves smaller than this are none
 ROOMS = (10.0, 1e5)  # how many times as far as asked other cells may move: near ways first
@@ -29,7 +29,8 @@ _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 class Target:
     """One end of the interval of one sensitive cell: how far it must be able to move.
 
-    With an `owner`, the cells that this insider knows stay where they are.
+    With an `owner`, the cells that this insider knows stay where they are, and either way will
+    do: he must find a second value.
     """
 
     cell: int
@@ -43,7 +44,40 @@ class Target:
 
     def reached(self, moves: Floats) -> bool:
         """Tell whether a move of the table carries the cell there."""
-        return bool(moves[self.cell] * np.sign(self.move) >= self.size - TINY)
+        return any(
+            bool(moves[t.cell] * np.sign(t.move) >= t.size - TINY) for t in self.either_way()
+        )
+
+    def either_way(self) -> tuple[Target, ...]:
+        """Give the moves of which one will do."""
+        return (self,) if self.owner < 0 else (self, replace(self, move=-self.move))
+
+
+def open_ways(system: System, target: Target) -> tuple[Target, ...]:
+    """Leave out the way that the target's own cell cannot go.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    target : Target
+        Where a cell must be able to go.
+
+    Returns
+    -------
+    tuple of Target
+        Of one way at least; the target itself if it is a reader's, who must doubt both ends.
+
+    Examples
+    --------
+    Who sees that a withheld count is not zero must find a count of 1 to be more, not less.
+    """
+    cell, first = target.cell, target.either_way()
+    room = {
+        1.0: system.upper[cell] - system.value[cell],
+        -1.0: system.value[cell] - system.lower[cell],
+    }
+    return tuple(w for w in first if w.size <= room[np.sign(w.move)] + TINY) or first[:1]
 
 
 def list_targets(system: System) -> list[Target]:
@@ -124,6 +158,30 @@ class Moves:
         self.solver.changeColBounds(column, self.lowest[column], self.highest[column])
         self.limit = self.limit if target.owner < 0 else 0.0
         return moves, -prices
+
+    def attack(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats | None]:
+        """Move one cell as far as wanted; where it cannot go, say what must be hidden.
+
+        Parameters
+        ----------
+        target : Target
+            Which cell, and how far at most.
+        room : float
+            How many times as far the other cells may move.
+
+        Returns
+        -------
+        ndarray of shape (n_cells,), ndarray of shape (n_cells,) or None
+            The moves, and a cut if they do not reach the target. Where either way will do and
+            both fail, what must be hidden for the one or for the other.
+        """
+        cuts = []
+        for way in open_ways(self.system, target):
+            found, prices = self.furthest(way, room=room)
+            if way.reached(found):
+                return found, None
+            cuts.append(self.cut(way, prices))
+        return found, np.max(cuts, axis=0)
 
     def out_of_reach(self, targets: Sequence[Target]) -> dict[Target, Floats]:
         """Give the targets that no move reaches, each with the move that comes closest.

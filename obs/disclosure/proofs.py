@@ -106,7 +106,9 @@ class Proofs:
             return np.zeros(0, dtype=np.int64)
         place = np.minimum(np.searchsorted(cells, self.cell), len(cells) - 1)
         there = cells[place] == self.cell
-        far = there & (moves[place] * self.sign >= self.size - TINY)
+        ahead = moves[place] * self.sign
+        ahead = np.where(self.owner >= 0, np.abs(ahead), ahead)  # to him either way will do
+        far = there & (ahead >= self.size - TINY)
         knows = np.isin(self.owner, np.unique(self.system.owner[cells])) & (self.owner >= 0)
         return np.flatnonzero(far & ~knows)
 

@@ -34,6 +34,7 @@ _CREEP = 1e-3  # rounds of attack stop where the bound rises by less
 _DIVES = 4  # roundings, each cut off, before the first choice is taken
 _STEPS = 5  # that part of the fractions, at least, is rounded at each step
 _ALMOST = 0.05  # what is chosen but for so much is rounded as well
+_AGAIN = 4  # further searches at most, where insiders were found meanwhile
 _LITTLE_ROOM = 0.02  # of cells that were chosen before
 
 
@@ -52,6 +53,8 @@ class Effort:
         Rounds of attack in each such search.
     nodes : int
         Nodes of the search for a lower bound.
+    again : int
+        Targets times cells that may be searched again, where insiders were found meanwhile.
     gap : float
         Proven distance from the best at which to stop.
     tidying : int
@@ -66,6 +69,7 @@ class Effort:
     searches: int = 16
     inner: int = 12
     nodes: int = 500
+    again: int = 16_000_000
     gap: float = 0.01
     tidying: int = 500_000
     largest: int = 1_500
@@ -74,9 +78,18 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(
-        relaxed=24, searches=2, inner=6, nodes=50, tidying=100_000, largest=1_000, together=(4,)
+        relaxed=24,
+        searches=2,
+        inner=6,
+        nodes=50,
+        again=500_000,
+        tidying=100_000,
+        largest=1_000,
+        together=(4,),
     ),
-    "quick": Effort(relaxed=30, searches=6, nodes=100, tidying=250_000, together=(4, 2)),
+    "quick": Effort(
+        relaxed=30, searches=6, nodes=100, again=4_000_000, tidying=250_000, together=(4, 2)
+    ),
     "thorough": Effort(),
 }
 
@@ -134,8 +147,11 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     search = _Search(system, targets, effort)
     search.improve()
     search.tidy()
-    while search.face_insiders():
-        pass
+    for _ in range(min(_AGAIN, effort.again // (len(targets) * len(system.value)))):
+        if not search.learned():
+            break
+        search.improve()
+        search.tidy()
     return Protection(search.best, _loss(system, search.best), search.bound)
 
 
@@ -149,19 +165,22 @@ class _Search:
         self.proofs = Proofs(system, targets)
         self.bound = 0.0
         self.near = system.hidden.copy()
+        self.master = Master(system)
         self.exempt: set[Target] = set()  # what insiders know whatever is hidden
-        together = _TOGETHER if len(targets) <= effort.largest else effort.together
+        self.searched = len(targets) <= effort.largest
+        together = _TOGETHER if self.searched else effort.together
         first = first_choice(system, self.proofs, together, whole=self.whole)
-        self.best = self._lean(first)
+        self.best = self._shut_out(self._lean(first), effort.tidying)
+        self.known = 0  # targets when the last search began
 
     def improve(self) -> None:
         """Look for less loss: cuts give a bound, and choices near those of the master."""
-        targets, effort = self.proofs.targets, self.effort
-        if len(targets) > effort.largest or not self._above(self.bound):
+        targets, effort, master = self.proofs.targets, self.effort, self.master
+        self.known = len(targets)
+        if not self.searched or not self._above(self.bound):
             return
-        master = Master(self.system)
         first_cuts(master, targets)
-        self.bound = self._cut_fractions(master, effort.relaxed)
+        self.bound = max(self.bound, self._cut_fractions(master, effort.relaxed))
         chosen = self._dive(master)
         self._take(chosen)
         self._cut_off(master, chosen)
@@ -177,18 +196,11 @@ class _Search:
 
     def tidy(self) -> None:
         """Look at each dear cell once more, whether it is needed."""
-        self.best = self._lean(self.best, self.effort.tidying)
+        self._take(self.best, self.effort.tidying)
 
-    def face_insiders(self) -> bool:
-        """Ask that no insider can compute a figure, where hiding more can avoid it."""
-        system, exempt = self.system, self.exempt
-        found = insider_targets(system, self.best, self.proofs, whole=self.whole, exempt=exempt)
-        inside = _avoidable(system, found)
-        exempt.update(set(found) - set(inside))
-        if inside:
-            self.proofs.watch(inside)
-            self.best = self._lean(self.best, self.effort.tidying)
-        return bool(inside)
+    def learned(self) -> bool:
+        """Tell whether insiders were found that the last search did not know from the start."""
+        return len(self.proofs.targets) > self.known
 
     def _above(self, bound: float) -> bool:
         loss = _loss(self.system, self.best)
@@ -198,9 +210,27 @@ class _Search:
         chosen = complete(self.system, chosen, self.proofs, whole=self.whole)
         return prune(self.system, chosen, self.proofs, whole=self.whole, work=work)
 
-    def _take(self, chosen: Flags) -> None:
-        lean = self._lean(chosen, _LITTLE)
-        if _loss(self.system, lean) < _loss(self.system, self.best):
+    def _shut_out(self, chosen: Flags, work: int, *, below: float = np.inf) -> Flags:
+        """Hide more until no insider can compute a figure, where hiding more can avoid it.
+
+        A choice that turns out no cheaper than it should be is given as it is.
+        """
+        system, proofs, exempt = self.system, self.proofs, self.exempt
+        while _loss(system, chosen) < below:
+            found = insider_targets(system, chosen, proofs, whole=self.whole, exempt=exempt)
+            inside = _avoidable(system, found)
+            exempt.update(set(found) - set(inside))
+            if not inside:
+                break
+            proofs.watch(inside)
+            chosen = self._lean(chosen, work)
+        return chosen
+
+    def _take(self, chosen: Flags, work: int = _LITTLE) -> None:
+        """Take a choice that, made lean and safe from insiders, is better than the best."""
+        loss = _loss(self.system, self.best)
+        lean = self._shut_out(self._lean(chosen, work), work, below=loss)
+        if _loss(self.system, lean) < loss:
             self.best = lean
 
     def _bounding(self, master: Master) -> Callable[[], tuple[Flags, float]]:
@@ -288,20 +318,20 @@ class _Search:
         lost: list[Target] = []
         fresh = 0
 
-        def ask(number: int, question: tuple[Target, float]) -> tuple[Floats, Floats]:
-            return moves[number].furthest(question[0], room=question[1])
+        def ask(number: int, question: tuple[Target, float]) -> tuple[Floats, Floats | None]:
+            return moves[number].attack(question[0], room=question[1])
 
         while left:
             open_still = list(islice(left, ABREAST))
             for room in ROOMS:
                 asked, open_still = open_still, []
                 answers = abreast(ask, [(target, room) for target in asked])
-                for target, (found, prices) in zip(asked, answers, strict=True):
+                for target, (found, cut) in zip(asked, answers, strict=True):
                     left.pop(target, None)
-                    if target.reached(found):
+                    if cut is None:
                         for number in self._keep(found):
                             left.pop(self.proofs.targets[number], None)
-                    elif master.add(moves[0].cut(target, prices)):
+                    elif master.add(cut):
                         fresh += 1
                         lost.append(target)
                     else:
@@ -322,9 +352,9 @@ def _out_of_reach(moves: Moves, targets: list[Target]) -> list[tuple[Target, Flo
     """Give the targets that no move within the choice reaches, each with a cut."""
     lost = []
     for target in targets:
-        found, prices = moves.furthest(target)
-        if not target.reached(found):
-            lost.append((target, moves.cut(target, prices)))
+        _found, cut = moves.attack(target)
+        if cut is not None:
+            lost.append((target, cut))
     return lost
 
 

@@ -11,7 +11,7 @@ from sdc_cases import bounds, make_system, sums_of
 from obs.disclosure.cheapest import Cheapest
 from obs.disclosure.company import Company
 from obs.disclosure.insiders import insider_targets
-from obs.disclosure.moves import Moves, Target, list_targets
+from obs.disclosure.moves import Moves, Target, list_targets, open_ways
 from obs.disclosure.proofs import Proofs
 from obs.disclosure.repair import complete, prune
 from obs.disclosure.secondary import EFFORTS, protect_block
@@ -56,14 +56,29 @@ def is_safe(system, sums, hidden):
     )
 
 
+def keeps_insiders_out(system, sums, hidden):
+    """Tell whether who knows a commune's figures finds two values of each small count of another.
+
+    Left aside is what he knows even if all is hidden.
+    """
+    for owner in set(system.owner.tolist()) - {-1}:
+        others = system.owner != owner
+        low, high = bounds(system, sums, hidden & others)
+        least, most = bounds(system, sums, (system.hidden | ~system.fixed) & others)
+        asked = system.sensitive & others & (least < most)
+        if (low[asked] == high[asked]).any():
+            return False
+    return True
+
+
 def cheapest_pattern(system, sums):
-    """Try every pattern, the least loss first, until one is safe."""
+    """Try every pattern, the least loss first, until one is safe, from insiders as well."""
     free = np.flatnonzero(~system.hidden & ~system.fixed)
     patterns = [p for n in range(len(free) + 1) for p in combinations(free, n)]
     for pattern in sorted(patterns, key=lambda p: system.weight[list(p)].sum()):
         hidden = system.hidden.copy()
         hidden[list(pattern)] = True
-        if is_safe(system, sums, hidden):
+        if is_safe(system, sums, hidden) and keeps_insiders_out(system, sums, hidden):
             return hidden
     return None
 
@@ -116,6 +131,23 @@ def test_no_pattern_of_a_small_table_loses_less(seed):
     assert is_safe(system, sums, found.hidden)
     assert found.loss <= least * 1.01 + 1e-9  # whole-number moves may ask for more, 1 % is allowed
     assert found.bound <= least + 1e-6
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_pattern_that_keeps_insiders_out_loses_less(seed):
+    """Three communes by two categories; each commune knows its own row."""
+    rng = np.random.default_rng(seed)
+    leaves = rng.poisson(rng.choice([9.0, 30.0], (3, 2)))
+    leaves[seed % 3, seed % 2] = 1 + seed % 4
+    leaves[(seed + 1) % 3, seed % 2] = 1 + (seed // 3) % 4
+    system, sums = table(leaves)
+    system.owner[:] = [0, 0, 0, 1, 1, 1, 2, 2, 2, -1, -1, -1]
+    least = least_loss(system, sums)
+    found = protect_block(system, effort=EFFORTS["fast"])
+    assert is_safe(system, sums, found.hidden)
+    assert keeps_insiders_out(system, sums, found.hidden)
+    assert found.bound <= least + 1e-6
+    assert found.loss <= least * 1.01 + 1e-9
 
 
 @settings(max_examples=25, deadline=None)
@@ -245,6 +277,47 @@ def test_a_move_of_his_own_figures_proves_nothing_to_an_insider():
     assert proofs.missing(hidden) == [insider]
     proofs.add(np.array([1.0, 0, -1, 0]))
     assert proofs.missing(hidden) == []
+
+
+def test_an_insider_needs_a_second_value_whichever_way():
+    """A count of 1, of 1 + 5 + 50 = 56: less it cannot be; 5 it can be 4 or 6."""
+    sums = [(3, [0, 1, 2])]
+    system = make_system([1, 5, 50, 56], sums, np.array([True, True, False, False]))
+    system.owner[2] = 7
+    up, down = Target(0, 1.0, owner=7), Target(1, 1.0, owner=7)
+    assert up.either_way() == (up, Target(0, -1.0, owner=7))
+    assert open_ways(system, up) == (up,)
+    assert open_ways(system, down) == down.either_way()
+    assert Target(1, 1.0).either_way() == (Target(1, 1.0),)
+    lost = np.array([0.0, -1.0, 1.0, 0.0])
+    assert not down.reached(np.zeros(4))
+    assert down.reached(lost)
+    assert not Target(1, 1.0).reached(lost)
+    proofs = Proofs(system, [down, Target(1, 1.0)])
+    assert proofs.reaches(lost).tolist() == []  # he knows what moves
+    assert proofs.reaches(np.array([1.0, -1.0, 0.0, 0.0])).tolist() == [0]
+
+
+def test_an_insider_is_kept_out_downwards_where_upwards_does_not_go():
+    """Of 1 + 5 = 6 the 5 cannot rise: 1 is the least the other can be."""
+    system = make_system([1, 5, 6], [(2, [0, 1])], np.array([True, True, False]))
+    mover = Cheapest(system, np.array([True, True, False]))
+    asked = Target(1, 1.0, owner=7)
+    np.testing.assert_allclose(mover.reach(asked, np.ones(3), whole=True), [1, -1, 0])
+    assert mover.reach(Target(1, 1.0), np.ones(3), whole=True) is None
+
+
+def test_a_cut_for_an_insider_asks_for_what_either_way_needs():
+    """5 of 1 + 5 = 6: to rise it needs the total, to fall the 1 or the total."""
+    system = make_system([1, 5, 6], [(2, [0, 1])], np.array([False, True, False]))
+    asked = Target(1, 1.0, owner=7)
+    moves, cut = Moves(system, system.hidden.astype(float)).attack(asked)
+    np.testing.assert_allclose(moves, 0)
+    np.testing.assert_allclose(cut, [1, 0, 1])
+    _moves, upwards = Moves(system, system.hidden.astype(float)).attack(Target(1, 1.0))
+    np.testing.assert_allclose(upwards, [0, 0, 1])
+    _moves, none = Moves(system, np.array([1.0, 1.0, 0.0])).attack(asked)
+    assert none is None
 
 
 def test_who_is_the_only_partner_is_an_insider():
