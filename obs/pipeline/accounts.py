@@ -37,6 +37,7 @@ def describe_edition(
             s.name: {
                 "title": s.title,
                 "measures": list(s.measures),
+                "tables": [t.id for t in (*s.tables, *s.trends)],
                 "absent": absent.get(s.name, []),
             }
             for s in specs

@@ -130,7 +130,7 @@ class Note:
     def has(self, indicator: str, *, table: str) -> bool:
         """Tell whether this edition has values of an indicator in a table; a wrong id is refused."""
         get_indicator(indicator)
-        return table in self and bool((self[table].table["indicator"] == indicator).any())
+        return self._has_table(table) and bool((self[table].table["indicator"] == indicator).any())
 
     def first_of(self, indicators: Sequence[str], *, table: str) -> str:
         """Choose the first of several indicators that this edition has, else the first."""
@@ -229,12 +229,24 @@ class Note:
             return draw(table.select(**key) if key else table, lang=self.lang, alt=alt)
         wanted = key.get("indicator", ())
         wanted = [wanted] if isinstance(wanted, str) else wanted
-        if table not in self or (wanted and not any(self.has(i, table=table) for i in wanted)):
+        if not self._has_table(table) or (
+            wanted and not any(self.has(i, table=table) for i in wanted)
+        ):
             return None
         released = self.rows(table, **key)
         if not _can_draw(draw.__name__, released):
             return None
         return draw(released, lang=self.lang, alt=alt)
+
+    def _has_table(self, table: str) -> bool:
+        """Tell whether this edition has a declared table; a name that is not declared is refused."""
+        declared = self.about.get("notes", {}).get(self.name, {}).get("tables")
+        if declared is not None and table not in declared:
+            raise ObsError(
+                f"note '{self.name}' declares no table '{table}'; {self.name}.toml declares: "
+                f"{', '.join(declared)}."
+            )
+        return table in self
 
     def headline(self, indicators: Sequence[str], *, level: str, change: str) -> list[Headline]:
         """Bind, for each indicator that this edition has, its latest level and its change."""

@@ -268,7 +268,7 @@ def typography(text: str, lang: str) -> str:
     Raises
     ------
     ObsError
-        If the language is unknown.
+        If the language is unknown, or the prose is no text.
 
     Examples
     --------
@@ -277,6 +277,8 @@ def typography(text: str, lang: str) -> str:
     "'Pourquoi\\u202f? Voici\\xa0: \\xab\\xa014:30\\xa0\\xbb.'"
     """
     need_language(lang)
+    if not isinstance(text, str):
+        raise ObsError(f"a title, alt or note is text, not {type(text).__name__}: give words.")
     text = re.sub(r"(?<=\w)'(?=\w)", _APOSTROPHE, text)
     if lang == "en":
         text = re.sub(r"(?<=s)'(?=\s)", _APOSTROPHE, text)

@@ -183,6 +183,23 @@ def test_counts_are_not_compared():
     assert note.compare("years", obs.rank_places, indicator="theft") is None
 
 
+def test_a_table_that_is_declared_may_be_absent_one_that_is_not_is_refused():
+    about = {"notes": {"focus_vols": {"tables": ["years", "months"]}}}
+    note = Note("focus_vols", "en", 2024, about, obs.release({"focus_vols.years": all_years()}))
+    assert note.show(obs.show_table, "months", indicator="theft") is None
+    assert not note.has("theft", table="months")
+    assert note.has("theft", table="years")
+    for ask in (
+        lambda: note.show(obs.show_table, "yaers", indicator="theft"),
+        lambda: note.compare("yaers", obs.rank_places, indicator="theft"),
+        lambda: note.fact("yaers", indicator="theft"),
+    ):
+        with pytest.raises(
+            ObsError, match="declares no table 'yaers'.*toml declares: years, months"
+        ):
+            ask()
+
+
 def test_a_note_refuses_what_it_cannot_mean():
     note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": all_years()}))
     wrong = {

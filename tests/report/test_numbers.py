@@ -137,6 +137,11 @@ def test_french_typography(text, written):
     assert typography(text, "fr") == written
 
 
+def test_a_title_that_is_no_text_is_refused():
+    with pytest.raises(ObsError, match="is text, not int"):
+        typography(3, "fr")
+
+
 def test_other_languages_have_no_spaces_before_marks():
     assert typography("What? Now: yes!", "en") == "What? Now: yes!"
 
