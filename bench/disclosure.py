@@ -5,8 +5,8 @@ the size of a city's; of the synthetic sample, released by the public door and a
 --ssmsi DIR also the communes of the French base, assault as the sum of its two classes. Usage:
 
     obs sample DIR
-    python bench/disclosure.py [small medium large huge] [--seed 1] [sex age quarters months
-        --sample DIR] [--effort fast] [--ssmsi DIR]
+    python bench/disclosure.py [small medium large huge] [--seed 1] [years sex age quarters
+        months --sample DIR] [--effort fast] [--ssmsi DIR]
 """
 
 from __future__ import annotations

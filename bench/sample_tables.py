@@ -16,35 +16,38 @@ from obs.reference import load_phenomena, load_territory
 
 __all__ = ["TABLES", "read_facts", "tables_of"]
 
-YEAR = 2024
+FIRST, YEAR = 2015, 2024
 LEFT_OUT = ("family_dispute", "non_payment")  # no offences against persons or property
 AGES = {
     **dict.fromkeys(("0-11", "12-17"), "minor"),
     **dict.fromkeys(("25-34", "35-44"), "25-44"),
     **dict.fromkeys(("45-54", "55-64"), "45-64"),
 }
-TABLES = {  # name: branch (all offences if empty), frequencies, breakdowns of victims
-    "sex": ("", "Y", ("victim_sex",)),
-    "age": ("", "Y", ("wide_age",)),
-    "quarters": ("theft", "YQ", ("victim_age_band",)),
-    "months": ("theft", "YQM", ("victim_sex",)),
+AGE_AND_SEX = ("victim_sex", "victim_age_band", "wide_age")
+TABLES = {  # name: branch (all offences if empty), first year, frequencies, breakdowns of victims
+    "years": ("", FIRST, "Y", ()),
+    "sex": ("", YEAR, "Y", ("victim_sex",)),
+    "age": ("", YEAR, "Y", ("wide_age",)),
+    "quarters": ("theft", YEAR, "YQ", ("victim_age_band",)),
+    "months": ("theft", YEAR, "YQM", ("victim_sex",)),
 }
 
 
 def read_facts(folder):
-    """Clean the sample's police deliveries as the pipeline does; keep one year's located facts."""
+    """Clean the sample's police deliveries as the pipeline does; keep the located facts."""
     files = sorted(Path(folder).glob("police/*.csv"))
     facts = obs.clean_police(files, profile="obs_sample").table
-    facts = facts[(facts["event_date"].dt.year == YEAR) & facts["territory"].notna()]
-    facts = facts[~facts["phenomenon"].isin(LEFT_OUT)]
+    facts = facts[facts["territory"].notna() & ~facts["phenomenon"].isin(LEFT_OUT)]
     sex = facts["victim_sex"].where(facts["victim_sex"].isin(["female", "male"]), "unknown")
     age = facts["victim_age_band"].fillna("unknown")
-    return facts.assign(victim_sex=sex, victim_age_band=age, wide_age=age.replace(AGES))
+    facts = facts.assign(victim_sex=sex, victim_age_band=age, wide_age=age.replace(AGES))
+    return facts[["territory", "phenomenon", "event_date", *AGE_AND_SEX]]
 
 
 def tables_of(facts, name):
     """Count facts over every combination of codes and totals; give one table per frequency."""
-    branch, frequencies, victims = TABLES[name]
+    branch, first, frequencies, victims = TABLES[name]
+    facts = facts[facts["event_date"].dt.year >= first]
     lines = {
         "territory": lines_of_places(),
         "phenomenon": lines_of_offences(facts["phenomenon"].unique(), branch),
@@ -55,7 +58,7 @@ def tables_of(facts, name):
     }
     facts = facts[facts["phenomenon"].isin(lines["phenomenon"])]
     return {
-        f: count(facts, lines, f).rename(columns={"wide_age": "victim_age_band"})
+        f: count(facts, lines, f, first).rename(columns={"wide_age": "victim_age_band"})
         for f in frequencies
     }
 
@@ -89,7 +92,7 @@ def line(code, parent):
     return above
 
 
-def count(facts, lines, frequency):
+def count(facts, lines, frequency, first):
     """Count every combination, zeros included, as an INDICATORS table."""
     frame = facts[list(lines)].assign(period=facts["event_date"].dt.to_period(frequency))
     frame = (
@@ -101,7 +104,7 @@ def count(facts, lines, frequency):
         frame = frame.merge(link, on=column).drop(columns=column).rename(columns={"up": column})
         frame = frame.groupby([*lines, "period"], observed=True)["numerator"].sum().reset_index()
     codes = [sorted({up for ups in upwards.values() for up in ups}) for upwards in lines.values()]
-    periods = pd.period_range(f"{YEAR}-01", f"{YEAR}-12", freq="M").asfreq(frequency).unique()
+    periods = pd.period_range(f"{first}-01", f"{YEAR}-12", freq="M").asfreq(frequency).unique()
     grid = pd.DataFrame(list(product(*codes, periods)), columns=[*lines, "period"])
     table = grid.merge(frame, how="left", on=[*lines, "period"])
     table["numerator"] = table["numerator"].fillna(0).astype("Int64")
