@@ -15,7 +15,8 @@ from itertools import islice
 import numpy as np
 
 from obs.disclosure.abreast import ABREAST, abreast
-from obs.disclosure.cheapest import Cheapest, is_whole
+from obs.disclosure.attainable import attainable, avoidable
+from obs.disclosure.cheapest import is_whole
 from obs.disclosure.insiders import insider_targets
 from obs.disclosure.master import Master, first_cuts
 from obs.disclosure.moves import ROOMS, TINY, Moves, Target, list_targets
@@ -23,7 +24,6 @@ from obs.disclosure.proofs import Indices, Proofs
 from obs.disclosure.repair import complete, first_choice, prune
 from obs.disclosure.siblings import unsettled
 from obs.disclosure.system import Flags, Floats, System
-from obs.errors import DisclosureError
 
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
@@ -141,7 +141,7 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     targets = unsettled(system, list_targets(system))
     if not targets:
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
-    targets = _attainable(system, targets)
+    targets = attainable(system, targets)
     if (system.hidden | system.fixed).all():  # nothing is left to choose
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
     search = _Search(system, targets, effort)
@@ -218,7 +218,7 @@ class _Search:
         system, proofs, exempt = self.system, self.proofs, self.exempt
         while _loss(system, chosen) < below:
             found = insider_targets(system, chosen, proofs, whole=self.whole, exempt=exempt)
-            inside = _avoidable(system, found)
+            inside = avoidable(system, found)
             exempt.update(set(found) - set(inside))
             if not inside:
                 break
@@ -362,42 +362,6 @@ def _in_whole_numbers(system: System, targets: list[Target]) -> bool:
     """Tell whether the figures are counts, of which parts cannot move."""
     sizes = np.array([t.size for t in targets])
     return bool((system.value % 1 == 0).all() and (sizes % 1 == 0).all())
-
-
-def _attainable(system: System, targets: list[Target]) -> list[Target]:
-    """Lower the targets that cannot be reached even if all that may be is hidden.
-
-    Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
-    each sum above it. Other fixed figures show by sums that lack their total or all parts.
-    """
-    signs = system.equations.sign()
-    whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
-    fixed = (system.fixed & (system.value != 0)).any()
-    if whole and not fixed and np.isinf(system.upper).all():
-        return targets
-    moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    lost = moves.out_of_reach(targets)
-    kept = [t for t in targets if t not in lost]
-    for target, found in lost.items():
-        reach = np.floor(abs(found[target.cell]) + TINY)
-        if reach >= 1:
-            kept.append(Target(target.cell, float(np.sign(target.move) * reach)))
-    stuck = len({t.cell for t in targets} - {t.cell for t in kept})
-    if stuck:
-        raise DisclosureError(
-            f"{stuck} withheld figure(s) stay known whatever else is withheld, because "
-            "figures that cannot be withheld (zeros shown, earlier publications) give them away. "
-            "Publish a coarser table: fewer categories, or several years together."
-        )
-    return sorted(kept, key=lambda t: (-t.size, t.cell, t.move))
-
-
-def _avoidable(system: System, targets: list[Target]) -> list[Target]:
-    """Keep what hiding more can avoid: who knows the only commune with facts knows the zone."""
-    if not targets:
-        return []
-    mover = Cheapest(system, system.hidden | ~system.fixed)
-    return [t for t in targets if mover.reach(t, system.weight, whole=False) is not None]
 
 
 def _loss(system: System, hidden: Flags) -> float:

@@ -1,0 +1,86 @@
+"""What can be asked for at all: targets that are reached if all that may be is hidden."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from obs.disclosure.cheapest import Cheapest
+from obs.disclosure.moves import TINY, Moves, Target
+from obs.disclosure.system import System
+from obs.errors import DisclosureError
+
+__all__ = ["attainable", "avoidable"]
+
+
+def attainable(system: System, targets: list[Target]) -> list[Target]:
+    """Lower the targets that cannot be reached even if all that may be is hidden.
+
+    Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
+    each sum above it. Other fixed figures show by sums that lack their total or all parts.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    targets : list of Target
+        What a reader must hold possible.
+
+    Returns
+    -------
+    list of Target
+        The same, or nearer ones, the largest moves first.
+
+    Raises
+    ------
+    DisclosureError
+        If a sensitive cell cannot move by one either way.
+
+    Examples
+    --------
+    Used by `obs.disclosure.secondary.protect_block`.
+    """
+    signs = system.equations.sign()
+    whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
+    fixed = (system.fixed & (system.value != 0)).any()
+    if whole and not fixed and np.isinf(system.upper).all():
+        return targets
+    moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
+    lost = moves.out_of_reach(targets)
+    kept = [t for t in targets if t not in lost]
+    for target, found in lost.items():
+        reach = np.floor(abs(found[target.cell]) + TINY)
+        if reach >= 1:
+            kept.append(Target(target.cell, float(np.sign(target.move) * reach)))
+    stuck = len({t.cell for t in targets} - {t.cell for t in kept})
+    if stuck:
+        raise DisclosureError(
+            f"{stuck} withheld figure(s) stay known whatever else is withheld, because "
+            "figures that cannot be withheld (zeros shown, earlier publications) give them away. "
+            "Publish a coarser table: fewer categories, or several years together."
+        )
+    return sorted(kept, key=lambda t: (-t.size, t.cell, t.move))
+
+
+def avoidable(system: System, targets: list[Target]) -> list[Target]:
+    """Keep what hiding more can avoid: who knows the only commune with facts knows the zone.
+
+    Parameters
+    ----------
+    system : System
+        With every value known.
+    targets : list of Target
+        Of insiders.
+
+    Returns
+    -------
+    list of Target
+        Those that are reached if all that may be is hidden.
+
+    Examples
+    --------
+    Used by `obs.disclosure.secondary.protect_block`.
+    """
+    if not targets:
+        return []
+    mover = Cheapest(system, system.hidden | ~system.fixed)
+    return [t for t in targets if mover.reach(t, system.weight, whole=False) is not None]
