@@ -8,7 +8,7 @@ from collections.abc import Collection
 import numpy as np
 
 from obs.disclosure.cheapest import Cheapest, is_whole
-from obs.disclosure.moves import TINY, Target
+from obs.disclosure.moves import TINY, Target, open_ways
 from obs.disclosure.proofs import Proofs
 from obs.disclosure.system import Flags, Floats, System
 
@@ -87,8 +87,9 @@ class _Asking:
         count = Counter(owner for owners in self.suspects.values() for owner in owners)
         owner = min(count, key=lambda o: (-count[o], o))
         cells = [cell for cell, owners in self.suspects.items() if owner in owners]
+        ways = [way for c in cells for way in open_ways(self.system, Target(c, 1.0, owner))]
         for move in (1.0, -1.0):
-            self._ask_together([Target(c, move, owner) for c in cells if self._may(c, move)])
+            self._ask_together([way for way in ways if way.move == move])
         for cell in cells:
             if owner in self.suspects[cell]:
                 self._ask_alone(cell, owner)
@@ -111,10 +112,6 @@ class _Asking:
             self.found.append(target)
         else:
             self._learn(moves)
-
-    def _may(self, cell: int, move: float) -> bool:
-        """Tell whether a cell may be one less; one more it may always be asked to be."""
-        return move > 0 or bool(self.system.value[cell] - 1 >= self.system.lower[cell])
 
     def _learn(self, moves: Floats) -> None:
         if self.whole and not is_whole(moves):
