@@ -198,6 +198,16 @@ def test_ssb_example1_same_primaries_and_no_greater_loss(
     assert open_cells(keys, low, high, primary) == []
 
 
+@pytest.mark.parametrize("table", ["t1", "t2", "t4", "t5", "t8none"])  # others: singletons
+def test_the_peer_of_the_bench_hides_what_the_program_hides(cases, table, root, monkeypatch):
+    monkeypatch.syspath_prepend(root / "bench")
+    from elimination import eliminate
+
+    peer, _, sums = example1(cases, table)
+    system = make_system(peer["freq"], sums, peer["primary"], zeros_shown=False)
+    assert eliminate(system).tolist() == (peer["suppressed"] | peer["primary"]).tolist()
+
+
 def test_two_formulas_are_one_system(cases):
     """Places in one table, age by union in another: only the hidden unions link them."""
     peer, keys, _ = example1(cases, "t3")
