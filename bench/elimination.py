@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-PRIME = 32_003  # elimination is exact in whole numbers modulo a prime; products stay in 32 bits
+PRIME = 32_003  # whole numbers are reckoned modulo it, in 32 bits; a 0 by chance is one in as many
 
 
 def write_by_leaves(system):
