@@ -105,7 +105,7 @@ class Protection:
     @property
     def gap(self) -> float:
         """How far from the best this can be, as a share of the loss."""
-        return max(self.loss - self.bound, 0.0) / self.loss if self.loss > 0 else 0.0
+        return (self.loss - self.bound) / self.loss if self.loss > 0 else 0.0
 
 
 def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protection:

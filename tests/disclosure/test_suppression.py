@@ -14,7 +14,7 @@ from obs.disclosure.insiders import insider_targets
 from obs.disclosure.moves import Moves, Target, list_targets, open_ways
 from obs.disclosure.proofs import Proofs
 from obs.disclosure.repair import complete, prune
-from obs.disclosure.secondary import EFFORTS, Protection, protect_block
+from obs.disclosure.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
 
 ROW = [(3, [0, 1, 2])]  # 3 + 20 + 50 = 73
@@ -168,10 +168,6 @@ def test_every_count_of_a_random_table_is_safe_and_the_bound_holds(seed, effort)
     assert found.bound <= found.loss + 1e-6
     np.testing.assert_array_equal(system.value, before[0])
     np.testing.assert_array_equal(system.hidden, before[1])
-
-
-def test_a_bound_beyond_the_loss_by_the_solvers_tolerance_is_no_gap():
-    assert Protection(np.array([True]), loss=30.9, bound=30.9 + 1e-9).gap == 0
 
 
 def test_the_same_table_gives_the_same_answer():
