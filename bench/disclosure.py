@@ -129,10 +129,14 @@ def draw_system(name, seed):
 
 
 def count(system, hidden):
-    """Count the cells and facts that go besides, and the primary cells that are too narrow."""
+    """Count the cells and facts that go besides, and the ends of intervals that are not open."""
     second = hidden & ~system.hidden
-    lost = Moves(system, hidden.astype(float)).out_of_reach(list_targets(system))
-    return int(second.sum()), int(system.value[second].sum()), len({t.cell for t in lost})
+    closed = Moves(system, hidden.astype(float)).out_of_reach(list_targets(system))
+    return int(second.sum()), int(system.value[second].sum()), len(closed)
+
+
+def tell_gap(loss, bound):
+    return f"{(loss - bound) / loss:.1%}" if bound else "none known"
 
 
 def measure_peer(name, seed, effort):
@@ -148,11 +152,11 @@ def measure_peer(name, seed, effort):
     ended = time.perf_counter()
     cells, facts, narrow = count(system, theirs)
     ours = count(system, found.hidden)
-    gap = f"{found.gap:.1%}" if found.bound else "none known"
     print(
         f"{name} {seed}, one higher: {system.value.size:,} cells, {int(system.hidden.sum()):,} "
         f"primary; by equations alone {cells:,} cells, {facts:,} facts, too narrow {narrow:,}, "
-        f"{between - begun:.1f} s; ours ({effort}) {ours[0]:,}, {ours[1]:,}, {ours[2]:,}, gap {gap}, "
+        f"{between - begun:.1f} s; ours ({effort}) {ours[0]:,}, {ours[1]:,}, {ours[2]:,}, "
+        f"gap {tell_gap(found.loss, found.bound)}, "
         f"{ended - between:.0f} s; ratio of cells {ours[0] / cells:.2f}, of facts {ours[1] / facts:.2f}",
         flush=True,
     )
@@ -163,14 +167,12 @@ def measure(name, seed, effort):
     wall, cpu = time.perf_counter(), time.process_time()
     found = protect_block(system, effort=EFFORTS[effort])
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    second = found.hidden & ~system.hidden
-    open_ends = Moves(system, found.hidden.astype(float)).out_of_reach(list_targets(system))
+    cells, facts, closed = count(system, found.hidden)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{name} {seed} ({effort}): {system.value.size:,} cells, {int(system.hidden.sum()):,} primary; withheld besides "
-        f"{int(second.sum()):,} cells, {int(system.value[second].sum()):,} facts; "
-        f"gap {found.gap:.1%}; {wall:.0f} s wall, {cpu:.0f} s CPU, {memory:.0f} MiB; "
-        f"ends of intervals not open: {len(open_ends)}",
+        f"{cells:,} cells, {facts:,} facts; gap {tell_gap(found.loss, found.bound)}; {wall:.0f} s wall, {cpu:.0f} s CPU, {memory:.0f} MiB; "
+        f"ends of intervals not open: {closed}",
         flush=True,
     )
 
@@ -201,11 +203,10 @@ def report(name, tables, released, blocks, spent):
     primary, besides = status == "suppressed_primary", status == "suppressed_secondary"
     facts = int(before["numerator"].to_numpy()[besides].sum())
     loss, bound = sum(b.loss for b in blocks), sum(b.bound for b in blocks)
-    gap = f"{(loss - bound) / loss:.1%}" if bound else "none known"
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"{name}: {len(before):,} cells, {int(primary.sum()):,} primary; withheld besides "
-        f"{int(besides.sum()):,} cells, {facts:,} facts; gap {gap}; {spent:.0f} s CPU, audit "
+        f"{int(besides.sum()):,} cells, {facts:,} facts; gap {tell_gap(loss, bound)}; {spent:.0f} s CPU, audit "
         f"{audited:.1f} s CPU, {memory:.0f} MiB; unsafe {int((~found['safe']).sum())} of {len(found):,}",
         flush=True,
     )
@@ -273,6 +274,8 @@ if __name__ == "__main__":
         parser.error(f"no table {', '.join(unknown)}; there are {', '.join([*TABLES, *OF_SAMPLE])}")
     if of_sample and not given.sample:
         parser.error(f"{', '.join(of_sample)}: name the folder of the sample with --sample")
+    if given.peer and (of_sample or given.ssmsi):
+        parser.error(f"--peer is for the drawn tables: {', '.join(TABLES)}")
     for table_name in [t for t in given.tables if t in TABLES]:
         (measure_peer if given.peer else measure)(table_name, given.seed, given.effort)
     if of_sample:
