@@ -1,0 +1,1 @@
+"""Profiles and questionnaires: one TOML says how one supplier's files map onto the tables."""

@@ -1,0 +1,1 @@
+"""What was received, what became of it, and what was corrected."""

@@ -1,0 +1,1 @@
+"""What an attacker can compute from what was released."""

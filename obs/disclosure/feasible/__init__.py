@@ -1,0 +1,1 @@
+"""The tables that a reader cannot rule out: linear systems, moves, solvers."""

@@ -1,0 +1,1 @@
+"""Which cells are sensitive in themselves: thresholds, dominance, successive years."""

@@ -1,0 +1,1 @@
+"""Which other cells are withheld so that no sensitive one can be computed."""

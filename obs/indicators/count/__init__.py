@@ -1,0 +1,1 @@
+"""From rows to counts over a full grid, whatever the source."""

@@ -1,0 +1,1 @@
+"""From counts to rates, shares, standardised values, indexes and estimated populations."""

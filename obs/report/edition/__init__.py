@@ -1,0 +1,1 @@
+"""Pages and files written whole, with the manifest of the edition."""

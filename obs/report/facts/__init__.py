@@ -1,0 +1,1 @@
+"""Bound numbers and how each language writes them."""

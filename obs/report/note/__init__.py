@@ -1,0 +1,1 @@
+"""One note: its declaration, its tables, its cells, its run."""

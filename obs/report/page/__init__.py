@@ -1,0 +1,1 @@
+"""From an executed note to HTML and PDF."""

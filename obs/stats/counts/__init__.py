@@ -1,0 +1,1 @@
+"""Counts, rates and shares: intervals, ratios, standardisation, what differs beyond chance."""

@@ -1,0 +1,1 @@
+"""Populations known from lists: log-linear models of who is on which."""

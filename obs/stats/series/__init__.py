@@ -1,0 +1,1 @@
+"""Counts in time: regression, interruption, late registration, uncertain hours."""

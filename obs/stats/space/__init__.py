@@ -1,0 +1,1 @@
+"""Areas and their neighbours: correlation, smoothing, classes of a map."""
