@@ -30,9 +30,9 @@ from sample_tables import TABLES as OF_SAMPLE
 from sample_tables import read_facts, tables_of
 
 from obs.disclosure import audit, hiding, release
-from obs.disclosure.moves import Moves, list_targets
-from obs.disclosure.secondary import EFFORTS, protect_block
-from obs.disclosure.system import System
+from obs.disclosure.feasible.linear_system import System
+from obs.disclosure.feasible.moves import Moves, list_targets
+from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.reference import make_territory
 
 ASSAULT = "Coups et blessures volontaires"

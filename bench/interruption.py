@@ -18,8 +18,8 @@ import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
 from obs import interrupted_trend  # noqa: E402
-from obs.stats.harmonics import harmonic_terms  # noqa: E402
-from obs.stats.interruption import fit_interruption  # noqa: E402
+from obs.stats.series.harmonics import harmonic_terms  # noqa: E402
+from obs.stats.series.interruption import fit_interruption  # noqa: E402
 
 ERRORS = ("autoregressive", "newey_west", "model")
 SPANS = ((48, 30), (84, 54), (120, 84))  # months, and those before the start

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from obs.stats.nowcast import nowcast
+from obs.stats.series.nowcast import nowcast
 
 DELAYS = np.array([0.55, 0.2, 0.1, 0.05, 0.04, 0.03, 0.02, 0.01])
 MONTHS, RECENT, DRAWS = 24, 7, 300

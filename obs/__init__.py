@@ -3,6 +3,8 @@
 import importlib
 from typing import Any
 
+from obs import moved
+
 __version__ = "0.1.0"
 
 _HOMES = {
@@ -47,6 +49,8 @@ _HOMES = {
 }
 
 __all__ = ["__version__", *_HOMES]
+
+moved.install()
 
 
 def __getattr__(name: str) -> Any:

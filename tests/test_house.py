@@ -10,13 +10,15 @@ import pytest
 import obs
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOOR = {"errors", "schemas"}
+FLOOR = {"errors", "moved", "schemas"}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
     "errors": set(),
+    "moved": set(),
     "schemas": {"errors"},
+    "lab": GROUND | {"catalogue", "disclosure"},
     "reference": FLOOR,
-    "stats": {"errors"},
+    "stats": {"errors", "moved"},
     "catalogue": GROUND,
     "sample": GROUND | {"catalogue"},
     "clean": GROUND | {"catalogue"},
@@ -96,7 +98,9 @@ def test_an_unknown_name_is_refused():
 
 
 def test_the_sample_can_be_called_whatever_was_imported_first():
-    code = "import obs.sample.police, obs; assert callable(obs.sample); obs.sample('.', scale=9)"
+    code = (
+        "import obs.sample.police_files, obs; assert callable(obs.sample); obs.sample('.', scale=9)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "scale" in done.stderr.splitlines()[-1]
     assert "ObsError" in done.stderr.splitlines()[-1]

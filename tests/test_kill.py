@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 import obs
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import LEDGER, Ledger
 
 KILLS = int(os.environ.get("OBS_KILLS", "3"))

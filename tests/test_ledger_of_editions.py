@@ -10,7 +10,7 @@ import obs
 from obs.__main__ import main
 from obs.disclosure import LEDGER, Ledger, read_released
 from obs.errors import DisclosureError
-from obs.pipeline.judging import AUDIT
+from obs.pipeline.audit_verdict import AUDIT
 from obs.report import check_path
 
 

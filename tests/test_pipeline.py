@@ -11,11 +11,11 @@ import pytest
 
 import obs
 from obs.__main__ import main
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import read_released
-from obs.disclosure.ledger import LEDGER
+from obs.disclosure.ledger.ledger import LEDGER
 from obs.errors import DeliveryError, DisclosureError, ObsError
-from obs.pipeline.judging import AUDIT
+from obs.pipeline.audit_verdict import AUDIT
 
 NOTES = ("focus_vols", "focus_vif")
 LANGUAGES = ("fr", "nl", "en")
@@ -131,7 +131,7 @@ def test_a_failing_audit_changes_neither_tables_nor_publications(project, raw, r
 
     base = project["base"]
     before = {name: fingerprint(base / name) for name in ("publications", "processed")}
-    monkeypatch.setattr("obs.pipeline.judging.audit", fail)
+    monkeypatch.setattr("obs.pipeline.audit_verdict.audit", fail)
     with pytest.raises(DisclosureError, match="the solver failed"):
         obs.build(
             raw=raw,
@@ -146,7 +146,8 @@ def test_a_failing_audit_changes_neither_tables_nor_publications(project, raw, r
 def forgetful(monkeypatch):
     """Withhold small counts alone, none of the others that keep them from being worked out."""
     monkeypatch.setattr(
-        "obs.disclosure.gate.hide", lambda cells, *_, **__: np.zeros(len(cells.of_key), dtype=bool)
+        "obs.disclosure.release.hide",
+        lambda cells, *_, **__: np.zeros(len(cells.of_key), dtype=bool),
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from obs.__main__ import BAD_INPUT, DONE, main
 from obs.clean import clean_police
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.pipeline import list_revisions
 from obs.sample import sample

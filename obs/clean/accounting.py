@@ -8,10 +8,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from obs.clean.profile import Profile
-from obs.clean.reading import Reading
-from obs.clean.rules import sentence
-from obs.clean.shapes import Shape
+from obs.clean.judge.rejection_rules import sentence
+from obs.clean.judge.row_shapes import Shape
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.text_table import Reading
 from obs.schemas import REJECTED, REPORT, check_table
 
 __all__ = ["account", "doubtful_lines", "rejected_rows", "remarked_rows", "worded_rows"]

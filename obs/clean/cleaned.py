@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from obs.clean.engine import Folder
-from obs.clean.rules import TOLERATED
+from obs.clean.judge.rejection_rules import TOLERATED
+from obs.clean.read.engine import Folder
 from obs.errors import DeliveryError
 from obs.schemas import (
     CALL_DAYS,

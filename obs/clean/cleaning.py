@@ -18,14 +18,14 @@ import pandas as pd
 
 from obs.clean.accounting import account, rejected_rows, remarked_rows
 from obs.clean.cleaned import Cleaned
-from obs.clean.door import open_deliveries
-from obs.clean.engine import Engine, Folder, open_engine
-from obs.clean.mapping import map_columns, map_offences
-from obs.clean.profile import Profile
-from obs.clean.reading import Reading, read_delivery, read_frame
-from obs.clean.screening import screen
-from obs.clean.settling import PLACE, content_id, settle
-from obs.clean.shapes import Shape
+from obs.clean.judge.duplicates import PLACE, content_id, settle
+from obs.clean.judge.row_shapes import Shape
+from obs.clean.judge.value_mapping import map_columns, map_offences
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.engine import Engine, Folder, open_engine
+from obs.clean.read.file_checks import open_deliveries
+from obs.clean.read.screening import screen
+from obs.clean.read.text_table import Reading, read_delivery, read_frame
 from obs.errors import DeliveryError
 
 __all__ = [

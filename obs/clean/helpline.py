@@ -15,10 +15,10 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.profile import Line, Profile, profile_of
-from obs.clean.settling import PLACE
-from obs.clean.shapes import CARRIED, Shape, origin, outcome, row_name
-from obs.clean.tidy import accept_tidy
+from obs.clean.judge.duplicates import PLACE
+from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome, row_name
+from obs.clean.profiles.profile import Line, Profile, profile_of
+from obs.clean.read.tidy_input import accept_tidy
 from obs.reference import holidays_in_period
 from obs.schemas import CALL_DAYS, CALLS
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.profile import Profile, profile_of
-from obs.clean.shapes import shape_of
-from obs.clean.tidy import accept_tidy
+from obs.clean.judge.row_shapes import shape_of
+from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.read.tidy_input import accept_tidy
 
 __all__ = ["clean_police"]
 

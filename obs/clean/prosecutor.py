@@ -10,12 +10,12 @@ import datetime as dt
 from dataclasses import replace
 from pathlib import Path
 
-from obs.clean.cases import CASE_COUNTS_SHAPE, CASES_SHAPE
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.links import follow_links
-from obs.clean.profile import Profile, profile_of
-from obs.clean.tidy import accept_tidy
+from obs.clean.judge.case_links import follow_links
+from obs.clean.judge.case_tables import CASE_COUNTS_SHAPE, CASES_SHAPE
+from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.read.tidy_input import accept_tidy
 
 __all__ = ["clean_prosecutor"]
 

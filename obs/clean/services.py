@@ -14,10 +14,10 @@ import ibis.expr.types as ir
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.profile import Profile, profile_of
-from obs.clean.settling import PLACE
-from obs.clean.shapes import CARRIED, Shape, origin, outcome
-from obs.clean.tidy import accept_tidy
+from obs.clean.judge.duplicates import PLACE
+from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome
+from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.read.tidy_input import accept_tidy
 from obs.schemas import ALL, SERVICES
 
 __all__ = ["clean_services"]

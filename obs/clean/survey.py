@@ -19,12 +19,12 @@ import pyarrow.parquet as pq
 from obs.clean.accounting import account, doubtful_lines, worded_rows
 from obs.clean.cleaned import Cleaned, write_table
 from obs.clean.cleaning import Source, day_of, extracted_by_name, read_all, screen_all
-from obs.clean.engine import Engine, Folder, open_engine
-from obs.clean.interviews import Coded, code_interviews
-from obs.clean.profile import Profile, profile_of
-from obs.clean.questionnaire import Questionnaire, load_questionnaire
-from obs.clean.reading import Reading
-from obs.clean.tidy import accept_tidy
+from obs.clean.judge.interviews import Coded, code_interviews
+from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.profiles.questionnaire import Questionnaire, load_questionnaire
+from obs.clean.read.engine import Engine, Folder, open_engine
+from obs.clean.read.text_table import Reading
+from obs.clean.read.tidy_input import accept_tidy
 from obs.errors import CodeError
 from obs.schemas import ALL, ANSWERS, RESPONDENTS, check_table
 

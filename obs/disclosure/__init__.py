@@ -1,16 +1,18 @@
 """Disclosure control: the only door through which a figure leaves the house."""
 
-from obs.disclosure.audit import audit
-from obs.disclosure.dpo_report import audit_report
-from obs.disclosure.gate import release
-from obs.disclosure.ledger import LEDGER, Ledger
-from obs.disclosure.original import add_facts
+from typing import Any
+
+from obs.disclosure.audit.audit import audit
+from obs.disclosure.audit.officer_page import audit_report
+from obs.disclosure.audit.verdict import refuse_unsafe
+from obs.disclosure.audit.withheld_facts import add_facts
+from obs.disclosure.ledger.ledger import LEDGER, Ledger
+from obs.disclosure.release import release
 from obs.disclosure.released import Released
+from obs.disclosure.released_files import read_released, write_released
 from obs.disclosure.remedies import propose_remedies
-from obs.disclosure.rounding import round_counts, round_table
-from obs.disclosure.rules import RULES, Rule, get_rule
-from obs.disclosure.storage import read_released, write_released
-from obs.disclosure.verdict import refuse_unsafe
+from obs.disclosure.sensitive.rules import RULES, Rule, get_rule
+from obs.moved import moved_name
 
 __all__ = [
     "LEDGER",
@@ -26,7 +28,10 @@ __all__ = [
     "read_released",
     "refuse_unsafe",
     "release",
-    "round_counts",
-    "round_table",
     "write_released",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Give a name that left this room, with a warning."""
+    return moved_name("obs.disclosure", name)

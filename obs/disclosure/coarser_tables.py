@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.rules import Rule
+from obs.disclosure.sensitive.rules import Rule
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["coarser_tables", "count_small", "tell_remedies"]
@@ -80,8 +80,8 @@ def count_small(table: pd.DataFrame, rule: Rule) -> int:
     Examples
     --------
     >>> import pandas as pd
-    >>> from obs.disclosure.coarser import count_small
-    >>> from obs.disclosure.rules import get_rule
+    >>> from obs.disclosure.coarser_tables import count_small
+    >>> from obs.disclosure.sensitive.rules import get_rule
     >>> count_small(pd.DataFrame({"numerator": [0, 1, 4, 5]}), get_rule("default"))
     2
     """

@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.coarser import tell_remedies
-from obs.disclosure.collect import collect_cells, remember
-from obs.disclosure.composites import tie_composites
-from obs.disclosure.definitions import Definition, is_amount, load_definitions
-from obs.disclosure.hiding import hide
-from obs.disclosure.ledger import Ledger
-from obs.disclosure.primary import mark_primary
-from obs.disclosure.relations import Sums, build_relations
+from obs.disclosure.cells.collect import collect_cells, remember
+from obs.disclosure.cells.composites import tie_composites
+from obs.disclosure.cells.indicator_terms import Definition, is_amount, load_definitions
+from obs.disclosure.cells.relations import Sums, build_relations
+from obs.disclosure.cells.value_counts import refuse_foreign_values
+from obs.disclosure.coarser_tables import tell_remedies
+from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import _DOOR, Released
-from obs.disclosure.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
-from obs.disclosure.secondary import EFFORTS
-from obs.disclosure.values import refuse_foreign_values
-from obs.disclosure.withhold import withhold
+from obs.disclosure.sensitive.primary import mark_primary
+from obs.disclosure.sensitive.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
+from obs.disclosure.suppress.independent_blocks import hide
+from obs.disclosure.suppress.secondary import EFFORTS
+from obs.disclosure.suppress.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.coarser import coarser_tables
-from obs.disclosure.gate import release
+from obs.disclosure.coarser_tables import coarser_tables
+from obs.disclosure.release import release
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 

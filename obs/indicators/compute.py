@@ -12,16 +12,16 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.coverage import FREQUENCIES, make_window
-from obs.indicators.exposure import add_exposure
-from obs.indicators.from_counts import count_from_counts
-from obs.indicators.from_events import count_from_events
-from obs.indicators.from_records import RECORDS, Source, count_records, provenance_of_counts
-from obs.indicators.rates import add_rate, add_share
-from obs.indicators.recapture import compute_recapture
-from obs.indicators.severity import count_by_weight, weigh_severity
+from obs.indicators.count.covered_days import FREQUENCIES, make_window
+from obs.indicators.count.denominators import add_exposure
+from obs.indicators.count.from_counts import count_from_counts
+from obs.indicators.count.from_events import count_from_events
+from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
+from obs.indicators.count.tally import look_over, open_events
+from obs.indicators.estimate.hidden_population import compute_recapture
+from obs.indicators.estimate.rates import add_rate, add_share
+from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
-from obs.indicators.tally import look_over, open_events
 from obs.reference import Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table
 

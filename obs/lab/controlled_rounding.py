@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 
-from obs.disclosure.solver import load_program
+from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
 __all__ = ["round_counts", "round_table"]
@@ -67,7 +67,7 @@ def round_counts(
 
     Examples
     --------
-    >>> from obs.disclosure.rounding import round_counts
+    >>> from obs.lab.controlled_rounding import round_counts
     >>> round_counts([3, 4, 7, 14], [(3, [0, 1, 2])])
     [5, 5, 5, 15]
     >>> round_counts([2, 4, 17, 23], [(3, [0, 1, 2])], which="small")
@@ -157,7 +157,7 @@ def round_table(
     Examples
     --------
     >>> import pandas as pd
-    >>> from obs.disclosure.rounding import round_table
+    >>> from obs.lab.controlled_rounding import round_table
     >>> round_table(pd.DataFrame({"numerator": [4, 9, 13]}), [(2, [0, 1])])["numerator"].tolist()
     [5, 10, 15]
     """

@@ -5,6 +5,6 @@ result before it is whole.
 """
 
 from obs.pipeline.building import Built, build
-from obs.pipeline.revisions import list_revisions
+from obs.pipeline.list_revisions import list_revisions
 
 __all__ = ["Built", "build", "list_revisions"]

@@ -9,10 +9,10 @@ import pandas as pd
 
 from obs.clean import Cleaned
 from obs.disclosure import Released, write_released
-from obs.pipeline.judging import AUDIT
+from obs.pipeline.audit_verdict import AUDIT
 from obs.reference import Observatory
 from obs.report import NoteSpec
-from obs.report.folders import replaced_folder
+from obs.report.edition.whole_folders import replaced_folder
 
 __all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from obs.disclosure import Ledger, Released, add_facts, audit, audit_report, refuse_unsafe
 from obs.errors import DisclosureError
-from obs.report.folders import write_whole
+from obs.report.edition.whole_folders import write_whole
 
 __all__ = ["AUDIT", "judge"]
 

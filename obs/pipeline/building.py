@@ -10,6 +10,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
+from obs.pipeline.audit_verdict import judge
 from obs.pipeline.computing import compute_all, keep_told
 from obs.pipeline.deliveries import (
     clean_all,
@@ -18,7 +19,6 @@ from obs.pipeline.deliveries import (
     nowcast,
     table_by_source,
 )
-from obs.pipeline.judging import judge
 from obs.pipeline.knowledge import open_ledger, solve
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory

@@ -19,8 +19,8 @@ from obs.clean import (
     clean_survey,
     load_profile,
 )
-from obs.clean.corrections import APPLIED, apply_corrections, load_corrections
-from obs.clean.registry import Registry
+from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corrections
+from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import Survey, nowcast_events
 from obs.pipeline.progress import Progress

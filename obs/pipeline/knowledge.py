@@ -18,7 +18,7 @@ from obs.disclosure import LEDGER, Ledger, Released, release
 from obs.errors import PublicationError
 from obs.pipeline.progress import Progress
 from obs.reference import Territory
-from obs.report.manifest import MANIFEST, read_manifest
+from obs.report.edition.manifest import MANIFEST, read_manifest
 
 __all__ = ["open_ledger", "solve"]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pandas as pd
 
 from obs.catalogue import Indicator, get_indicator, load_catalogue
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import compute
 from obs.reference import Territory, load_observatory
-from obs.trends.revisions import compare_extractions
+from obs.trends.extractions import compare_extractions
 
 __all__ = ["list_revisions"]
 
@@ -52,7 +52,7 @@ def list_revisions(
     Returns
     -------
     DataFrame
-        As `obs.trends.revisions.compare_extractions`, by month where facts were delivered
+        As `obs.trends.extractions.compare_extractions`, by month where facts were delivered
         and by year where counts were. Internal: these are exact counts.
 
     Raises

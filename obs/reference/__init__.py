@@ -9,10 +9,10 @@ from obs.reference.calendar import (
 from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
-from obs.reference.names import normalise_name
 from obs.reference.observatory import Observatory, Source, load_observatory
+from obs.reference.place_names import normalise_name
 from obs.reference.registers import load_breaks, load_measures
-from obs.reference.severity import load_severity_weights
+from obs.reference.severity_weights import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
 

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import CodeError
-from obs.reference.names import normalise_name
+from obs.reference.place_names import normalise_name
 from obs.reference.territory import Territory, load_territory
 
 __all__ = ["explain_match", "match_candidates", "match_territory"]

@@ -15,7 +15,7 @@ from typing import Any
 from obs.errors import CatalogueError, DeliveryError
 from obs.reference.areas import Areas, read_areas
 from obs.reference.codelists import LANGUAGES, load_codelist
-from obs.reference.declaration import Fields
+from obs.reference.observatory_keys import Fields
 from obs.reference.territory import Territory, load_territory
 
 __all__ = ["Observatory", "Source", "load_observatory"]

@@ -8,21 +8,21 @@ import importlib
 from typing import Any
 
 _HOMES = {
-    "Note": "notes",
-    "NoteSpec": "declarations",
-    "chart_bars": "charts",
-    "chart_funnel": "funnel",
-    "chart_trend": "charts",
-    "check_path": "checks",
-    "edition_folder": "opening",
-    "fact": "facts",
-    "hidden_numbers": "hidden",
-    "load_note": "declarations",
-    "map_territory": "maps",
-    "open_note": "opening",
-    "render": "publish",
-    "show_table": "tables",
-    "write_edition": "publish",
+    "Note": "note.note",
+    "NoteSpec": "note.declaration",
+    "chart_bars": "figures.charts",
+    "chart_funnel": "figures.funnel_chart",
+    "chart_trend": "figures.charts",
+    "check_path": "checks.check_path",
+    "edition_folder": "note.open_note",
+    "fact": "facts.fact",
+    "hidden_numbers": "edition.withheld_numbers",
+    "load_note": "note.declaration",
+    "map_territory": "figures.maps",
+    "open_note": "note.open_note",
+    "render": "edition.publish",
+    "show_table": "figures.tables",
+    "write_edition": "edition.publish",
 }
 
 __all__ = list(_HOMES)

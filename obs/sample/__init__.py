@@ -3,7 +3,7 @@
 import sys
 from types import ModuleType
 
-from obs.sample.observatory import sample
+from obs.sample.all_files import sample
 
 __all__ = ["sample"]
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from obs.errors import ObsError
 from obs.sample import business_survey, women_survey
-from obs.sample.calibration import FIRST_YEAR, LAST_YEAR
-from obs.sample.helpline import helpline_files
-from obs.sample.police import police_files
-from obs.sample.prosecutor import prosecutor_files
-from obs.sample.services import services_files
+from obs.sample.helpline_files import helpline_files
+from obs.sample.police_files import police_files
+from obs.sample.prosecutor_files import prosecutor_files
+from obs.sample.published_totals import FIRST_YEAR, LAST_YEAR
+from obs.sample.services_files import services_files
 from obs.sample.writing import SampleFile, open_folder, write_files
 
 __all__ = ["SMALLEST", "sample"]
@@ -31,7 +31,7 @@ def sample(
 
     Totals that were published come out of the kept rows (family violence of 2021 by class,
     reports of 2018 and of 2015-2017, thefts and burglaries by zone in 2014 and 2024); the
-    rest is made up. Bad rows are added at stated rates (`obs.sample.faults`), and
+    rest is made up. Bad rows are added at stated rates (`obs.sample.planted_faults`), and
     `sample_manifest.json` says how many of each kind there are.
 
     Parameters

@@ -9,8 +9,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from obs.sample.answers import choose_share, split_shares
-from obs.sample.calibration import communes, document, spellings
 from obs.sample.draws import Ints, Stream, share_out
+from obs.sample.published_totals import communes, document, spellings
 from obs.sample.text import csv_bytes, number_texts, pick_text, repeat_text
 from obs.sample.writing import SampleFile, label
 

@@ -12,11 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from obs.sample.calibration import FIRST_YEAR, communes, document, scaled, table
 from obs.sample.draws import Ints, Stream
-from obs.sample.facts import CODES
-from obs.sample.police import recorded_year
+from obs.sample.incidents import CODES
+from obs.sample.police_files import recorded_year
 from obs.sample.police_text import Recorded, report_texts
+from obs.sample.published_totals import FIRST_YEAR, communes, document, scaled, table
 from obs.sample.text import join_text, number_texts
 
 __all__ = [
@@ -94,7 +94,7 @@ def draw_cases(year: int, *, seed: int, scale: float) -> Cases:
 
     Examples
     --------
-    >>> from obs.sample.cases import draw_cases
+    >>> from obs.sample.case_histories import draw_cases
     >>> cases = draw_cases(2021, seed=1, scale=0.1)
     >>> int((cases.context > 0).sum())
     187

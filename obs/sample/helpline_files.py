@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from obs.sample.calibration import document, scaled
 from obs.sample.draws import Ints, Stream
+from obs.sample.published_totals import document, scaled
 from obs.sample.text import csv_bytes, date_texts, join_text, number_texts, pick_text, repeat_text
 from obs.sample.writing import SampleFile, label
 
@@ -44,7 +44,7 @@ def helpline_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
 
     Examples
     --------
-    >>> from obs.sample.helpline import helpline_files
+    >>> from obs.sample.helpline_files import helpline_files
     >>> [f.path for f in helpline_files([2018, 2020], seed=1, scale=0.01)]
     ['helpline/helpline_daily_2020.csv', 'helpline/helpline_calls_2020.csv']
     """

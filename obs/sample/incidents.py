@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from obs.sample.calibration import (
+from obs.sample.draws import Ints, Stream, share_out
+from obs.sample.published_totals import (
     FAMILY_CLASSES,
     communes,
     family_totals,
@@ -20,7 +21,6 @@ from obs.sample.calibration import (
     scaled,
     zone_totals,
 )
-from obs.sample.draws import Ints, Stream, share_out
 
 __all__ = ["CODES", "FORMS", "RELATIONS", "Facts", "draw_facts"]
 
@@ -96,7 +96,7 @@ def draw_facts(year: int, *, seed: int, scale: float) -> Facts:
 
     Examples
     --------
-    >>> from obs.sample.facts import draw_facts
+    >>> from obs.sample.incidents import draw_facts
     >>> facts = draw_facts(2021, seed=1, scale=0.01)
     >>> int((facts.form > 0).sum())
     47

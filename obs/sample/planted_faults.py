@@ -13,9 +13,9 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 
-from obs.sample.calibration import communes
 from obs.sample.draws import Ints, Stream
 from obs.sample.police_text import Delivery, Recorded, text_columns
+from obs.sample.published_totals import communes
 from obs.sample.text import Columns
 
 __all__ = ["BAD_ROWS", "CONFLICTING", "bad_rows"]
@@ -61,7 +61,7 @@ def bad_rows(whole: Recorded, delivery: Delivery, stream: Stream) -> tuple[Colum
 
     Examples
     --------
-    >>> from obs.sample.faults import BAD_ROWS
+    >>> from obs.sample.planted_faults import BAD_ROWS
     >>> sum(BAD_ROWS.values())
     24
     """

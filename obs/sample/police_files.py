@@ -11,10 +11,9 @@ from datetime import date
 
 import numpy as np
 
-from obs.sample.calibration import layout
 from obs.sample.draws import Ints, Stream
-from obs.sample.facts import CODES, draw_facts
-from obs.sample.faults import bad_rows
+from obs.sample.incidents import CODES, draw_facts
+from obs.sample.planted_faults import bad_rows
 from obs.sample.police_text import (
     Delivery,
     Recorded,
@@ -22,6 +21,7 @@ from obs.sample.police_text import (
     encode,
     text_columns,
 )
+from obs.sample.published_totals import layout
 from obs.sample.text import Columns, interleave
 from obs.sample.writing import SampleFile, label
 
@@ -64,7 +64,7 @@ def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
 
     Examples
     --------
-    >>> from obs.sample.police import police_files
+    >>> from obs.sample.police_files import police_files
     >>> [f.path for f in police_files(2018, seed=1, scale=0.001)]
     ['police/police_2018_20190131.csv', 'police/police_2018_20190630.csv']
     """
@@ -114,7 +114,7 @@ def deliveries_of(year: int) -> list[Delivery]:
 
     Examples
     --------
-    >>> from obs.sample.police import deliveries_of
+    >>> from obs.sample.police_files import deliveries_of
     >>> [(d.extracted.isoformat(), d.language) for d in deliveries_of(2020)]
     [('2021-01-31', 'fr'), ('2021-06-30', 'nl')]
     """

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from obs.sample.calibration import communes, layout, patterns, spellings
 from obs.sample.draws import Ints, pick_at
-from obs.sample.facts import CODES, FORMS, RELATIONS, Facts
+from obs.sample.incidents import CODES, FORMS, RELATIONS, Facts
+from obs.sample.published_totals import communes, layout, patterns, spellings
 from obs.sample.text import (
     Columns,
     csv_bytes,

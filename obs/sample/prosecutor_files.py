@@ -14,8 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from obs.sample.calibration import communes, document, spellings
-from obs.sample.cases import (
+from obs.sample.case_histories import (
     CHARGES,
     CONTEXTS,
     DECISIONS,
@@ -28,6 +27,7 @@ from obs.sample.cases import (
     take,
 )
 from obs.sample.draws import Ints, Stream
+from obs.sample.published_totals import communes, document, spellings
 from obs.sample.text import (
     Columns,
     csv_bytes,
@@ -81,7 +81,7 @@ def prosecutor_files(years: Iterable[int], *, seed: int, scale: float) -> Iterat
 
     Examples
     --------
-    >>> from obs.sample.prosecutor import prosecutor_files
+    >>> from obs.sample.prosecutor_files import prosecutor_files
     >>> made = next(prosecutor_files([2021], seed=1, scale=0.01))
     >>> flow = made.counts["truth"]["flow"]
     >>> flow["pending_start"] + flow["new"] + flow["reopened"] - flow["closed"]

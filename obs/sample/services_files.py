@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from obs.sample.calibration import communes, document, scaled
 from obs.sample.draws import Stream, share_out
+from obs.sample.published_totals import communes, document, scaled
 from obs.sample.writing import SampleFile, label
 
 __all__ = ["services_files"]
@@ -40,7 +40,7 @@ def services_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
 
     Examples
     --------
-    >>> from obs.sample.services import services_files
+    >>> from obs.sample.services_files import services_files
     >>> next(services_files([2021], seed=1, scale=1.0)).counts["kinds"]
     {'contradictory_total': 1}
     """

@@ -23,7 +23,7 @@ from obs.schemas.codes import (
     WITHHELD,
 )
 from obs.schemas.schema import Column, Schema, check_table, empty_table, require
-from obs.schemas.tables import (
+from obs.schemas.stage_tables import (
     ANSWERS,
     CALL_DAYS,
     CALLS,

@@ -1,61 +1,62 @@
 """Array kernels: numbers in, numbers out; no tables, no files."""
 
-from obs.stats.alerts import Alerts, farrington_alerts
-from obs.stats.aoristic import aoristic_hours
-from obs.stats.between_units import (
+from typing import Any
+
+from obs.moved import moved_name
+from obs.stats.counts.detectable_change import (
+    minimum_detectable_change,
+    minimum_detectable_difference,
+)
+from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share_limits
+from obs.stats.counts.intervals import EXACT_BELOW, mean_interval, poisson_interval
+from obs.stats.counts.overdispersion import (
     Overdispersion,
     adjusted_limits,
     iterated_overdispersion,
     overdispersion,
     scores,
 )
-from obs.stats.capture_histories import list_terms
-from obs.stats.classes import class_breaks, natural_classes, round_breaks
-from obs.stats.control_charts import (
-    ControlChart,
-    c_chart,
-    moving_range_limit,
-    p_chart,
-    run_signals,
-    u_chart,
-    xmr_chart,
-)
-from obs.stats.count_regression import (
-    CountFit,
-    fit_counts,
-    newey_west_covariance,
-)
-from obs.stats.detectable import minimum_detectable_change, minimum_detectable_difference
-from obs.stats.displacement import Displacement, weighted_displacement_difference
-from obs.stats.disturbance import Disturbance, rate_disturbance
-from obs.stats.funnel import funnel_limits, funnel_position, share_limits
-from obs.stats.harmonics import harmonic_terms
-from obs.stats.interruption import Interruption, fit_interruption, placebo_interruptions
-from obs.stats.intervals import EXACT_BELOW, mean_interval, poisson_interval
-from obs.stats.local_spatial import LocalTest, local_getis_ord, local_moran
-from obs.stats.proportions import (
+from obs.stats.counts.proportions import (
     agresti_coull_interval,
     clopper_pearson_interval,
     jeffreys_interval,
     newcombe_difference,
+    pooled_score_test,
     wilson_interval,
 )
-from obs.stats.ranks import rank_draws, rank_intervals, rank_sets
-from obs.stats.ratios import (
+from obs.stats.counts.ranks import rank_draws, rank_intervals, rank_sets
+from obs.stats.counts.ratios import (
     Dispersion,
     RateRatio,
     adjust_p_values,
     dispersion_index,
     rate_ratio,
 )
-from obs.stats.recapture import (
+from obs.stats.counts.severity_index import Severity, severity_index
+from obs.stats.counts.standardisation import (
+    direct_rate,
+    dobson_interval,
+    expected_events,
+    fay_feuer_interval,
+    standardised_ratio,
+)
+from obs.stats.counts.under_reporting import (
+    Estimate,
+    Scope,
+    dark_share,
+    scale_up,
+    scope_differences,
+    unreported,
+)
+from obs.stats.lists.capture_histories import list_terms
+from obs.stats.lists.closed_population import (
     Abundance,
     abundance_profile,
     chapman,
     closed_population,
     lower_bound,
 )
-from obs.stats.scan import ScanCluster, scan_clusters
+from obs.stats.lists.sparse_lists import SparseEstimate, estimate_exists, sparse_population
 from obs.stats.seasonal import (
     CountSeason,
     Quality,
@@ -69,18 +70,17 @@ from obs.stats.seasonal import (
     revision_history,
     sliding_spans,
 )
-from obs.stats.severity import Severity, severity_index
-from obs.stats.small_area import FayHerriot, fay_herriot
-from obs.stats.smoothing import (
-    GammaSmoothed,
-    Smoothed,
-    chance_of_count,
-    smooth_gamma,
-    smooth_global,
-    smooth_local,
+from obs.stats.series.aoristic import aoristic_hours
+from obs.stats.series.count_regression import (
+    CountFit,
+    fit_counts,
+    newey_west_covariance,
 )
-from obs.stats.sparse_lists import SparseEstimate, estimate_exists, sparse_population
-from obs.stats.spatial import (
+from obs.stats.series.harmonics import harmonic_terms
+from obs.stats.series.interruption import Interruption, fit_interruption, placebo_interruptions
+from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
+from obs.stats.space.class_breaks import class_breaks, natural_classes, round_breaks
+from obs.stats.space.global_tests import (
     SpatialTest,
     geary,
     getis_ord,
@@ -88,44 +88,31 @@ from obs.stats.spatial import (
     moran,
     spatial_weights,
 )
-from obs.stats.spatial_rates import equal_variance_rates, moran_of_rates
-from obs.stats.standardisation import (
-    direct_rate,
-    dobson_interval,
-    expected_events,
-    fay_feuer_interval,
-    standardised_ratio,
-)
-from obs.stats.structural_breaks import Breaks, find_breaks, sup_f
-from obs.stats.under_reporting import (
-    Estimate,
-    Scope,
-    dark_share,
-    scale_up,
-    scope_differences,
-    unreported,
+from obs.stats.space.local_tests import LocalTest, local_getis_ord, local_moran
+from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
+from obs.stats.space.smoothing import (
+    GammaSmoothed,
+    Smoothed,
+    chance_of_count,
+    smooth_gamma,
+    smooth_global,
+    smooth_local,
 )
 
 __all__ = [
     "Abundance",
-    "Alerts",
-    "Breaks",
-    "ControlChart",
     "CountFit",
     "CountSeason",
     "Dispersion",
-    "Displacement",
     "Disturbance",
     "EXACT_BELOW",
     "Estimate",
-    "FayHerriot",
     "GammaSmoothed",
     "Interruption",
     "LocalTest",
     "Overdispersion",
     "Quality",
     "RateRatio",
-    "ScanCluster",
     "Scope",
     "SeasonalAdjustment",
     "Severity",
@@ -139,7 +126,6 @@ __all__ = [
     "adjustment_quality",
     "agresti_coull_interval",
     "aoristic_hours",
-    "c_chart",
     "chance_of_count",
     "chapman",
     "class_breaks",
@@ -154,10 +140,7 @@ __all__ = [
     "equal_variance_rates",
     "estimate_exists",
     "expected_events",
-    "farrington_alerts",
     "fay_feuer_interval",
-    "fay_herriot",
-    "find_breaks",
     "fit_count_season",
     "fit_counts",
     "fit_interruption",
@@ -179,14 +162,13 @@ __all__ = [
     "minimum_detectable_difference",
     "moran",
     "moran_of_rates",
-    "moving_range_limit",
     "natural_classes",
     "newcombe_difference",
     "newey_west_covariance",
     "overdispersion",
-    "p_chart",
     "placebo_interruptions",
     "poisson_interval",
+    "pooled_score_test",
     "rank_draws",
     "rank_intervals",
     "rank_sets",
@@ -194,9 +176,7 @@ __all__ = [
     "rate_ratio",
     "revision_history",
     "round_breaks",
-    "run_signals",
     "scale_up",
-    "scan_clusters",
     "scope_differences",
     "scores",
     "severity_index",
@@ -208,10 +188,11 @@ __all__ = [
     "sparse_population",
     "spatial_weights",
     "standardised_ratio",
-    "sup_f",
-    "u_chart",
     "unreported",
-    "weighted_displacement_difference",
     "wilson_interval",
-    "xmr_chart",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Give a name that left this room, with a warning."""
+    return moved_name("obs.stats", name)

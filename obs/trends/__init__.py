@@ -1,11 +1,11 @@
 """From indicator tables to comparisons over time."""
 
 from obs.trends.comparison import compare_periods
-from obs.trends.interruption import InterruptedTrend, interrupted_trend
-from obs.trends.maps import cluster_map, smooth_rates
+from obs.trends.extractions import compare_extractions, sum_by_age
+from obs.trends.interrupted_trend import InterruptedTrend, interrupted_trend
 from obs.trends.peers import compare_peers, funnel
+from obs.trends.place_maps import cluster_map, smooth_rates
 from obs.trends.ranking import compare_exposures, rank_places
-from obs.trends.revisions import compare_extractions, sum_by_age
 from obs.trends.seasonal import SeasonalSeries, adjustment_revisions, seasonal_adjust
 
 __all__ = [

@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_breaks, load_territory
@@ -24,8 +23,8 @@ from obs.schemas import (
     WITHHELD,
     check_table,
 )
-from obs.stats import adjust_p_values, newcombe_difference, rate_ratio
-from obs.trends.coverage import partial_pairs
+from obs.stats import adjust_p_values, newcombe_difference, pooled_score_test, rate_ratio
+from obs.trends.comparable_periods import partial_pairs
 from obs.trends.detectable import least_detectable
 
 __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
@@ -278,7 +277,7 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
     new, old = np.where(may, new, np.nan), np.where(may, old, np.nan)
     rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
     result = rate_ratio(*rates, confidence=confidence)
-    difference, p_value = _shares(new, size, old, base_size)
+    difference, p_value = pooled_score_test(new, size, old, base_size)
     parts = (np.where(share, x, np.nan) for x in (new, size, old, base_size))
     points_low, points_high = newcombe_difference(*parts, confidence=confidence)
     return pd.DataFrame(
@@ -297,18 +296,6 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
         },
         index=pairs.index,
     )
-
-
-def _shares(
-    new: np.ndarray, size: np.ndarray, old: np.ndarray, base: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Test the difference of two independent shares (pooled score test)."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        pooled = (new + old) / (size + base)
-        difference = new / size - old / base
-        spread = np.sqrt(np.maximum(pooled * (1 - pooled), 0) * (1 / size + 1 / base))
-        z = np.where(difference == 0, 0.0, np.abs(difference) / spread)
-    return difference, 2 * special.ndtr(-z)
 
 
 def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:

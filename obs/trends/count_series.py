@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from obs.errors import ObsError, SchemaError
 from obs.reference import days_in_period
-from obs.stats.harmonics import harmonic_terms
-from obs.stats.interruption import MIN_BEFORE, Effect, Interruption, fit_interruption
-from obs.stats.ratios import rate_ratio
+from obs.stats.counts.ratios import rate_ratio
+from obs.stats.series.harmonics import harmonic_terms
+from obs.stats.series.interruption import MIN_BEFORE, Effect, Interruption, fit_interruption
 
 __all__ = ["SEASONS", "CountSeries", "as_period", "check_numbers"]
 

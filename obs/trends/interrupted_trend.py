@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from obs.errors import ObsError, SchemaError
 from obs.schemas import BREAKDOWNS
-from obs.stats.interruption import (
+from obs.stats.series.interruption import (
     MIN_BEFORE,
     MIN_SLOPE,
     Effect,

@@ -14,10 +14,10 @@ import pandas as pd
 from obs.errors import ObsError
 from obs.reference import Territory, load_similar, load_territory
 from obs.schemas import POSITIONS, WITHHELD
-from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
-from obs.stats.funnel import funnel_limits, funnel_position, share_limits
-from obs.stats.intervals import tail_of
-from obs.stats.ratios import adjust_p_values, rate_ratio
+from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share_limits
+from obs.stats.counts.intervals import tail_of
+from obs.stats.counts.overdispersion import adjusted_limits, iterated_overdispersion, scores
+from obs.stats.counts.ratios import adjust_p_values, rate_ratio
 from obs.trends.places import Family, chosen_level, families, put, read_places, totals, units_of
 
 __all__ = ["compare_peers", "funnel"]

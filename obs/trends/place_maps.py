@@ -12,9 +12,9 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_territory
-from obs.stats.local_spatial import local_moran
-from obs.stats.smoothing import Smoothed, smooth_global, smooth_local
-from obs.stats.spatial_rates import equal_variance_rates, moran_of_rates
+from obs.stats.space.local_tests import local_moran
+from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
+from obs.stats.space.smoothing import Smoothed, smooth_global, smooth_local
 from obs.trends.places import Family, families, neighbour_matrix, put, read_places, units_of
 
 __all__ = ["cluster_map", "smooth_rates"]

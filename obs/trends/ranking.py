@@ -7,9 +7,9 @@ import pandas as pd
 
 from obs.errors import SchemaError
 from obs.reference import Territory, load_territory
-from obs.stats.funnel import funnel_limits
-from obs.stats.intervals import tail_of
-from obs.stats.ranks import rank_sets
+from obs.stats.counts.funnel_limits import funnel_limits
+from obs.stats.counts.intervals import tail_of
+from obs.stats.counts.ranks import rank_sets
 from obs.trends.places import chosen_level, families, put, read_places, units_of
 
 __all__ = ["compare_exposures", "rank_places"]

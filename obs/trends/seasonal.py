@@ -26,7 +26,7 @@ from obs.stats.seasonal import (
     revision_history,
 )
 from obs.trends.count_series import check_numbers
-from obs.trends.other_adjustments import OTHER_METHODS
+from obs.trends.rival_adjustments import OTHER_METHODS
 
 __all__ = ["PANDEMIC", "SeasonalSeries", "adjustment_revisions", "seasonal_adjust"]
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_police, clean_prosecutor
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.sample import sample
 
 SOURCES = {

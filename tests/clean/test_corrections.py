@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from obs.clean.corrections import APPLIED, Correction, apply_corrections, load_corrections
+from obs.clean.registry.corrections import APPLIED, Correction, apply_corrections, load_corrections
 from obs.errors import CatalogueError, DeliveryError
 from obs.schemas import check_table
 

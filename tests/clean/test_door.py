@@ -101,7 +101,7 @@ def test_utf_8_with_one_bad_byte_is_not_read_as_latin_1(tmp_path):
 
 
 def test_a_character_cut_by_a_block_is_whole(tmp_path, monkeypatch):
-    monkeypatch.setattr("obs.clean.door.BLOCK", 7)
+    monkeypatch.setattr("obs.clean.read.file_checks.BLOCK", 7)
     path = tmp_path / NAME
     path.write_text(f"{HEADER}\n{line(LIB_FAIT='éèàùç')}\n", encoding="utf-8")
     assert len(clean_police(path, profile="obs_sample").table) == 1
@@ -126,7 +126,7 @@ def test_a_cut_gzip(deliver, tmp_path):
 
 
 def test_a_gzip_that_expands_beyond_measure(tmp_path, monkeypatch):
-    monkeypatch.setattr("obs.clean.door._SMALL", 1 << 20)
+    monkeypatch.setattr("obs.clean.read.file_checks._SMALL", 1 << 20)
     path = tmp_path / "police_2021_20220131.csv.gz"
     path.write_bytes(gzip.compress(b"0;\n" * 4_000_000))
     refuse(path, "expands more than 200 times")
@@ -246,7 +246,7 @@ def test_a_damaged_workbook(tmp_path, workbook_profile):
 
 
 def test_a_workbook_that_expands_beyond_measure(tmp_path, workbook_profile, monkeypatch):
-    monkeypatch.setattr("obs.clean.door._SMALL", 1 << 20)
+    monkeypatch.setattr("obs.clean.read.file_checks._SMALL", 1 << 20)
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("xl/worksheets/sheet1.xml", b"0" * 20_000_000)

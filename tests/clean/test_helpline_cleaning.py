@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_helpline, load_profile
-from obs.clean.profile import Interruption
+from obs.clean.profiles.profile import Interruption
 from obs.errors import CatalogueError
 from obs.sample import sample
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import load_profile
-from obs.clean.judging import (
+from obs.clean.judge.distinct_values import (
     judge_bands,
     judge_codes,
     judge_counts,

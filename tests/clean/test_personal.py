@@ -2,7 +2,7 @@
 
 import pytest
 
-from obs.clean.personal import SUSPECT, is_personal_header, personal_kind
+from obs.clean.read.personal_data import SUSPECT, is_personal_header, personal_kind
 
 
 def register_number(birth: str, order: str, *, from_2000: bool = False) -> str:

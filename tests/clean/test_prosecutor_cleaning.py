@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_prosecutor, read_cleaned
-from obs.clean.links import follow_links
+from obs.clean.judge.case_links import follow_links
 from obs.errors import CatalogueError, SchemaError
 from obs.indicators import count_events
 

@@ -10,7 +10,7 @@ from deliveries import HEADER, NOTICE, line
 from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_police, clean_prosecutor, clean_survey, load_profile
-from obs.clean.registry import DELIVERIES, Registry
+from obs.clean.registry.delivery_registry import DELIVERIES, Registry
 from obs.errors import DeliveryError
 from obs.schemas import check_table
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import scipy.sparse as sp
 
-from obs.disclosure.attack import bound_cells
-from obs.disclosure.system import System
+from obs.disclosure.audit.attack_bounds import bound_cells
+from obs.disclosure.feasible.linear_system import System
 
 
 def make_system(values, sums, primary, *, cover=None, zeros_shown=True, weight=None):

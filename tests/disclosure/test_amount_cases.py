@@ -8,14 +8,14 @@ import pandas as pd
 import pytest
 from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
-from obs.disclosure.contributors import (
+from obs.disclosure.sensitive.dominance import (
     Contributions,
     doubt_needed,
     judge_contributions,
     judge_sum,
 )
-from obs.disclosure.rules import Rule
-from obs.disclosure.secondary import EFFORTS, protect_block
+from obs.disclosure.sensitive.rules import Rule
+from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 
 NATION = {"Total": ["America", "Europe"], "America": ["USA"], "Europe": ["Denmark", "France"]}
 AGE = {"Total": ["old", "young"]}

@@ -6,8 +6,8 @@ import pytest
 from small_town import BASE, dress, entry, make_town, status, whole
 
 from obs.disclosure import Ledger, audit, release
-from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
-from obs.disclosure.rules import Rule, get_rule
+from obs.disclosure.sensitive.dominance import Contributions, doubt_needed, judge_contributions
+from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
 from obs.indicators.survey import SurveyDesign, add_contributors, make_indicators
 

@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
-from obs.disclosure import round_counts
-from obs.disclosure.cells import Cells, Key
-from obs.disclosure.primary import mark_primary
-from obs.disclosure.rules import Rule
-from obs.disclosure.secondary import EFFORTS
-from obs.disclosure.secondary import protect_block as protect
+from obs.disclosure.cells.cell_list import Cells, Key
+from obs.disclosure.sensitive.primary import mark_primary
+from obs.disclosure.sensitive.rules import Rule
+from obs.disclosure.suppress.secondary import EFFORTS
+from obs.disclosure.suppress.secondary import protect_block as protect
+from obs.lab import round_counts
 
 
 def protect_block(system):

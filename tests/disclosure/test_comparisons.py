@@ -5,7 +5,7 @@ import pytest
 from small_town import entry, make_town, whole
 
 from obs.disclosure import audit, release
-from obs.disclosure.families import judge_again
+from obs.disclosure.multiple_comparisons import judge_again
 from obs.errors import DisclosureError
 from obs.reference import load_breaks
 from obs.trends import compare_periods

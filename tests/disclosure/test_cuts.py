@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from obs.disclosure.cuts import Cuts
+from obs.disclosure.suppress.cuts import Cuts
 
 
 def sharpened(values, choice):

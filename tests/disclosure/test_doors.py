@@ -8,7 +8,7 @@ from small_town import BASE, ZONES, dress, entry, make_town, status, whole
 import obs
 from obs.disclosure import audit, release
 from obs.errors import DisclosureError, ObsError
-from obs.report.annex import csv_text
+from obs.report.figures.data_file import csv_text
 
 TOWN = make_town()
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}

@@ -3,7 +3,7 @@ import pytest
 from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, propose_remedies, release
-from obs.disclosure.rules import get_rule, rule_of
+from obs.disclosure.sensitive.rules import get_rule, rule_of
 from obs.errors import DisclosureError
 from obs.reference import load_codelist
 

@@ -15,9 +15,9 @@ from obs.disclosure import (
     round_counts,
     round_table,
 )
-from obs.disclosure.contributors import judge_sum
-from obs.disclosure.rules import get_rule
-from obs.disclosure.verdict import refused
+from obs.disclosure.audit.verdict import refused
+from obs.disclosure.sensitive.dominance import judge_sum
+from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}

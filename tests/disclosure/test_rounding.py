@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sdc_cases import sums_of
 
-from obs.disclosure import round_counts, round_table
 from obs.errors import DisclosureError
+from obs.lab import round_counts, round_table
 
 GEO = {"Total": ["Iceland", "Portugal", "Spain"], "EU": ["Portugal", "Spain"], "nonEU": ["Iceland"]}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import linprog
 
-from obs.disclosure.attack import bound_cells
+from obs.disclosure.audit.attack_bounds import bound_cells
 from obs.errors import DisclosureError
 
 

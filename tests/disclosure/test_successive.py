@@ -9,8 +9,8 @@ import pytest
 from small_town import entry, make_town, whole
 
 from obs.disclosure import audit, release
-from obs.disclosure.attack import bound_cells
-from obs.disclosure.successive import judge_series, read_pattern
+from obs.disclosure.audit.attack_bounds import bound_cells
+from obs.disclosure.sensitive.successive_years import judge_series, read_pattern
 from obs.errors import DisclosureError
 from obs.reference import make_territory
 

@@ -8,13 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sdc_cases import bounds, make_system, sums_of
 
-from obs.disclosure.cheapest import Cheapest
-from obs.disclosure.company import Company
-from obs.disclosure.insiders import insider_targets
-from obs.disclosure.moves import Moves, Target, list_targets, open_ways
-from obs.disclosure.proofs import Proofs
-from obs.disclosure.repair import complete, prune
-from obs.disclosure.secondary import EFFORTS, protect_block
+from obs.disclosure.feasible.cheapest_move import Cheapest
+from obs.disclosure.feasible.known_moves import Proofs
+from obs.disclosure.feasible.moves import Moves, Target, list_targets, open_ways
+from obs.disclosure.suppress.bridgeless import Company
+from obs.disclosure.suppress.greedy import complete, prune
+from obs.disclosure.suppress.insiders import insider_targets
+from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
 
 ROW = [(3, [0, 1, 2])]  # 3 + 20 + 50 = 73
@@ -236,7 +236,7 @@ def test_a_leap_of_two_is_whole_where_a_move_of_one_is_in_halves():
 def test_every_count_is_safe_where_the_cheapest_moves_are_not_waited_for(seed, monkeypatch):
     asked = []
     leap = Cheapest.leap
-    monkeypatch.setattr("obs.disclosure.cheapest._FAR", 1)  # pivots
+    monkeypatch.setattr("obs.disclosure.feasible.cheapest_move._FAR", 1)  # pivots
     monkeypatch.setattr(Cheapest, "leap", lambda *given: asked.append(1) or leap(*given))
     rng = np.random.default_rng(seed)
     system, sums = table(rng.poisson(rng.lognormal(2.5, 1.2, (5, 6))))
@@ -247,7 +247,7 @@ def test_every_count_is_safe_where_the_cheapest_moves_are_not_waited_for(seed, m
 
 
 def test_amounts_are_safe_where_the_cheapest_moves_are_not_waited_for(monkeypatch):
-    monkeypatch.setattr("obs.disclosure.cheapest._FAR", 1)
+    monkeypatch.setattr("obs.disclosure.feasible.cheapest_move._FAR", 1)
     rng = np.random.default_rng(7)
     system, sums = table(rng.poisson(30.0, (5, 6)) / 10)
     found = protect_block(system)

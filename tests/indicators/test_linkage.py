@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.linkage import LINK_OUTCOMES, count_outcomes, link_reports, matching_rates
+from obs.indicators.count.linkage import LINK_OUTCOMES, count_outcomes, link_reports, matching_rates
 from obs.stats import wilson_interval
 
 

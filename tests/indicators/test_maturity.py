@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_police
-from obs.clean.registry import Registry
+from obs.clean.registry.delivery_registry import Registry
 from obs.errors import ObsError, SchemaError
 from obs.indicators import add_completeness, compute, limit_maturity, nowcast_events
 from obs.sample import sample
-from obs.sample.facts import DELAYS
+from obs.sample.incidents import DELAYS
 from obs.trends import compare_periods
 
 DECEMBER = pd.Period("2021-12", "M")

@@ -198,7 +198,7 @@ def test_a_table_of_other_places_or_without_period_is_refused():
 
 
 def test_models_that_fit_alike_and_differ_twofold_are_to_be_read_with_caution():
-    from obs.indicators.recapture import _grade
+    from obs.indicators.estimate.hidden_population import _grade
 
     models = pd.DataFrame({"total": [1_000.0, 2_500.0], "alike": [True, True]})
     models = models.assign(chosen=[True, False])

@@ -6,9 +6,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from obs.report.page import read_page
-from obs.report.publish import write_edition
-from obs.report.runner import run_note
+from obs.report.edition.publish import write_edition
+from obs.report.note.runner import run_note
+from obs.report.page.content import read_page
 
 MIME = "application/vnd.obs+json"
 MARK = {"released": True, "rule": "default", "actions_sha": "0" * 64}

@@ -6,7 +6,7 @@ import pandas as pd
 
 import obs
 from obs.reference import load_exposure, load_territory
-from obs.stats.intervals import poisson_interval
+from obs.stats.counts.intervals import poisson_interval
 
 ALT = "Figure des vols enregistrés dans les communes de la Région"
 SMALL = {"21008": 3, "21011": 2}  # communes whose counts are under the threshold

@@ -2,7 +2,7 @@ import pytest
 from small_tables import ALT, thefts
 
 from obs.errors import DisclosureError, PublicationError
-from obs.report.blocks import MIME, Block, Column, CsvFile, Remark, Row, TableBody, preview
+from obs.report.figures.blocks import MIME, Block, Column, CsvFile, Remark, Row, TableBody, preview
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'></svg>"
 SCRIPT = "<script>alert(1)</script>"

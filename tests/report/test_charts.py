@@ -10,11 +10,11 @@ from small_tables import ALT, brussels_rows, indicator_table, thefts, vif
 
 import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
-from obs.report.draw.areas import shades
 from obs.report.draw.axes import tick_writer
-from obs.report.draw.trend import _runs
-from obs.report.facts import Fact
-from obs.report.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
+from obs.report.draw.choropleth import shades
+from obs.report.draw.lines import _runs
+from obs.report.draw.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
+from obs.report.facts.fact import Fact
 
 SHOWS = (obs.chart_trend, obs.chart_bars, obs.chart_funnel, obs.map_territory)
 LAST = thefts().select(period=2024)
@@ -132,7 +132,7 @@ def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
             **{f"reason_{lang}": ["Other software."] for lang in ("fr", "nl", "en")},
         }
     )
-    monkeypatch.setattr("obs.report.breaks.load_breaks", lambda territory: known)
+    monkeypatch.setattr("obs.report.facts.series_breaks.load_breaks", lambda territory: known)
     block = obs.chart_trend(thefts(), lang="en", alt=ALT)
     assert "Break in the series on 1 January 2023. Other software" in block.alt
     assert "value: 20" not in block.alt

@@ -10,10 +10,10 @@ from small_tables import brussels_rows, indicator_table, thefts
 import obs
 from obs.errors import ObsError
 from obs.reference import label, load_exposure
-from obs.report.data_checks import data_faults
-from obs.report.notes import Note
-from obs.report.peers import nearest_peer
-from obs.report.standing import Standing
+from obs.report.checks.data_checks import data_faults
+from obs.report.facts.peer_statements import nearest_peer
+from obs.report.facts.standing import Standing
+from obs.report.note.note import Note
 from obs.schemas import PEER_VERDICTS, POSITIONS
 
 YEAR = thefts().select(period=2024)

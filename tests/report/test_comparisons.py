@@ -10,9 +10,9 @@ from small_tables import brussels_rows, indicator_table
 
 import obs
 from obs.errors import PublicationError
-from obs.report.annex import csv_text
-from obs.report.facts import Fact, fact_of
-from obs.report.filters import filters
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import filters
+from obs.report.figures.data_file import csv_text
 from obs.schemas import VERDICTS
 
 SAID = {  # 12 % up, 11 % down

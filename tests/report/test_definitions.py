@@ -8,8 +8,8 @@ from small_tables import brussels_rows, indicator_table
 
 import obs
 from obs.catalogue import get_indicator, load_catalogue
-from obs.report.definitions import cautions, definitions
-from obs.report.notes import Note
+from obs.report.note.definitions import cautions, definitions
+from obs.report.note.note import Note
 
 LANGUAGES = ("fr", "nl", "en")
 THEFTS = ["theft", "bicycle_theft", "shoplifting", "pickpocketing", "burglary_dwelling"]

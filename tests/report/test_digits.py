@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from small_tables import indicator_table
 
 import obs
-from obs.report.digits import enough_digits
-from obs.report.facts import fact
+from obs.report.facts.decimals import enough_digits
+from obs.report.facts.fact import fact
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,10 @@ import obs
 from obs.errors import ObsError, PublicationError
 from obs.indicators import compute
 from obs.reference import make_territory
-from obs.report.facts import fact
-from obs.report.filters import filters
-from obs.report.rows import kind_of_scale
-from obs.report.words import base_words, measure_words
+from obs.report.facts.fact import fact
+from obs.report.facts.filters import filters
+from obs.report.facts.released_row import kind_of_scale
+from obs.report.facts.words import base_words, measure_words
 
 ALT = "Figure des valeurs estimées dans la Région."
 NARROW, NO_BREAK = "\u202f", "\u00a0"
@@ -170,7 +170,7 @@ def test_charts_draw_both_and_say_the_measure(index, hidden, unreported, lang):
 def test_the_whole_is_a_line_across_an_index_and_not_across_numbers(index, monkeypatch):
     seen = []
     monkeypatch.setattr(
-        "obs.report.charts.draw_bars", lambda *_, reference, **__: seen.append(reference)
+        "obs.report.figures.charts.draw_bars", lambda *_, reference, **__: seen.append(reference)
     )
     lists = pd.DataFrame({"list_a": [1, 1, 0], "list_b": [1, 0, 1], "count": [60, 240, 140]})
     places = [lists.assign(territory=code) for code in ("04000", "21004", "21009")]

@@ -10,14 +10,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
 from obs.errors import PublicationError
-from obs.report.exporters import FocusHTMLExporter, FocusPDFExporter
-from obs.report.fonts import check_glyphs
-from obs.report.html_checks import html_faults
-from obs.report.outputs import seal
-from obs.report.page import read_page
-from obs.report.pdf import structure
-from obs.report.prose import parse, to_html, to_typst
-from obs.report.typst import literal
+from obs.report.checks.html_checks import html_faults
+from obs.report.note.output_gate import seal
+from obs.report.page.content import read_page
+from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.page.fonts import check_glyphs
+from obs.report.page.markdown import parse, to_html, to_typst
+from obs.report.page.row_headers import structure
+from obs.report.page.typst import literal
 
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 

@@ -3,8 +3,8 @@ import pytest
 from small_tables import thefts, vif
 
 from obs.errors import DisclosureError, ObsError, PublicationError
-from obs.report.facts import Fact, fact, unknown_fact
-from obs.report.filters import filters
+from obs.report.facts.fact import Fact, fact, unknown_fact
+from obs.report.facts.filters import filters
 
 FR, NL, EN = (filters(lang) for lang in ("fr", "nl", "en"))
 KEY = {"indicator": "theft", "territory": "04000", "period": 2024}

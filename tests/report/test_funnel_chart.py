@@ -7,8 +7,8 @@ from small_tables import ALT, brussels_rows, indicator_table, thefts
 import obs
 from obs.errors import ObsError
 from obs.reference import load_exposure, load_territory
-from obs.report.draw.funnel import Funnel
-from obs.stats.between_units import adjusted_limits
+from obs.report.draw.funnel_plot import Funnel
+from obs.stats.counts.overdispersion import adjusted_limits
 from obs.trends import funnel
 
 LAST = thefts().select(period=2024)
@@ -38,7 +38,7 @@ def drawn(monkeypatch):
         assert isinstance(chart, Funnel)
         seen.append(chart)
 
-    monkeypatch.setattr("obs.report.funnel.draw_funnel", noted)
+    monkeypatch.setattr("obs.report.figures.funnel_chart.draw_funnel", noted)
     return seen
 
 
@@ -144,7 +144,7 @@ def test_places_alike_keep_the_limits_of_chance_and_it_is_said(drawn):
 def test_the_lines_are_named_at_their_ends():
     from matplotlib.figure import Figure
 
-    from obs.report.draw.funnel import Limit, draw_funnel
+    from obs.report.draw.funnel_plot import Limit, draw_funnel
 
     grid = np.geomspace(10_000, 200_000, 50)
     limits = tuple(

@@ -2,9 +2,9 @@ import pytest
 from small_tables import SMALL, brussels_rows, indicator_table
 
 import obs
-from obs.report.annex import csv_text
-from obs.report.data_checks import found_secrets
-from obs.report.hidden import hidden_numbers
+from obs.report.checks.data_checks import found_secrets
+from obs.report.edition.withheld_numbers import hidden_numbers
+from obs.report.figures.data_file import csv_text
 
 NAME = "focus_vols.years"
 

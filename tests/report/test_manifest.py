@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from obs.errors import PublicationError
-from obs.report.manifest import describe_commit, make_manifest, read_manifest
+from obs.report.edition.manifest import describe_commit, make_manifest, read_manifest
 
 
 @pytest.fixture

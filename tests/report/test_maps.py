@@ -10,8 +10,8 @@ from small_tables import ALT, brussels_rows, indicator_table, thefts
 import obs
 from obs.errors import CodeError, DeliveryError, ObsError
 from obs.reference import load_territory
-from obs.report.boundaries import load_boundaries
-from obs.report.classes import class_bounds, class_of
+from obs.report.figures.boundaries import load_boundaries
+from obs.report.figures.map_classes import class_bounds, class_of
 
 LAST = thefts().select(period=2024)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.report.dates import format_date, format_period, format_span
-from obs.report.numbers import (
+from obs.report.facts.dates import format_date, format_period, format_span
+from obs.report.facts.numbers import (
     format_change,
     format_interval,
     format_number,

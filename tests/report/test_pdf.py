@@ -5,10 +5,10 @@ import pytest
 from pikepdf import Name
 
 from obs.errors import PublicationError
-from obs.report.exporters import FocusPDFExporter
-from obs.report.pdf import add_row_headers, structure
-from obs.report.pdf_checks import attachments, pdf_faults
-from obs.report.typst import compile_pdf
+from obs.report.checks.pdf_checks import attachments, pdf_faults
+from obs.report.page.exporters import FocusPDFExporter
+from obs.report.page.row_headers import add_row_headers, structure
+from obs.report.page.typst import compile_pdf
 
 TITLED = '#set document(title: "T")\n#set text(font: "Source Sans Pro")\n'
 

@@ -6,9 +6,9 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from obs.errors import ObsError, PublicationError
-from obs.report.folders import _exchange, replaced_folder, write_whole
-from obs.report.html_checks import html_faults
-from obs.report.publish import render, write_edition
+from obs.report.checks.html_checks import html_faults
+from obs.report.edition.publish import render, write_edition
+from obs.report.edition.whole_folders import _exchange, replaced_folder, write_whole
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_file_is_replaced_whole(tmp_path):
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_folder_is_replaced_whole_with_or_without_an_exchange(tmp_path, monkeypatch, at_once):
     if not at_once:
-        monkeypatch.setattr("obs.report.folders._exchange", lambda *_: False)
+        monkeypatch.setattr("obs.report.edition.whole_folders._exchange", lambda *_: False)
     folder = tmp_path / "2022"
     for text in ("old", "new"):
         with replaced_folder(folder) as aside:

@@ -7,9 +7,9 @@ import obs
 from obs.disclosure import release
 from obs.errors import ObsError
 from obs.indicators import Survey, compute
-from obs.report.facts import fact
-from obs.report.filters import filters
-from obs.report.standing import standing_of
+from obs.report.facts.fact import fact
+from obs.report.facts.filters import filters
+from obs.report.facts.standing import standing_of
 
 ALT = "Barres par catégorie, avec leur intervalle."
 

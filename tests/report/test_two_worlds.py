@@ -11,7 +11,7 @@ from small_tables import ALT, brussels_rows, indicator_table
 
 import obs
 from obs.reference import load_territory
-from obs.report.filters import filters
+from obs.report.facts.filters import filters
 
 HIDDEN = "21008"
 

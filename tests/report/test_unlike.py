@@ -9,10 +9,10 @@ from small_tables import ALT, brussels_rows, indicator_table
 
 import obs
 from obs.reference import label
-from obs.report.facts import fact
-from obs.report.filters import filters
-from obs.report.notes import Note
-from obs.report.words import verdict_words
+from obs.report.facts.fact import fact
+from obs.report.facts.filters import filters
+from obs.report.facts.words import verdict_words
+from obs.report.note.note import Note
 from obs.schemas import REASONS, VERDICTS
 
 LANGUAGES = ("fr", "nl", "en")
@@ -76,7 +76,7 @@ def test_a_break_is_named_with_its_date_and_its_reason(monkeypatch):
             **{f"reason_{lang}": ["Other software."] for lang in LANGUAGES},
         }
     )
-    monkeypatch.setattr("obs.report.breaks.load_breaks", lambda territory: known)
+    monkeypatch.setattr("obs.report.facts.series_breaks.load_breaks", lambda territory: known)
     released = changes(lambda table: table, breaks=known)
     notes = [r.text for r in obs.show_table(released, lang="en").notes]
     line = next(t for t in notes if t.startswith("Not comparable"))

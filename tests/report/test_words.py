@@ -5,10 +5,10 @@ import pytest
 from small_tables import ALT, indicator_table, thefts, vif
 
 import obs
-from obs.report.describe import describe
-from obs.report.remarks import remarks
-from obs.report.subject import look_at
-from obs.report.words import measure_words, synthetic_label, verdict_words
+from obs.report.facts.subject import look_at
+from obs.report.facts.words import measure_words, synthetic_label, verdict_words
+from obs.report.figures.alt_text import describe
+from obs.report.figures.figure_notes import remarks
 from obs.schemas import VERDICTS
 
 LANGUAGES = ("fr", "nl", "en")

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from obs.sample.helpline import helpline_files
-from obs.sample.services import services_files
+from obs.sample.helpline_files import helpline_files
+from obs.sample.services_files import services_files
 
 
 def read(file):

@@ -17,8 +17,8 @@ import pytest
 
 from obs.errors import DeliveryError, ObsError
 from obs.sample import sample
-from obs.sample.facts import draw_facts
-from obs.sample.police import police_files
+from obs.sample.incidents import draw_facts
+from obs.sample.police_files import police_files
 from obs.sample.writing import write_files
 
 # by hand: how the sample's suppliers write each commune, folded (no accent, hyphen or case)

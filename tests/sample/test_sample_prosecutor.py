@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from obs.sample import sample
-from obs.sample.prosecutor import prosecutor_files
+from obs.sample.prosecutor_files import prosecutor_files
 
 YEARS = range(2015, 2022)
 DECISIONS = {

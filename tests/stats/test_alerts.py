@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.alerts import farrington_alerts
+from obs.lab.alerts import farrington_alerts
 
 # position, expected, dispersion, threshold, alert: made by farrington_reference.R
 REFERENCE = [

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.stats.aoristic import WEEK_HOURS, aoristic_hours
+from obs.stats.series.aoristic import WEEK_HOURS, aoristic_hours
 
 CASES = [
     "same_hour_point",

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.stats.classes import class_breaks, round_breaks
+from obs.stats.space.class_breaks import class_breaks, round_breaks
 
 CASES = [
     ("quantile7", "quantile", 5),

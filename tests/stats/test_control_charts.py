@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.control_charts import (
+from obs.lab.control_charts import (
     c_chart,
     moving_range_limit,
     p_chart,

@@ -9,7 +9,7 @@ import statsmodels.api as sm
 
 from obs.errors import ObsError
 from obs.stats import ljung_box
-from obs.stats.count_regression import (
+from obs.stats.series.count_regression import (
     fit_counts,
     newey_west_covariance,
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.displacement import weighted_displacement_difference
+from obs.lab.displacement import weighted_displacement_difference
 
 
 def test_the_difference_by_hand():

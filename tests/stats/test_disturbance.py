@@ -5,9 +5,9 @@ import pytest
 from scipy import stats
 
 from obs.errors import ObsError
-from obs.stats.count_regression import fit_counts
-from obs.stats.disturbance import Disturbance, rate_disturbance
-from obs.stats.mixture import ErrorMixture
+from obs.stats.series.count_regression import fit_counts
+from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
+from obs.stats.series.student_mixture import ErrorMixture
 
 
 def remembering(rng, n, memory):

@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy.stats import binom, chi2, poisson
 
 from obs.errors import ObsError
-from obs.stats.between_units import (
+from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share_limits
+from obs.stats.counts.intervals import poisson_interval
+from obs.stats.counts.overdispersion import (
     adjusted_limits,
     iterated_overdispersion,
     overdispersion,
     scores,
 )
-from obs.stats.funnel import funnel_limits, funnel_position, share_limits
-from obs.stats.intervals import poisson_interval
 
 CLASSES = {
     -2: "Low (0.001)",

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from obs.errors import ObsError
-from obs.stats.funnel import funnel_limits, share_limits
+from obs.stats.counts.funnel_limits import funnel_limits, share_limits
 
 
 @pytest.mark.parametrize(("sigma", "confidence"), [("2s", 0.95), ("3s", 0.998)])

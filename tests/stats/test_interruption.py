@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.harmonics import harmonic_terms
-from obs.stats.interruption import fit_interruption, placebo_interruptions
+from obs.stats.series.harmonics import harmonic_terms
+from obs.stats.series.interruption import fit_interruption, placebo_interruptions
 
 
 def simulate(rng, *, n=96, start=60, level=0.7, slope=0.0, mean=200.0, spread=0.0, memory=0.0):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.local_spatial import local_getis_ord, local_moran
+from obs.stats.space.local_tests import local_getis_ord, local_moran
 
 
 def ring(n, reach=2):

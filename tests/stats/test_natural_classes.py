@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.stats.classes import natural_classes
+from obs.stats.space.class_breaks import natural_classes
 
 
 @pytest.mark.parametrize(("name", "k"), [("fisher", 5), ("fisher_k4", 4)])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from obs.errors import ObsError
-from obs.stats.nowcast import nowcast, reporting_triangle
+from obs.stats.series.nowcast import nowcast, reporting_triangle
 
 # Taylor and Ashe's triangle and its chain ladder under the over-dispersed Poisson model:
 # England and Verrall (2002), reserves and analytic prediction errors by year of origin.

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.stats.ranks import rank_draws, rank_intervals, rank_sets
+from obs.stats.counts.ranks import rank_draws, rank_intervals, rank_sets
 
 
 def test_units_far_apart_have_one_rank_each():

@@ -10,10 +10,15 @@ from hypothesis import strategies as st
 from scipy import optimize, special
 
 from obs.errors import ObsError
-from obs.stats.capture_histories import full_table, list_terms
-from obs.stats.loglinear import fit_poisson
-from obs.stats.recapture import abundance_profile, chapman, closed_population, lower_bound
-from obs.stats.sparse_lists import estimate_exists, sparse_population
+from obs.stats.lists.capture_histories import full_table, list_terms
+from obs.stats.lists.closed_population import (
+    abundance_profile,
+    chapman,
+    closed_population,
+    lower_bound,
+)
+from obs.stats.lists.loglinear import fit_poisson
+from obs.stats.lists.sparse_lists import estimate_exists, sparse_population
 
 TWO = [[1, 1], [1, 0], [0, 1]]
 MODELS = {

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.scan import scan_clusters
-from obs.stats.standardisation import expected_events
+from obs.lab.scan import scan_clusters
+from obs.stats.counts.standardisation import expected_events
 
 
 @pytest.mark.parametrize("model", ["poisson", "binomial"])

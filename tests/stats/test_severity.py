@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.intervals import poisson_interval
-from obs.stats.severity import severity_index
+from obs.stats.counts.intervals import poisson_interval
+from obs.stats.counts.severity_index import severity_index
 
 WEIGHTS = [30.0, 300.0, 7_000.0]
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.small_area import fay_herriot
+from obs.lab.small_area import fay_herriot
 
 
 @pytest.fixture

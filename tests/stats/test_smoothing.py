@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from obs.errors import ObsError
-from obs.stats.smoothing import chance_of_count, smooth_gamma, smooth_global, smooth_local
+from obs.stats.space.smoothing import chance_of_count, smooth_gamma, smooth_global, smooth_local
 
 
 @pytest.fixture

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.spatial import (
+from obs.stats.space.global_tests import (
     geary,
     getis_ord,
     lee,
     moran,
     spatial_weights,
 )
-from obs.stats.spatial_rates import equal_variance_rates, moran_of_rates
+from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
 
 
 @pytest.fixture(scope="module")

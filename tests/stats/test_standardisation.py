@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import ObsError
-from obs.stats.intervals import poisson_interval
-from obs.stats.standardisation import (
+from obs.stats.counts.intervals import poisson_interval
+from obs.stats.counts.standardisation import (
     direct_rate,
     dobson_interval,
     expected_events,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.structural_breaks import _bessel_tail, find_breaks, sup_f
+from obs.lab.structural_breaks import _bessel_tail, find_breaks, sup_f
 
 
 @pytest.fixture(scope="module")

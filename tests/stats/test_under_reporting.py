@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.intervals import poisson_interval
-from obs.stats.under_reporting import (
+from obs.stats.counts.intervals import poisson_interval
+from obs.stats.counts.under_reporting import (
     Estimate,
     Scope,
     dark_share,

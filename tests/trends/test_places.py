@@ -10,7 +10,7 @@ from obs.errors import ObsError, SchemaError
 from obs.indicators import compute
 from obs.reference import load_territory
 from obs.stats import rate_ratio
-from obs.stats.funnel import funnel_limits
+from obs.stats.counts.funnel_limits import funnel_limits
 
 CODES = load_territory().codes("commune")
 POSITIONS = {"far_below", "below", "within", "above", "far_above"}

@@ -9,9 +9,9 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from obs.clean.profile import Profile
-from obs.clean.settling import PLACE
-from obs.clean.shapes import CARRIED, Shape, origin, outcome, row_name
+from obs.clean.judge.duplicates import PLACE
+from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome, row_name
+from obs.clean.profiles.profile import Profile
 from obs.schemas import CASE_COUNTS, CASES
 
 __all__ = ["CASES_SHAPE", "CASE_COUNTS_SHAPE"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from obs.clean.profile import Profile
+from obs.clean.profiles.profile import Profile
 from obs.reference import explain_match, load_territory, match_territory
 
 __all__ = [

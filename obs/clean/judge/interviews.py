@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from obs.clean.judging import judge_numbers, judge_places
-from obs.clean.profile import Profile
-from obs.clean.questionnaire import Answer, Condition, Question, Questionnaire
+from obs.clean.judge.distinct_values import judge_numbers, judge_places
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.questionnaire import Answer, Condition, Question, Questionnaire
 from obs.schemas import ALL
 
 __all__ = ["Coded", "code_interviews"]

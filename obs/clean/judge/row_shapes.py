@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import ibis
 import ibis.expr.types as ir
 
-from obs.clean.profile import Profile
-from obs.clean.settling import PLACE, number_identical
+from obs.clean.judge.duplicates import PLACE, number_identical
+from obs.clean.profiles.profile import Profile
 from obs.schemas import ALL, COUNTS, EVENTS, Schema
 
 __all__ = [

@@ -12,8 +12,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
-from obs.clean.engine import Engine
-from obs.clean.judging import (
+from obs.clean.judge.distinct_values import (
     Judgement,
     judge_bands,
     judge_codes,
@@ -26,7 +25,8 @@ from obs.clean.judging import (
     judge_periods,
     judge_places,
 )
-from obs.clean.profile import Profile
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.engine import Engine
 from obs.reference import load_measures
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.clean.declaration import faults_of, make
+from obs.clean.profiles.profile_keys import faults_of, make
 from obs.errors import CatalogueError
 
 __all__ = [
@@ -28,7 +28,7 @@ __all__ = [
     "profile_of",
 ]
 
-_PACKAGED = Path(__file__).parent / "profiles"
+_PACKAGED = Path(__file__).parent
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from dataclasses import MISSING, Field, fields, is_dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from obs.clean.targets import KINDS, REQUIRED, TARGETS, is_target
+from obs.clean.profiles.target_columns import KINDS, REQUIRED, TARGETS, is_target
 from obs.reference import load_phenomena
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, STATUSES, UNITS
 
 if TYPE_CHECKING:
-    from obs.clean.profile import FileLayout, Profile
+    from obs.clean.profiles.profile import FileLayout, Profile
 
 __all__ = ["faults_of", "make"]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.clean.declaration import make
+from obs.clean.profiles.profile_keys import make
 from obs.errors import CatalogueError
 from obs.schemas import ALL, RESPONDENTS, UNITS
 
@@ -33,7 +33,7 @@ __all__ = [
     "load_questionnaire",
 ]
 
-_PACKAGED = Path(__file__).parent / "questionnaires"
+_PACKAGED = Path(__file__).parents[1] / "questionnaires"
 _KINDS = ("single", "multiple", "number")
 
 

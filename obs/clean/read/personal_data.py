@@ -1,6 +1,6 @@
 """Personal data at the door: what a national register number, a phone, a name column is.
 
-Rules only; `obs.clean.screening` applies them to distinct texts and refuses the file.
+Rules only; `obs.clean.read.screening` applies them to distinct texts and refuses the file.
 """
 
 from __future__ import annotations

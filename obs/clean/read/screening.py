@@ -11,10 +11,10 @@ import re
 import ibis
 import ibis.expr.types as ir
 
-from obs.clean.engine import Engine
-from obs.clean.personal import SUSPECT, is_personal_header, personal_kind
-from obs.clean.profile import Profile
-from obs.clean.reading import Reading
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.engine import Engine
+from obs.clean.read.personal_data import SUSPECT, is_personal_header, personal_kind
+from obs.clean.read.text_table import Reading
 from obs.errors import DeliveryError
 
 __all__ = ["screen"]

@@ -20,8 +20,8 @@ from typing import Any, TextIO
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from obs.clean.door import BLOCK, Delivery, blocks, check_workbook, find_encoding
-from obs.clean.profile import FileLayout
+from obs.clean.profiles.profile import FileLayout
+from obs.clean.read.file_checks import BLOCK, Delivery, blocks, check_workbook, find_encoding
 from obs.errors import DeliveryError
 
 __all__ = ["Rewritten", "rewrite_text", "rewrite_workbook"]

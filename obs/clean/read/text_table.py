@@ -14,10 +14,10 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from obs.clean.door import Delivery
-from obs.clean.engine import ENGINE_ERRORS, Engine
-from obs.clean.lines import Rewritten, rewrite_text, rewrite_workbook
-from obs.clean.profile import Profile
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.engine import ENGINE_ERRORS, Engine
+from obs.clean.read.file_checks import Delivery
+from obs.clean.read.text_lines import Rewritten, rewrite_text, rewrite_workbook
 from obs.errors import DeliveryError
 
 __all__ = ["Reading", "read_delivery", "read_frame"]

@@ -6,9 +6,9 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema, write_table
 from obs.clean.cleaning import Source, paths_of
-from obs.clean.door import Delivery, open_deliveries
-from obs.clean.engine import Folder
-from obs.clean.profile import Profile
+from obs.clean.profiles.profile import Profile
+from obs.clean.read.engine import Folder
+from obs.clean.read.file_checks import Delivery, open_deliveries
 from obs.errors import DeliveryError
 from obs.schemas import REJECTED, REPORT, Schema, check_table, empty_table
 

@@ -1,1 +1,5 @@
 """What was received, what became of it, and what was corrected."""
+
+from obs.clean.registry.delivery_registry import Registry
+
+__all__ = ["Registry"]

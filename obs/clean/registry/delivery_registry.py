@@ -20,8 +20,8 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import day_of
-from obs.clean.profile import Profile, load_profile
-from obs.clean.rebuilding import Part, rebuild
+from obs.clean.profiles.profile import Profile, load_profile
+from obs.clean.registry.rebuild import Part, rebuild
 from obs.errors import DeliveryError
 from obs.schemas import Column, Schema, check_table
 
@@ -86,7 +86,7 @@ class Registry:
     --------
     >>> import tempfile
     >>> from obs.clean import clean_police
-    >>> from obs.clean.registry import Registry
+    >>> from obs.clean.registry.delivery_registry import Registry
     >>> row = {"classe": "Vols avec armes", "annee": "16", "CODGEO_2024": "76540",
     ...     "faits": "31", "POP": "110117"}
     >>> with tempfile.TemporaryDirectory() as place:

@@ -11,9 +11,9 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from obs.clean.cleaned import read_cleaned
-from obs.clean.engine import Engine, Folder, open_engine
-from obs.clean.links import follow_links
-from obs.clean.settling import PLACE, settle
+from obs.clean.judge.case_links import follow_links
+from obs.clean.judge.duplicates import PLACE, settle
+from obs.clean.read.engine import Engine, Folder, open_engine
 from obs.errors import DeliveryError
 from obs.schemas import ANSWERS, BREAKDOWNS, CASES, SCHEMAS, Schema, check_table
 

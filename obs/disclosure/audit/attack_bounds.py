@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from obs.disclosure.shrinking import Shrunk, shrink
+from obs.disclosure.audit.presolve import Shrunk, shrink
 from obs.errors import DisclosureError
 
 __all__ = ["bound_cells"]
@@ -68,7 +68,7 @@ def bound_cells(
     A total of 12 and two hidden parts of at least 1:
 
     >>> import numpy as np
-    >>> from obs.disclosure.attack import bound_cells
+    >>> from obs.disclosure.audit.attack_bounds import bound_cells
     >>> low, high = bound_cells([(0, [1, 2])], {0: 12}, least=np.ones(3), asked=[1])
     >>> low[1], high[1]
     (np.float64(1.0), np.float64(11.0))

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.archive import read_archive, suppose
-from obs.disclosure.attack import Floats, bound_cells
-from obs.disclosure.ledger import Ledger
-from obs.disclosure.reader import Name, View, read_view
+from obs.disclosure.audit.attack_bounds import Floats, bound_cells
+from obs.disclosure.audit.earlier_editions import read_archive, suppose
+from obs.disclosure.audit.reader_knowledge import Name, View, read_view
+from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
 from obs.schemas import BREAKDOWNS
 

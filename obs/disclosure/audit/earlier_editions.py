@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from obs.disclosure.ledger import Ledger
-from obs.disclosure.reader import ASKED, Name, View, name_of, rows_of
+from obs.disclosure.audit.reader_knowledge import ASKED, Name, View, name_of, rows_of
+from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Structure
 
 __all__ = ["Archive", "read_archive", "suppose"]

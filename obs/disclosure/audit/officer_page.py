@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.audit import audit
-from obs.disclosure.ledger import Ledger
-from obs.disclosure.original import add_facts
+from obs.disclosure.audit.audit import audit
+from obs.disclosure.audit.verdict import WITHHELD_WORDS, refused
+from obs.disclosure.audit.withheld_facts import add_facts
+from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
-from obs.disclosure.verdict import WITHHELD_WORDS, refused
 from obs.errors import DisclosureError
 
 __all__ = ["audit_report"]

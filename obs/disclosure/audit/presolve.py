@@ -109,7 +109,7 @@ def shrink(matrix: csr_array, right: Floats, least: Floats) -> Shrunk:
 
     >>> import numpy as np
     >>> from scipy.sparse import csr_array
-    >>> from obs.disclosure.shrinking import shrink
+    >>> from obs.disclosure.audit.presolve import shrink
     >>> small = shrink(csr_array([[1.0, 1.0, 1.0]]), np.array([12.0]), np.ones(3))
     >>> small.matrix.toarray(), small.least
     (array([[1.]]), array([3.]))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from obs.disclosure.released import Released
-from obs.disclosure.rules import get_rule, rule_of
+from obs.disclosure.sensitive.rules import get_rule, rule_of
 from obs.errors import DisclosureError
 
 __all__ = ["WITHHELD_WORDS", "refuse_unsafe", "refused"]
@@ -45,7 +45,7 @@ def refused(audited: pd.DataFrame) -> pd.Series:
     Small counts guessed to be 5 to 7: one of 5, one of 3.
 
     >>> import pandas as pd
-    >>> from obs.disclosure.verdict import refused
+    >>> from obs.disclosure.audit.verdict import refused
     >>> rows = pd.DataFrame({"facts": [5, 3], "low": [5, 5], "high": [7, 7]}, dtype="Int64")
     >>> refused(rows.assign(safe=False, guessed=True, status="suppressed_primary")).tolist()
     [True, False]
@@ -77,7 +77,7 @@ def refuse_unsafe(audited: pd.DataFrame, released: Released, *, edition: int | s
     Examples
     --------
     >>> import pandas as pd
-    >>> from obs.disclosure.verdict import refuse_unsafe
+    >>> from obs.disclosure.audit.verdict import refuse_unsafe
     >>> row = {"safe": [True], "guessed": [False], "low": [1], "high": [9], "facts": [3]}
     >>> refuse_unsafe(pd.DataFrame({**row, "status": "suppressed_primary"}), None, edition=2024)
     """

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.contributors import Contributions
-from obs.disclosure.rules import Rule, rule_of
+from obs.disclosure.sensitive.dominance import Contributions
+from obs.disclosure.sensitive.rules import Rule, rule_of
 from obs.errors import DisclosureError
 from obs.schemas import BREAKDOWNS
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.cells import Cells, Key
-from obs.disclosure.contributors import read_contributions
-from obs.disclosure.definitions import Definition, Marks, is_amount, is_survey
-from obs.disclosure.estimates import see_amount, see_estimate
-from obs.disclosure.rules import Rule
+from obs.disclosure.cells.cell_list import Cells, Key
+from obs.disclosure.cells.estimate_cells import see_amount, see_estimate
+from obs.disclosure.cells.indicator_terms import Definition, Marks, is_amount, is_survey
+from obs.disclosure.sensitive.dominance import read_contributions
+from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 

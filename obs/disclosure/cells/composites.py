@@ -13,9 +13,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from obs.catalogue import COMPOSITES
-from obs.disclosure.cells import Cells, Key
-from obs.disclosure.definitions import Definition
-from obs.disclosure.rules import Rule
+from obs.disclosure.cells.cell_list import Cells, Key
+from obs.disclosure.cells.indicator_terms import Definition
+from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
 __all__ = ["tie_composites"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from obs.disclosure.cells import Cells, Key, describe
-from obs.disclosure.rules import Rule
+from obs.disclosure.cells.cell_list import Cells, Key, describe
+from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
 __all__ = ["Relation", "complete", "forget_contradicted", "open_kinds", "residual", "with_rest"]

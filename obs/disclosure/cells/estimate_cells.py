@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.cells import Cell, Cells, Key, describe
-from obs.disclosure.contributors import Contributions, judge_contributions
-from obs.disclosure.definitions import Definition
-from obs.disclosure.rules import Rule, get_rule
+from obs.disclosure.cells.cell_list import Cell, Cells, Key, describe
+from obs.disclosure.cells.indicator_terms import Definition
+from obs.disclosure.sensitive.dominance import Contributions, judge_contributions
+from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
 
 __all__ = ["see_amount", "see_estimate"]

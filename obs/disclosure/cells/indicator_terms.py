@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from obs.catalogue import COMPOSITES
-from obs.disclosure.rules import get_rule
+from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
 
 __all__ = ["Definition", "counted", "is_amount", "is_survey", "load_definitions"]
@@ -87,7 +87,7 @@ def counted(measure: str) -> str:
 
     Examples
     --------
-    >>> from obs.disclosure.definitions import counted
+    >>> from obs.disclosure.cells.indicator_terms import counted
     >>> counted("theft and alike (fact)/whole")
     'theft and alike'
     """
@@ -111,7 +111,7 @@ def is_survey(definition: Definition, unit: str | None) -> bool:
 
     Examples
     --------
-    >>> from obs.disclosure.definitions import is_survey, load_definitions
+    >>> from obs.disclosure.cells.indicator_terms import is_survey, load_definitions
     >>> is_survey(load_definitions(["business_victim"])["business_victim"], None)
     True
     """
@@ -134,7 +134,7 @@ def is_amount(definition: Definition, unit: str | None) -> bool:
 
     Examples
     --------
-    >>> from obs.disclosure.definitions import is_amount, load_definitions
+    >>> from obs.disclosure.cells.indicator_terms import is_amount, load_definitions
     >>> is_amount(load_definitions(["theft"])["theft"], "euro")
     True
     """
@@ -169,7 +169,7 @@ def load_definitions(
     Examples
     --------
     >>> from types import SimpleNamespace as Entry
-    >>> from obs.disclosure.definitions import load_definitions
+    >>> from obs.disclosure.cells.indicator_terms import load_definitions
     >>> mine = {"theft": Entry(disclosure="default", additive_over=("area",), parts=(),
     ...                        kind="rate", unit="fact")}
     >>> load_definitions(["theft"], catalogue=mine)["theft"].additive_over

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.cells import Cells, Key
-from obs.disclosure.completing import (
+from obs.disclosure.cells.cell_list import Cells, Key
+from obs.disclosure.cells.equations import (
     Relation,
     complete,
     forget_contradicted,
@@ -24,8 +24,8 @@ from obs.disclosure.completing import (
     residual,
     with_rest,
 )
-from obs.disclosure.definitions import Definition, counted
-from obs.disclosure.rules import Rule
+from obs.disclosure.cells.indicator_terms import Definition, counted
+from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
 __all__ = ["Relation", "Sums", "build_relations"]

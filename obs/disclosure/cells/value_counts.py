@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from obs.disclosure.definitions import Definition, is_amount, is_survey
+from obs.disclosure.cells.indicator_terms import Definition, is_amount, is_survey
 from obs.errors import DisclosureError
 
 __all__ = ["refuse_foreign_values"]

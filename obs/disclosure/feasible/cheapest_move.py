@@ -12,9 +12,9 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from obs.disclosure.moves import TINY, Target, open_ways
-from obs.disclosure.solver import load_program
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import TINY, Target, open_ways
+from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
 __all__ = ["Cheapest", "is_whole"]

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.moves import Target
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import Target
 
 __all__ = ["spread_evenly", "unsettled"]
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.siblings import spread_evenly
-from obs.disclosure.solver import load_program
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.exchangeable import spread_evenly
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
 __all__ = ["complete_values"]

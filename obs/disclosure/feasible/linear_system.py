@@ -95,7 +95,7 @@ def drop_idle(system: System) -> npt.NDArray[np.int64]:
     Examples
     --------
     >>> import numpy as np, scipy.sparse as sp
-    >>> from obs.disclosure.system import System, drop_idle
+    >>> from obs.disclosure.feasible.linear_system import System, drop_idle
     >>> nan = np.full(3, np.nan)
     >>> s = System(np.array([5.0, 2, 3]), np.zeros(3), np.full(3, np.inf),
     ...            np.array([True, True, False]), np.zeros(3, bool), nan, nan, np.ones(3),
@@ -140,7 +140,7 @@ def blocks(
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect`.
+    Used by `obs.disclosure.suppress.secondary.protect`.
     """
     matrix = system.equations[kept]
     movable = ~(system.fixed & ~system.hidden)

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.solver import load_program
-from obs.disclosure.system import Floats, System
+from obs.disclosure.feasible.linear_system import Floats, System
+from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
 __all__ = ["ROOMS", "TINY", "Moves", "Target", "list_targets", "open_ways"]
@@ -95,7 +95,7 @@ def list_targets(system: System) -> list[Target]:
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     targets = []
     for cell in np.flatnonzero(system.sensitive):

@@ -6,7 +6,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from obs.disclosure.system import Floats
+from obs.disclosure.feasible.linear_system import Floats
 
 __all__ = ["load_program"]
 
@@ -33,7 +33,7 @@ def load_program(
     Examples
     --------
     >>> import numpy as np, scipy.sparse as sp
-    >>> from obs.disclosure.solver import load_program
+    >>> from obs.disclosure.feasible.solver import load_program
     >>> program = load_program(sp.csc_array([[1.0, 1.0]]), cost=np.array([1.0, 2.0]),
     ...     upper=np.array([3.0, 9.0]), row_lower=np.array([5.0]), row_upper=np.array([5.0]))
     >>> _ = program.run()

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.cells import Cell, Cells
-from obs.disclosure.relations import Relation
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.cells.cell_list import Cell, Cells
+from obs.disclosure.cells.relations import Relation
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
 
 __all__ = ["build_system"]
 

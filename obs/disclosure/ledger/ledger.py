@@ -16,7 +16,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.published import counts_published, counts_shown, editions_of
+from obs.disclosure.ledger.published_counts import counts_published, counts_shown, editions_of
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.rules import Rule
+from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
 __all__ = [
@@ -71,8 +71,8 @@ def judge_sum(amounts: Sequence[float], *, rule: Rule) -> str:
 
     Examples
     --------
-    >>> from obs.disclosure.contributors import judge_sum
-    >>> from obs.disclosure.rules import get_rule
+    >>> from obs.disclosure.sensitive.dominance import judge_sum
+    >>> from obs.disclosure.sensitive.rules import get_rule
     >>> judge_sum([900, 40, 30, 30], rule=get_rule("business"))
     'one contributor dominates'
     >>> judge_sum([50, 40, 30], rule=get_rule("business"))
@@ -111,8 +111,8 @@ def judge_contributions(given: Contributions, *, rule: Rule) -> str:
 
     Examples
     --------
-    >>> from obs.disclosure.contributors import Contributions, judge_contributions
-    >>> from obs.disclosure.rules import get_rule
+    >>> from obs.disclosure.sensitive.dominance import Contributions, judge_contributions
+    >>> from obs.disclosure.sensitive.rules import get_rule
     >>> judge_contributions(Contributions(100.0, 2, (60.0, 40.0)), rule=get_rule("business"))
     'fewer than 3 contributors'
     """
@@ -151,8 +151,8 @@ def doubt_needed(given: Contributions, *, rule: Rule) -> float:
     --------
     900 of 1000 against k = 0.85: the sum must be able to be 1058.8.
 
-    >>> from obs.disclosure.contributors import Contributions, doubt_needed
-    >>> from obs.disclosure.rules import Rule
+    >>> from obs.disclosure.sensitive.dominance import Contributions, doubt_needed
+    >>> from obs.disclosure.sensitive.rules import Rule
     >>> rule = Rule("nk", dominance=(1, 0.85))
     >>> round(doubt_needed(Contributions(1000.0, 4, (900.0, 40.0)), rule=rule), 1)
     58.8

@@ -6,10 +6,10 @@ from collections import defaultdict
 
 import numpy as np
 
-from obs.disclosure.cells import Cell, Cells, Key, describe
-from obs.disclosure.contributors import Contributions, doubt_needed, judge_contributions
-from obs.disclosure.rules import Rule
-from obs.disclosure.successive import judge_series
+from obs.disclosure.cells.cell_list import Cell, Cells, Key, describe
+from obs.disclosure.sensitive.dominance import Contributions, doubt_needed, judge_contributions
+from obs.disclosure.sensitive.rules import Rule
+from obs.disclosure.sensitive.successive_years import judge_series
 from obs.errors import DisclosureError
 
 __all__ = ["mark_primary"]

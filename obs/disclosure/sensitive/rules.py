@@ -124,7 +124,7 @@ def get_rule(name: str) -> Rule:
 
     Examples
     --------
-    >>> from obs.disclosure.rules import get_rule
+    >>> from obs.disclosure.sensitive.rules import get_rule
     >>> get_rule("sensitive").threshold
     10
     """
@@ -157,7 +157,7 @@ def strictest(names: Iterable[str]) -> Rule:
 
     Examples
     --------
-    >>> from obs.disclosure.rules import strictest
+    >>> from obs.disclosure.sensitive.rules import strictest
     >>> strictest(["default", "sensitive"]).name
     'sensitive'
     """
@@ -182,7 +182,7 @@ def rule_of(breakdowns: tuple[tuple[str, str], ...], rule: Rule) -> Rule:
 
     Examples
     --------
-    >>> from obs.disclosure.rules import get_rule, rule_of
+    >>> from obs.disclosure.sensitive.rules import get_rule, rule_of
     >>> rule_of((("form", "sexual"),), get_rule("default")).threshold
     10
     """

@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
-from obs.disclosure.system import Flags, Floats
+from obs.disclosure.feasible.linear_system import Flags, Floats
 from obs.errors import DisclosureError
 
 __all__ = ["judge_series", "read_pattern"]
@@ -48,7 +48,7 @@ def judge_series(counts: npt.ArrayLike, *, threshold: int, years: int) -> Flags:
 
     Examples
     --------
-    >>> from obs.disclosure.successive import judge_series
+    >>> from obs.disclosure.sensitive.successive_years import judge_series
     >>> judge_series([[9, 8, 7, 4, 6, 6, 6]], threshold=5, years=3).tolist()
     [[True, True, True, False, False, False, True]]
 
@@ -104,7 +104,7 @@ def read_pattern(
     Withheld for three years between zeros: one small count, then two zeros.
 
     >>> import numpy as np
-    >>> from obs.disclosure.successive import read_pattern
+    >>> from obs.disclosure.sensitive.successive_years import read_pattern
     >>> nan = np.nan
     >>> low, high, explained = read_pattern([[0, 0, 0, nan, nan, nan, 0]], threshold=5, years=3)
     >>> low[0, 3:6].tolist(), high[0, 3:6].tolist()

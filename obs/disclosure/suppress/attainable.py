@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from obs.disclosure.cheapest import Cheapest
-from obs.disclosure.moves import TINY, Moves, Target
-from obs.disclosure.system import System
+from obs.disclosure.feasible.cheapest_move import Cheapest
+from obs.disclosure.feasible.linear_system import System
+from obs.disclosure.feasible.moves import TINY, Moves, Target
 from obs.errors import DisclosureError
 
 __all__ = ["attainable", "avoidable"]
@@ -37,7 +37,7 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     signs = system.equations.sign()
     whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
@@ -78,7 +78,7 @@ def avoidable(system: System, targets: list[Target]) -> list[Target]:
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     if not targets:
         return []

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
 
 __all__ = ["Company"]
 
@@ -61,7 +61,7 @@ class Company:
 
         Examples
         --------
-        Used by `obs.disclosure.master.Master`.
+        Used by `obs.disclosure.suppress.integer_program.Master`.
         """
         degree = choice[self.cells]
         every = sp.csr_array(self.sums.multiply(degree[None, :]))

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.system import Floats
+from obs.disclosure.feasible.linear_system import Floats
 
 __all__ = ["Cuts"]
 

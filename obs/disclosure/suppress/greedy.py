@@ -7,11 +7,11 @@ from itertools import islice
 
 import numpy as np
 
-from obs.disclosure.abreast import ABREAST, abreast
-from obs.disclosure.cheapest import Cheapest, is_whole
-from obs.disclosure.moves import TINY, Target
-from obs.disclosure.proofs import Proofs
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.cheapest_move import Cheapest, is_whole
+from obs.disclosure.feasible.concurrent import ABREAST, abreast
+from obs.disclosure.feasible.known_moves import Proofs
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import TINY, Target
 from obs.errors import DisclosureError
 
 __all__ = ["complete", "first_choice", "prune"]
@@ -54,7 +54,7 @@ def first_choice(system: System, proofs: Proofs, together: Sequence[int], *, who
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     may = system.hidden | ~system.fixed
     for turn, size in enumerate(together):
@@ -151,7 +151,7 @@ def complete(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> F
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     lost = _prove(system, hidden, proofs, whole=whole)
     if not lost:
@@ -260,7 +260,7 @@ def prune(system: System, hidden: Flags, proofs: Proofs, *, whole: bool, work: i
 
     Examples
     --------
-    Used by `obs.disclosure.secondary.protect_block`.
+    Used by `obs.disclosure.suppress.secondary.protect_block`.
     """
     hidden = hidden.copy()
     mover = Cheapest(system, hidden)

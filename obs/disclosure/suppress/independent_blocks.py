@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from obs.disclosure.cells import Cells
-from obs.disclosure.model import build_system
-from obs.disclosure.moves import Moves, Target, list_targets
-from obs.disclosure.relations import Sums
-from obs.disclosure.secondary import Effort, protect_block
-from obs.disclosure.system import Flags, System, blocks, drop_idle
-from obs.disclosure.unknown import complete_values
+from obs.disclosure.cells.cell_list import Cells
+from obs.disclosure.cells.relations import Sums
+from obs.disclosure.feasible.feasible_table import complete_values
+from obs.disclosure.feasible.linear_system import Flags, System, blocks, drop_idle
+from obs.disclosure.feasible.moves import Moves, Target, list_targets
+from obs.disclosure.feasible.suppression_model import build_system
+from obs.disclosure.suppress.secondary import Effort, protect_block
 from obs.errors import DisclosureError
 
 __all__ = ["hide"]

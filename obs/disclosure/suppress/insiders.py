@@ -7,10 +7,10 @@ from collections.abc import Collection
 
 import numpy as np
 
-from obs.disclosure.cheapest import Cheapest, is_whole
-from obs.disclosure.moves import TINY, Target, open_ways
-from obs.disclosure.proofs import Proofs
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.cheapest_move import Cheapest, is_whole
+from obs.disclosure.feasible.known_moves import Proofs
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import TINY, Target, open_ways
 
 __all__ = ["insider_targets"]
 

@@ -9,10 +9,10 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
-from obs.disclosure.company import Company
-from obs.disclosure.cuts import Cuts
-from obs.disclosure.moves import Target, open_ways
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import Target, open_ways
+from obs.disclosure.suppress.bridgeless import Company
+from obs.disclosure.suppress.cuts import Cuts
 from obs.errors import DisclosureError
 
 __all__ = ["Master", "first_cuts"]

@@ -14,16 +14,16 @@ from itertools import islice
 
 import numpy as np
 
-from obs.disclosure.abreast import ABREAST, abreast
-from obs.disclosure.attainable import attainable, avoidable
-from obs.disclosure.cheapest import is_whole
-from obs.disclosure.insiders import insider_targets
-from obs.disclosure.master import Master, first_cuts
-from obs.disclosure.moves import ROOMS, TINY, Moves, Target, list_targets
-from obs.disclosure.proofs import Indices, Proofs
-from obs.disclosure.repair import complete, first_choice, prune
-from obs.disclosure.siblings import unsettled
-from obs.disclosure.system import Flags, Floats, System
+from obs.disclosure.feasible.cheapest_move import is_whole
+from obs.disclosure.feasible.concurrent import ABREAST, abreast
+from obs.disclosure.feasible.exchangeable import unsettled
+from obs.disclosure.feasible.known_moves import Indices, Proofs
+from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.moves import ROOMS, TINY, Moves, Target, list_targets
+from obs.disclosure.suppress.attainable import attainable, avoidable
+from obs.disclosure.suppress.greedy import complete, first_choice, prune
+from obs.disclosure.suppress.insiders import insider_targets
+from obs.disclosure.suppress.integer_program import Master, first_cuts
 
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 

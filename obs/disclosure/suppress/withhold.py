@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from obs.disclosure.cells import Cell, Cells, Key, breakdown_text
-from obs.disclosure.families import judge_again
+from obs.disclosure.cells.cell_list import Cell, Cells, Key, breakdown_text
+from obs.disclosure.multiple_comparisons import judge_again
 from obs.disclosure.released import ACTION_COLUMNS
 
 __all__ = ["withhold"]

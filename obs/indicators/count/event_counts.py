@@ -12,8 +12,8 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.coverage import FREQUENCIES, make_window, time_grid
-from obs.indicators.tally import (
+from obs.indicators.count.covered_days import FREQUENCIES, make_window, time_grid
+from obs.indicators.count.tally import (
     UNKNOWN,
     Overview,
     as_codes,
@@ -23,7 +23,7 @@ from obs.indicators.tally import (
     ordinal,
     to_frame,
 )
-from obs.indicators.tally import tally as count_rows
+from obs.indicators.count.tally import tally as count_rows
 from obs.reference import Territory, load_territory
 
 __all__ = ["count_events"]

@@ -16,7 +16,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import SchemaError
-from obs.indicators.coverage import FREQUENCIES, Window, make_window, periods_covered
+from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, periods_covered
 from obs.reference import Territory
 from obs.schemas import ALL, CALL_DAYS, CALLS, UNTOLD_DAYS, check_table
 

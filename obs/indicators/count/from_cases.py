@@ -15,9 +15,9 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.coverage import Window, make_window, periods_covered
-from obs.indicators.flows import pending_on
-from obs.indicators.tally import UNKNOWN
+from obs.indicators.count.case_flows import pending_on
+from obs.indicators.count.covered_days import Window, make_window, periods_covered
+from obs.indicators.count.tally import UNKNOWN
 from obs.reference import Territory
 from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, check_table
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError
-from obs.indicators.coverage import FREQUENCIES
+from obs.indicators.count.covered_days import FREQUENCIES
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, WITHHELD
 

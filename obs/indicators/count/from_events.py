@@ -18,8 +18,8 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError
-from obs.indicators.coverage import FREQUENCIES, Window, periods_covered
-from obs.indicators.tally import (
+from obs.indicators.count.covered_days import FREQUENCIES, Window, periods_covered
+from obs.indicators.count.tally import (
     Overview,
     as_codes,
     keep,

@@ -15,9 +15,9 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError
-from obs.indicators.from_calls import count_from_calls
-from obs.indicators.from_cases import count_from_cases
-from obs.indicators.from_services import count_from_services
+from obs.indicators.count.from_calls import count_from_calls
+from obs.indicators.count.from_cases import count_from_cases
+from obs.indicators.count.from_services import count_from_services
 from obs.reference import Territory
 
 __all__ = ["RECORDS", "Source", "count_records", "provenance_of_counts"]

@@ -11,8 +11,8 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
-from obs.indicators.coverage import FREQUENCIES
-from obs.indicators.from_counts import add_levels
+from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.from_counts import add_levels
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 

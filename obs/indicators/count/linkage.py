@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.rates import add_share
+from obs.indicators.estimate.rates import add_share
 
 __all__ = ["LINK_OUTCOMES", "count_outcomes", "link_reports", "matching_rates"]
 

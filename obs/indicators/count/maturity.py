@@ -14,11 +14,11 @@ from ibis.expr import types as ir
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.coverage import FREQUENCIES
-from obs.indicators.from_events import select
-from obs.indicators.tally import open_events, to_frame
+from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.from_events import select
+from obs.indicators.count.tally import open_events, to_frame
 from obs.schemas import INDICATORS, check_table
-from obs.stats.nowcast import nowcast, reporting_triangle
+from obs.stats.series.nowcast import nowcast, reporting_triangle
 
 __all__ = ["COMPLETE", "DELAYS", "add_completeness", "limit_maturity", "nowcast_events"]
 
@@ -70,7 +70,7 @@ def nowcast_events(
 
     See Also
     --------
-    obs.stats.nowcast.nowcast : The method, its assumptions and its references.
+    obs.stats.series.nowcast.nowcast : The method, its assumptions and its references.
 
     Examples
     --------

@@ -1,6 +1,6 @@
 """How many persons are on no list, from tables of who is on which: models compared, fit, limits.
 
-The kernels are in `obs.stats.recapture`; here lists are checked, the models that were tried
+The kernels are in `obs.stats.lists.closed_population`; here lists are checked, the models that were tried
 are all shown, and the result becomes INDICATORS that disclosure control can judge.
 """
 
@@ -16,7 +16,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.list_models import fit_models, table_of_models
+from obs.indicators.estimate.list_models import fit_models, table_of_models
 from obs.reference import Territory
 from obs.schemas import INDICATORS, check_table
 from obs.stats import lower_bound

@@ -15,10 +15,10 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.coverage import Window
-from obs.indicators.from_counts import count_from_counts
-from obs.indicators.from_events import count_from_events, select
-from obs.indicators.tally import look_over, to_frame
+from obs.indicators.count.covered_days import Window
+from obs.indicators.count.from_counts import count_from_counts
+from obs.indicators.count.from_events import count_from_events, select
+from obs.indicators.count.tally import look_over, to_frame
 from obs.reference import Territory, descendants, load_phenomena, load_severity_weights
 from obs.schemas import ALL, WITHHELD
 from obs.stats import severity_index

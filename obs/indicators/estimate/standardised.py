@@ -12,7 +12,7 @@ import pandas as pd
 
 from obs.errors import ObsError, SchemaError
 from obs.schemas import WITHHELD
-from obs.stats.standardisation import direct_rate, dobson_interval
+from obs.stats.counts.standardisation import direct_rate, dobson_interval
 
 __all__ = ["MIN_EVENTS", "standardise"]
 

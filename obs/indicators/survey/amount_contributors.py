@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
-from obs.indicators.survey.build import code_columns
-from obs.indicators.survey.checks import as_list, check_columns, rows_text
+from obs.indicators.survey.design_arrays import code_columns
+from obs.indicators.survey.estimate_table import number_items
+from obs.indicators.survey.respondent_checks import as_list, check_columns, rows_text
 from obs.indicators.survey.respondents import Respondents
-from obs.indicators.survey.tables import number_items
 from obs.schemas import CONTRIBUTORS
 
 __all__ = ["add_contributors"]

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.build import code_columns
-from obs.indicators.survey.checks import check_columns, rows_text
+from obs.indicators.survey.design_arrays import code_columns
+from obs.indicators.survey.respondent_checks import check_columns, rows_text
 from obs.stats.survey import (
     Design,
     Distance,
@@ -24,9 +24,6 @@ from obs.stats.survey import (
     make_calibration,
     trim_weights,
 )
-
-if TYPE_CHECKING:
-    from obs.indicators.survey.respondents import Respondents
 
 __all__ = ["calibrate_design", "trim_design"]
 
@@ -44,7 +41,8 @@ class _Margin:
 
 
 def calibrate_design(
-    survey: Respondents,
+    table: pd.DataFrame,
+    design: Design,
     totals: Mapping[Any, Any],
     *,
     method: str,
@@ -59,7 +57,6 @@ def calibrate_design(
     ObsError
         Totals that contradict one another or cannot be reached.
     """
-    table, design = survey.table, survey.arrays
     margins = _read_margins(table, totals, design.weight > 0)
     if method == "poststratify" and (len(margins) != 1 or not margins[0].is_partition):
         raise ObsError(

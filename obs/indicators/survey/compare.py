@@ -13,10 +13,9 @@ import pandas as pd
 from scipy import stats
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.build import code_columns
-from obs.indicators.survey.checks import as_list, check_columns
+from obs.indicators.survey.design_arrays import code_columns
 from obs.indicators.survey.estimate import share_base
-from obs.indicators.survey.tables import (
+from obs.indicators.survey.estimate_table import (
     YES,
     Item,
     assemble,
@@ -26,6 +25,7 @@ from obs.indicators.survey.tables import (
     share_items,
     total_items,
 )
+from obs.indicators.survey.respondent_checks import as_list, check_columns
 from obs.stats.survey import (
     BASE_LIMIT,
     Cells,

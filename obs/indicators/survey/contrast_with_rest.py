@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from obs.catalogue import Asked
-from obs.indicators.survey.design import SurveyDesign
+from obs.indicators.survey.survey_design import SurveyDesign
 from obs.schemas import ALL
 from obs.stats import adjust_p_values
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.checks import check_design, check_fpc, rows_text
+from obs.indicators.survey.respondent_checks import check_design, check_fpc, rows_text
 from obs.stats.survey import (
     Design,
     ReplicateMethod,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from obs.indicators.survey.tables import (
+from obs.indicators.survey.estimate_table import (
     Item,
     assemble,
     number_items,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
-from obs.indicators.survey.build import code_column
+from obs.indicators.survey.design_arrays import code_column
 from obs.stats.survey import Cells, Frame, grade
 
 __all__ = [

@@ -8,10 +8,10 @@ import pandas as pd
 from scipy import stats
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.build import code_column
-from obs.indicators.survey.checks import as_list, check_columns
-from obs.indicators.survey.design import SurveyDesign
-from obs.indicators.survey.tables import assemble
+from obs.indicators.survey.design_arrays import code_column
+from obs.indicators.survey.estimate_table import assemble
+from obs.indicators.survey.respondent_checks import as_list, check_columns
+from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import (
     Cells,
     Family,

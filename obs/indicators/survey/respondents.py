@@ -1,6 +1,6 @@
 """A respondent table with its design: built, counted, restricted, reweighted.
 
-The estimators are in :mod:`obs.indicators.survey.design`.
+The estimators are in :mod:`obs.indicators.survey.survey_design`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.build import (
+from obs.indicators.survey.calibrate import calibrate_design, trim_design
+from obs.indicators.survey.design_arrays import (
     Replication,
     build_design,
     build_replicates,
     code_columns,
 )
-from obs.indicators.survey.calibrate import calibrate_design, trim_design
-from obs.indicators.survey.checks import as_list, check_columns, rows_text
+from obs.indicators.survey.respondent_checks import as_list, check_columns, rows_text
 from obs.stats.survey import (
     DegreesOfFreedom,
     Design,
@@ -194,7 +194,9 @@ class Respondents:
         0     f      60.0  0.0
         1     m      40.0  0.0
         """
-        return self._with(calibrate_design(self, totals, method=method, bounds=bounds))
+        return self._with(
+            calibrate_design(self.table, self.arrays, totals, method=method, bounds=bounds)
+        )
 
     def trim(self, *, lower: float = 0.0, upper: float = np.inf) -> Self:
         """Cut weights at limits and share what was cut among the others, keeping the sum.

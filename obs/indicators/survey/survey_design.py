@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.indicators.survey.checks import as_list, check_columns, named_columns
 from obs.indicators.survey.compare import compare_domains, standardise_domains
 from obs.indicators.survey.estimate import (
     estimate_means,
@@ -20,6 +19,7 @@ from obs.indicators.survey.estimate import (
     estimate_totals,
     estimate_variances,
 )
+from obs.indicators.survey.respondent_checks import as_list, check_columns, named_columns
 from obs.indicators.survey.respondents import Respondents
 from obs.stats.survey import QuantileRule, ShareInterval
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.build import code_column
-from obs.indicators.survey.checks import as_list, check_columns, rows_text
-from obs.indicators.survey.design import SurveyDesign
+from obs.indicators.survey.design_arrays import code_column
+from obs.indicators.survey.respondent_checks import as_list, check_columns, rows_text
+from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import domain_quantiles
 
 __all__ = ["MEASURES", "victimisation", "victimisation_rate"]

@@ -15,14 +15,14 @@ from typing import Any
 import pikepdf
 
 from obs.errors import ObsError
-from obs.report.data_checks import data_faults, found_secrets, searchable
-from obs.report.faults import Fault
-from obs.report.gate import LANGUAGES
-from obs.report.html_checks import embedded_drawings, html_faults
-from obs.report.ledger_checks import ledger_faults
-from obs.report.manifest import MANIFEST, read_manifest
-from obs.report.notebook_checks import check_notebook
-from obs.report.pdf_checks import attachments, pdf_faults
+from obs.report.checks.data_checks import data_faults, found_secrets, searchable
+from obs.report.checks.faults import Fault
+from obs.report.checks.html_checks import embedded_drawings, html_faults
+from obs.report.checks.ledger_checks import ledger_faults
+from obs.report.checks.notebook_checks import check_notebook
+from obs.report.checks.pdf_checks import attachments, pdf_faults
+from obs.report.edition.manifest import MANIFEST, read_manifest
+from obs.report.facts.released_only import LANGUAGES
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
@@ -64,7 +64,7 @@ def check_path(path: Path) -> list[Fault]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.checks import check_path
+    >>> from obs.report.checks.check_path import check_path
     >>> check_path(Path("nowhere"))
     Traceback (most recent call last):
     obs.errors.ObsError: 'nowhere' holds no notebook and no published edition.
@@ -108,7 +108,7 @@ def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fau
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.checks import check_publication
+    >>> from obs.report.checks.check_path import check_publication
     >>> check_publication(Path("nowhere"))
     Traceback (most recent call last):
     obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from obs.errors import PublicationError
-from obs.report.annex import WITHHELD_WORD
+from obs.report.figures.data_file import WITHHELD_WORD
 from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
 __all__ = ["data_faults", "found_secrets", "searchable"]
@@ -57,7 +57,7 @@ def data_faults(text: str) -> Iterator[tuple[str, str]]:
 
     Examples
     --------
-    >>> from obs.report.data_checks import data_faults
+    >>> from obs.report.checks.data_checks import data_faults
     >>> text = "numerator,denominator,value,status,scale\n3,,,suppressed_primary,count\n"
     >>> list(data_faults(text + "50,100,0.6,ok,share\n"))
     [('line 2', 'is withheld and still has a numerator'),
@@ -96,7 +96,7 @@ def searchable(numbers: Iterable[str]) -> frozenset[str]:
 
     Examples
     --------
-    >>> from obs.report.data_checks import searchable
+    >>> from obs.report.checks.data_checks import searchable
     >>> searchable(frozenset({"3"}))
     Traceback (most recent call last):
     obs.errors.PublicationError: 1 withheld number has fewer than 5 digits and cannot be looked for.
@@ -133,7 +133,7 @@ def found_secrets(text: str, secrets: frozenset[str]) -> int:
 
     Examples
     --------
-    >>> from obs.report.data_checks import found_secrets
+    >>> from obs.report.checks.data_checks import found_secrets
     >>> found_secrets("un taux de 0,41372 et 12 345 faits", frozenset({"0.41372", "12345", "9999"}))
     2
     """

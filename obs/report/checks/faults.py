@@ -22,7 +22,7 @@ class Fault:
 
     Examples
     --------
-    >>> from obs.report.faults import Fault
+    >>> from obs.report.checks.faults import Fault
     >>> print(Fault("focus.ipynb", "cell 3", "holds a typed figure '12 %'"))
     focus.ipynb: cell 3: holds a typed figure '12 %'
     """

@@ -43,7 +43,7 @@ def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.html_checks import html_faults
+    >>> from obs.report.checks.html_checks import html_faults
     >>> page = '<html lang="fr"><title>T</title><main><h1>T</h1><img src="data:,"></main></html>'
     >>> list(html_faults(page, Path(".")))
     [('img', 'has no alternative text')]
@@ -81,7 +81,7 @@ def embedded_drawings(text: str) -> list[str]:
 
     Examples
     --------
-    >>> from obs.report.html_checks import embedded_drawings
+    >>> from obs.report.checks.html_checks import embedded_drawings
     >>> embedded_drawings('<img src="data:image/svg+xml;charset=utf-8,%3Csvg/%3E">')
     ['<svg/>']
     """

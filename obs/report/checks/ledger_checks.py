@@ -7,8 +7,8 @@ from pathlib import Path
 
 from obs.disclosure import LEDGER, Ledger
 from obs.errors import DisclosureError
-from obs.report.faults import Fault
-from obs.report.manifest import read_manifest
+from obs.report.checks.faults import Fault
+from obs.report.edition.manifest import read_manifest
 
 __all__ = ["ledger_faults"]
 
@@ -35,7 +35,7 @@ def ledger_faults(editions: Sequence[Path], *, needed: bool = True) -> Iterator[
 
     Examples
     --------
-    >>> from obs.report.ledger_checks import ledger_faults
+    >>> from obs.report.checks.ledger_checks import ledger_faults
     >>> list(ledger_faults([]))
     []
     """

@@ -17,10 +17,10 @@ from jinja2.nodes import Const, Output
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
-from obs.report.cells import default_parameters, read_note
-from obs.report.faults import Fault
-from obs.report.gate import LANGUAGES
-from obs.report.sentences import sentence_environment
+from obs.report.checks.faults import Fault
+from obs.report.facts.released_only import LANGUAGES
+from obs.report.note.notebook_cells import default_parameters, read_note
+from obs.report.note.sentences import sentence_environment
 
 __all__ = ["check_notebook", "typed_figures"]
 
@@ -85,7 +85,7 @@ def check_notebook(path: Path) -> list[Fault]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.notebook_checks import check_notebook
+    >>> from obs.report.checks.notebook_checks import check_notebook
     >>> check_notebook(Path("absent.ipynb"))
     Traceback (most recent call last):
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
@@ -122,7 +122,7 @@ def typed_figures(text: str) -> list[str]:
 
     Examples
     --------
-    >>> from obs.report.notebook_checks import typed_figures
+    >>> from obs.report.checks.notebook_checks import typed_figures
     >>> typed_figures("En 2022, {{ n|n }} vols pour 1 000 habitants (mesure 3.2), soit 12,5 %.")
     ['12,5 %']
     >>> typed_figures("Près de la moitié des 340 faits du 30 juin 2023.")

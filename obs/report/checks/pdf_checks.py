@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pikepdf
 
-from obs.report.pdf import structure
+from obs.report.page.row_headers import structure
 
 __all__ = ["attachments", "pdf_faults"]
 
@@ -43,7 +43,7 @@ def pdf_faults(path: Path, *, lang: str | None = None) -> Iterator[tuple[str, st
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from obs.report.pdf_checks import pdf_faults
+    >>> from obs.report.checks.pdf_checks import pdf_faults
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "a.pdf"
     ...     _ = path.write_bytes(b"not a PDF")

@@ -12,8 +12,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from obs.report.numbers import format_number
-from obs.report.style import GRID, INK, MUTED, SMALL, bare_axes, drawable
+from obs.report.draw.style import GRID, INK, MUTED, SMALL, bare_axes, drawable
+from obs.report.facts.numbers import format_number
 
 __all__ = ["measure_above", "number_axis", "text_width", "tick_writer", "warning_line"]
 

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from obs.report.draw.axes import measure_above, number_axis, text_width, tick_writer
-from obs.report.facts import Fact
-from obs.report.filters import filters, reason_text, written
-from obs.report.style import BAND, LINE, MUTED, PAPER, SERIES, SIZE, SMALL, drawable
-from obs.report.words import CAUTION
+from obs.report.draw.style import BAND, LINE, MUTED, PAPER, SERIES, SIZE, SMALL, drawable
+from obs.report.facts.fact import Fact
+from obs.report.facts.filters import filters, reason_text, written
+from obs.report.facts.words import CAUTION
 
 __all__ = ["Bar", "draw_bars", "height_for"]
 

@@ -13,7 +13,7 @@ from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
 from obs.report.draw.axes import text_width
-from obs.report.style import (
+from obs.report.draw.style import (
     INK,
     MUTED,
     PAPER,

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from obs.report.draw.axes import measure_above, number_axis, tick_writer
-from obs.report.draw.names import name_points
-from obs.report.numbers import format_number
-from obs.report.style import BAND, INK, LINE, MUTED, PAPER, SERIES, SMALL, drawable, text_on
+from obs.report.draw.point_labels import name_points
+from obs.report.draw.style import BAND, INK, LINE, MUTED, PAPER, SERIES, SMALL, drawable, text_on
+from obs.report.facts.numbers import format_number
 
 __all__ = ["Funnel", "Limit", "draw_funnel"]
 

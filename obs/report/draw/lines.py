@@ -8,12 +8,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from obs.report.dates import format_span
 from obs.report.draw.axes import measure_above, number_axis, tick_writer
-from obs.report.facts import Fact
-from obs.report.filters import written
-from obs.report.numbers import status_text
-from obs.report.style import (
+from obs.report.draw.style import (
     BAND,
     INK,
     LINE,
@@ -27,6 +23,10 @@ from obs.report.style import (
     WITHHELD,
     drawable,
 )
+from obs.report.facts.dates import format_span
+from obs.report.facts.fact import Fact
+from obs.report.facts.filters import written
+from obs.report.facts.numbers import status_text
 from obs.schemas import WITHHELD as WITHHELD_STATUSES
 
 __all__ = ["Line", "Panel", "draw_panel"]

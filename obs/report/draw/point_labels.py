@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from obs.report.draw.axes import text_width
-from obs.report.style import PLATE, SMALL, drawable
+from obs.report.draw.style import PLATE, SMALL, drawable
 
 __all__ = ["name_points"]
 

@@ -20,7 +20,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
-from obs.report.fonts import FACES, FAMILY, face_path
+from obs.report.page.fonts import FACES, FAMILY, face_path
 
 __all__ = [
     "BAND",
@@ -102,7 +102,7 @@ def drawing(height: float, *, width: float = WIDTH) -> Iterator[Figure]:
 
     Examples
     --------
-    >>> from obs.report.style import drawing, to_svg
+    >>> from obs.report.draw.style import drawing, to_svg
     >>> with drawing(1.0) as figure:
     ...     to_svg(figure).startswith("<?xml")
     True
@@ -134,7 +134,7 @@ def to_svg(figure: Figure) -> str:
 
     Examples
     --------
-    >>> from obs.report.style import drawing, to_svg
+    >>> from obs.report.draw.style import drawing, to_svg
     >>> with drawing(1.0) as figure:
     ...     to_svg(figure) == to_svg(figure)
     True
@@ -157,7 +157,7 @@ def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
 
     Examples
     --------
-    >>> from obs.report.style import bare_axes, drawing
+    >>> from obs.report.draw.style import bare_axes, drawing
     >>> with drawing(1.0) as figure:
     ...     bare_axes(figure.subplots())
     """
@@ -182,7 +182,7 @@ def drawable(text: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.style import drawable
+    >>> from obs.report.draw.style import drawable
     >>> drawable("Saint\N{NON-BREAKING HYPHEN}Josse")
     'Saint-Josse'
     """
@@ -215,7 +215,7 @@ def contrast(one: str, other: str) -> float:
 
     Examples
     --------
-    >>> from obs.report.style import contrast
+    >>> from obs.report.draw.style import contrast
     >>> contrast("#000000", "#ffffff")
     21.0
     """
@@ -238,7 +238,7 @@ def text_on(background: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.style import text_on
+    >>> from obs.report.draw.style import text_on
     >>> text_on("#0b3c6f"), text_on("#eaf2fa")
     ('#ffffff', '#1c2530')
     """

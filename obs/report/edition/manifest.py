@@ -16,7 +16,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from obs.errors import PublicationError
-from obs.report.page import Page
+from obs.report.page.content import Page
 
 __all__ = ["MANIFEST", "describe_commit", "make_manifest", "read_manifest", "write_manifest"]
 
@@ -60,7 +60,7 @@ def make_manifest(
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.manifest import make_manifest
+    >>> from obs.report.edition.manifest import make_manifest
     >>> make_manifest([], Path("."))
     Traceback (most recent call last):
     obs.errors.PublicationError: an edition has at least one note.
@@ -139,7 +139,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.manifest import read_manifest
+    >>> from obs.report.edition.manifest import read_manifest
     >>> read_manifest(Path("nowhere"))
     Traceback (most recent call last):
     obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.
@@ -171,7 +171,7 @@ def describe_commit(folder: Path) -> dict[str, Any] | None:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.manifest import describe_commit
+    >>> from obs.report.edition.manifest import describe_commit
     >>> describe_commit(Path("/")) is None
     True
     """

@@ -11,15 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from obs.errors import ObsError, PublicationError
-from obs.report.cells import read_note
-from obs.report.checks import check_publication
-from obs.report.exporters import FocusHTMLExporter, FocusPDFExporter
-from obs.report.folders import replaced_folder, write_whole
-from obs.report.gate import need_language
-from obs.report.index import index_page
-from obs.report.manifest import describe_commit, make_manifest, write_manifest
-from obs.report.page import Page, read_page
-from obs.report.runner import run_note
+from obs.report.checks.check_path import check_publication
+from obs.report.edition.manifest import describe_commit, make_manifest, write_manifest
+from obs.report.edition.whole_folders import replaced_folder, write_whole
+from obs.report.facts.released_only import need_language
+from obs.report.note.notebook_cells import read_note
+from obs.report.note.runner import run_note
+from obs.report.page.content import Page, read_page
+from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.page.front_page import index_page
 
 __all__ = ["render", "write_edition"]
 
@@ -65,7 +65,7 @@ def render(
 
     Examples
     --------
-    >>> from obs.report.publish import render
+    >>> from obs.report.edition.publish import render
     >>> render("absent.ipynb", lang="fr", edition=2022, out="publications/2022")
     Traceback (most recent call last):
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.

@@ -40,7 +40,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from obs.report.folders import replaced_folder
+    >>> from obs.report.edition.whole_folders import replaced_folder
     >>> with tempfile.TemporaryDirectory() as place:
     ...     with replaced_folder(Path(place) / "2022") as aside:
     ...         _ = (aside / "index.html").write_text("whole")
@@ -88,7 +88,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     --------
     >>> import tempfile
     >>> from pathlib import Path
-    >>> from obs.report.folders import write_whole
+    >>> from obs.report.edition.whole_folders import write_whole
     >>> with tempfile.TemporaryDirectory() as place:
     ...     write_whole(Path(place) / "data" / "a.csv", b"x").read_bytes()
     b'x'

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from obs.report.data_checks import MIN_DIGITS, REVEALING
+from obs.report.checks.data_checks import MIN_DIGITS, REVEALING
 from obs.schemas import INDICATORS, TRENDS, WITHHELD
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import pandas as pd
 from babel.dates import format_date as _babel_date
 
 from obs.errors import ObsError
-from obs.report.gate import need_language
-from obs.report.numbers import LOCALES
+from obs.report.facts.numbers import LOCALES
+from obs.report.facts.released_only import need_language
 
 __all__ = ["format_date", "format_period", "format_span"]
 
@@ -42,7 +42,7 @@ def format_date(date: dt.date, lang: str) -> str:
     Examples
     --------
     >>> import datetime as dt
-    >>> from obs.report.dates import format_date
+    >>> from obs.report.facts.dates import format_date
     >>> format_date(dt.date(2024, 1, 1), "nl")
     '1 januari 2024'
     """
@@ -75,7 +75,7 @@ def format_period(period: pd.Period, lang: str) -> str:
     Examples
     --------
     >>> import pandas as pd
-    >>> from obs.report.dates import format_period
+    >>> from obs.report.facts.dates import format_period
     >>> format_period(pd.Period("2024-01", "M"), "nl"), format_period(pd.Period("2024", "Y"), "en")
     ('januari 2024', '2024')
     """
@@ -114,7 +114,7 @@ def format_span(first: dt.date, last: dt.date, lang: str) -> str:
     Examples
     --------
     >>> import datetime as dt
-    >>> from obs.report.dates import format_span
+    >>> from obs.report.facts.dates import format_span
     >>> format_span(dt.date(2022, 1, 1), dt.date(2022, 11, 30), "fr")
     'janvier à novembre 2022'
     """

@@ -5,7 +5,7 @@ The catalogue says how many an indicator has; a value too small for them gets mo
 
 from __future__ import annotations
 
-from obs.report.rows import Kind
+from obs.report.facts.released_row import Kind
 
 __all__ = ["DIGITS", "enough_digits"]
 
@@ -38,7 +38,7 @@ def enough_digits(
 
     Examples
     --------
-    >>> from obs.report.digits import enough_digits
+    >>> from obs.report.facts.decimals import enough_digits
     >>> enough_digits("rate", 0.39, 0.36, 0.43, least=1), enough_digits("rate", 3.9, 3.8, 4.0, least=1)
     (2, 1)
     """

@@ -16,10 +16,18 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
-from obs.report.digits import DIGITS, enough_digits
-from obs.report.gate import LANGUAGES, need_released
-from obs.report.numbers import status_text
-from obs.report.rows import Kind, covered_part, day_in, kind_of_scale, number_in, text_in, whole_in
+from obs.report.facts.decimals import DIGITS, enough_digits
+from obs.report.facts.numbers import status_text
+from obs.report.facts.released_only import LANGUAGES, need_released
+from obs.report.facts.released_row import (
+    Kind,
+    covered_part,
+    day_in,
+    kind_of_scale,
+    number_in,
+    text_in,
+    whole_in,
+)
 from obs.schemas import INDICATORS, TRENDS, WITHHELD
 
 if TYPE_CHECKING:
@@ -251,7 +259,7 @@ def unknown_fact(lang: str) -> Fact:
 
     Examples
     --------
-    >>> from obs.report.facts import unknown_fact
+    >>> from obs.report.facts.fact import unknown_fact
     >>> unknown_fact("fr").known
     False
     """

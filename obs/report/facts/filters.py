@@ -15,10 +15,9 @@ import pandas as pd
 
 from obs.errors import PublicationError
 from obs.reference import label
-from obs.report.dates import format_date, format_period, format_span
-from obs.report.facts import Fact
-from obs.report.gate import need_language
-from obs.report.numbers import (
+from obs.report.facts.dates import format_date, format_period, format_span
+from obs.report.facts.fact import Fact
+from obs.report.facts.numbers import (
     format_change,
     format_interval,
     format_number,
@@ -26,7 +25,8 @@ from obs.report.numbers import (
     format_points,
     status_text,
 )
-from obs.report.words import (
+from obs.report.facts.released_only import need_language
+from obs.report.facts.words import (
     base_words,
     first_upper,
     measure_words,
@@ -64,7 +64,7 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
 
     Examples
     --------
-    >>> from obs.report.filters import filters
+    >>> from obs.report.facts.filters import filters
     >>> sorted(filters("nl"))
     ['change', 'count', 'date', 'detectable', 'estimate', 'index', 'interval', 'label',
     'measure', 'n', 'pct', 'per_day', 'period', 'points', 'rate', 'respondents', 'sentence',
@@ -120,8 +120,8 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
 
     Examples
     --------
-    >>> from obs.report.facts import Fact
-    >>> from obs.report.filters import written
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.facts.filters import written
     >>> share = Fact("share", 0.43, 0.40, 0.46, "ok", "fact", "share", 0)
     >>> written(share, "en", share.value)
     '43%'
@@ -160,8 +160,8 @@ def reason_text(fact: Fact, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.facts import unknown_fact
-    >>> from obs.report.filters import reason_text
+    >>> from obs.report.facts.fact import unknown_fact
+    >>> from obs.report.facts.filters import reason_text
     >>> reason_text(unknown_fact("nl"), "nl")
     'onbekend'
     """

@@ -15,7 +15,7 @@ from babel import Locale
 from babel.numbers import format_decimal
 
 from obs.errors import ObsError
-from obs.report.gate import need_language
+from obs.report.facts.released_only import need_language
 
 __all__ = [
     "LOCALES",
@@ -76,7 +76,7 @@ def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import format_number
+    >>> from obs.report.facts.numbers import format_number
     >>> format_number(-1234.55, "nl", decimals=1), format_number(1234.55, "en", decimals=1)
     ('−1.234,6', '1,234.6')
     """
@@ -109,7 +109,7 @@ def format_percent(share: float, lang: str, *, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import format_percent
+    >>> from obs.report.facts.numbers import format_percent
     >>> format_percent(0.431, "nl"), format_percent(0.431, "en", decimals=1)
     ('43%', '43.1%')
     """
@@ -142,7 +142,7 @@ def format_change(change: float, lang: str, *, decimals: int = 0) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import format_change
+    >>> from obs.report.facts.numbers import format_change
     >>> format_change(0.041, "en"), format_change(-0.23, "en"), format_change(0.001, "en")
     ('+4%', '−23%', '0%')
     """
@@ -174,7 +174,7 @@ def format_points(difference: float, lang: str, *, decimals: int = 1) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import format_points
+    >>> from obs.report.facts.numbers import format_points
     >>> format_points(-0.0123, "en").split(), format_points(0.01, "nl").split()
     (['−1.2', 'percentage', 'points'], ['+1,0', 'procentpunt'])
     """
@@ -206,7 +206,7 @@ def format_interval(low: str, high: str, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import format_interval
+    >>> from obs.report.facts.numbers import format_interval
     >>> format_interval("12.1", "12.5", "en").split()
     ['12.1', 'to', '12.5']
     """
@@ -236,7 +236,7 @@ def status_text(status: str, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import status_text
+    >>> from obs.report.facts.numbers import status_text
     >>> status_text("suppressed_primary", "nl"), status_text("missing", "en")
     ('niet gepubliceerd', 'unknown')
     """
@@ -272,7 +272,7 @@ def typography(text: str, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.numbers import typography
+    >>> from obs.report.facts.numbers import typography
     >>> ascii(typography("Pourquoi ? Voici : « 14:30 ».", "fr"))
     "'Pourquoi\\u202f? Voici\\xa0: \\xab\\xa014:30\\xa0\\xbb.'"
     """

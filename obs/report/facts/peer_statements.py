@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from obs.reference import Territory, load_similar
-from obs.report.facts import fact_of
-from obs.report.numbers import typography
-from obs.report.standing import Category, Standing
+from obs.report.facts.fact import fact_of
+from obs.report.facts.numbers import typography
+from obs.report.facts.standing import Category, Standing
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -127,7 +127,7 @@ def similar_groups(territory: Territory, lang: str) -> list[str]:
     Examples
     --------
     >>> from obs.reference import load_territory
-    >>> from obs.report.peers import similar_groups
+    >>> from obs.report.facts.peer_statements import similar_groups
     >>> similar_groups(load_territory("brussels"), "en")[1].split(": ")[1].split(", ")[:2]
     ['Auderghem', 'Uccle']
     """

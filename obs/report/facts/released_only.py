@@ -45,7 +45,7 @@ def need_released(thing: object, *, who: str) -> Released:
 
     Examples
     --------
-    >>> from obs.report.gate import need_released
+    >>> from obs.report.facts.released_only import need_released
     >>> need_released({"theft": 3}, who="chart_bars")
     Traceback (most recent call last):
     obs.errors.DisclosureError: chart_bars shows only what obs.release made, and was given a dict.
@@ -81,7 +81,7 @@ def need_language(lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.gate import need_language
+    >>> from obs.report.facts.released_only import need_language
     >>> need_language("nl")
     'nl'
     """

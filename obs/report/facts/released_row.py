@@ -40,7 +40,7 @@ def kind_of_scale(scale: str) -> Kind:
 
     Examples
     --------
-    >>> from obs.report.rows import kind_of_scale
+    >>> from obs.report.facts.released_row import kind_of_scale
     >>> kind_of_scale("per_1000_dwellings"), kind_of_scale("share"), kind_of_scale("index_2015")
     ('rate', 'share', 'index')
     """
@@ -77,7 +77,7 @@ def covered_part(row: pd.Series) -> tuple[dt.date, dt.date] | None:
     Examples
     --------
     >>> import pandas as pd
-    >>> from obs.report.rows import covered_part
+    >>> from obs.report.facts.released_row import covered_part
     >>> covered_part(pd.Series({"period": pd.Period("2023", "Y"), "days": 365}))
     """
     period, days = row["period"], whole_in(row, "days")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from obs.report.numbers import format_number
-from obs.report.subject import Subject
+from obs.report.facts.numbers import format_number
+from obs.report.facts.subject import Subject
 from obs.schemas import WITHHELD
 
 __all__ = ["LARGEST", "finest_level", "largest"]

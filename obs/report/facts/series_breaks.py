@@ -8,8 +8,8 @@ from fnmatch import fnmatch
 import pandas as pd
 
 from obs.reference import Territory, load_breaks
-from obs.report.dates import format_date
-from obs.report.subject import Subject
+from obs.report.facts.dates import format_date
+from obs.report.facts.subject import Subject
 
 __all__ = ["Break", "breaks_in"]
 

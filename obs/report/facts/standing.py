@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from obs.errors import ObsError
 from obs.reference import label
-from obs.report.facts import Fact, fact_of
-from obs.report.subject import look_at
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.subject import look_at
 
 if TYPE_CHECKING:
     from obs.disclosure import Released

@@ -11,11 +11,11 @@ import pandas as pd
 from obs.catalogue import get_indicator
 from obs.errors import ObsError
 from obs.reference import label, load_codelist
-from obs.report.dates import format_period
-from obs.report.digits import DIGITS
-from obs.report.facts import Fact, fact_of
-from obs.report.gate import need_language, need_released
-from obs.report.words import first_upper, measure_words
+from obs.report.facts.dates import format_period
+from obs.report.facts.decimals import DIGITS
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.released_only import need_language, need_released
+from obs.report.facts.words import first_upper, measure_words
 from obs.schemas import ALL, BREAKDOWNS, FORMS, RELATIONS
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import re
 
 from obs.errors import ObsError
 from obs.reference import label
-from obs.report.gate import need_language
-from obs.report.rows import Kind
+from obs.report.facts.released_only import need_language
+from obs.report.facts.released_row import Kind
 
 __all__ = [
     "CAUTION",
@@ -96,7 +96,7 @@ def synthetic_label(lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import synthetic_label
+    >>> from obs.report.facts.words import synthetic_label
     >>> synthetic_label("en")
     'Synthetic data — no figure on this page is real'
     """
@@ -128,7 +128,7 @@ def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import verdict_words
+    >>> from obs.report.facts.words import verdict_words
     >>> verdict_words("down", "fr"), verdict_words("stable", "en")
     ('en baisse', 'no significant change')
     >>> verdict_words("not comparable", "en", reason="break_in_series")
@@ -167,7 +167,7 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import measure_words
+    >>> from obs.report.facts.words import measure_words
     >>> measure_words("rate", "fact", "per_1000_dwellings", "nl")
     'feiten per 1.000 woningen'
     """
@@ -206,7 +206,7 @@ def base_words(scale: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import base_words
+    >>> from obs.report.facts.words import base_words
     >>> base_words("index_2015").split()
     ['2015', '=', '100']
     """
@@ -236,7 +236,7 @@ def caution_words(lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import caution_words
+    >>> from obs.report.facts.words import caution_words
     >>> caution_words("en")
     '*: imprecise estimate, to be read with caution.'
     """
@@ -266,7 +266,7 @@ def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import unseen_words
+    >>> from obs.report.facts.words import unseen_words
     >>> unseen_words("8%", None, "en")
     'a rise of less than 8% or any fall may have gone unseen'
     """
@@ -299,7 +299,7 @@ def exposure_words(scale: str, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.words import exposure_words
+    >>> from obs.report.facts.words import exposure_words
     >>> exposure_words("per_1000_dwellings", "nl")
     'woningen'
     """

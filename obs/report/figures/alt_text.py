@@ -10,15 +10,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from obs.report.breaks import breaks_in
-from obs.report.dates import format_period
-from obs.report.facts import Fact, fact_of
-from obs.report.filters import written
-from obs.report.numbers import format_number
-from obs.report.remarks import told_value
-from obs.report.rows import covered_part
-from obs.report.subject import Subject, category_label
-from obs.report.words import UNLIKE, first_upper, synthetic_label
+from obs.report.facts.dates import format_period
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import written
+from obs.report.facts.numbers import format_number
+from obs.report.facts.released_row import covered_part
+from obs.report.facts.series_breaks import breaks_in
+from obs.report.facts.subject import Subject, category_label
+from obs.report.facts.words import UNLIKE, first_upper, synthetic_label
+from obs.report.figures.figure_notes import told_value
 
 __all__ = ["describe"]
 

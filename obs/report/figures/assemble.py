@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from obs.errors import PublicationError
-from obs.report.annex import csv_text
-from obs.report.blocks import MIN_ALT, Block, CsvFile
-from obs.report.describe import describe
-from obs.report.numbers import typography
-from obs.report.remarks import remarks
-from obs.report.subject import Subject
+from obs.report.facts.numbers import typography
+from obs.report.facts.subject import Subject
+from obs.report.figures.alt_text import describe
+from obs.report.figures.blocks import MIN_ALT, Block, CsvFile
+from obs.report.figures.data_file import csv_text
+from obs.report.figures.figure_notes import remarks
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -40,7 +40,7 @@ def need_alt(alt: str, *, who: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.figures import need_alt
+    >>> from obs.report.figures.assemble import need_alt
     >>> need_alt("Graph", who="chart_trend")
     Traceback (most recent call last):
     obs.errors.PublicationError: chart_trend: the alternative text has 5 characters...

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.report.blocks import Block
-from obs.report.breaks import breaks_in
 from obs.report.draw.axes import warning_line
 from obs.report.draw.bars import Bar, draw_bars, height_for
-from obs.report.draw.trend import Line, Panel, draw_panel
-from obs.report.facts import fact_of
-from obs.report.figures import figure_block, need_alt
-from obs.report.selection import finest_level, largest
-from obs.report.style import drawing, to_svg
-from obs.report.subject import Subject, category_label, look_at
-from obs.report.words import caution_words, first_upper, synthetic_label
+from obs.report.draw.lines import Line, Panel, draw_panel
+from obs.report.draw.style import drawing, to_svg
+from obs.report.facts.fact import fact_of
+from obs.report.facts.selection import finest_level, largest
+from obs.report.facts.series_breaks import breaks_in
+from obs.report.facts.subject import Subject, category_label, look_at
+from obs.report.facts.words import caution_words, first_upper, synthetic_label
+from obs.report.figures.assemble import figure_block, need_alt
+from obs.report.figures.blocks import Block
 from obs.schemas import ALL
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.reference import Territory, label
-from obs.report.facts import Fact, fact_of
-from obs.report.filters import reason_text, written
-from obs.report.numbers import format_interval, format_number
-from obs.report.rows import number_in, whole_in
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import reason_text, written
+from obs.report.facts.numbers import format_interval, format_number
+from obs.report.facts.released_row import number_in, whole_in
 
 __all__ = [
     "COMPARING",

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from obs.report.gate import need_released
+from obs.report.facts.released_only import need_released
 from obs.schemas import BREAKDOWNS, COMPARED, DETECTABLE, POINTS
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def plain_status(status: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.annex import plain_status
+    >>> from obs.report.figures.data_file import plain_status
     >>> plain_status("suppressed_secondary"), plain_status("suppressed_source")
     ('suppressed', 'suppressed_source')
     """
@@ -135,7 +135,7 @@ def plain_cell(text: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.annex import plain_cell
+    >>> from obs.report.figures.data_file import plain_cell
     >>> plain_cell("=1+1"), plain_cell("21004")
     ("'=1+1", '21004')
     """

@@ -8,16 +8,16 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.catalogue import get_indicator
-from obs.report.blocks import Remark
-from obs.report.comparing import compared_reading
-from obs.report.dates import format_date, format_period, format_span
-from obs.report.facts import Fact, fact_of
-from obs.report.filters import filters, written
-from obs.report.numbers import format_number, typography
-from obs.report.rows import covered_part
-from obs.report.subject import Subject, against, category_label
-from obs.report.unlike import unlike_lines
-from obs.report.words import base_words, first_upper, measure_words, verdict_words
+from obs.report.facts.dates import format_date, format_period, format_span
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import filters, written
+from obs.report.facts.numbers import format_number, typography
+from obs.report.facts.released_row import covered_part
+from obs.report.facts.subject import Subject, against, category_label
+from obs.report.facts.words import base_words, first_upper, measure_words, verdict_words
+from obs.report.figures.blocks import Remark
+from obs.report.figures.comparison_columns import compared_reading
+from obs.report.figures.not_comparable import unlike_lines
 from obs.schemas import WITHHELD
 
 __all__ = ["example_row", "remarks", "told_value"]
@@ -171,8 +171,8 @@ def told_value(fact: Fact, lang: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.facts import Fact
-    >>> from obs.report.remarks import told_value
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.figures.figure_notes import told_value
     >>> told_value(Fact("count", 12.0, 6.2, 21.0, "ok", "fact", "count", 0), "en").split(" (")[0]
     '12 offences'
     """

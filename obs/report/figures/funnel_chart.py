@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from obs.errors import ObsError
-from obs.report.blocks import Block
 from obs.report.draw.axes import warning_line
-from obs.report.draw.funnel import Funnel, Limit, draw_funnel
-from obs.report.facts import Fact, fact_of
-from obs.report.figures import figure_block, need_alt
-from obs.report.filters import written
-from obs.report.numbers import format_number, format_percent
-from obs.report.selection import finest_level
-from obs.report.style import drawing, to_svg
-from obs.report.subject import Subject, look_at
-from obs.report.words import exposure_words, first_upper, synthetic_label
-from obs.stats.between_units import adjusted_limits, iterated_overdispersion, scores
-from obs.stats.funnel import funnel_limits
+from obs.report.draw.funnel_plot import Funnel, Limit, draw_funnel
+from obs.report.draw.style import drawing, to_svg
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import written
+from obs.report.facts.numbers import format_number, format_percent
+from obs.report.facts.selection import finest_level
+from obs.report.facts.subject import Subject, look_at
+from obs.report.facts.words import exposure_words, first_upper, synthetic_label
+from obs.report.figures.assemble import figure_block, need_alt
+from obs.report.figures.blocks import Block
+from obs.stats.counts.funnel_limits import funnel_limits
+from obs.stats.counts.overdispersion import adjusted_limits, iterated_overdispersion, scores
 
 if TYPE_CHECKING:
     from obs.disclosure import Released

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from obs.stats.classes import natural_classes
+from obs.stats.space.class_breaks import natural_classes
 
 __all__ = ["class_bounds", "class_of"]
 

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from obs.errors import ObsError
-from obs.report.blocks import Block
-from obs.report.boundaries import load_boundaries
-from obs.report.classes import class_bounds, class_of
-from obs.report.draw.areas import Legend, Unit, draw_legend, draw_shapes, draw_tiles
 from obs.report.draw.axes import warning_line
-from obs.report.facts import Fact, fact_of
-from obs.report.figures import figure_block, need_alt
-from obs.report.filters import written
-from obs.report.numbers import status_text
-from obs.report.selection import finest_level
-from obs.report.style import drawing, to_svg
-from obs.report.subject import Subject, look_at
-from obs.report.tables import show_table
-from obs.report.words import first_upper, synthetic_label
+from obs.report.draw.choropleth import Legend, Unit, draw_legend, draw_shapes, draw_tiles
+from obs.report.draw.style import drawing, to_svg
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import written
+from obs.report.facts.numbers import status_text
+from obs.report.facts.selection import finest_level
+from obs.report.facts.subject import Subject, look_at
+from obs.report.facts.words import first_upper, synthetic_label
+from obs.report.figures.assemble import figure_block, need_alt
+from obs.report.figures.blocks import Block
+from obs.report.figures.boundaries import load_boundaries
+from obs.report.figures.map_classes import class_bounds, class_of
+from obs.report.figures.tables import show_table
 from obs.schemas import WITHHELD
 
 if TYPE_CHECKING:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from obs.reference import label
-from obs.report.breaks import breaks_in
-from obs.report.facts import fact_of
-from obs.report.numbers import format_number
-from obs.report.subject import Subject, category_label
-from obs.report.words import UNLIKE, first_upper, verdict_words
+from obs.report.facts.fact import fact_of
+from obs.report.facts.numbers import format_number
+from obs.report.facts.series_breaks import breaks_in
+from obs.report.facts.subject import Subject, category_label
+from obs.report.facts.words import UNLIKE, first_upper, verdict_words
 
 __all__ = ["unlike_lines"]
 

@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.report.annex import csv_text
-from obs.report.blocks import Block, Column, CsvFile, Row, TableBody
-from obs.report.comparing import (
-    COMPARING,
-    compared_cell,
-    compared_head,
-    comparison_kind,
-    comparison_words,
-)
-from obs.report.facts import Fact, fact_of
-from obs.report.filters import filters, reason_text, written
-from obs.report.numbers import format_number, status_text, typography
-from obs.report.remarks import remarks
-from obs.report.selection import largest
-from obs.report.subject import Subject, category_label, look_at
-from obs.report.words import (
+from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.filters import filters, reason_text, written
+from obs.report.facts.numbers import format_number, status_text, typography
+from obs.report.facts.selection import largest
+from obs.report.facts.subject import Subject, category_label, look_at
+from obs.report.facts.words import (
     CAUTION,
     caution_words,
     first_upper,
     measure_words,
     verdict_words,
 )
+from obs.report.figures.blocks import Block, Column, CsvFile, Row, TableBody
+from obs.report.figures.comparison_columns import (
+    COMPARING,
+    compared_cell,
+    compared_head,
+    comparison_kind,
+    comparison_words,
+)
+from obs.report.figures.data_file import csv_text
+from obs.report.figures.figure_notes import remarks
 
 if TYPE_CHECKING:
     from obs.disclosure import Released

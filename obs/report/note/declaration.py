@@ -13,7 +13,7 @@ from typing import Any
 
 from obs.catalogue import load_catalogue
 from obs.errors import CatalogueError
-from obs.report.gate import LANGUAGES
+from obs.report.facts.released_only import LANGUAGES
 
 __all__ = ["ROLES", "NoteSpec", "TableSpec", "TrendSpec", "load_note"]
 

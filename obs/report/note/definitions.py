@@ -43,7 +43,7 @@ def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
 
     Examples
     --------
-    >>> from obs.report.definitions import definitions
+    >>> from obs.report.note.definitions import definitions
     >>> definitions(["bicycle_theft"], "en")[0].title
     'Bicycle theft'
     """
@@ -75,7 +75,7 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
 
     Examples
     --------
-    >>> from obs.report.definitions import cautions
+    >>> from obs.report.note.definitions import cautions
     >>> [said.title for said in cautions(["bicycle_theft", "shoplifting"], "en")]
     ['', 'Bicycle theft', 'Shoplifting']
     """

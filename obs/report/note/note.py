@@ -1,7 +1,7 @@
 """The released tables that a note may show, and the words and numbers its sentences bind.
 
 The pipeline computes and releases the tables that all notes declare, together;
-`obs.report.opening` gives a notebook its own.
+`obs.report.note.open_note` gives a notebook its own.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import pandas as pd
 from obs.catalogue import get_indicator
 from obs.disclosure import Released
 from obs.errors import ObsError
-from obs.report.blocks import Block
-from obs.report.breaks import breaks_in
-from obs.report.definitions import Said, cautions, definitions
-from obs.report.facts import Fact, fact, fact_of, unknown_fact
-from obs.report.peers import among_peers, can_compare, nearest_peer, similar_groups
-from obs.report.standing import Standing, standing_of
-from obs.report.subject import category_label, look_at
+from obs.report.facts.fact import Fact, fact, fact_of, unknown_fact
+from obs.report.facts.peer_statements import among_peers, can_compare, nearest_peer, similar_groups
+from obs.report.facts.series_breaks import breaks_in
+from obs.report.facts.standing import Standing, standing_of
+from obs.report.facts.subject import category_label, look_at
+from obs.report.figures.blocks import Block
+from obs.report.note.definitions import Said, cautions, definitions
 from obs.schemas import ALL
 
 __all__ = ["Headline", "Note"]

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from obs.errors import ObsError, PublicationError
-from obs.report.gate import LANGUAGES, need_language
+from obs.report.facts.released_only import LANGUAGES, need_language
 
 __all__ = ["NUMBER", "default_parameters", "prepare", "read_note"]
 
@@ -44,7 +44,7 @@ def read_note(path: Path) -> NotebookNode:
     Examples
     --------
     >>> from pathlib import Path
-    >>> from obs.report.cells import read_note
+    >>> from obs.report.note.notebook_cells import read_note
     >>> read_note(Path("absent.ipynb"))
     Traceback (most recent call last):
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
@@ -78,7 +78,7 @@ def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_notebook
-    >>> from obs.report.cells import default_parameters
+    >>> from obs.report.note.notebook_cells import default_parameters
     >>> cell = new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]})
     >>> default_parameters(new_notebook(cells=[cell]))
     {'lang': 'fr'}
@@ -130,7 +130,7 @@ def prepare(
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> from obs.report.cells import prepare
+    >>> from obs.report.note.notebook_cells import prepare
     >>> cells = [
     ...     new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]}),
     ...     new_markdown_cell("Bonjour", metadata={"tags": ["lang-fr"]}),

@@ -9,8 +9,8 @@ from typing import Any
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
-from obs.report.gate import LANGUAGES
-from obs.report.notes import Note
+from obs.report.facts.released_only import LANGUAGES
+from obs.report.note.note import Note
 
 __all__ = ["edition_folder", "open_note"]
 

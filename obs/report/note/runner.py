@@ -26,8 +26,8 @@ from traitlets import Unicode
 
 import obs.errors
 from obs.errors import ObsError, PublicationError
-from obs.report.cells import NUMBER, prepare
-from obs.report.outputs import seal
+from obs.report.note.notebook_cells import NUMBER, prepare
+from obs.report.note.output_gate import seal
 
 __all__ = ["NoteRunner", "run_note"]
 
@@ -73,7 +73,7 @@ def run_note(
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> from obs.report.runner import run_note
+    >>> from obs.report.note.runner import run_note
     >>> cells = [
     ...     new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]}),
     ...     new_markdown_cell("{{ plce }}"),
@@ -204,5 +204,5 @@ def _place(cell: NotebookNode, lang: str) -> str:
 
 
 def _call(function: str, *arguments: str) -> str:
-    module = "__import__('obs.report.sentences', fromlist=['sentences'])"
+    module = "__import__('obs.report.note.sentences', fromlist=['sentences'])"
     return f"{module}.{function}({''.join(f'{a!r}, ' for a in arguments)}globals())"

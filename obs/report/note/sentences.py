@@ -16,9 +16,9 @@ import jinja2
 import jinja2.meta
 
 from obs.errors import ObsError
-from obs.report.annex import plain_status
-from obs.report.facts import Fact
-from obs.report.filters import filters
+from obs.report.facts.fact import Fact
+from obs.report.facts.filters import filters
+from obs.report.figures.data_file import plain_status
 
 __all__ = ["front_matter", "render_sentences", "sentence_environment"]
 
@@ -50,7 +50,7 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
 
     Examples
     --------
-    >>> from obs.report.sentences import render_sentences
+    >>> from obs.report.note.sentences import render_sentences
     >>> render_sentences("In {{ place }}.", "en", {"place": "Sint_Gillis"})
     '{"text": "In Sint\\\\_Gillis.", "numbers": [], "faults": []}'
     """
@@ -97,7 +97,7 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
 
     Examples
     --------
-    >>> from obs.report.sentences import front_matter
+    >>> from obs.report.note.sentences import front_matter
     >>> front_matter({})
     '{}'
     """
@@ -138,7 +138,7 @@ def sentence_environment(lang: str) -> jinja2.Environment:
 
     Examples
     --------
-    >>> from obs.report.sentences import sentence_environment
+    >>> from obs.report.note.sentences import sentence_environment
     >>> sentence_environment("en").from_string("{{ n|n }}").render(n=1234)
     '1,234'
     """

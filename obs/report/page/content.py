@@ -15,12 +15,12 @@ from typing import Any
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
-from obs.report.dates import format_date
-from obs.report.gate import need_language
-from obs.report.labels import Labels, labels
-from obs.report.outputs import check_outputs, released_block
-from obs.report.prose import Token, parse, plain_text
-from obs.report.words import synthetic_label
+from obs.report.facts.dates import format_date
+from obs.report.facts.released_only import need_language
+from obs.report.facts.words import synthetic_label
+from obs.report.note.output_gate import check_outputs, released_block
+from obs.report.page.labels import Labels, labels
+from obs.report.page.markdown import Token, parse, plain_text
 
 __all__ = ["Exhibit", "KeyFigure", "Page", "Part", "read_page"]
 
@@ -144,7 +144,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     Examples
     --------
     >>> from nbformat.v4 import new_notebook
-    >>> from obs.report.page import read_page
+    >>> from obs.report.page.content import read_page
     >>> read_page(new_notebook(), name="focus")
     Traceback (most recent call last):
     obs.errors.PublicationError: the notebook was not run by obs...

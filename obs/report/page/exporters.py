@@ -17,15 +17,15 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import Bool, Dict
 
-from obs.report.cells import default_parameters
-from obs.report.fonts import font_css
-from obs.report.labels import LANGUAGE_NAMES
-from obs.report.numbers import typography
-from obs.report.page import Page, read_page
-from obs.report.pdf import add_row_headers
-from obs.report.prose import to_html, to_typst
-from obs.report.runner import run_note
-from obs.report.typst import Code, compile_pdf, finalize, literal
+from obs.report.facts.numbers import typography
+from obs.report.note.notebook_cells import default_parameters
+from obs.report.note.runner import run_note
+from obs.report.page.content import Page, read_page
+from obs.report.page.fonts import font_css
+from obs.report.page.labels import LANGUAGE_NAMES
+from obs.report.page.markdown import to_html, to_typst
+from obs.report.page.row_headers import add_row_headers
+from obs.report.page.typst import Code, compile_pdf, finalize, literal
 
 __all__ = ["FocusExporter", "FocusHTMLExporter", "FocusPDFExporter"]
 

@@ -52,7 +52,7 @@ def face_path(face: str) -> Path:
 
     Examples
     --------
-    >>> from obs.report.fonts import face_path
+    >>> from obs.report.page.fonts import face_path
     >>> face_path("Bold").name
     'SourceSansPro-Bold.otf'
     """
@@ -80,7 +80,7 @@ def check_glyphs(text: str) -> None:
 
     Examples
     --------
-    >>> from obs.report.fonts import check_glyphs
+    >>> from obs.report.page.fonts import check_glyphs
     >>> check_glyphs("Œuvre ≤ 5 ‰")
     >>> check_glyphs("tiret\N{NON-BREAKING HYPHEN}")
     Traceback (most recent call last):
@@ -115,7 +115,7 @@ def font_css(text: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.fonts import font_css
+    >>> from obs.report.page.fonts import font_css
     >>> font_css("Bonjour").count("@font-face")
     4
     """

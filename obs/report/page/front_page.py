@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from obs.errors import PublicationError
-from obs.report.exporters import FocusHTMLExporter
-from obs.report.fonts import font_css
-from obs.report.labels import LANGUAGE_NAMES
-from obs.report.page import Page
+from obs.report.page.content import Page
+from obs.report.page.exporters import FocusHTMLExporter
+from obs.report.page.fonts import font_css
+from obs.report.page.labels import LANGUAGE_NAMES
 
 __all__ = ["index_page"]
 
@@ -36,7 +36,7 @@ def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = 
 
     Examples
     --------
-    >>> from obs.report.index import index_page
+    >>> from obs.report.page.front_page import index_page
     >>> index_page([])
     Traceback (most recent call last):
     obs.errors.PublicationError: an edition has at least one note.

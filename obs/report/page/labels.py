@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from obs.report.gate import need_language
+from obs.report.facts.released_only import need_language
 
 __all__ = ["LANGUAGE_NAMES", "Labels", "labels"]
 
@@ -115,7 +115,7 @@ def labels(lang: str) -> Labels:
 
     Examples
     --------
-    >>> from obs.report.labels import labels
+    >>> from obs.report.page.labels import labels
     >>> labels("nl").table
     'Tabel'
     """

@@ -12,8 +12,8 @@ from typing import Any
 import mistune
 
 from obs.errors import PublicationError
-from obs.report.numbers import typography
-from obs.report.typst import Code, literal
+from obs.report.facts.numbers import typography
+from obs.report.page.typst import Code, literal
 
 __all__ = ["parse", "plain_text", "to_html", "to_typst"]
 
@@ -61,7 +61,7 @@ def parse(source: str, lang: str) -> list[Token]:
 
     Examples
     --------
-    >>> from obs.report.prose import parse
+    >>> from obs.report.page.markdown import parse
     >>> [token["type"] for token in parse("# Titre\n\nTexte.", "fr")]
     ['heading', 'paragraph']
     """
@@ -89,7 +89,7 @@ def plain_text(tokens: Iterable[Token]) -> str:
 
     Examples
     --------
-    >>> from obs.report.prose import parse, plain_text
+    >>> from obs.report.page.markdown import parse, plain_text
     >>> plain_text(parse("A **bold** word", "en"))
     'A bold word'
     """
@@ -121,7 +121,7 @@ def to_html(tokens: Iterable[Token]) -> str:
 
     Examples
     --------
-    >>> from obs.report.prose import parse, to_html
+    >>> from obs.report.page.markdown import parse, to_html
     >>> to_html(parse("A <b>bold</b> *word*", "en"))
     '<p>A &lt;b&gt;bold&lt;/b&gt; <em>word</em></p>'
     """
@@ -153,7 +153,7 @@ def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
 
     Examples
     --------
-    >>> from obs.report.prose import parse, to_typst
+    >>> from obs.report.page.markdown import parse, to_typst
     >>> print(to_typst(parse("A #quote *word*", "en")))
     #par[#"A #quote ";#emph[#"word";]]
     """

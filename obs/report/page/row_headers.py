@@ -68,7 +68,7 @@ def structure(document: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
     Examples
     --------
     >>> import pikepdf
-    >>> from obs.report.pdf import structure
+    >>> from obs.report.page.row_headers import structure
     >>> list(structure(pikepdf.new()))
     []
     """

@@ -14,7 +14,7 @@ from typing import Any
 import typst
 
 from obs.errors import PublicationError
-from obs.report.fonts import FACES, FAMILY, face_path
+from obs.report.page.fonts import FACES, FAMILY, face_path
 
 __all__ = ["Code", "STANDARDS", "compile_pdf", "finalize", "literal"]
 
@@ -49,7 +49,7 @@ def literal(text: str) -> str:
 
     Examples
     --------
-    >>> from obs.report.typst import literal
+    >>> from obs.report.page.typst import literal
     >>> print(literal('#read("x") \\'))
     "#read(\"x\") \\"
     """
@@ -76,7 +76,7 @@ def finalize(value: Any) -> str:
 
     Examples
     --------
-    >>> from obs.report.typst import Code, finalize
+    >>> from obs.report.page.typst import Code, finalize
     >>> print(finalize("#x"), finalize(True), finalize(None), finalize(Code("#x")))
     "#x" true none #x
     """
@@ -117,7 +117,7 @@ def compile_pdf(source: str, style: str, *, timestamp: int) -> bytes:
 
     Examples
     --------
-    >>> from obs.report.typst import compile_pdf
+    >>> from obs.report.page.typst import compile_pdf
     >>> compile_pdf("= Head", "", timestamp=0)
     Traceback (most recent call last):
     obs.errors.PublicationError: the PDF cannot be made: PDF/UA-1 error: missing document title.

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
-from obs.stats.ratios import Array, above_zero, whole_counts
+from obs.stats.counts.ratios import Array, above_zero, whole_counts
 
 __all__ = ["minimum_detectable_change", "minimum_detectable_difference"]
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from obs.errors import ObsError
-from obs.stats.ratios import adjust_p_values
+from obs.stats.counts.ratios import adjust_p_values
 
 __all__ = ["rank_draws", "rank_intervals", "rank_sets"]
 

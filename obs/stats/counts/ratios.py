@@ -15,8 +15,8 @@ from scipy import special, stats
 from scipy.optimize.elementwise import find_root
 
 from obs.errors import ObsError
-from obs.stats.intervals import EXACT_BELOW, tail_of
-from obs.stats.proportions import clopper_pearson_interval
+from obs.stats.counts.intervals import EXACT_BELOW, tail_of
+from obs.stats.counts.proportions import clopper_pearson_interval
 
 __all__ = [
     "Dispersion",

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.standardisation import dobson_interval
+from obs.stats.counts.standardisation import dobson_interval
 
 __all__ = ["Severity", "severity_index"]
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from obs.errors import ObsError
-from obs.stats.intervals import poisson_interval
+from obs.stats.counts.intervals import poisson_interval
 
 __all__ = [
     "direct_rate",

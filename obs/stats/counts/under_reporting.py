@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.intervals import poisson_interval
+from obs.stats.counts.intervals import poisson_interval
 
 __all__ = ["Estimate", "Scope", "dark_share", "scale_up", "scope_differences", "unreported"]
 

@@ -15,8 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import optimize, special
 
 from obs.errors import ObsError
-from obs.stats.capture_histories import Histories, full_table
-from obs.stats.loglinear import PoissonFit, fit_poisson
+from obs.stats.lists.capture_histories import Histories, full_table
+from obs.stats.lists.loglinear import PoissonFit, fit_poisson
 
 __all__ = ["SparseEstimate", "estimate_exists", "sparse_population"]
 

@@ -14,9 +14,9 @@ from scipy import stats
 from scipy.interpolate import BSpline
 
 from obs.errors import ObsError
-from obs.stats.count_regression import CountFit, fit_counts
-from obs.stats.disturbance import rate_disturbance
-from obs.stats.harmonics import harmonic_terms
+from obs.stats.series.count_regression import CountFit, fit_counts
+from obs.stats.series.harmonics import harmonic_terms
+from obs.stats.series.rate_disturbance import rate_disturbance
 
 __all__ = ["MIN_MEAN_COUNT", "MIN_MEAN_RATIO", "CountSeason", "fit_count_season"]
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.errors import ObsError
-from obs.stats.seasonal.filters import (
+from obs.stats.seasonal.moving_averages import (
     apply_filter,
     centred_year,
     henderson_weights,

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.errors import ObsError
-from obs.stats.count_regression import CountFit, ErrorModel, newey_west_covariance
-from obs.stats.disturbance import Disturbance, rate_disturbance
-from obs.stats.mixture import ErrorMixture
+from obs.stats.series.count_regression import CountFit, ErrorModel, newey_west_covariance
+from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
+from obs.stats.series.student_mixture import ErrorMixture
 
 __all__ = ["FitErrors", "fit_errors"]
 

@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.count_regression import (
+from obs.stats.counts.intervals import tail_of
+from obs.stats.series.count_regression import (
     CountFit,
     ErrorModel,
     Family,
     fit_counts,
 )
-from obs.stats.disturbance import Disturbance
-from obs.stats.fit_errors import FitErrors, fit_errors
-from obs.stats.intervals import tail_of
-from obs.stats.mixture import ErrorMixture
+from obs.stats.series.fit_errors import FitErrors, fit_errors
+from obs.stats.series.rate_disturbance import Disturbance
+from obs.stats.series.student_mixture import ErrorMixture
 
 __all__ = [
     "MIN_BEFORE",

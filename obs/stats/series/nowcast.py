@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import special, stats
 
 from obs.errors import ObsError
-from obs.stats.intervals import tail_of
+from obs.stats.counts.intervals import tail_of
 
 __all__ = ["Nowcast", "nowcast", "reporting_triangle"]
 
@@ -92,7 +92,7 @@ def reporting_triangle(
 
     Examples
     --------
-    >>> from obs.stats.nowcast import reporting_triangle
+    >>> from obs.stats.series.nowcast import reporting_triangle
     >>> reporting_triangle([0, 0, 1, 1, 2], [0, 1, 0, 2, 0], periods=3, delays=2, last=2)
     array([[ 1.,  1.],
            [ 1.,  0.],
@@ -168,7 +168,7 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.nowcast import nowcast
+    >>> from obs.stats.series.nowcast import nowcast
     >>> known = [[80, 15, 5], [88, 22, np.nan], [72, np.nan, np.nan]]
     >>> result = nowcast(known)
     >>> result.completeness.round(3), result.expected.round(1)

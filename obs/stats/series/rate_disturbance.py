@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.count_regression import CountFit
+from obs.stats.series.count_regression import CountFit
 
 __all__ = ["Disturbance", "rate_disturbance"]
 
@@ -127,7 +127,7 @@ def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Dis
 
     Examples
     --------
-    >>> from obs.stats.count_regression import fit_counts
+    >>> from obs.stats.series.count_regression import fit_counts
     >>> y = np.random.default_rng(1).poisson(50, 60)
     >>> found = rate_disturbance(fit_counts(y, np.ones((60, 1))))
     >>> bool(found.mean_spread < 0.1)

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.ratios import adjust_p_values
-from obs.stats.spatial import Style, spatial_weights
+from obs.stats.counts.ratios import adjust_p_values
+from obs.stats.space.global_tests import Style, spatial_weights
 
 __all__ = ["LocalTest", "local_getis_ord", "local_moran"]
 

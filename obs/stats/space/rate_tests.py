@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from obs.errors import ObsError
-from obs.stats.spatial import SpatialTest, usable_areas
+from obs.stats.space.global_tests import SpatialTest, usable_areas
 
 __all__ = ["equal_variance_rates", "moran_of_rates"]
 

@@ -7,7 +7,14 @@ from obs.stats.survey.calibration import (
     make_calibration,
     trim_weights,
 )
-from obs.stats.survey.cells import (
+from obs.stats.survey.contrasts import (
+    logit_variance,
+    ratio_covariance,
+    standardised_cells,
+    total_covariance,
+)
+from obs.stats.survey.covariance import domain_matrix, influence_covariance
+from obs.stats.survey.domain_estimates import (
     Cells,
     DegreesOfFreedom,
     Frame,
@@ -16,14 +23,6 @@ from obs.stats.survey.cells import (
     stack_cells,
     total_cells,
 )
-from obs.stats.survey.contrasts import (
-    logit_variance,
-    ratio_covariance,
-    standardised_cells,
-    total_covariance,
-)
-from obs.stats.survey.covariance import domain_matrix, influence_covariance
-from obs.stats.survey.design import Design, SingleUnit, Stage, make_design, number_units
 from obs.stats.survey.effective import cluster_correlation, effective_size
 from obs.stats.survey.hypotheses import (
     Test,
@@ -32,14 +31,6 @@ from obs.stats.survey.hypotheses import (
     t_test,
     wald_test,
 )
-from obs.stats.survey.intervals import (
-    BASE_LIMIT,
-    ShareInterval,
-    grade,
-    share_interval,
-    t_interval,
-    t_quantile,
-)
 from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells
 from obs.stats.survey.regression import Family, Fit, fit_regression
 from obs.stats.survey.replicates import (
@@ -47,6 +38,15 @@ from obs.stats.survey.replicates import (
     Replicates,
     make_replicates,
     replicate_scale,
+)
+from obs.stats.survey.sampling_design import Design, SingleUnit, Stage, make_design, number_units
+from obs.stats.survey.survey_intervals import (
+    BASE_LIMIT,
+    ShareInterval,
+    grade,
+    share_interval,
+    t_interval,
+    t_quantile,
 )
 
 __all__ = [

@@ -14,8 +14,8 @@ from obs.stats.survey.covariance import (
     stage_gram,
     unit_totals,
 )
-from obs.stats.survey.design import Design
 from obs.stats.survey.grouping import Grouping
+from obs.stats.survey.sampling_design import Design
 
 __all__ = ["CalibrationTerms", "prepare_terms"]
 

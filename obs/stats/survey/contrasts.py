@@ -4,8 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from obs.stats.survey.cells import Cells, Frame, fill, positive, ratio_cells
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
+from obs.stats.survey.domain_estimates import Cells, Frame, fill, positive, ratio_cells
 
 __all__ = ["logit_variance", "ratio_covariance", "standardised_cells", "total_covariance"]
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from obs.stats.survey.calibration import ROUNDING, scale_rows
-from obs.stats.survey.design import Design, Stage
+from obs.stats.survey.sampling_design import Design, Stage
 
 __all__ = [
     "chained_coefficients",
@@ -78,7 +78,7 @@ def influence_covariance(design: Design, influence: sparse.csr_array) -> Floats:
     --------
     >>> import numpy as np
     >>> from scipy import sparse
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> design = make_design(np.ones(3))
     >>> influence_covariance(design, sparse.csr_array(np.array([[1.0], [2.0], [3.0]])))
     array([[3.]])

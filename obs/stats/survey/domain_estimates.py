@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.stats.survey.calibrated import CalibrationTerms, prepare_terms
-from obs.stats.survey.design import Design, tally
 from obs.stats.survey.grouping import Grouping, group_rows
+from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = [
     "Cells",
@@ -211,7 +211,7 @@ def frame_domains(design: Design, domain: Ints, n_domains: int) -> Frame:
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> frame = frame_domains(make_design(np.ones(4)), np.array([0, 0, 1, -1]), 2)
     >>> frame.counts.n
     array([2., 1.])
@@ -252,7 +252,7 @@ def ratio_cells(frame: Frame, numerator: Floats, denominator: Floats | None = No
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> frame = frame_domains(make_design(np.ones(4)), np.array([0, 0, 0, 0]), 1)
     >>> cells = ratio_cells(frame, np.array([1.0, 2.0, 3.0, 6.0]))
     >>> cells.estimate, cells.variance.round(6)
@@ -288,7 +288,7 @@ def total_cells(frame: Frame, values: Floats) -> Cells:
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> frame = frame_domains(make_design(np.full(2, 5.0)), np.array([0, 0]), 1)
     >>> total_cells(frame, np.array([1.0, 3.0])).estimate
     array([20.])

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from obs.stats.survey.cells import Cells
+from obs.stats.survey.domain_estimates import Cells
 
 __all__ = ["cluster_correlation", "effective_size"]
 

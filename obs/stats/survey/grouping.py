@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from obs.stats.survey.design import Stage, compress, tally
+from obs.stats.survey.sampling_design import Stage, compress, tally
 
 __all__ = ["Grouping", "group_rows"]
 
@@ -115,7 +115,7 @@ def group_rows(stage: Stage, domain: Ints, n_domains: int) -> Grouping:
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> design = make_design(np.ones(4), clusters=[np.array([0, 0, 1, 1])])
     >>> pairs = group_rows(design.stages[0], np.array([0, 1, 0, 1]), 2)
     >>> pairs.pair_domain, pairs.pair_unit

@@ -9,7 +9,7 @@ from scipy import sparse, stats
 
 from obs.errors import ObsError
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
-from obs.stats.survey.design import Design, tally
+from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Test", "independence_test", "rank_scores", "t_test", "wald_test"]
 
@@ -177,7 +177,7 @@ def rank_scores(
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> rank_scores(make_design(np.ones(4)), np.array([5.0, 1.0, 5.0, 9.0]))
     array([0.5  , 0.125, 0.5  , 0.875])
     """

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.errors import ObsError
-from obs.stats.survey.cells import Cells, Frame, ratio_cells
-from obs.stats.survey.intervals import t_quantile
+from obs.stats.survey.domain_estimates import Cells, Frame, ratio_cells
+from obs.stats.survey.survey_intervals import t_quantile
 
 __all__ = ["QuantileRule", "domain_quantiles", "quantile_cells"]
 

@@ -9,7 +9,7 @@ from scipy import sparse, special
 
 from obs.errors import ObsError
 from obs.stats.survey.covariance import influence_covariance
-from obs.stats.survey.design import Design
+from obs.stats.survey.sampling_design import Design
 
 __all__ = ["Family", "Fit", "fit_regression"]
 
@@ -90,7 +90,7 @@ def fit_regression(
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.stats.survey.design import make_design
+    >>> from obs.stats.survey.sampling_design import make_design
     >>> x = np.array([[1.0, 0.0], [1.0, 0.0], [1.0, 1.0], [1.0, 1.0]])
     >>> fit = fit_regression(make_design(np.ones(4)), np.array([1.0, 3.0, 5.0, 9.0]), x)
     >>> fit.coefficients.round(6)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.stats.seasonal.filters import (
+from obs.stats.seasonal.moving_averages import (
     apply_filter,
     centred_year,
     henderson_weights,

@@ -18,7 +18,7 @@ from obs.stats.survey import (
     trim_weights,
     wald_test,
 )
-from obs.stats.survey.design import make_design
+from obs.stats.survey.sampling_design import make_design
 
 METHODS = ["logit", "beta", "wilson", "arcsine", "likelihood"]
 
