@@ -277,15 +277,15 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
     new, old = np.where(may, new, np.nan), np.where(may, old, np.nan)
     rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
     result = rate_ratio(*rates, confidence=confidence)
-    difference, p_value = pooled_score_test(new, size, old, base_size)
-    parts = (np.where(share, x, np.nan) for x in (new, size, old, base_size))
+    parts = [np.where(share, x, np.nan) for x in (new, size, old, base_size)]
+    difference, p_value = pooled_score_test(*parts)
     points_low, points_high = newcombe_difference(*parts, confidence=confidence)
     return pd.DataFrame(
         {
             "change": result.ratio - 1,
             "low": result.low - 1,
             "high": result.high - 1,
-            "points": np.where(share, difference, np.nan),
+            "points": difference,
             "points_low": points_low,
             "points_high": points_high,
             "p_value": np.where(share, p_value, result.p_value),
