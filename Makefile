@@ -21,9 +21,9 @@ lint: $(VENV)/test.stamp
 
 # Pinned versions with hashes, for every platform; rewritten only when a dependency is changed.
 lock: $(VENV)/test.stamp
-	$(BIN)/uv pip compile pyproject.toml --group build --extra spatial --universal --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group build --extra spatial --extra test --universal --generate-hashes \
+	$(BIN)/uv pip compile pyproject.toml --group build --extra test --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
 
 # What a command makes again. Publications, their ledger and the register of deliveries (data/processed) are not:

@@ -5,7 +5,7 @@ from typing import Any
 
 from obs import moved
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "Cleaned": "obs.clean",
