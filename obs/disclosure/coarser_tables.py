@@ -23,21 +23,7 @@ def coarser_tables(table: pd.DataFrame, *, territory: Any) -> Iterator[tuple[str
     Quarters or years instead of months, two successive periods together, a breakdown
     dropped, each pair of categories of a short breakdown together, the finest level dropped.
 
-    Parameters
-    ----------
-    table : DataFrame
-        An INDICATORS table of counts, whole. Not modified.
-    territory : Territory
-        The hierarchy of places.
-
-    Yields
-    ------
-    (str, DataFrame)
-        What was done, and the table.
-
-    Examples
-    --------
-    Used by `obs.disclosure.propose_remedies`.
+    Yields what was done, and the table.
     """
     freq = str(table["period"].dtype)[len("period[") : -1].split("-")[0]
     for longer, name in _LONGER.get(freq, {}).items():
@@ -65,17 +51,7 @@ def coarser_tables(table: pd.DataFrame, *, territory: Any) -> Iterator[tuple[str
 def count_small(table: pd.DataFrame, rule: Rule) -> int:
     """Count the figures that a rule withholds for themselves.
 
-    Parameters
-    ----------
-    table : DataFrame
-        With a column `numerator`.
-    rule : Rule
-        Its threshold counts.
-
-    Returns
-    -------
-    int
-        Counts from 1 to the threshold less 1.
+    Small counts are those from 1 to the threshold less 1.
 
     Examples
     --------
@@ -94,25 +70,7 @@ def tell_remedies(
 ) -> str:
     """Say in one sentence how many small counts the best remedies would leave.
 
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        What was to be released.
-    rule : Rule
-        The strictest that applies.
-    territory : Territory
-        The hierarchy of places.
-    most : int
-        How many remedies to name.
-
-    Returns
-    -------
-    str
-        Best first; "" if there is none that leaves fewer.
-
-    Examples
-    --------
-    "Small counts left by a coarser table: years instead of months, 62; ..."
+    The best comes first; the text is "" if none leaves fewer.
     """
     named = [t for t in tables.values() if "base" not in t]
     now = sum(count_small(t, rule) for t in named)

@@ -27,32 +27,9 @@ def compared_table(
 ) -> pd.DataFrame:
     """Compare the rows of a released table, and verify what comes back.
 
-    Parameters
-    ----------
-    name : str
-        Of the table, for messages.
-    frame : DataFrame
-        Released rows; a copy that `make` may keep.
-    make : callable
-        A function of `obs.trends` from an indicator table to a table of comparisons.
-    options : dict
-        Passed on to it.
-
-    Returns
-    -------
-    DataFrame
-        COMPARISONS or TRENDS.
-
-    Raises
-    ------
-    DisclosureError
-        If `make` is not of `obs.trends`, if the table is no indicator table, if what comes
-        back has other columns or rows than the released ones, changes a figure, or gives one
-        to a withheld row.
-
-    Examples
-    --------
-    Called by `Released.compare`.
+    Returns COMPARISONS or TRENDS. Raises `DisclosureError` if `make` is not of `obs.trends`, if
+    the table is no indicator table, if what comes back has other columns or rows than the
+    released ones, changes a figure, or gives one to a withheld row.
     """
     if not str(getattr(make, "__module__", "")).startswith(_ROOM):
         raise DisclosureError(

@@ -21,22 +21,8 @@ _ADJUSTED = (", holm", ", bh")
 def judge_again(frame: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
     """Adjust p-values and verdicts over the rows that stay, where a row of their family goes.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        TRENDS as given to `release`. Not modified.
-    hidden : ndarray of bool
-        Rows to be withheld.
-
-    Returns
-    -------
-    DataFrame
-        In families that lose a row, p-values and verdicts of what stays depend on what stays
-        alone. Without `p_unadjusted` and `confidence` they cannot be made again: both go.
-
-    Examples
-    --------
-    Called by `withhold`.
+    In families that lose a row, p-values and verdicts depend on the remaining rows alone. Without
+    `p_unadjusted` and `confidence` they cannot be made again: both go.
     """
     if not hidden.any() or "method" not in frame:
         return frame

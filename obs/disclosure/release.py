@@ -68,10 +68,6 @@ def release(
         absent, negative or contradicted, a value that its own count does not make, tables already
         protected, or a solver failure. If so many counts are small that little would be left, it
         names coarser tables.
-
-    Examples
-    --------
-    `released = obs.release({"thefts": thefts, "trends": trends})`
     """
     from obs.reference import load_territory
 

@@ -194,10 +194,6 @@ class Released:
         ------
         DisclosureError
             If no table has all the columns named.
-
-        Examples
-        --------
-        `released.select(indicator="theft", period=["2023", "2024"])`
         """
         wanted = {k: _values(v) for k, v in key.items()}
         chosen = wanted.pop("table", None)
@@ -233,10 +229,6 @@ class Released:
         ------
         DisclosureError
             If there are several tables, or the function is none of these.
-
-        Examples
-        --------
-        `released.select(period="2024").compare(obs.compare_peers)`
         """
         from obs.disclosure.derived import compared_table
 
@@ -254,10 +246,6 @@ class Released:
         -------
         dict
             `released` (True), `rule`, `actions_sha` (sha256 of the list of actions).
-
-        Examples
-        --------
-        `{"released": True, "rule": "default", "actions_sha": "5f2c..."}`
         """
         text = self.actions.to_csv(index=False).encode()
         return {

@@ -45,10 +45,6 @@ def write_released(released: Released, directory: str | Path) -> None:
     ------
     DisclosureError
         If it is not a Released.
-
-    Examples
-    --------
-    `write_released(released, "data/processed/2022/released")`
     """
     if not isinstance(released, Released):
         raise DisclosureError("only what obs.release made can be written as released.")
@@ -94,10 +90,6 @@ def read_released(directory: str | Path) -> Released:
     ------
     DisclosureError
         If a file is absent, damaged or edited.
-
-    Examples
-    --------
-    `released = read_released("data/processed/2022/released")`
     """
     folder = Path(directory)
     sheet = _read_sheet(folder)

@@ -56,10 +56,6 @@ def propose_remedies(
     ------
     DisclosureError
         As `release`, if it refuses the table and every remedy.
-
-    Examples
-    --------
-    `propose_remedies(table).head(3)`
     """
     given: dict[str, Any] = {"rule": rule, "territory": territory, "catalogue": catalogue}
     from obs.reference import load_territory

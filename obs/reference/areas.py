@@ -61,26 +61,9 @@ class Areas:
 def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
     r"""Read the units of a territory from a raw file.
 
-    Parameters
-    ----------
-    areas : Areas
-        What to read.
-    raw : Path
-        Folder of raw deliveries.
-    name : str
-        Short name of the territory.
-
-    Returns
-    -------
-    Territory
-        Two levels: the units, sorted by code, and the whole.
-
-    Raises
-    ------
-    DeliveryError
-        If the file is absent or unreadable, lacks a column, or gives a code two names.
-    CodeError
-        If the code of the whole is also that of a unit.
+    The result has two levels: the units, sorted by code, and the whole. Raises `DeliveryError` if
+    the file is absent or unreadable, lacks a column, or gives a code two names. Raises
+    `CodeError` if the code of the whole is also that of a unit.
 
     Examples
     --------

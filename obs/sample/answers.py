@@ -18,19 +18,7 @@ def choose_share(stream: Stream, weights: Ints, share: int) -> NDArray[np.bool_]
     Respondents are taken in a random order as long as the share is not passed; the lightest
     one left out joins them if that comes nearer.
 
-    Parameters
-    ----------
-    stream : Stream
-        The draws.
-    weights : ndarray of shape (n,)
-        Whole weights.
-    share : int
-        Per cent of the total weight.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        True for those chosen.
+    The result is True for the rows chosen.
 
     Examples
     --------

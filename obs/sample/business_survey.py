@@ -28,17 +28,7 @@ def business_survey_file(*, seed: int, scale: float) -> SampleFile:
     not reporting (1 named, 0 not; blank where not asked), then satisfaction (1 to 4) and
     feeling of safety (1 to 4). 8 is "does not know", 9 "refuses".
 
-    Parameters
-    ----------
-    seed : int
-        The sample's seed.
-    scale : float
-        Written in the label only.
-
-    Returns
-    -------
-    SampleFile
-        800 rows, one per interview.
+    Returns 800 rows, one per interview.
 
     Examples
     --------

@@ -78,19 +78,7 @@ class Cases:
 def draw_cases(year: int, *, seed: int, scale: float) -> Cases:
     """Draw every case that enters in a year.
 
-    Parameters
-    ----------
-    year : int
-        Year of entry; before 2015 the totals of 2015 stand in.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies every total.
-
-    Returns
-    -------
-    Cases
-        In order of entry, which numbers them.
+    Returns `Cases` in order of entry, which numbers them.
 
     Examples
     --------

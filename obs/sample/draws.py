@@ -62,17 +62,7 @@ def pick_at(weights: Sequence[int] | Ints, place: Ints, *, bits: int) -> Ints:
 def share_out(total: int, weights: Sequence[int] | Ints) -> Ints:
     """Share a whole total by whole weights, exactly (largest remainder, first wins a tie).
 
-    Parameters
-    ----------
-    total : int
-        What is shared, at least 0.
-    weights : sequence of int
-        Not all zero.
-
-    Returns
-    -------
-    ndarray of shape (n_weights,)
-        Whole parts that sum to the total.
+    Returns whole parts that sum to the total.
 
     Examples
     --------

@@ -28,19 +28,7 @@ _DECIMAL_AGES = 150  # per thousand ages written "31.0"
 def helpline_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator[SampleFile]:
     """Make the daily and the call-level file of each year that the lines cover.
 
-    Parameters
-    ----------
-    years : iterable of int
-        Years asked for; those outside 2019-2021 give nothing.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies the calls of each stretch.
-
-    Yields
-    ------
-    SampleFile
-        `counts` gives rows, closed days and calls.
+    The account of each file gives rows, closed days and calls.
 
     Examples
     --------

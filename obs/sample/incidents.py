@@ -80,19 +80,7 @@ class Facts:
 def draw_facts(year: int, *, seed: int, scale: float) -> Facts:
     """Draw every fact of a year, family violence first.
 
-    Parameters
-    ----------
-    year : int
-        A calibrated year.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies every total (rounded).
-
-    Returns
-    -------
-    Facts
-        In no order of time.
+    Returns `Facts` in no order of time.
 
     Examples
     --------

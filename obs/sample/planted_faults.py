@@ -43,21 +43,8 @@ _Change = Callable[[Columns, Recorded, Delivery], dict[str, list[str]]]
 def bad_rows(whole: Recorded, delivery: Delivery, stream: Stream) -> tuple[Columns, dict[str, int]]:
     """Make the bad rows of a delivery.
 
-    Parameters
-    ----------
-    whole : Recorded
-        The facts of the year, from which the bad rows take their likeness.
-    delivery : Delivery
-        The file they go in.
-    stream : Stream
-        The draws.
-
-    Returns
-    -------
-    columns : dict of str to pyarrow.Array
-        The rows as text, all kinds together.
-    counts : dict of str to int
-        The rows of each kind; a conflicting pair counts two.
+    Returns `columns`: the rows as text, all kinds together; `counts`: the rows of each kind; a
+    conflicting pair counts two.
 
     Examples
     --------

@@ -48,19 +48,7 @@ _FIRST_CODES = {
 def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
     """Make the deliveries of one year.
 
-    Parameters
-    ----------
-    year : int
-        A calibrated year.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies every total.
-
-    Returns
-    -------
-    list of SampleFile
-        One or two files; `counts` gives the rows, those of each kind, and the truth.
+    Returns one or two files; `counts` gives the rows, those of each kind, and the truth.
 
     Examples
     --------

@@ -65,19 +65,7 @@ class _Life:
 def prosecutor_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator[SampleFile]:
     """Make the delivery of each year.
 
-    Parameters
-    ----------
-    years : iterable of int
-        Years of the deliveries.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies every total.
-
-    Yields
-    ------
-    SampleFile
-        `counts` gives the rows, the bad rows, and the true flow of the year.
+    The account of each file gives the rows, the bad rows, and the true flow of the year.
 
     Examples
     --------

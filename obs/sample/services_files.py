@@ -24,19 +24,7 @@ def services_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
     `PARTIE` names a part of a total (the total's is blank); in a stated number of rows the
     total is not the sum of its parts, as in reports received.
 
-    Parameters
-    ----------
-    years : iterable of int
-        Years of activity.
-    seed : int
-        The sample's seed.
-    scale : float
-        Multiplies every number.
-
-    Yields
-    ------
-    SampleFile
-        `counts` gives the rows and the contradictory totals.
+    The account of each file gives the rows and the contradictory totals.
 
     Examples
     --------

@@ -23,17 +23,7 @@ def women_survey_file(*, seed: int, scale: float) -> SampleFile:
     Answers are 1 yes, 2 no, blank where not asked: `F_` forms of partner violence,
     `CONSEQUENCES` and `DEMARCHE` are asked of the women with partner violence.
 
-    Parameters
-    ----------
-    seed : int
-        The sample's seed.
-    scale : float
-        Written in the label only.
-
-    Returns
-    -------
-    SampleFile
-        426 rows, one per woman.
+    Returns 426 rows, one per woman.
 
     Examples
     --------

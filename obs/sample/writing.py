@@ -52,11 +52,8 @@ def label(seed: int, scale: float) -> str:
 def open_folder(directory: Path) -> None:
     """Make the folder, and refuse one that holds files the sample did not write.
 
-    Raises
-    ------
-    DeliveryError
-        When the folder is a file, or holds anything but files of a former sample, hidden
-        files and a README.md: received data and synthetic data are never mixed.
+    Raises `DeliveryError` when the folder is a file, or holds anything but files of a former
+    sample, hidden files and a README.md: received data and synthetic data are never mixed.
     """
     if directory.is_file():
         raise DeliveryError(f"{directory}: is a file; the sample needs a folder of its own.")

@@ -20,16 +20,7 @@ _SIDES = ("", "_base")
 def partial_pairs(pairs: pd.DataFrame) -> pd.Series:
     """Tell the pairs of which a side is covered in part, the other not over the same days.
 
-    Parameters
-    ----------
-    pairs : DataFrame
-        `period`, `base`, `status`, and what is known of `days`, `covered_from`, `covered_to`
-        and `reason`, those of the base with the suffix "_base".
-
-    Returns
-    -------
-    Series of bool
-        On the index of `pairs`.
+    Returns a Series on the index of `pairs`.
 
     Examples
     --------

@@ -35,36 +35,13 @@ def least_detectable(
     which fewer than `fewest` events could be left (chance above 1 %) would be "too few to
     say": a fall that goes there is missing, a rise goes up to it.
 
-    Parameters
-    ----------
-    pairs : DataFrame
-        Counts, denominators and scale of both sides, "_base" at the columns of the base.
-    compared : Series of bool
-        Pairs that have a verdict.
-    together : Series of int
-        How many pairs share the correction, with those of too few events.
-    confidence : float
-        Of the verdict.
-    adjust : {"holm", "bh", "none"}
-        Its correction.
-    fewest : int
-        Events that a verdict needs on both sides.
-
-    Returns
-    -------
-    DataFrame
-        `detectable_fall` and `detectable_rise`, relative (-0.2 is 20 % fewer);
-        `detectable_fall_points` and `detectable_rise_points`, differences of shares (-0.03
-        is 3 percentage points fewer), for shares alone. Missing where no such change
-        would have shown.
+    Returns `detectable_fall` and `detectable_rise`, relative (-0.2 is 20 % fewer);
+    `detectable_fall_points` and `detectable_rise_points`, differences of shares (-0.03 is 3
+    percentage points fewer), for shares alone. Missing where no such change would have shown.
 
     References
     ----------
     .. [1] H. S. Bloom, 1995, Minimum detectable effects, Evaluation Review 19.
-
-    Examples
-    --------
-    Called by `compare_periods`.
     """
     scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
     share, counted = (scale == "share").to_numpy(), (scale == "count").to_numpy()

@@ -170,10 +170,6 @@ def compare_peers(
     or the whole less the place compared, if both are shown; with an unknown place, and for
     similar places, the peers are unknown: their sum would leave one out. Chance alone is
     counted: places differ for reasons of their own, see `funnel`.
-
-    Examples
-    --------
-    ``compare_peers(rates).query("territory == '21013' and peer == 'similar'")``
     """
     tail_of(confidence)
     place = load_territory(territory)

@@ -65,10 +65,6 @@ def smooth_rates(
     References
     ----------
     .. [1] R. J. Marshall, 1991, Applied Statistics 40.
-
-    Examples
-    --------
-    ``smooth_rates(rates, towards="neighbours")[["territory", "value", "smoothed"]]``
     """
     if towards not in ("whole", "neighbours"):
         raise ObsError(f"smooth_rates: towards {towards!r}; choose whole or neighbours")
@@ -146,10 +142,6 @@ def cluster_map(
     ----------
     .. [1] L. Anselin, 1995, Geographical Analysis 27.
     .. [2] R. M. Assuncao and E. A. Reis, 1999, Statistics in Medicine 18.
-
-    Examples
-    --------
-    ``cluster_map(rates, rng=np.random.default_rng(20260101))[["territory", "cluster"]]``
     """
     place = load_territory(territory)
     checked = read_places(table, place, who="cluster_map")

@@ -50,26 +50,9 @@ class Family:
 def read_places(indicators: pd.DataFrame, place: Territory, *, who: str) -> pd.DataFrame:
     """Check a table of rates or shares and give it back typed, with a fresh index.
 
-    Parameters
-    ----------
-    indicators : DataFrame
-        INDICATORS with `level` and `scale`. Not modified.
-    place : Territory
-        Where the codes are from.
-    who : str
-        Function named in messages.
-
-    Returns
-    -------
-    DataFrame
-        As `check_table` gives it.
-
-    Raises
-    ------
-    SchemaError
-        A table that is not INDICATORS, or holds counts without a denominator.
-    CodeError
-        A code that is not of the territory.
+    Returns a table as `check_table` gives it. Raises `SchemaError` for a table that is not
+    INDICATORS, or holds counts without a denominator. Raises `CodeError` for a code that is not
+    of the territory.
     """
     table = check_table(indicators, require(INDICATORS, "level", "scale"))
     for code in table["territory"].unique():
@@ -88,19 +71,7 @@ def read_places(indicators: pd.DataFrame, place: Territory, *, who: str) -> pd.D
 def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[Family]:
     """Give each indicator, period and breakdown of one level, in the order of the table.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As `read_places` gives it.
-    place : Territory
-        Whose whole is the centre; the places together where the whole is not in the table.
-    level : str
-        The places compared.
-
-    Yields
-    ------
-    Family
-        One per indicator, period and breakdown.
+    Yields one per indicator, period and breakdown.
     """
     keys = ["indicator", "period", *(c for c in BREAKDOWNS if c in table.columns)]
     for _, rows in table.groupby(keys, sort=False, dropna=False):
@@ -123,22 +94,7 @@ def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[F
 def chosen_level(level: str | None, place: Territory) -> str:
     """Give the level asked for, the finest one by default.
 
-    Parameters
-    ----------
-    level : str or None
-        As the caller gave it.
-    place : Territory
-        The territory.
-
-    Returns
-    -------
-    str
-        One of its levels.
-
-    Raises
-    ------
-    ObsError
-        A level that the territory does not have.
+    Returns one of its levels. Raises `ObsError` for a level that the territory does not have.
     """
     if level is None:
         return place.base_level
@@ -152,17 +108,7 @@ def chosen_level(level: str | None, place: Territory) -> str:
 def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]]:
     """Give count and denominator of every unit, whatever its level, for what a family tells.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As `read_places` gives it.
-    family : Family
-        Of that table.
-
-    Returns
-    -------
-    dict of str to (float, float)
-        By code; NaN where unknown.
+    Returns a dict by code; NaN where unknown.
     """
     keys = ["indicator", "period", *(c for c in BREAKDOWNS if c in table.columns)]
     first = table.loc[family.rows[0]]
@@ -176,17 +122,7 @@ def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]
 def units_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
     """Keep the rows of one level, their positions as index.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As `read_places` gives it.
-    level : str
-        The places wanted.
-
-    Returns
-    -------
-    DataFrame
-        Rows of the level, index kept.
+    Returns rows of the level, index kept.
     """
     return table[table["level"] == level]
 
@@ -194,17 +130,7 @@ def units_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
 def put(table: pd.DataFrame, columns: dict[str, pd.Series]) -> pd.DataFrame:
     """Add columns by position and give a fresh index.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Rows as `units_of` gives them.
-    columns : dict of str to Series
-        Indexed like the table, whatever the order.
-
-    Returns
-    -------
-    DataFrame
-        With the columns at the end.
+    Returns a table with the columns at the end.
     """
     return table.assign(**{n: c.reindex(table.index) for n, c in columns.items()}).reset_index(
         drop=True
@@ -216,25 +142,7 @@ def neighbour_matrix(
 ) -> np.ndarray:
     """Make the matrix of neighbours of these places.
 
-    Parameters
-    ----------
-    codes : tuple of str
-        Places, in the order wanted.
-    neighbours : DataFrame, optional
-        territory, neighbour; that of the territory by default. A pair in one direction
-        counts in both.
-    place : Territory
-        The territory.
-
-    Returns
-    -------
-    ndarray of shape (n, n)
-        1 for neighbours.
-
-    Raises
-    ------
-    ObsError
-        No neighbours are declared for these places.
+    Returns 1 for neighbours. Raises `ObsError` for no neighbours are declared for these places.
     """
     pairs = load_neighbours(territory=place) if neighbours is None else neighbours
     order = pd.Index(codes)

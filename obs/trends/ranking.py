@@ -55,10 +55,6 @@ def rank_places(
     ----------
     .. [1] M. Mogstad, J. P. Romano, A. M. Shaikh and D. Wilhelm, 2024, Review of Economic
        Studies 91.
-
-    Examples
-    --------
-    ``rank_places(rates)[["territory", "rank_low", "rank_high", "ranked"]]``
     """
     tail_of(confidence)
     place = load_territory(territory)
@@ -117,10 +113,6 @@ def compare_exposures(
         without its columns, with a place twice or a negative number.
     ObsError
         A bad confidence, or a level that the territory does not have.
-
-    Examples
-    --------
-    ``compare_exposures(rates, ambient=present).query("flips")``
     """
     tail_of(confidence)
     place = load_territory(territory)

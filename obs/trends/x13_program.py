@@ -38,15 +38,7 @@ x11{{ save=(d10 d11 d12) }}
 def find_x13() -> str:
     """Find the program on the path or beside the running Python.
 
-    Returns
-    -------
-    str
-        Path of the program.
-
-    Raises
-    ------
-    ObsError
-        If it is not installed.
+    Returns path of the program. Raises `ObsError` if it is not installed.
     """
     for name in _NAMES:
         found = shutil.which(name) or shutil.which(name, path=str(Path(sys.prefix) / "bin"))
@@ -63,26 +55,8 @@ def run_x13(
 ) -> dict[str, Array]:
     """Adjust one series with X-13's own automatic choices.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Three years or more, none missing.
-    year, place : int
-        Year, and month or quarter of it from 1, of the first value.
-    period : {12, 4}
-        Values a year.
-    crises : sequence of int
-        Positions modelled as additive outliers.
-
-    Returns
-    -------
-    dict
-        `seasonal`, `adjusted`, `trend`, each of shape (n,).
-
-    Raises
-    ------
-    ObsError
-        If the program is absent or cannot adjust the series.
+    Returns `seasonal`, `adjusted`, `trend`, each of shape (n,). Raises `ObsError` if the program
+    is absent or cannot adjust the series.
     """
     program = find_x13()
     named = {"seasonal": "", "adjusted": "", "trend": ""}

@@ -16,17 +16,9 @@ __all__ = ["follow_links"]
 def follow_links(cases: pd.DataFrame) -> pd.DataFrame:
     """Add to each case where its links lead and the decision that ends it.
 
-    Parameters
-    ----------
-    cases : DataFrame
-        CASES. Not modified.
-
-    Returns
-    -------
-    DataFrame
-        With `link` (own, joined, joined_lost, transferred, transfer_lost, circular),
-        `lead_id` (the last case found), `outcome` and `outcome_date` (its decision; of a
-        case lost on the way "joinder" or "disposition", of a circle none).
+    Returns a table with `link` (own, joined, joined_lost, transferred, transfer_lost, circular),
+    `lead_id` (the last case found), `outcome` and `outcome_date` (its decision; of a case lost on
+    the way "joinder" or "disposition", of a circle none).
 
     Examples
     --------

@@ -22,20 +22,8 @@ _BETWEEN = "\x1f"
 def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.Table:
     """Give the fate of every row whose key is repeated: file, row, fate.
 
-    Parameters
-    ----------
-    rows : Table
-        Rows without fault, with file, row, cell, extracted, version, `key`, `content`.
-    key : sequence of str
-        Columns that name the fact.
-    content : sequence of str
-        Columns that must agree between rows of one version.
-
-    Returns
-    -------
-    Table
-        file, row, cell, fate: "kept", "merged" or "conflicting_duplicate". A row whose key
-        comes once is not in it.
+    Returns file, row, cell, fate: "kept", "merged" or "conflicting_duplicate". A row whose key
+    comes once is not in it.
     """
     repeated = rows.group_by(list(key)).agg(n=rows.count()).filter(lambda t: t.n > 1)
     contested = rows.semi_join(repeated, list(key))

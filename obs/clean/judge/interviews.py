@@ -56,19 +56,7 @@ class _Notes:
 def code_interviews(texts: pd.DataFrame, one: Questionnaire, profile: Profile) -> Coded:
     """Code the texts of interviews by their questionnaire.
 
-    Parameters
-    ----------
-    texts : DataFrame
-        One row an interview, the questionnaire's columns as stripped texts, blanks as "".
-    one : Questionnaire
-        The dictionary.
-    profile : Profile
-        How numbers and places are written.
-
-    Returns
-    -------
-    Coded
-        Rows with faults are still in it.
+    Rows with faults stay in the table.
     """
     faults, doubts = _Notes(), _Notes()
     if one.no_interview:

@@ -54,20 +54,7 @@ REMARKS = {  # rows that are doubted, and not rejected for it
 def sentence(rule: str) -> str:
     """Give the sentence of a rule.
 
-    Parameters
-    ----------
-    rule : str
-        A key of `RULES` or `REMARKS`.
-
-    Returns
-    -------
-    str
-        What is wrong with the cell, without the cell.
-
-    Raises
-    ------
-    KeyError
-        If no rule has that name.
+    The sentence never has the cell itself.
 
     Examples
     --------

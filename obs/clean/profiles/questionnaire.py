@@ -176,16 +176,8 @@ class Questionnaire:
     def labels(self, lang: str) -> pd.DataFrame:
         """List the wordings of questions, items and answers.
 
-        Parameters
-        ----------
-        lang : str
-            fr, nl or en.
-
-        Returns
-        -------
-        DataFrame
-            question, item, answer (missing on a row of a question or of an item), label;
-            covariates come first, as questions.
+        Returns question, item, answer (missing on a row of a question or of an item), label;
+        covariates come first, as questions.
 
         Examples
         --------
@@ -207,21 +199,8 @@ class Questionnaire:
 def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
     """Load a questionnaire by its packaged name or from a TOML file.
 
-    Parameters
-    ----------
-    questionnaire : str or Path
-        A name that `list_questionnaires` lists, or the path of a ``.toml``. A dictionary
-        with the key `like` takes what it does not say from the packaged one of that name.
-
-    Returns
-    -------
-    Questionnaire
-        Frozen, with every key checked.
-
-    Raises
-    ------
-    CatalogueError
-        If there is none of that name, or with all the faults of its keys.
+    Every key is checked. Raises `CatalogueError` if there is none of that name, or with all the
+    faults of its keys.
 
     Examples
     --------

@@ -37,15 +37,7 @@ _WORDS = Path(__file__).with_name("personal_words.toml")
 def is_personal_header(name: str) -> bool:
     """Tell whether a column's name announces persons' names, numbers or addresses.
 
-    Parameters
-    ----------
-    name : str
-        A header in French, Dutch or English, in any case, with any separators.
-
-    Returns
-    -------
-    bool
-        True for "Prénom", "NOM_VICTIME", "Geboortedatum"; False for "NOM_DEPCOM".
+    Returns True for "Prénom", "NOM_VICTIME", "Geboortedatum"; False for "NOM_DEPCOM".
 
     Examples
     --------
@@ -68,15 +60,7 @@ def personal_kind(text: str) -> str | None:
     digits modulo 97, with a 2 before them for those born from 2000; its month may be
     raised by 20 or 40 (bis numbers) and its day may be 00.
 
-    Parameters
-    ----------
-    text : str
-        One cell.
-
-    Returns
-    -------
-    str or None
-        "national register number", "phone number", "e-mail address", or None.
+    Returns "national register number", "phone number", "e-mail address", or None.
 
     Examples
     --------

@@ -29,17 +29,10 @@ _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
 def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | None:
     """Screen one delivery.
 
-    Returns
-    -------
-    Table or None
-        The rows that hold a hostile text: row, column (the supplier's), rule.
-
-    Raises
-    ------
-    DeliveryError
-        If a column's name or its cells are personal data, naming every such column,
-        the number of rows and the first five (columns in the profile's `allow` pass), or
-        if a column's name is itself hostile.
+    Returns the rows that hold a hostile text: row, column (the supplier's), rule. Raises
+    `DeliveryError` if a column's name or its cells are personal data, naming every such column,
+    the number of rows and the first five (columns in the profile's `allow` pass), or if a
+    column's name is itself hostile.
     """
     longest = profile.file.longest_text
     faults = [

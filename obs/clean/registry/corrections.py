@@ -63,21 +63,9 @@ class Correction:
 def load_corrections(path: str | Path) -> tuple[Correction, ...]:
     """Load the register of corrections of an observatory.
 
-    Parameters
-    ----------
-    path : str or Path
-        A TOML of ``[[correction]]`` entries; an absent file is an empty register.
-
-    Returns
-    -------
-    tuple of Correction
-        In the order of the file.
-
-    Raises
-    ------
-    CatalogueError
-        With every fault: not TOML, unknown or absent keys, wrong types, an unknown status,
-        an id used twice, columns set that are not expected.
+    Returns a tuple in the order of the file. Raises `CatalogueError` with every fault: not TOML,
+    unknown or absent keys, wrong types, an unknown status, an id used twice, columns set that are
+    not expected.
 
     Examples
     --------
@@ -106,31 +94,12 @@ def apply_corrections(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Correct a tidy table, and say what was done.
 
-    Parameters
-    ----------
-    table : DataFrame
-        A tidy table of the source. Not modified.
-    corrections : sequence of Correction
-        Those of other sources are left aside.
-    source : str
-        Kind of delivery of the table.
-
-    Returns
-    -------
-    DataFrame
-        The same rows, corrected.
-    DataFrame
-        APPLIED, one row per correction of the source: its words, `rows` corrected and
-        `outcome`: "applied", "closed" (status mended or withdrawn), "not_delivered" (the
-        file that it names is not among the deliveries).
-
-    Raises
-    ------
-    DeliveryError
-        With every correction whose expectation fails: the source no longer holds what it
-        is said to hold, so it was mended, changed, or the correction is wrong.
-    CatalogueError
-        If a correction names a column that the table has not.
+    Returns `DataFrame`: the same rows, corrected; `DataFrame`: APPLIED, one row per correction of
+    the source: its words, `rows` corrected and `outcome`: "applied", "closed" (status mended or
+    withdrawn), "not_delivered" (the file that it names is not among the deliveries). Raises
+    `DeliveryError` with every correction whose expectation fails: the source no longer holds what
+    it is said to hold, so it was mended, changed, or the correction is wrong. Raises
+    `CatalogueError` if a correction names a column that the table has not.
 
     Examples
     --------

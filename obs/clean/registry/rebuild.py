@@ -35,22 +35,8 @@ class Part:
 def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     """Take each record from its latest extraction, no later than a day.
 
-    Parameters
-    ----------
-    parts : list of Part
-        At least one, all of one table; their order is that of the rows given back.
-    until : date, optional
-        Rows extracted later are left out.
-
-    Returns
-    -------
-    DataFrame
-        Typed as its schema says; links between cases are followed anew.
-
-    Raises
-    ------
-    DeliveryError
-        If the parts are of several tables.
+    The table is typed as its schema says; links between cases are followed anew. Raises
+    `DeliveryError` if the parts are of several tables.
     """
     names = sorted({part.schema for part in parts})
     if len(names) > 1:

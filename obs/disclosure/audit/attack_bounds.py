@@ -42,26 +42,8 @@ def bound_cells(
 ) -> tuple[Floats, Floats]:
     """Compute the lowest and highest value of each cell asked for.
 
-    Parameters
-    ----------
-    equations : sequence of (int, sequence of int)
-        A total and its parts.
-    known : mapping
-        Cells that are seen, and their values.
-    least : ndarray of shape (n_cells,)
-        Lower bound of each cell that is not seen.
-    asked : collection of int
-        The cells to bound.
-
-    Returns
-    -------
-    ndarray, ndarray of shape (n_cells,)
-        Ends rounded inwards, because counts are whole; infinite if there is no limit.
-
-    Raises
-    ------
-    DisclosureError
-        If no table fits, or the solver fails.
+    Returns ends rounded inwards, because counts are whole; infinite if there is no limit. Raises
+    `DisclosureError` if no table fits, or the solver fails.
 
     Examples
     --------

@@ -60,10 +60,6 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     DisclosureError
         If the solver fails, or what is known contradicts what is shown.
 
-    Examples
-    --------
-    `obs.audit(released).query("not safe")` is empty after `obs.release`.
-
     Notes
     -----
     Each end is a linear program over everything shown. Figures that the reader can read off a rate,

@@ -36,21 +36,7 @@ class Archive:
 def suppose(view: View, editions: list[dict[Name, float]]) -> Archive:
     """Add to a view the old figures, the sums they had, and the guess that ties them to today's.
 
-    Parameters
-    ----------
-    view : View
-        Of today's release, with every cell of the editions; completed in place.
-    editions : list of dict
-        From `read_archive`.
-
-    Returns
-    -------
-    Archive
-        The slack of each guess.
-
-    Examples
-    --------
-    Called by `obs.audit`.
+    `view` is completed in place. Returns the slack of each guess.
     """
     told = [{view.number[name]: value for name, value in e.items()} for e in editions]
     last = {cell: value for edition in told for cell, value in edition.items()}
@@ -79,21 +65,7 @@ def suppose(view: View, editions: list[dict[Name, float]]) -> Archive:
 def read_archive(ledger: Ledger, structure: Structure) -> list[dict[Name, float]]:
     """Give the figures that each publication brought, in order: cell to figure.
 
-    Parameters
-    ----------
-    ledger : Ledger
-        What was published before; indicators that are not released are left aside.
-    structure : mapping
-        `Released.structure`.
-
-    Returns
-    -------
-    list of dict
-        One per publication; a figure told before at the same value is not in it.
-
-    Examples
-    --------
-    Called by `obs.audit`.
+    Each publication has one dict; a figure published before at the same value is left out.
     """
     counted = [
         i

@@ -59,10 +59,6 @@ def audit_report(
     ------
     DisclosureError
         If it is not a Released, the audit fails, or `original` is not what was released.
-
-    Examples
-    --------
-    `Path("audit.html").write_text(audit_report(released), encoding="utf-8")`
     """
     if not isinstance(released, Released):
         raise DisclosureError("audit_report takes what obs.release made.")

@@ -89,19 +89,7 @@ class Shrunk:
 def shrink(matrix: csr_array, right: Floats, least: Floats) -> Shrunk:
     """Write hidden totals as sums of their parts, and make cells alike one variable.
 
-    Parameters
-    ----------
-    matrix : csr_array of shape (n_sums, n_cells)
-        -1 at the total, 1 at its parts; unseen cells only.
-    right : ndarray of shape (n_sums,)
-        What the seen cells leave.
-    least : ndarray of shape (n_cells,)
-        The least of each cell; none has an upper limit of its own.
-
-    Returns
-    -------
-    Shrunk
-        With the same least and most of every cell.
+    Returns `Shrunk` with the same least and most of every cell.
 
     Examples
     --------

@@ -59,28 +59,8 @@ def read_view(
 ) -> View:
     """Read released tables as an attacker would.
 
-    Parameters
-    ----------
-    released : Released
-        What is shown.
-    known : DataFrame, optional
-        What he knows besides: indicator, territory, period, numerator, breakdowns.
-    named : iterable of Name
-        Other cells that he has heard of.
-
-    Returns
-    -------
-    View
-        Figures, withheld cells, equations.
-
-    Raises
-    ------
-    DisclosureError
-        If `known` names an indicator that is not released.
-
-    Examples
-    --------
-    Called by `obs.audit`.
+    Returns figures, withheld cells, equations. Raises `DisclosureError` if `known` names an
+    indicator that is not released.
     """
     view = View()
     tables = {name: released[name].table for name in released.names}

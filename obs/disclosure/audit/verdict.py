@@ -30,15 +30,7 @@ def refused(audited: pd.DataFrame) -> pd.Series:
     one and lies where the guess puts it. A guess that misses tells nothing true, and a count
     withheld besides is no secret in itself.
 
-    Parameters
-    ----------
-    audited : DataFrame of shape (n_withheld, 12)
-        From `audit`, with facts by `add_facts`; an unknown count is taken to lie there.
-
-    Returns
-    -------
-    Series of bool, of shape (n_withheld,)
-        On the index of `audited`.
+    Returns a Series on the index of `audited`.
 
     Examples
     --------

@@ -37,10 +37,6 @@ def add_facts(
     ------
     DisclosureError
         If `original` is not what was released.
-
-    Examples
-    --------
-    Called by `audit_report` and `obs build`.
     """
     level = audited["territory"].map(released.territory.level_of).astype("str")
     cells = audited.assign(level=level)

@@ -32,27 +32,9 @@ def collect_cells(
 ) -> Cells:
     """List the cells behind INDICATORS and TRENDS tables already checked.
 
-    Parameters
-    ----------
-    tables : mapping
-        Table name to frame.
-    definitions, rules : mapping
-        Indicator to its definition, and to the rule it is released under.
-
-    Returns
-    -------
-    Cells
-        With the keys that each row reveals.
-
-    Raises
-    ------
-    DisclosureError
-        If a row that is to be shown lacks its count, two rows contradict each other, or
-        days, weeks or spans of several years stand beside other periods of one count.
-
-    Examples
-    --------
-    Called by `obs.release`, which checks the tables first.
+    Returns `Cells` with the keys that each row reveals. Raises `DisclosureError` if a row that is
+    to be shown lacks its count, two rows contradict each other, or days, weeks or spans of
+    several years stand beside other periods of one count.
     """
     _refuse_unlinked_periods(tables, definitions)
     cells = Cells()
@@ -97,18 +79,7 @@ def remember(
     to the new one. An old value serves only where no table has today's and the sums hold
     with it.
 
-    Parameters
-    ----------
-    cells : Cells
-        Completed in place.
-    entries : DataFrame
-        From `Ledger.entries`.
-    definitions, rules : mapping
-        Indicator to its definition and rule; entries of other indicators are left aside.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    `cells` is completed in place.
     """
     known = entries[entries["indicator"].isin(list(definitions))]
     columns = zip(*(known[c] for c in ("unit", "edition", "figure", "numerator")), strict=True)

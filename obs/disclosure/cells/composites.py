@@ -32,23 +32,8 @@ def tie_composites(
 ) -> None:
     """Make each composite value depend on the counts behind it.
 
-    Parameters
-    ----------
-    tables : mapping
-        Table name to frame, checked.
-    cells : Cells
-        All cells read; the rows of composite values are completed in place.
-    definitions, rules : mapping
-        Indicator to its definition and rule.
-
-    Raises
-    ------
-    DisclosureError
-        If a value to be shown does not say its smallest part.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    `cells` is completed in place. Raises `DisclosureError` if a value to be shown does not say
+    its smallest part.
     """
     counted = _phenomena_by_place(cells)
     for name, frame in tables.items():

@@ -75,15 +75,7 @@ class Definition:
 def counted(measure: str) -> str:
     """Give the counting definition of a measure, "theft (fact)" -> "theft".
 
-    Parameters
-    ----------
-    measure : str
-        What `Key.measure` holds: definition, unit in brackets, then a suffix or not.
-
-    Returns
-    -------
-    str
-        The definition.
+    Returns the definition.
 
     Examples
     --------
@@ -97,17 +89,7 @@ def counted(measure: str) -> str:
 def is_survey(definition: Definition, unit: str | None) -> bool:
     """Tell whether an indicator is an estimate from respondents, which is in no sum.
 
-    Parameters
-    ----------
-    definition : Definition
-        How it counts.
-    unit : str or None
-        The unit of the row, if it says its own.
-
-    Returns
-    -------
-    bool
-        True for shares and means of respondents, businesses and households.
+    Returns True for shares and means of respondents, businesses and households.
 
     Examples
     --------
@@ -122,15 +104,7 @@ def is_survey(definition: Definition, unit: str | None) -> bool:
 def is_amount(definition: Definition, unit: str | None) -> bool:
     """Tell whether an indicator sums amounts of contributors, by its kind, unit or rule.
 
-    Parameters
-    ----------
-    definition, unit
-        As `is_survey`.
-
-    Returns
-    -------
-    bool
-        True where who makes up a sum decides whether it may be shown.
+    Returns True where who makes up a sum decides whether it may be shown.
 
     Examples
     --------
@@ -148,23 +122,8 @@ def load_definitions(
 ) -> dict[str, Definition]:
     """Look up indicators, those that are parts of them included.
 
-    Parameters
-    ----------
-    ids : iterable of str
-        Indicator codes.
-    catalogue : mapping, optional
-        Indicator code to an object with `disclosure`, `additive_over`, `parts`, `kind`,
-        `unit`; the observatory's own catalogue by default.
-
-    Returns
-    -------
-    dict
-        Indicator code to `Definition`.
-
-    Raises
-    ------
-    DisclosureError
-        If an indicator is not in the catalogue: its rule and its sums are unknown.
+    Returns a dict from indicator code to `Definition`. Raises `DisclosureError` if an indicator
+    is not in the catalogue: its rule and its sums are unknown.
 
     Examples
     --------

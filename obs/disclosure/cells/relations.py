@@ -59,28 +59,8 @@ def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], terr
     Where totals exceed the sum of the parts shown (facts of no known form or place), the
     equations of that kind get a hidden remainder.
 
-    Parameters
-    ----------
-    cells : Cells
-        Completed in place with the hidden cells that the equations need.
-    definitions : mapping
-        Indicator to definition.
-    territory : Territory
-        The hierarchy of places.
-
-    Returns
-    -------
-    Sums
-        The equations.
-
-    Raises
-    ------
-    DisclosureError
-        If parts exceed their total: the figures contradict the catalogue's additivity.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    `cells` is completed in place. Returns the equations. Raises `DisclosureError` if parts exceed
+    their total: the figures contradict the catalogue's additivity.
     """
     rules = {k.measure: c.rule for k, c in cells.of_key.items() if c.rule is not None}
     inferred = _inferred(cells, definitions, territory)

@@ -28,24 +28,8 @@ def refuse_foreign_values(
 ) -> None:
     """Refuse a table of indicators whose values do not follow from the row's own counts.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : DataFrame
-        INDICATORS, checked; not modified. A table of comparisons is left aside.
-    definitions : mapping
-        Indicator to definition.
-
-    Raises
-    ------
-    DisclosureError
-        If a value is not the count, its share or rate of the denominator, or its figure per
-        day; if `n` is neither the count nor the denominator.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    Raises `DisclosureError` if a value is not the count, its share or rate of the denominator, or
+    its figure per day; if `n` is neither the count nor the denominator.
     """
     if "base" in frame:
         return

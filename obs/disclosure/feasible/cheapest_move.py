@@ -79,18 +79,8 @@ class Cheapest:
     def together(self, targets: Sequence[Target], price: Floats) -> Floats | None:
         """Move towards many targets at once, each as far as it can.
 
-        Parameters
-        ----------
-        targets : sequence of Target
-            One per cell at most, all of one owner.
-        price : ndarray of shape (n_cells,)
-            Of moving a cell by one.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,) or None
-            A move; those it reaches say so (`Target.reached`). None if it goes too far to be
-            waited for.
+        Returns a move; those it reaches say so (`Target.reached`). None if it goes too far to be
+        waited for.
         """
         low, high, cost = self._question(targets[0].owner, price)
         reward = _REWARD * max(float(price[self.cells].max()), 1.0)
@@ -108,23 +98,8 @@ class Cheapest:
     ) -> Floats | None:
         """Reach one target.
 
-        Parameters
-        ----------
-        target : Target
-            Where a cell must be able to go.
-        price : ndarray of shape (n_cells,)
-            Of moving a cell by one.
-        whole : bool
-            Whether every cell must move by a whole number.
-        search : bool
-            Whether to search among all such moves, which may take long, where the cheapest
-            goes too far to be waited for and no leap is found.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,) or None
-            The cheapest move (in whole numbers, a cheap one); None if there is none. Where
-            either way will do, that of the first that goes.
+        Returns the cheapest move (in whole numbers, a cheap one); None if there is none. Where
+        either way will do, that of the first that goes.
         """
         for way in open_ways(self.system, target):
             found = self._reach(way, price, whole=whole, search=search)
@@ -160,17 +135,7 @@ class Cheapest:
         fewer, and it is soon found, where the cheapest move spreads over most of a table; and
         in fractions of a dozen it is whole as well.
 
-        Parameters
-        ----------
-        target : Target
-            Where a cell must be able to go, a whole number.
-        price : ndarray of shape (n_cells,)
-            Of moving a cell by one.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,) or None
-            A move in whole numbers; None if none was found.
+        Returns a move in whole numbers; None if none was found.
         """
         low, room, cost = self._question(target.owner, price)
         ahead, back = self._columns(target)

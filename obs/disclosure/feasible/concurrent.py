@@ -16,18 +16,7 @@ ABREAST = 2  # whatever the machine has, so that the same table gives the same a
 def abreast(ask: Callable[[int, Asked], Answer], questions: Iterable[Asked]) -> list[Answer]:
     """Ask each question in a thread of its own.
 
-    Parameters
-    ----------
-    ask : callable
-        Given the number of a question, from 0, and the question; each number should have a
-        solver of its own.
-    questions : iterable
-        `ABREAST` at most.
-
-    Returns
-    -------
-    list
-        The answers, in the order of the questions.
+    Returns the answers, in the order of the questions.
 
     Examples
     --------

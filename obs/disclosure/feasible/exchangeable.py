@@ -26,22 +26,7 @@ _ALMOST = 1e-6
 def unsettled(system: System, targets: list[Target]) -> list[Target]:
     """Leave out the targets that trades with already hidden siblings reach.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    targets : list of Target
-        What must stay possible.
-
-    Returns
-    -------
-    list of Target
-        Those that need a solver, in the same order.
-
-    Examples
-    --------
-    Of 400 communes that the source withholds in one sum, every target is settled; of one
-    commune alone in its zone, none is.
+    Returns those that need a solver, in the same order.
     """
     groups = list(_siblings(system.equations, system.hidden))
     number = {int(cell): i for i, group in enumerate(groups) for cell in group}
@@ -62,23 +47,7 @@ def unsettled(system: System, targets: list[Target]) -> list[Target]:
 def spread_evenly(equations: sp.csr_array, value: Floats, unknown: Flags) -> Floats:
     """Share the assumed total of sibling cells among them, in whole numbers where it is whole.
 
-    Parameters
-    ----------
-    equations : sparse array of shape (n_equations, n_cells)
-        Sums of cells; all stay satisfied.
-    value : ndarray of shape (n_cells,)
-        A possible table.
-    unknown : ndarray of shape (n_cells,)
-        The cells whose value is assumed.
-
-    Returns
-    -------
-    ndarray of shape (n_cells,)
-        A possible table too, as even as it can be.
-
-    Examples
-    --------
-    907 facts in 547 withheld communes become one or two in each.
+    Returns a possible table too, as even as it can be.
     """
     even = value.copy()
     for cells in _siblings(equations, unknown):

@@ -25,26 +25,9 @@ Rows = npt.NDArray[np.int64]
 def complete_values(system: System, rows: Rows) -> System:
     """Assume a value for each unknown cell that satisfies every equation that matters.
 
-    Parameters
-    ----------
-    system : System
-        With NaN where the house does not know.
-    rows : ndarray of int
-        The equations that can tell a reader something.
-
-    Returns
-    -------
-    System
-        Every value filled, and the interval a source's cell needs stated around it.
-
-    Raises
-    ------
-    DisclosureError
-        If no table satisfies the equations: the figures contradict one another.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    Every value of the result is filled, and has the interval that a cell withheld by its source
+    needs. Raises `DisclosureError` if no table satisfies the equations: the figures contradict
+    one another.
     """
     matrix = sp.csr_array(system.equations[rows])
     unknown = np.isnan(system.value) & (np.diff(sp.csc_array(matrix).indptr) > 0)

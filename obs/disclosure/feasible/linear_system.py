@@ -81,16 +81,8 @@ class System:
 def drop_idle(system: System) -> npt.NDArray[np.int64]:
     """Find the equations that can tell a reader something.
 
-    Parameters
-    ----------
-    system : System
-        Not modified.
-
-    Returns
-    -------
-    ndarray of int
-        Rows of `system.equations` to keep. An equation goes if its total is hidden, has no
-        upper bound, stands in no other kept equation, and cannot fall under its lower bound.
+    Returns the rows of `system.equations` to keep. An equation goes if its total is hidden, has
+    no upper bound, stands in no other kept equation, and cannot fall under its lower bound.
 
     Examples
     --------
@@ -126,21 +118,7 @@ def blocks(
 ) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
     """Split what is left into independent blocks that hold a sensitive cell.
 
-    Parameters
-    ----------
-    system : System
-        Not modified.
-    kept : ndarray of int
-        Equations that matter, from `drop_idle`.
-
-    Yields
-    ------
-    (ndarray of int, ndarray of int)
-        Cells and equations of a block.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect`.
+    Yields cells and equations of a block.
     """
     matrix = system.equations[kept]
     movable = ~(system.fixed & ~system.hidden)

@@ -56,21 +56,8 @@ class Target:
 def open_ways(system: System, target: Target) -> tuple[Target, ...]:
     """Leave out the way that the target's own cell cannot go.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    target : Target
-        Where a cell must be able to go.
-
-    Returns
-    -------
-    tuple of Target
-        Of one way at least; the target itself if it is a reader's, who must doubt both ends.
-
-    Examples
-    --------
-    Who sees that a withheld count is not zero must find a count of 1 to be more, not less.
+    Returns a tuple of one way at least; the target itself if it is a reader's, who must doubt
+    both ends.
     """
     cell, first = target.cell, target.either_way()
     room = {
@@ -83,19 +70,7 @@ def open_ways(system: System, target: Target) -> tuple[Target, ...]:
 def list_targets(system: System) -> list[Target]:
     """List the ends of intervals that must stay possible, largest moves first.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-
-    Returns
-    -------
-    list of Target
-        Up and down moves of each sensitive cell.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    Returns up and down moves of each sensitive cell.
     """
     targets = []
     for cell in np.flatnonzero(system.sensitive):
@@ -133,17 +108,7 @@ class Moves:
     def furthest(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats]:
         """Move one cell as far as wanted or as can be.
 
-        Parameters
-        ----------
-        target : Target
-            Which cell, and how far at most.
-        room : float
-            How many times as far the other cells may move.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,), ndarray of shape (n_equations,)
-            The moves, and the price of each sum.
+        Returns the moves and the dual price of each sum.
         """
         self._limit(target.size * room)
         column = int(self.place[target.cell])
@@ -162,18 +127,8 @@ class Moves:
     def attack(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats | None]:
         """Move one cell as far as wanted; where it cannot go, say what must be hidden.
 
-        Parameters
-        ----------
-        target : Target
-            Which cell, and how far at most.
-        room : float
-            How many times as far the other cells may move.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,), ndarray of shape (n_cells,) or None
-            The moves, and a cut if they do not reach the target. Where either way will do and
-            both fail, what must be hidden for the one or for the other.
+        Returns the moves, and a cut if they do not reach the target. Where either way will do and
+        both fail, what must be hidden for the one or for the other.
         """
         cuts = []
         for way in open_ways(self.system, target):
@@ -186,15 +141,7 @@ class Moves:
     def out_of_reach(self, targets: Sequence[Target]) -> dict[Target, Floats]:
         """Give the targets that no move reaches, each with the move that comes closest.
 
-        Parameters
-        ----------
-        targets : sequence of Target
-            What must be possible.
-
-        Returns
-        -------
-        dict of Target to ndarray of shape (n_cells,)
-            In the order of `targets`.
+        Returns a dict in the order of `targets`.
         """
         lost = {}
         for target in targets:
@@ -214,17 +161,7 @@ class Moves:
         with g = -p'M, so it is at most sum g_i+ (upper_i - value_i) x_i + g_i-
         (value_i - lower_i) x_i; each term is cut off at the size wanted.
 
-        Parameters
-        ----------
-        target : Target
-            What was out of reach.
-        prices : ndarray of shape (n_equations,)
-            From `furthest`.
-
-        Returns
-        -------
-        ndarray of shape (n_cells,)
-            The coefficients c, from 0 to 1.
+        Returns the coefficients c, from 0 to 1.
         """
         system = self.system
         weight = -(self.prices_to_weights @ prices)

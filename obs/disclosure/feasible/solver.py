@@ -16,19 +16,7 @@ def load_program(
 ) -> highspy.Highs:
     """Load min cost.x over row_lower <= matrix x <= row_upper, 0 <= x <= upper.
 
-    Parameters
-    ----------
-    matrix : csc_array of shape (n_rows, n_columns)
-        The rows.
-    cost, upper : ndarray of shape (n_columns,)
-        Cost and upper bound of each column; infinity for no bound.
-    row_lower, row_upper : ndarray of shape (n_rows,)
-        Bounds of the rows.
-
-    Returns
-    -------
-    Highs
-        Ready to run, and to change and run again from where it stopped.
+    Returns `Highs` ready to run, and to change and run again from where it stopped.
 
     Examples
     --------

@@ -21,26 +21,7 @@ def build_system(
 ) -> System:
     """Put cells in order as numbers and state what each needs.
 
-    Parameters
-    ----------
-    cells : Cells
-        With their reasons, from `mark_primary`.
-    relations : sequence of Relation
-        From `build_relations`.
-    territory : Territory
-        The hierarchy of places, for what is lost by hiding a total.
-    told : bool
-        Whether the reader is told today's value of every figure published before, also of
-        those revised since; or knows only those that are still the same.
-
-    Returns
-    -------
-    System
-        Cells in the order of `cells.of_key`.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    Returns cells in the order of `cells.of_key`.
     """
     members = list(cells.of_key.values())
     position = {c.key: i for i, c in enumerate(members)}

@@ -44,10 +44,6 @@ class Ledger:
     ------
     DisclosureError
         If the file was changed other than by `append`.
-
-    Examples
-    --------
-    `release(tables, ledger=Ledger("publications/ledger.csv"))`
     """
 
     def __init__(self, path: str | Path) -> None:

@@ -28,21 +28,8 @@ Count = tuple[str, ...]
 def counts_shown(released: Released) -> list[Count]:
     """Give the counts that a release shows.
 
-    Parameters
-    ----------
-    released : Released
-        Of one table or several.
-
-    Returns
-    -------
-    list of tuple of str
-        indicator, territory, period, unit, breakdowns ("form=sexual relation=couple"),
-        figure ("count", or "whole" for the denominator of a share), number; in the order
-        of tables and rows.
-
-    Examples
-    --------
-    Called by `Ledger.append`.
+    Returns indicator, territory, period, unit, breakdowns ("form=sexual relation=couple"), figure
+    ("count", or "whole" for the denominator of a share), number; in the order of tables and rows.
     """
     about = released.structure["indicators"]
     shares = {name for name, entry in about.items() if entry["kind"] == "share"}
@@ -52,24 +39,8 @@ def counts_shown(released: Released) -> list[Count]:
 def counts_published(files: Collection[Path]) -> list[Count]:
     """Give the counts that files of an edition show.
 
-    Parameters
-    ----------
-    files : collection of Path
-        Its data files, and its manifest or not; the manifest beside their folder is read.
-
-    Returns
-    -------
-    list of tuple of str
-        As `counts_shown`, in the order of files and rows, then those of sentences.
-
-    Raises
-    ------
-    DisclosureError
-        If a file cannot be read.
-
-    Examples
-    --------
-    Called by `Ledger.rebuild`.
+    Returns rows like those of `counts_shown`, in the order of files and rows, then those of
+    sentences. Raises `DisclosureError` if a file cannot be read.
     """
     found = [c for path in files for c in _counts(_read(path), frozenset())]
     manifests = sorted({p.parent.parent / _MANIFEST for p in files if p.parent.name == "data"})
@@ -79,25 +50,8 @@ def counts_published(files: Collection[Path]) -> list[Count]:
 def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
     """List the editions in a folder, with the data files of each.
 
-    Parameters
-    ----------
-    publications : str or Path
-        Folder with one folder per edition.
-
-    Returns
-    -------
-    list of (str, list of Path)
-        Name and files, in the order of names. Drafts (folders without a manifest) are left
-        out, unless no folder has one.
-
-    Raises
-    ------
-    DisclosureError
-        If no data file holds counts.
-
-    Examples
-    --------
-    Called by `Ledger.rebuild`.
+    Returns name and files, in the order of names. Drafts (folders without a manifest) are left
+    out, unless no folder has one. Raises `DisclosureError` if no data file holds counts.
     """
     top = Path(publications)
     folders = sorted(p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir())

@@ -52,22 +52,8 @@ def judge_sum(amounts: Sequence[float], *, rule: Rule) -> str:
     x1 + ... + xn > k X; p %, X - x1 - x2 < p x1, so that the second could estimate the
     first within p.
 
-    Parameters
-    ----------
-    amounts : sequence of float
-        One per contributor, at least 0.
-    rule : Rule
-        With `min_contributors`, `dominance` and `p_percent`.
-
-    Returns
-    -------
-    str
-        The reason, or "" if the sum may be shown.
-
-    Raises
-    ------
-    DisclosureError
-        If an amount is missing or negative: its contributors cannot be ranked.
+    Returns the reason, or "" if the sum may be shown. Raises `DisclosureError` if an amount is
+    missing or negative: its contributors cannot be ranked.
 
     Examples
     --------
@@ -92,22 +78,8 @@ def judge_sum(amounts: Sequence[float], *, rule: Rule) -> str:
 def judge_contributions(given: Contributions, *, rule: Rule) -> str:
     """Say why a sum of amounts may not be shown, from its largest contributions.
 
-    Parameters
-    ----------
-    given : Contributions
-        The sum, how many contribute and the largest amounts.
-    rule : Rule
-        With `min_contributors`, `dominance` and `p_percent`.
-
-    Returns
-    -------
-    str
-        The reason, or "" if the sum may be shown.
-
-    Raises
-    ------
-    DisclosureError
-        If the rule needs a contribution that is not told.
+    Returns the reason, or "" if the sum may be shown. Raises `DisclosureError` if the rule needs
+    a contribution that is not told.
 
     Examples
     --------
@@ -135,17 +107,7 @@ def doubt_needed(given: Contributions, *, rule: Rule) -> float:
     be dominated; p x1 - (X - x1 - x2), where the largest could no longer be estimated
     within p.
 
-    Parameters
-    ----------
-    given : Contributions
-        The sum and its largest amounts.
-    rule : Rule
-        With `margin`, `dominance` and `p_percent`.
-
-    Returns
-    -------
-    float
-        At least 1, since a sum that cannot move is known.
+    Returns a number at least 1, since a sum that cannot move is known.
 
     Examples
     --------
@@ -174,27 +136,8 @@ def doubt_needed(given: Contributions, *, rule: Rule) -> float:
 def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions | None]:
     """Read the columns `contributors`, `largest_share` and `second_share` of a table.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        An INDICATORS table; `numerator` holds the sums (1 where it is missing, as for a
-        mean: shares suffice to judge). Not modified.
-    name : str
-        Name of the table, for messages.
-
-    Returns
-    -------
-    list of Contributions or None
-        One per row; None where the number of contributors is not told.
-
-    Raises
-    ------
-    DisclosureError
-        If shares are no shares, or the second is above the largest.
-
-    Examples
-    --------
-    Used by `obs.release`.
+    Returns one per row; None where the number of contributors is not told. Raises
+    `DisclosureError` if shares are no shares, or the second is above the largest.
     """
     if "contributors" not in frame:
         return [None] * len(frame)

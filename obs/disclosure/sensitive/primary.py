@@ -28,19 +28,8 @@ def mark_primary(cells: Cells) -> None:
     who makes it up; a remainder of such sums, of which that is not known, is sensitive.
     Under a rule of successive years, a year whose series does not hold is withheld as well.
 
-    Parameters
-    ----------
-    cells : Cells
-        Completed in place.
-
-    Raises
-    ------
-    DisclosureError
-        If a rule of successive years meets months or quarters.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    `cells` is completed in place. Raises `DisclosureError` if a rule of successive years meets
+    months or quarters.
     """
     _mark_series(cells)
     for cell in cells.of_key.values():

@@ -139,21 +139,9 @@ def get_rule(name: str) -> Rule:
 def strictest(names: Iterable[str]) -> Rule:
     """Combine several rules into one at least as strict as each.
 
-    Parameters
-    ----------
-    names : iterable of str
-        Names of `RULES`, at least one.
-
-    Returns
-    -------
-    Rule
-        Highest threshold and cover, zeros protected if any rule does, and so on; named
-        after the rule with the highest threshold.
-
-    Raises
-    ------
-    DisclosureError
-        If a name is unknown.
+    The result has the highest threshold and cover, protects zeros if any rule does, and so on; it
+    is named after the rule with the highest threshold. Raises `DisclosureError` if a name is
+    unknown.
 
     Examples
     --------
@@ -168,17 +156,7 @@ def strictest(names: Iterable[str]) -> Rule:
 def rule_of(breakdowns: tuple[tuple[str, str], ...], rule: Rule) -> Rule:
     """Give the rule of a cell: that of its indicator, stricter for sexual violence and minors.
 
-    Parameters
-    ----------
-    breakdowns : tuple of (str, str)
-        Column and code; codes joined by "|" call for it if each of them does.
-    rule : Rule
-        The rule of the indicator.
-
-    Returns
-    -------
-    Rule
-        One at least as strict.
+    Returns one at least as strict.
 
     Examples
     --------

@@ -25,26 +25,10 @@ State = tuple[int, ...]
 def judge_series(counts: npt.ArrayLike, *, threshold: int, years: int) -> Flags:
     """Say which years of each series the rule shows.
 
-    Parameters
-    ----------
-    counts : array_like of shape (n_series, n_years)
-        Counts of successive years; NaN where unknown.
-    threshold : int
-        The least count that is not small.
-    years : int
-        How many successive years must hold, at least 1.
-
-    Returns
-    -------
-    ndarray of shape (n_series, n_years)
-        True where the last `years` counts (for the first ones, the first `years`) are all
-        at least `threshold`, or all 0. A series shorter than `years` is not shown, nor is a
-        year with an unknown one among its `years`.
-
-    Raises
-    ------
-    DisclosureError
-        If there is less than one year, or the threshold is below 1.
+    Returns True where the last `years` counts (for the first ones, the first `years`) are all at
+    least `threshold`, or all 0. A series shorter than `years` is not shown, nor is a year with an
+    unknown one among its `years`. Raises `DisclosureError` if there is less than one year, or the
+    threshold is below 1.
 
     Examples
     --------
@@ -79,25 +63,9 @@ def read_pattern(
     Each count is 0, small (1 to threshold - 1) or at least the threshold; all sequences of
     these that the rule would show as they are shown are counted in.
 
-    Parameters
-    ----------
-    shown : array_like of shape (n_series, n_years)
-        Counts as published; NaN where withheld.
-    threshold, years
-        As `judge_series`.
-
-    Returns
-    -------
-    low, high : ndarray of shape (n_series, n_years)
-        What each count can be; `high` is infinite where there is no limit.
-    explained : ndarray of shape (n_series,)
-        Whether the rule can have made this pattern at all; where it cannot, `low` and
-        `high` are NaN.
-
-    Raises
-    ------
-    DisclosureError
-        As `judge_series`.
+    Returns `low, high`: what each count can be; `high` is infinite where there is no limit;
+    `explained`: whether the rule can have made this pattern at all; where it cannot, `low` and
+    `high` are NaN. Raises `DisclosureError` as `judge_series`.
 
     Examples
     --------

@@ -18,26 +18,8 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
     Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
     each sum above it. Other fixed figures show by sums that lack their total or all parts.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    targets : list of Target
-        What a reader must hold possible.
-
-    Returns
-    -------
-    list of Target
-        The same, or nearer ones, the largest moves first.
-
-    Raises
-    ------
-    DisclosureError
-        If a sensitive cell cannot move by one either way.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    Returns the same, or nearer ones, the largest moves first. Raises `DisclosureError` if a
+    sensitive cell cannot move by one either way.
     """
     signs = system.equations.sign()
     whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
@@ -64,21 +46,7 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
 def avoidable(system: System, targets: list[Target]) -> list[Target]:
     """Keep what hiding more can avoid: who knows the only commune with facts knows the zone.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    targets : list of Target
-        Of insiders.
-
-    Returns
-    -------
-    list of Target
-        Those that are reached if all that may be is hidden.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    Returns those that are reached if all that may be is hidden.
     """
     if not targets:
         return []

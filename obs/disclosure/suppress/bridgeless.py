@@ -47,21 +47,8 @@ class Company:
 
         In a choice of which nothing can be shown again, sum(x of others) >= x of each cell.
 
-        Parameters
-        ----------
-        choice : ndarray of shape (n_cells,)
-            How far each cell is hidden, from 0 to 1.
-
-        Yields
-        ------
-        cells : ndarray of int
-            The cells of a sum.
-        values : ndarray of float
-            Their coefficients, -1 for the cell alone; the right side is zero.
-
-        Examples
-        --------
-        Used by `obs.disclosure.suppress.integer_program.Master`.
+        Yields `cells`: the cells of a sum; `values`: their coefficients, -1 for the cell alone;
+        the right side is zero.
         """
         degree = choice[self.cells]
         every = sp.csr_array(self.sums.multiply(degree[None, :]))

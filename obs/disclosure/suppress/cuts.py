@@ -55,17 +55,7 @@ class Cuts:
         sum(min(c, r) x) >= r over the others, which holds whatever is hidden. And with any
         whole k >= 1, sum((floor(k c) + 1) x) >= k + 1 over the cells with c > 0, rounded.
 
-        Parameters
-        ----------
-        choice : ndarray of shape (n_cells,)
-            How far each cell is hidden, from 0 to 1.
-
-        Yields
-        ------
-        cells : ndarray of int
-            The cells of a cut.
-        values : ndarray of float
-            Their coefficients; the right side is one.
+        Yields `cells`: the cells of a cut; `values`: their coefficients; the right side is one.
 
         Examples
         --------

@@ -30,31 +30,9 @@ _NO_CHOICE = (
 def first_choice(system: System, proofs: Proofs, together: Sequence[int], *, whole: bool) -> Flags:
     """Hide what cheapest moves touch, a few targets at a time.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    proofs : Proofs
-        Its targets must be reachable; whole moves found on the way are added.
-    together : sequence of int
-        Targets asked for together, pass after pass, each among what was hidden before.
-    whole : bool
-        Whether moves must, in the end, be in whole numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_cells,)
-        A choice by which each target can be reached, perhaps by fractions of a fact. Where
-        joint moves go too far, moves that leap make it, in whole numbers.
-
-    Raises
-    ------
-    DisclosureError
-        If a target cannot be reached whatever is hidden.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    Returns a choice by which each target can be reached, perhaps by fractions of a fact. Where
+    joint moves go too far, moves that leap make it, in whole numbers. Raises `DisclosureError` if
+    a target cannot be reached whatever is hidden.
     """
     may = system.hidden | ~system.fixed
     for turn, size in enumerate(together):
@@ -128,30 +106,8 @@ def _towards(mover: Cheapest, proofs: Proofs, batch: list[Target], price: Floats
 def complete(system: System, hidden: Flags, proofs: Proofs, *, whole: bool) -> Flags:
     """Find a proof of every target, hiding further cells where there is none.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    hidden : ndarray of shape (n_cells,)
-        A choice.
-    proofs : Proofs
-        Completed in place.
-    whole : bool
-        Whether moves must be in whole numbers.
-
-    Returns
-    -------
-    ndarray of shape (n_cells,)
-        The choice, and what it took.
-
-    Raises
-    ------
-    DisclosureError
-        If a target cannot be reached whatever is hidden.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    `proofs` is completed in place. Returns the choice, and what it took. Raises `DisclosureError`
+    if a target cannot be reached whatever is hidden.
     """
     lost = _prove(system, hidden, proofs, whole=whole)
     if not lost:
@@ -240,27 +196,7 @@ def _forget(left: dict[Target, None], proofs: Proofs, numbers: Iterable[int]) ->
 def prune(system: System, hidden: Flags, proofs: Proofs, *, whole: bool, work: int) -> Flags:
     """Show again what no target needs, dearest cells first.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    hidden : ndarray of shape (n_cells,)
-        A choice that proofs protect.
-    proofs : Proofs
-        With every target proved within the choice; other moves found are added.
-    whole : bool
-        Whether moves must be in whole numbers.
-    work : int
-        Questions to a solver, times cells, that it may take.
-
-    Returns
-    -------
-    ndarray of shape (n_cells,)
-        A choice that proofs protect too, at no greater loss.
-
-    Examples
-    --------
-    Used by `obs.disclosure.suppress.secondary.protect_block`.
+    Returns a choice that proofs protect too, at no greater loss.
     """
     hidden = hidden.copy()
     mover = Cheapest(system, hidden)

@@ -38,32 +38,8 @@ def hide(
     became of every figure that he has seen: no sensitive count may hang on figures that are
     close to what he knows, unless nothing that can be withheld prevents it.
 
-    Parameters
-    ----------
-    cells : Cells
-        With their reasons, from `mark_primary`.
-    sums : Sums
-        From `build_relations`.
-    territory : Territory
-        The hierarchy of places.
-    effort : Effort
-        How long to look for less to withhold.
-    remedies : callable
-        Gives a sentence on coarser tables, asked only where too many counts are small.
-
-    Returns
-    -------
-    ndarray of shape (n_cells,)
-        In the order of `cells.of_key`.
-
-    Raises
-    ------
-    DisclosureError
-        If some count cannot be protected, or the solver fails.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    Returns an array in the order of `cells.of_key`. Raises `DisclosureError` if some count cannot
+    be protected, or the solver fails.
     """
     told = build_system(cells, sums.relations, territory=territory)
     if not any(c.revised for c in cells.of_key.values()):

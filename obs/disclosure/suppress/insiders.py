@@ -30,27 +30,7 @@ def insider_targets(
     Whoever knows the figures of one commune must find at least two possible values for any
     sensitive cell of another.
 
-    Parameters
-    ----------
-    system : System
-        With every value known.
-    hidden : ndarray of shape (n_cells,)
-        A choice that proofs protect.
-    proofs : Proofs
-        With every target proved within the choice; other moves found are added.
-    whole : bool
-        Whether moves must be in whole numbers.
-    exempt : collection of Target
-        Given before, and not to be avoided by hiding more: they are not asked again.
-
-    Returns
-    -------
-    list of Target
-        Moves of one, either way, that this choice does not allow some insider to imagine.
-
-    Examples
-    --------
-    With A = 3 and B = 40 withheld and their sum shown, B knows A.
+    Returns moves of one, either way, that this choice does not allow some insider to imagine.
     """
     if (system.owner < 0).all():
         return []

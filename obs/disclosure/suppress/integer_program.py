@@ -178,19 +178,7 @@ def _silent_solver() -> highspy.Highs:
 
 
 def first_cuts(master: Master, targets: list[Target]) -> None:
-    """Ask, in each sum of a sensitive cell, for enough company.
-
-    Parameters
-    ----------
-    master : Master
-        Gets the cuts.
-    targets : list of Target
-        What must be possible.
-
-    Examples
-    --------
-    In a row 3 + 40 + 50 = 93 of which 3 is withheld, one of the others must be too.
-    """
+    """Ask, in each sum of a sensitive cell, for enough company."""
     system = master.system
     matrix, by_cell = system.equations, system.equations.tocsc()
     for target in targets:

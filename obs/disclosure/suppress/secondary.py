@@ -111,26 +111,9 @@ class Protection:
 def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protection:
     """Choose the cells to hide in one block.
 
-    Parameters
-    ----------
-    system : System
-        With every value known and every equation satisfied by the values.
-    effort : Effort
-        How long to look for less loss; the protection is the same.
-
-    Returns
-    -------
-    Protection
-        With every target reachable by a move in whole numbers.
-
-    Raises
-    ------
-    DisclosureError
-        If a sensitive cell stays determined whatever is hidden, or the solver fails.
-
-    Examples
-    --------
-    Called by `obs.release` for each block.
+    Returns `Protection` with every target reachable by a move in whole numbers. Raises
+    `DisclosureError` if a sensitive cell stays determined whatever is hidden, or the solver
+    fails.
 
     References
     ----------

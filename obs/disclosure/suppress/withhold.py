@@ -27,25 +27,7 @@ def withhold(
     Exposures (inhabitants, dwellings, days) are public and stay; the whole of a share is
     a count and goes.
 
-    Parameters
-    ----------
-    name : str
-        Name of the table.
-    frame : DataFrame
-        Checked; not modified.
-    cells : Cells
-        With `cells.rows[name]`, the cells behind each row.
-    shown : mapping
-        Whether each cell may be seen.
-
-    Returns
-    -------
-    DataFrame, DataFrame
-        The table, same rows, and the actions, one per withheld row.
-
-    Examples
-    --------
-    Called by `obs.release`.
+    Returns the table, same rows, and the actions, one per withheld row.
     """
     rows = cells.rows[name]
     status = frame["status"] if "status" in frame else _trend_status(frame)

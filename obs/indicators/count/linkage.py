@@ -26,28 +26,12 @@ def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     their links end at the same case (a daughter and her mother, a transfer and its
     successor); else the report is ambiguous and no outcome is taken for it.
 
-    Parameters
-    ----------
-    events : DataFrame
-        EVENTS with report_id, event_date, territory. Not modified.
-    cases : DataFrame
-        CASES with report_id, case_id, entry_date; `lead_id` and `outcome` where links were
-        followed, else `case_id` and `decision` are taken. Not modified.
-
-    Returns
-    -------
-    DataFrame
-        One row per report number of either side, sorted by it, then one per police fact
-        and per case that has no number: report_id, link ("matched", "ambiguous",
-        "police_only", "prosecutor_only", "without_number"), side ("both", "police",
-        "prosecutor"), `facts` and `cases` (counts), territory (of the police's first fact,
-        else of the case), year (of the police's first fact, else of entry), lead_id and
-        outcome (of matched reports and of cases alone; missing where ambiguous).
-
-    Raises
-    ------
-    SchemaError
-        If a column is absent.
+    Returns one row per report number of either side, sorted by it, then one per police fact and
+    per case that has no number: report_id, link ("matched", "ambiguous", "police_only",
+    "prosecutor_only", "without_number"), side ("both", "police", "prosecutor"), `facts` and
+    `cases` (counts), territory (of the police's first fact, else of the case), year (of the
+    police's first fact, else of entry), lead_id and outcome (of matched reports and of cases
+    alone; missing where ambiguous). Raises `SchemaError` if a column is absent.
 
     Notes
     -----
@@ -84,26 +68,10 @@ def matching_rates(
 ) -> pd.DataFrame:
     """Give the share of each side that was matched, with Wilson intervals.
 
-    Parameters
-    ----------
-    links : DataFrame
-        As `link_reports` gives it.
-    by : sequence of {"territory", "year"}
-        Columns to keep apart.
-    confidence : float
-        Of the interval.
-
-    Returns
-    -------
-    DataFrame
-        One row per side and `by`: side ("police", "prosecutor"), matched, ambiguous,
-        unmatched, without_number, total (their sum), value, low, high (of matched in
-        total: a record without a number, or an ambiguous one, is not matched), status.
-
-    Raises
-    ------
-    ObsError
-        If `by` has other columns.
+    Returns one row per side and `by`: side ("police", "prosecutor"), matched, ambiguous,
+    unmatched, without_number, total (their sum), value, low, high (of matched in total: a record
+    without a number, or an ambiguous one, is not matched), status. Raises `ObsError` if `by` has
+    other columns.
 
     Examples
     --------
@@ -128,25 +96,10 @@ def matching_rates(
 def count_outcomes(links: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
     """Count what became of matched reports, with the share of reports that were matched.
 
-    Parameters
-    ----------
-    links : DataFrame
-        As `link_reports` gives it.
-    by : sequence of {"territory", "year"}
-        Columns to keep apart.
-
-    Returns
-    -------
-    DataFrame
-        One row per `by` and outcome: numerator (matched reports that ended so), denominator
-        (matched reports), value, low, high (Wilson), status, `matching` (matched reports
-        among the police's). What became of the others is not known: the shares are of the
-        matched alone.
-
-    Raises
-    ------
-    ObsError
-        If `by` has other columns.
+    Returns one row per `by` and outcome: numerator (matched reports that ended so), denominator
+    (matched reports), value, low, high (Wilson), status, `matching` (matched reports among the
+    police's). What became of the others is not known: the shares are of the matched alone. Raises
+    `ObsError` if `by` has other columns.
 
     Examples
     --------

@@ -218,31 +218,10 @@ def estimate_population(
 def compute_recapture(entry: Indicator, lists: pd.DataFrame, *, place: Territory) -> pd.DataFrame:
     """Estimate the population of every territory and period of a table of lists.
 
-    Parameters
-    ----------
-    entry : Indicator
-        Of kind "recapture" (best model) or "lower_bound" (Chao's).
-    lists : DataFrame
-        territory, period (pandas Period), columns of 0 and 1 whose names start with `list_`,
-        and `count`, or a row per person without it. Not modified.
-    place : Territory
-        The territory of the codes.
-
-    Returns
-    -------
-    DataFrame
-        INDICATORS on the scale "estimate": `numerator` and `n` are the persons on a list,
-        `method` names the model with its AIC, `smallest_part` is for disclosure control. A
-        grade F has status "unreliable" and no value.
-
-    Raises
-    ------
-    SchemaError, ObsError
-        As `estimate_population`; unknown territories.
-
-    Examples
-    --------
-    Called by `obs.compute` for an entry whose source is "lists".
+    Returns INDICATORS on the scale "estimate": `numerator` and `n` are the persons on a list,
+    `method` names the model with its AIC, `smallest_part` is for disclosure control. A grade F
+    has status "unreliable" and no value. Raises `SchemaError, ObsError` as `estimate_population`;
+    unknown territories.
     """
     absent = [c for c in _KEY if c not in lists.columns]
     if absent or lists.empty:

@@ -27,23 +27,7 @@ def fit_models(
 ) -> list[tuple[str, Abundance | None]]:
     """Fit independent lists, then dependent pairs while the AIC falls, then unequal chances.
 
-    Parameters
-    ----------
-    rows : ndarray of shape (n_histories, n_lists)
-        1 where the persons of a history are on a list.
-    counts : ndarray of shape (n_histories,)
-        Persons of each history.
-    names : list of str
-        The lists.
-
-    Returns
-    -------
-    list of (str, Abundance)
-        Each model that the lists can carry.
-
-    Examples
-    --------
-    Called by `estimate_population`.
+    Returns each model that the lists can carry.
     """
     singles = [(i,) for i in range(len(names))]
     tried: list[tuple[str, Abundance | None]] = []
@@ -90,22 +74,8 @@ def _fitted(
 def table_of_models(tried: list[tuple[str, Abundance | None]], confidence: float) -> pd.DataFrame:
     """Put models in the order of their AIC, with profile limits; the best of dependent lists is chosen.
 
-    Parameters
-    ----------
-    tried : list of (str, Abundance or None)
-        From `fit_models`; None is left out.
-    confidence : float
-        Of the limits.
-
-    Returns
-    -------
-    DataFrame
-        `model`, `total`, `error`, `low`, `high`, `deviance`, `df`, `aic`, `bic`, `delta`,
-        `alike`, `chosen`.
-
-    Examples
-    --------
-    Called by `estimate_population`.
+    Returns `model`, `total`, `error`, `low`, `high`, `deviance`, `df`, `aic`, `bic`, `delta`,
+    `alike`, `chosen`.
     """
     rows = []
     for name, found in tried:

@@ -140,11 +140,8 @@ def count_by_weight(
     Gives territory, period, phenomenon, numerator, status, unit, days, covered_from,
     covered_to.
 
-    Raises
-    ------
-    ObsError
-        Facts that no weight covers, a weighed phenomenon that the source never tells, two
-        units.
+    Raises `ObsError` for facts that no weight covers, a weighed phenomenon that the source never
+    tells, two units.
     """
     codes = [c for c in weights["phenomenon"] if c in _scope(entry)]
     if not codes:

@@ -50,12 +50,8 @@ def calibrate_design(
 ) -> Design:
     """Calibrate the weights of a design, replicate weights included.
 
-    Raises
-    ------
-    SchemaError
-        Unknown columns; categories that do not match; missing answers.
-    ObsError
-        Totals that contradict one another or cannot be reached.
+    Raises `SchemaError` for unknown columns; categories that do not match; missing answers.
+    Raises `ObsError` for totals that contradict one another or cannot be reached.
     """
     margins = _read_margins(table, totals, design.weight > 0)
     if method == "poststratify" and (len(margins) != 1 or not margins[0].is_partition):

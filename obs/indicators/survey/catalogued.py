@@ -98,10 +98,6 @@ def compute_survey(
         An answer, an item or a category that is not declared.
     SchemaError
         Answers of nobody in the respondents, or none to the question.
-
-    Examples
-    --------
-    Called by `obs.compute` for an entry whose source is "survey".
     """
     asked = _asked(entry)
     if absent := [c for c in asked.without_total if c not in breakdown]:

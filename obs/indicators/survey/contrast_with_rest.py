@@ -32,33 +32,13 @@ def add_standing(
 ) -> pd.DataFrame:
     """Add how each category stands against the others of its breakdown.
 
-    Parameters
-    ----------
-    estimates : DataFrame
-        Shares with a column per breakdown, and `variable` as in `cells`. Not modified.
-    design : SurveyDesign
-        With the cells among its columns.
-    cells : mapping
-        Variable ("item|answer") to its yes/no values.
-    breakdown : sequence of str
-        Breakdowns of the estimates.
-    asked : Asked
-        Tells the items.
-
-    Returns
-    -------
-    DataFrame
-        With `standing`: above, below or alike, at 5 % after Holm's adjustment; missing for
-        totals, for categories crossed with others, and where a side is too small to tell.
+    Returns a table with `standing`: above, below or alike, at 5 % after Holm's adjustment;
+    missing for totals, for categories crossed with others, and where a side is too small to tell.
 
     References
     ----------
     .. [1] Holm, S. (1979), A simple sequentially rejective multiple test procedure,
        Scandinavian Journal of Statistics 6, 65-70.
-
-    Examples
-    --------
-    Called by `compute_survey`.
     """
     groups = [c for c in breakdown if c != "answer"]
     found = pd.Series(pd.NA, index=estimates.index, dtype="str")

@@ -57,17 +57,8 @@ class Replication:
 def code_column(values: pd.Series) -> tuple[np.ndarray, list]:
     """Code the values of a column in sorted order; missing is -1.
 
-    Parameters
-    ----------
-    values : Series
-        Any column.
-
-    Returns
-    -------
-    codes : ndarray of int
-        Number of each row's value.
-    levels : list
-        Values, in order (of the categories for a categorical column).
+    Returns `codes`: number of each row's value; `levels`: values, in order (of the categories for
+    a categorical column).
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.cat.remove_unused_categories()
@@ -79,19 +70,7 @@ def code_column(values: pd.Series) -> tuple[np.ndarray, list]:
 def code_columns(table: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
     """Code the combinations of several columns that occur, in sorted order; missing is -1.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per respondent.
-    names : sequence of str
-        Columns.
-
-    Returns
-    -------
-    codes : ndarray of int
-        Number of each row's combination.
-    keys : DataFrame
-        One row per combination.
+    Returns `codes`: number of each row's combination; `keys`: one row per combination.
     """
     if len(names) == 0:
         return np.zeros(len(table), dtype=np.intp), pd.DataFrame(index=range(1))
@@ -127,30 +106,9 @@ def build_design(
 ) -> Design:
     """Check the design columns of a table and put them into arrays.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per respondent.
-    weight : str
-        Column of weights.
-    stratum, cluster, fpc : sequence of str
-        One column per stage.
-    nested : bool
-        Whether cluster codes start again in each stratum.
-    single : str
-        Policy for strata with a single unit.
-
-    Returns
-    -------
-    Design
-        Weights and stages.
-
-    Raises
-    ------
-    SchemaError
-        Columns that cannot be used, a cluster in two strata, a population below the sample.
-    ObsError
-        A stratum with a single unit, without a policy for it.
+    Returns weights and stages. Raises `SchemaError` for columns that cannot be used, a cluster in
+    two strata, a population below the sample. Raises `ObsError` for a stratum with a single unit,
+    without a policy for it.
     """
     check_design(table, weight=weight, codes=[*stratum, *cluster], numbers=fpc)
     if len(fpc) > max(len(cluster), 1) or len(stratum) > max(len(cluster), 1):
@@ -177,26 +135,8 @@ def build_replicates(
 ) -> Replicates:
     """Check replicate weight columns and put them into arrays.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per respondent.
-    weight : ndarray of shape (n,)
-        Full-sample weights.
-    columns : sequence of str
-        Replicate weight columns.
-    rule : Replication
-        Coefficients.
-
-    Returns
-    -------
-    Replicates
-        One unit per row.
-
-    Raises
-    ------
-    SchemaError
-        Missing, negative or too few replicate weights, or coefficients of another length.
+    Returns one unit per row. Raises `SchemaError` for missing, negative or too few replicate
+    weights, or coefficients of another length.
     """
     if len(columns) < 2:
         raise SchemaError(f"At least two replicate weight columns are needed, not {len(columns)}.")

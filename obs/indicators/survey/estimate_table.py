@@ -56,10 +56,7 @@ class Item:
 def number_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
     """Read variables as numbers, one at a time.
 
-    Raises
-    ------
-    SchemaError
-        If a variable is not a number or a yes/no answer.
+    Raises `SchemaError` if a variable is not a number or a yes/no answer.
     """
     text = [name for name in variables if not _is_number(table[name])]
     if text:
@@ -77,10 +74,7 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
     A yes/no item (boolean, or numbers 0 and 1) has the single level "yes"; so the items of a
     multiple-answer question are several variables whose shares need not add up to 1.
 
-    Raises
-    ------
-    SchemaError
-        If a variable has no answer at all.
+    Raises `SchemaError` if a variable has no answer at all.
     """
     for name in variables:
         if _is_yes_no(table[name]):
@@ -112,21 +106,7 @@ def total_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
 def refuse(frame: Frame, cells: Cells, *, centred: bool) -> tuple[Cells, np.ndarray]:
     """Withhold what one respondent would reveal, and a standard error that cannot be known.
 
-    Parameters
-    ----------
-    frame : Frame
-        Design and domains.
-    cells : Cells
-        Arrays of shape (n_items, n_domains).
-    centred : bool
-        Whether the estimate is a mean, whose error within a single unit is always 0.
-
-    Returns
-    -------
-    cells : Cells
-        With the refused values missing.
-    reason : ndarray of shape (n_items, n_domains)
-        Why, or None.
+    Returns `cells`: with the refused values missing; `reason`: why, or None.
     """
     reason = np.full(cells.n.shape, None, dtype=object)
     one_unit = np.zeros(cells.n.shape, dtype=bool)
@@ -164,26 +144,8 @@ def assemble(
 ) -> pd.DataFrame:
     """Put estimates into the table that every estimator returns.
 
-    Parameters
-    ----------
-    keys : DataFrame
-        One row per domain.
-    labels : sequence of (variable, level)
-        One per item.
-    cells : Cells
-        Arrays of shape (n_items, n_domains).
-    low, high, reason : ndarray of shape (n_items, n_domains)
-        Interval, and why a value is withheld.
-    df : ndarray of shape (n_domains,)
-        Degrees of freedom.
-    base : ndarray of shape (n_items, n_domains), optional
-        What the standard error is compared with for the coefficient of variation; the
-        estimate when not given.
-
-    Returns
-    -------
-    DataFrame
-        Columns of ``keys``, then ``COLUMNS``; sorted by domain, then in the order of the items.
+    Returns columns of ``keys``, then ``COLUMNS``; sorted by domain, then in the order of the
+    items.
     """
     n_items, n_domains = cells.n.shape
     se = np.sqrt(cells.variance)

@@ -49,10 +49,7 @@ def as_list(names: str | Sequence[str] | None) -> list[str]:
 def named_columns(table: pd.DataFrame, names: str | Sequence[str]) -> list[str]:
     """Read one name or several, and refuse none or unknown ones.
 
-    Raises
-    ------
-    ObsError
-        No name, or columns that the table lacks.
+    Raises `ObsError` for no name, or columns that the table lacks.
     """
     listed = as_list(names)
     if not listed:
@@ -72,10 +69,7 @@ def rows_text(wrong: np.ndarray) -> str:
 def check_columns(table: pd.DataFrame, names: Sequence[str], *, by: Sequence[str] = ()) -> None:
     """Refuse names that the table lacks, and breakdowns that a result could not hold.
 
-    Raises
-    ------
-    SchemaError
-        Unknown columns, or a breakdown with the name of a result column.
+    Raises `SchemaError` for unknown columns, or a breakdown with the name of a result column.
     """
     if not isinstance(table, pd.DataFrame):
         raise ObsError(f"Respondents must be a DataFrame, not {type(table).__name__}.")
@@ -98,21 +92,7 @@ def check_design(
 ) -> None:
     """Refuse weights, strata, clusters and population sizes that cannot be used.
 
-    Parameters
-    ----------
-    table : DataFrame
-        One row per respondent.
-    weight : str
-        Column of weights: numbers, 0 or more, not all 0.
-    codes : sequence of str
-        Columns of strata and clusters: never missing.
-    numbers : sequence of str
-        Columns of finite population corrections: above 0.
-
-    Raises
-    ------
-    SchemaError
-        With every fault found.
+    Raises `SchemaError` with every fault found.
     """
     if table.empty:
         raise SchemaError("The respondent table has no rows.")
@@ -137,10 +117,7 @@ def check_fpc(
 ) -> None:
     """Refuse a population size that varies in a stratum or is below the sample.
 
-    Raises
-    ------
-    SchemaError
-        With the column and the rows.
+    Raises `SchemaError` with the column and the rows.
     """
     stratum = stratum_of_unit[unit]
     reference = np.empty(len(first) - 1)

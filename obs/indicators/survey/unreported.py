@@ -61,10 +61,6 @@ def compute_unreported(
     ObsError
         A breakdown without total that was not asked for, or weights that are relative (their
         mean is 1): they do not say how many there are.
-
-    Examples
-    --------
-    Called by `obs.compute` for an entry of kind "unreported".
     """
     victims, reporting = (_asked(entry, name) for name in (entry.suffered, entry.reporting))
     if absent := [c for c in reporting.without_total if c not in breakdown]:

@@ -46,20 +46,8 @@ _VALUE_FILTERS = {
 def check_path(path: Path) -> list[Fault]:
     """Check what a path holds: a notebook, a folder of notebooks, or a published edition.
 
-    Parameters
-    ----------
-    path : Path
-        `NAME.ipynb`, a folder of notebooks, `publications/<edition>`, or the folder of editions.
-
-    Returns
-    -------
-    list of Fault
-        Empty when all is well.
-
-    Raises
-    ------
-    ObsError
-        If there is nothing of these at the path.
+    The list is empty when all is well. Raises `ObsError` if there is nothing of these at the
+    path.
 
     Examples
     --------
@@ -87,23 +75,8 @@ def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fau
     numbers in every language, the data (withheld rows, arithmetic), the accessibility
     that can be read from HTML and PDF, and no script nor outside address.
 
-    Parameters
-    ----------
-    folder : Path
-        The edition: `publications/<edition>`.
-    withheld : iterable of str
-        Digits of numbers that must not be found anywhere (`"0.41372"`); five digits or
-        more, since fewer are met by chance.
-
-    Returns
-    -------
-    list of Fault
-        Empty when all is well.
-
-    Raises
-    ------
-    PublicationError
-        If the folder has no readable manifest, or a withheld number is too short to look for.
+    The list is empty when all is well. Raises `PublicationError` if the folder has no readable
+    manifest, or a withheld number is too short to look for.
 
     Examples
     --------

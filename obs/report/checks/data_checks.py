@@ -40,20 +40,7 @@ _COUNTS = ("numerator", "base_numerator", "n")
 def data_faults(text: str) -> Iterator[tuple[str, str]]:
     r"""Find what is wrong with a data file.
 
-    Parameters
-    ----------
-    text : str
-        CSV, as the exporters write it.
-
-    Yields
-    ------
-    tuple of (str, str)
-        Line and fault.
-
-    Raises
-    ------
-    csv.Error
-        If it is not CSV.
+    Yields line and fault.
 
     Examples
     --------
@@ -79,20 +66,8 @@ def data_faults(text: str) -> Iterator[tuple[str, str]]:
 def searchable(numbers: Iterable[str]) -> frozenset[str]:
     """Verify that numbers are long enough to be looked for.
 
-    Parameters
-    ----------
-    numbers : iterable of str
-        Digits, with a dot if there are decimals.
-
-    Returns
-    -------
-    frozenset of str
-        The same.
-
-    Raises
-    ------
-    PublicationError
-        If one is not a number, or has fewer digits than `MIN_DIGITS`.
+    Returns the same. Raises `PublicationError` if one is not a number, or has fewer digits than
+    `MIN_DIGITS`.
 
     Examples
     --------
@@ -114,22 +89,7 @@ def searchable(numbers: Iterable[str]) -> frozenset[str]:
 def found_secrets(text: str, secrets: frozenset[str]) -> int:
     """Count the withheld numbers that a text holds, however it groups its digits.
 
-    Parameters
-    ----------
-    text : str
-        A page, a data file, a drawing.
-    secrets : frozenset of str
-        From `searchable`.
-
-    Returns
-    -------
-    int
-        How many of them are found; never which.
-
-    Raises
-    ------
-    TypeError
-        If the text is not text.
+    Returns how many of them are found; never which.
 
     Examples
     --------

@@ -23,22 +23,7 @@ _VOID = {"meta", "img", "br", "hr", "input", "col"}
 def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Find what is wrong with a page.
 
-    Parameters
-    ----------
-    text : str
-        The page.
-    folder : Path
-        Where it is, to verify the files it links to.
-
-    Yields
-    ------
-    tuple of (str, str)
-        Element and fault.
-
-    Raises
-    ------
-    TypeError
-        If the page is not text.
+    Yields element and fault.
 
     Examples
     --------
@@ -64,20 +49,7 @@ def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
 def embedded_drawings(text: str) -> list[str]:
     """Give the SVG drawings inside a page.
 
-    Parameters
-    ----------
-    text : str
-        The page.
-
-    Returns
-    -------
-    list of str
-        SVG text.
-
-    Raises
-    ------
-    TypeError
-        If the page is not text.
+    Returns SVG text.
 
     Examples
     --------

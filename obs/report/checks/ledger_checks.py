@@ -16,22 +16,8 @@ __all__ = ["ledger_faults"]
 def ledger_faults(editions: Sequence[Path], *, needed: bool = True) -> Iterator[Fault]:
     """Find what the ledger lacks of the editions beside it, and whether it was cut or changed.
 
-    Parameters
-    ----------
-    editions : sequence of Path
-        Folders of editions; the ledger is in the folder that holds them.
-    needed : bool
-        Whether its absence is a fault, where an edition says that it was solved against one.
-
-    Yields
-    ------
-    Fault
-        None for editions that say nothing of a ledger and have none beside them.
-
-    Raises
-    ------
-    PublicationError
-        If an edition has no readable manifest.
+    Yields nothing for editions without a ledger. Raises `PublicationError` if an edition has no
+    readable manifest.
 
     Examples
     --------

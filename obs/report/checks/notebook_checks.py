@@ -66,21 +66,9 @@ _DIRECTION = re.compile(
 def check_notebook(path: Path) -> list[Fault]:
     """Check a notebook as it is on disk.
 
-    Parameters
-    ----------
-    path : Path
-        An `.ipynb` file.
-
-    Returns
-    -------
-    list of Fault
-        Outputs left in it, typed figures and directions, languages that do not use the same
-        names, code that belongs in `obs`. Empty when all is well.
-
-    Raises
-    ------
-    ObsError
-        If it is absent or is not a notebook.
+    Faults are outputs left in the notebook, typed figures and directions, languages that do not
+    use the same names, code that belongs in `obs`. The list is empty when all is well. Raises
+    `ObsError` if it is absent or is not a notebook.
 
     Examples
     --------
@@ -105,20 +93,7 @@ def typed_figures(text: str) -> list[str]:
     Years, days of a date, scales ("pour 1 000 habitants"), levels of confidence and
     references ("mesure 3.2", "article 10") are not figures.
 
-    Parameters
-    ----------
-    text : str
-        Markdown with `{{ name|filter }}`.
-
-    Returns
-    -------
-    list of str
-        What was found, in order.
-
-    Raises
-    ------
-    TypeError
-        If it is not text.
+    Returns what was found, in order.
 
     Examples
     --------

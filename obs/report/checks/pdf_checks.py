@@ -22,22 +22,7 @@ _HEADING = re.compile(r"/H([1-6])")
 def pdf_faults(path: Path, *, lang: str | None = None) -> Iterator[tuple[str, str]]:
     """Find what is wrong with a PDF.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    lang : {"fr", "nl", "en"}, optional
-        The language it must be in.
-
-    Yields
-    ------
-    tuple of (str, str)
-        Place and fault.
-
-    Raises
-    ------
-    OSError
-        If the file cannot be read.
+    Yields place and fault.
 
     Examples
     --------
@@ -63,24 +48,7 @@ def pdf_faults(path: Path, *, lang: str | None = None) -> Iterator[tuple[str, st
 def attachments(path: Path) -> dict[str, bytes]:
     """Give the files attached to a PDF.
 
-    Parameters
-    ----------
-    path : Path
-        The PDF.
-
-    Returns
-    -------
-    dict
-        Content by file name.
-
-    Raises
-    ------
-    pikepdf.PdfError
-        If it is not a PDF.
-
-    Examples
-    --------
-    `check_publication` compares them with the files of `data/`.
+    Returns content by file name.
     """
     with pikepdf.open(path) as document:
         return {n: f.get_file().read_bytes() for n, f in document.attachments.items()}

@@ -38,23 +38,7 @@ def height_for(n_bars: int, *, warned: bool, reference: bool) -> float:
 def draw_bars(
     figure: Figure, bars: list[Bar], *, measure: str, lang: str, reference: Bar | None, warned: bool
 ) -> None:
-    """Draw bars down the page in the order given.
-
-    Parameters
-    ----------
-    figure : Figure
-        Empty; changed in place.
-    bars : list of Bar
-        First at the top.
-    measure : str
-        What the values count.
-    lang : {"fr", "nl", "en"}
-        Language.
-    reference : Bar or None
-        The whole territory, drawn as a line across.
-    warned : bool
-        Whether room is kept at the bottom for the synthetic label.
-    """
+    """Draw bars down the page in the order given."""
     kind = bars[0].fact.kind
     names = [bar.name for bar in bars]
     values = [_told(bar.fact, lang) for bar in bars]

@@ -63,19 +63,7 @@ def shades(n_classes: int) -> tuple[str, ...]:
 
 
 def draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_classes: int) -> None:
-    """Fill official boundaries; write values where there are few enough units.
-
-    Parameters
-    ----------
-    axes : Axes
-        Changed in place.
-    shapes : GeoDataFrame
-        code, geometry, flat.
-    units : list of Unit
-        Those of the shapes, in any order; text empty where nothing is to be written.
-    n_classes : int
-        Number of classes.
-    """
+    """Fill official boundaries; write values where there are few enough units."""
     by_code = {unit.code: unit for unit in units}
     west, south, east, north = shapes.total_bounds
     axes.set_xlim(west, east)
@@ -93,19 +81,7 @@ def draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_class
 def draw_tiles(
     axes: Axes, places: dict[str, tuple[int, int]], units: list[Unit], n_classes: int
 ) -> None:
-    """Draw one square per unit at its row and column, name and value in each.
-
-    Parameters
-    ----------
-    axes : Axes
-        Changed in place.
-    places : dict
-        Code to row and column, from the top left.
-    units : list of Unit
-        In any order.
-    n_classes : int
-        Number of classes.
-    """
+    """Draw one square per unit at its row and column, name and value in each."""
     rows, columns = (max(p[i] for p in places.values()) + 1 for i in (0, 1))
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
@@ -143,19 +119,7 @@ def draw_tiles(
 def draw_legend(
     figure: Figure, legend: Legend, units: list[Unit], *, left: float, top: float
 ) -> None:
-    """Write the legend down the page: dark on top, then what has no value.
-
-    Parameters
-    ----------
-    figure : Figure
-        Changed in place.
-    legend : Legend
-        Its words.
-    units : list of Unit
-        Counted in each class.
-    left, top : float
-        Where it starts, in parts of the figure.
-    """
+    """Write the legend down the page: dark on top, then what has no value."""
     width, height = figure.get_size_inches()
     figure.text(left, top, drawable(legend.measure), fontsize=SMALL, color=MUTED, va="top")
     step, box = 0.23 / height, (0.26 / width, 0.16 / height)

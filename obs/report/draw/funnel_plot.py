@@ -55,17 +55,7 @@ class Funnel:
 
 
 def draw_funnel(axes: Axes, funnel: Funnel, lang: str) -> None:
-    """Draw a funnel in empty axes, names given to the points beyond the outer limits.
-
-    Parameters
-    ----------
-    axes : Axes
-        Changed in place.
-    funnel : Funnel
-        What to draw.
-    lang : {"fr", "nl", "en"}
-        Language.
-    """
+    """Draw a funnel in empty axes, names given to the points beyond the outer limits."""
     top = _height(funnel)
     axes.set_ylim(0, top)
     number_axis(axes, "y", tick_writer(lang, kind=funnel.kind, top=top))

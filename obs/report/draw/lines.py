@@ -60,19 +60,7 @@ class Panel:
 
 
 def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
-    """Draw a panel.
-
-    Parameters
-    ----------
-    axes : Axes
-        Empty; changed in place.
-    panel : Panel
-        What to draw.
-    lang : {"fr", "nl", "en"}
-        Language.
-    wide : bool
-        Whether it has the whole width, so that every value may be printed.
-    """
+    """Draw a panel."""
     periods = sorted({f.period for line in panel.lines for f in line.facts})
     top = _top(panel)
     kind = panel.lines[0].facts[0].kind

@@ -20,19 +20,7 @@ _RADIUS = 3.5  # points kept free around every point
 def name_points(
     axes: Axes, points: np.ndarray, names: Sequence[str], *, chosen: Sequence[int]
 ) -> None:
-    """Write names beside points, the first chosen first; one without room is left out.
-
-    Parameters
-    ----------
-    axes : Axes
-        With its limits set; changed in place.
-    points : ndarray of shape (n, 2)
-        In data coordinates; none may be covered.
-    names : sequence of str
-        One per point.
-    chosen : sequence of int
-        Which to name, in order of importance.
-    """
+    """Write names beside points, the first chosen first; one without room is left out."""
     to_points = 72 / axes.figure.dpi
     places = axes.transData.transform(points) * to_points
     frame = axes.get_window_extent().extents * to_points

@@ -85,20 +85,7 @@ _SETTINGS = {
 def drawing(height: float, *, width: float = WIDTH) -> Iterator[Figure]:
     """Open a figure in the house style; the style ends with the block.
 
-    Parameters
-    ----------
-    height, width : float
-        Inches.
-
-    Yields
-    ------
-    Figure
-        Empty. Turn it into text with `to_svg` before the block ends.
-
-    Raises
-    ------
-    OSError
-        If the fonts cannot be read.
+    The figure is empty; `to_svg` turns it into text before the block ends.
 
     Examples
     --------
@@ -117,20 +104,7 @@ def drawing(height: float, *, width: float = WIDTH) -> Iterator[Figure]:
 def to_svg(figure: Figure) -> str:
     """Write a figure as SVG: letters as outlines, no date, no program name.
 
-    Parameters
-    ----------
-    figure : Figure
-        Made in `drawing`.
-
-    Returns
-    -------
-    str
-        The same text for the same figure.
-
-    Raises
-    ------
-    AttributeError
-        If it is not a Figure.
+    Returns the same text for the same figure.
 
     Examples
     --------
@@ -148,12 +122,7 @@ def to_svg(figure: Figure) -> str:
 def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
     """Leave only the spines that carry meaning, and a light grid behind the data.
 
-    Parameters
-    ----------
-    axes : Axes
-        Changed in place.
-    keep : sequence of str
-        Spines to keep.
+    `axes` is completed in place.
 
     Examples
     --------
@@ -170,15 +139,7 @@ def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
 def drawable(text: str) -> str:
     """Replace the few characters that no font of ours has, so that none is lost silently.
 
-    Parameters
-    ----------
-    text : str
-        A label.
-
-    Returns
-    -------
-    str
-        The same, a no-break hyphen as a plain one, anything else unknown as U+FFFD.
+    Returns the same, a no-break hyphen as a plain one, anything else unknown as U+FFFD.
 
     Examples
     --------
@@ -199,15 +160,7 @@ def contrast(one: str, other: str) -> float:
 
     With L the relative luminance of the lighter and l of the darker, (L + 0.05) / (l + 0.05).
 
-    Parameters
-    ----------
-    one, other : str
-        Colours as "#rrggbb".
-
-    Returns
-    -------
-    float
-        From 1 to 21.
+    Returns a number from 1 to 21.
 
     References
     ----------
@@ -226,15 +179,7 @@ def contrast(one: str, other: str) -> float:
 def text_on(background: str) -> str:
     """Choose the ink that reads best on a colour.
 
-    Parameters
-    ----------
-    background : str
-        A colour as "#rrggbb".
-
-    Returns
-    -------
-    str
-        `INK` or `PAPER`.
+    Returns `INK` or `PAPER`.
 
     Examples
     --------

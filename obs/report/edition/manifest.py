@@ -33,29 +33,9 @@ def make_manifest(
 ) -> dict[str, Any]:
     """Describe an edition that was written in a folder.
 
-    Parameters
-    ----------
-    pages : sequence of Page
-        Every note in every language.
-    folder : Path
-        Where their files are; all but the manifest itself are summed.
-    sources : iterable of mapping
-        One per delivered file: `file`, `sha256`, `extracted`, and whatever else is known.
-    commit : mapping, optional
-        From `describe_commit`.
-    ledger : mapping, optional
-        What was known when it was released: `Ledger.mark`.
-
-    Returns
-    -------
-    dict
-        edition, published, synthetic, languages, commit, versions, release, ledger,
-        sources, notes (with their bound numbers), files (with size and sha256).
-
-    Raises
-    ------
-    PublicationError
-        If there is no page, or pages are of several editions.
+    Returns edition, published, synthetic, languages, commit, versions, release, ledger, sources,
+    notes (with their bound numbers), files (with size and sha256). Raises `PublicationError` if
+    there is no page, or pages are of several editions.
 
     Examples
     --------
@@ -89,26 +69,7 @@ def make_manifest(
 def write_manifest(manifest: Mapping[str, Any], folder: Path) -> Path:
     """Write a manifest into its edition.
 
-    Parameters
-    ----------
-    manifest : mapping
-        From `make_manifest`.
-    folder : Path
-        The edition.
-
-    Returns
-    -------
-    Path
-        The file written.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
-
-    Examples
-    --------
-    `write_edition` calls it last.
+    Returns the file written.
     """
     path = folder / MANIFEST
     path.write_text(
@@ -121,20 +82,8 @@ def write_manifest(manifest: Mapping[str, Any], folder: Path) -> Path:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of an edition.
 
-    Parameters
-    ----------
-    folder : Path
-        The edition.
-
-    Returns
-    -------
-    dict
-        As `make_manifest` made it.
-
-    Raises
-    ------
-    PublicationError
-        If it is absent or is not JSON.
+    Returns a dict as `make_manifest` made it. Raises `PublicationError` if it is absent or is not
+    JSON.
 
     Examples
     --------
@@ -153,20 +102,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 def describe_commit(folder: Path) -> dict[str, Any] | None:
     """Say which commit of the project a folder is at.
 
-    Parameters
-    ----------
-    folder : Path
-        Any folder of the checkout.
-
-    Returns
-    -------
-    dict or None
-        `id`, and `dirty` when a tracked file differs from it; None outside a checkout.
-
-    Raises
-    ------
-    ValueError
-        If the path holds a null character.
+    Returns `id`, and `dirty` when a tracked file differs from it; None outside a checkout.
 
     Examples
     --------

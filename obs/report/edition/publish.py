@@ -90,43 +90,8 @@ def write_edition(
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
 
-    Parameters
-    ----------
-    notebooks : sequence of Path
-        One per note.
-    langs : sequence of str
-        Languages of every note.
-    edition : int or str
-        Year or issue; also the name of the folder.
-    out : Path
-        Folder of all editions.
-    parameters : mapping, optional
-        Values for the notebooks' parameters; one that a notebook lacks is refused.
-    sources : sequence of mapping
-        For the manifest and the index: `file`, `sha256`, `extracted`; `title`, `licence`
-        and `attribution` if known.
-    withheld : iterable of str
-        From `hidden_numbers`: digits that must be found nowhere in the edition.
-    ledger : mapping, optional
-        For the manifest: what the release was solved against (`Ledger.mark`).
-    progress : callable, optional
-        Told in a few words what is being done.
-
-    Returns
-    -------
-    Path
-        The edition's folder.
-
-    Raises
-    ------
-    ObsError
-        What a cell raised, with the note's name.
-    PublicationError
-        A gate or a check refuses; the previous edition is untouched.
-
-    Examples
-    --------
-    `obs build` calls it at its end.
+    Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
+    `PublicationError` if a gate or a check refuses; the previous edition is untouched.
     """
     langs = _languages(langs)
     say = progress or (lambda words: None)

@@ -21,20 +21,8 @@ __all__ = ["replaced_folder", "write_whole"]
 def replaced_folder(folder: Path) -> Iterator[Path]:
     """Build a folder aside and give it its name only once it is complete.
 
-    Parameters
-    ----------
-    folder : Path
-        The folder to make or to replace.
-
-    Yields
-    ------
-    Path
-        An empty folder beside it. If the block raises, it is removed and nothing changed.
-
-    Raises
-    ------
-    OSError
-        If the disk cannot be written.
+    Yields an empty folder beside the present one. If the block raises, it is removed and nothing
+    changed.
 
     Examples
     --------
@@ -67,22 +55,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
 def write_whole(path: Path, content: bytes) -> Path:
     """Write a file aside, then give it its name.
 
-    Parameters
-    ----------
-    path : Path
-        The file to make or to replace.
-    content : bytes
-        All of it.
-
-    Returns
-    -------
-    Path
-        The file.
-
-    Raises
-    ------
-    OSError
-        If the disk cannot be written; the previous file is still there.
+    Returns the file.
 
     Examples
     --------

@@ -25,27 +25,7 @@ def hidden_numbers(tables: Mapping[str, pd.DataFrame], released: Released) -> fr
 
     Numbers of fewer than five digits are left out, since a page holds them by chance.
 
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        The tables given to `release`, by name. Not modified.
-    released : Released
-        What it made of them.
-
-    Returns
-    -------
-    frozenset of str
-        For `check_publication` and `write_edition`.
-
-    Raises
-    ------
-    KeyError
-        If a table that was released is not among those given.
-
-    Examples
-    --------
-    After ``released = release(tables)``, ``hidden_numbers(tables, released)`` is what the
-    pages must not hold.
+    Returns the digits for `check_publication` and `write_edition`.
     """
     hidden: set[str] = set()
     shown: set[str] = set()

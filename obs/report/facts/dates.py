@@ -22,22 +22,8 @@ _THROUGH = {"fr": "à", "nl": "tot en met", "en": "to"}
 def format_date(date: dt.date, lang: str) -> str:
     """Write a day in full: "1er janvier 2024", "1 januari 2024", "1 January 2024".
 
-    Parameters
-    ----------
-    date : date or Timestamp
-        A day.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Day, month in letters, year.
-
-    Raises
-    ------
-    ObsError
-        If the date is missing or the language unknown.
+    Returns day, month in letters, year. Raises `ObsError` if the date is missing or the language
+    unknown.
 
     Examples
     --------
@@ -55,22 +41,8 @@ def format_date(date: dt.date, lang: str) -> str:
 def format_period(period: pd.Period, lang: str) -> str:
     """Write a year, a quarter or a month.
 
-    Parameters
-    ----------
-    period : Period
-        Of frequency year, quarter, month or day.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "2024", "1er trimestre 2024", "janvier 2024" or a full date.
-
-    Raises
-    ------
-    ObsError
-        If it is not such a period, or the language unknown.
+    Returns "2024", "1er trimestre 2024", "janvier 2024" or a full date. Raises `ObsError` if it
+    is not such a period, or the language unknown.
 
     Examples
     --------
@@ -94,22 +66,8 @@ def format_period(period: pd.Period, lang: str) -> str:
 def format_span(first: dt.date, last: dt.date, lang: str) -> str:
     """Write the days a source covers, both included, as shortly as is exact.
 
-    Parameters
-    ----------
-    first, last : date or Timestamp
-        First and last day covered.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Whole years or months where the days allow it, else two dates.
-
-    Raises
-    ------
-    ObsError
-        If a date is missing, or the last day comes before the first.
+    Returns whole years or months where the days allow it, else two dates. Raises `ObsError` if a
+    date is missing, or the last day comes before the first.
 
     Examples
     --------

@@ -22,19 +22,7 @@ def enough_digits(
     One more is taken, up to four, while the value would be written as zero without being
     zero, or while it has a single significant digit and both its bounds are written alike.
 
-    Parameters
-    ----------
-    kind : str
-        Kind of fact; only rates, shares and figures per day ever need more.
-    value, low, high : float or None
-        The value and its interval; None where unknown.
-    least : int
-        Decimals by the catalogue.
-
-    Returns
-    -------
-    int
-        From `least` to `least` + 4.
+    Returns a number from `least` to `least` + 4.
 
     Examples
     --------

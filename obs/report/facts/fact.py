@@ -94,10 +94,6 @@ class Fact:
     ------
     PublicationError
         When printed without a filter.
-
-    Examples
-    --------
-    In a Markdown cell: ``{{ burglary|rate }} pour 1 000 logements``.
     """
 
     kind: Kind
@@ -214,12 +210,6 @@ def fact(released: Released, **key: object) -> Fact:
     ObsError
         If a column is unknown, or if no row or several rows match; the message counts them
         and names what would single one out.
-
-    Examples
-    --------
-    In a notebook::
-
-        level = obs.fact(note["theft"], indicator="theft", territory="04000", period="2024")
     """
     released = need_released(released, who="fact")
     table = released.table
@@ -242,20 +232,7 @@ def fact(released: Released, **key: object) -> Fact:
 def unknown_fact(lang: str) -> Fact:
     """Make the fact of what this observatory's sources do not have.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language of the page, for the name of the place.
-
-    Returns
-    -------
-    Fact
-        Every filter writes it as unknown; its `known` is false.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Every filter writes it as unknown; its `known` is false.
 
     Examples
     --------
@@ -270,24 +247,8 @@ def unknown_fact(lang: str) -> Fact:
 def fact_of(row: pd.Series) -> Fact:
     """Read one released row as a fact, without where it came from.
 
-    Parameters
-    ----------
-    row : Series
-        A row of a released indicator table or table of comparisons.
-
-    Returns
-    -------
-    Fact
-        Without labels, key and origin, which `fact` adds.
-
-    Raises
-    ------
-    ObsError
-        If its scale has no known form.
-
-    Examples
-    --------
-    ``fact_of(released.table.iloc[0]).kind`` is ``"rate"`` for a rate.
+    Returns `Fact` without labels, key and origin, which `fact` adds. Raises `ObsError` if its
+    scale has no known form.
     """
     return _comparison(row) if "change" in row.index else _indicator(row)
 

@@ -42,25 +42,12 @@ _MEASURED = ("count", "rate", "share", "per_day", "estimate", "index", "change",
 def filters(lang: str) -> dict[str, Callable[..., str]]:
     """Give the Jinja filters of one language.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    dict
-        n, rate, pct, points, change, per_day, estimate, index, interval, verdict, period,
-        date, label,
-        count (a number with its counting unit), measure (a value with its proportion),
-        respondents (how many answered), detectable (the least change that a next survey
-        would find; of a comparison, a clause on the changes it may have missed), sentence (words with a capital).
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown. The filters themselves raise PublicationError for a
-        fact of a kind that they cannot write.
+    Returns n, rate, pct, points, change, per_day, estimate, index, interval, verdict, period,
+    date, label, count (a number with its counting unit), measure (a value with its proportion),
+    respondents (how many answered), detectable (the least change that a next survey would find;
+    of a comparison, a clause on the changes it may have missed), sentence (words with a capital).
+    Raises `ObsError` if the language is unknown. The filters themselves raise PublicationError
+    for a fact of a kind that they cannot write.
 
     Examples
     --------
@@ -97,26 +84,7 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
 def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None = None) -> str:
     """Write one value of a fact as its kind is written, or the reason it has none.
 
-    Parameters
-    ----------
-    fact : Fact
-        Whose kind, status and decimals rule.
-    lang : {"fr", "nl", "en"}
-        Language.
-    value : float or None
-        The value or one of its bounds.
-    decimals : int or None
-        Instead of the catalogue's.
-
-    Returns
-    -------
-    str
-        "43 %", "12,5", "+4 %", or "not published".
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns "43 %", "12,5", "+4 %", or "not published".
 
     Examples
     --------
@@ -141,22 +109,7 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
 def reason_text(fact: Fact, lang: str) -> str:
     """Say why a fact has no value: its verdict where a comparison has one, else its status.
 
-    Parameters
-    ----------
-    fact : Fact
-        Without a value.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "too few to say", "not comparable", "not published", "unknown".
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns "too few to say", "not comparable", "not published", "unknown".
 
     Examples
     --------

@@ -55,24 +55,8 @@ _UNRELIABLE = {"fr": "trop peu fiable", "nl": "te onbetrouwbaar", "en": "too unr
 def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
     """Write a number with the separators of a language.
 
-    Parameters
-    ----------
-    value : float
-        Finite.
-    lang : {"fr", "nl", "en"}
-        Language.
-    decimals : int
-        Digits after the decimal sign, always written.
-
-    Returns
-    -------
-    str
-        Thousands grouped, a true minus sign, no sign on a rounded zero.
-
-    Raises
-    ------
-    ObsError
-        If the value is missing or infinite, or the language unknown.
+    Returns thousands grouped, a true minus sign, no sign on a rounded zero. Raises `ObsError` if
+    the value is missing or infinite, or the language unknown.
 
     Examples
     --------
@@ -88,24 +72,8 @@ def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
 def format_percent(share: float, lang: str, *, decimals: int = 0) -> str:
     """Write a share (0 to 1) as a percentage, its sign placed as the language places it.
 
-    Parameters
-    ----------
-    share : float
-        A share, so 0.43 is 43 per cent.
-    lang : {"fr", "nl", "en"}
-        Language.
-    decimals : int
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        With a no-break space before the sign in French.
-
-    Raises
-    ------
-    ObsError
-        If the value is missing or infinite, or the language unknown.
+    Returns text with a no-break space before the sign in French. Raises `ObsError` if the value
+    is missing or infinite, or the language unknown.
 
     Examples
     --------
@@ -121,24 +89,8 @@ def format_percent(share: float, lang: str, *, decimals: int = 0) -> str:
 def format_change(change: float, lang: str, *, decimals: int = 0) -> str:
     """Write a relative change (0.21 is plus 21 per cent) with its sign.
 
-    Parameters
-    ----------
-    change : float
-        New value over old, minus one.
-    lang : {"fr", "nl", "en"}
-        Language.
-    decimals : int
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        "+21 %", "−3 %", and "0 %" when it rounds to nothing.
-
-    Raises
-    ------
-    ObsError
-        If the value is missing or infinite, or the language unknown.
+    Returns "+21 %", "−3 %", and "0 %" when it rounds to nothing. Raises `ObsError` if the value
+    is missing or infinite, or the language unknown.
 
     Examples
     --------
@@ -153,24 +105,8 @@ def format_change(change: float, lang: str, *, decimals: int = 0) -> str:
 def format_points(difference: float, lang: str, *, decimals: int = 1) -> str:
     """Write the difference of two shares in percentage points, with its sign.
 
-    Parameters
-    ----------
-    difference : float
-        Share minus share, so 0.012 is 1.2 points.
-    lang : {"fr", "nl", "en"}
-        Language.
-    decimals : int
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        A number and the words; never a per cent sign.
-
-    Raises
-    ------
-    ObsError
-        If the value is missing or infinite, or the language unknown.
+    Returns a number and the words; never a per cent sign. Raises `ObsError` if the value is
+    missing or infinite, or the language unknown.
 
     Examples
     --------
@@ -187,22 +123,7 @@ def format_points(difference: float, lang: str, *, decimals: int = 1) -> str:
 def format_interval(low: str, high: str, lang: str) -> str:
     """Join two written bounds: "12,1 à 12,5", "12,1 tot 12,5", "12.1 to 12.5".
 
-    Parameters
-    ----------
-    low, high : str
-        Bounds already written in the language.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Kept on one line around the joining word.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    The name stays on one line around the joining word.
 
     Examples
     --------
@@ -216,23 +137,8 @@ def format_interval(low: str, high: str, lang: str) -> str:
 def status_text(status: str, lang: str) -> str:
     """Say in words why a cell shows no number.
 
-    Parameters
-    ----------
-    status : str
-        A status of `obs.schemas.STATUSES` under which no number is shown.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "not published" for what was withheld, by us or by the source; "unknown";
-        "not applicable".
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns "not published" for what was withheld, by us or by the source; "unknown"; "not
+    applicable".
 
     Examples
     --------
@@ -253,22 +159,8 @@ def typography(text: str, lang: str) -> str:
     gets its no-break spaces: before `:` and inside guillemets a full one, before `; ! ?` a
     narrow one. Addresses and times are left alone.
 
-    Parameters
-    ----------
-    text : str
-        Plain prose.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        The same words; doing it twice changes nothing more.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown, or the prose is no text.
+    Returns the same words; doing it twice changes nothing more. Raises `ObsError` if the language
+    is unknown, or the prose is no text.
 
     Examples
     --------

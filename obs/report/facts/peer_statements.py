@@ -24,19 +24,7 @@ _COLON = {"fr": " : ", "nl": ": ", "en": ": "}
 def can_compare(released: Released) -> bool:
     """Tell whether a released table has rates or shares of two places or more.
 
-    Parameters
-    ----------
-    released : Released
-        Rows of one indicator and period.
-
-    Returns
-    -------
-    bool
-        False for counts, which places of unequal size cannot be compared by.
-
-    Examples
-    --------
-    ``can_compare(note["years"].select(indicator="theft", period="2024"))``
+    Returns False for counts, which places of unequal size cannot be compared by.
     """
     rows = released.table[released.table["level"] == released.territory.levels[0]]
     rates = rows["scale"].str.fullmatch(r"per_\d+_\w+|share").fillna(value=False)
@@ -46,24 +34,7 @@ def can_compare(released: Released) -> bool:
 def nearest_peer(released: Released) -> Released:
     """Keep the rows against similar places, or against the whole where none is declared.
 
-    Parameters
-    ----------
-    released : Released
-        What `obs.compare_peers` made of released rows.
-
-    Returns
-    -------
-    Released
-        Of one kind of peer.
-
-    Raises
-    ------
-    ObsError
-        If it is no comparison with peers.
-
-    Examples
-    --------
-    ``nearest_peer(released.compare(obs.compare_peers))``
+    Returns `Released` of one kind of peer. Raises `ObsError` if it is no comparison with peers.
     """
     table = released.table
     compared = table[table["verdict"].isin(list(_STANDINGS))]
@@ -74,26 +45,8 @@ def nearest_peer(released: Released) -> Released:
 def among_peers(released: Released, lang: str) -> Standing:
     """Tell which places are above, below or like their peers.
 
-    Parameters
-    ----------
-    released : Released
-        Places of one indicator and period against one kind of peer.
-    lang : {"fr", "nl", "en"}
-        Language of the names.
-
-    Returns
-    -------
-    Standing
-        In the order of the table; places without a verdict of this kind are in none.
-
-    Raises
-    ------
-    CodeError
-        If a place is not of the territory.
-
-    Examples
-    --------
-    ``among_peers(nearest_peer(released), "fr").above``
+    Returns `Standing` in the order of the table; places without a verdict of this kind are in
+    none. Raises `CodeError` if a place is not of the territory.
     """
     found: dict[str, list[Category]] = {"above": [], "below": [], "alike": []}
     for _, row in released.table.iterrows():
@@ -107,22 +60,7 @@ def among_peers(released: Released, lang: str) -> Standing:
 def similar_groups(territory: Territory, lang: str) -> list[str]:
     """Say which places are declared similar, and why.
 
-    Parameters
-    ----------
-    territory : Territory
-        Whose declaration is read.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of str
-        One line per group: the reason, the places. Empty where nothing is declared.
-
-    Raises
-    ------
-    KeyError
-        If the language is unknown.
+    Returns one line per group: the reason, the places. Empty where nothing is declared.
 
     Examples
     --------

@@ -26,22 +26,8 @@ _COUNTS = ("numerator", "n", "base_numerator", "p_value", "p_unadjusted", *POINT
 def need_released(thing: object, *, who: str) -> Released:
     """Give back what `release` made, or refuse.
 
-    Parameters
-    ----------
-    thing : object
-        What was handed to a function that shows.
-    who : str
-        That function, named in the message.
-
-    Returns
-    -------
-    Released
-        The same object.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not a Released, or if a withheld row still carries a number.
+    Returns the same object. Raises `DisclosureError` if it is not a Released, or if a withheld
+    row still carries a number.
 
     Examples
     --------
@@ -64,20 +50,7 @@ def need_released(thing: object, *, who: str) -> Released:
 def need_language(lang: str) -> str:
     """Give back a language of the observatory, or refuse.
 
-    Parameters
-    ----------
-    lang : str
-        One of `LANGUAGES`.
-
-    Returns
-    -------
-    str
-        The same code.
-
-    Raises
-    ------
-    ObsError
-        If the observatory does not publish in it.
+    Returns the same code. Raises `ObsError` if the observatory does not publish in it.
 
     Examples
     --------

@@ -23,20 +23,8 @@ Kind = Literal[
 def kind_of_scale(scale: str) -> Kind:
     """Say which kind of fact a scale gives.
 
-    Parameters
-    ----------
-    scale : str
-        As in the column `scale` of INDICATORS.
-
-    Returns
-    -------
-    str
-        count, share, per_day, rate, estimate (a number that was not counted) or index.
-
-    Raises
-    ------
-    ObsError
-        If the scale has no known form.
+    Returns count, share, per_day, rate, estimate (a number that was not counted) or index. Raises
+    `ObsError` if the scale has no known form.
 
     Examples
     --------
@@ -59,20 +47,7 @@ def kind_of_scale(scale: str) -> Kind:
 def covered_part(row: pd.Series) -> tuple[dt.date, dt.date] | None:
     """Give the days a partial period covers, or None when the period is complete.
 
-    Parameters
-    ----------
-    row : Series
-        A row of INDICATORS.
-
-    Returns
-    -------
-    pair of dates or None
-        First and last day covered.
-
-    Raises
-    ------
-    KeyError
-        If the row has no period.
+    Returns first and last day covered.
 
     Examples
     --------

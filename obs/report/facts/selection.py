@@ -49,23 +49,8 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     Size is the denominator of the last period, or the published count where there is no
     denominator; territories of other levels are kept.
 
-    Parameters
-    ----------
-    subject : Subject
-        One or several rows per territory.
-    most : int
-        How many territories have room.
-
-    Returns
-    -------
-    subject : Subject
-        In its own order: an order by size would be read as a ranking.
-    said : tuple of str
-        The remark that says so, or nothing.
-
-    Examples
-    --------
-    708 communes become the 30 with the most inhabitants, and the remark says 708.
+    Returns `subject`: in its own order: an order by size would be read as a ranking; `said`: the
+    remark that says so, or nothing.
     """
     finest = finest_level(subject)
     units = [c for c in subject.territories if subject.territory.level_of(c) == finest]

@@ -40,20 +40,8 @@ def breaks_in(subject: Subject) -> tuple[Break, ...]:
     A break of a unit touches its members and the units that hold it, as in
     `obs.trends.compare_periods`.
 
-    Parameters
-    ----------
-    subject : Subject
-        Rows of one series.
-
-    Returns
-    -------
-    tuple of Break
-        Earliest first. Those on or before the first day of the first period (of a
-        comparison, of the base) or after the last day are left out.
-
-    Examples
-    --------
-    ``breaks_in(subject)[0].text`` is a sentence for under the figure.
+    The earliest break comes first. Those on or before the first day of the first period (of a
+    comparison, of the base) or after the last day are left out.
     """
     known = load_breaks(territory=subject.territory).sort_values("date")
     bases = list(subject.table["base"]) if subject.compares else []

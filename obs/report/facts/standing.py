@@ -50,30 +50,9 @@ class Standing:
 def standing_of(released: Released, *, by: str, lang: str) -> Standing:
     """Read which categories of a released table stand apart.
 
-    Parameters
-    ----------
-    released : Released
-        Rows of one indicator and period over the codes of one breakdown.
-    by : str
-        That breakdown: "offence", "sector".
-    lang : {"fr", "nl", "en"}
-        Language of the words.
-
-    Returns
-    -------
-    Standing
-        In the order of the codelist; withheld categories and totals are in none.
-
-    Raises
-    ------
-    DisclosureError
-        If `released` is not a Released.
-    ObsError
-        If the table tells no standing, or more than that breakdown varies.
-
-    Examples
-    --------
-    ``standing_of(note["sectors"], by="sector", lang="fr").above``
+    Returns `Standing` in the order of the codelist; withheld categories and totals are in none.
+    Raises `DisclosureError` if `released` is not a Released. Raises `ObsError` if the table tells
+    no standing, or more than that breakdown varies.
     """
     subject = look_at(released, lang=lang, who="standing_of")
     if "standing" not in subject.table or subject.varying not in ([by], []):

@@ -175,30 +175,8 @@ class Subject:
 def look_at(released: Released, *, lang: str, who: str) -> Subject:
     """Look at a released table, or refuse what is none, what is empty, what is several.
 
-    Parameters
-    ----------
-    released : Released
-        One table.
-    lang : {"fr", "nl", "en"}
-        Language.
-    who : str
-        The function that shows, named in messages.
-
-    Returns
-    -------
-    Subject
-        Rows in official order.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not a Released.
-    ObsError
-        If it has no row or holds several tables.
-
-    Examples
-    --------
-    ``look_at(note["years"], lang="fr", who="chart_trend").title()``
+    Returns rows in official order. Raises `DisclosureError` if it is not a Released. Raises
+    `ObsError` if it has no row or holds several tables.
     """
     released = need_released(released, who=who)
     if len(released.names) != 1:
@@ -228,28 +206,7 @@ def against(when: str, base: pd.Period, lang: str) -> str:
 def category_label(row: pd.Series, columns: list[str], subject: Subject) -> str:
     """Name a row by the columns in which it differs from the others.
 
-    Parameters
-    ----------
-    row : Series
-        A row of the subject's table.
-    columns : list of str
-        Key columns that vary.
-    subject : Subject
-        Gives language and territory.
-
-    Returns
-    -------
-    str
-        Words only, never a code.
-
-    Raises
-    ------
-    CodeError
-        If a code has no words.
-
-    Examples
-    --------
-    A row of a table by form and relation reads "Violence physique, dans le couple".
+    Returns words only, never a code. Raises `CodeError` if a code has no words.
     """
     return first_upper(", ".join(_word(row, column, subject) for column in columns))
 

@@ -79,20 +79,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 def synthetic_label(lang: str) -> str:
     """Say that the data are synthetic.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        The sentence every page, figure and file of synthetic data carries.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns the sentence every page, figure and file of synthetic data carries.
 
     Examples
     --------
@@ -106,25 +93,8 @@ def synthetic_label(lang: str) -> str:
 def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
     """Say the verdict of a comparison.
 
-    Parameters
-    ----------
-    verdict : str
-        One of `obs.schemas.VERDICTS`.
-    lang : {"fr", "nl", "en"}
-        Language.
-    reason : str or None
-        One of `obs.schemas.REASONS`: said after "not comparable", and after no other
-        verdict.
-
-    Returns
-    -------
-    str
-        Words that fit after "is" or "are".
-
-    Raises
-    ------
-    ObsError
-        If the verdict, the reason or the language is unknown.
+    Returns words that fit after "is" or "are". Raises `ObsError` if the verdict, the reason or
+    the language is unknown.
 
     Examples
     --------
@@ -143,27 +113,8 @@ def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
 def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
     """Say what a value counts and in which proportion.
 
-    Parameters
-    ----------
-    kind : str
-        Kind of fact.
-    unit : str
-        Counting unit.
-    scale : str
-        As in INDICATORS.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "faits pour 1 000 habitants", with a no-break space in the number; "personnes, nombre
-        estimé"; "indice (2015 = 100)".
-
-    Raises
-    ------
-    ObsError
-        If a code or the language is unknown.
+    Returns "faits pour 1 000 habitants", with a no-break space in the number; "personnes, nombre
+    estimé"; "indice (2015 = 100)". Raises `ObsError` if a code or the language is unknown.
 
     Examples
     --------
@@ -189,20 +140,7 @@ def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
 def base_words(scale: str) -> str:
     """Say in which year an index is 100, alike in every language.
 
-    Parameters
-    ----------
-    scale : str
-        Of the form index_2015.
-
-    Returns
-    -------
-    str
-        On one line.
-
-    Raises
-    ------
-    ObsError
-        If the scale is of no index.
+    Returns text on one line. Raises `ObsError` if the scale is of no index.
 
     Examples
     --------
@@ -219,20 +157,7 @@ def base_words(scale: str) -> str:
 def caution_words(lang: str) -> str:
     """Say what the mark of an imprecise estimate means.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        A sentence.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns a sentence.
 
     Examples
     --------
@@ -246,23 +171,7 @@ def caution_words(lang: str) -> str:
 def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
     """Say which changes a comparison would not have shown with confidence.
 
-    Parameters
-    ----------
-    rise, fall : str or None
-        The least rise and fall that would have shown four times in five, as written,
-        without a sign; None where none would.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        A clause.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns a clause.
 
     Examples
     --------
@@ -280,22 +189,7 @@ def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
 def exposure_words(scale: str, lang: str) -> str:
     """Name what a rate is divided by.
 
-    Parameters
-    ----------
-    scale : str
-        Of the form per_1000_inhabitants.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "habitants".
-
-    Raises
-    ------
-    ObsError
-        If the scale is of no known denominator.
+    Returns "habitants". Raises `ObsError` if the scale is of no known denominator.
 
     Examples
     --------

@@ -69,25 +69,9 @@ _TEXTS = {
 def describe(subject: Subject) -> str:
     """Describe in words what a figure shows.
 
-    Parameters
-    ----------
-    subject : Subject
-        The rows drawn, no others.
-
-    Returns
-    -------
-    str
-        Sentences in the language of the subject: title and measure, range, first and
-        last value or extremes that their intervals set apart, what is not published.
-
-    Raises
-    ------
-    CatalogueError
-        If an indicator is not in the catalogue.
-
-    Examples
-    --------
-    "Theft, municipalities, 2024. 17 values, from 21.3 to 118.4; 2 not published."
+    Returns sentences in the language of the subject: title and measure, range, first and last
+    value or extremes that their intervals set apart, what is not published. Raises
+    `CatalogueError` if an indicator is not in the catalogue.
     """
     lang = subject.lang
     over_time = len(subject.periods) > 1 and not subject.compares

@@ -21,22 +21,8 @@ __all__ = ["figure_block", "need_alt"]
 def need_alt(alt: str, *, who: str) -> str:
     """Give back the author's alternative text, or refuse one too short to say anything.
 
-    Parameters
-    ----------
-    alt : str
-        What kind of figure it is and what it is about, without any number.
-    who : str
-        The function that draws.
-
-    Returns
-    -------
-    str
-        Without spaces around it, ended by a full stop.
-
-    Raises
-    ------
-    PublicationError
-        If it is missing or shorter than `MIN_ALT` characters.
+    Returns text without spaces around it, ended by a full stop. Raises `PublicationError` if it
+    is missing or shorter than `MIN_ALT` characters.
 
     Examples
     --------
@@ -68,40 +54,7 @@ def figure_block(
 ) -> Block:
     """Make the block of a figure.
 
-    Parameters
-    ----------
-    released : Released
-        What it was made from; all of it goes in the data file.
-    drawn : Subject
-        The rows drawn.
-    svg : str
-        The drawing.
-    kind : str
-        First part of its id ("trend", "bars", "map").
-    title : str or None
-        The author's, else one made of what, where and when.
-    caption : str
-        The measure and what its marks mean.
-    alt : str
-        The author's words; what the rows show is added.
-    note : str or None
-        The author's remark.
-    extra : tuple of str
-        Remarks of the drawing itself.
-
-    Returns
-    -------
-    Block
-        Ready to be shown.
-
-    Raises
-    ------
-    PublicationError
-        If a publication rule is broken.
-
-    Examples
-    --------
-    Every chart and map ends with it.
+    Returns `Block` ready to be shown. Raises `PublicationError` if a publication rule is broken.
     """
     name, lang = drawn.slug(kind), drawn.lang
     return Block(

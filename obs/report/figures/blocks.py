@@ -98,12 +98,6 @@ class Block:
     PublicationError
         With every fault at once: short or missing alternative text, no title, no
         drawing, rows of unequal length, an id that is not a slug.
-
-    Examples
-    --------
-    A notebook shows a block by ending a cell with the call that makes it::
-
-        obs.chart_trend(note["theft"], lang=lang, alt="...")
     """
 
     released: InitVar[Released]
@@ -143,24 +137,7 @@ class Block:
 def preview(block: Block) -> str:
     """Show a block simply in JupyterLab, every text escaped.
 
-    Parameters
-    ----------
-    block : Block
-        What the note will show.
-
-    Returns
-    -------
-    str
-        One HTML element, with no script and no live markup from data.
-
-    Raises
-    ------
-    AttributeError
-        If it is not a Block.
-
-    Examples
-    --------
-    JupyterLab calls it through `Block._repr_mimebundle_`; it is seldom called by hand.
+    Returns one HTML element, with no script and no live markup from data.
     """
     parts = [f"<p><strong>{escape(block.title)}</strong></p>"]
     if block.synthetic_label:

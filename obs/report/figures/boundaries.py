@@ -23,28 +23,9 @@ _DETAIL = 1 / 1500  # of the territory's width: less than a point on the page
 def load_boundaries(territory: Territory) -> gpd.GeoDataFrame:
     """Load the boundaries of a territory's mapped level, flat, in metres.
 
-    Parameters
-    ----------
-    territory : Territory
-        With `boundaries`, `boundary_key` and `boundary_level` set. Any vector format
-        that GDAL reads, its first layer; a file without a coordinate system whose numbers are degrees is
-        taken to be in longitude and latitude.
-
-    Returns
-    -------
-    GeoDataFrame
-        code, geometry; one row per unit of the level, in official order. Not to be modified.
-
-    Raises
-    ------
-    DeliveryError
-        If the file cannot be read or lacks the column of codes.
-    CodeError
-        If a unit of the level has no boundary; other shapes of the file are left out.
-
-    Examples
-    --------
-    ``load_boundaries(territory)["code"].tolist()`` gives the 19 communes.
+    Returns code, geometry; one row per unit of the level, in official order. Not to be modified.
+    Raises `DeliveryError` if the file cannot be read or lacks the column of codes. Raises
+    `CodeError` if a unit of the level has no boundary; other shapes of the file are left out.
     """
     return _load(territory)
 

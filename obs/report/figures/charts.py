@@ -94,10 +94,6 @@ def chart_trend(
         If the alternative text is missing or short.
     ObsError
         If there is one period only, or more series than can be read.
-
-    Examples
-    --------
-    ``obs.chart_trend(note["years"].select(indicator="theft"), lang="fr", alt="Courbe ...")``
     """
     subject = look_at(released, lang=lang, who="chart_trend")
     alt = need_alt(alt, who="chart_trend")
@@ -159,10 +155,6 @@ def chart_bars(
         If the alternative text is missing or short.
     ObsError
         If several periods or measures are left.
-
-    Examples
-    --------
-    ``obs.chart_bars(note["years"].select(indicator="theft", period="2024"), lang="nl", alt=...)``
     """
     subject = look_at(released, lang=lang, who="chart_bars")
     alt = need_alt(alt, who="chart_bars")

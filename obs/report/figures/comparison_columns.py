@@ -144,15 +144,7 @@ _EXPLAINED = {
 def comparison_kind(table: pd.DataFrame) -> str | None:
     """Tell which comparison of places a table is.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Released rows.
-
-    Returns
-    -------
-    str or None
-        A key of `COMPARING`, None for values alone.
+    Returns a key of `COMPARING`, None for values alone.
     """
     return next((kind for kind in COMPARING if kind in table.columns), None)
 
@@ -165,26 +157,8 @@ def compared_head(measure: str, lang: str) -> str | None:
 def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
     """Write one cell of a comparison.
 
-    Parameters
-    ----------
-    row : Series
-        A released row.
-    fact : Fact
-        The same row as a fact.
-    measure : str
-        A measure of `COMPARING` that has a head here.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Words or a number; why there is none where the value is withheld or unknown.
-
-    Raises
-    ------
-    CodeError
-        If a code has no words.
+    Returns words or a number; why there is none where the value is withheld or unknown. Raises
+    `CodeError` if a code has no words.
     """
     if measure == "peer_verdict":
         code = row["verdict"]
@@ -220,21 +194,7 @@ def comparison_words(
 ) -> tuple[str, str]:
     """Say what a table compares, for its title, and how to read it.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Released rows of a comparison.
-    fact : Fact
-        One of them, for the form of its value.
-    territory : Territory
-        Gives the words of levels.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str, str
-        Words and sentences.
+    Returns the words and the sentences.
     """
     kind = str(comparison_kind(table))
     against = _TITLES[kind][lang] if kind in _TITLES else ""
@@ -256,17 +216,7 @@ def comparison_words(
 def compared_reading(row: pd.Series, lang: str) -> str:
     """Read one row of a comparison aloud, after its value; nothing where it has none.
 
-    Parameters
-    ----------
-    row : Series
-        A released row.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        A sentence, or "".
+    Returns a sentence, or "".
     """
     kind = next((k for k in _READ if k in row.index), None)
     if kind is None or number_in(row, _TOLD_BY[kind]) is None:

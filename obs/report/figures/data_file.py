@@ -63,26 +63,9 @@ _OURS = ("suppressed_primary", "suppressed_secondary")
 def csv_text(released: Released) -> str:
     """Write a released table as CSV.
 
-    Parameters
-    ----------
-    released : Released
-        An indicator table or a table of comparisons.
-
-    Returns
-    -------
-    str
-        Comma separated, one header line, lines ended by a line feed; columns in a fixed
-        order, those it does not have left out; `synthetic` last, always present.
-
-    Raises
-    ------
-    DisclosureError
-        If it is not a Released.
-
-    Examples
-    --------
-    ``csv_text(note["years"]).splitlines()[0]`` gives
-    ``indicator,territory,level,period,numerator,...,status,unit,...,synthetic``.
+    The text is comma separated, with one header line, lines ended by a line feed; columns in a
+    fixed order, those it does not have left out; `synthetic` last, always present. Raises
+    `DisclosureError` if it is not a Released.
     """
     released = need_released(released, who="csv_text")
     table = released.table
@@ -101,15 +84,7 @@ def csv_text(released: Released) -> str:
 def plain_status(status: str) -> str:
     """Say a status to the public: not which of our rules withheld a figure.
 
-    Parameters
-    ----------
-    status : str
-        One of `obs.schemas.STATUSES`.
-
-    Returns
-    -------
-    str
-        The same, or one word for all that we withheld.
+    Returns the same, or one word for all that we withheld.
 
     Examples
     --------
@@ -123,15 +98,7 @@ def plain_status(status: str) -> str:
 def plain_cell(text: str) -> str:
     """Make a text harmless in a spreadsheet.
 
-    Parameters
-    ----------
-    text : str
-        A code or a label; never a number.
-
-    Returns
-    -------
-    str
-        With an apostrophe before it if a spreadsheet would run it.
+    Returns text with an apostrophe before it if a spreadsheet would run it.
 
     Examples
     --------

@@ -108,29 +108,8 @@ def remarks(
 ) -> tuple[Remark, ...]:
     """Write the lines under a figure or a table.
 
-    Parameters
-    ----------
-    subject : Subject
-        What it shows.
-    extra : tuple of str
-        What the drawing itself needs said (the order of bars, what was left out).
-    note : str or None
-        The author's own remark.
-
-    Returns
-    -------
-    tuple of Remark
-        Reading, scope, period, withheld, denominator, remarks, source; those
-        that have nothing to say are left out.
-
-    Raises
-    ------
-    CatalogueError
-        If an indicator is not in the catalogue.
-
-    Examples
-    --------
-    ``[r.label for r in remarks(subject)]`` gives ``['Reading:', 'Scope:', 'Source:']``.
+    Returns reading, scope, period, withheld, denominator, remarks, source; those that have
+    nothing to say are left out. Raises `CatalogueError` if an indicator is not in the catalogue.
     """
     lines = (
         ("reading", _reading(subject)),
@@ -152,22 +131,7 @@ def remarks(
 def told_value(fact: Fact, lang: str) -> str:
     """Write a value with its measure and its interval.
 
-    Parameters
-    ----------
-    fact : Fact
-        Of any kind.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        "9.9 offences per 1,000 inhabitants (95% interval: 9.7 to 10.1)".
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns "9.9 offences per 1,000 inhabitants (95% interval: 9.7 to 10.1)".
 
     Examples
     --------
@@ -190,19 +154,7 @@ def told_value(fact: Fact, lang: str) -> str:
 def example_row(subject: Subject) -> pd.Series | None:
     """Choose the row that the reading example tells: the whole territory, the last full period.
 
-    Parameters
-    ----------
-    subject : Subject
-        What is shown.
-
-    Returns
-    -------
-    Series or None
-        Never chosen by its value; None when no row has one.
-
-    Examples
-    --------
-    ``example_row(subject)["territory"]`` is the Region where the table has it.
+    The row is never chosen by its value; the result is None when no row has one.
     """
     table = subject.table
     known = table[[f.known for f in subject.facts()]]

@@ -137,10 +137,6 @@ def chart_funnel(
     ----------
     .. [1] D. J. Spiegelhalter, 2005, Handling over-dispersion of performance indicators,
        Quality and Safety in Health Care 14.
-
-    Examples
-    --------
-    ``obs.chart_funnel(note["years"].select(indicator="theft", period="2024"), lang="fr", alt=...)``
     """
     subject = look_at(released, lang=lang, who="chart_funnel")
     alt = need_alt(alt, who="chart_funnel")

@@ -20,16 +20,8 @@ def class_bounds(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> list[
     (median) interval of each class lies wholly below the typical interval of the next.
     Each bound is the roundest number between two classes, so that no unit changes class.
 
-    Parameters
-    ----------
-    values, low, high : ndarray of shape (n,)
-        Released values and their intervals, none missing.
-
-    Returns
-    -------
-    list of float or None
-        Ascending bounds between classes; a value equal to a bound is in the class above.
-        None when not even two classes separate.
+    Returns ascending bounds between classes; a value equal to a bound is in the class above. None
+    when not even two classes separate.
 
     Examples
     --------

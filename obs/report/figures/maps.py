@@ -113,10 +113,6 @@ def map_territory(
         If the alternative text is missing or short.
     ObsError
         If several indicators or categories are left.
-
-    Examples
-    --------
-    ``obs.map_territory(note["years"].select(indicator="theft", period="2024"), lang="fr", alt=...)``
     """
     subject = look_at(released, lang=lang, who="map_territory")
     alt = need_alt(alt, who="map_territory")

@@ -20,26 +20,9 @@ _COUNTED = {"fr": "{} valeurs", "nl": "{} waarden", "en": "{} values"}
 def unlike_lines(subject: Subject) -> tuple[str, ...]:
     """Say why rows are not comparable, and which registered breaks the others cross.
 
-    Parameters
-    ----------
-    subject : Subject
-        A table of comparisons; any other has no such line.
-
-    Returns
-    -------
-    tuple of str
-        "Not comparable: break in the series (Ixelles)." with the rows of each reason named,
-        or counted above five, and not at all where all rows have it; then one
-        sentence per break. Empty where there is neither.
-
-    Raises
-    ------
-    CodeError
-        If a reason has no words.
-
-    Examples
-    --------
-    ``unlike_lines(look_at(note["change"], lang="en", who="show_table"))``
+    Returns "Not comparable: break in the series (Ixelles)." with the rows of each reason named,
+    or counted above five, and not at all where all rows have it; then one sentence per break.
+    Empty where there is neither. Raises `CodeError` if a reason has no words.
     """
     if not subject.compares:
         return ()

@@ -125,10 +125,6 @@ def show_table(
         If `released` is not a Released.
     ObsError
         If more than two keys vary, a measure is unknown, or the table is too wide.
-
-    Examples
-    --------
-    ``obs.show_table(note["years"].select(indicator="theft"), lang="nl")``
     """
     subject = look_at(released, lang=lang, who="show_table")
     kept, said = largest(subject, most=MOST_ROWS)

@@ -55,21 +55,9 @@ class NoteSpec:
 def load_note(notebook: Path) -> NoteSpec:
     """Read the declaration of a note, the TOML file beside its notebook.
 
-    Parameters
-    ----------
-    notebook : Path
-        The notebook, `NAME.ipynb`; the declaration is `NAME.toml` in the same folder.
-
-    Returns
-    -------
-    NoteSpec
-        What the note publishes.
-
-    Raises
-    ------
-    CatalogueError
-        The declaration is absent, is no TOML, or has faults (an indicator that is not in
-        the catalogue is one); all are listed at once.
+    Returns what the note publishes. Raises `CatalogueError` if the declaration is absent, is no
+    TOML, or has faults (an indicator that is not in the catalogue is one); all are listed at
+    once.
 
     Examples
     --------

@@ -24,22 +24,7 @@ class Said:
 def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
     """Give the definition of each indicator, those that share one together.
 
-    Parameters
-    ----------
-    indicators : sequence of str
-        Ids, in the order wanted.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of Said
-        Always with the titles.
-
-    Raises
-    ------
-    CatalogueError
-        If an indicator is not in the catalogue.
+    The titles are always there. Raises `CatalogueError` if an indicator is not in the catalogue.
 
     Examples
     --------
@@ -56,22 +41,8 @@ def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
 def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
     """Give each sentence of their warnings once, those of the same indicators together.
 
-    Parameters
-    ----------
-    indicators : sequence of str
-        Ids, in the order wanted.
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    list of Said
-        Without a title where the sentences are of all of them.
-
-    Raises
-    ------
-    CatalogueError
-        If an indicator is not in the catalogue.
+    A title is empty where the sentences are about all of them. Raises `CatalogueError` if an
+    indicator is not in the catalogue.
 
     Examples
     --------

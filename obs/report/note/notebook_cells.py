@@ -26,20 +26,7 @@ NUMBER = "obs_cell"  # metadata key: place of the cell in the author's notebook,
 def read_note(path: Path) -> NotebookNode:
     """Read a notebook from disk.
 
-    Parameters
-    ----------
-    path : Path
-        An `.ipynb` file.
-
-    Returns
-    -------
-    NotebookNode
-        In nbformat 4.
-
-    Raises
-    ------
-    ObsError
-        If it is absent or is not a notebook.
+    Returns `NotebookNode` in nbformat 4. Raises `ObsError` if it is absent or is not a notebook.
 
     Examples
     --------
@@ -60,20 +47,8 @@ def read_note(path: Path) -> NotebookNode:
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
     """Read what the cell tagged `parameters` assigns.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Not modified.
-
-    Returns
-    -------
-    dict
-        Value by name; None for a value that is not a literal.
-
-    Raises
-    ------
-    PublicationError
-        If there is not exactly one such cell, or it is not plain assignments.
+    Returns value by name; None for a value that is not a literal. Raises `PublicationError` if
+    there is not exactly one such cell, or it is not plain assignments.
 
     Examples
     --------
@@ -107,25 +82,9 @@ def prepare(
 ) -> NotebookNode:
     """Keep the cells of one language and inject the parameters.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Not modified.
-    lang : {"fr", "nl", "en"}
-        Language kept; untagged cells are always kept.
-    parameters : mapping, optional
-        Values that replace those of the cell tagged `parameters`.
-
-    Returns
-    -------
-    NotebookNode
-        Without outputs; cell ids are a hash of place and source.
-
-    Raises
-    ------
-    PublicationError
-        If a parameter is unknown to the notebook or is not a plain value, a language tag
-        is unknown, or the notebook has sentences in other languages only.
+    Returns `NotebookNode` without outputs; cell ids are a hash of place and source. Raises
+    `PublicationError` if a parameter is unknown to the notebook or is not a plain value, a
+    language tag is unknown, or the notebook has sentences in other languages only.
 
     Examples
     --------

@@ -26,20 +26,7 @@ _TO_RUN = (
 def seal(notebook: NotebookNode) -> str:
     """Sum up every cell, its outputs and the parameters of a run.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Not modified.
-
-    Returns
-    -------
-    str
-        A sha256 that any edit of the notebook changes.
-
-    Raises
-    ------
-    TypeError
-        If an output cannot be written as JSON.
+    Returns a sha256 that any edit of the notebook changes.
 
     Examples
     --------
@@ -58,20 +45,7 @@ def seal(notebook: NotebookNode) -> str:
 def check_outputs(notebook: NotebookNode) -> None:
     """Refuse a notebook that could not be published as it stands.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        As run, or as saved.
-
-    Raises
-    ------
-    PublicationError
-        With every fault at once: the cell, what it shows, what to do.
-
-    Returns
-    -------
-    None
-        If every output is a released block and nothing changed since the run.
+    Raises `PublicationError` with every fault at once: the cell, what it shows, what to do.
 
     Examples
     --------
@@ -99,20 +73,7 @@ def check_outputs(notebook: NotebookNode) -> None:
 def released_block(output: NotebookNode) -> dict[str, Any] | None:
     """Give the block an output shows, if it carries the mark of a release.
 
-    Parameters
-    ----------
-    output : NotebookNode
-        One output of a code cell.
-
-    Returns
-    -------
-    dict or None
-        The block's JSON, or None if the output is anything else.
-
-    Raises
-    ------
-    AttributeError
-        If it is not an output.
+    Returns the block's JSON, or None if the output is anything else.
 
     Examples
     --------

@@ -46,29 +46,10 @@ def run_note(
     The languages share a kernel, whose variables are erased in between: what was imported
     stays, and only the first language pays for it.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Not modified.
-    langs : sequence of str
-        Languages: fr, nl, en.
-    parameters : mapping, optional
-        Values for the cell tagged `parameters`.
-    folder : Path, optional
-        Folder the cells run in, by default the current one.
-
-    Returns
-    -------
-    list of NotebookNode
-        One per language, with outputs, sentences written out, and a seal that any later
-        edit breaks.
-
-    Raises
-    ------
-    ObsError
-        What a cell raised, if it is one of ours: same class, with the cell's number.
-    PublicationError
-        A name in a sentence is unknown, a cell failed, or the kernel died.
+    Returns one notebook per language, with outputs, sentences written out, and a seal that any
+    later edit breaks. An `ObsError` that a cell raised keeps its class and gets the cell's
+    number. Raises `PublicationError` if a name in a sentence is unknown, a cell failed, or the
+    kernel died.
 
     Examples
     --------

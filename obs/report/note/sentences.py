@@ -29,24 +29,8 @@ _FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence
 def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> str:
     r"""Render one Markdown cell with the values of a kernel.
 
-    Parameters
-    ----------
-    source : str
-        Markdown with `{{ name|filter }}`.
-    lang : {"fr", "nl", "en"}
-        Language of the numbers.
-    namespace : mapping
-        The kernel's variables.
-
-    Returns
-    -------
-    str
-        JSON: `text`, `numbers` (one record per bound number used) and `faults`.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown. Faults of the cell are returned, not raised.
+    Returns JSON: `text`, `numbers` (one record per bound number used) and `faults`. Raises
+    `ObsError` if the language is unknown. Faults of the cell are returned, not raised.
 
     Examples
     --------
@@ -80,20 +64,7 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
 def front_matter(namespace: Mapping[str, Any]) -> str:
     """Say what a page needs around its text: title, observatory, publisher, dates.
 
-    Parameters
-    ----------
-    namespace : mapping
-        The kernel's variables; those of `note` are read, if there is one.
-
-    Returns
-    -------
-    str
-        JSON, with only what the note knows.
-
-    Raises
-    ------
-    TypeError
-        If a variable of the note is not text or a list of texts.
+    Returns JSON, with only what the note knows.
 
     Examples
     --------
@@ -121,20 +92,7 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
 def sentence_environment(lang: str) -> jinja2.Environment:
     """Make the Jinja environment of sentences: strict, escaping values, with our filters.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language of the numbers.
-
-    Returns
-    -------
-    jinja2.Environment
-        Without any global name.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns `jinja2.Environment` without any global name.
 
     Examples
     --------

@@ -123,23 +123,9 @@ class Page:
 def read_page(notebook: NotebookNode, *, name: str) -> Page:
     """Read the page that an executed notebook makes.
 
-    Parameters
-    ----------
-    notebook : NotebookNode
-        From `run_note`; checked by the publication gate.
-    name : str
-        Name of the note, that of its notebook; data files start with it.
-
-    Returns
-    -------
-    Page
-        Words, key figures, numbered figures and tables.
-
-    Raises
-    ------
-    PublicationError
-        If the gate refuses, there is no title, a heading level is skipped, two blocks have
-        one id, a block is in another language, or the date of publication is not known.
+    Returns words, key figures, numbered figures and tables. Raises `PublicationError` if the gate
+    refuses, there is no title, a heading level is skipped, two blocks have one id, a block is in
+    another language, or the date of publication is not known.
 
     Examples
     --------

@@ -35,20 +35,7 @@ _FEATURES = ["kern", "mark", "ccmp", "tnum", "lnum"]
 def face_path(face: str) -> Path:
     """Give the file of one face.
 
-    Parameters
-    ----------
-    face : str
-        One of `FACES`.
-
-    Returns
-    -------
-    Path
-        An OpenType file.
-
-    Raises
-    ------
-    KeyError
-        If the face is unknown.
+    Returns an OpenType file.
 
     Examples
     --------
@@ -63,20 +50,7 @@ def face_path(face: str) -> Path:
 def check_glyphs(text: str) -> None:
     """Refuse a text with a letter that the font lacks, which a browser would substitute.
 
-    Parameters
-    ----------
-    text : str
-        Every visible word of a page.
-
-    Raises
-    ------
-    PublicationError
-        With the code and name of each missing character.
-
-    Returns
-    -------
-    None
-        If the font has them all.
+    Raises `PublicationError` with the code and name of each missing character.
 
     Examples
     --------
@@ -98,20 +72,8 @@ def font_css(text: str) -> str:
     The subset holds all Latin letters of Europe, so that pages share it, and whatever
     else the text uses.
 
-    Parameters
-    ----------
-    text : str
-        Every visible word of a page.
-
-    Returns
-    -------
-    str
-        CSS with WOFF data; the same bytes for the same letters.
-
-    Raises
-    ------
-    PublicationError
-        If the font lacks a letter.
+    Returns CSS with WOFF data; the same bytes for the same letters. Raises `PublicationError` if
+    the font lacks a letter.
 
     Examples
     --------

@@ -17,22 +17,7 @@ __all__ = ["index_page"]
 def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = ()) -> str:
     """Write the index of an edition as one HTML file.
 
-    Parameters
-    ----------
-    pages : sequence of Page
-        Every note in every language.
-    sources : sequence of mapping
-        `title` (or `file`), `licence`, `attribution` and `extracted` where known.
-
-    Returns
-    -------
-    str
-        HTML in the design of the notes.
-
-    Raises
-    ------
-    PublicationError
-        If there is no page.
+    Returns HTML in the design of the notes. Raises `PublicationError` if there is no page.
 
     Examples
     --------

@@ -98,20 +98,7 @@ _LABELS = {
 def labels(lang: str) -> Labels:
     """Give the fixed words of one language.
 
-    Parameters
-    ----------
-    lang : {"fr", "nl", "en"}
-        Language.
-
-    Returns
-    -------
-    Labels
-        Plain text.
-
-    Raises
-    ------
-    ObsError
-        If the language is unknown.
+    Returns plain text.
 
     Examples
     --------

@@ -42,22 +42,8 @@ _parse = mistune.create_markdown(renderer=None)
 def parse(source: str, lang: str) -> list[Token]:
     r"""Read Markdown into tokens, typeset for a language.
 
-    Parameters
-    ----------
-    source : str
-        Sentences, headings, lists, quotations, links.
-    lang : {"fr", "nl", "en"}
-        Language, for its spaces before punctuation.
-
-    Returns
-    -------
-    list of dict
-        Tokens of `mistune`, neighbouring texts joined.
-
-    Raises
-    ------
-    PublicationError
-        If it holds an image, a block of code, a rule, or an address that is not safe.
+    Returns tokens of `mistune`, neighbouring texts joined. Raises `PublicationError` if it holds
+    an image, a block of code, a rule, or an address that is not safe.
 
     Examples
     --------
@@ -72,20 +58,7 @@ def parse(source: str, lang: str) -> list[Token]:
 def plain_text(tokens: Iterable[Token]) -> str:
     """Give the words of tokens without any markup.
 
-    Parameters
-    ----------
-    tokens : iterable of dict
-        From `parse`.
-
-    Returns
-    -------
-    str
-        One line.
-
-    Raises
-    ------
-    KeyError
-        If a token is not from `parse`.
+    Returns one line.
 
     Examples
     --------
@@ -104,20 +77,7 @@ def plain_text(tokens: Iterable[Token]) -> str:
 def to_html(tokens: Iterable[Token]) -> str:
     """Write tokens as HTML.
 
-    Parameters
-    ----------
-    tokens : iterable of dict
-        From `parse`.
-
-    Returns
-    -------
-    str
-        HTML in which every text is escaped.
-
-    Raises
-    ------
-    KeyError
-        If a token is not from `parse`.
+    Returns HTML in which every text is escaped.
 
     Examples
     --------
@@ -133,23 +93,7 @@ def to_html(tokens: Iterable[Token]) -> str:
 def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
     """Write tokens as Typst, every text a string literal.
 
-    Parameters
-    ----------
-    tokens : iterable of dict
-        From `parse`.
-    tied : bool
-        Whether a figure follows: the last paragraph is kept on its page, and so is a heading
-        right before it.
-
-    Returns
-    -------
-    Code
-        Typst markup.
-
-    Raises
-    ------
-    KeyError
-        If a token is not from `parse`.
+    Returns Typst markup.
 
     Examples
     --------

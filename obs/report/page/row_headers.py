@@ -17,24 +17,7 @@ __all__ = ["add_row_headers", "structure"]
 def add_row_headers(pdf: bytes) -> bytes:
     """Mark the first cell of each body row as a row header (TH, Scope Row).
 
-    Parameters
-    ----------
-    pdf : bytes
-        A tagged PDF.
-
-    Returns
-    -------
-    bytes
-        The same document; the same bytes for the same input.
-
-    Raises
-    ------
-    pikepdf.PdfError
-        If it is not a PDF.
-
-    Examples
-    --------
-    `FocusPDFExporter` calls it last; `obs check` verifies what it did.
+    Returns the same document; the same bytes for the same input.
     """
     out = io.BytesIO()
     with pikepdf.open(io.BytesIO(pdf)) as document:
@@ -50,20 +33,7 @@ def add_row_headers(pdf: bytes) -> bytes:
 def structure(document: pikepdf.Pdf) -> Iterator[pikepdf.Dictionary]:
     """Walk the structure elements of a tagged PDF, in reading order.
 
-    Parameters
-    ----------
-    document : pikepdf.Pdf
-        Open.
-
-    Yields
-    ------
-    pikepdf.Dictionary
-        Each element (`/S` is its type); nothing for an untagged file.
-
-    Raises
-    ------
-    pikepdf.PdfError
-        If the structure is damaged.
+    Yields each element (`/S` is its type); nothing for an untagged file.
 
     Examples
     --------

@@ -32,20 +32,7 @@ class Code(str):
 def literal(text: str) -> str:
     r"""Write a text as a Typst string literal, in which nothing can act.
 
-    Parameters
-    ----------
-    text : str
-        Any text; control characters are dropped.
-
-    Returns
-    -------
-    str
-        Between double quotes.
-
-    Raises
-    ------
-    AttributeError
-        If it is not text.
+    Returns text between double quotes.
 
     Examples
     --------
@@ -59,20 +46,7 @@ def literal(text: str) -> str:
 def finalize(value: Any) -> str:
     """Write a value of a template as Typst: text as a literal, `Code` as it is.
 
-    Parameters
-    ----------
-    value : Any
-        Text, number, flag, None, or `Code`.
-
-    Returns
-    -------
-    str
-        Typst.
-
-    Raises
-    ------
-    PublicationError
-        If it is anything else.
+    Returns Typst source. Raises `PublicationError` if it is anything else.
 
     Examples
     --------
@@ -96,24 +70,8 @@ def finalize(value: Any) -> str:
 def compile_pdf(source: str, style: str, *, timestamp: int) -> bytes:
     """Compile a Typst document to PDF/A-3a and PDF/UA-1.
 
-    Parameters
-    ----------
-    source : str
-        The document; it imports `style.typ`.
-    style : str
-        Text of that file.
-    timestamp : int
-        Date of publication, in seconds since 1970; nothing reads the clock.
-
-    Returns
-    -------
-    bytes
-        The PDF, the same for the same input.
-
-    Raises
-    ------
-    PublicationError
-        If Typst finds any fault or has any warning.
+    Returns the PDF, the same for the same input. Raises `PublicationError` if Typst finds any
+    fault or has any warning.
 
     Examples
     --------

@@ -41,22 +41,8 @@ def list_terms(*groups: Sequence[int]) -> list[tuple[int, ...]]:
 def full_table(histories: ArrayLike, counts: ArrayLike) -> tuple[Histories, Array]:
     """List every history but the empty one, the most lists first, with its count.
 
-    Parameters
-    ----------
-    histories, counts
-        As in `closed_population`.
-
-    Returns
-    -------
-    lists : ndarray of shape (2**k - 1, k)
-        1 where on the list.
-    counts : ndarray of shape (2**k - 1,)
-        0 for a history that was not given.
-
-    Raises
-    ------
-    ObsError
-        Fewer than two lists, histories that are not 0 and 1 or empty, bad counts.
+    Returns `lists`: 1 where on the list; `counts`: 0 for a history that was not given. Raises
+    `ObsError` for fewer than two lists, histories that are not 0 and 1 or empty, bad counts.
 
     Examples
     --------

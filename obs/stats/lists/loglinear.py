@@ -32,23 +32,9 @@ class PoissonFit:
 def fit_poisson(design: Array, counts: Array) -> PoissonFit:
     r"""Fit a Poisson log-linear model by maximum likelihood.
 
-    Parameters
-    ----------
-    design : ndarray of shape (n, p)
-        A column of ones included, of full rank.
-    counts : ndarray of shape (n,)
-        At least 0; need not be whole.
-
-    Returns
-    -------
-    PoissonFit
-        `aic` as R counts it, with the constants of the likelihood.
-
-    Raises
-    ------
-    ObsError
-        Columns that depend on one another, or an estimate that runs away (an effect with
-        no case at all).
+    Returns `aic` as R counts it, with the constants of the likelihood. Raises `ObsError` for
+    columns that depend on one another, or an estimate that runs away (an effect with no case at
+    all).
 
     Examples
     --------

@@ -62,27 +62,7 @@ def fit_airline(
     moving average, the likelihood is maximised over the two parameters; :math:`\beta` is
     the generalised least squares estimate at each of them.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        The series, on the scale on which effects add up; no missing value.
-    regressors : ndarray of shape (n, k)
-        Columns may be none; those the differences remove must not be among them.
-    period : int
-        Observations a year.
-    parameters : (float, float) or None
-        Keep these two parameters instead of estimating them.
-    start : (float, float)
-        Where the search begins: those of a like fit save most of it.
-
-    Returns
-    -------
-    AirlineFit
-
-    Raises
-    ------
-    ObsError
-        A series too short for its differences and regressors.
+    Raises `ObsError` for a series too short for its differences and regressors.
 
     References
     ----------
@@ -111,19 +91,7 @@ def fit_airline(
 
 
 def difference(columns: Array, period: int) -> Array:
-    """Apply (1 - B)(1 - B^period) to each column.
-
-    Parameters
-    ----------
-    columns : ndarray of shape (n, k)
-        One series a column.
-    period : int
-        Observations a year.
-
-    Returns
-    -------
-    ndarray of shape (n - period - 1, k)
-    """
+    """Apply (1 - B)(1 - B^period) to each column."""
     yearly = columns[period:] - columns[:-period]
     return yearly[1:] - yearly[:-1]
 
@@ -131,17 +99,7 @@ def difference(columns: Array, period: int) -> Array:
 def whiten(factor: Array, columns: Array) -> Array:
     """Solve the lower banded factor against columns of differenced values.
 
-    Parameters
-    ----------
-    factor : ndarray of shape (period + 2, m)
-        Banded Cholesky factor of an `AirlineFit`.
-    columns : ndarray of shape (m, k)
-        Differenced columns.
-
-    Returns
-    -------
-    ndarray of shape (m, k)
-        Columns whose errors are independent with the variance of the innovations.
+    Returns columns whose errors are independent with the variance of the innovations.
     """
     solved, _ = lapack.dtbtrs(factor, columns, uplo="L")
     return np.asarray(solved)
@@ -150,19 +108,7 @@ def whiten(factor: Array, columns: Array) -> Array:
 def extend(fit: AirlineFit, errors: Array, *, steps: int) -> Array:
     """Forecast and backcast the errors of the regression.
 
-    Parameters
-    ----------
-    fit : AirlineFit
-        The model.
-    errors : ndarray of shape (n,)
-        The series less its regression effects.
-    steps : int
-        Values to add at each end.
-
-    Returns
-    -------
-    ndarray of shape (n + 2 * steps,)
-        Backcasts, the errors as given, forecasts: least mean square error given all n.
+    Returns backcasts, the errors as given, forecasts: least mean square error given all n.
     """
     ahead = _forecast(fit, errors, steps)
     back = _forecast(fit, errors[::-1], steps)

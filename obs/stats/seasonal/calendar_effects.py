@@ -134,17 +134,7 @@ def leap_year_factor(months: Dates, *, step: int = 1) -> Array:
     The effect of the 29th is known from arithmetic, so it is divided out beforehand
     rather than estimated from two or three Februaries.
 
-    Parameters
-    ----------
-    months : ndarray of datetime64 of shape (n,)
-        First month of each period.
-    step : int
-        Months in a period: 1, or 3 for quarters.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        1 but for periods that hold February: 29/28.25 in a leap year, else 28/28.25.
+    Returns 1 but for periods that hold February: 29/28.25 in a leap year, else 28/28.25.
 
     Examples
     --------

@@ -27,20 +27,7 @@ def _henderson(terms: int) -> tuple[float, ...]:
 def henderson_weights(terms: int) -> Array:
     r"""Give the symmetric Henderson weights: cubics pass unchanged, as smooth as can be.
 
-    Parameters
-    ----------
-    terms : int
-        Odd, at least 5; X-11 uses 9, 13 or 23 for months and 5 or 7 for quarters.
-
-    Returns
-    -------
-    ndarray of shape (terms,)
-        Weights that add to 1.
-
-    Raises
-    ------
-    ObsError
-        An even or too small number of terms.
+    Returns weights that add to 1. Raises `ObsError` for an even or too small number of terms.
 
     References
     ----------
@@ -60,17 +47,6 @@ def henderson_weights(terms: int) -> Array:
 def apply_filter(values: Array, weights: Array) -> Array:
     """Apply a symmetric moving average; the ends it cannot reach are NaN.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        The series.
-    weights : ndarray of shape (2 * m + 1,)
-        Symmetric weights.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-
     Examples
     --------
     >>> apply_filter(np.array([1.0, 2.0, 6.0]), np.full(3, 1 / 3)).tolist()
@@ -86,15 +62,6 @@ def apply_filter(values: Array, weights: Array) -> Array:
 def centred_year(period: int) -> Array:
     """Give the weights of the average of a year centred on a month (2 x 12 for months).
 
-    Parameters
-    ----------
-    period : int
-        Observations a year, even.
-
-    Returns
-    -------
-    ndarray of shape (period + 1,)
-
     Examples
     --------
     >>> centred_year(4).tolist()
@@ -108,19 +75,7 @@ def centred_year(period: int) -> Array:
 def seasonal_average(values: Array, *, period: int, length: int) -> Array:
     """Smooth each calendar month over the years by a 3 x length moving average.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Seasonal-irregular values, month after month.
-    period : int
-        Observations a year.
-    length : int
-        3, 5, 9 or 15; the average spans length + 2 years.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        NaN where the average does not reach.
+    Returns NaN where the average does not reach.
     """
     weights = np.convolve(np.full(3, 1 / 3), np.full(length, 1 / length))
     spread = np.zeros((weights.size - 1) * period + 1)

@@ -42,21 +42,7 @@ def critical_value(n: int, *, false_alarm: float = 0.05) -> float:
     extreme-value limit: with :math:`a = \sqrt{2\ln n}`,
     :math:`a - (\ln\ln n + \ln 4\pi)/2a - \ln(-\tfrac12\ln(2-\sqrt{1+\alpha}))/a`.
 
-    Parameters
-    ----------
-    n : int
-        Months, at least 13.
-    false_alarm : float
-        Chance of calling at least one month outlying when none is.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    ObsError
-        Fewer than 13 months, a chance outside ]0, 1[.
+    Raises `ObsError` for fewer than 13 months, a chance outside ]0, 1[.
 
     References
     ----------
@@ -80,17 +66,6 @@ def outlier_regressors(n: int, found: Sequence[tuple[OutlierKind, int]]) -> Arra
 
     AO is one month; LS is a lasting step, -1 before and 0 from the month on (so that the
     last level is the level of the series); TC is a jump that decays by 30 % a month.
-
-    Parameters
-    ----------
-    n : int
-        Months of the series.
-    found : sequence of (kind, position)
-        Kind "AO", "LS" or "TC", position from 0.
-
-    Returns
-    -------
-    ndarray of shape (n, len(found))
 
     Examples
     --------
@@ -120,27 +95,8 @@ def find_outliers(
 ) -> tuple[tuple[Outlier, ...], AirlineFit]:
     """Add the most significant outlier until none is left, then drop those that faded.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        The series, on the scale on which effects add up.
-    regressors : ndarray of shape (n, k)
-        Calendar and other effects, kept throughout.
-    period : int
-        Observations a year.
-    kinds : sequence of {"AO", "LS", "TC"}
-        Kinds searched.
-    critical : float or None
-        Smallest absolute t-value of an outlier; None takes `critical_value`.
-    known : sequence of (kind, position)
-        Outliers kept whatever their t-value: missing months, months of a crisis.
-
-    Returns
-    -------
-    outliers : tuple of Outlier
-        The known first, then the found, each with its effect and t-value.
-    fit : AirlineFit
-        The fit with `regressors` and then one column for each outlier.
+    Returns `outliers`: the known first, then the found, each with its effect and t-value; `fit`:
+    the fit with `regressors` and then one column for each outlier.
 
     References
     ----------

@@ -63,30 +63,8 @@ def decompose_x11(
     ratios to it, a better trend by Henderson's average and a better season by a 3x3, 3x5
     or 3x9 average; irregulars beyond 1.5 standard errors lose weight, beyond 2.5 all of it.
 
-    Parameters
-    ----------
-    extended : ndarray of shape (n + 2 * PAD_YEARS * period,)
-        Backcasts, observed values, forecasts.
-    n : int
-        Observed values.
-    period : int
-        12 or 4.
-    mode : {"multiplicative", "additive"}
-        How trend, season and irregular make the series.
-    seasonal_length : {3, 5, 9} or None
-        None chooses by the moving seasonality ratio.
-    henderson_terms : int or None
-        None chooses by the ratio of irregular to trend changes.
-
-    Returns
-    -------
-    X11
-        Arrays of shape (n,).
-
-    Raises
-    ------
-    ObsError
-        An extension of another size, a period other than 12 or 4.
+    Returns arrays of shape (n,). Raises `ObsError` for an extension of another size, a period
+    other than 12 or 4.
 
     Notes
     -----
@@ -254,19 +232,7 @@ def _choose_seasonal(
 def moving_seasonality_ratio(ratios: Array, *, period: int, mode: Mode) -> float:
     """Compare year-to-year changes of the irregular with those of the season.
 
-    Parameters
-    ----------
-    ratios : ndarray of shape (n,)
-        Seasonal-irregular values of the observed months.
-    period : int
-        Observations a year.
-    mode : {"multiplicative", "additive"}
-        Changes are relative or absolute.
-
-    Returns
-    -------
-    float
-        Small when the season moves (a short average follows it), large when it is stable.
+    Returns small when the season moves (a short average follows it), large when it is stable.
 
     References
     ----------

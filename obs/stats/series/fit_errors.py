@@ -62,29 +62,7 @@ def fit_errors(
 ) -> FitErrors:
     """Describe the errors of the coefficients and of the sum expected without intervention.
 
-    Parameters
-    ----------
-    fit : CountFit
-        A fit of n observations and k coefficients, rows in the order of time.
-    errors : {"autoregressive", "newey_west", "model"}
-        Where they come from.
-    lags : int or None
-        Of Newey-West; None takes the whole part of 4 (n/100)^(2/9), at least 1.
-    position : ndarray of shape (n,)
-        Whole time of each row.
-    part : ndarray of shape (n,)
-        Part of the sum that each observation is expected to make; 0 outside it.
-    mean_row : ndarray of shape (k,)
-        Regressors averaged by those parts, the intervention taken out.
-
-    Returns
-    -------
-    FitErrors
-
-    Raises
-    ------
-    ObsError
-        Unknown errors.
+    Raises `ObsError` for unknown errors.
     """
     if errors == "autoregressive":
         return _remembering(fit, rate_disturbance(fit, position=position), part, mean_row)

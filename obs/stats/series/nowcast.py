@@ -66,29 +66,8 @@ def reporting_triangle(
 ) -> Array:
     """Count facts by period and delay of registration; what is still to come is missing.
 
-    Parameters
-    ----------
-    occurred : array_like of int of shape (n_facts,)
-        Period of each fact, from 0.
-    delay : array_like of int of shape (n_facts,)
-        Periods between the fact and its registration, at least 0.
-    periods : int
-        Rows of the triangle, at least 1.
-    delays : int
-        Columns of the triangle: delays 0 to `delays` - 1. Facts later still are left out.
-    last : int
-        The last whole period of registration that is known, from 0: a cell is known where
-        period + delay is no later. Facts registered after it are left out.
-
-    Returns
-    -------
-    ndarray of shape (periods, delays)
-        Counts; NaN where not known yet.
-
-    Raises
-    ------
-    ObsError
-        If the arrays differ in length, or a period or a delay is out of range.
+    Returns counts; NaN where not known yet. Raises `ObsError` if the arrays differ in length, or
+    a period or a delay is out of range.
 
     Examples
     --------
@@ -129,26 +108,10 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     The dispersion :math:`\phi` is Pearson's, over the known cells of the triangle, and at
     least 1.
 
-    Parameters
-    ----------
-    triangle : array_like of shape (n_periods, n_delays)
-        As `reporting_triangle` gives it. The known cells of a row come first; periods may
-        be known up to different delays, in any order.
-    confidence : float
-        Of both intervals.
-
-    Returns
-    -------
-    Nowcast
-        One value per period. A period with no known cell has NaN throughout, and so has
-        one for which no older period tells how many facts come later.
-
-    Raises
-    ------
-    ObsError
-        If the triangle is not two-dimensional, holds negative or fractional counts, is
-        not known for any cell of its last delay, or knows a later cell of a row and not
-        an earlier one.
+    Returns one value per period. A period with no known cell has NaN throughout, and so has one
+    for which no older period tells how many facts come later. Raises `ObsError` if the triangle
+    is not two-dimensional, holds negative or fractional counts, is not known for any cell of its
+    last delay, or knows a later cell of a row and not an earlier one.
 
     Notes
     -----

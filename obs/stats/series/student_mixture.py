@@ -35,17 +35,7 @@ class ErrorMixture:
     df: float
 
     def tail(self, distance: Array) -> Array:
-        """Give the chance of an error farther from 0 than each distance, on either side.
-
-        Parameters
-        ----------
-        distance : ndarray of shape (m,)
-            At least 0.
-
-        Returns
-        -------
-        ndarray of shape (m,)
-        """
+        """Give the chance of an error farther from 0 than each distance, on either side."""
         with np.errstate(divide="ignore", invalid="ignore"):
             score = np.where(distance == 0, 0.0, distance / np.sqrt(self.variance))
         return np.asarray(2 * self.weight @ self._below(-score))
@@ -53,16 +43,8 @@ class ErrorMixture:
     def half_width(self, confidence: float) -> Array:
         """Give the distance from 0 within which errors stay with the chance given.
 
-        Parameters
-        ----------
-        confidence : float
-            Between 0 and 1.
-
-        Returns
-        -------
-        ndarray of shape (m,)
-            Solved to 1e-9 of itself by Newton's steps, which never pass the root because
-            the chance of being farther falls ever more slowly.
+        Returns solved to 1e-9 of itself by Newton's steps, which never pass the root because the
+        chance of being farther falls ever more slowly.
         """
         scale = np.sqrt(self.variance)
         half = -self._quantile((1 - confidence) / 2) * scale.min(axis=0)
@@ -79,17 +61,7 @@ class ErrorMixture:
     def draw(self, n: int, rng: np.random.Generator) -> Array:
         """Draw errors.
 
-        Parameters
-        ----------
-        n : int
-            How many of each.
-        rng : numpy.random.Generator
-            Source of chance.
-
-        Returns
-        -------
-        ndarray of shape (n, m)
-            The m errors of a row share their possibility but are otherwise independent.
+        Returns the m errors of a row share their possibility but are otherwise independent.
         """
         which = rng.choice(self.weight.size, n, p=self.weight)
         errors = rng.normal(size=(n, self.variance.shape[1])) * np.sqrt(self.variance[which])

@@ -297,26 +297,8 @@ def lee(first: ArrayLike, second: ArrayLike, neighbours: ArrayLike) -> float:
 def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tuple[Array, Array]:
     """Leave out areas without a value, then those without neighbours.
 
-    Parameters
-    ----------
-    values : array_like of shape (n,)
-        One per area.
-    neighbours : array_like of shape (n, n)
-        As in `spatial_weights`.
-    style : {"row", "binary"}
-        As in `spatial_weights`.
-
-    Returns
-    -------
-    values : ndarray of shape (m,)
-        Of the areas that remain.
-    weights : ndarray of shape (m, m)
-        Made anew among them.
-
-    Raises
-    ------
-    ObsError
-        Fewer than four areas with neighbours, or values all equal.
+    Returns `values`: of the areas that remain; `weights`: made anew among them. Raises `ObsError`
+    for fewer than four areas with neighbours, or values all equal.
 
     Examples
     --------

@@ -53,25 +53,7 @@ class CalibrationTerms:
         and :math:`C` those of the calibration variables, the variance of the residual is
         :math:`Q(t, t) - 2 B'Q(C, t) + B'Q(C, C)B`.
 
-        Parameters
-        ----------
-        design : Design
-            Stages and calibrations.
-        groupings : sequence of Grouping
-            Pairs of domain and unit, by stage.
-        totals : sequence of ndarray of shape (n_pairs,)
-            Influences added by pair, by stage.
-        influence : ndarray of shape (n,)
-            Weighted influence of each row on its domain.
-        domain : ndarray of shape (n,)
-            Domain of each row.
-        variance : ndarray of shape (n_domains,)
-            Variance without calibration, Q(t, t).
-
-        Returns
-        -------
-        ndarray of shape (n_domains,)
-            Variances; 0 where the rest is rounding error.
+        Returns variances; 0 where the rest is rounding error.
         """
         n_domains = len(variance)
         coefficients = chained_coefficients(design, domain_matrix(influence, domain, n_domains))
@@ -87,15 +69,7 @@ class CalibrationTerms:
 def prepare_terms(design: Design) -> CalibrationTerms:
     """Add the calibration variables of a design by unit, once for all its estimates.
 
-    Parameters
-    ----------
-    design : Design
-        Stages and calibrations, at least one.
-
-    Returns
-    -------
-    CalibrationTerms
-        Totals by unit and their quadratic form.
+    Returns totals by unit and their quadratic form.
 
     Examples
     --------

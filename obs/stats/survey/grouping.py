@@ -61,15 +61,7 @@ class Grouping:
         For each domain :math:`\sum_h a_h \sum_{i \in h} (t_i - \bar t_h)^2` over all sampled
         units of the stratum; a unit without a row of the domain has :math:`t_i = 0`.
 
-        Parameters
-        ----------
-        totals : ndarray of shape (n_pairs,)
-            Weighted totals (or influences) by pair.
-
-        Returns
-        -------
-        ndarray of shape (n_domains,)
-            Variance contributed by the stage.
+        Returns variance contributed by the stage.
         """
         if not self.n_pairs:
             return np.zeros(self.n_domains)
@@ -98,19 +90,7 @@ class Grouping:
 def group_rows(stage: Stage, domain: Ints, n_domains: int) -> Grouping:
     """Pair the domain of each row with its unit.
 
-    Parameters
-    ----------
-    stage : Stage
-        Stage of the design.
-    domain : ndarray of shape (n,)
-        Domain of each row, from 0 to ``n_domains`` - 1.
-    n_domains : int
-        Number of domains.
-
-    Returns
-    -------
-    Grouping
-        Pairs sorted by domain and unit, and the blocks of a domain in a stratum.
+    Returns pairs sorted by domain and unit, and the blocks of a domain in a stratum.
 
     Examples
     --------

@@ -180,19 +180,7 @@ def make_design(
 def compress(codes: Ints, size: int) -> tuple[Ints, Ints]:
     """Renumber codes without gaps, keeping their order.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n,)
-        Integers from 0 to ``size`` - 1.
-    size : int
-        Number of possible codes.
-
-    Returns
-    -------
-    number : ndarray of shape (n,)
-        New code of each row.
-    present : ndarray of shape (n_present,)
-        The old codes found, ascending.
+    Returns `number`: new code of each row; `present`: the old codes found, ascending.
 
     Examples
     --------
@@ -213,19 +201,7 @@ def compress(codes: Ints, size: int) -> tuple[Ints, Ints]:
 def tally(codes: Ints, values: Floats, size: int) -> Floats:
     """Add row values by code.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n,)
-        Integers from 0 to ``size`` - 1.
-    values : ndarray of shape (n,)
-        Values to add.
-    size : int
-        Number of codes.
-
-    Returns
-    -------
-    ndarray of shape (size,)
-        Sums; 0 for a code without rows.
+    Returns sums; 0 for a code without rows.
 
     Examples
     --------
