@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from deliveries import HEADER, NAME, NOTICE
+
+from tests.clean.deliveries import HEADER, NAME, NOTICE
 
 
 @pytest.fixture

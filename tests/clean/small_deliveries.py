@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deliveries import FACT
-from test_helpline_cleaning import CALL, LINEA
-from test_prosecutor_cleaning import CASE
-from test_services_cleaning import COUNT
-from test_survey_cleaning import CALM
+from tests.clean.deliveries import FACT
+from tests.clean.supplier_rows import CALL, CALM, CASE, COUNT, LINEA
 
 N = 24
 COMMUNES = ("Ixelles", "Forest", "Jette", "Uccle", "Evere", "Etterbeek")

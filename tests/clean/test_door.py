@@ -8,10 +8,10 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
-from deliveries import FACT, HEADER, NAME, NOTICE, line
 
 from obs.clean import clean_police
 from obs.errors import DeliveryError
+from tests.clean.deliveries import FACT, HEADER, NAME, NOTICE, line
 
 
 def refuse(path, match, *, profile="obs_sample"):

@@ -15,11 +15,11 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from small_deliveries import SMALL
 
 import obs.clean
 from obs.clean import list_profiles, load_profile
 from obs.errors import ObsError
+from tests.clean.small_deliveries import SMALL
 
 # not compared: names made from content, provenance, and what depends on other rows
 ASIDE = {"event_id", "case_id", "call_id", "delivery", "extracted", "synthetic", "source", "remark"}

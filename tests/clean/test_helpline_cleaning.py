@@ -11,28 +11,7 @@ from obs.clean import clean_helpline, load_profile
 from obs.clean.profiles.profile import Interruption
 from obs.errors import CatalogueError
 from obs.sample import sample
-
-CALL = {
-    **{"APPEL": "A1", "DATE": "03/01/2020", "HEURE": "22:24", "LIGNE": "EVC", "THEME": "PHYS"},
-    **{"RELATION": "EX", "GENRE": "F", "AGE": "31.0", "SYNTH": "OUI"},
-}
-FLAGS = [
-    *("tipo_de_violencia_fisica", "tipo_de_violencia_psicologica", "tipo_de_violencia_sexual"),
-    *("tipo_de_violencia_economica_y_patrimonial", "tipo_de_violencia_simbolica"),
-    *("tipo_de_violencia_domestica", "modalidad_de_violencia_institucional"),
-    *("modalidad_de_violencia_laboral", "modalidad_violencia_contra_libertad_reproductiva"),
-    *("modalidad_de_violencia_obstetrica", "modalidad_de_violencia_mediatica"),
-    "modalidad_de_violencia_otras",
-]
-LINEA = {
-    "fecha": "2020-01-01",
-    "prov_residencia_persona_en_situacion_violencia": "Córdoba",
-    "genero_persona_en_situacion_de_violencia": "Mujer",
-    "edad_persona_en_situacion_de_violencia": "73",
-    **dict.fromkeys(FLAGS, "No"),
-    "vinculo_con_la_persona_agresora": "Ex pareja",
-    "genero_de_la_persona_agresora": "Varon",
-}
+from tests.clean.supplier_rows import CALL, LINEA
 
 
 def days(*rows, profile="obs_sample_call_days"):

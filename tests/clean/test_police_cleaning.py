@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from deliveries import FACT, HEADER, NAME, NOTICE, line
 from pandas.testing import assert_frame_equal
 
 from obs.clean import Cleaned, clean_police, read_cleaned
 from obs.errors import CatalogueError, DeliveryError
 from obs.schemas import EVENTS, check_table
+from tests.clean.deliveries import FACT, HEADER, NAME, NOTICE, line
 
 
 def clean(*paths, **options) -> Cleaned:

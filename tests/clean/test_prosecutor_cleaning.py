@@ -7,24 +7,7 @@ from obs.clean import clean_prosecutor, read_cleaned
 from obs.clean.judge.case_links import follow_links
 from obs.errors import CatalogueError, SchemaError
 from obs.indicators import count_events
-
-CASE = {
-    "NOTICE": "FR-2021/000001",
-    "SECTION": "FR",
-    "DATE_ENTREE": "04/01/2021",
-    "PREVENTION": "COUPS",
-    "CONTEXTE": "VIF-C",
-    "NUM_PV": "BR.11.LA.004633/2021",
-    "COMMUNE": "Ixelles",
-    "NOTICE_MERE": "",
-    "MODE_CLOTURE": "CITATION",
-    "DATE_CLOTURE": "01/06/2021",
-    "NOTICE_SUIVANTE": "",
-    "PREMIERE_CLOTURE": "",
-    "DATE_REOUVERTURE": "",
-    "DATE_EXTRACTION": "31/01/2022",
-    "SYNTH": "OUI",
-}
+from tests.clean.supplier_rows import CASE
 
 
 def clean(*cases, **options):

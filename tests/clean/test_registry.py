@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from deliveries import HEADER, NOTICE, line
 from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_police, clean_prosecutor, clean_survey, load_profile
 from obs.clean.registry.delivery_registry import DELIVERIES, Registry
 from obs.errors import DeliveryError
 from obs.schemas import check_table
+from tests.clean.deliveries import HEADER, NOTICE, line
 
 JANUARY, JUNE, NEXT = (
     "police_2021_20220131.csv",

@@ -9,12 +9,7 @@ import pytest
 from obs.clean import clean_services
 from obs.reference import load_measures
 from obs.sample import sample
-
-COUNT = {
-    **{"ANNEE": "2021", "NIVEAU": "commune", "TERRITOIRE": "21002", "ACTIVITE": "vif_support"},
-    **{"PARTIE": "", "UNITE": "personnes", "PRESTATAIRE": "Commune", "MESURE": "1.7"},
-    **{"NOMBRE": "10", "SYNTH": "OUI"},
-}
+from tests.clean.supplier_rows import COUNT
 
 
 def clean(*rows):

@@ -9,23 +9,7 @@ from pandas.testing import assert_frame_equal
 from obs.clean import clean_survey, load_profile, read_cleaned
 from obs.clean.profiles.questionnaire import list_questionnaires, load_questionnaire
 from obs.errors import CatalogueError, CodeError, DeliveryError
-
-OFFENCES = ("CAMB", "VEH", "DEGR", "VOL", "FRAU", "CYB", "VIOL")
-REASONS = ("PEINE", "INUTILE", "AILLEURS", "TEMPS", "AUTRE")
-CALM = {  # a business without any offence
-    **{"ID": "1", "ECHANTILLON": "PP", "SECTEUR": "COM", "TAILLE": "A1", "STRATE": "PP-A1-COM"},
-    **{"COMMUNE": "Forest", "POIDS": "71"},
-    **{f"V_{o}": "2" for o in OFFENCES},
-    **{f"D_{o}": "" for o in OFFENCES},
-    **{f"R_{r}": "" for r in REASONS},
-    **{"SATISF": "", "SECURITE": "3"},
-}
-BURGLED = {  # burgled, sometimes reported
-    **CALM,
-    **{"ID": "2", "V_CAMB": "1", "D_CAMB": "2", "SATISF": "1"},
-    **{f"R_{r}": "0" for r in REASONS},
-    "R_PEINE": "1",
-}
+from tests.clean.supplier_rows import BURGLED, CALM, REASONS
 
 
 def clean(*rows, profile="obs_sample_business"):

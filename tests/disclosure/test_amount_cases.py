@@ -6,7 +6,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 from obs.disclosure.sensitive.dominance import (
     Contributions,
@@ -16,6 +15,7 @@ from obs.disclosure.sensitive.dominance import (
 )
 from obs.disclosure.sensitive.rules import Rule
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
+from tests.disclosure.sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 NATION = {"Total": ["America", "Europe"], "America": ["USA"], "Europe": ["Denmark", "France"]}
 AGE = {"Total": ["old", "young"]}

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import BASE, dress, entry, make_town, status, whole
 
 from obs.disclosure import Ledger, audit, release
 from obs.disclosure.sensitive.dominance import Contributions, doubt_needed, judge_contributions
 from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
 from obs.indicators.survey import SurveyDesign, add_contributors, make_indicators
+from tests.disclosure.small_town import BASE, dress, entry, make_town, status, whole
 
 LOSSES = {  # commune: the losses of its businesses, in euros
     "A": [90_000, 4_000, 3_000, 3_000],  # one makes 90 %

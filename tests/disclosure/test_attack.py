@@ -5,9 +5,9 @@ import os
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import BASE, entry, make_town, whole
 
 from obs.disclosure import Ledger, audit, release
+from tests.disclosure.small_town import BASE, entry, make_town, whole
 
 TOWN = make_town()
 ENTRIES = {"vif": entry()}

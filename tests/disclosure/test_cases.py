@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 from obs.disclosure.cells.cell_list import Cells, Key
 from obs.disclosure.sensitive.primary import mark_primary
@@ -11,6 +10,7 @@ from obs.disclosure.sensitive.rules import Rule
 from obs.disclosure.suppress.secondary import EFFORTS
 from obs.disclosure.suppress.secondary import protect_block as protect
 from obs.lab import round_counts
+from tests.disclosure.sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 
 def protect_block(system):

@@ -2,13 +2,13 @@
 
 import pandas as pd
 import pytest
-from small_town import entry, make_town, whole
 
 from obs.disclosure import audit, release
 from obs.disclosure.multiple_comparisons import judge_again
 from obs.errors import DisclosureError
 from obs.reference import load_breaks
 from obs.trends import compare_periods
+from tests.disclosure.small_town import entry, make_town, whole
 
 ENTRIES = {"theft": entry()}
 BEFORE = {"A": 60, "B": 60, "C": 100, "D": 100, "E": 100}

@@ -2,13 +2,13 @@
 
 import pandas as pd
 import pytest
-from small_town import dress, entry
 
 import obs
 from obs.disclosure import audit, read_released, release, write_released
 from obs.errors import DisclosureError, ObsError
 from obs.reference import load_breaks, make_territory
 from obs.trends.peers import compare_peers
+from tests.disclosure.small_town import dress, entry
 
 ZONES = {"Z1": "ABC", "Z2": "DEFGHI"}
 SHOWN = {"C": 90, "D": 60, "E": 75, "F": 150, "G": 88, "H": 64, "I": 70}

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import BASE, ZONES, dress, entry, make_town, status, whole
 
 import obs
 from obs.disclosure import audit, release
 from obs.errors import DisclosureError, ObsError
 from obs.report.figures.data_file import csv_text
+from tests.disclosure.small_town import BASE, ZONES, dress, entry, make_town, status, whole
 
 TOWN = make_town()
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.optimize import linprog
-from small_town import BASE, ZONES, entry, make_town, whole
 
 from obs.disclosure import Ledger, audit, release
 from obs.errors import DisclosureError
+from tests.disclosure.small_town import BASE, ZONES, entry, make_town, whole
 
 TOWN = make_town()
 ENTRIES = {"vif": entry()}

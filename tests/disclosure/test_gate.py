@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
-from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, propose_remedies, release
 from obs.disclosure.sensitive.rules import get_rule, rule_of
 from obs.errors import DisclosureError
 from obs.reference import load_codelist
+from tests.disclosure.small_town import dress, entry, make_town, status, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 

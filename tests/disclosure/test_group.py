@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, release
+from tests.disclosure.small_town import dress, entry, make_town, status, whole
 
 TOWN = make_town()
 GROUP = {"vif": entry(disclosure="group")}

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
-from small_town import entry, make_town, status, whole
 
 from obs.disclosure import Ledger, audit, release
 from obs.errors import DisclosureError
+from tests.disclosure.small_town import entry, make_town, status, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 SAFE = {**COUNTS, "A": 30}

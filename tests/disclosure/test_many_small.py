@@ -6,11 +6,11 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import dress, entry, make_town, whole
 
 from obs.disclosure import audit, propose_remedies, release
 from obs.errors import DisclosureError
 from obs.reference import make_territory
+from tests.disclosure.small_town import dress, entry, make_town, whole
 
 AREAS, OFFENCES = 341, 12
 ENTRIES = {"theft": entry()}

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from sdc_cases import bounds, make_system
 
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
+from tests.disclosure.sdc_cases import bounds, make_system
 
 ROW = [(3, [0, 1, 2])]  # three parts and their total
 TWO_ROWS = [(3, [0, 1, 2]), (7, [4, 5, 6])]

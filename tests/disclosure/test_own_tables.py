@@ -7,11 +7,11 @@ safe to the attack, for the reader and for the insider, and lose no more than it
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import BASE, dress, entry, make_town, status, whole
 
 from obs.disclosure import audit, release
 from obs.errors import DisclosureError
 from obs.schemas import WITHHELD
+from tests.disclosure.small_town import BASE, dress, entry, make_town, status, whole
 
 TOWN = make_town()
 FACTOR = {"commune": 1, "zone": 2, "region": 3}

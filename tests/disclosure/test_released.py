@@ -5,10 +5,10 @@ import pickle
 
 import pandas as pd
 import pytest
-from small_town import entry, make_town, whole
 
 from obs.disclosure import Released, read_released, release, write_released
 from obs.errors import DisclosureError
+from tests.disclosure.small_town import entry, make_town, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 

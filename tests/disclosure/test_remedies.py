@@ -2,7 +2,6 @@ import re
 
 import pandas as pd
 import pytest
-from small_town import ZONES, entry, make_town, status, whole
 
 from obs.disclosure import (
     Ledger,
@@ -12,13 +11,13 @@ from obs.disclosure import (
     propose_remedies,
     refuse_unsafe,
     release,
-    round_counts,
-    round_table,
 )
 from obs.disclosure.audit.verdict import refused
 from obs.disclosure.sensitive.dominance import judge_sum
 from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
+from obs.lab import round_counts, round_table
+from tests.disclosure.small_town import ZONES, entry, make_town, status, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 

@@ -5,10 +5,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-from sdc_cases import sums_of
 
 from obs.errors import DisclosureError
 from obs.lab import round_counts, round_table
+from tests.disclosure.sdc_cases import sums_of
 
 GEO = {"Total": ["Iceland", "Portugal", "Spain"], "EU": ["Portugal", "Spain"], "nonEU": ["Iceland"]}
 

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-from small_town import entry, make_town, whole
 
 from obs.disclosure import audit, release
 from obs.disclosure.audit.attack_bounds import bound_cells
 from obs.disclosure.sensitive.successive_years import judge_series, read_pattern
 from obs.errors import DisclosureError
 from obs.reference import make_territory
+from tests.disclosure.small_town import entry, make_town, whole
 
 RULE = {"threshold": 5, "years": 3}
 ENTRIES = {"theft": entry(disclosure="successive")}

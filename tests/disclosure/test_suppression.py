@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sdc_cases import bounds, make_system, sums_of
 
 from obs.disclosure.feasible.cheapest_move import Cheapest
 from obs.disclosure.feasible.known_moves import Proofs
@@ -16,6 +15,7 @@ from obs.disclosure.suppress.greedy import complete, prune
 from obs.disclosure.suppress.insiders import insider_targets
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
+from tests.disclosure.sdc_cases import bounds, make_system, sums_of
 
 ROW = [(3, [0, 1, 2])]  # 3 + 20 + 50 = 73
 

@@ -1,8 +1,8 @@
 import pytest
-from small_tables import ALT, thefts
 
 from obs.errors import DisclosureError, PublicationError
 from obs.report.figures.blocks import MIME, Block, Column, CsvFile, Remark, Row, TableBody, preview
+from tests.report.small_tables import ALT, thefts
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'></svg>"
 SCRIPT = "<script>alert(1)</script>"

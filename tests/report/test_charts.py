@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from matplotlib.ticker import MaxNLocator
-from small_tables import ALT, brussels_rows, indicator_table, thefts, vif
 
 import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
@@ -15,6 +14,7 @@ from obs.report.draw.choropleth import shades
 from obs.report.draw.lines import _runs
 from obs.report.draw.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
 from obs.report.facts.fact import Fact
+from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts, vif
 
 SHOWS = (obs.chart_trend, obs.chart_bars, obs.chart_funnel, obs.map_territory)
 LAST = thefts().select(period=2024)

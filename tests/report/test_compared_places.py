@@ -5,7 +5,6 @@ import io
 
 import pandas as pd
 import pytest
-from small_tables import brussels_rows, indicator_table, thefts
 
 import obs
 from obs.errors import ObsError
@@ -15,6 +14,7 @@ from obs.report.facts.peer_statements import nearest_peer
 from obs.report.facts.standing import Standing
 from obs.report.note.note import Note
 from obs.schemas import PEER_VERDICTS, POSITIONS
+from tests.report.small_tables import brussels_rows, indicator_table, thefts
 
 YEAR = thefts().select(period=2024)
 PEOPLE = load_exposure("population").query("year == 2024")

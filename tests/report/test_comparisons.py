@@ -6,7 +6,6 @@ import io
 import numpy as np
 import pandas as pd
 import pytest
-from small_tables import brussels_rows, indicator_table
 
 import obs
 from obs.errors import PublicationError
@@ -14,6 +13,7 @@ from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters
 from obs.report.figures.data_file import csv_text
 from obs.schemas import VERDICTS
+from tests.report.small_tables import brussels_rows, indicator_table
 
 SAID = {  # 12 % up, 11 % down
     "fr": "une hausse de moins de 12\N{NO-BREAK SPACE}% ou une baisse de moins de "

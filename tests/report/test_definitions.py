@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-from small_tables import brussels_rows, indicator_table
 
 import obs
 from obs.catalogue import get_indicator, load_catalogue
 from obs.report.note.definitions import cautions, definitions
 from obs.report.note.note import Note
+from tests.report.small_tables import brussels_rows, indicator_table
 
 LANGUAGES = ("fr", "nl", "en")
 THEFTS = ["theft", "bicycle_theft", "shoplifting", "pickpocketing", "burglary_dwelling"]

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from small_tables import indicator_table
 
 import obs
 from obs.report.facts.decimals import enough_digits
 from obs.report.facts.fact import fact
+from tests.report.small_tables import indicator_table
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
-from small_tables import thefts, vif
 
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.report.facts.fact import Fact, fact, unknown_fact
 from obs.report.facts.filters import filters
+from tests.report.small_tables import thefts, vif
 
 FR, NL, EN = (filters(lang) for lang in ("fr", "nl", "en"))
 KEY = {"indicator": "theft", "territory": "04000", "period": 2024}

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from small_tables import ALT, brussels_rows, indicator_table, thefts
 
 import obs
 from obs.errors import ObsError
@@ -10,6 +9,7 @@ from obs.reference import load_exposure, load_territory
 from obs.report.draw.funnel_plot import Funnel
 from obs.stats.counts.overdispersion import adjusted_limits
 from obs.trends import funnel
+from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts
 
 LAST = thefts().select(period=2024)
 PLACE = load_territory()

@@ -1,10 +1,10 @@
 import pytest
-from small_tables import SMALL, brussels_rows, indicator_table
 
 import obs
 from obs.report.checks.data_checks import found_secrets
 from obs.report.edition.withheld_numbers import hidden_numbers
 from obs.report.figures.data_file import csv_text
+from tests.report.small_tables import SMALL, brussels_rows, indicator_table
 
 NAME = "focus_vols.years"
 

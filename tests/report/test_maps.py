@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_tables import ALT, brussels_rows, indicator_table, thefts
 
 import obs
 from obs.errors import CodeError, DeliveryError, ObsError
 from obs.reference import load_territory
 from obs.report.figures.boundaries import load_boundaries
 from obs.report.figures.map_classes import class_bounds, class_of
+from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts
 
 LAST = thefts().select(period=2024)
 

@@ -2,13 +2,13 @@ import csv
 import io
 
 import pytest
-from small_tables import brussels_rows, indicator_table, thefts, vif
 
 import obs
 from obs.errors import DisclosureError, ObsError
 from obs.reference import make_territory
 from obs.report.figures.data_file import csv_text, plain_cell
 from obs.trends import compare_periods
+from tests.report.small_tables import brussels_rows, indicator_table, thefts, vif
 
 
 def cells(block):

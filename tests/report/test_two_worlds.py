@@ -7,11 +7,11 @@ order of bars: if any depended on a withheld figure, a reader would see the worl
 import json
 
 import pytest
-from small_tables import ALT, brussels_rows, indicator_table
 
 import obs
 from obs.reference import load_territory
 from obs.report.facts.filters import filters
+from tests.report.small_tables import ALT, brussels_rows, indicator_table
 
 HIDDEN = "21008"
 

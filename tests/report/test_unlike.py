@@ -5,7 +5,6 @@ import io
 
 import pandas as pd
 import pytest
-from small_tables import ALT, brussels_rows, indicator_table
 
 import obs
 from obs.reference import label
@@ -14,6 +13,7 @@ from obs.report.facts.filters import filters
 from obs.report.facts.words import verdict_words
 from obs.report.note.note import Note
 from obs.schemas import REASONS, VERDICTS
+from tests.report.small_tables import ALT, brussels_rows, indicator_table
 
 LANGUAGES = ("fr", "nl", "en")
 ALIKE = {"fr": "Non comparable", "nl": "Niet vergelijkbaar", "en": "Not comparable"}

@@ -2,7 +2,6 @@ import re
 
 import pandas as pd
 import pytest
-from small_tables import ALT, indicator_table, thefts, vif
 
 import obs
 from obs.report.facts.subject import look_at
@@ -10,6 +9,7 @@ from obs.report.facts.words import measure_words, synthetic_label, verdict_words
 from obs.report.figures.alt_text import describe
 from obs.report.figures.figure_notes import remarks
 from obs.schemas import VERDICTS
+from tests.report.small_tables import ALT, indicator_table, thefts, vif
 
 LANGUAGES = ("fr", "nl", "en")
 
