@@ -4,7 +4,7 @@ Written anew after the method of GaussSuppression (Langsrud 2024, Privacy in Sta
 Databases): a cell is shown unless a sensitive one would then be a combination of those
 shown. It knows of equations alone, not of intervals, whole numbers or insiders. On tables
 t1, t2, t4, t5 and t8none of its first example it hides the same cells
-(`tests/disclosure/test_cases.py`).
+(`tests/disclosure/suppress/test_cases.py`).
 """
 
 from __future__ import annotations
