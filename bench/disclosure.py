@@ -131,7 +131,7 @@ def draw_system(name, seed):
 def count(system, hidden):
     """Count the cells and facts that go besides, and the ends of intervals that are not open."""
     second = hidden & ~system.hidden
-    closed = Moves(system, hidden.astype(float)).out_of_reach(list_targets(system))
+    closed = Moves(system, hidden.astype(float)).unreachable(list_targets(system))
     return int(second.sum()), int(system.value[second].sum()), len(closed)
 
 

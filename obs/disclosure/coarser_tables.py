@@ -10,7 +10,7 @@ import pandas as pd
 from obs.disclosure.sensitive.rules import Rule
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["coarser_tables", "count_small", "tell_remedies"]
+__all__ = ["coarser_tables", "count_small", "describe_coarser_tables"]
 
 _PAIRS = 8  # categories up to which each pair is tried together
 _LONGER = {"M": {"Q": "quarters", "Y": "years"}, "Q": {"Y": "years"}}
@@ -65,7 +65,7 @@ def count_small(table: pd.DataFrame, rule: Rule) -> int:
     return int(((counts > 0) & (counts < rule.threshold)).sum())
 
 
-def tell_remedies(
+def describe_coarser_tables(
     tables: Mapping[str, pd.DataFrame], *, rule: Rule, territory: Any, most: int = 4
 ) -> str:
     """Say in one sentence how many small counts the best remedies would leave.

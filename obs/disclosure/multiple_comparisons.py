@@ -12,13 +12,13 @@ import pandas as pd
 from obs.schemas import BREAKDOWNS
 from obs.stats import adjust_p_values
 
-__all__ = ["judge_again"]
+__all__ = ["readjust_comparisons"]
 
 _FAMILY = ("indicator", "level", "period", "base", *BREAKDOWNS)
 _ADJUSTED = (", holm", ", bh")
 
 
-def judge_again(frame: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
+def readjust_comparisons(frame: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
     """Adjust p-values and verdicts over the rows that stay, where a row of their family goes.
 
     In families that lose a row, p-values and verdicts depend on the remaining rows alone. Without
@@ -35,11 +35,11 @@ def judge_again(frame: pd.DataFrame, hidden: np.ndarray) -> pd.DataFrame:
         if not hidden[rows].any() or not adjusted.any():
             continue
         kept = rows[adjusted & ~hidden[rows]]
-        _judge(result, kept, method.iloc[rows[adjusted][0]].rpartition(", ")[2])
+        _readjust_family(result, kept, method.iloc[rows[adjusted][0]].rpartition(", ")[2])
     return result
 
 
-def _judge(result: pd.DataFrame, rows: np.ndarray, correction: str) -> None:
+def _readjust_family(result: pd.DataFrame, rows: np.ndarray, correction: str) -> None:
     """Write new p-values and verdicts in rows of one family, or none."""
     where = result.index[rows]
     if not {"p_unadjusted", "confidence"} <= set(result.columns):

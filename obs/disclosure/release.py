@@ -7,17 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.cells.collect import collect_cells, remember
-from obs.disclosure.cells.composites import tie_composites
+from obs.disclosure.cells.composites import link_composites
 from obs.disclosure.cells.indicator_terms import Definition, is_amount, load_definitions
 from obs.disclosure.cells.relations import Sums, build_relations
-from obs.disclosure.cells.value_counts import refuse_foreign_values
-from obs.disclosure.coarser_tables import tell_remedies
+from obs.disclosure.cells.table_cells import collect_cells, mark_published
+from obs.disclosure.cells.values_from_counts import refuse_foreign_values
+from obs.disclosure.coarser_tables import describe_coarser_tables
 from obs.disclosure.ledger.ledger import Ledger
-from obs.disclosure.released import _DOOR, Released
+from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.sensitive.primary import mark_primary
 from obs.disclosure.sensitive.rules import RULES, SENSITIVE_MARKS, Rule, get_rule, strictest
-from obs.disclosure.suppress.independent_blocks import hide
+from obs.disclosure.suppress.independent_blocks import choose_hidden
 from obs.disclosure.suppress.secondary import EFFORTS
 from obs.disclosure.suppress.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
@@ -75,7 +75,7 @@ def release(
     if effort not in EFFORTS:
         raise DisclosureError(f"Unknown effort '{effort}': choose one of {', '.join(EFFORTS)}.")
     place = load_territory(territory)
-    frames = _checked(tables, place)
+    frames = _check_tables(tables, place)
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
     definitions = load_definitions(ids, catalogue=catalogue)
     rules = {
@@ -83,33 +83,35 @@ def release(
         for i, d in definitions.items()
     }
     cells = collect_cells(frames, definitions=definitions, rules=rules)
-    tie_composites(frames, cells, definitions=definitions, rules=rules)
+    link_composites(frames, cells, definitions=definitions, rules=rules)
     if ledger is not None:
         known = _of_places(ledger, place)
-        remember(cells, known, definitions=definitions, rules=rules)
+        mark_published(cells, known, definitions=definitions, rules=rules)
     sums = build_relations(cells, definitions=definitions, territory=place)
     for name, frame in frames.items():
         refuse_foreign_values(name, frame, definitions=definitions)
     mark_primary(cells)
-    hidden = hide(
+    hidden = choose_hidden(
         cells,
         sums,
         territory=place,
         effort=EFFORTS[effort],
-        remedies=lambda: _remedies(frames, rules, place),
+        remedies=lambda: _advise_coarser(frames, rules, place),
     )
     shown = {
         k: not h and not cells.of_key[k].reason for k, h in zip(cells.of_key, hidden, strict=True)
     }
-    results = {n: withhold(n, _public(f), cells=cells, shown=shown) for n, f in frames.items()}
+    results = {
+        n: withhold(n, _public_columns(f), cells=cells, shown=shown) for n, f in frames.items()
+    }
     return Released(
         {n: frame for n, (frame, _) in results.items()},
         actions=pd.concat([a for _, a in results.values()], ignore_index=True),
         rule=rule,
         territory=place,
         synthetic=any(_is_synthetic(f) for f in frames.values()),
-        structure=_structure(definitions, rules, sums),
-        door=_DOOR,
+        structure=_describe_structure(definitions, rules, sums),
+        maker=_MAKER,
     )
 
 
@@ -125,7 +127,7 @@ def _of_places(ledger: Ledger, territory: Any) -> pd.DataFrame:
     return entries[ours]
 
 
-def _checked(
+def _check_tables(
     tables: pd.DataFrame | Mapping[str, pd.DataFrame], territory: Any
 ) -> dict[str, pd.DataFrame]:
     named = {"table": tables} if isinstance(tables, pd.DataFrame) else tables
@@ -138,10 +140,10 @@ def _checked(
         )
     if not named:
         raise DisclosureError("no table to release.")
-    return {str(name): _check(str(name), frame, territory) for name, frame in named.items()}
+    return {str(name): _check_table(str(name), frame, territory) for name, frame in named.items()}
 
 
-def _check(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
+def _check_table(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
     schema = INDICATORS
     if "base" in frame.columns:
         schema = TRENDS
@@ -168,7 +170,7 @@ def _check(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
     return checked
 
 
-def _public(frame: pd.DataFrame) -> pd.DataFrame:
+def _public_columns(frame: pd.DataFrame) -> pd.DataFrame:
     """Leave out what a value is made of: it serves to judge, and goes no further."""
     return frame.drop(columns=[c for c in (*CONTRIBUTORS, "smallest_part") if c in frame])
 
@@ -183,24 +185,28 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
         )
 
 
-def _remedies(frames: Mapping[str, pd.DataFrame], rules: Mapping[str, Rule], place: Any) -> str:
+def _advise_coarser(
+    frames: Mapping[str, pd.DataFrame], rules: Mapping[str, Rule], place: Any
+) -> str:
     """Say what coarser tables would leave, under the strictest rule of those asked."""
     strict = max(rules.values(), key=lambda r: r.threshold)
-    return tell_remedies(frames, rule=strict, territory=place)
+    return describe_coarser_tables(frames, rule=strict, territory=place)
 
 
 def _is_synthetic(frame: pd.DataFrame) -> bool:
     return "synthetic" in frame.columns and bool(frame["synthetic"].fillna(value=False).any())
 
 
-def _structure(
+def _describe_structure(
     definitions: Mapping[str, Definition],
     rules: Mapping[str, Rule],
     sums: Sums,
 ) -> dict[str, Any]:
     """State what a reader may know of the sums, in plain JSON types."""
     return {
-        "indicators": {i: _about(d, definitions, rules[i]) for i, d in definitions.items()},
+        "indicators": {
+            i: _describe_indicator(d, definitions, rules[i]) for i, d in definitions.items()
+        },
         "stricter": [
             [column, code, RULES["sensitive"].threshold, RULES["sensitive"].cover]
             for column, code in sorted(SENSITIVE_MARKS)
@@ -210,7 +216,7 @@ def _structure(
     }
 
 
-def _about(
+def _describe_indicator(
     definition: Definition, definitions: Mapping[str, Definition], rule: Rule
 ) -> dict[str, Any]:
     whole = definitions.get(definition.whole or "")

@@ -28,7 +28,7 @@ ACTION_COLUMNS = (
     "rule",
     "reason",
 )
-_DOOR = object()  # whoever holds it may make a Released: gate.py and storage.py
+_MAKER = object()  # whoever holds it may make a Released: gate.py and storage.py
 Structure = Mapping[str, Any]
 
 
@@ -86,9 +86,9 @@ class Released:
     _synthetic: bool
     _structure: Structure
 
-    def __new__(cls, *args: Any, door: object = None, **kwargs: Any) -> Released:
+    def __new__(cls, *args: Any, maker: object = None, **kwargs: Any) -> Released:
         """Refuse, unless `release` is at the door."""
-        if door is not _DOOR:
+        if maker is not _MAKER:
             raise DisclosureError("a Released is made by obs.release alone; pass the tables to it.")
         return super().__new__(cls)
 
@@ -101,9 +101,9 @@ class Released:
         territory: Any,
         synthetic: bool,
         structure: Structure,
-        door: object,
+        maker: object,
     ) -> None:
-        if door is not _DOOR or self in _GENUINE:
+        if maker is not _MAKER or self in _GENUINE:
             raise DisclosureError("a Released is made once, by obs.release.")
         own = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
         for name, value in {
@@ -169,7 +169,7 @@ class Released:
             raise DisclosureError(
                 f"No released table '{name}'. Tables: {', '.join(self.names) or 'none'}."
             )
-        return self._part({name: self._tables[name]})
+        return self._restricted_to({name: self._tables[name]})
 
     def __len__(self) -> int:
         """Count the released rows."""
@@ -195,10 +195,10 @@ class Released:
         DisclosureError
             If no table has all the columns named.
         """
-        wanted = {k: _values(v) for k, v in key.items()}
+        wanted = {k: _as_values(v) for k, v in key.items()}
         chosen = wanted.pop("table", None)
         tables = {
-            name: frame[_matching(frame, wanted)]
+            name: frame[_matching_rows(frame, wanted)]
             for name, frame in self._genuine()._tables.items()
             if (chosen is None or name in chosen) and set(wanted) <= set(frame.columns)
         }
@@ -207,7 +207,7 @@ class Released:
                 f"No released table has the columns {', '.join(sorted(key))}. "
                 f"Tables: {', '.join(self.names)}."
             )
-        return self._part(tables)
+        return self._restricted_to(tables)
 
     def compare(self, make: Callable[..., pd.DataFrame], **options: Any) -> Released:
         """Compare the released rows with one another, from what is shown alone.
@@ -230,14 +230,14 @@ class Released:
         DisclosureError
             If there are several tables, or the function is none of these.
         """
-        from obs.disclosure.derived import compared_table
+        from obs.disclosure.released_comparisons import compared_table
 
         if len(self.names) != 1:
             raise DisclosureError(f"compare: choose one table of {', '.join(self.names)}.")
         made = compared_table(
             self.name, self.table, make, {"territory": self._territory, **options}
         )
-        return self._part({self.name: made})
+        return self._restricted_to({self.name: made})
 
     def mark(self) -> dict[str, Any]:
         """Say how the tables were protected, for outputs and manifests.
@@ -254,7 +254,7 @@ class Released:
             "actions_sha": hashlib.sha256(text).hexdigest(),
         }
 
-    def _part(self, tables: Mapping[str, pd.DataFrame]) -> Released:
+    def _restricted_to(self, tables: Mapping[str, pd.DataFrame]) -> Released:
         actions = self._genuine()._actions
         return Released(
             tables,
@@ -263,7 +263,7 @@ class Released:
             territory=self._territory,
             synthetic=self._synthetic,
             structure=self._structure,
-            door=_DOOR,
+            maker=_MAKER,
         )
 
     def _genuine(self) -> Released:
@@ -309,13 +309,13 @@ class Released:
 _GENUINE: WeakSet[Released] = WeakSet()
 
 
-def _values(value: Any) -> set[str]:
+def _as_values(value: Any) -> set[str]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         return {str(value)}
     return {str(v) for v in value}
 
 
-def _matching(frame: pd.DataFrame, wanted: Mapping[str, set[str]]) -> pd.Series:
+def _matching_rows(frame: pd.DataFrame, wanted: Mapping[str, set[str]]) -> pd.Series:
     keep = pd.Series(data=True, index=frame.index)
     for column, values in wanted.items():
         keep &= frame[column].astype("str").isin(values)

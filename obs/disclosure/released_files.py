@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.derived import TELLING
-from obs.disclosure.released import _DOOR, Released
+from obs.disclosure.released import _MAKER, Released
+from obs.disclosure.released_comparisons import REVEALING
 from obs.errors import CodeError, DisclosureError, SchemaError
 from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 
@@ -26,7 +26,7 @@ _FORMAT = 1
 _COUNTS = (
     *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
     *("p_value", "p_unadjusted", *POINTS, *DETECTABLE),
-    *(c for c in TELLING if c not in ("p_value", "verdict")),
+    *(c for c in REVEALING if c not in ("p_value", "verdict")),
 )
 _OF_TRENDS = ("numerator", "base_numerator")
 
@@ -56,7 +56,7 @@ def write_released(released: Released, directory: str | Path) -> None:
     frames |= {"aliases": territory.aliases, "levels": territory.level_names}
     files = {}
     for name, frame in frames.items():
-        content = _parquet(frame)
+        content = _parquet_bytes(frame)
         files[name] = hashlib.sha256(content).hexdigest()
         (folder / f"{name}.parquet").write_bytes(content)
     sheet = {
@@ -65,10 +65,10 @@ def write_released(released: Released, directory: str | Path) -> None:
         "rule": released.rule,
         "synthetic": released.synthetic,
         "structure": released.structure,
-        "territory": _describe(territory),
+        "territory": _describe_territory(territory),
         "sha256": files,
     }
-    sheet["seal"] = _seal(sheet)
+    sheet["seal"] = _sheet_digest(sheet)
     text = json.dumps(sheet, ensure_ascii=False, indent=1, sort_keys=True)
     (folder / _SHEET).write_text(text + "\n", encoding="utf-8")
 
@@ -104,11 +104,11 @@ def read_released(directory: str | Path) -> Released:
         territory=_territory(sheet["territory"], frames),
         synthetic=sheet["synthetic"],
         structure=sheet["structure"],
-        door=_DOOR,
+        maker=_MAKER,
     )
 
 
-def _parquet(frame: pd.DataFrame) -> bytes:
+def _parquet_bytes(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
@@ -117,7 +117,7 @@ def _parquet(frame: pd.DataFrame) -> bytes:
 def _read_sheet(folder: Path) -> dict[str, Any]:
     try:
         sheet = json.loads((folder / _SHEET).read_text(encoding="utf-8"))
-        whole = sheet["format"] == _FORMAT and sheet.pop("seal") == _seal(sheet)
+        whole = sheet["format"] == _FORMAT and sheet.pop("seal") == _sheet_digest(sheet)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DisclosureError(
             f"'{folder.name}' holds no readable {_SHEET}: release the tables again."
@@ -164,11 +164,11 @@ def _refuse_revealing(name: str, frame: pd.DataFrame) -> None:
         )
 
 
-def _seal(sheet: Mapping[str, Any]) -> str:
+def _sheet_digest(sheet: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sheet, sort_keys=True).encode()).hexdigest()
 
 
-def _describe(territory: Any) -> dict[str, Any]:
+def _describe_territory(territory: Any) -> dict[str, Any]:
     return {
         "name": territory.name,
         "levels": list(territory.levels),

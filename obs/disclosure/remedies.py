@@ -64,9 +64,9 @@ def propose_remedies(
         raise DisclosureError("remedies are sought for one table: give a DataFrame.")
     place = load_territory(territory)
     refused: list[DisclosureError] = []
-    rows = [_judge(_AS_IT_IS, table, place, given, refused)]
+    rows = [_count_withheld(_AS_IT_IS, table, place, given, refused)]
     for name, coarser in coarser_tables(table, territory=place):
-        rows.append(_judge(name, coarser, place, given, refused))
+        rows.append(_count_withheld(name, coarser, place, given, refused))
     if len(refused) == len(rows):  # not too small, but faulty
         raise refused[0]
     found = pd.DataFrame(rows).astype(_TYPES)
@@ -77,7 +77,7 @@ def propose_remedies(
     return pd.concat([first, others], ignore_index=True)
 
 
-def _judge(
+def _count_withheld(
     name: str,
     table: pd.DataFrame,
     place: Any,
@@ -90,7 +90,7 @@ def _judge(
         refused.append(error)
         return {"remedy": name, "cells": len(table)} | dict.fromkeys(list(_TYPES)[2:])
     hidden = released.table["status"].isin(["suppressed_primary", "suppressed_secondary"])
-    base = _finest(table, place)
+    base = _finest_rows(table, place)
     counts = table["numerator"].reset_index(drop=True).fillna(0).astype(int)
     gone, all_of_it = int(counts[hidden & base].sum()), int(counts[base].sum())
     return {
@@ -102,7 +102,7 @@ def _judge(
     }
 
 
-def _finest(table: pd.DataFrame, place: Any) -> pd.Series:
+def _finest_rows(table: pd.DataFrame, place: Any) -> pd.Series:
     """Tell the rows that no other row adds up: finest level, and categories, of the table."""
     levels = [place.level_of(t) for t in table["territory"]]
     finest = min(set(levels), key=list(place.levels).index) if levels else ""

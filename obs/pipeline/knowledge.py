@@ -46,7 +46,7 @@ def solve(
     then = ledger.as_of(_mark_of(published))
     known = ledger if then is None else then
     released = release(tables, rule=rule, territory=territory, ledger=known)
-    if not ledger.tells_nothing_new(released, since=len(known)):
+    if not ledger.reveals_nothing_new(released, since=len(known)):
         say("release: again, against the figures of this edition published before")
         known = ledger
         released = release(tables, rule=rule, territory=territory, ledger=known)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from obs.disclosure import audit, release
-from obs.disclosure.multiple_comparisons import judge_again
+from obs.disclosure.multiple_comparisons import readjust_comparisons
 from obs.errors import DisclosureError
 from obs.reference import load_breaks
 from obs.trends import compare_periods
@@ -80,7 +80,7 @@ def test_a_difference_of_shares_turns_the_way_its_points_go():
         }
     )
     before = frame.copy()
-    again = judge_again(frame, pd.array([False, False, True]).to_numpy(dtype=bool))
+    again = readjust_comparisons(frame, pd.array([False, False, True]).to_numpy(dtype=bool))
     pd.testing.assert_frame_equal(frame, before)
     assert again["verdict"].tolist()[:2] == ["down", "up"]
     assert again["p_value"].tolist()[:2] == pytest.approx([0.03, 0.03])

@@ -49,7 +49,7 @@ def test_it_cannot_be_forged_from_a_genuine_one(released):
         pickle.dumps(released)
     made_of = {"actions": None, "rule": "", "territory": None, "synthetic": False}
     with pytest.raises(DisclosureError, match="made once"):
-        released.__init__({}, **made_of, structure={}, door=None)
+        released.__init__({}, **made_of, structure={}, maker=None)
 
 
 def test_changing_the_table_seen_changes_nothing(released):

@@ -12,7 +12,7 @@ from obs.disclosure import (
     refuse_unsafe,
     release,
 )
-from obs.disclosure.audit.verdict import refused
+from obs.disclosure.audit.verdict import unsafe_rows
 from obs.disclosure.sensitive.dominance import judge_sum
 from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
@@ -70,7 +70,7 @@ def test_a_guess_stops_an_edition_if_it_is_right_of_a_small_count(status, truth,
     row = {"facts": [truth], "low": [4], "high": [4], "guessed": guessed, "safe": False}
     audited = pd.DataFrame(row | {"status": status})
     audited = audited.astype({"facts": "Int64", "low": "Int64", "high": "Int64"})
-    assert refused(audited).tolist() == [stops]
+    assert unsafe_rows(audited).tolist() == [stops]
 
 
 def totals(counts):

@@ -73,7 +73,7 @@ def test_each_edition_adds_what_it_is_the_first_to_show(editions, build):
     released = read_released(build.processed / "brussels" / "2024" / "released")
     shown = released.table["numerator"].sum()
     assert shown > 0
-    assert second.tells_nothing_new(released, since=len(second))
+    assert second.reveals_nothing_new(released, since=len(second))
 
 
 def test_an_edition_says_what_it_was_solved_against(editions):

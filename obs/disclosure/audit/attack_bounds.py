@@ -15,7 +15,7 @@ from scipy.optimize import linprog
 from scipy.sparse import coo_array, csc_array, csr_array, hstack
 from scipy.sparse.csgraph import connected_components
 
-from obs.disclosure.audit.presolve import Shrunk, shrink
+from obs.disclosure.audit.presolve import ReducedProgram, reduce_program
 from obs.errors import DisclosureError
 
 __all__ = ["bound_cells"]
@@ -74,9 +74,9 @@ def bound_cells(
         if not wanted[cells].any():
             continue
         ask = wanted[cells]
-        unit = _unit(right[lines])
-        small = shrink(loose[lines][:, cells], right[lines] / unit, low[cells] / unit)
-        ends = _bound(small, np.flatnonzero(ask))
+        unit = _scale_unit(right[lines])
+        small = reduce_program(loose[lines][:, cells], right[lines] / unit, low[cells] / unit)
+        ends = _bound_cells(small, np.flatnonzero(ask))
         low[cells[ask]] = np.ceil(ends[0] * unit - _EPS * unit)
         high[cells[ask]] = np.floor(ends[1] * unit + _EPS * unit)
     return low, high
@@ -94,7 +94,7 @@ def _components(loose: csr_array) -> Iterator[tuple[Cells, Cells]]:
         yield members[members < lines], members[members >= lines] - lines
 
 
-def _unit(figures: Floats) -> float:
+def _scale_unit(figures: Floats) -> float:
     """Give the power of ten in which figures are at most a million."""
     top = float(np.abs(figures).max(initial=1.0))
     return 1.0 if top <= _LARGE else float(10.0 ** np.ceil(np.log10(top / _LARGE)))
@@ -106,9 +106,9 @@ def _signs(total: int, parts: Sequence[int]) -> Iterable[tuple[int, float]]:
         yield part, 1.0
 
 
-def _bound(small: Shrunk, wanted: Cells) -> tuple[Floats, Floats]:
+def _bound_cells(small: ReducedProgram, wanted: Cells) -> tuple[Floats, Floats]:
     """Find the lowest and highest value of some cells, each distinct question once."""
-    solved = _Solved(small)
+    solved = _BoundSolver(small)
     low = [small.lowest(cell) for cell in wanted]
     high = [small.highest(cell) for cell in wanted]
     solved.try_together({group for question in low for group, _ in question.groups})
@@ -118,22 +118,22 @@ def _bound(small: Shrunk, wanted: Cells) -> tuple[Floats, Floats]:
     )
 
 
-class _Solved:
+class _BoundSolver:
     """Least and most of sums of groups, remembered."""
 
-    def __init__(self, small: Shrunk) -> None:
+    def __init__(self, small: ReducedProgram) -> None:
         self.small = small
         self.known: dict[tuple[Groups, float], float] = {}
-        self.endless = _endless(small.matrix)
-        self.program = _load(small)
-        self._solve(np.zeros(len(small.least)))  # that some table fits
+        self.endless = _unbounded_cells(small.matrix)
+        self.program = _load_program(small)
+        self._solve_for(np.zeros(len(small.least)))  # that some table fits
 
     def try_together(self, groups: Collection[int]) -> None:
         """Look for tables with many groups at their least: one program often shows many."""
         least = self.small.least
         left = np.isin(np.arange(len(least)), list(groups))
         while left.any():
-            point = self._solve(np.where(left, 1.0, 0.0))
+            point = self._solve_for(np.where(left, 1.0, 0.0))
             reached = left & (point <= least + _EPS)
             for group in np.flatnonzero(reached):
                 self.known[((int(group), 1.0),), 1.0] = float(least[group])
@@ -159,10 +159,10 @@ class _Solved:
             cost = np.zeros(len(self.small.least))
             for group, weight in groups:
                 cost[group] = weight
-            self.known[groups, sign] = float(cost @ self._solve(sign * cost))
+            self.known[groups, sign] = float(cost @ self._solve_for(sign * cost))
         return self.known[groups, sign]
 
-    def _solve(self, cost: Floats) -> Floats:
+    def _solve_for(self, cost: Floats) -> Floats:
         """Find the table of least cost, from where the last question ended."""
         if self.program is None:
             return self.small.least
@@ -175,7 +175,7 @@ class _Solved:
         return np.array(self.program.getSolution().col_value)
 
 
-def _load(small: Shrunk) -> highspy.Highs | None:
+def _load_program(small: ReducedProgram) -> highspy.Highs | None:
     """Load a program whose questions are asked one after the other; none if there is no sum."""
     if small.matrix.shape[0] == 0:
         return None
@@ -195,7 +195,7 @@ def _load(small: Shrunk) -> highspy.Highs | None:
     return program
 
 
-def _endless(matrix: csr_array) -> Flags:
+def _unbounded_cells(matrix: csr_array) -> Flags:
     """Find the cells without an upper limit: those that grow in some direction of sums.
 
     Directions add up, so that one program finds all: each cell may grow, and its first

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.audit.attack_bounds import Floats, bound_cells
-from obs.disclosure.audit.earlier_editions import read_archive, suppose
+from obs.disclosure.audit.earlier_editions import add_earlier_editions, read_earlier_editions
 from obs.disclosure.audit.reader_knowledge import Name, View, read_view
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
@@ -73,53 +73,53 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     """
     if not isinstance(known, Ledger):
         view = read_view(released, known=known)
-        return _report(view, _bound(view, view.places.keys()))
-    editions = read_archive(known, released.structure)
+        return _report_table(view, _bounds_of_view(view, view.places.keys()))
+    editions = read_earlier_editions(known, released.structure)
     view = read_view(released, named=[name for edition in editions for name in edition])
-    today = _copied(view)
+    today = _copy_view(view)
     ends = _with_editions(view, editions)
     narrowed = [cell for cell in view.places if not _is_safe(view, cell, ends)]
-    alone = _bound(today, narrowed)
-    return _report(view, ends, {cell for cell in narrowed if _is_safe(today, cell, alone)})
+    alone = _bounds_of_view(today, narrowed)
+    return _report_table(view, ends, {cell for cell in narrowed if _is_safe(today, cell, alone)})
 
 
 def _with_editions(view: View, editions: list[dict[Name, float]]) -> _Ends:
     """Bound the withheld cells for a reader who kept the editions, and guesses what was revised."""
-    archive = suppose(view, editions)
-    low, high, best = _guess(
+    archive = add_earlier_editions(view, editions)
+    low, high, best = _guess_revisions(
         view, archive.slack + [s for pair in archive.own.values() for s in pair], set(archive.own)
     )
     if archive.own:
-        again = _guess(view, archive.slack, view.places.keys() - archive.own)
+        again = _guess_revisions(view, archive.slack, view.places.keys() - archive.own)
         for cell in archive.own:
             low[cell], high[cell], best[cell] = (ends[cell] for ends in again)
     return low, high, best
 
 
-def _copied(view: View) -> View:
+def _copy_view(view: View) -> View:
     """Give a view that can be added to without changing the first."""
     return replace(
         view, number=dict(view.number), known=dict(view.known), equations=list(view.equations)
     )
 
 
-def _guess(view: View, slack: list[int], left: Collection[int]) -> _Ends:
+def _guess_revisions(view: View, slack: list[int], left: Collection[int]) -> _Ends:
     """Bound the withheld cells, some left aside, for a reader who wants the least slack."""
-    own = _copied(view)
+    own = _copy_view(view)
     if slack:
         total = own.cell(("revised in all", "", "", frozenset()))
         own.equations.append((total, slack))
-        own.known[total] = bound_cells(own.equations, own.known, least=_least(own), asked=[total])[
-            0
-        ][total]
+        own.known[total] = bound_cells(
+            own.equations, own.known, least=_least_of_hidden(own), asked=[total]
+        )[0][total]
         if own.known[total] == 0:
             own.known |= dict.fromkeys(slack, 0.0)
-    return _bound(own, [c for c in own.places if c not in left])
+    return _bounds_of_view(own, [c for c in own.places if c not in left])
 
 
-def _bound(view: View, asked: Collection[int]) -> _Ends:
+def _bounds_of_view(view: View, asked: Collection[int]) -> _Ends:
     """Give the least and the most of the cells asked for, and the least that zeros impose."""
-    least = _least(view)
+    least = _least_of_hidden(view)
     low, high = bound_cells(view.equations, view.known, least=least, asked=asked)
     return low, high, _imposed(view, least, [c for c in asked if low[c] > least[c]])
 
@@ -136,7 +136,7 @@ def _imposed(view: View, least: Floats, cells: list[int]) -> Floats:
     return bound_cells(view.equations, zeros, least=floor, asked=cells)[0]
 
 
-def _least(view: View) -> Floats:
+def _least_of_hidden(view: View) -> Floats:
     least = np.zeros(len(view.number))
     for cell in view.places:
         if view.status[cell] != "suppressed_source":
@@ -144,7 +144,7 @@ def _least(view: View) -> Floats:
     return least
 
 
-def _report(view: View, ends: _Ends, guessed: Collection[int] = ()) -> pd.DataFrame:
+def _report_table(view: View, ends: _Ends, guessed: Collection[int] = ()) -> pd.DataFrame:
     rows = []
     for cell, (table, _) in sorted(view.places.items(), key=lambda p: p[1]):
         name = view.about[cell]["row"]

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from obs.disclosure.audit.reader_knowledge import ASKED, Name, View, name_of, rows_of
+from obs.disclosure.audit.reader_knowledge import ASKED, Name, View, cell_name, rows_of
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Structure
 
-__all__ = ["Archive", "read_archive", "suppose"]
+__all__ = ["EarlierFigures", "read_earlier_editions", "add_earlier_editions"]
 
 
 @dataclass
-class Archive:
+class EarlierFigures:
     """What the old editions add to what a reader holds.
 
     Attributes
@@ -33,20 +33,20 @@ class Archive:
     slack: list[int] = field(default_factory=list)
 
 
-def suppose(view: View, editions: list[dict[Name, float]]) -> Archive:
+def add_earlier_editions(view: View, editions: list[dict[Name, float]]) -> EarlierFigures:
     """Add to a view the old figures, the sums they had, and the guess that ties them to today's.
 
     `view` is completed in place. Returns the slack of each guess.
     """
     told = [{view.number[name]: value for name, value in e.items()} for e in editions]
     last = {cell: value for edition in told for cell, value in edition.items()}
-    archive, sums = Archive(), list(view.equations)
+    archive, sums = EarlierFigures(), list(view.equations)
     names = {number: name for name, number in view.number.items()}
     for cell, value in last.items():
         if cell not in view.known:
-            old = _copy(view, names[cell], "last")
+            old = _copy_of_cell(view, names[cell], "last")
             view.known[old] = value
-            slack = _tie(view, old, cell, f"last {cell}")
+            slack = _add_slack_equation(view, old, cell, f"last {cell}")
             if cell in view.places:
                 archive.own[cell] = slack
             else:
@@ -57,12 +57,12 @@ def suppose(view: View, editions: list[dict[Name, float]]) -> Archive:
         state = before | edition
         changed = {cell for cell, value in state.items() if value != today[cell]}
         touched = [s for s in sums if changed & {s[0], *s[1]} and not {s[0], *s[1]} <= set(state)]
-        archive.slack += _own_sums(view, edition, before, touched, f"{number}", names)
+        archive.slack += _sums_of_edition(view, edition, before, touched, f"{number}", names)
         before = state
     return archive
 
 
-def read_archive(ledger: Ledger, structure: Structure) -> list[dict[Name, float]]:
+def read_earlier_editions(ledger: Ledger, structure: Structure) -> list[dict[Name, float]]:
     """Give the figures that each publication brought, in order: cell to figure.
 
     Each publication has one dict; a figure published before at the same value is left out.
@@ -77,7 +77,7 @@ def read_archive(ledger: Ledger, structure: Structure) -> list[dict[Name, float]
     run = (table["edition"] != table["edition"].shift()).cumsum()
     return [
         {
-            name_of(row, row["indicator"], structure, whole=row["figure"] == "whole"): float(
+            cell_name(row, row["indicator"], structure, whole=row["figure"] == "whole"): float(
                 row["numerator"]
             )
             for row in rows_of(lines)
@@ -86,7 +86,7 @@ def read_archive(ledger: Ledger, structure: Structure) -> list[dict[Name, float]
     ]
 
 
-def _own_sums(
+def _sums_of_edition(
     view: View,
     edition: dict[int, float],
     before: dict[int, float],
@@ -102,24 +102,24 @@ def _own_sums(
     slack: list[int] = []
     copies: dict[int, int] = {}
     for cell in dict.fromkeys(cell for total, parts in sums for cell in (total, *parts)):
-        own = copies[cell] = _copy(view, names[cell], mark)
+        own = copies[cell] = _copy_of_cell(view, names[cell], mark)
         if cell in edition:
             view.known[own] = edition[cell]
             continue
         same = cell
         if cell in before:
-            same = _copy(view, names[cell], f"before {mark}")
+            same = _copy_of_cell(view, names[cell], f"before {mark}")
             view.known[same] = before[cell]
-        slack += _tie(view, own, same, f"{mark} {cell}")
+        slack += _add_slack_equation(view, own, same, f"{mark} {cell}")
     view.equations += [(copies[total], [copies[part] for part in parts]) for total, parts in sums]
     return slack
 
 
-def _copy(view: View, name: Name, mark: str) -> int:
+def _copy_of_cell(view: View, name: Name, mark: str) -> int:
     return view.cell((f"{name[0]} as of {mark}", *name[1:]))
 
 
-def _tie(view: View, old: int, new: int, label: str) -> list[int]:
+def _add_slack_equation(view: View, old: int, new: int, label: str) -> list[int]:
     """Say that old + less = new + more; give the numbers of less and more."""
     made = [view.cell((f"{word} {label}", "", "", frozenset())) for word in ("less", "more", "sum")]
     less, more, both = made

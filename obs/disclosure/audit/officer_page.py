@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from obs.disclosure.audit.audit import audit
-from obs.disclosure.audit.verdict import WITHHELD_WORDS, refused
+from obs.disclosure.audit.verdict import WITHHELD_WORDS, unsafe_rows
 from obs.disclosure.audit.withheld_facts import add_facts
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
@@ -69,22 +69,30 @@ def audit_report(
         "<h1>Disclosure audit</h1>",
         "<p>Internal"
         + (": this page holds the withheld counts themselves.</p>" if original else ".</p>"),
-        _verdict(cells),
-        _table(_listed(unsafe), "Counts that are not safe") if len(unsafe) else "",
-        f"<p>{escape(_summary(cells, original))}</p>",
-        f"<p>{escape(_reader(known))}</p>",
+        _verdict_text(cells),
+        _html_table(_cells_table(unsafe), "Counts that are not safe") if len(unsafe) else "",
+        f"<p>{escape(_summary_table(cells, original))}</p>",
+        f"<p>{escape(_reader_text(known))}</p>",
         f"<p>Rule asked: {escape(released.rule)}. Release {released.mark()['actions_sha'][:16]}, "
         f"{len(released.names)} tables.</p>",
         "<h2>Rules</h2>",
-        _table(_rules(released), "What is withheld and which doubt must remain, by indicator"),
+        _html_table(
+            _rules_text(released), "What is withheld and which doubt must remain, by indicator"
+        ),
         f"<p>{escape(_stricter(released))}</p>",
         "<h2>What was withheld and what was traded</h2>",
-        _table(_traded(cells), "Counts withheld, by indicator and level; one count once"),
-        _table(_rows(released), "Rows of the tables, by status"),
-        _table(_reasons(released), "Why rows are withheld"),
+        _html_table(
+            _traded_table(cells), "Counts withheld, by indicator and level; one count once"
+        ),
+        _html_table(_n_rows(released), "Rows of the tables, by status"),
+        _html_table(_reasons_table(released), "Why rows are withheld"),
         "<h2>What a reader can still know</h2>",
-        _table(_widths(cells), "Counts withheld, by the width of the interval that is left"),
-        _table(_listed(cells), "Every withheld count and the interval a reader can compute"),
+        _html_table(
+            _widths_table(cells), "Counts withheld, by the width of the interval that is left"
+        ),
+        _html_table(
+            _cells_table(cells), "Every withheld count and the interval a reader can compute"
+        ),
     ]
     return (
         '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
@@ -93,7 +101,7 @@ def audit_report(
     )
 
 
-def _table(frame: pd.DataFrame, caption: str) -> str:
+def _html_table(frame: pd.DataFrame, caption: str) -> str:
     if frame.empty:
         return f"<p><strong>{escape(caption)}</strong>: none.</p>"
     numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
@@ -103,7 +111,7 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
         for c, k in zip(frame.columns, kinds, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{k}>{_cell(v)}</td>" for v, k in zip(row, kinds, strict=True))
+        "<tr>" + "".join(f"<td{k}>{_html_cell(v)}</td>" for v, k in zip(row, kinds, strict=True))
         for row in frame.astype(object).itertuples(index=False, name=None)
     )
     return (
@@ -112,17 +120,17 @@ def _table(frame: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _cell(value: Any) -> str:
+def _html_cell(value: Any) -> str:
     if pd.isna(value):
         return "–"
     return f"{value:,}" if isinstance(value, int) else escape(str(value))
 
 
-def _verdict(cells: pd.DataFrame) -> str:
+def _verdict_text(cells: pd.DataFrame) -> str:
     certain = (
         cells if "facts" in cells else cells.assign(facts=pd.array([pd.NA] * len(cells), "Int64"))
     )
-    stopping, guessed = int(refused(certain).sum()), int(cells["guessed"].sum())
+    stopping, guessed = int(unsafe_rows(certain).sum()), int(cells["guessed"].sum())
     words = "Every withheld figure keeps the doubt that its rule asks for."
     if stopping:
         words = f"{stopping} withheld figure(s) can be narrowed too far: do not publish (`obs build` does not)."
@@ -134,7 +142,7 @@ def _verdict(cells: pd.DataFrame) -> str:
     return f'<p class="verdict {"unsafe" if stopping or guessed else "safe"}">{words}</p>'
 
 
-def _summary(cells: pd.DataFrame, original: object) -> str:
+def _summary_table(cells: pd.DataFrame, original: object) -> str:
     count = cells["status"].value_counts()
     each = [f"{words} {count[s]:,}" for s, words in WITHHELD_WORDS.items() if s in count]
     text = f"{len(cells):,} counts are withheld" + (f": {', '.join(each)}." if each else ".")
@@ -144,7 +152,7 @@ def _summary(cells: pd.DataFrame, original: object) -> str:
     return text
 
 
-def _reader(known: pd.DataFrame | Ledger | None) -> str:
+def _reader_text(known: pd.DataFrame | Ledger | None) -> str:
     text = (
         "The reader assumed here sees every table, knows the places, the sums of the catalogue, "
         "the rules and that counts are whole, and solves linear programs"
@@ -156,7 +164,7 @@ def _reader(known: pd.DataFrame | Ledger | None) -> str:
     return f"{text}. Earlier editions were not given to this audit."
 
 
-def _rules(released: Released) -> pd.DataFrame:
+def _rules_text(released: Released) -> pd.DataFrame:
     rows = []
     for name, about in sorted(released.structure["indicators"].items()):
         least = about["floor"]
@@ -177,7 +185,7 @@ def _stricter(released: Released) -> str:
     return f"Whatever the indicator: {'; '.join(each)}." if each else ""
 
 
-def _traded(cells: pd.DataFrame) -> pd.DataFrame:
+def _traded_table(cells: pd.DataFrame) -> pd.DataFrame:
     where = [cells["indicator"], cells["level"]]
     table = pd.crosstab(where, cells["status"].map(WITHHELD_WORDS))
     table = table[[words for words in WITHHELD_WORDS.values() if words in table]]
@@ -188,18 +196,18 @@ def _traded(cells: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _rows(released: Released) -> pd.DataFrame:
+def _n_rows(released: Released) -> pd.DataFrame:
     counts = {name: released[name].table["status"].value_counts() for name in released.names}
     table = pd.DataFrame(counts).T.fillna(0).astype("int64").sort_index(axis=1)
     return table.rename_axis("table").reset_index()
 
 
-def _reasons(released: Released) -> pd.DataFrame:
+def _reasons_table(released: Released) -> pd.DataFrame:
     actions = released.actions.assign(withheld=released.actions["action"].map(WITHHELD_WORDS))
     return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
-def _widths(cells: pd.DataFrame) -> pd.DataFrame:
+def _widths_table(cells: pd.DataFrame) -> pd.DataFrame:
     width = (cells["high"] - cells["low"]).astype("Float64")
     names = ["0", "1 to 4", "5 to 9", "10 to 49", "50 or more"]
     bands = pd.cut(width, [-1, 0, 4, 9, 49, float("inf")], labels=names).astype("str")
@@ -209,7 +217,7 @@ def _widths(cells: pd.DataFrame) -> pd.DataFrame:
     return table[order].rename_axis("withheld", axis=0).reset_index()
 
 
-def _listed(cells: pd.DataFrame) -> pd.DataFrame:
+def _cells_table(cells: pd.DataFrame) -> pd.DataFrame:
     listed = cells.drop(columns="level").assign(status=cells["status"].map(WITHHELD_WORDS))
     listed["breakdowns"] = listed["breakdowns"].str.replace(r"\S+=all ?", "", regex=True)
     safe = cells["safe"].map({True: "yes", False: "no"}).mask(cells["guessed"], "no, by a guess")

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import coo_array, csr_array
 
-__all__ = ["Question", "Shrunk", "shrink"]
+__all__ = ["Question", "ReducedProgram", "reduce_program"]
 
 Floats = npt.NDArray[np.float64]
 _EPS = 1e-9
@@ -32,7 +32,7 @@ class Question:
 
 
 @dataclass
-class Shrunk:
+class ReducedProgram:
     """The smaller program: `matrix @ x == right`, `x >= least`, one x per group of cells.
 
     Attributes
@@ -86,10 +86,10 @@ class Shrunk:
         return Question(offset, tuple(groups))
 
 
-def shrink(matrix: csr_array, right: Floats, least: Floats) -> Shrunk:
+def reduce_program(matrix: csr_array, right: Floats, least: Floats) -> ReducedProgram:
     """Write hidden totals as sums of their parts, and make cells alike one variable.
 
-    Returns `Shrunk` with the same least and most of every cell.
+    Returns `ReducedProgram` with the same least and most of every cell.
 
     Examples
     --------
@@ -97,8 +97,8 @@ def shrink(matrix: csr_array, right: Floats, least: Floats) -> Shrunk:
 
     >>> import numpy as np
     >>> from scipy.sparse import csr_array
-    >>> from obs.disclosure.audit.presolve import shrink
-    >>> small = shrink(csr_array([[1.0, 1.0, 1.0]]), np.array([12.0]), np.ones(3))
+    >>> from obs.disclosure.audit.presolve import reduce_program
+    >>> small = reduce_program(csr_array([[1.0, 1.0, 1.0]]), np.array([12.0]), np.ones(3))
     >>> small.matrix.toarray(), small.least
     (array([[1.]]), array([3.]))
     >>> small.highest(0), small.lowest(0)
@@ -159,7 +159,7 @@ class _Sums:
                 del terms[cell]
                 self.uses[cell].discard(row)
 
-    def grouped(self) -> Shrunk:
+    def grouped(self) -> ReducedProgram:
         """Make cells in the same sums with the same signs one variable."""
         alike: dict[tuple[tuple[int, float], ...], list[int]] = defaultdict(list)
         for cell in range(self.n):
@@ -175,7 +175,7 @@ class _Sums:
                 s.append(sign)
         shape = (len(number), len(alike))
         terms, constant = self._expand()
-        return Shrunk(
+        return ReducedProgram(
             csr_array(coo_array((np.array(s, dtype=float), (i, j)), shape=shape)),
             np.array([self.right[row] for row in self.rows]),
             np.array([sum(self.least[c] for c in cells) for cells in alike.values()]),

@@ -16,7 +16,7 @@ from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
-__all__ = ["ASKED", "Name", "View", "name_of", "read_view", "rows_of"]
+__all__ = ["ASKED", "Name", "View", "cell_name", "read_view", "rows_of"]
 
 ASKED = ("respondent", "business", "household")  # units of survey estimates, in no sum
 _TELLING = ("method", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
@@ -71,27 +71,27 @@ def read_view(
             read(view, row, released.structure, (name, position))
     for row in rows_of(known) if known is not None else ():
         whole = row.get("figure") == "whole"
-        own = name_of(row, row["indicator"], released.structure, whole=whole)
+        own = cell_name(row, row["indicator"], released.structure, whole=whole)
         view.known[view.cell(own)] = float(row["numerator"])
     for heard in named:
         view.cell(heard)
-    _link(view, released)
+    _add_sums(view, released)
     return view
 
 
 def _read_value(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
-    about = _due(structure, row)
+    about = _rule_of_row(structure, row)
     asked = about["kind"] == "survey" or row["unit"] in ASKED
     if asked and about["kind"] != "amount":
         return
     if about["kind"] in ("severity", "recapture", "lower_bound") and row["numerator"] is None:
         return  # what is withheld is the value made of the counts, not their sum
-    cell = view.cell(name_of(row, row["indicator"], structure))
-    _note(view, cell, _count_of(row), row, about, place)
+    cell = view.cell(cell_name(row, row["indicator"], structure))
+    _note_value(view, cell, _count_of(row), row, about, place)
     if about["kind"] == "share" or row.get("scale") == "share":
-        whole = view.cell(name_of(row, row["indicator"], structure, whole=True))
+        whole = view.cell(cell_name(row, row["indicator"], structure, whole=True))
         if not about.get("within"):  # else its codes add up to the whole
             view.shares[cell] = whole
         if row["denominator"] is not None and row["status"] not in WITHHELD:
@@ -101,9 +101,9 @@ def _read_value(
 def _read_change(
     view: View, row: Mapping[str, Any], structure: Mapping[str, Any], place: tuple[str, int]
 ) -> None:
-    about, before = _due(structure, row), {**row, "period": row["base"]}
-    now = view.cell(name_of(row, row["indicator"], structure))
-    then = view.cell(name_of(before, row["indicator"], structure))
+    about, before = _rule_of_row(structure, row), {**row, "period": row["base"]}
+    now = view.cell(cell_name(row, row["indicator"], structure))
+    then = view.cell(cell_name(before, row["indicator"], structure))
     count, base = row.get("numerator"), row.get("base_numerator")
     count = view.known.get(now) if count is None else count
     base = view.known.get(then) if base is None else base
@@ -118,11 +118,11 @@ def _read_change(
             f"table '{place[0]}': row {place[1]} has no count and still says {', '.join(telling)}, "
             "from which the count can be narrowed. Release the original table again."
         )
-    _note(view, now, count, row, about, place)
-    _note(view, then, base, before, about, place)
+    _note_value(view, now, count, row, about, place)
+    _note_value(view, then, base, before, about, place)
 
 
-def _due(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
+def _rule_of_row(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
     """Give what the rule owes a row: stricter for some categories."""
     about = dict(structure["indicators"][row["indicator"]])
     marks = {**about["marks"], **{c: row.get(c) for c in BREAKDOWNS if row.get(c) is not None}}
@@ -135,7 +135,7 @@ def _due(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]
     return about
 
 
-def _note(
+def _note_value(
     view: View,
     cell: int,
     value: float | None,
@@ -167,7 +167,7 @@ def _count_of(row: Mapping[str, Any]) -> float | None:
     return None
 
 
-def name_of(
+def cell_name(
     row: Mapping[str, Any], indicator: str, structure: Mapping[str, Any], *, whole: bool = False
 ) -> Name:
     """Name the cell of a row: what is counted, where, when, of what kind."""
@@ -191,7 +191,7 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(c): v for c, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _link(view: View, released: Released) -> None:
+def _add_sums(view: View, released: Released) -> None:
     """Write down every sum a reader can write down."""
     structure, territory = released.structure, released.territory
     over = {a["count"]: set(a["additive_over"]) for a in structure["indicators"].values()}
@@ -204,10 +204,10 @@ def _link(view: View, released: Released) -> None:
         may = {c[0]: over.get(c[0].rpartition(" (")[0], set()) for c in cells}
         for measure, way in structure["inferred"]:
             may[measure] = may.get(measure, set()) | {way}
-        _link_marks([c for c in cells if "offence" in may[c[0]] and c[0][-1] == ")"], sums)
-        _link_area([c for c in cells if "area" in may[c[0]]], sums, territory)
-        _link_time([c for c in cells if "time" in may[c[0]]], sums)
-        _link_parts(cells, sums, structure["indicators"])
+        _sum_marks([c for c in cells if "offence" in may[c[0]] and c[0][-1] == ")"], sums)
+        _sum_areas([c for c in cells if "area" in may[c[0]]], sums, territory)
+        _sum_periods([c for c in cells if "time" in may[c[0]]], sums)
+        _sum_parts(cells, sums, structure["indicators"])
         for part, whole in view.shares.items():
             sums[cells[whole], f"share {cells[part][0]}"] = [cells[part]]
         for total, parts in ((t, p) for (t, _), p in sums.items()):
@@ -219,7 +219,7 @@ def _link(view: View, released: Released) -> None:
         view.equations.append((view.cell(total), [view.cell(p) for p in parts]))
 
 
-def _link_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
+def _sum_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
     """Sum categories, also those that an indicator joins ("couple|family")."""
     columns = {(c[0], column) for c in cells for column, _ in c[3]}
     for measure, column in columns:
@@ -228,7 +228,7 @@ def _link_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> 
         whole_too = any(column not in dict(c[3]) for c in own)
         kids: dict[str | None, set[str]] = {}
         if column == "phenomenon":
-            for code, up in _above(codes).items():
+            for code, up in _parent_phenomena(codes).items():
                 kids.setdefault(up, set()).add(code)
         else:
             kids[None] = {single for code in codes for single in code.split("|")}
@@ -244,7 +244,7 @@ def _link_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> 
                 ]
 
 
-def _above(codes: set[str]) -> dict[str, str | None]:
+def _parent_phenomena(codes: set[str]) -> dict[str, str | None]:
     """Give the phenomenon just above each, among those shown."""
     from obs.reference import load_phenomena
 
@@ -258,7 +258,7 @@ def _above(codes: set[str]) -> dict[str, str | None]:
     return above
 
 
-def _link_area(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Any) -> None:
+def _sum_areas(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Any) -> None:
     seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for measure, code, period, marks in cells:
         seen[measure, period, marks].add(code)
@@ -283,7 +283,7 @@ def _link_area(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], terr
             ]
 
 
-def _link_parts(
+def _sum_parts(
     cells: list[Name], sums: dict[tuple[Name, str], list[Name]], about: Mapping[str, Any]
 ) -> None:
     present = set(cells)
@@ -303,7 +303,7 @@ def _link_parts(
                 sums[cell, f"parts of {indicator}"] = parts
 
 
-def _link_time(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
+def _sum_periods(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
     spans: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for measure, code, period, marks in cells:
         spans[measure, code, marks].add(period)

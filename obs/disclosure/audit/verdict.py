@@ -11,7 +11,7 @@ from obs.disclosure.released import Released
 from obs.disclosure.sensitive.rules import get_rule, rule_of
 from obs.errors import DisclosureError
 
-__all__ = ["WITHHELD_WORDS", "refuse_unsafe", "refused"]
+__all__ = ["WITHHELD_WORDS", "refuse_unsafe", "unsafe_rows"]
 
 _NAMED = 5  # counts named in the message; the audit page lists all
 WITHHELD_WORDS = {
@@ -22,7 +22,7 @@ WITHHELD_WORDS = {
 }
 
 
-def refused(audited: pd.DataFrame) -> pd.Series:
+def unsafe_rows(audited: pd.DataFrame) -> pd.Series:
     """Tell which rows of an audit stop an edition.
 
     Every row that is not safe stops it, but for what only a guess narrows (that as little as
@@ -37,9 +37,9 @@ def refused(audited: pd.DataFrame) -> pd.Series:
     Small counts guessed to be 5 to 7: one of 5, one of 3.
 
     >>> import pandas as pd
-    >>> from obs.disclosure.audit.verdict import refused
+    >>> from obs.disclosure.audit.verdict import unsafe_rows
     >>> rows = pd.DataFrame({"facts": [5, 3], "low": [5, 5], "high": [7, 7]}, dtype="Int64")
-    >>> refused(rows.assign(safe=False, guessed=True, status="suppressed_primary")).tolist()
+    >>> unsafe_rows(rows.assign(safe=False, guessed=True, status="suppressed_primary")).tolist()
     [True, False]
     """
     besides = audited["status"] == "suppressed_secondary"
@@ -63,7 +63,7 @@ def refuse_unsafe(audited: pd.DataFrame, released: Released, *, edition: int | s
     Raises
     ------
     DisclosureError
-        If a row is `refused`. It names the first five by table, indicator, place, period and
+        If a row is `unsafe_rows`. It names the first five by table, indicator, place, period and
         breakdowns, with the rule, and what to do; never a figure or an interval.
 
     Examples
@@ -73,10 +73,10 @@ def refuse_unsafe(audited: pd.DataFrame, released: Released, *, edition: int | s
     >>> row = {"safe": [True], "guessed": [False], "low": [1], "high": [9], "facts": [3]}
     >>> refuse_unsafe(pd.DataFrame({**row, "status": "suppressed_primary"}), None, edition=2024)
     """
-    unsafe = audited[refused(audited)]
+    unsafe = audited[unsafe_rows(audited)]
     if unsafe.empty:
         return
-    named = "; ".join(_name(row, released) for row in unsafe.head(_NAMED).to_dict("records"))
+    named = "; ".join(_name_row(row, released) for row in unsafe.head(_NAMED).to_dict("records"))
     more = f"; and {len(unsafe) - _NAMED:,} more" if len(unsafe) > _NAMED else ""
     raise DisclosureError(
         f"edition {edition} is not published: a reader can narrow {len(unsafe):,} of "
@@ -86,7 +86,7 @@ def refuse_unsafe(audited: pd.DataFrame, released: Released, *, edition: int | s
     )
 
 
-def _name(row: Mapping[Any, Any], released: Released) -> str:
+def _name_row(row: Mapping[Any, Any], released: Released) -> str:
     about = released.structure["indicators"][row["indicator"]]
     shown = dict(mark.split("=", 1) for mark in row["breakdowns"].split())
     marks = about["marks"] | {column: code for column, code in shown.items() if code != "all"}

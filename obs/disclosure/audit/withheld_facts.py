@@ -49,7 +49,9 @@ def add_facts(
             raise DisclosureError(f"original: table '{name}' is not there as it was released.")
         if "base" not in frame and "numerator" in frame:
             columns = ["indicator", "territory", "period"]
-            keys = zip(*(frame[c].astype("str") for c in columns), _marks(frame), strict=True)
+            keys = zip(
+                *(frame[c].astype("str") for c in columns), _breakdowns_of(frame), strict=True
+            )
             known = zip(keys, frame["numerator"], strict=True)
             facts |= {(name, *key): int(n) for key, n in known if not pd.isna(n)}
     where = ["table", "indicator", "territory", "period", "breakdowns"]
@@ -57,7 +59,7 @@ def add_facts(
     return cells.assign(facts=pd.array(found, dtype="Int64"))
 
 
-def _marks(frame: pd.DataFrame) -> list[str]:
+def _breakdowns_of(frame: pd.DataFrame) -> list[str]:
     text = [""] * len(frame)
     for column in (c for c in BREAKDOWNS if c in frame):
         codes = frame[column].astype(object).where(frame[column].notna(), None)

@@ -74,7 +74,7 @@ class Cells:
     shares: dict[Key, Key] = field(default_factory=dict)
     amounts: set[str] = field(default_factory=set)
 
-    def see(self, key: Key, value: float, rule: Rule) -> Cell:
+    def find_or_add(self, key: Key, value: float, rule: Rule) -> Cell:
         """Find or make a cell; refuse two different figures for one count."""
         rule = rule_of(key.breakdowns, rule)
         cell = self.of_key.get(key)

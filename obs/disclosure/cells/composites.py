@@ -18,12 +18,12 @@ from obs.disclosure.cells.indicator_terms import Definition
 from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
-__all__ = ["tie_composites"]
+__all__ = ["link_composites"]
 
 _WEIGHED = frozenset({"severity"})  # of counts that other tables may show
 
 
-def tie_composites(
+def link_composites(
     tables: Mapping[str, pd.DataFrame],
     cells: Cells,
     *,
@@ -47,7 +47,7 @@ def tie_composites(
         for position in (p for p, mine in enumerate(own) if mine):
             row = frame.iloc[position]
             kind = definitions[row["indicator"]].kind
-            part = _judged(row, cells, rules[row["indicator"]], name, position)
+            part = _judged_smallest(row, cells, rules[row["indicator"]], name, position)
             group = (str(row["indicator"]), str(row.get("level", "")), str(row["period"]))
             groups[position] = group
             ties[group].add(part)
@@ -59,10 +59,10 @@ def tie_composites(
             cells.rows[name][position] = (*cells.rows[name][position], *tied)
 
 
-def _judged(row: pd.Series, cells: Cells, rule: Rule, name: str, position: int) -> Key:
+def _judged_smallest(row: pd.Series, cells: Cells, rule: Rule, name: str, position: int) -> Key:
     """Judge the smallest count behind a value, as a cell of its own."""
     key = Key(f"parts of {row['indicator']}", str(row["territory"]), str(row["period"]))
-    cell = cells.see(key, float("nan"), rule)
+    cell = cells.find_or_add(key, float("nan"), rule)
     cell.inner = False
     if row["status"] in ("missing", "not_applicable"):
         return key

@@ -12,7 +12,14 @@ from obs.disclosure.cells.cell_list import Cells, Key, describe
 from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
-__all__ = ["Relation", "complete", "forget_contradicted", "open_kinds", "residual", "with_rest"]
+__all__ = [
+    "Relation",
+    "fill_determined",
+    "drop_contradicted",
+    "kinds_with_remainder",
+    "residual",
+    "with_remainder",
+]
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ def residual(cells: Cells, relation: Relation) -> float:
     return float(values[0] - sum(values[1:]))
 
 
-def open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[str, str]]:
+def kinds_with_remainder(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[str, str]]:
     """Find the kinds of equation that need a remainder.
 
     Parts of an indicator are declared disjoint, not exhaustive: without figures that show
@@ -43,7 +50,7 @@ def open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[st
         rest = residual(cells, relation)
         if rest == 0:
             exact.add((relation.total.measure, relation.kind))
-        if not np.isnan(rest) and rest != 0 and _forget_recalled(cells, relation):
+        if not np.isnan(rest) and rest != 0 and _drop_unsatisfied(cells, relation):
             continue
         _refuse_excess(relation, rest)
         if relation.kind.startswith("share ") or rest > 0:
@@ -52,7 +59,7 @@ def open_kinds(cells: Cells, relations: Mapping[Relation, None]) -> set[tuple[st
     return opened | (in_parts - exact)
 
 
-def with_rest(
+def with_remainder(
     cells: Cells, relation: Relation, opened: set[tuple[str, str]], rules: Mapping[str, Rule]
 ) -> Relation:
     """Give an equation of an open kind its remainder, a hidden cell."""
@@ -60,12 +67,12 @@ def with_rest(
         return relation
     key = relation.total._replace(measure=f"{relation.total.measure}/rest {relation.kind}")
     rule = rules.get(relation.total.measure) or rules[relation.parts[0].measure]
-    rest = cells.see(key, residual(cells, relation), rule)
+    rest = cells.find_or_add(key, residual(cells, relation), rule)
     rest.recalled = any(cells.of_key[k].recalled for k in (relation.total, *relation.parts))
     return Relation(relation.total, (*relation.parts, key), relation.kind)
 
 
-def complete(cells: Cells, relations: list[Relation]) -> None:
+def fill_determined(cells: Cells, relations: list[Relation]) -> None:
     """Fill in each value that is alone unknown in an equation, as any reader would."""
     changed = True
     while changed:
@@ -74,8 +81,8 @@ def complete(cells: Cells, relations: list[Relation]) -> None:
             members = (relation.total, *relation.parts)
             unknown = [k for k in members if np.isnan(cells.of_key[k].value)]
             if len(unknown) == 1:
-                value = _alone(cells, relation, unknown[0])
-                if value < 0 and _forget_near([relation], cells, relations):
+                value = _is_only_unknown(cells, relation, unknown[0])
+                if value < 0 and _drop_connected([relation], cells, relations):
                     continue
                 _refuse_excess(relation, value)
                 filled = cells.of_key[unknown[0]]
@@ -84,13 +91,13 @@ def complete(cells: Cells, relations: list[Relation]) -> None:
                 changed = True
 
 
-def _alone(cells: Cells, relation: Relation, key: Key) -> float:
+def _is_only_unknown(cells: Cells, relation: Relation, key: Key) -> float:
     known = sum(cells.of_key[k].value for k in relation.parts if k != key)
     value = known if key == relation.total else cells.of_key[relation.total].value - known
     return float(value)
 
 
-def _forget_recalled(cells: Cells, relation: Relation) -> bool:
+def _drop_unsatisfied(cells: Cells, relation: Relation) -> bool:
     """Drop the old values of an equation that today's figures no longer satisfy."""
     members = [cells.of_key[k] for k in (relation.total, *relation.parts)]
     recalled = [m for m in members if m.recalled and not np.isnan(m.value)]
@@ -99,15 +106,15 @@ def _forget_recalled(cells: Cells, relation: Relation) -> bool:
     return bool(recalled)
 
 
-def forget_contradicted(cells: Cells, relations: list[Relation]) -> bool:
+def drop_contradicted(cells: Cells, relations: list[Relation]) -> bool:
     """Drop old values, and what follows from them, wherever some sum does not hold with them."""
     if not any(c.recalled and not np.isnan(c.value) for c in cells.of_key.values()):
         return False
     wrong = [r for r in relations if abs(residual(cells, r)) > 0]
-    return bool(wrong) and _forget_near(wrong, cells, relations)
+    return bool(wrong) and _drop_connected(wrong, cells, relations)
 
 
-def _forget_near(wrong: list[Relation], cells: Cells, relations: list[Relation]) -> bool:
+def _drop_connected(wrong: list[Relation], cells: Cells, relations: list[Relation]) -> bool:
     """Drop the old values that hang together with wrong equations; tell whether there were any."""
     recalled = {k for k, c in cells.of_key.items() if c.recalled and not np.isnan(c.value)}
     at: dict[Key, list[Relation]] = defaultdict(list)

@@ -13,12 +13,12 @@ from obs.disclosure.sensitive.dominance import Contributions, judge_contribution
 from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
 
-__all__ = ["see_amount", "see_estimate"]
+__all__ = ["read_amount", "read_survey_estimate"]
 
 _UNKNOWN = ("missing", "not_applicable")
 
 
-def see_amount(
+def read_amount(
     cells: Cells,
     key: Key,
     row: Mapping[str, Any],
@@ -40,7 +40,7 @@ def see_amount(
         _judge_base(cell, row)
 
 
-def see_estimate(
+def read_survey_estimate(
     cells: Cells,
     key: Key,
     row: Mapping[str, Any],
@@ -51,7 +51,7 @@ def see_estimate(
 ) -> tuple[Key, ...]:
     """Judge a survey estimate by its respondents: it is in no sum, only shown or not."""
     key = key._replace(measure=f"survey {key.measure}")
-    cell = cells.see(key, float("nan"), rule)
+    cell = cells.find_or_add(key, float("nan"), rule)
     cell.inner = False
     cell.published |= row["status"] not in _UNKNOWN
     cell.source |= row["status"] == "suppressed_source"

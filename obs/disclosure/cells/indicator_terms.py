@@ -154,11 +154,11 @@ def load_definitions(
         groups[_signature(name, entries[name])].append(name)
     found: dict[str, Definition] = {}
     for name in wanted:
-        _add(name, entries, groups, found)
+        _add_definition(name, entries, groups, found)
     return found
 
 
-def _add(
+def _add_definition(
     name: str,
     entries: Mapping[str, Any],
     groups: Mapping[str, list[str]],
@@ -172,7 +172,7 @@ def _add(
     found[name] = Definition(
         indicator=name,
         count=alike[0] if len(alike) == 1 else f"{alike[0]} and alike",
-        marks=_marks(entry),
+        marks=_marks_of_entry(entry),
         rule=str(entry.disclosure),
         unit=str(entry.unit),
         additive_over=frozenset().union(*(entries[a].additive_over for a in alike)),
@@ -182,10 +182,10 @@ def _add(
         within=tuple(getattr(entry, "without_total", ())) if whole else (),
     )
     for other in (*entry.parts, *([whole] if whole else [])):
-        _add(str(other), entries, groups, found)
+        _add_definition(str(other), entries, groups, found)
 
 
-def _marks(entry: Any) -> Marks:
+def _marks_of_entry(entry: Any) -> Marks:
     """Write what an entry counts as breakdown codes, as far as it can be."""
     if not hasattr(entry, "numerator"):
         return ()
@@ -201,7 +201,7 @@ def _signature(name: str, entry: Any) -> str:
     """Say what is counted apart from the marks: equal for indicators that can be compared."""
     if not hasattr(entry, "numerator") or entry.kind in COMPOSITES:
         return f"indicator {name}"
-    phenomena = [] if "phenomenon" in dict(_marks(entry)) else sorted(entry.phenomena)
+    phenomena = [] if "phenomenon" in dict(_marks_of_entry(entry)) else sorted(entry.phenomena)
     parts = [entry.source, entry.unit, entry.place_rule, entry.date_rule]
     parts += list(getattr(entry, "activities", ()))
     return json.dumps([*parts, phenomena, sorted(entry.exclude)])

@@ -18,11 +18,11 @@ import pandas as pd
 from obs.disclosure.cells.cell_list import Cells, Key
 from obs.disclosure.cells.equations import (
     Relation,
-    complete,
-    forget_contradicted,
-    open_kinds,
+    drop_contradicted,
+    fill_determined,
+    kinds_with_remainder,
     residual,
-    with_rest,
+    with_remainder,
 )
 from obs.disclosure.cells.indicator_terms import Definition, counted
 from obs.disclosure.sensitive.rules import Rule
@@ -63,24 +63,24 @@ def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], terr
     their total: the figures contradict the catalogue's additivity.
     """
     rules = {k.measure: c.rule for k, c in cells.of_key.items() if c.rule is not None}
-    inferred = _inferred(cells, definitions, territory)
+    inferred = _inferred_relations(cells, definitions, territory)
     found: dict[Relation, None] = {}
     for _ in range(_ROUNDS):
         before = len(cells.of_key)
-        found = dict.fromkeys(_relations(cells, definitions, territory, inferred))
+        found = dict.fromkeys(_declared_relations(cells, definitions, territory, inferred))
         for relation in found:
             _hide_absent(cells, relation, rules)
         if len(cells.of_key) == before:
             break
-    opened = open_kinds(cells, found)
-    relations = [with_rest(cells, r, opened, rules) for r in found]
-    complete(cells, relations)
-    if forget_contradicted(cells, relations):
-        complete(cells, relations)
+    opened = kinds_with_remainder(cells, found)
+    relations = [with_remainder(cells, r, opened, rules) for r in found]
+    fill_determined(cells, relations)
+    if drop_contradicted(cells, relations):
+        fill_determined(cells, relations)
     return Sums(relations, opened, inferred)
 
 
-def _inferred(
+def _inferred_relations(
     cells: Cells, definitions: Mapping[str, Definition], territory: Any
 ) -> set[tuple[str, str]]:
     """Find where figures add up though nothing declares it: a reader would see it."""
@@ -109,7 +109,7 @@ def _summable(cells: Cells) -> list[Key]:
     ]
 
 
-def _relations(
+def _declared_relations(
     cells: Cells,
     definitions: Mapping[str, Definition],
     territory: Any,
@@ -133,10 +133,10 @@ def _over_area(
     keys: list[Key], additive: Mapping[str, frozenset[str]], territory: Any
 ) -> Iterator[Relation]:
     children = {code: tuple(territory.children(code)) for code in territory.units["code"]}
-    for group, places in _groups(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):
+    for group, places in _group_keys(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):
         if "area" in additive[group.measure] and len(places) > 1:
             present = {k.territory for k in places}
-            for top, kids in _families(territory.top, children, present):
+            for top, kids in _place_families(territory.top, children, present):
                 yield Relation(
                     Key(group.measure, top, *group[2:]),
                     tuple([Key(group.measure, kid, *group[2:]) for kid in kids]),
@@ -144,7 +144,7 @@ def _over_area(
                 )
 
 
-def _families(
+def _place_families(
     top: str, children: Mapping[str, tuple[str, ...]], present: set[str]
 ) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Give each place with its children, where a figure stands above and one below."""
@@ -175,19 +175,21 @@ def _over_breakdowns(keys: list[Key], additive: Mapping[str, frozenset[str]]) ->
         for column in sorted({c for k in own for c, _ in k.breakdowns}):
             codes = {v for k in own for c, v in k.breakdowns if c == column}
             bare = any(column not in dict(k.breakdowns) for k in own)
-            tree = _tree(column, codes)
-            for total in dict.fromkeys(_without(k, column) for k in own if _has(k, column)):
+            tree = _code_tree(column, codes)
+            for total in dict.fromkeys(
+                _without_breakdown(k, column) for k in own if _has_breakdown(k, column)
+            ):
                 for parent, kids in tree.items():
                     if parent is not None or bare:
-                        head = total if parent is None else _with(total, column, parent)
-                        parts = tuple(_with(total, column, kid) for kid in kids)
+                        head = total if parent is None else _with_breakdown(total, column, parent)
+                        parts = tuple(_with_breakdown(total, column, kid) for kid in kids)
                         yield Relation(head, parts, f"{column} {parent or 'all'}")
 
 
-def _tree(column: str, codes: set[str]) -> dict[str | None, list[str]]:
+def _code_tree(column: str, codes: set[str]) -> dict[str | None, list[str]]:
     """Arrange codes under what they sum to: "a|b" is the sum of a and b, None of all."""
     if column == "phenomenon":
-        return _tree_of_phenomena(codes)
+        return _phenomenon_tree(codes)
     singles = sorted({single for code in codes for single in code.split("|")})
     tree: dict[str | None, list[str]] = {None: singles}
     for code in sorted(codes):
@@ -196,7 +198,7 @@ def _tree(column: str, codes: set[str]) -> dict[str | None, list[str]]:
     return tree
 
 
-def _tree_of_phenomena(codes: set[str]) -> dict[str | None, list[str]]:
+def _phenomenon_tree(codes: set[str]) -> dict[str | None, list[str]]:
     from obs.reference import load_phenomena
 
     listed = load_phenomena()
@@ -225,12 +227,16 @@ def _over_parts(keys: list[Key], definitions: Mapping[str, Definition]) -> Itera
             marks = dict(key.breakdowns)
             if key.measure.endswith(")") and own.items() <= marks.items():
                 extra = {c: v for c, v in marks.items() if c not in own}
-                found = tuple(p for d in parts for p in _part(key, d, definition.count, extra))
+                found = tuple(
+                    p for d in parts for p in _part_of_cell(key, d, definition.count, extra)
+                )
                 if present & set(found):
                     yield Relation(key, found, f"parts of {definition.indicator}")
 
 
-def _part(key: Key, part: Definition, whole: str, extra: Mapping[str, str]) -> Iterator[Key]:
+def _part_of_cell(
+    key: Key, part: Definition, whole: str, extra: Mapping[str, str]
+) -> Iterator[Key]:
     """Name a part of a cell, unless the cell is already cut along the same column."""
     if not set(extra) & {c for c, _ in part.marks}:
         marks = tuple(sorted({**dict(part.marks), **extra}.items()))
@@ -239,11 +245,13 @@ def _part(key: Key, part: Definition, whole: str, extra: Mapping[str, str]) -> I
 
 
 def _over_time(keys: list[Key], additive: Mapping[str, frozenset[str]]) -> Iterator[Relation]:
-    for group, members in _groups(keys, lambda k: Key(k.measure, k.territory, "", k.breakdowns)):
+    for group, members in _group_keys(
+        keys, lambda k: Key(k.measure, k.territory, "", k.breakdowns)
+    ):
         periods = {k.period for k in members}
         if "time" in additive[group.measure] and len({len(p) for p in periods}) > 1:
             for whole in sorted(periods):
-                for parts in _finer(whole):
+                for parts in _finer_periods(whole):
                     if periods & set(parts):
                         yield Relation(
                             group._replace(period=whole),
@@ -252,7 +260,7 @@ def _over_time(keys: list[Key], additive: Mapping[str, frozenset[str]]) -> Itera
                         )
 
 
-def _finer(period: str) -> list[list[str]]:
+def _finer_periods(period: str) -> list[list[str]]:
     if re.fullmatch(r"\d{4}", period):
         months = [f"{period}-{m:02d}" for m in range(1, 13)]
         return [[f"{period}Q{q}" for q in range(1, 5)], months]
@@ -262,26 +270,28 @@ def _finer(period: str) -> list[list[str]]:
     return []
 
 
-def _groups(keys: list[Key], by: Callable[[Key], Key]) -> list[tuple[Key, list[Key]]]:
+def _group_keys(keys: list[Key], by: Callable[[Key], Key]) -> list[tuple[Key, list[Key]]]:
     groups: dict[Key, list[Key]] = defaultdict(list)
     for key in keys:
         groups[by(key)].append(key)
     return list(groups.items())
 
 
-def _has(key: Key, column: str) -> bool:
+def _has_breakdown(key: Key, column: str) -> bool:
     return any(c == column for c, _ in key.breakdowns)
 
 
-def _without(key: Key, column: str) -> Key:
+def _without_breakdown(key: Key, column: str) -> Key:
     return Key(*key[:3], tuple([b for b in key.breakdowns if b[0] != column]))
 
 
-def _with(key: Key, column: str, value: str) -> Key:
+def _with_breakdown(key: Key, column: str, value: str) -> Key:
     return Key(*key[:3], tuple(sorted((*key.breakdowns, (column, value)))))
 
 
 def _hide_absent(cells: Cells, relation: Relation, rules: Mapping[str, Rule]) -> None:
     for key in (relation.total, *relation.parts):
         if key not in cells.of_key:
-            cells.see(key, float("nan"), rules.get(key.measure) or rules[relation.total.measure])
+            cells.find_or_add(
+                key, float("nan"), rules.get(key.measure) or rules[relation.total.measure]
+            )

@@ -13,11 +13,11 @@ import numpy as np
 import scipy.sparse as sp
 
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target, open_ways
+from obs.disclosure.feasible.moves import TINY, Target, feasible_directions
 from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
-__all__ = ["Cheapest", "is_whole"]
+__all__ = ["CheapestMoves", "is_whole"]
 
 _REWARD = 100.0  # reaching a target pays this many times the dearest move of one
 _CORNERS = 4  # other prices tried, which lead to other corners, before a search in whole numbers
@@ -40,7 +40,7 @@ def is_whole(moves: Floats) -> bool:
     return bool((np.abs(moves - np.round(moves)) < 1e-5).all())
 
 
-class Cheapest:
+class CheapestMoves:
     """Cheapest moves of some cells that keep every sum; each question is solved afresh.
 
     Parameters
@@ -73,7 +73,7 @@ class Cheapest:
         self.solver.setOptionValue("presolve", "off")  # it costs more than it saves here
         self.asked = 0  # questions put to the solver
         self.far = False  # whether the last cheapest move went too far to be waited for
-        self.barred: dict[int, tuple[float, float]] = {}
+        self.fixed_cells: dict[int, tuple[float, float]] = {}
         self.every = np.arange(2 * self.n, dtype=np.int32)
 
     def together(self, targets: Sequence[Target], price: Floats) -> Floats | None:
@@ -82,12 +82,12 @@ class Cheapest:
         Returns a move; those it reaches say so (`Target.reached`). None if it goes too far to be
         waited for.
         """
-        low, high, cost = self._question(targets[0].owner, price)
+        low, high, cost = self._program_for(targets[0].owner, price)
         reward = _REWARD * max(float(price[self.cells].max()), 1.0)
         for target in targets:
-            ahead, back = self._columns(target)
+            ahead, back = self._columns_of(target)
             cost[ahead], high[ahead], high[back] = -reward, min(high[ahead], target.size), 0.0
-        found = self._solve(low, high, cost, pivots=_FAR)
+        found = self._solve_program(low, high, cost, pivots=_FAR)
         self.far = self._stopped()
         if found is None and not self.far:
             raise DisclosureError("the solver failed to move a table; nothing is released.")
@@ -101,34 +101,34 @@ class Cheapest:
         Returns the cheapest move (in whole numbers, a cheap one); None if there is none. Where
         either way will do, that of the first that goes.
         """
-        for way in open_ways(self.system, target):
+        for way in feasible_directions(self.system, target):
             found = self._reach(way, price, whole=whole, search=search)
             if found is not None:
                 return found
         return None
 
     def _reach(self, target: Target, price: Floats, *, whole: bool, search: bool) -> Floats | None:
-        low, high, cost = self._question(target.owner, price)
-        ahead, back = self._columns(target)
+        low, high, cost = self._program_for(target.owner, price)
+        ahead, back = self._columns_of(target)
         if target.size > high[ahead] + TINY:
             return None
         low[ahead] = high[ahead] = target.size
         high[back] = 0.0
-        found = self._solve(low, high, cost, pivots=_FAR if whole else _ANY_NUMBER)
+        found = self._solve_program(low, high, cost, pivots=_FAR if whole else _ANY_NUMBER)
         self.far = self._stopped()
         if self.far:
-            leap = self.leap(target, price)
-            return self._search(low, high, cost) if leap is None and search else leap
+            scaled = self.scaled_move(target, price)
+            return self._search(low, high, cost) if scaled is None and search else scaled
         if found is None or not whole or is_whole(found):
             return found
         dice = np.random.default_rng(target.cell)
         for _ in range(_CORNERS):
-            other = self._solve(low, high, cost * dice.uniform(0.5, 2.0, len(cost)))
+            other = self._solve_program(low, high, cost * dice.uniform(0.5, 2.0, len(cost)))
             if other is not None and is_whole(other):
                 return np.round(other)
         return self._search(low, high, cost)
 
-    def leap(self, target: Target, price: Floats) -> Floats | None:
+    def scaled_move(self, target: Target, price: Floats) -> Floats | None:
         """Reach one target in whole numbers by so many times a move of one.
 
         The move of one may touch only cells that have room for it so many times. They are
@@ -137,8 +137,8 @@ class Cheapest:
 
         Returns a move in whole numbers; None if none was found.
         """
-        low, room, cost = self._question(target.owner, price)
-        ahead, back = self._columns(target)
+        low, room, cost = self._program_for(target.owner, price)
+        ahead, back = self._columns_of(target)
         size = int(np.ceil(target.size - TINY))
         for times in dict.fromkeys([size, _DOZEN * -(-size // _DOZEN)]):
             high = np.floor(room / times)
@@ -146,7 +146,7 @@ class Cheapest:
                 break
             low[ahead] = high[ahead] = 1.0
             high[back] = 0.0
-            found = self._solve(low, high, cost)
+            found = self._solve_program(low, high, cost)
             if found is None:
                 continue
             for count in range(size, times + 1):
@@ -154,16 +154,16 @@ class Cheapest:
                     return np.round(found * count)
         return None
 
-    def bar(self, cell: int) -> None:
+    def fix_cell(self, cell: int) -> None:
         """Keep a cell from moving."""
         column = int(self.place[cell])
-        self.barred[cell] = (self.room[column], self.room[column + self.n])
+        self.fixed_cells[cell] = (self.room[column], self.room[column + self.n])
         self.room[[column, column + self.n]] = 0.0
 
-    def free(self, cell: int) -> None:
+    def free_cell(self, cell: int) -> None:
         """Let a barred cell move again."""
         column = int(self.place[cell])
-        self.room[[column, column + self.n]] = self.barred.pop(cell)
+        self.room[[column, column + self.n]] = self.fixed_cells.pop(cell)
 
     def _search(self, low: Floats, high: Floats, cost: Floats) -> Floats | None:
         """Search for a move in whole numbers among all."""
@@ -172,22 +172,22 @@ class Cheapest:
         self.solver.setOptionValue("mip_rel_gap", 0.5)
         self.solver.setOptionValue("mip_max_nodes", 200)
         self.solver.setOptionValue("presolve", "on")
-        found = self._solve(low, high, cost)
+        found = self._solve_program(low, high, cost)
         self.solver.setOptionValue("presolve", "off")
         self.solver.changeColsIntegrality(2 * self.n, self.every, np.zeros(2 * self.n, np.uint8))
         return None if found is None else np.round(found)
 
-    def _columns(self, target: Target) -> tuple[int, int]:
+    def _columns_of(self, target: Target) -> tuple[int, int]:
         first = int(self.place[target.cell])
         return (first, first + self.n) if target.move > 0 else (first + self.n, first)
 
-    def _question(self, owner: int, price: Floats) -> tuple[Floats, Floats, Floats]:
+    def _program_for(self, owner: int, price: Floats) -> tuple[Floats, Floats, Floats]:
         low, high = np.zeros(2 * self.n), self.room.copy()
         if owner >= 0:  # what an insider knows stays where it is
             high[np.tile(self.system.owner[self.cells] == owner, 2)] = 0.0
         return low, high, np.tile(price[self.cells], 2)
 
-    def _solve(
+    def _solve_program(
         self, low: Floats, high: Floats, cost: Floats, *, pivots: int = _ANY_NUMBER
     ) -> Floats | None:
         self.solver.changeColsCost(2 * self.n, self.every, cost)

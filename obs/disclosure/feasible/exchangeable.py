@@ -17,28 +17,28 @@ import scipy.sparse as sp
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
 from obs.disclosure.feasible.moves import Target
 
-__all__ = ["spread_evenly", "unsettled"]
+__all__ = ["spread_evenly", "not_exchangeable"]
 
 Cells = npt.NDArray[np.int64]
 _ALMOST = 1e-6
 
 
-def unsettled(system: System, targets: list[Target]) -> list[Target]:
+def not_exchangeable(system: System, targets: list[Target]) -> list[Target]:
     """Leave out the targets that trades with already hidden siblings reach.
 
     Returns those that need a solver, in the same order.
     """
-    groups = list(_siblings(system.equations, system.hidden))
+    groups = list(_exchangeable_groups(system.equations, system.hidden))
     number = {int(cell): i for i, group in enumerate(groups) for cell in group}
-    room: dict[tuple[int, float], _Room] = {}
+    room: dict[tuple[int, float], _ExchangeRoom] = {}
     left = []
     for target in targets:
         move = float(np.sign(target.move) * np.ceil(target.size - _ALMOST))
         group = number.get(target.cell)
         if group is not None and target.owner < 0:
             if (group, move) not in room:
-                room[group, move] = _Room(system, groups[group], move)
-            if room[group, move].lets(target.cell):
+                room[group, move] = _ExchangeRoom(system, groups[group], move)
+            if room[group, move].allows(target.cell):
                 continue
         left.append(target)
     return left
@@ -50,7 +50,7 @@ def spread_evenly(equations: sp.csr_array, value: Floats, unknown: Flags) -> Flo
     Returns a possible table too, as even as it can be.
     """
     even = value.copy()
-    for cells in _siblings(equations, unknown):
+    for cells in _exchangeable_groups(equations, unknown):
         total = float(value[cells].sum())
         share = np.full(len(cells), total / len(cells))
         if abs(total - round(total)) < _ALMOST:
@@ -60,7 +60,7 @@ def spread_evenly(equations: sp.csr_array, value: Floats, unknown: Flags) -> Flo
     return even
 
 
-def _siblings(equations: sp.csr_array, among: Flags) -> Iterator[Cells]:
+def _exchangeable_groups(equations: sp.csr_array, among: Flags) -> Iterator[Cells]:
     """Group the cells that enter the same equations with the same signs."""
     columns = sp.csc_array(equations)
     columns.sort_indices()
@@ -72,7 +72,7 @@ def _siblings(equations: sp.csr_array, among: Flags) -> Iterator[Cells]:
     return (np.array(cells) for cells in found.values() if len(cells) > 1)
 
 
-class _Room:
+class _ExchangeRoom:
     """How far siblings can go against one of them that moves, all or all but one owner's."""
 
     def __init__(self, system: System, cells: Cells, move: float) -> None:
@@ -91,7 +91,7 @@ class _Room:
                 self.of_owner[owner] += self.capacity[cell]
         self.most = sorted(self.of_owner, key=lambda o: self.of_owner[o], reverse=True)[:2]
 
-    def lets(self, cell: int) -> bool:
+    def allows(self, cell: int) -> bool:
         """Tell whether the others can give or take enough, even without those of any one owner."""
         capacity, mine = self.capacity[cell], self.owner[cell]
         known = [self.of_owner[o] - (capacity if o == mine else 0.0) for o in self.most]

@@ -33,7 +33,7 @@ def complete_values(system: System, rows: Rows) -> System:
     unknown = np.isnan(system.value) & (np.diff(sp.csc_array(matrix).indptr) > 0)
     value = system.value.copy()
     if unknown.any():
-        value[unknown] = _possible(system, matrix, unknown)
+        value[unknown] = _possible_values(system, matrix, unknown)
         value = spread_evenly(matrix, value, unknown)
     sized = system.need_low < 0  # the source's own cells: doubt of a given width
     return replace(
@@ -45,7 +45,7 @@ def complete_values(system: System, rows: Rows) -> System:
     )
 
 
-def _possible(system: System, matrix: sp.csr_array, unknown: Flags) -> Floats:
+def _possible_values(system: System, matrix: sp.csr_array, unknown: Flags) -> Floats:
     known = np.where(np.isnan(system.value), 0.0, system.value)
     target = -(matrix @ known)
     part = sp.csc_array(matrix[:, np.flatnonzero(unknown)])

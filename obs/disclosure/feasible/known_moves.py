@@ -15,13 +15,13 @@ import scipy.sparse as sp
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
 from obs.disclosure.feasible.moves import TINY, Target
 
-__all__ = ["Indices", "Proofs"]
+__all__ = ["Indices", "KnownMoves"]
 
 Indices = npt.NDArray[np.int64]
-_MOST = 20_000  # moves kept; the oldest are forgotten first
+_MOST_MOVES = 20_000  # moves kept; the oldest are forgotten first
 
 
-class Proofs:
+class KnownMoves:
     """What is known to be possible.
 
     Parameters
@@ -42,15 +42,15 @@ class Proofs:
         self._known = 0  # moves in the matrices
         self._touches = sp.csr_array((0, len(system.value)))
         self._reach = sp.csr_array((0, 0))
-        self.watch(targets)
+        self.add_targets(targets)
 
-    def watch(self, targets: Iterable[Target]) -> None:
+    def add_targets(self, targets: Iterable[Target]) -> None:
         """Ask for more targets, which the moves known may reach."""
         fresh = [t for t in targets if t not in self.number]
         for target in fresh:
             self.number[target] = len(self.targets)
             self.targets.append(target)
-        self._arrays()
+        self._index_targets()
         if fresh:
             known = zip(self.touched, self.moves, strict=True)
             self.reached = [self._reaches(cells, moves) for cells, moves in known]
@@ -66,36 +66,36 @@ class Proofs:
         cells = np.flatnonzero(np.abs(moves) > TINY)
         reached = self._reaches(cells, moves[cells])
         if len(reached) or anyway:
-            if len(self.moves) >= _MOST:
+            if len(self.moves) >= _MOST_MOVES:
                 for kept in (self.touched, self.moves, self.reached):
-                    del kept[: _MOST // 4]
+                    del kept[: _MOST_MOVES // 4]
                 self._known = -1
             self.touched.append(cells)
             self.moves.append(moves[cells])
             self.reached.append(reached)
         return reached
 
-    def within(self, hidden: Flags) -> Flags:
+    def moves_within(self, hidden: Flags) -> Flags:
         """Tell which moves touch hidden cells only."""
-        self._gather()
+        self._build_matrices()
         shown = self._touches @ (~hidden).astype(np.float64)
         return np.asarray(shown < 0.5)
 
-    def missing(self, hidden: Flags) -> list[Target]:
+    def unproved(self, hidden: Flags) -> list[Target]:
         """Give the targets that no known move among hidden cells reaches."""
         if not self.moves:
             return list(self.targets)
-        inside = self.within(hidden).astype(np.float64)
+        inside = self.moves_within(hidden).astype(np.float64)
         ways = self._reach.T @ inside
         return [t for t, n in zip(self.targets, ways, strict=True) if n < 0.5]
 
-    def _gather(self) -> None:
+    def _build_matrices(self) -> None:
         if self._known != len(self.moves):
             self._known = len(self.moves)
-            self._touches = _rows_of(self.touched, len(self.system.value))
-            self._reach = _rows_of(self.reached, len(self.targets))
+            self._touches = _indicator_rows(self.touched, len(self.system.value))
+            self._reach = _indicator_rows(self.reached, len(self.targets))
 
-    def _arrays(self) -> None:
+    def _index_targets(self) -> None:
         self.cell = np.array([t.cell for t in self.targets], dtype=np.int64)
         self.sign = np.array([np.sign(t.move) for t in self.targets])
         self.size = np.array([t.size for t in self.targets])
@@ -113,7 +113,7 @@ class Proofs:
         return np.flatnonzero(far & ~knows)
 
 
-def _rows_of(members: Sequence[Indices], width: int) -> sp.csr_array:
+def _indicator_rows(members: Sequence[Indices], width: int) -> sp.csr_array:
     """Write sets of numbers as the rows of a matrix of ones."""
     start = np.concatenate([[0], np.cumsum([len(m) for m in members])]).astype(np.int64)
     every = np.concatenate([*members, np.zeros(0, dtype=np.int64)])

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["System", "blocks", "drop_idle"]
+__all__ = ["System", "blocks", "informative_equations"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -78,7 +78,7 @@ class System:
         )
 
 
-def drop_idle(system: System) -> npt.NDArray[np.int64]:
+def informative_equations(system: System) -> npt.NDArray[np.int64]:
     """Find the equations that can tell a reader something.
 
     Returns the rows of `system.equations` to keep. An equation goes if its total is hidden, has
@@ -87,12 +87,12 @@ def drop_idle(system: System) -> npt.NDArray[np.int64]:
     Examples
     --------
     >>> import numpy as np, scipy.sparse as sp
-    >>> from obs.disclosure.feasible.linear_system import System, drop_idle
+    >>> from obs.disclosure.feasible.linear_system import System, informative_equations
     >>> nan = np.full(3, np.nan)
     >>> s = System(np.array([5.0, 2, 3]), np.zeros(3), np.full(3, np.inf),
     ...            np.array([True, True, False]), np.zeros(3, bool), nan, nan, np.ones(3),
     ...            np.full(3, -1), sp.csr_array([[-1.0, 1, 1]]))
-    >>> drop_idle(s)
+    >>> informative_equations(s)
     array([], dtype=int64)
     """
     matrix = system.equations

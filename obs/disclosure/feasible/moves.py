@@ -18,10 +18,10 @@ from obs.disclosure.feasible.linear_system import Floats, System
 from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
-__all__ = ["ROOMS", "TINY", "Moves", "Target", "list_targets", "open_ways"]
+__all__ = ["MOVE_LIMITS", "TINY", "Moves", "Target", "list_targets", "feasible_directions"]
 
 TINY = 1e-6  # moves smaller than this are none
-ROOMS = (10.0, 1e5)  # how many times as far as asked other cells may move: near ways first
+MOVE_LIMITS = (10.0, 1e5)  # how many times as far as asked other cells may move: near ways first
 _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 
 
@@ -45,21 +45,21 @@ class Target:
     def reached(self, moves: Floats) -> bool:
         """Tell whether a move of the table carries the cell there."""
         return any(
-            bool(moves[t.cell] * np.sign(t.move) >= t.size - TINY) for t in self.either_way()
+            bool(moves[t.cell] * np.sign(t.move) >= t.size - TINY) for t in self.directions()
         )
 
-    def either_way(self) -> tuple[Target, ...]:
+    def directions(self) -> tuple[Target, ...]:
         """Give the moves of which one will do."""
         return (self,) if self.owner < 0 else (self, replace(self, move=-self.move))
 
 
-def open_ways(system: System, target: Target) -> tuple[Target, ...]:
+def feasible_directions(system: System, target: Target) -> tuple[Target, ...]:
     """Leave out the way that the target's own cell cannot go.
 
     Returns a tuple of one way at least; the target itself if it is a reader's, who must doubt
     both ends.
     """
-    cell, first = target.cell, target.either_way()
+    cell, first = target.cell, target.directions()
     room = {
         1.0: system.upper[cell] - system.value[cell],
         -1.0: system.value[cell] - system.lower[cell],
@@ -101,7 +101,7 @@ class Moves:
         self.up = (system.upper - system.value)[self.cells]
         self.place = np.full(len(system.value), -1)
         self.place[self.cells] = np.arange(len(self.cells))
-        self.solver = _load(sp.csc_array(part[self.rows]))
+        self.solver = _load_moves(sp.csc_array(part[self.rows]))
         self.prices_to_weights = sp.csr_array(system.equations.T)
         self.limit = 0.0
 
@@ -110,15 +110,15 @@ class Moves:
 
         Returns the moves and the dual price of each sum.
         """
-        self._limit(target.size * room)
+        self._set_limit(target.size * room)
         column = int(self.place[target.cell])
         sign = float(np.sign(target.move))
         ends = (0.0, target.size) if sign > 0 else (-target.size, 0.0)
         if target.owner >= 0:
-            self._hold(np.flatnonzero(self.system.owner[self.cells] == target.owner))
+            self._fix_columns(np.flatnonzero(self.system.owner[self.cells] == target.owner))
         self.solver.changeColCost(column, -sign)
         self.solver.changeColBounds(column, *ends)
-        moves, prices = self._run()
+        moves, prices = self._solve_move()
         self.solver.changeColCost(column, 0.0)
         self.solver.changeColBounds(column, self.lowest[column], self.highest[column])
         self.limit = self.limit if target.owner < 0 else 0.0
@@ -131,21 +131,21 @@ class Moves:
         both fail, what must be hidden for the one or for the other.
         """
         cuts = []
-        for way in open_ways(self.system, target):
+        for way in feasible_directions(self.system, target):
             found, prices = self.furthest(way, room=room)
             if way.reached(found):
                 return found, None
             cuts.append(self.cut(way, prices))
         return found, np.max(cuts, axis=0)
 
-    def out_of_reach(self, targets: Sequence[Target]) -> dict[Target, Floats]:
+    def unreachable(self, targets: Sequence[Target]) -> dict[Target, Floats]:
         """Give the targets that no move reaches, each with the move that comes closest.
 
         Returns a dict in the order of `targets`.
         """
         lost = {}
         for target in targets:
-            for room in ROOMS:
+            for room in MOVE_LIMITS:
                 found, _ = self.furthest(target, room=room)
                 if target.reached(found):
                     break
@@ -176,11 +176,11 @@ class Moves:
             share[system.owner == target.owner] = 0.0
         return np.asarray(share)
 
-    def _hold(self, columns: npt.NDArray[np.int64]) -> None:
+    def _fix_columns(self, columns: npt.NDArray[np.int64]) -> None:
         zero = np.zeros(len(columns))
         self.solver.changeColsBounds(len(columns), columns.astype(np.int32), zero, zero)
 
-    def _limit(self, size: float) -> None:
+    def _set_limit(self, size: float) -> None:
         if size != self.limit:
             self.limit = size
             self.lowest = -np.minimum(self.down, size) * self.share
@@ -188,7 +188,7 @@ class Moves:
             every = np.arange(len(self.cells), dtype=np.int32)
             self.solver.changeColsBounds(len(every), every, self.lowest, self.highest)
 
-    def _run(self) -> tuple[Floats, Floats]:
+    def _solve_move(self) -> tuple[Floats, Floats]:
         self.solver.run()
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             self.solver.clearSolver()  # standing still is always a solution: another way finds it
@@ -204,7 +204,7 @@ class Moves:
         return moves, prices
 
 
-def _load(matrix: sp.csc_array) -> highspy.Highs:
+def _load_moves(matrix: sp.csc_array) -> highspy.Highs:
     zero = np.zeros(matrix.shape[0])
     n = matrix.shape[1]
     solver = load_program(

@@ -17,7 +17,7 @@ __all__ = ["build_system"]
 
 
 def build_system(
-    cells: Cells, relations: Sequence[Relation], *, territory: Any, told: bool = True
+    cells: Cells, relations: Sequence[Relation], *, territory: Any, knows_revised: bool = True
 ) -> System:
     """Put cells in order as numbers and state what each needs.
 
@@ -26,13 +26,15 @@ def build_system(
     members = list(cells.of_key.values())
     position = {c.key: i for i, c in enumerate(members)}
     sums = [(position[r.total], [position[k] for k in r.parts]) for r in relations]
-    equations = _equations(sums, len(members))
+    equations = _sparse_equations(sums, len(members))
     value = np.array([c.value for c in members], dtype=float)
-    lower = np.array([_least(c) for c in members], dtype=float)
-    public = np.array([bool(c.edition) and (told or not c.revised) for c in members], dtype=bool)
+    lower = np.array([_least_value(c) for c in members], dtype=float)
+    public = np.array(
+        [bool(c.edition) and (knows_revised or not c.revised) for c in members], dtype=bool
+    )
     hidden = np.array([_is_hidden(c) for c in members], dtype=bool) & ~public
     zero = ~hidden & (value == 0)
-    need_low, need_high = _needs(members, _structural(lower, equations, zero))
+    need_low, need_high = _required_intervals(members, _structural_bounds(lower, equations, zero))
     need_low[public] = need_high[public] = np.nan
     return System(
         value=value,
@@ -42,13 +44,13 @@ def build_system(
         fixed=zero | (~hidden & public),
         need_low=need_low,
         need_high=need_high,
-        weight=np.array([_weight(c, territory) for c in members], dtype=float),
-        owner=_owners(members, sums, territory),
+        weight=np.array([_cost_of_hiding(c, territory) for c in members], dtype=float),
+        owner=_cell_owners(members, sums, territory),
         equations=equations,
     )
 
 
-def _owners(
+def _cell_owners(
     members: Sequence[Cell], sums: Sequence[tuple[int, Sequence[int]]], territory: Any
 ) -> npt.NDArray[np.int64]:
     """Say who knows each cell: its commune; of a sum that one contributor makes, he.
@@ -81,14 +83,14 @@ def _is_hidden(cell: Cell) -> bool:
     return bool(cell.reason) or cell.source or cell.series or not cell.published
 
 
-def _least(cell: Cell) -> float:
+def _least_value(cell: Cell) -> float:
     """Give the least a reader takes a withheld cell to be: zeros would have been shown."""
     if cell.source or not cell.published or cell.rule is None or cell.value == 0:
         return 0.0
     return float(cell.rule.floor)
 
 
-def _structural(lower: Floats, equations: Any, zero: Flags) -> Floats:
+def _structural_bounds(lower: Floats, equations: Any, zero: Flags) -> Floats:
     """Raise each total's least value to the sum of its parts', and an only part's to its total's.
 
     A part is the only one where all others are zeros that are shown.
@@ -112,7 +114,7 @@ def _structural(lower: Floats, equations: Any, zero: Flags) -> Floats:
     return least
 
 
-def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
+def _required_intervals(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     """State the interval that must stay possible, for each sensitive cell."""
     low, high = np.full(len(members), np.nan), np.full(len(members), np.nan)
     for i, cell in enumerate(members):
@@ -134,14 +136,14 @@ def _needs(members: list[Cell], structural: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _weight(cell: Cell, territory: Any) -> float:
+def _cost_of_hiding(cell: Cell, territory: Any) -> float:
     """Cost of hiding a cell: grows with the count, and towards totals and the Region."""
     value = 1.0 if np.isnan(cell.value) else max(cell.value, 1.0)
     level = int(territory.levels.index(territory.level_of(cell.key.territory)))
     return float(np.sqrt(value)) * (1.0 + level)
 
 
-def _equations(relations: Sequence[tuple[int, Sequence[int]]], n_cells: int) -> sp.csr_array:
+def _sparse_equations(relations: Sequence[tuple[int, Sequence[int]]], n_cells: int) -> sp.csr_array:
     """Write (total, parts) pairs as a sparse matrix, +1 for parts and -1 for the total."""
     rows, columns, data = [], [], []
     for i, (total, parts) in enumerate(relations):

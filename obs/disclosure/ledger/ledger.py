@@ -48,7 +48,7 @@ class Ledger:
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._rows = list(_read(self.path)) if self.path.exists() else []
+        self._rows = list(_read_lines(self.path)) if self.path.exists() else []
 
     @property
     def entries(self) -> pd.DataFrame:
@@ -121,9 +121,9 @@ class Ledger:
         """
         if not isinstance(released, Released) or not edition.strip():
             raise DisclosureError("the ledger takes what obs.release made, and a named edition.")
-        return self._add([(edition, counts_shown(released))])
+        return self._append_counts([(edition, counts_shown(released))])
 
-    def tells_nothing_new(self, released: Released, *, since: int) -> bool:
+    def reveals_nothing_new(self, released: Released, *, since: int) -> bool:
         """Tell whether a release leaves readers with no more than it was solved against.
 
         So it does if all it shows is known, or if it shows itself all that came later: then
@@ -142,8 +142,8 @@ class Ledger:
             Whether it may be published as it is.
         """
         shown = set(counts_shown(released))
-        later = {_count(row) for row in self._rows[since:]}
-        return later <= shown or shown <= {_count(row) for row in self._rows}
+        later = {_count_fields(row) for row in self._rows[since:]}
+        return later <= shown or shown <= {_count_fields(row) for row in self._rows}
 
     def rebuild(self, publications: str | Path) -> int:
         """Write down every count found in the editions published that is not known yet.
@@ -164,7 +164,9 @@ class Ledger:
         DisclosureError
             If the folder holds no data file with counts.
         """
-        return self._add([(name, counts_published(f)) for name, f in editions_of(publications)])
+        return self._append_counts(
+            [(name, counts_published(f)) for name, f in editions_of(publications)]
+        )
 
     def lacks(self, edition: str | Path) -> int:
         """Count what an edition on disk shows and the ledger does not know.
@@ -184,40 +186,40 @@ class Ledger:
         DisclosureError
             If a data file cannot be read.
         """
-        known = {_count(row) for row in self._rows}
+        known = {_count_fields(row) for row in self._rows}
         return len(set(counts_published(sorted(Path(edition).rglob("*.csv")))) - known)
 
-    def _add(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
-        known = {_count(row) for row in self._rows}
+    def _append_counts(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
+        known = {_count_fields(row) for row in self._rows}
         chain = self.mark["chain"]
         fresh: list[list[str]] = []
         for edition, counts in published:
             for count in counts:
                 if count not in known:
                     known.add(count)
-                    chain = _link(chain, [edition, *count])
+                    chain = _chain_digest(chain, [edition, *count])
                     fresh.append([edition, *count, chain])
         if fresh:
             self._refuse_other_writers()
-            _write_whole(self.path, _text([*self._rows, *fresh]))
+            _write_whole(self.path, _as_csv([*self._rows, *fresh]))
             self._rows = [*self._rows, *fresh]
         return len(fresh)
 
     def _refuse_other_writers(self) -> None:
         """Refuse to write over lines that were not read: another run, or a ledger as of then."""
-        now = self.path.read_bytes() if self.path.exists() else _text([])
-        if now != _text(self._rows):
+        now = self.path.read_bytes() if self.path.exists() else _as_csv([])
+        if now != _as_csv(self._rows):
             raise DisclosureError(
                 f"the ledger '{self.path.name}' has other lines than when it was read; nothing "
                 "was added. Build again, one build at a time."
             )
 
 
-def _count(row: list[str]) -> Count:
+def _count_fields(row: list[str]) -> Count:
     return tuple(row[1:-1])
 
 
-def _read(path: Path) -> Iterator[list[str]]:
+def _read_lines(path: Path) -> Iterator[list[str]]:
     try:
         rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
@@ -226,7 +228,7 @@ def _read(path: Path) -> Iterator[list[str]]:
         raise DisclosureError(f"'{path.name}' is not a ledger: its header is unknown.")
     chain = _START
     for number, row in enumerate(rows[1:], start=2):
-        chain = _link(chain, row[:-1])
+        chain = _chain_digest(chain, row[:-1])
         if len(row) != len(_HEADER) or row[-1] != chain:
             raise DisclosureError(
                 f"the ledger '{path.name}' was changed at line {number}: refused. Restore it, "
@@ -235,11 +237,11 @@ def _read(path: Path) -> Iterator[list[str]]:
         yield row
 
 
-def _link(chain: str, fields: list[Any]) -> str:
+def _chain_digest(chain: str, fields: list[Any]) -> str:
     return hashlib.sha256("\x1f".join([chain, *map(str, fields)]).encode()).hexdigest()
 
 
-def _text(rows: Iterable[list[str]]) -> bytes:
+def _as_csv(rows: Iterable[list[str]]) -> bytes:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([_HEADER, *rows])
     return text.getvalue().encode()

@@ -33,7 +33,7 @@ def counts_shown(released: Released) -> list[Count]:
     """
     about = released.structure["indicators"]
     shares = {name for name, entry in about.items() if entry["kind"] == "share"}
-    return [c for name in released.names for c in _counts(released[name].table, shares)]
+    return [c for name in released.names for c in _counts_of_table(released[name].table, shares)]
 
 
 def counts_published(files: Collection[Path]) -> list[Count]:
@@ -42,9 +42,9 @@ def counts_published(files: Collection[Path]) -> list[Count]:
     Returns rows like those of `counts_shown`, in the order of files and rows, then those of
     sentences. Raises `DisclosureError` if a file cannot be read.
     """
-    found = [c for path in files for c in _counts(_read(path), frozenset())]
+    found = [c for path in files for c in _counts_of_table(_read_data_file(path), frozenset())]
     manifests = sorted({p.parent.parent / _MANIFEST for p in files if p.parent.name == "data"})
-    return found + [c for path in manifests if path.is_file() for c in _in_sentences(path)]
+    return found + [c for path in manifests if path.is_file() for c in _counts_in_sentences(path)]
 
 
 def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
@@ -66,33 +66,35 @@ def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
 
 
 def _holds_counts(path: Path) -> bool:
-    return {*_KEY, "numerator"} <= set(_read(path).columns)
+    return {*_KEY, "numerator"} <= set(_read_data_file(path).columns)
 
 
-def _read(path: Path) -> pd.DataFrame:
+def _read_data_file(path: Path) -> pd.DataFrame:
     try:
         return pd.read_csv(path, dtype="str", keep_default_na=False, na_values=[""])
     except (OSError, ValueError) as error:
         raise DisclosureError(f"the data file '{path.name}' cannot be read as CSV.") from error
 
 
-def _counts(table: pd.DataFrame, shares: Collection[str]) -> Iterator[Count]:
+def _counts_of_table(table: pd.DataFrame, shares: Collection[str]) -> Iterator[Count]:
     """Give the counts a table shows: numerators, those of the base, wholes of shares."""
     if not {*_KEY, "numerator"} <= set(table.columns):
         return
-    yield from _column(table, "period", "numerator", "count")
+    yield from _counts_of_column(table, "period", "numerator", "count")
     if {"base", "base_numerator"} <= set(table.columns):
-        yield from _column(table, "base", "base_numerator", "count")
+        yield from _counts_of_column(table, "base", "base_numerator", "count")
     if "denominator" in table:
         share = table["indicator"].isin(list(shares))
         if "scale" in table:
             share |= table["scale"] == "share"
-        yield from _column(table[share], "period", "denominator", "whole")
+        yield from _counts_of_column(table[share], "period", "denominator", "whole")
 
 
-def _column(table: pd.DataFrame, period: str, column: str, figure: str) -> Iterator[Count]:
+def _counts_of_column(
+    table: pd.DataFrame, period: str, column: str, figure: str
+) -> Iterator[Count]:
     shown = table[table[column].notna()]
-    periods = {p: _period(p) for p in shown[period].unique()}
+    periods = {p: _pandas_period(p) for p in shown[period].unique()}
     unit = shown["unit"].fillna("") if "unit" in shown else [""] * len(shown)
     marks = [""] * len(shown)
     for name in (c for c in BREAKDOWNS if c in shown):
@@ -113,25 +115,25 @@ def _column(table: pd.DataFrame, period: str, column: str, figure: str) -> Itera
         yield (*known, figure, str(round(float(number))))
 
 
-def _in_sentences(manifest: Path) -> Iterator[Count]:
+def _counts_in_sentences(manifest: Path) -> Iterator[Count]:
     """Give the counts of the facts that the sentences of an edition quote."""
     try:
         notes = json.loads(manifest.read_text(encoding="utf-8"))["notes"].values()
         numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
-        yield from filter(None, map(_of_fact, numbers))
+        yield from filter(None, map(_count_of_fact, numbers))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DisclosureError(f"'{manifest.name}' cannot be read.") from error
 
 
-def _of_fact(number: Mapping[str, Any]) -> Count | None:
+def _count_of_fact(number: Mapping[str, Any]) -> Count | None:
     key, count = number["key"], number.get("numerator")
     if count is None or not set(_KEY) <= set(key):
         return None
     marks = [f"{c}={key[c]}" for c in BREAKDOWNS if c in key and key[c] != ALL]
-    where = (key["indicator"], key["territory"], _period(key["period"]))
+    where = (key["indicator"], key["territory"], _pandas_period(key["period"]))
     return (*where, number["unit"], " ".join(marks), "count", str(round(count)))
 
 
-def _period(period: object) -> str:
+def _pandas_period(period: object) -> str:
     """Write a period as pandas does: the data files have 2024-Q1."""
     return str(period).replace("-Q", "Q")

@@ -93,7 +93,7 @@ def judge_contributions(given: Contributions, *, rule: Rule) -> str:
     if given.contributors < rule.min_contributors:
         return f"fewer than {rule.min_contributors} contributors"
     n, share = rule.dominance
-    if n and _top(given, n) > share * given.total:
+    if n and _sum_of_top(given, n) > share * given.total:
         return "one contributor dominates" if n == 1 else f"{n} contributors dominate"
     if rule.p_percent and _slack(given, rule) > 0:
         return f"the largest contributor can be estimated within {rule.p_percent:.0%}"
@@ -127,7 +127,7 @@ def doubt_needed(given: Contributions, *, rule: Rule) -> float:
     levels = [1.0, rule.margin * given.total]
     n, share = rule.dominance
     if n:
-        levels.append(_top(given, n) / share - given.total)
+        levels.append(_sum_of_top(given, n) / share - given.total)
     if rule.p_percent:
         levels.append(_slack(given, rule))
     return float(np.nanmax(levels))
@@ -141,7 +141,7 @@ def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions 
     """
     if "contributors" not in frame:
         return [None] * len(frame)
-    first, second = (_shares(frame, c) for c in ("largest_share", "second_share"))
+    first, second = (_read_shares(frame, c) for c in ("largest_share", "second_share"))
     total = frame["numerator"].fillna(1).to_numpy(dtype=float)
     count = frame["contributors"].to_numpy(dtype=float, na_value=np.nan)
     first = np.where(count == 1, 1.0, first)  # alone, he is the sum
@@ -162,24 +162,24 @@ def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions 
     ]
 
 
-def _shares(frame: pd.DataFrame, column: str) -> np.ndarray:
+def _read_shares(frame: pd.DataFrame, column: str) -> np.ndarray:
     if column not in frame:
         return np.full(len(frame), np.nan)
     return frame[column].to_numpy(dtype=float, na_value=np.nan)
 
 
-def _top(given: Contributions, n: int) -> float:
+def _sum_of_top(given: Contributions, n: int) -> float:
     """Sum the n largest; those that a sum does not have are 0."""
-    return _told(given, n, f"the dominance rule with n = {n}")
+    return _sum_largest(given, n, f"the dominance rule with n = {n}")
 
 
 def _slack(given: Contributions, rule: Rule) -> float:
     """Give by how much the rest of a sum falls short of hiding the largest: p x1 - rest."""
-    both = _told(given, 2, "the p % rule")
+    both = _sum_largest(given, 2, "the p % rule")
     return rule.p_percent * given.largest[0] - (given.total - both)
 
 
-def _told(given: Contributions, n: int, need: str) -> float:
+def _sum_largest(given: Contributions, n: int, need: str) -> float:
     """Sum the n largest amounts, refusing where one that exists is not told."""
     told = given.largest[:n]
     if len(told) < min(n, given.contributors) or any(np.isnan(x) for x in told):

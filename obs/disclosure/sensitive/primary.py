@@ -35,7 +35,7 @@ def mark_primary(cells: Cells) -> None:
     for cell in cells.of_key.values():
         amount = cell.key.measure.split("/rest ")[0] in cells.amounts
         if cell.inner and not cell.reason:
-            cell.reason = _reason_of_amount(cell) if amount else _reason(cell)
+            cell.reason = _reason_of_amount(cell) if amount else _reason_of_count(cell)
         if amount and cell.rule is not None and cell.reason and not np.isnan(cell.value):
             cell.doubt = doubt_needed(_made_up(cell), rule=cell.rule)
 
@@ -61,7 +61,7 @@ def _mark_series(cells: Cells) -> None:
                 years[year].series = not holds
 
 
-def _reason(cell: Cell) -> str:
+def _reason_of_count(cell: Cell) -> str:
     rule, value = cell.rule, cell.value
     if rule is None or cell.key.measure.endswith("/rest area"):
         return ""

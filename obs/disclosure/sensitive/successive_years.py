@@ -84,7 +84,9 @@ def read_pattern(
         [np.isnan(values), values == 0, values < threshold], [-1, _ZERO, _SMALL], _LARGE
     )
     patterns, place = np.unique(seen, axis=0, return_inverse=True)
-    possible = np.stack([_possible(tuple(map(int, p)), years) for p in patterns])[place.ravel()]
+    possible = np.stack([_possible_classes(tuple(map(int, p)), years) for p in patterns])[
+        place.ravel()
+    ]
     explained: Flags = np.all(possible.any(axis=2), axis=1)
     least, most = np.array([0.0, 1.0, threshold]), np.array([0.0, threshold - 1.0, np.inf])
     low = np.where(possible, least, np.inf).min(axis=2)
@@ -95,7 +97,7 @@ def read_pattern(
     return low, high, explained
 
 
-def _possible(pattern: tuple[int, ...], years: int) -> Flags:
+def _possible_classes(pattern: tuple[int, ...], years: int) -> Flags:
     """Find the classes each year may have; none anywhere if no sequence makes the pattern."""
     n = len(pattern)
     found = np.zeros((n, 3), dtype=bool)
@@ -105,27 +107,27 @@ def _possible(pattern: tuple[int, ...], years: int) -> Flags:
     first = [
         state
         for state in product((_ZERO, _SMALL, _LARGE), repeat=years)
-        if all(_fits(pattern[y], state[y], state) for y in range(years))
+        if all(_fits_pattern(pattern[y], state[y], state) for y in range(years))
     ]
     ahead = [set(first)]
     for y in range(years, n):
-        ahead.append({s for last in ahead[-1] for s in _next(last, pattern[y])})
+        ahead.append({s for last in ahead[-1] for s in _next_class(last, pattern[y])})
     kept = ahead[-1]
     for y in range(n - 1, years - 1, -1):
         for state in kept:
             found[y, state[-1]] = True
-        kept = {s for s in ahead[y - years] if kept & set(_next(s, pattern[y]))}
+        kept = {s for s in ahead[y - years] if kept & set(_next_class(s, pattern[y]))}
     for state in kept:
         found[np.arange(years), state] = True
     return found
 
 
-def _next(last: State, seen: int) -> list[State]:
+def _next_class(last: State, seen: int) -> list[State]:
     steps = [(*last[1:], c) for c in (_ZERO, _SMALL, _LARGE)]
-    return [s for s in steps if _fits(seen, s[-1], s)]
+    return [s for s in steps if _fits_pattern(seen, s[-1], s)]
 
 
-def _fits(seen: int, own: int, span: State) -> bool:
+def _fits_pattern(seen: int, own: int, span: State) -> bool:
     """Tell whether a year of this class, in this span, would be shown as it is seen."""
     holds = len(set(span)) == 1 and span[0] != _SMALL
     return own == seen if holds else seen < 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from obs.disclosure.feasible.cheapest_move import Cheapest
+from obs.disclosure.feasible.cheapest_move import CheapestMoves
 from obs.disclosure.feasible.linear_system import System
 from obs.disclosure.feasible.moves import TINY, Moves, Target
 from obs.errors import DisclosureError
@@ -27,7 +27,7 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
     if whole and not fixed and np.isinf(system.upper).all():
         return targets
     moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
-    lost = moves.out_of_reach(targets)
+    lost = moves.unreachable(targets)
     kept = [t for t in targets if t not in lost]
     for target, found in lost.items():
         reach = np.floor(abs(found[target.cell]) + TINY)
@@ -50,5 +50,5 @@ def avoidable(system: System, targets: list[Target]) -> list[Target]:
     """
     if not targets:
         return []
-    mover = Cheapest(system, system.hidden | ~system.fixed)
+    mover = CheapestMoves(system, system.hidden | ~system.fixed)
     return [t for t in targets if mover.reach(t, system.weight, whole=False) is not None]

@@ -10,12 +10,12 @@ import scipy.sparse as sp
 
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
 
-__all__ = ["Company"]
+__all__ = ["BridgelessInequalities"]
 
 _ALONE = 0.01  # of a cell, at least, is left without company
 
 
-class Company:
+class BridgelessInequalities:
     """What cells ask of each other in sums without a cell that is hidden anyway.
 
     Parameters
@@ -38,11 +38,11 @@ class Company:
     def __init__(self, system: System) -> None:
         sums = sp.csr_array(abs(system.equations.sign()))
         asks = sums @ system.hidden.astype(float) < 1
-        self.useful = _useful(system, sums)
+        self.useful = _coverable(system, sums)
         self.sums = sp.csr_array(sums[np.flatnonzero(asks)][:, np.flatnonzero(self.useful)])
         self.cells = np.flatnonzero(self.useful)
 
-    def missed(self, choice: Floats) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+    def violated(self, choice: Floats) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
         """Give the sums in which a cell is hidden further than all others together.
 
         In a choice of which nothing can be shown again, sum(x of others) >= x of each cell.
@@ -59,7 +59,7 @@ class Company:
             yield self.cells[cells], np.where(alone, -1.0, 1.0)
 
 
-def _useful(system: System, sums: sp.csr_array) -> Flags:
+def _coverable(system: System, sums: sp.csr_array) -> Flags:
     """Leave out what would be alone whatever else is hidden, and what then is, and so on."""
     useful = ~system.hidden & ~system.fixed
     while True:

@@ -48,7 +48,7 @@ class Cuts:
         self.values.append(values)
         return True
 
-    def sharpen(self, choice: Floats) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
+    def strengthen(self, choice: Floats) -> Iterator[tuple[npt.NDArray[np.int64], Floats]]:
         """Give the sharpest form known of each cut that a choice breaks.
 
         If cells A were hidden whole, the others would have to give the rest r = 1 - sum_A c:
@@ -64,10 +64,10 @@ class Cuts:
         >>> import numpy as np
         >>> cuts = Cuts()
         >>> _ = cuts.add(np.array([0, 1, 2]), np.array([0.6, 0.6, 0.6]))
-        >>> next(cuts.sharpen(np.full(3, 5 / 9)))
+        >>> next(cuts.strengthen(np.full(3, 5 / 9)))
         (array([0, 1, 2]), array([0.5, 0.5, 0.5]))
         """
-        open_cuts = self._open(choice)
+        open_cuts = self._open_cuts(choice)
         if not open_cuts:
             return
         cells = np.concatenate([self.cells[number] for number in open_cuts])
@@ -93,7 +93,7 @@ class Cuts:
             some = best[part] > _TINY
             yield cells[part][some], best[part][some]
 
-    def _open(self, choice: Floats) -> list[int]:
+    def _open_cuts(self, choice: Floats) -> list[int]:
         """Give the cuts that the whole cells of a choice leave open: it breaks no form of others.
 
         With those cells whole the others may be whole or not: every such choice keeps the

@@ -11,19 +11,19 @@ import numpy as np
 from obs.disclosure.cells.cell_list import Cells
 from obs.disclosure.cells.relations import Sums
 from obs.disclosure.feasible.feasible_table import complete_values
-from obs.disclosure.feasible.linear_system import Flags, System, blocks, drop_idle
+from obs.disclosure.feasible.linear_system import Flags, System, blocks, informative_equations
 from obs.disclosure.feasible.moves import Moves, Target, list_targets
 from obs.disclosure.feasible.suppression_model import build_system
 from obs.disclosure.suppress.secondary import Effort, protect_block
 from obs.errors import DisclosureError
 
-__all__ = ["hide"]
+__all__ = ["choose_hidden"]
 
 _MOST_SMALL = 5_000  # small counts in one block of linked figures
 _LARGE = 1e8
 
 
-def hide(
+def choose_hidden(
     cells: Cells,
     sums: Sums,
     *,
@@ -41,37 +41,37 @@ def hide(
     Returns an array in the order of `cells.of_key`. Raises `DisclosureError` if some count cannot
     be protected, or the solver fails.
     """
-    told = build_system(cells, sums.relations, territory=territory)
+    informed = build_system(cells, sums.relations, territory=territory)
     if not any(c.revised for c in cells.of_key.values()):
-        return _protect(told, effort, remedies)
-    blind = build_system(cells, sums.relations, territory=territory, told=False)
-    naive = _protect(blind, effort, remedies)
+        return _protect(informed, effort, remedies)
+    uninformed = build_system(cells, sums.relations, territory=territory, knows_revised=False)
+    naive = _protect(uninformed, effort, remedies)
     public = np.array([bool(c.edition) for c in cells.of_key.values()])
-    kept = told.hidden | (naive & ~public)
-    told = replace(told, hidden=kept, fixed=told.fixed & ~kept)
-    return naive | _protect(told, effort, remedies, resigned=True)
+    kept = informed.hidden | (naive & ~public)
+    informed = replace(informed, hidden=kept, fixed=informed.fixed & ~kept)
+    return naive | _protect(informed, effort, remedies, accept_known=True)
 
 
 def _protect(
-    system: System, effort: Effort, remedies: Callable[[], str], *, resigned: bool = False
+    system: System, effort: Effort, remedies: Callable[[], str], *, accept_known: bool = False
 ) -> Flags:
     hidden = system.hidden.copy()
-    rows = drop_idle(system)
+    rows = informative_equations(system)
     possible = complete_values(system, rows)
     for members, equations in blocks(possible, rows):
         block = _in_units(possible.take(members, equations))
-        _refuse_hopeless(block, remedies)
-        if resigned:
-            block = _without_lost(block)
+        _refuse_mostly_small(block, remedies)
+        if accept_known:
+            block = _without_determined(block)
         hidden[members] = protect_block(block, effort=effort).hidden
     return hidden
 
 
-def _without_lost(block: System) -> System:
+def _without_determined(block: System) -> System:
     """Ask nothing more for the cells that stay known whatever is hidden."""
     every = Moves(block, (block.hidden | ~block.fixed).astype(float))
     steps = [Target(t.cell, float(np.sign(t.move))) for t in list_targets(block)]
-    stays = set(every.out_of_reach(steps))
+    stays = set(every.unreachable(steps))
     lost = {t.cell for t in steps} - {t.cell for t in steps if t not in stays}
     need_low, need_high = block.need_low.copy(), block.need_high.copy()
     need_low[list(lost)] = need_high[list(lost)] = np.nan
@@ -100,14 +100,14 @@ def _in_units(block: System) -> System:
     )
 
 
-def _refuse_hopeless(block: System, remedies: Callable[[], str]) -> None:
+def _refuse_mostly_small(block: System, remedies: Callable[[], str]) -> None:
     """Refuse a table in which so many counts are small that little would be left of it."""
     small = int((block.sensitive & (block.lower > 0)).sum())
     if small > _MOST_SMALL:
-        told = " ".join(filter(None, ["little would be left.", remedies()]))
+        advice = " ".join(filter(None, ["little would be left.", remedies()]))
         raise DisclosureError(
             f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
-            f"withholding, and {told} Publish a coarser table, or rounded counts "
-            "(obs.disclosure.round_counts); obs.disclosure.propose_remedies counts what each "
+            f"withholding, and {advice} Publish a coarser table, or rounded counts "
+            "(obs.lab.round_counts); obs.disclosure.propose_remedies counts what each "
             "would still withhold."
         )

@@ -7,10 +7,10 @@ from collections.abc import Collection
 
 import numpy as np
 
-from obs.disclosure.feasible.cheapest_move import Cheapest, is_whole
-from obs.disclosure.feasible.known_moves import Proofs
+from obs.disclosure.feasible.cheapest_move import CheapestMoves, is_whole
+from obs.disclosure.feasible.known_moves import KnownMoves
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target, open_ways
+from obs.disclosure.feasible.moves import TINY, Target, feasible_directions
 
 __all__ = ["insider_targets"]
 
@@ -20,7 +20,7 @@ _TOGETHER = 40  # cells asked for in one program
 def insider_targets(
     system: System,
     hidden: Flags,
-    proofs: Proofs,
+    proofs: KnownMoves,
     *,
     whole: bool,
     exempt: Collection[Target] = (),
@@ -37,19 +37,24 @@ def insider_targets(
     guarded = {(t.cell, t.owner) for t in (*proofs.targets, *exempt)}
     suspects = {
         cell: {owner for owner in owners if (cell, owner) not in guarded}
-        for cell, owners in _suspects(system, hidden, proofs).items()
+        for cell, owners in _suspected_owners(system, hidden, proofs).items()
     }
-    asking = _Asking(proofs, Cheapest(system, hidden), suspects, whole=whole)
-    while asking.left():
-        asking.settle_one()
-    return sorted(asking.found, key=lambda t: (t.cell, t.owner))
+    search = _InsiderSearch(proofs, CheapestMoves(system, hidden), suspects, whole=whole)
+    while search.left():
+        search.examine_next_owner()
+    return sorted(search.found, key=lambda t: (t.cell, t.owner))
 
 
-class _Asking:
+class _InsiderSearch:
     """Owners still suspected, cell by cell; each move found clears all who have no part in it."""
 
     def __init__(
-        self, proofs: Proofs, mover: Cheapest, suspects: dict[int, set[int]], *, whole: bool
+        self,
+        proofs: KnownMoves,
+        mover: CheapestMoves,
+        suspects: dict[int, set[int]],
+        *,
+        whole: bool,
     ) -> None:
         self.proofs = proofs
         self.system = proofs.system
@@ -62,12 +67,14 @@ class _Asking:
         """Tell whether anyone is still suspected."""
         return any(self.suspects.values())
 
-    def settle_one(self) -> None:
+    def examine_next_owner(self) -> None:
         """Settle the owner who is suspected of most cells."""
         count = Counter(owner for owners in self.suspects.values() for owner in owners)
         owner = min(count, key=lambda o: (-count[o], o))
         cells = [cell for cell, owners in self.suspects.items() if owner in owners]
-        ways = [way for c in cells for way in open_ways(self.system, Target(c, 1.0, owner))]
+        ways = [
+            way for c in cells for way in feasible_directions(self.system, Target(c, 1.0, owner))
+        ]
         for move in (1.0, -1.0):
             self._ask_together([way for way in ways if way.move == move])
         for cell in cells:
@@ -81,7 +88,7 @@ class _Asking:
             moves = self.mover.together(left[:_TOGETHER], self.system.weight)
             if moves is None:
                 return
-            self._learn(moves)
+            self._record_move(moves)
             open_still = [t for t in left if t.owner in self.suspects[t.cell]]
             left = open_still if len(open_still) < len(left) else left[_TOGETHER:]
 
@@ -91,9 +98,9 @@ class _Asking:
         if moves is None:
             self.found.append(target)
         else:
-            self._learn(moves)
+            self._record_move(moves)
 
-    def _learn(self, moves: Floats) -> None:
+    def _record_move(self, moves: Floats) -> None:
         if self.whole and not is_whole(moves):
             return
         self.proofs.add(moves, anyway=True)
@@ -104,14 +111,14 @@ class _Asking:
                 self.suspects[cell] &= parties
 
 
-def _suspects(system: System, hidden: Flags, proofs: Proofs) -> dict[int, set[int]]:
+def _suspected_owners(system: System, hidden: Flags, proofs: KnownMoves) -> dict[int, set[int]]:
     """List the owners who have a part in every known move of a sensitive cell, by one or more.
 
     Where no such move is known, every owner is suspected.
     """
     asked = sorted({t.cell for t in proofs.targets})
     suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
-    for number in np.flatnonzero(proofs.within(hidden)):
+    for number in np.flatnonzero(proofs.moves_within(hidden)):
         cells, moves = proofs.touched[number], proofs.moves[number]
         owners = set(system.owner[cells].tolist()) - {-1}
         for cell in cells[np.abs(moves) >= 1 - TINY].tolist():

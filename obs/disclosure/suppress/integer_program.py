@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import Target, open_ways
-from obs.disclosure.suppress.bridgeless import Company
+from obs.disclosure.feasible.moves import Target, feasible_directions
+from obs.disclosure.suppress.bridgeless import BridgelessInequalities
 from obs.disclosure.suppress.cuts import Cuts
 from obs.errors import DisclosureError
 
-__all__ = ["Master", "first_cuts"]
+__all__ = ["IntegerProgram", "first_cuts"]
 
 _TINY = 1e-7
 _OPTIMAL = highspy.HighsModelStatus.kOptimal
@@ -31,15 +31,15 @@ _HEURISTICS = (
     "mip_heuristic_run_root_reduced_cost",
     "mip_allow_restart",
 )
-_SHARPENINGS = 15  # of all cuts, for one fractional choice
-_IDLE = 1.2  # a row with so much more than one is idle
+_STRENGTHENINGS = 15  # of all cuts, for one fractional choice
+_SLACK = 1.2  # a row with so much more than one is idle
 _STOPPED = (
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kObjectiveTarget,
 )
 
 
-class Master:
+class IntegerProgram:
     """A binary program, one variable per cell that may be hidden, and its cuts.
 
     Parameters
@@ -50,8 +50,8 @@ class Master:
 
     def __init__(self, system: System) -> None:
         self.system = system
-        self.company = Company(system)
-        self.cells = self.company.cells
+        self.bridgeless = BridgelessInequalities(system)
+        self.cells = self.bridgeless.cells
         self.column = np.full(len(system.value), -1, dtype=np.int32)
         n = len(self.cells)
         self.column[self.cells] = np.arange(n)
@@ -70,32 +70,32 @@ class Master:
             return False
         values = np.round(np.minimum(share[cells] / right, 1.0), 9)
         new = self.cuts.add(cells, values)
-        return new and self._row(cells, values, lasting=False)
+        return new and self._add_row(cells, values, lasting=False)
 
-    def sharpen(self, choice: Floats, *, lasting: bool) -> int:
+    def strengthen(self, choice: Floats, *, lasting: bool) -> int:
         """Ask for the sharper forms of all cuts that a choice breaks; give how many are new.
 
         Those of a whole choice last: a fractional one may leave them idle, but without them
         the same whole choice comes back.
         """
-        fresh = sum(self._row(*cut, lasting=lasting) for cut in self.cuts.sharpen(choice))
-        company = self.company.missed(choice)
-        return fresh + sum(self._row(*cut, right=0.0, lasting=True) for cut in company)
+        fresh = sum(self._add_row(*cut, lasting=lasting) for cut in self.cuts.strengthen(choice))
+        bridgeless = self.bridgeless.violated(choice)
+        return fresh + sum(self._add_row(*cut, right=0.0, lasting=True) for cut in bridgeless)
 
-    def relaxed(self) -> tuple[Floats, float]:
+    def solve_relaxed(self) -> tuple[Floats, float]:
         """Choose with fractions allowed: the choice and its loss, a lower bound."""
         n = len(self.cells)
         self.solver.changeColsIntegrality(n, self.every, np.zeros(n, dtype=np.uint8))
-        for _ in range(_SHARPENINGS):
+        for _ in range(_STRENGTHENINGS):
             self.solver.run()
             choice = self._choice()
-            if not self.sharpen(choice, lasting=False):
+            if not self.strengthen(choice, lasting=False):
                 break
         return choice, float(self.solver.getInfo().objective_function_value)
 
     def best(self, *, gap: float, nodes: int) -> tuple[Flags, float]:
         """Choose whole cells: the choice, and a lower bound of the loss of any choice."""
-        return self._whole(gap, nodes, heuristics=True)
+        return self._solve_whole(gap, nodes, heuristics=True)
 
     def bound(self, *, gap: float, nodes: int, wanted: float) -> Callable[[], tuple[Flags, float]]:
         """Give the search for a lower bound of the loss of any choice, from the cuts so far.
@@ -103,12 +103,12 @@ class Master:
         It stops at a choice whose loss is less than the bound wanted: these cuts do not prove
         it. It works on a copy, so that it may run beside other work.
         """
-        self._drop_idle()
+        self._drop_slack_rows()
         apart = copy(self)
         apart.solver = _silent_solver()
         apart.solver.passModel(self.solver.getLp())
         apart.solver.setOptionValue("objective_target", wanted)
-        return lambda: apart._whole(gap, nodes, heuristics=False)
+        return lambda: apart._solve_whole(gap, nodes, heuristics=False)
 
     def allow(self, cells: Flags) -> None:
         """Let only these cells be hidden."""
@@ -120,7 +120,7 @@ class Master:
         n = len(self.cells)
         self.solver.changeColsBounds(n, self.every, cells[self.cells].astype(float), np.ones(n))
 
-    def _row(
+    def _add_row(
         self,
         cells: npt.NDArray[np.int64],
         values: Floats,
@@ -136,16 +136,16 @@ class Master:
         self.solver.addRow(right, highspy.kHighsInf, len(cells), self.column[cells], values)
         return True
 
-    def _drop_idle(self) -> None:
+    def _drop_slack_rows(self) -> None:
         """Forget the rows that the fractional choice leaves idle; sharpening gives them back."""
-        self.relaxed()
-        idle = np.array(self.solver.getSolution().row_value) > _IDLE
+        self.solve_relaxed()
+        idle = np.array(self.solver.getSolution().row_value) > _SLACK
         kept = np.array(list(self.rows.values()), dtype=bool) | ~idle
         drop = np.flatnonzero(~kept)
         self.solver.deleteRows(len(drop), drop.astype(np.int32))
         self.rows = {n: v for (n, v), k in zip(self.rows.items(), kept, strict=True) if k}
 
-    def _whole(self, gap: float, nodes: int, *, heuristics: bool) -> tuple[Flags, float]:
+    def _solve_whole(self, gap: float, nodes: int, *, heuristics: bool) -> tuple[Flags, float]:
         n = len(self.cells)
         for option in _HEURISTICS:
             self.solver.setOptionValue(option, heuristics)
@@ -177,9 +177,9 @@ def _silent_solver() -> highspy.Highs:
     return solver
 
 
-def first_cuts(master: Master, targets: list[Target]) -> None:
+def first_cuts(program: IntegerProgram, targets: list[Target]) -> None:
     """Ask, in each sum of a sensitive cell, for enough company."""
-    system = master.system
+    system = program.system
     matrix, by_cell = system.equations, system.equations.tocsc()
     for target in targets:
         for row in by_cell.indices[by_cell.indptr[target.cell] : by_cell.indptr[target.cell + 1]]:
@@ -187,7 +187,7 @@ def first_cuts(master: Master, targets: list[Target]) -> None:
             cells, signs = matrix.indices[span], matrix.data[span]
             own = signs[cells == target.cell][0]
             room = np.zeros(len(cells))
-            for way in open_ways(system, target):
+            for way in feasible_directions(system, target):
                 rises = -own * np.sign(way.move) * signs > 0
                 up, down = system.upper[cells], system.lower[cells]
                 ahead = np.where(rises, up - system.value[cells], system.value[cells] - down)
@@ -198,4 +198,4 @@ def first_cuts(master: Master, targets: list[Target]) -> None:
             share[target.cell] = 0.0
             if target.owner >= 0:
                 share[system.owner == target.owner] = 0.0
-            master.add(share)
+            program.add(share)

@@ -15,27 +15,27 @@ from itertools import islice
 import numpy as np
 
 from obs.disclosure.feasible.cheapest_move import is_whole
-from obs.disclosure.feasible.concurrent import ABREAST, abreast
-from obs.disclosure.feasible.exchangeable import unsettled
-from obs.disclosure.feasible.known_moves import Indices, Proofs
+from obs.disclosure.feasible.exchangeable import not_exchangeable
+from obs.disclosure.feasible.known_moves import Indices, KnownMoves
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import ROOMS, TINY, Moves, Target, list_targets
+from obs.disclosure.feasible.moves import MOVE_LIMITS, TINY, Moves, Target, list_targets
+from obs.disclosure.feasible.solver_threads import N_THREADS, ask_in_threads
 from obs.disclosure.suppress.attainable import attainable, avoidable
-from obs.disclosure.suppress.greedy import complete, first_choice, prune
+from obs.disclosure.suppress.greedy import complete_choice, first_choice, prune
 from obs.disclosure.suppress.insiders import insider_targets
-from obs.disclosure.suppress.integer_program import Master, first_cuts
+from obs.disclosure.suppress.integer_program import IntegerProgram, first_cuts
 
 __all__ = ["EFFORTS", "Effort", "Protection", "protect_block"]
 
-_ALL_EVERY = 6  # rounds of attack after which every target is asked for again
-_TOGETHER = (2, 1, 1)  # targets of the first choice where it takes little time
-_LITTLE = 30_000  # work on tidying a choice that is one of many
-_CREEP = 1e-3  # rounds of attack stop where the bound rises by less
-_DIVES = 4  # roundings, each cut off, before the first choice is taken
-_STEPS = 5  # that part of the fractions, at least, is rounded at each step
-_ALMOST = 0.05  # what is chosen but for so much is rounded as well
-_AGAIN = 4  # further searches at most, where insiders were found meanwhile
-_LITTLE_ROOM = 0.02  # of cells that were chosen before
+_FULL_ATTACK_EVERY = 6  # rounds of attack after which every target is asked for again
+_FIRST_PASSES = (2, 1, 1)  # targets of the first choice where it takes little time
+_LITTLE_WORK = 30_000  # work on tidying a choice that is one of many
+_LEAST_RISE = 1e-3  # rounds of attack stop where the bound rises by less
+_ROUNDINGS = 4  # roundings, each cut off, before the first choice is taken
+_ROUNDING_STEPS = 5  # that part of the fractions, at least, is rounded at each step
+_ROUNDED_ABOVE = 0.05  # what is chosen but for so much is rounded as well
+_MOST_REPEATS = 4  # further searches at most, where insiders were found meanwhile
+_ROOM_OF_FORMER = 0.02  # of cells that were chosen before
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Effort:
         Targets asked for together in the first choice of such a block, pass after pass.
     """
 
-    relaxed: int = 60
+    solve_relaxed: int = 60
     searches: int = 16
     inner: int = 12
     nodes: int = 500
@@ -78,7 +78,7 @@ class Effort:
 
 EFFORTS = {
     "fast": Effort(
-        relaxed=24,
+        solve_relaxed=24,
         searches=2,
         inner=6,
         nodes=50,
@@ -88,7 +88,7 @@ EFFORTS = {
         together=(4,),
     ),
     "quick": Effort(
-        relaxed=30, searches=6, nodes=100, again=4_000_000, tidying=250_000, together=(4, 2)
+        solve_relaxed=30, searches=6, nodes=100, again=4_000_000, tidying=250_000, together=(4, 2)
     ),
     "thorough": Effort(),
 }
@@ -121,7 +121,7 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     data with linear constraints, Management Science 47. Kelly, Golden and Assad (1992),
     Cell suppression: disclosure protection for sensitive tabular data, Networks 22.
     """
-    targets = unsettled(system, list_targets(system))
+    targets = not_exchangeable(system, list_targets(system))
     if not targets:
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
     targets = attainable(system, targets)
@@ -129,12 +129,12 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
     search = _Search(system, targets, effort)
     search.improve()
-    search.tidy()
-    for _ in range(min(_AGAIN, effort.again // (len(targets) * len(system.value)))):
-        if not search.learned():
+    search.prune_best()
+    for _ in range(min(_MOST_REPEATS, effort.again // (len(targets) * len(system.value)))):
+        if not search.found_insiders():
             break
         search.improve()
-        search.tidy()
+        search.prune_best()
     return Protection(search.best, _loss(system, search.best), search.bound)
 
 
@@ -145,55 +145,55 @@ class _Search:
         self.system = system
         self.effort = effort
         self.whole = _in_whole_numbers(system, targets)
-        self.proofs = Proofs(system, targets)
+        self.proofs = KnownMoves(system, targets)
         self.bound = 0.0
         self.near = system.hidden.copy()
-        self.master = Master(system)
+        self.program = IntegerProgram(system)
         self.exempt: set[Target] = set()  # what insiders know whatever is hidden
         self.searched = len(targets) <= effort.largest
-        together = _TOGETHER if self.searched else effort.together
+        together = _FIRST_PASSES if self.searched else effort.together
         first = first_choice(system, self.proofs, together, whole=self.whole)
-        self.best = self._shut_out(self._lean(first), effort.tidying)
+        self.best = self._protect_from_insiders(self._complete_and_prune(first), effort.tidying)
         self.known = 0  # targets when the last search began
 
     def improve(self) -> None:
         """Look for less loss: cuts give a bound, and choices near those of the master."""
-        targets, effort, master = self.proofs.targets, self.effort, self.master
+        targets, effort, program = self.proofs.targets, self.effort, self.program
         self.known = len(targets)
-        if not self.searched or not self._above(self.bound):
+        if not self.searched or not self._gap_is_open(self.bound):
             return
-        first_cuts(master, targets)
-        self.bound = max(self.bound, self._cut_fractions(master, effort.relaxed))
-        chosen = self._dive(master)
-        self._take(chosen)
-        self._cut_off(master, chosen)
+        first_cuts(program, targets)
+        self.bound = max(self.bound, self._cut_fractions(program, effort.solve_relaxed))
+        chosen = self._round_and_cut(program)
+        self._keep_if_better(chosen)
+        self._cut_off(program, chosen)
         with ThreadPoolExecutor(1) as beside:
             for turn in range(1, effort.searches):
-                if not self._above(self.bound):
+                if not self._gap_is_open(self.bound):
                     break
-                raising = beside.submit(self._bounding(master))
-                self._cut_off(master, self._round(master, seed=turn))
+                raising = beside.submit(self._bound_search(program))
+                self._cut_off(program, self._round(program, seed=turn))
                 chosen, low = raising.result()
                 self.bound = max(self.bound, low)
-                self._cut_off(master, chosen)
+                self._cut_off(program, chosen)
 
-    def tidy(self) -> None:
+    def prune_best(self) -> None:
         """Look at each dear cell once more, whether it is needed."""
-        self._take(self.best, self.effort.tidying)
+        self._keep_if_better(self.best, self.effort.tidying)
 
-    def learned(self) -> bool:
+    def found_insiders(self) -> bool:
         """Tell whether insiders were found that the last search did not know from the start."""
         return len(self.proofs.targets) > self.known
 
-    def _above(self, bound: float) -> bool:
+    def _gap_is_open(self, bound: float) -> bool:
         loss = _loss(self.system, self.best)
         return loss - bound > self.effort.gap * loss
 
-    def _lean(self, chosen: Flags, work: int = 0) -> Flags:
-        chosen = complete(self.system, chosen, self.proofs, whole=self.whole)
+    def _complete_and_prune(self, chosen: Flags, work: int = 0) -> Flags:
+        chosen = complete_choice(self.system, chosen, self.proofs, whole=self.whole)
         return prune(self.system, chosen, self.proofs, whole=self.whole, work=work)
 
-    def _shut_out(self, chosen: Flags, work: int, *, below: float = np.inf) -> Flags:
+    def _protect_from_insiders(self, chosen: Flags, work: int, *, below: float = np.inf) -> Flags:
         """Hide more until no insider can compute a figure, where hiding more can avoid it.
 
         A choice that turns out no cheaper than it should be is given as it is.
@@ -205,99 +205,101 @@ class _Search:
             exempt.update(set(found) - set(inside))
             if not inside:
                 break
-            proofs.watch(inside)
-            chosen = self._lean(chosen, work)
+            proofs.add_targets(inside)
+            chosen = self._complete_and_prune(chosen, work)
         return chosen
 
-    def _take(self, chosen: Flags, work: int = _LITTLE) -> None:
+    def _keep_if_better(self, chosen: Flags, work: int = _LITTLE_WORK) -> None:
         """Take a choice that, made lean and safe from insiders, is better than the best."""
         loss = _loss(self.system, self.best)
-        lean = self._shut_out(self._lean(chosen, work), work, below=loss)
-        if _loss(self.system, lean) < loss:
-            self.best = lean
+        pruned = self._protect_from_insiders(
+            self._complete_and_prune(chosen, work), work, below=loss
+        )
+        if _loss(self.system, pruned) < loss:
+            self.best = pruned
 
-    def _bounding(self, master: Master) -> Callable[[], tuple[Flags, float]]:
+    def _bound_search(self, program: IntegerProgram) -> Callable[[], tuple[Flags, float]]:
         """Give a search for the bound that would do, or for a choice that it overlooks."""
         gap, nodes = self.effort.gap, self.effort.nodes
         wanted = _loss(self.system, self.best) * (1 - gap)
-        return master.bound(gap=gap / 10, nodes=nodes, wanted=wanted)
+        return program.bound(gap=gap / 10, nodes=nodes, wanted=wanted)
 
-    def _cut_off(self, master: Master, chosen: Flags) -> None:
+    def _cut_off(self, program: IntegerProgram, chosen: Flags) -> None:
         """Cut off a choice, and look among its cells and the best ones for a better one."""
-        self._attack(master, chosen)
-        self._take(self._settle(master, chosen | self.best))
+        self._attack_choice(program, chosen)
+        self._keep_if_better(self._search_within(program, chosen | self.best))
 
-    def _settle(self, master: Master, allowed: Flags) -> Flags:
+    def _search_within(self, program: IntegerProgram, allowed: Flags) -> Flags:
         """Choose among some cells only, and cut, until the choice is safe."""
-        master.allow(allowed)
+        program.allow(allowed)
         for _ in range(self.effort.inner):
-            chosen, low = master.best(gap=self.effort.gap / 3, nodes=self.effort.nodes)
+            chosen, low = program.best(gap=self.effort.gap / 3, nodes=self.effort.nodes)
             if low >= _loss(self.system, self.best) * (1 - self.effort.gap / 10):
                 break
-            open_targets, fresh = self._attack(master, chosen)
+            open_targets, fresh = self._attack_choice(program, chosen)
             if not open_targets or not fresh:
                 break
-        master.allow(np.ones_like(allowed))
+        program.allow(np.ones_like(allowed))
         return chosen
 
-    def _cut_fractions(self, master: Master, rounds: int) -> float:
+    def _cut_fractions(self, program: IntegerProgram, rounds: int) -> float:
         """Attack fractional choices: cheap rounds that raise the lower bound."""
         bound, before, active = 0.0, 0.0, self.proofs.targets
         for turn in range(rounds):
-            choice, bound = master.relaxed()
-            every = turn % _ALL_EVERY == 0 or not active
-            lost, fresh = self._separate(master, choice, self.proofs.targets if every else active)
+            choice, bound = program.solve_relaxed()
+            every = turn % _FULL_ATTACK_EVERY == 0 or not active
+            lost, fresh = self._separate(program, choice, self.proofs.targets if every else active)
             active = lost if fresh else []
-            if every and (not fresh or bound < before * (1 + _CREEP)):
+            if every and (not fresh or bound < before * (1 + _LEAST_RISE)):
                 break
             before = bound if every else before
         return bound
 
-    def _dive(self, master: Master) -> Flags:
+    def _round_and_cut(self, program: IntegerProgram) -> Flags:
         """Round fractional choices and cut them off, a few times."""
-        for seed in range(_DIVES):
-            chosen = self._round(master, seed=seed)
-            if not self._attack(master, chosen)[1]:
+        for seed in range(_ROUNDINGS):
+            chosen = self._round(program, seed=seed)
+            if not self._attack_choice(program, chosen)[1]:
                 break
         return chosen
 
-    def _round(self, master: Master, *, seed: int) -> Flags:
+    def _round(self, program: IntegerProgram, *, seed: int) -> Flags:
         """Round a fractional choice up bit by bit, likely cells first, until it is whole."""
         dice = np.random.default_rng(seed)
         forced = np.zeros_like(self.best)
         while True:
-            choice, _bound = master.relaxed()
+            choice, _bound = program.solve_relaxed()
             half = np.flatnonzero((choice > TINY) & (choice < 1 - TINY))
             if not len(half):
                 break
             likely = choice[half] * dice.uniform(0.7, 1.3, len(half))
-            forced |= choice > 1 - _ALMOST
-            forced[half[np.argsort(-likely)[: max(len(half) // _STEPS, 1)]]] = True
-            master.force(forced)
-        master.force(np.zeros_like(forced))
+            forced |= choice > 1 - _ROUNDED_ABOVE
+            forced[half[np.argsort(-likely)[: max(len(half) // _ROUNDING_STEPS, 1)]]] = True
+            program.force(forced)
+        program.force(np.zeros_like(forced))
         return np.asarray(choice > 0.5)
 
     def _separate(
-        self, master: Master, choice: Floats, targets: list[Target]
+        self, program: IntegerProgram, choice: Floats, targets: list[Target]
     ) -> tuple[list[Target], int]:
         """Cut off a choice; of cuts as deep there, prefer those that ask little elsewhere.
 
         Cells that were chosen before get a little room too, so that they count.
         """
         self.near |= choice > TINY
-        room = np.maximum(choice, _LITTLE_ROOM * self.near)
+        room = np.maximum(choice, _ROOM_OF_FORMER * self.near)
 
         def ask(_number: int, part: list[Target]) -> list[tuple[Target, Floats]]:
-            return _out_of_reach(Moves(self.system, room), part)
+            return _unreachable(Moves(self.system, room), part)
 
-        parts = [targets[number::ABREAST] for number in range(ABREAST)]
-        lost = [found for part in abreast(ask, filter(None, parts)) for found in part]
-        return [target for target, _ in lost], sum(master.add(cut) for _, cut in lost)
+        parts = [targets[number::N_THREADS] for number in range(N_THREADS)]
+        lost = [found for part in ask_in_threads(ask, filter(None, parts)) for found in part]
+        return [target for target, _ in lost], sum(program.add(cut) for _, cut in lost)
 
-    def _attack(self, master: Master, chosen: Flags) -> tuple[list[Target], int]:
+    def _attack_choice(self, program: IntegerProgram, chosen: Flags) -> tuple[list[Target], int]:
         """Cut off a choice that leaves targets out of reach; give them, and the new cuts."""
-        moves = [Moves(self.system, chosen.astype(float)) for _ in range(ABREAST)]
-        left = dict.fromkeys(self.proofs.missing(chosen))
+        moves = [Moves(self.system, chosen.astype(float)) for _ in range(N_THREADS)]
+        left = dict.fromkeys(self.proofs.unproved(chosen))
         lost: list[Target] = []
         fresh = 0
 
@@ -305,33 +307,33 @@ class _Search:
             return moves[number].attack(question[0], room=question[1])
 
         while left:
-            open_still = list(islice(left, ABREAST))
-            for room in ROOMS:
+            open_still = list(islice(left, N_THREADS))
+            for room in MOVE_LIMITS:
                 asked, open_still = open_still, []
-                answers = abreast(ask, [(target, room) for target in asked])
+                answers = ask_in_threads(ask, [(target, room) for target in asked])
                 for target, (found, cut) in zip(asked, answers, strict=True):
                     left.pop(target, None)
                     if cut is None:
-                        for number in self._keep(found):
+                        for number in self._keep_move(found):
                             left.pop(self.proofs.targets[number], None)
-                    elif master.add(cut):
+                    elif program.add(cut):
                         fresh += 1
                         lost.append(target)
                     else:
                         open_still.append(target)
             lost += open_still
         if lost:
-            fresh += self._separate(master, chosen.astype(float), lost)[1]
-        fresh += master.sharpen(chosen.astype(float), lasting=True)
+            fresh += self._separate(program, chosen.astype(float), lost)[1]
+        fresh += program.strengthen(chosen.astype(float), lasting=True)
         return lost, fresh
 
-    def _keep(self, moves: Floats) -> Indices:
+    def _keep_move(self, moves: Floats) -> Indices:
         if self.whole and is_whole(moves):
             return self.proofs.add(np.round(moves))
         return self.proofs.reaches(moves) if self.whole else self.proofs.add(moves)
 
 
-def _out_of_reach(moves: Moves, targets: list[Target]) -> list[tuple[Target, Floats]]:
+def _unreachable(moves: Moves, targets: list[Target]) -> list[tuple[Target, Floats]]:
     """Give the targets that no move within the choice reaches, each with a cut."""
     lost = []
     for target in targets:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.cells.cell_list import Cell, Cells, Key, breakdown_text
-from obs.disclosure.multiple_comparisons import judge_again
+from obs.disclosure.multiple_comparisons import readjust_comparisons
 from obs.disclosure.released import ACTION_COLUMNS
 
 __all__ = ["withhold"]
 
-_TELLING = ("grade", "method", "reason", "standing")  # "exact", "few_events": a small count
+_REVEALING = ("grade", "method", "reason", "standing")  # "exact", "few_events": a small count
 _SECONDARY = "would give a withheld figure away by subtraction"
 _SERIES = "its series does not hold for as many successive years as the rule asks"
 
@@ -33,19 +33,21 @@ def withhold(
     status = frame["status"] if "status" in frame else _trend_status(frame)
     unknown = status.isin(["missing", "not_applicable"]).to_numpy()
     hide = np.array([not all(shown[k] for k in row) for row in rows], dtype=bool) & ~unknown
-    why = [_why([cells.of_key[k] for k in rows[i]]) for i in np.flatnonzero(hide)]
-    result = (judge_again(frame, hide) if "base" in frame else frame).assign(status=status)
+    why = [_reason_withheld([cells.of_key[k] for k in rows[i]]) for i in np.flatnonzero(hide)]
+    result = (readjust_comparisons(frame, hide) if "base" in frame else frame).assign(status=status)
     result.loc[hide, "status"] = [w[0] for w in why]
     shares = np.array(["base" not in frame and len(r) > 1 for r in rows], dtype=bool)
     for column in filter(lambda c: _is_figure(result, c), result.columns):
         blank = hide & shares if column == "denominator" else hide | unknown
         if column == "verdict":  # that two things are not alike is no secret
-            blank = hide | (unknown & ~((status == "not_applicable") & _unlike(result)).to_numpy())
+            blank = hide | (
+                unknown & ~((status == "not_applicable") & _not_comparable(result)).to_numpy()
+            )
         result[column] = result[column].mask(blank)
     telling = hide & (result["status"] != "unreliable").to_numpy()
-    for column in (c for c in _TELLING if c in result):
+    for column in (c for c in _REVEALING if c in result):
         result[column] = result[column].mask(telling)
-    return result, _actions(name, frame[hide], why)
+    return result, _list_actions(name, frame[hide], why)
 
 
 def _is_figure(frame: pd.DataFrame, column: str) -> bool:
@@ -55,7 +57,7 @@ def _is_figure(frame: pd.DataFrame, column: str) -> bool:
     return column == "verdict" or (numeric and not flag and column != "days")
 
 
-def _unlike(frame: pd.DataFrame) -> pd.Series:
+def _not_comparable(frame: pd.DataFrame) -> pd.Series:
     return frame["verdict"] == "not comparable"
 
 
@@ -64,7 +66,7 @@ def _trend_status(frame: pd.DataFrame) -> pd.Series:
     return pd.Series("ok", index=frame.index, dtype="str").mask(unknown, "missing")
 
 
-def _why(seen: Sequence[Cell]) -> tuple[str, str, str]:
+def _reason_withheld(seen: Sequence[Cell]) -> tuple[str, str, str]:
     """Say why a row is withheld: status, rule, reason."""
     rule = next((c.rule.name for c in seen if c.rule), "")
     if any(c.source for c in seen):
@@ -77,7 +79,9 @@ def _why(seen: Sequence[Cell]) -> tuple[str, str, str]:
     return "suppressed_secondary", rule, _SECONDARY
 
 
-def _actions(name: str, rows: pd.DataFrame, why: Sequence[tuple[str, str, str]]) -> pd.DataFrame:
+def _list_actions(
+    name: str, rows: pd.DataFrame, why: Sequence[tuple[str, str, str]]
+) -> pd.DataFrame:
     actions = pd.DataFrame(
         {
             "table": name,

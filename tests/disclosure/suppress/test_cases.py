@@ -163,7 +163,7 @@ def primaries(values, rule):
     """Ask the rule itself which counts are sensitive."""
     cells = Cells()
     for i, value in enumerate(values):
-        cells.see(Key("count (fact)", str(i), "2020"), float(value), rule).published = True
+        cells.find_or_add(Key("count (fact)", str(i), "2020"), float(value), rule).published = True
     mark_primary(cells)
     return np.array([bool(c.reason) for c in cells.of_key.values()])
 

@@ -12,7 +12,7 @@ def sharpened(values, choice):
     cuts = Cuts()
     cuts.add(np.arange(len(values)), np.array(values, dtype=float))
     forms = []
-    for cells, shares in cuts.sharpen(np.array(choice, dtype=float)):
+    for cells, shares in cuts.strengthen(np.array(choice, dtype=float)):
         form = np.zeros(len(values))
         form[cells] = shares
         forms.append(form)
@@ -49,7 +49,7 @@ def test_a_choice_that_meets_a_cut_gives_no_other():
 
 
 def test_no_cut_has_no_sharper_form():
-    assert list(Cuts().sharpen(np.zeros(3))) == []
+    assert list(Cuts().strengthen(np.zeros(3))) == []
 
 
 def test_the_same_cut_is_kept_once():

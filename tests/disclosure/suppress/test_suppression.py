@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from obs.disclosure.feasible.cheapest_move import Cheapest
-from obs.disclosure.feasible.known_moves import Proofs
-from obs.disclosure.feasible.moves import Moves, Target, list_targets, open_ways
-from obs.disclosure.suppress.bridgeless import Company
-from obs.disclosure.suppress.greedy import complete, prune
+from obs.disclosure.feasible.cheapest_move import CheapestMoves
+from obs.disclosure.feasible.known_moves import KnownMoves
+from obs.disclosure.feasible.moves import Moves, Target, feasible_directions, list_targets
+from obs.disclosure.suppress.bridgeless import BridgelessInequalities
+from obs.disclosure.suppress.greedy import complete_choice, prune
 from obs.disclosure.suppress.insiders import insider_targets
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
@@ -73,8 +73,8 @@ def keeps_insiders_out(system, sums, hidden):
 
 def cheapest_pattern(system, sums):
     """Try every pattern, the least loss first, until one is safe, from insiders as well."""
-    free = np.flatnonzero(~system.hidden & ~system.fixed)
-    patterns = [p for n in range(len(free) + 1) for p in combinations(free, n)]
+    free_cell = np.flatnonzero(~system.hidden & ~system.fixed)
+    patterns = [p for n in range(len(free_cell) + 1) for p in combinations(free_cell, n)]
     for pattern in sorted(patterns, key=lambda p: system.weight[list(p)].sum()):
         hidden = system.hidden.copy()
         hidden[list(pattern)] = True
@@ -93,9 +93,9 @@ def test_the_cheapest_pattern_leaves_no_cell_without_company(seed):
     leaves = np.random.default_rng(seed).poisson(9, (2, 3))
     leaves[seed % 2, seed % 3] = 1 + seed % 4
     system, sums = table(leaves)
-    company, hidden = Company(system), cheapest_pattern(system, sums)
+    company, hidden = BridgelessInequalities(system), cheapest_pattern(system, sums)
     assert not (hidden & ~system.hidden & ~company.useful).any()
-    assert list(company.missed(hidden.astype(float))) == []
+    assert list(company.violated(hidden.astype(float))) == []
 
 
 def test_a_cell_hidden_alone_in_its_sums_asks_for_company():
@@ -103,7 +103,8 @@ def test_a_cell_hidden_alone_in_its_sums_asks_for_company():
     alone = system.hidden.astype(float)
     alone[4] = 1.0
     asked = {
-        tuple(cells[np.argsort(values)]): values for cells, values in Company(system).missed(alone)
+        tuple(cells[np.argsort(values)]): values
+        for cells, values in BridgelessInequalities(system).violated(alone)
     }
     assert set(asked) == {(4, 5, 6, 7)}  # its row; its column has the 3
     assert all(sorted(values) == [-1, 1, 1, 1] for values in asked.values())
@@ -111,9 +112,11 @@ def test_a_cell_hidden_alone_in_its_sums_asks_for_company():
 
 def test_a_cell_that_can_have_no_company_is_never_chosen():
     system, _ = table(np.array([[3, 20, 40], [0, 0, 70], [50, 60, 80]]))
-    assert Company(system).useful[[6, 7]].all()  # 0 + 0 + 70 = 70: the two may go together
+    assert (
+        BridgelessInequalities(system).useful[[6, 7]].all()
+    )  # 0 + 0 + 70 = 70: the two may go together
     system.fixed[7] = True  # published before
-    assert not Company(system).useful[6]
+    assert not BridgelessInequalities(system).useful[6]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -179,23 +182,23 @@ def test_the_same_table_gives_the_same_answer():
 def test_the_cheapest_way_up_hides_the_smaller_neighbour():
     system = row()
     price = np.array([0.0, 20.0, 50.0, 73.0])
-    moves = Cheapest(system, np.ones(4, dtype=bool)).reach(Target(0, 7.0), price, whole=True)
+    moves = CheapestMoves(system, np.ones(4, dtype=bool)).reach(Target(0, 7.0), price, whole=True)
     np.testing.assert_allclose(moves, [7, -7, 0, 0])
 
 
 def test_a_cell_that_is_barred_does_not_move_until_it_is_freed():
     system = row()
-    mover = Cheapest(system, np.ones(4, dtype=bool))
-    mover.bar(1)
+    mover = CheapestMoves(system, np.ones(4, dtype=bool))
+    mover.fix_cell(1)
     price = system.weight
     np.testing.assert_allclose(mover.reach(Target(0, 7.0), price, whole=True), [7, 0, -7, 0])
-    mover.free(1)
+    mover.free_cell(1)
     np.testing.assert_allclose(mover.reach(Target(0, 7.0), price, whole=True), [7, -7, 0, 0])
 
 
 def test_a_way_beyond_a_lower_bound_does_not_exist():
     assert (
-        Cheapest(row(), np.array([True, True, False, False])).reach(
+        CheapestMoves(row(), np.array([True, True, False, False])).reach(
             Target(0, 25.0), np.ones(4), whole=False
         )
         is None
@@ -207,7 +210,7 @@ def test_a_way_by_halves_is_no_way_in_whole_numbers():
     sums = [(3, [0, 1]), (4, [1, 2]), (5, [0, 2])]
     flags = np.array([True] * 3 + [False] * 3)
     system = make_system([2, 2, 2, 4, 4, 4], sums, flags, cover=np.where(flags, 3, np.nan))
-    only = Cheapest(system, flags)
+    only = CheapestMoves(system, flags)
     assert only.reach(Target(0, 1.0), np.ones(6), whole=False) is None
     found = protect_block(system)
     assert (found.hidden & ~flags).any()
@@ -215,10 +218,12 @@ def test_a_way_by_halves_is_no_way_in_whole_numbers():
 
 def test_a_leap_takes_from_cells_that_have_room_for_all_of_it():
     system = row()
-    mover = Cheapest(system, np.ones(4, dtype=bool))
+    mover = CheapestMoves(system, np.ones(4, dtype=bool))
     price = np.array([0.0, 20.0, 50.0, 73.0])
-    np.testing.assert_allclose(mover.leap(Target(0, 19.0), price), [19, -19, 0, 0])
-    np.testing.assert_allclose(mover.leap(Target(0, 25.0), price), [25, 0, -25, 0])  # not 19 + 6
+    np.testing.assert_allclose(mover.scaled_move(Target(0, 19.0), price), [19, -19, 0, 0])
+    np.testing.assert_allclose(
+        mover.scaled_move(Target(0, 25.0), price), [25, 0, -25, 0]
+    )  # not 19 + 6
 
 
 def test_a_leap_of_two_is_whole_where_a_move_of_one_is_in_halves():
@@ -227,17 +232,21 @@ def test_a_leap_of_two_is_whole_where_a_move_of_one_is_in_halves():
     values = [20, 20, 20, 3, 40, 40, 43]
     flags = np.array([True] * 4 + [False] * 3)
     system = make_system(values, sums, flags, cover=np.where(flags, np.add(values, 1), np.nan))
-    mover = Cheapest(system, flags)
+    mover = CheapestMoves(system, flags)
     assert mover.reach(Target(3, 1.0), np.ones(7), whole=True) is None
-    np.testing.assert_allclose(mover.leap(Target(3, 1.0), np.ones(7)), [-1, 1, -1, 2, 0, 0, 0])
+    np.testing.assert_allclose(
+        mover.scaled_move(Target(3, 1.0), np.ones(7)), [-1, 1, -1, 2, 0, 0, 0]
+    )
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_every_count_is_safe_where_the_cheapest_moves_are_not_waited_for(seed, monkeypatch):
     asked = []
-    leap = Cheapest.leap
+    scaled_move = CheapestMoves.scaled_move
     monkeypatch.setattr("obs.disclosure.feasible.cheapest_move._FAR", 1)  # pivots
-    monkeypatch.setattr(Cheapest, "leap", lambda *given: asked.append(1) or leap(*given))
+    monkeypatch.setattr(
+        CheapestMoves, "scaled_move", lambda *given: asked.append(1) or scaled_move(*given)
+    )
     rng = np.random.default_rng(seed)
     system, sums = table(rng.poisson(rng.lognormal(2.5, 1.2, (5, 6))))
     found = protect_block(system, effort=EFFORTS["fast"])
@@ -258,11 +267,11 @@ def test_amounts_are_safe_where_the_cheapest_moves_are_not_waited_for(monkeypatc
 def test_a_known_move_serves_every_choice_that_hides_what_it_touches():
     system = row()
     up, down = Target(0, 7.0), Target(0, -2.0)
-    proofs = Proofs(system, [up, down])
+    proofs = KnownMoves(system, [up, down])
     assert proofs.add(np.array([7.0, -7, 0, 0])).tolist() == [0]
     pair = np.array([True, True, False, False])
-    assert proofs.missing(pair) == [down]
-    assert proofs.missing(np.array([True, False, True, False])) == [up, down]
+    assert proofs.unproved(pair) == [down]
+    assert proofs.unproved(np.array([True, False, True, False])) == [up, down]
     assert proofs.reaches(np.array([-2.0, 2, 0, 0])).tolist() == [1]
 
 
@@ -270,13 +279,13 @@ def test_a_move_of_his_own_figures_proves_nothing_to_an_insider():
     system = row()
     system.owner[1] = 7
     outsider, insider = Target(0, 1.0), Target(0, 1.0, owner=7)
-    proofs = Proofs(system, [outsider])
+    proofs = KnownMoves(system, [outsider])
     proofs.add(np.array([1.0, -1, 0, 0]))
-    proofs.watch([insider])  # asked for after the move was found
+    proofs.add_targets([insider])  # asked for after the move was found
     hidden = np.array([True, True, True, False])
-    assert proofs.missing(hidden) == [insider]
+    assert proofs.unproved(hidden) == [insider]
     proofs.add(np.array([1.0, 0, -1, 0]))
-    assert proofs.missing(hidden) == []
+    assert proofs.unproved(hidden) == []
 
 
 def test_an_insider_needs_a_second_value_whichever_way():
@@ -285,15 +294,15 @@ def test_an_insider_needs_a_second_value_whichever_way():
     system = make_system([1, 5, 50, 56], sums, np.array([True, True, False, False]))
     system.owner[2] = 7
     up, down = Target(0, 1.0, owner=7), Target(1, 1.0, owner=7)
-    assert up.either_way() == (up, Target(0, -1.0, owner=7))
-    assert open_ways(system, up) == (up,)
-    assert open_ways(system, down) == down.either_way()
-    assert Target(1, 1.0).either_way() == (Target(1, 1.0),)
+    assert up.directions() == (up, Target(0, -1.0, owner=7))
+    assert feasible_directions(system, up) == (up,)
+    assert feasible_directions(system, down) == down.directions()
+    assert Target(1, 1.0).directions() == (Target(1, 1.0),)
     lost = np.array([0.0, -1.0, 1.0, 0.0])
     assert not down.reached(np.zeros(4))
     assert down.reached(lost)
     assert not Target(1, 1.0).reached(lost)
-    proofs = Proofs(system, [down, Target(1, 1.0)])
+    proofs = KnownMoves(system, [down, Target(1, 1.0)])
     assert proofs.reaches(lost).tolist() == []  # he knows what moves
     assert proofs.reaches(np.array([1.0, -1.0, 0.0, 0.0])).tolist() == [0]
 
@@ -301,7 +310,7 @@ def test_an_insider_needs_a_second_value_whichever_way():
 def test_an_insider_is_kept_out_downwards_where_upwards_does_not_go():
     """Of 1 + 5 = 6 the 5 cannot rise: 1 is the least the other can be."""
     system = make_system([1, 5, 6], [(2, [0, 1])], np.array([True, True, False]))
-    mover = Cheapest(system, np.array([True, True, False]))
+    mover = CheapestMoves(system, np.array([True, True, False]))
     asked = Target(1, 1.0, owner=7)
     np.testing.assert_allclose(mover.reach(asked, np.ones(3), whole=True), [1, -1, 0])
     assert mover.reach(Target(1, 1.0), np.ones(3), whole=True) is None
@@ -324,8 +333,8 @@ def test_who_is_the_only_partner_is_an_insider():
     system = row()
     system.owner[:3] = [0, 1, 2]
     hidden = np.array([True, True, False, False])
-    proofs = Proofs(system, list_targets(system))
-    complete(system, hidden, proofs, whole=True)
+    proofs = KnownMoves(system, list_targets(system))
+    complete_choice(system, hidden, proofs, whole=True)
     told = [Target(0, 1.0, owner=1)]
     assert insider_targets(system, hidden, proofs, whole=True) == told
     assert insider_targets(system, hidden, proofs, whole=True, exempt=told) == []
@@ -337,11 +346,13 @@ def test_a_move_that_clears_an_insider_is_not_looked_for_again(monkeypatch):
     system = row()
     system.owner[:3] = [0, 1, 2]
     hidden = np.array([True, True, True, False])
-    proofs = Proofs(system, list_targets(system))
-    complete(system, hidden, proofs, whole=True)
+    proofs = KnownMoves(system, list_targets(system))
+    complete_choice(system, hidden, proofs, whole=True)
     assert insider_targets(system, hidden, proofs, whole=True) == []
     for question in ("together", "reach"):
-        monkeypatch.setattr(Cheapest, question, lambda *_given, **_more: pytest.fail("asked again"))
+        monkeypatch.setattr(
+            CheapestMoves, question, lambda *_given, **_more: pytest.fail("asked again")
+        )
     assert insider_targets(system, hidden, proofs, whole=True) == []
 
 
@@ -350,31 +361,31 @@ def test_a_cell_of_which_no_move_by_one_is_known_is_tried_with_every_insider():
     system = row(cover=3.5)
     system.owner[:3] = [0, 1, 2]
     hidden = np.array([True, True, False, False])
-    proofs = Proofs(system, [Target(0, 0.5)])
-    complete(system, hidden, proofs, whole=False)
+    proofs = KnownMoves(system, [Target(0, 0.5)])
+    complete_choice(system, hidden, proofs, whole=False)
     assert insider_targets(system, hidden, proofs, whole=False) == [Target(0, 1.0, owner=1)]
 
 
 def test_what_no_target_needs_is_shown_again():
     system = row()
-    proofs = Proofs(system, list_targets(system))
-    hidden = complete(system, np.ones(4, dtype=bool), proofs, whole=True)
+    proofs = KnownMoves(system, list_targets(system))
+    hidden = complete_choice(system, np.ones(4, dtype=bool), proofs, whole=True)
     lean = prune(system, hidden, proofs, whole=True, work=10_000)
     assert lean.tolist() == [True, True, False, False]
-    assert proofs.missing(lean) == []
+    assert proofs.unproved(lean) == []
 
 
 def test_a_choice_that_lacks_something_is_completed():
     system = row()
-    proofs = Proofs(system, list_targets(system))
-    hidden = complete(system, system.hidden, proofs, whole=True)
+    proofs = KnownMoves(system, list_targets(system))
+    hidden = complete_choice(system, system.hidden, proofs, whole=True)
     assert hidden.tolist() == [True, True, False, False]
 
 
 def test_a_target_out_of_reach_is_given_with_how_far_it_comes():
     system = row()
     moves = Moves(system, np.array([1.0, 1.0, 0.0, 0.0]))
-    lost = moves.out_of_reach([Target(0, 7.0), Target(0, 25.0)])
+    lost = moves.unreachable([Target(0, 7.0), Target(0, 25.0)])
     assert list(lost) == [Target(0, 25.0)]
     assert lost[Target(0, 25.0)][0] == pytest.approx(19)
 

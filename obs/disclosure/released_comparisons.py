@@ -15,11 +15,11 @@ import pandas as pd
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import COMPARED, COMPARISONS, INDICATORS, TRENDS, WITHHELD, check_table
 
-__all__ = ["TELLING", "compared_table"]
+__all__ = ["REVEALING", "compared_table"]
 
 _ROOM = "obs.trends."
 _PUBLIC = ("peer", "ambient_exposure", "centre", "tau2")  # not of the place's own count
-TELLING = tuple(c for c in COMPARED if c not in _PUBLIC)
+REVEALING = tuple(c for c in COMPARED if c not in _PUBLIC)
 
 
 def compared_table(
@@ -69,21 +69,23 @@ def _refuse_new_figures(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> 
     """Refuse a row that is not the released one, or a figure in a withheld row."""
     key, own = INDICATORS.key_of(frame), [c for c in frame.columns if c in INDICATORS.columns]
     before = table[key].merge(frame[own], on=key, how="left", validate="many_to_one")
-    changed = [c for c in own if c in table and not _same(before[c], table[c])]
+    changed = [c for c in own if c in table and not _same_values(before[c], table[c])]
     if changed or "status" not in table:
         raise DisclosureError(
             f"compare: {', '.join(changed) or 'status'} is not as it was released in '{name}'."
         )
     hidden = table["status"].isin(WITHHELD)
-    told = [c for c in TELLING if c in table and table.loc[hidden, c].pipe(_says).any()]
-    if told:
-        raise DisclosureError(f"compare: withheld rows came back with {', '.join(told)}.")
+    revealing = [
+        c for c in REVEALING if c in table and table.loc[hidden, c].pipe(_depends_on_figure).any()
+    ]
+    if revealing:
+        raise DisclosureError(f"compare: withheld rows came back with {', '.join(revealing)}.")
 
 
-def _same(before: pd.Series, after: pd.Series) -> bool:
+def _same_values(before: pd.Series, after: pd.Series) -> bool:
     return bool(((before == after) | (before.isna() & after.isna())).fillna(value=False).all())
 
 
-def _says(values: pd.Series) -> pd.Series:
+def _depends_on_figure(values: pd.Series) -> pd.Series:
     """Tell what depends on a figure: that nothing can be compared does not."""
     return values.notna() & (values.astype("str") != "not comparable")

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.cells.cell_list import Cells, Key
-from obs.disclosure.cells.estimate_cells import see_amount, see_estimate
+from obs.disclosure.cells.estimate_cells import read_amount, read_survey_estimate
 from obs.disclosure.cells.indicator_terms import Definition, Marks, is_amount, is_survey
 from obs.disclosure.sensitive.dominance import read_contributions
 from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["collect_cells", "remember"]
+__all__ = ["collect_cells", "mark_published"]
 
 _UNKNOWN = ("missing", "not_applicable")
 _LINKED = frozenset({"Y-DEC", "Q-DEC", "M"})  # calendar years, quarters and months
@@ -66,7 +66,7 @@ def _refuse_unlinked_periods(
             )
 
 
-def remember(
+def mark_published(
     cells: Cells,
     entries: pd.DataFrame,
     *,
@@ -83,14 +83,14 @@ def remember(
     """
     known = entries[entries["indicator"].isin(list(definitions))]
     columns = zip(*(known[c] for c in ("unit", "edition", "figure", "numerator")), strict=True)
-    for key, (unit, edition, figure, value) in zip(_keys(known), columns, strict=True):
+    for key, (unit, edition, figure, value) in zip(_row_keys(known), columns, strict=True):
         definition, rule = definitions[key.measure], rules[key.measure]
         if is_survey(definition, unit or None):
             continue  # an estimate is in no sum
-        own = _counted(key, definition, unit or None)
+        own = _counting_key(key, definition, unit or None)
         if figure == "whole":
-            own = _whole_key(key, definition, definitions, unit or None)
-        cell = cells.see(own, float("nan"), rule)
+            own = _denominator_key(key, definition, definitions, unit or None)
+        cell = cells.find_or_add(own, float("nan"), rule)
         cell.edition, cell.before = str(edition), float(value)
         cell.recalled = bool(np.isnan(cell.value))
         cell.value = cell.before if cell.recalled else cell.value
@@ -105,22 +105,24 @@ def _read_indicator(
 ) -> list[tuple[Key, ...]]:
     rows = []
     names = ("numerator", "denominator", "value", "status", "unit", "n", "grade", "scale")
-    columns = _columns(frame, names)
+    columns = _read_columns(frame, names)
     made_up = read_contributions(frame, name=name)
-    for position, key in enumerate(_keys(frame, "period")):
+    for position, key in enumerate(_row_keys(frame, "period")):
         row = {c: v[position] for c, v in columns.items()}
         definition = definitions[key.measure]
         rule = rules[key.measure]
         if is_survey(definition, row["unit"]):
-            rows.append(see_estimate(cells, key, row, rule, definition, made_up[position], name))
+            rows.append(
+                read_survey_estimate(cells, key, row, rule, definition, made_up[position], name)
+            )
             continue
-        found = [_counted(key, definition, row["unit"])]
-        _show(cells, found[0], row["numerator"], row["status"], rule, name, position)
+        found = [_counting_key(key, definition, row["unit"])]
+        _record_row(cells, found[0], row["numerator"], row["status"], rule, name, position)
         if is_amount(definition, row["unit"]):
-            see_amount(cells, found[0], row, made_up[position], name, position)
+            read_amount(cells, found[0], row, made_up[position], name, position)
         if row["scale"] == "share" or definition.kind == "share":
-            whole = _whole_key(key, definition, definitions, row["unit"])
-            _see_whole(cells, whole, row, rule, name, position)
+            whole = _denominator_key(key, definition, definitions, row["unit"])
+            _record_denominator(cells, whole, row, rule, name, position)
             if not definition.within:  # else its codes add up to the whole
                 cells.shares[found[0]] = whole
             found.append(whole)
@@ -135,8 +137,8 @@ def _read_trend(
     rules: Mapping[str, Rule],
     name: str,
 ) -> list[tuple[Key, ...]]:
-    columns = _columns(frame, ("numerator", "base_numerator", "status", "unit"))
-    pairs = zip(_keys(frame, "period"), _keys(frame, "base"), strict=True)
+    columns = _read_columns(frame, ("numerator", "base_numerator", "status", "unit"))
+    pairs = zip(_row_keys(frame, "period"), _row_keys(frame, "base"), strict=True)
     rows = []
     for position, (now, then) in enumerate(pairs):
         definition, rule = definitions[now.measure], rules[now.measure]
@@ -147,13 +149,13 @@ def _read_trend(
             if is_survey(definition, unit):
                 key = key._replace(measure=f"survey {key.measure}")
             else:
-                key = _counted(key, definition, unit)
+                key = _counting_key(key, definition, unit)
             value = columns[column][position]
             known = status in _UNKNOWN or status == "suppressed_source" or value is not None
             if key not in cells.of_key or value is not None:
                 told = known and not (amount and key not in cells.of_key)
                 _refuse_baseless(known=told, name=name, position=position)
-                _show(cells, key, value, status or "ok", rule, name, position)
+                _record_row(cells, key, value, status or "ok", rule, name, position)
             found += [key, *([cells.shares[key]] if key in cells.shares else [])]
         rows.append(tuple(found))
     return rows
@@ -168,7 +170,7 @@ def _refuse_baseless(*, known: bool, name: str, position: int) -> None:
         )
 
 
-def _show(
+def _record_row(
     cells: Cells, key: Key, value: Any, status: str, rule: Rule, name: str, position: int
 ) -> None:
     absent = value is None
@@ -177,12 +179,12 @@ def _show(
             f"table '{name}': row {position} has status '{status}' and no numerator. "
             "A value without its count cannot be judged; give the count, or status missing."
         )
-    cell = cells.see(key, float("nan") if absent else float(value), rule)
+    cell = cells.find_or_add(key, float("nan") if absent else float(value), rule)
     cell.source |= status == "suppressed_source"
     cell.published |= status not in _UNKNOWN
 
 
-def _see_whole(
+def _record_denominator(
     cells: Cells, key: Key, row: Mapping[str, Any], rule: Rule, name: str, position: int
 ) -> None:
     if pd.isna(row["denominator"]) and row["status"] in ("ok", "zero", "provisional"):
@@ -190,36 +192,36 @@ def _see_whole(
             f"table '{name}': row {position} is a share without its whole (denominator). "
             "Its complement cannot be judged; give the whole."
         )
-    cell = cells.see(key, _number(row["denominator"]), rule)
+    cell = cells.find_or_add(key, _as_number(row["denominator"]), rule)
     cell.published |= row["status"] not in (*_UNKNOWN, "suppressed_source")
 
 
-def _counted(key: Key, definition: Definition, unit: str | None) -> Key:
+def _counting_key(key: Key, definition: Definition, unit: str | None) -> Key:
     """Name the count behind an indicator: its own restriction and the row's breakdowns."""
     own = unit or definition.unit
-    measure, marks = _named(definition.count, own, definition.marks, key.breakdowns)
+    measure, marks = _measure_text(definition.count, own, definition.marks, key.breakdowns)
     return Key(measure, key.territory, key.period, marks)
 
 
 @lru_cache(maxsize=10_000)
-def _named(count: str, unit: str, marks: Marks, breakdowns: Marks) -> tuple[str, Marks]:
+def _measure_text(count: str, unit: str, marks: Marks, breakdowns: Marks) -> tuple[str, Marks]:
     """Write the measure and the marks that rows of one kind share."""
     return f"{count} ({unit})", tuple(sorted({**dict(marks), **dict(breakdowns)}.items()))
 
 
-def _whole_key(
+def _denominator_key(
     key: Key, definition: Definition, definitions: Mapping[str, Definition], unit: str | None
 ) -> Key:
     whole = definitions.get(definition.whole or "")
     if whole is None:
-        part = _counted(key, definition, unit)
+        part = _counting_key(key, definition, unit)
         return part._replace(measure=f"{part.measure}/whole")
     marks = definition.whole_marks(whole)
     kept = tuple(b for b in key.breakdowns if b[0] not in definition.within)
-    return _counted(key._replace(breakdowns=kept), replace(whole, marks=marks), unit)
+    return _counting_key(key._replace(breakdowns=kept), replace(whole, marks=marks), unit)
 
 
-def _keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:
+def _row_keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:
     extra = [c for c in BREAKDOWNS if c in frame.columns]
     values = [frame[c].astype("str").to_numpy() for c in extra]
     periods = _period_text(frame[period])
@@ -242,7 +244,7 @@ def _period_text(periods: pd.Series) -> list[str]:
     return [text[p] for p in periods]
 
 
-def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[Any]]:
+def _read_columns(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[Any]]:
     return {
         n: frame[n].astype(object).where(frame[n].notna(), None).tolist()
         if n in frame.columns
@@ -251,5 +253,5 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> dict[str, list[Any]
     }
 
 
-def _number(value: Any) -> float:
+def _as_number(value: Any) -> float:
     return float("nan") if value is None or pd.isna(value) else float(value)

@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-__all__ = ["ABREAST", "abreast"]
+__all__ = ["N_THREADS", "ask_in_threads"]
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
-ABREAST = 2  # whatever the machine has, so that the same table gives the same answer
+N_THREADS = 2  # whatever the machine has, so that the same table gives the same answer
 
 
-def abreast(ask: Callable[[int, Asked], Answer], questions: Iterable[Asked]) -> list[Answer]:
+def ask_in_threads(ask: Callable[[int, Asked], Answer], questions: Iterable[Asked]) -> list[Answer]:
     """Ask each question in a thread of its own.
 
     Returns the answers, in the order of the questions.
 
     Examples
     --------
-    >>> abreast(lambda number, question: question * 10 + number, [4, 5])
+    >>> ask_in_threads(lambda number, question: question * 10 + number, [4, 5])
     [40, 51]
     """
     asked = list(questions)

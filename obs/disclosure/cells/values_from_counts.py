@@ -36,12 +36,16 @@ def refuse_foreign_values(
     plain = [i for i, d in definitions.items() if d.kind in _PLAIN]
     units = frame["unit"].astype("str")
     pairs = pd.MultiIndex.from_arrays([frame["indicator"], units])
-    judged = {p for p in pairs.unique() if p[0] in plain and not _apart(definitions[p[0]], p[1])}
+    judged = {
+        p
+        for p in pairs.unique()
+        if p[0] in plain and not _is_judged_otherwise(definitions[p[0]], p[1])
+    }
     rows = frame[np.fromiter((p in judged for p in pairs), dtype=bool, count=len(pairs))]
     count, whole = (_floats(rows, c) for c in ("numerator", "denominator"))
     value = _floats(rows, "value")
     known = ~np.isnan(value) & ~np.isnan(count)
-    far = known & ~_is_own(value, count, whole, _floats(rows, "days"))
+    far = known & ~_follows_from_counts(value, count, whole, _floats(rows, "days"))
     if far.any():
         raise DisclosureError(
             f"table '{name}' (column 'value', {int(far.sum())} rows): the value is not the count, "
@@ -58,7 +62,7 @@ def refuse_foreign_values(
         )
 
 
-def _apart(definition: Definition, unit: str) -> bool:
+def _is_judged_otherwise(definition: Definition, unit: str) -> bool:
     """Tell whether a row is judged otherwise: by its respondents, or by who makes it up."""
     return is_survey(definition, unit) or is_amount(definition, unit)
 
@@ -70,7 +74,7 @@ def _floats(frame: pd.DataFrame, column: str) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _is_own(value: Floats, count: Floats, whole: Floats, days: Floats) -> Flags:
+def _follows_from_counts(value: Floats, count: Floats, whole: Floats, days: Floats) -> Flags:
     """Tell whether each value is the count, or it per unit, ten, hundred... of the whole, or a day.
 
     Rounded or not, whatever the scale says: it is enough that nothing but the row's own numbers is in it.
