@@ -123,8 +123,7 @@ def _trend_columns(n: int, period: int) -> Array:
 
 def _wald(fit: CountFit, first: int) -> float:
     """Test the waves, averaged over what the disturbance of the rate may be."""
-    weighted = fit.weights[:, None] * fit.design
-    influence = (weighted @ np.linalg.inv(fit.design.T @ weighted))[:, first:]
+    influence = fit.influence[:, first:]
     found = rate_disturbance(fit)
     chance = influence.T @ (influence / fit.mean[:, None])
     covariance = chance + found.covariance(influence)

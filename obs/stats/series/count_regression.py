@@ -11,10 +11,15 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
-from scipy.optimize import brentq
 
 from obs.errors import ObsError
+from obs.stats.least_squares import Factored, factor_columns
+from obs.stats.series.negative_binomial import (
+    best_dispersion,
+    dispersion_curvature,
+    dispersion_score,
+    log_likelihood,
+)
 
 __all__ = [
     "CountFit",
@@ -29,8 +34,14 @@ Family = Literal["poisson", "quasipoisson", "negbin"]
 ErrorModel = Literal["model", "newey_west", "autoregressive"]
 
 _REACH = 40.0  # of the logarithm of a mean: beyond, nothing is countable
-_LEAST_MEAN = 1e-7  # a mean this far below the usual one is a term without events
-_MOST_THETA = 1e8  # beyond this a negative binomial is a Poisson
+_LEAST_RATE = 1e-7  # a rate this far below the usual one is a term without events
+_STEPS = 200
+_LONG_STEP = 0.5  # of a fitted logarithm: from here on a step must raise the likelihood
+_STILL = 1e-10  # change of a fitted logarithm below which the fit stands still
+_RUNS_AWAY = (
+    "the fit runs away: some terms meet no event at all; take a higher level, longer "
+    "periods or fewer terms"
+)
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,12 @@ class CountFit:
         return np.asarray((self.counts - self.mean) / np.sqrt(variance))
 
     @property
+    def influence(self) -> Array:
+        """W X (X'WX)^-1: how the coefficients follow each relative residual."""
+        root = np.sqrt(self.weights)[:, None]
+        return np.asarray(root * factor_columns(root * self.design).influence)
+
+    @property
     def df(self) -> int:
         """Observations less coefficients."""
         return int(self.design.shape[0] - self.design.shape[1])
@@ -81,11 +98,8 @@ class CountFit:
         """Standard error of theta, the means held fixed; missing where theta is infinite."""
         if not np.isfinite(self.theta):
             return float("nan")
-        y, mean, theta = self.counts, self.mean, self.theta
-        terms = special.polygamma(1, theta) - special.polygamma(1, theta + y) - 1 / theta
-        terms += 2 / (mean + theta) - (y + theta) / (mean + theta) ** 2
-        information = float(terms.sum())
-        return float(information**-0.5) if information > 0 else float("nan")
+        information = -dispersion_curvature(self.counts, self.mean, 1 / self.theta)
+        return float(self.theta**2 * information**-0.5) if information > 0 else float("nan")
 
 
 def fit_counts(
@@ -97,8 +111,8 @@ def fit_counts(
 ) -> CountFit:
     r"""Fit :math:`\log E(y) = \log(exposure) + X\beta` by iteratively weighted least squares.
 
-    "negbin" has variance :math:`\mu + \mu^2/\theta`, theta by maximum likelihood in
-    alternation with the coefficients; its covariance holds theta fixed, as MASS does.
+    "negbin" has variance :math:`\mu + \alpha\mu^2`, :math:`\alpha = 1/\theta` of the highest
+    profile likelihood from 0 (Poisson) up; its covariance holds theta fixed, as MASS does.
     "quasipoisson" multiplies the Poisson covariance by the Pearson dispersion.
 
     Parameters
@@ -134,34 +148,30 @@ def fit_counts(
     [12.67, 2.47]
     """
     y, x, offset = _checked(counts, design, exposure)
-    theta = np.inf
-    beta = _irls(y, x, offset, theta, _first_guess(y, x, offset))
-    if family == "negbin":
-        beta, theta = _alternate(y, x, offset, beta)
-    elif family not in ("poisson", "quasipoisson"):
+    if family not in ("negbin", "poisson", "quasipoisson"):
         raise ObsError(f"unknown family {family!r}; choose negbin, quasipoisson or poisson")
-    mean = _mean(offset, x, beta)
-    if mean.min() < _LEAST_MEAN * y.mean() or mean.max() > y.max() / _LEAST_MEAN:
-        raise ObsError(
-            "the fit runs away: some terms meet no event at all; take a higher level, longer "
-            "periods or fewer terms"
-        )
-    weights = mean / (1 + mean / theta)
-    covariance = np.linalg.inv(x.T @ (weights[:, None] * x))
+    profile = _Profile(y, x, offset)
+    _refuse_runaway(y, profile.mean(0.0), offset)
+    alpha = 0.0
+    if family == "negbin":
+        alpha = best_dispersion(float(y.mean()), profile.height, profile.slope)
+    beta, mean = profile.coefficients(alpha), profile.mean(alpha)
+    _refuse_runaway(y, mean, offset)
+    covariance = _weighted(x, mean, alpha).inverse
     df = max(y.size - x.shape[1], 1)
-    dispersion = float(np.sum((y - mean) ** 2 / (mean * (1 + mean / theta))) / df)
+    dispersion = float(np.sum((y - mean) ** 2 / (mean * (1 + mean * alpha))) / df)
     if family == "quasipoisson":
         covariance = covariance * dispersion
     return CountFit(
         family=family,
         coefficients=beta,
-        covariance=np.asarray(covariance, dtype=np.float64),
+        covariance=covariance,
         mean=mean,
         counts=y,
         design=x,
-        theta=theta,
+        theta=1 / alpha if alpha > 0 else np.inf,
         dispersion=dispersion,
-        log_likelihood=_log_likelihood(y, mean, theta),
+        log_likelihood=log_likelihood(y, mean, alpha),
     )
 
 
@@ -187,14 +197,13 @@ def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = Fals
     ----------
     .. [1] W. K. Newey and K. D. West, 1987, Econometrica 55.
     """
-    scores = fit.design * ((fit.counts - fit.mean) * fit.weights / fit.mean)[:, None]
-    meat = scores.T @ scores
+    moved = fit.influence * ((fit.counts - fit.mean) / fit.mean)[:, None]
+    covariance = moved.T @ moved
     for lag in range(1, min(lags, fit.mean.size - 1) + 1):
-        cross = scores[lag:].T @ scores[:-lag]
-        meat += (1 - lag / (lags + 1)) * (cross + cross.T)
-    bread = np.linalg.inv(fit.design.T @ (fit.weights[:, None] * fit.design))
+        cross = moved[lag:].T @ moved[:-lag]
+        covariance += (1 - lag / (lags + 1)) * (cross + cross.T)
     factor = fit.mean.size / max(fit.df, 1) if small_sample else 1.0
-    return np.asarray(factor * bread @ meat @ bread)
+    return np.asarray(factor * covariance)
 
 
 def _checked(
@@ -211,67 +220,77 @@ def _checked(
         raise ObsError("counts are at least 0 and exposures above 0 and finite")
     if y.sum() == 0:
         raise ObsError("no event at all: nothing can be fitted")
-    if np.linalg.matrix_rank(x) < x.shape[1]:
-        raise ObsError("the regressors are not of full rank: two of them say the same")
+    factor_columns(x)
     return y, x, np.log(size)
 
 
-def _first_guess(y: Array, x: Array, offset: Array) -> Array:
-    beta, *_ = np.linalg.lstsq(x, np.log(y + 0.5) - offset, rcond=None)
-    return np.asarray(beta)
+class _Profile:
+    """The best coefficients and likelihood at each dispersion, begun where the last ended.
+
+    It works on an orthonormal basis of the regressors: steps are then well conditioned and
+    end where the slope is 0, whatever the units of the regressors.
+    """
+
+    def __init__(self, y: Array, x: Array, offset: Array) -> None:
+        self.y, self.offset = y, offset
+        self.factored = factor_columns(x)
+        self.basis = self.factored.orthogonal
+        self.place = self.basis.T @ (np.log(y + 0.5) - offset)
+
+    def coefficients(self, alpha: float) -> Array:
+        self.mean(alpha)
+        return self.factored.solve(self.basis @ self.place)
+
+    def height(self, alpha: float) -> float:
+        return log_likelihood(self.y, self.mean(alpha), alpha)
+
+    def slope(self, alpha: float) -> float:
+        return dispersion_score(self.y, self.mean(alpha), alpha)
+
+    def mean(self, alpha: float) -> Array:
+        """Iterate weighted least squares to the highest likelihood at this dispersion."""
+        mean = _mean(self.offset, self.basis, self.place)
+        for _ in range(_STEPS):
+            weights = mean / (1 + alpha * mean)
+            weighted = weights[:, None] * self.basis
+            pull = weighted.T @ ((self.y - mean) / mean)
+            try:
+                step = np.asarray(np.linalg.solve(weighted.T @ self.basis, pull), np.float64)
+            except np.linalg.LinAlgError:
+                raise ObsError(_RUNS_AWAY) from None
+            moved = float(np.abs(self.basis @ step).max())
+            if moved > _LONG_STEP:
+                step = self._shortened(step, mean, alpha)
+            self.place = self.place + step
+            mean = _mean(self.offset, self.basis, self.place)
+            if moved < _STILL:
+                break
+        return mean
+
+    def _shortened(self, step: Array, mean: Array, alpha: float) -> Array:
+        """Halve a step until the likelihood rises."""
+        height = log_likelihood(self.y, mean, alpha)
+        for _ in range(40):
+            tried = _mean(self.offset, self.basis, self.place + step)
+            if log_likelihood(self.y, tried, alpha) >= height:
+                break
+            step = step / 2
+        return step
 
 
-def _irls(y: Array, x: Array, offset: Array, theta: float, beta: Array) -> Array:
-    deviance = np.inf
-    for _ in range(100):
-        mean = _mean(offset, x, beta)
-        weights = mean / (1 + mean / theta)
-        working = np.log(mean) - offset + (y - mean) / mean
-        root = np.sqrt(weights)
-        solved = np.linalg.lstsq(root[:, None] * x, root * working, rcond=None)
-        beta = np.asarray(solved[0], dtype=np.float64)
-        now = -2 * _log_likelihood(y, _mean(offset, x, beta), theta)
-        if abs(now - deviance) < 1e-11 * (abs(now) + 0.1):
-            break
-        deviance = now
-    return np.asarray(beta)
+def _weighted(x: Array, mean: Array, alpha: float) -> Factored:
+    try:
+        return factor_columns(np.sqrt(mean / (1 + alpha * mean))[:, None] * x)
+    except ObsError:
+        raise ObsError(_RUNS_AWAY) from None  # of full rank until its weights vanish
 
 
 def _mean(offset: Array, x: Array, beta: Array) -> Array:
     return np.asarray(np.exp(np.clip(offset + x @ beta, -_REACH, _REACH)))
 
 
-def _alternate(y: Array, x: Array, offset: Array, beta: Array) -> tuple[Array, float]:
-    theta = np.inf
-    for _ in range(50):
-        before = theta
-        theta = _theta(y, _mean(offset, x, beta))
-        beta = _irls(y, x, offset, theta, beta)
-        if not np.isfinite(theta) or abs(theta - before) < 1e-9 * theta:
-            break
-    return beta, theta
-
-
-def _theta(y: Array, mean: Array) -> float:
-    """Maximum likelihood of theta at the present means; infinite when not over-dispersed."""
-
-    def score(log_theta: float) -> float:
-        theta = float(np.exp(log_theta))
-        terms = special.digamma(theta + y) - special.digamma(theta)
-        terms += np.log(theta) + 1 - np.log(theta + mean) - (y + theta) / (mean + theta)
-        return float(terms.sum()) * theta
-
-    low, high = np.log(1e-4), np.log(_MOST_THETA)
-    if np.sum((y - mean) ** 2 - y) <= 0 or score(high) >= 0:
-        return np.inf
-    if score(low) <= 0:
-        return float(np.exp(low))
-    return float(np.exp(brentq(score, low, high, xtol=1e-10, rtol=1e-12)))
-
-
-def _log_likelihood(y: Array, mean: Array, theta: float) -> float:
-    if not np.isfinite(theta):
-        return float(np.sum(special.xlogy(y, mean) - mean - special.gammaln(y + 1)))
-    terms = special.gammaln(theta + y) - special.gammaln(theta) - special.gammaln(y + 1)
-    terms += special.xlogy(y, mean / (mean + theta)) - theta * np.log1p(mean / theta)
-    return float(np.sum(terms))
+def _refuse_runaway(y: Array, mean: Array, offset: Array) -> None:
+    size = np.exp(offset)
+    rate, usual = mean / size, float(y.sum() / size.sum())
+    if rate.min() < _LEAST_RATE * usual or mean.max() > y.max() / _LEAST_RATE:
+        raise ObsError(_RUNS_AWAY)

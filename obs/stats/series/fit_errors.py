@@ -89,8 +89,7 @@ def _remembering(
     An error e of the working residuals moves the coefficients by (X'WX)^-1 X'W e; what the
     same disturbance adds to the sum it would have changed is taken with it.
     """
-    weighted = fit.weights[:, None] * fit.design
-    influence = weighted @ np.linalg.inv(fit.design.T @ weighted)
+    influence = fit.influence
     through = influence @ mean_row
     chance = influence.T @ (influence / fit.mean[:, None])
     spread = disturbance.covariance(np.column_stack([influence, part - through]))
