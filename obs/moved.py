@@ -19,7 +19,6 @@ __all__ = ["MODULES", "NAMES", "install", "moved_name"]
 MODULES = {  # under `obs.`
     "clean.cases": "clean.judge.case_tables",
     "clean.corrections": "clean.registry.corrections",
-    "clean.declaration": "clean.profiles.profile_keys",
     "clean.door": "clean.read.file_checks",
     "clean.engine": "clean.read.engine",
     "clean.interviews": "clean.judge.interviews",

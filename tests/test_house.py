@@ -10,11 +10,12 @@ import pytest
 import obs
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOOR = {"errors", "moved", "schemas"}
+FLOOR = {"errors", "moved", "schemas", "declare"}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
     "errors": set(),
     "moved": set(),
+    "declare": {"errors"},
     "schemas": {"errors"},
     "lab": GROUND | {"catalogue", "disclosure"},
     "reference": FLOOR,

@@ -163,8 +163,8 @@ def test_totals_of_the_population_name_the_codes_of_a_covariate():
 
 BAD = [
     ('unit = "business"', 'unit = "firm"', "unit: 'firm' is not one of"),
-    ('routing = "flag"', 'routing = "mend"', "routing: must be flag or reject"),
-    ('kind = "multiple"', 'kind = "many"', "kind 'many' is not one of"),
+    ('routing = "flag"', 'routing = "mend"', "routing: 'mend' is not one of flag, reject"),
+    ('kind = "multiple"', 'kind = "many"', "questions.2.kind: 'many' is not one of"),
     ('column = "SATISF"', "", "question 'satisfied': needs a column or items"),
     ('answers = ["yes"]', 'answers = ["oui"]', "'oui' is no answer to 'victim'"),
     ('question = "victim"', 'question = "victims"', "asked after 'victims'"),
@@ -173,8 +173,8 @@ BAD = [
     ('name = "sample"', 'name = "weight"', "the name is taken"),
     ('respondent = ["ID"]', "respondent = []", "the columns that name a respondent"),
     ("[design]", '[totals]\nsize = { none = 3 }\n[design]', "totals.size: must give the size"),
-    ("[design]", "[desing]", "unknown key 'desing', perhaps 'design'"),
-    ("[design]", "[design", "not a TOML file"),
+    ("[design]", "[desing]", "unknown key 'desing' (did you mean 'design'"),
+    ("[design]", "[design", "not valid TOML"),
 ]  # fmt: skip
 
 

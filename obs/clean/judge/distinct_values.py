@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile import OffenceEntry, Profile
 from obs.reference import explain_match, load_territory, match_territory
 
 __all__ = [
@@ -146,13 +146,10 @@ def judge_offences(rows: pd.DataFrame, profile: Profile) -> Judgement:
 class _Entry:
     """One entry of `offences`: patterns to fit, and what follows."""
 
-    def __init__(self, entry: dict[str, str]) -> None:
-        outcomes = ("phenomenon", "form", "relation", "unit")
-        self.outcome = {key: entry[key] for key in outcomes if key in entry}
+    def __init__(self, entry: OffenceEntry) -> None:
+        self.outcome = entry.outcome
         self.patterns = {
-            key: re.compile(text, re.IGNORECASE)
-            for key, text in entry.items()
-            if key not in outcomes
+            key: re.compile(text, re.IGNORECASE) for key, text in entry.conditions.items()
         }
 
     def fits(self, row: dict[str, str]) -> bool:

@@ -221,4 +221,4 @@ def _report_id(text: ir.StringValue) -> tuple[ir.StringValue, ir.StringValue]:
 
 
 def _is_used(column: str, profile: Profile) -> bool:
-    return column == "offence" or any(column in entry for entry in profile.offences)
+    return column == "offence" or any(column in entry.conditions for entry in profile.offences)

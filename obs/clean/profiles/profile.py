@@ -8,19 +8,40 @@ cell, whatever the case) and codes; it has no conditions beyond the first entry 
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated, ClassVar
 
 import pandas as pd
 
-from obs.clean.profiles.profile_keys import faults_of, make
+from obs.clean.profiles.profile_rules import PROFILE_RULES
+from obs.clean.profiles.target_columns import FLAGS, KINDS, TARGETS
+from obs.declare import (
+    Character,
+    Encoding,
+    Keyed,
+    Named,
+    OneOf,
+    OneOrSeveral,
+    Pattern,
+    Table,
+    Text,
+    Texts,
+    Words,
+    at_least,
+    empty,
+    load,
+)
 from obs.errors import CatalogueError
+from obs.reference import load_phenomena
+from obs.schemas import FORMS, RELATIONS, STATUSES, UNITS
 
 __all__ = [
     "FileLayout",
     "Interruption",
     "Line",
+    "OffenceEntry",
     "Profile",
     "TerritoryRule",
     "list_profiles",
@@ -29,106 +50,255 @@ __all__ = [
 ]
 
 _PACKAGED = Path(__file__).parent
+Phenomenon = OneOf(lambda: load_phenomena()["code"])
+Flag = Annotated[str, OneOf(FLAGS)]
+Truth = Annotated[str, OneOf(("true", "false"))]
+PhenomenonOrNone = OneOf(lambda: ("", *load_phenomena()["code"]))
 
 
 @dataclass(frozen=True)
-class FileLayout:
+class FileLayout(Table):
     """How the file is written.
 
-    `extracted` and `covers` are patterns searched in the file name: their first group
-    is the day of extraction, and the year that the file covers whole. `synthetic` is
-    a text of the opening comment lines that says the data are synthetic.
+    Attributes
+    ----------
+    format : str
+        How the file is stored; a csv may be compressed with gzip.
+    encodings : tuple of str
+        Encodings of a text file, tried in this order on the whole file.
+    separator, quote : str
+        Characters between cells, and around a cell that holds a separator.
+    decimal, thousands : str
+        Characters before decimals, and between thousands (none if empty).
+    skip : int
+        Lines to pass over before the header.
+    comment : str
+        First characters of lines to pass over before the header.
+    sheet : str
+        Sheet of a workbook; the first one if not said.
+    extracted, covers : str
+        Patterns searched in the file name: their first group is the day of extraction,
+        and the year that the file covers whole.
+    synthetic : str
+        Text of the opening comment lines that says the data are synthetic.
+    longest_text : int
+        Characters that a cell may have.
     """
 
-    format: str = "csv"
-    encodings: tuple[str, ...] = ("utf-8-sig",)
-    separator: str = ","
-    quote: str = '"'
-    decimal: str = "."
+    format: Annotated[str, OneOf(("csv", "xlsx", "json", "parquet"))] = "csv"
+    encodings: Annotated[tuple[Encoding, ...], OneOrSeveral()] = ("utf-8-sig",)
+    separator: Character = ","
+    quote: Character = '"'
+    decimal: Character = "."
     thousands: str = ""
-    skip: int = 0
+    skip: Annotated[int, at_least(0)] = 0
     comment: str = ""
     sheet: str = ""
-    extracted: str = ""
-    covers: str = ""
+    extracted: Pattern = ""
+    covers: Pattern = ""
     synthetic: str = ""
-    longest_text: int = 500
+    longest_text: Annotated[int, at_least(1)] = 500
 
 
 @dataclass(frozen=True)
-class TerritoryRule:
+class TerritoryRule(Table):
     """How places become codes.
 
-    `match` is "reference" (names and codes of a packaged territory, at one level) or
-    "pattern" (codes of that form pass as they are). `names` comes first. Places that
-    match `totals` are rows of totals.
+    Attributes
+    ----------
+    match : str
+        "reference" (names and codes of a packaged territory, at one level) or "pattern"
+        (codes of that form pass as they are).
+    territory : str
+        The packaged territory.
+    level : str
+        The level of its units; without it, a name that may be several units is rejected.
+    pattern : str
+        The form of a code.
+    totals : str
+        Pattern of places that are rows of totals.
+    names : mapping
+        Their name of a place = its code, looked up first.
     """
 
-    match: str = "reference"
+    match: Annotated[str, OneOf(("reference", "pattern"))] = "reference"
     territory: str = "brussels"
     level: str = ""
-    pattern: str = ""
-    totals: str = ""
-    names: dict[str, str] = field(default_factory=dict)
+    pattern: Pattern = ""
+    totals: Pattern = ""
+    names: Named[str] = field(default_factory=empty)
 
 
 @dataclass(frozen=True)
-class Interruption:
-    """Days, both included, on which a line did not answer, and why."""
+class OffenceEntry(Table):
+    """Patterns on the texts of a row, and what a row is that fits them all.
+
+    Attributes
+    ----------
+    phenomenon : str
+        Code of the phenomenon.
+    offence, detail, article, label, place : str
+        Pattern that the whole text of our column must match; at least one is needed.
+    form, relation, unit : str
+        Our code of the column, if the class of offence decides it.
+    """
+
+    phenomenon: Annotated[str, Phenomenon]
+    offence: Pattern | None = None
+    detail: Pattern | None = None
+    article: Pattern | None = None
+    label: Pattern | None = None
+    place: Pattern | None = None
+    form: Annotated[str, OneOf(FORMS)] | None = None
+    relation: Annotated[str, OneOf(RELATIONS)] | None = None
+    unit: Annotated[str, OneOf(UNITS)] | None = None
+
+    @property
+    def conditions(self) -> dict[str, str]:
+        """The patterns that it has, by our column."""
+        names = ("offence", "detail", "article", "label", "place")
+        return {n: getattr(self, n) for n in names if getattr(self, n) is not None}
+
+    @property
+    def outcome(self) -> dict[str, str]:
+        """What a row is that fits: phenomenon and, if said, form, relation, unit."""
+        names = ("phenomenon", "form", "relation", "unit")
+        return {n: getattr(self, n) for n in names if getattr(self, n) is not None}
+
+
+@dataclass(frozen=True)
+class Interruption(Table):
+    """Days, both included, on which a line did not answer, and why.
+
+    Attributes
+    ----------
+    first, last : date
+        The first and the last day without an answer.
+    reason : str
+        Why.
+    """
 
     first: dt.date
     last: dt.date
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True)
-class Line:
+class Line(Table):
     """When a helpline answers: a day on which it does not has no count, not a count of 0.
 
-    `hours` are those of opening and closing, `closed_weekdays` count from Monday (0),
-    `holidays` is the country (ISO 3166) on whose public holidays the line is closed.
+    Attributes
+    ----------
+    name : mapping
+        How the line is called, by language: `name_fr`, `name_nl`, ...
+    hours : tuple of int
+        Hours of opening and closing, as [9, 17].
+    closed_weekdays : tuple of int
+        Days without an answer, counted from Monday (0).
+    holidays : str
+        Country (ISO 3166) on whose public holidays the line is closed.
+    interruptions : tuple of Interruption
+        Stretches of days without an answer.
     """
 
-    name_fr: str
-    name_nl: str
-    name_en: str
+    by_language: ClassVar[Mapping[str, str]] = {"name": "name_{}"}
+
+    name: Words
     hours: tuple[int, ...] = (0, 24)
-    closed_weekdays: tuple[int, ...] = ()
+    closed_weekdays: tuple[Annotated[int, OneOf(range(7))], ...] = ()
     holidays: str = ""
     interruptions: tuple[Interruption, ...] = ()
 
 
 @dataclass(frozen=True)
-class Profile:
-    """One supplier's layout, checked; see docs of the keys in `obs/clean/profiles`."""
+class Profile(Table):
+    """One supplier's layout, checked.
 
-    name: str
-    title: str
-    kind: str
-    shape: str
+    Attributes
+    ----------
+    name, title : str
+        How the profile is called, and what it is.
+    kind : str
+        Kind of delivery.
+    shape : str
+        What a row is: police `events`, `counts` or `wide_counts` (one column per class),
+        prosecutor `cases` or `case_counts`, survey `interviews`, helpline `calls` or
+        `call_days`, `services`; `tidy` is a table that `obs` cleaned already.
+    source : str
+        Value of the column `source`.
+    place_rule : str
+        Where a fact counts, in words.
+    file : FileLayout
+        How the file is written.
+    territory : TerritoryRule
+        How places become codes.
+    columns : mapping
+        Our column = theirs, or the list of names that it may have.
+    optional : tuple of str
+        Our columns that a file may lack.
+    wide : tuple of str
+        Their columns that hold counts; the name of the column is the `offence`.
+    constants : mapping
+        Our column = one text for every row.
+    dates : tuple of str
+        Formats of days, in the order tried.
+    period : str
+        Format of years or months.
+    report_id : str
+        `belgian_pv` writes numbers of reports as BR.11.LA.004633/2018.
+    offences : tuple of OffenceEntry
+        The first entry that fits a row decides what it is.
+    other : str
+        Phenomenon of what fits no entry; without it such rows are rejected.
+    codes : mapping
+        For a column of ours, their code = ours ("" makes it missing).
+    flags : mapping
+        For a column of ours, the patterns of `true` and `false`, tried in this order.
+    bands : tuple of int
+        Ages at which bands begin.
+    marks : mapping
+        Text instead of a count = its status ("" is a blank).
+    identical : str
+        Without identifier: `keep` (two real facts may look alike) or `merge`.
+    repeated : str
+        Of case_counts: `add` the rows of one charge that the file does not tell apart.
+    unknown : mapping
+        For a column of ours, the texts that mean "not known".
+    lines : mapping
+        Code of a helpline = when it answers.
+    questionnaire : str
+        Of interviews: a packaged dictionary or the path of one.
+    allow : tuple of str
+        Their columns that may look like personal data.
+    """
+
+    name: Text
+    title: Text
+    kind: Annotated[str, OneOf(KINDS)]
+    shape: Annotated[str, OneOf(TARGETS)]
     source: str = "police"
     place_rule: str = ""
     file: FileLayout = field(default_factory=FileLayout)
     territory: TerritoryRule = field(default_factory=TerritoryRule)
-    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    optional: tuple[str, ...] = ()
-    wide: tuple[str, ...] = ()
-    constants: dict[str, str] = field(default_factory=dict)
-    dates: tuple[str, ...] = ()
+    columns: Named[Annotated[Texts, OneOrSeveral()]] = field(default_factory=empty)
+    optional: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    wide: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    constants: Named[str] = field(default_factory=empty)
+    dates: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     period: str = ""
-    report_id: str = ""
-    offences: tuple[dict[str, str], ...] = ()
-    other: str = ""
-    codes: dict[str, dict[str, str]] = field(default_factory=dict)
-    flags: dict[str, dict[str, str]] = field(default_factory=dict)
-    bands: tuple[int, ...] = ()
-    marks: dict[str, str] = field(default_factory=dict)
-    identical: str = ""
-    repeated: str = ""
-    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    lines: dict[str, Line] = field(default_factory=dict)
+    report_id: Annotated[str, OneOf(("", "belgian_pv"))] = ""
+    offences: tuple[OffenceEntry, ...] = ()
+    other: Annotated[str, PhenomenonOrNone] = ""
+    codes: Named[Named[str]] = field(default_factory=empty)
+    flags: Keyed[Flag, Keyed[Truth, Pattern]] = field(default_factory=empty)
+    bands: tuple[Annotated[int, at_least(0)], ...] = ()
+    marks: Named[Annotated[str, OneOf(STATUSES)]] = field(default_factory=empty)
+    identical: Annotated[str, OneOf(("", "keep", "merge"))] = ""
+    repeated: Annotated[str, OneOf(("", "add"))] = ""
+    unknown: Named[Annotated[tuple[str, ...], OneOrSeveral()]] = field(default_factory=empty)
+    lines: Named[Line] = field(default_factory=empty)
     questionnaire: str = ""
-    allow: tuple[str, ...] = ()
+    allow: Annotated[tuple[str, ...], OneOrSeveral()] = ()
 
     @property
     def targets(self) -> list[str]:
@@ -165,16 +335,7 @@ def load_profile(profile: str | Path | Profile) -> Profile:
     if isinstance(profile, Profile):
         return profile
     path = _find(profile)
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"profile {path.name}: not a TOML file ({error}).") from None
-    made, faults = make(Profile, raw)
-    if made is not None:
-        faults += faults_of(made)
-    if faults or made is None:
-        raise CatalogueError(f"profile {path.name}: {'; '.join(faults)}.")
-    return made
+    return load(path, Profile, rules=PROFILE_RULES, called=f"profile {path.name}")
 
 
 def profile_of(kind: str, profile: str | Path | Profile) -> Profile:

@@ -1,23 +1,36 @@
 """Questionnaires: one TOML says what was asked, of whom, and how answers are coded.
 
-A dictionary is data: questions with their items and answers in three languages, residue
-codes with their reason, who is asked what, the design and known population totals. All
-its faults are listed at once.
+A dictionary is data: questions with their items and answers in the languages of its
+title, residue codes with their reason, who is asked what, the design and known population
+totals. All its faults are listed at once.
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import pandas as pd
 
-from obs.clean.profiles.profile_keys import make
+from obs.clean.profiles.questionnaire_rules import QUESTIONNAIRE_RULES
+from obs.declare import (
+    Listed,
+    Named,
+    OneOf,
+    OneOrSeveral,
+    Table,
+    Text,
+    Words,
+    at_least,
+    check,
+    empty,
+    read_toml,
+    refuse,
+)
 from obs.errors import CatalogueError
-from obs.schemas import ALL, RESPONDENTS, UNITS
+from obs.schemas import ALL, UNITS
 
 __all__ = [
     "Answer",
@@ -26,72 +39,111 @@ __all__ = [
     "Design",
     "Impossible",
     "Item",
+    "NoInterview",
     "Question",
     "Questionnaire",
-    "Text",
     "list_questionnaires",
     "load_questionnaire",
 ]
 
 _PACKAGED = Path(__file__).parents[1] / "questionnaires"
-_KINDS = ("single", "multiple", "number")
+Columns = Annotated[tuple[Text, ...], OneOrSeveral()]
+Fate = Annotated[str, OneOf(("flag", "reject"))]
 
 
 @dataclass(frozen=True)
-class Text:
-    """A wording in the three languages."""
+class Answer(Table):
+    """An answer: our code, the texts that stand for it in the file, its wording.
 
-    fr: str
-    nl: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer: our code, the texts that stand for it in the file, its wording."""
-
-    code: str
-    given: tuple[str, ...]
-    fr: str
-    nl: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Item:
-    """An item of a question: our code, the column that holds it, its wording."""
-
-    code: str
-    column: str
-    fr: str
-    nl: str
-    en: str
-
-
-@dataclass(frozen=True)
-class Condition:
-    """An answer given: to the same item, to any item ("any"), or to one that is named."""
-
-    question: str
-    answers: tuple[str, ...]
-    item: str = ALL
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question: one column, or one per item; of whom it is asked, all conditions met.
-
-    `missing` gives the residue codes of this question, beside those of the questionnaire.
+    Attributes
+    ----------
+    code : str
+        Our code.
+    given : tuple of str
+        Texts of the file that mean it.
+    label : mapping
+        Its wording, by language: `fr`, `nl`, ...
     """
 
-    id: str
-    kind: str
-    label: Text
+    by_language: ClassVar[Mapping[str, str]] = {"label": "{}"}
+
+    code: Text
+    given: Annotated[tuple[str, ...], OneOrSeveral()]
+    label: Words
+
+
+@dataclass(frozen=True)
+class Item(Table):
+    """An item of a question: our code, the column that holds it, its wording.
+
+    Attributes
+    ----------
+    code : str
+        Our code.
+    column : str
+        Column of the file.
+    label : mapping
+        Its wording, by language: `fr`, `nl`, ...
+    """
+
+    by_language: ClassVar[Mapping[str, str]] = {"label": "{}"}
+
+    code: Text
+    column: Text
+    label: Words
+
+
+@dataclass(frozen=True)
+class Condition(Table):
+    """An answer given: to the same item, to any item ("any"), or to one that is named.
+
+    Attributes
+    ----------
+    question : str
+        Id of the question answered.
+    answers : tuple of str
+        Codes of the answers that meet the condition.
+    item : str
+        Code of an item, "same" or "any".
+    """
+
+    question: Text
+    answers: Annotated[tuple[Text, ...], OneOrSeveral()]
+    item: Text = ALL
+
+
+@dataclass(frozen=True)
+class Question(Table):
+    """A question: one column, or one per item; of whom it is asked, all conditions met.
+
+    Attributes
+    ----------
+    id : str
+        Code of the question.
+    kind : str
+        One answer, several, or a number.
+    label : mapping
+        Its wording, by language.
+    column : str
+        Column of the file, of a question without items.
+    items : tuple of Item
+        Its items, of a question without a column of its own.
+    answers : tuple of Answer
+        Its answers; a number has none.
+    asked : tuple of Condition
+        Of whom it is asked; of everybody if not said.
+    missing : mapping
+        Residue codes of this question = their reason, beside those of the questionnaire.
+    """
+
+    id: Text
+    kind: Annotated[str, OneOf(("single", "multiple", "number"))]
+    label: Words
     column: str = ""
     items: tuple[Item, ...] = ()
     answers: tuple[Answer, ...] = ()
     asked: tuple[Condition, ...] = ()
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: Named[Text] = field(default_factory=empty)
 
     @property
     def columns(self) -> dict[str, str]:
@@ -100,68 +152,143 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Covariate:
-    """What is known of each respondent beside the answers: a column of RESPONDENTS."""
+class Covariate(Table):
+    """What is known of each respondent beside the answers: a column of RESPONDENTS.
 
-    name: str
-    column: str
-    label: Text
+    Attributes
+    ----------
+    name : str
+        Our column.
+    column : str
+        Column of the file.
+    label : mapping
+        Its wording, by language.
+    answers : tuple of Answer
+        Its codes.
+    """
+
+    name: Text
+    column: Text
+    label: Words
     answers: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
-class Design:
-    """Columns that tell who a respondent is and how the sample was drawn."""
+class Design(Table):
+    """Columns that tell who a respondent is and how the sample was drawn.
 
-    respondent: tuple[str, ...]
+    Attributes
+    ----------
+    respondent : tuple of str
+        Columns that name a respondent together.
+    weight : str
+        Column of the weight.
+    stratum, cluster : tuple of str
+        Columns of the stratum, and of the units drawn at each stage.
+    fpc : str
+        Column of the size of the population that the units were drawn from.
+    replicates : tuple of str
+        Columns of replicate weights.
+    territory : str
+        Column of the place.
+    """
+
+    respondent: Columns
     weight: str = ""
-    stratum: tuple[str, ...] = ()
-    cluster: tuple[str, ...] = ()
+    stratum: Columns = ()
+    cluster: Columns = ()
     fpc: str = ""
-    replicates: tuple[str, ...] = ()
+    replicates: Columns = ()
     territory: str = ""
 
 
 @dataclass(frozen=True)
-class Impossible:
-    """Answers that cannot go together, and what becomes of the interview: reject or flag."""
+class Impossible(Table):
+    """Answers that cannot go together, and what becomes of the interview.
 
-    when: tuple[Condition, ...]
-    fate: str
-
-
-@dataclass(frozen=True)
-class NoInterview:
-    """Codes of a column that say that no interview took place."""
-
-    column: str
-    codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Questionnaire:
-    """A dictionary, checked.
-
-    `routing` says what becomes of an interview with an answer to a question that was not
-    to be asked: flag (the answer is set aside) or reject. `blank` is the reason of a blank
-    where the question was asked; without it such a blank is a fault of routing. `totals`
-    are known sizes of the population by covariate.
+    Attributes
+    ----------
+    when : tuple of Condition
+        The answers.
+    fate : str
+        "flag" or "reject".
     """
 
-    name: str
-    title: Text
-    unit: str
+    when: tuple[Condition, ...]
+    fate: Fate
+
+
+@dataclass(frozen=True)
+class NoInterview(Table):
+    """Codes of a column that say that no interview took place.
+
+    Attributes
+    ----------
+    column : str
+        Column of the file.
+    codes : tuple of str
+        Its codes.
+    """
+
+    column: Text
+    codes: Annotated[tuple[str, ...], OneOrSeveral()]
+
+
+@dataclass(frozen=True)
+class Questionnaire(Table):
+    """A dictionary, checked.
+
+    Attributes
+    ----------
+    name : str
+        How the questionnaire is called.
+    title : mapping
+        Its title, by language: the languages of every wording.
+    unit : str
+        What a respondent is.
+    design : Design
+        Who a respondent is and how the sample was drawn.
+    questions : tuple of Question
+        What was asked.
+    like : str
+        A packaged questionnaire that says what this one does not.
+    reference : mapping
+        Stretch of time that answers cover, by language.
+    reference_months : int
+        Its months.
+    covariates : tuple of Covariate
+        What is known of each respondent beside the answers.
+    missing : mapping
+        Residue codes of all questions = their reason.
+    blank : str
+        Reason of a blank where the question was asked; without it such a blank is a fault
+        of routing.
+    routing : str
+        What becomes of an interview with an answer to a question that was not to be asked:
+        "flag" (the answer is set aside) or "reject".
+    impossible : tuple of Impossible
+        Answers that cannot go together.
+    no_interview : NoInterview
+        Codes that say that no interview took place.
+    totals : mapping
+        For a covariate, its code = known size of the population.
+    """
+
+    name: Text
+    title: Words
+    unit: Annotated[str, OneOf(UNITS)]
     design: Design
-    questions: tuple[Question, ...]
-    reference: Text | None = None
-    reference_months: int = 0
+    questions: Listed[Question]
+    like: str = ""
+    reference: Words | None = None
+    reference_months: Annotated[int, at_least(0)] = 0
     covariates: tuple[Covariate, ...] = ()
-    missing: dict[str, str] = field(default_factory=dict)
+    missing: Named[Text] = field(default_factory=empty)
     blank: str = ""
-    routing: str = "flag"
+    routing: Fate = "flag"
     impossible: tuple[Impossible, ...] = ()
     no_interview: NoInterview | None = None
-    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    totals: Named[Named[Annotated[int, at_least(0)]]] = field(default_factory=empty)
 
     @property
     def columns(self) -> list[str]:
@@ -177,7 +304,8 @@ class Questionnaire:
         """List the wordings of questions, items and answers.
 
         Returns question, item, answer (missing on a row of a question or of an item), label;
-        covariates come first, as questions.
+        covariates come first, as questions. Raises `CatalogueError` if the questionnaire is not
+        written in that language.
 
         Examples
         --------
@@ -185,13 +313,19 @@ class Questionnaire:
         >>> labels[labels["question"] == "consequences"]["label"].tolist()
         ['Still bears consequences', 'yes', 'no']
         """
+        if lang not in self.title:
+            written = ", ".join(self.title)
+            raise CatalogueError(
+                f"questionnaire '{self.name}' is not written in '{lang}', only in {written}."
+            )
         rows: list[tuple[str, str | None, str | None, str]] = []
-        for one in (*self.covariates, *self.questions):
+        worded: list[Covariate | Question] = [*self.covariates, *self.questions]
+        for one in worded:
             name = one.name if isinstance(one, Covariate) else one.id
-            rows.append((name, None, None, getattr(one.label, lang)))
+            rows.append((name, None, None, one.label[lang]))
             items = one.items if isinstance(one, Question) else ()
-            rows += [(name, i.code, None, getattr(i, lang)) for i in items]
-            rows += [(name, None, a.code, getattr(a, lang)) for a in one.answers]
+            rows += [(name, i.code, None, i.label[lang]) for i in items]
+            rows += [(name, None, a.code, a.label[lang]) for a in one.answers]
         columns = ["question", "item", "answer", "label"]
         return pd.DataFrame(rows, columns=columns, dtype="str")
 
@@ -199,8 +333,9 @@ class Questionnaire:
 def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
     """Load a questionnaire by its packaged name or from a TOML file.
 
-    Every key is checked. Raises `CatalogueError` if there is none of that name, or with all the
-    faults of its keys.
+    A dictionary with the key `like` takes what it does not say from the one of that name. Every
+    key is checked. Raises `CatalogueError` if there is none of that name, or with all the faults
+    of its keys.
 
     Examples
     --------
@@ -208,16 +343,11 @@ def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
     'business'
     """
     path = _find(questionnaire)
-    raw = _read(path)
-    if "like" in raw:
-        raw = {**_read(_find(str(raw["like"]))), **raw}
-        del raw["like"]
-    made, faults = make(Questionnaire, raw)
-    if made is not None:
-        faults += [*_faults(made)]
-    if faults or made is None:
-        raise CatalogueError(f"questionnaire {path.name}: {'; '.join(faults)}.")
-    return made
+    called = f"questionnaire {path.name}"
+    declared = check(_whole(path, called, ()), Questionnaire, rules=QUESTIONNAIRE_RULES)
+    if declared.model is None or declared.faults:
+        refuse(called, declared.faults)
+    return declared.model
 
 
 def list_questionnaires() -> list[str]:
@@ -236,80 +366,13 @@ def _find(questionnaire: str | Path) -> Path:
     raise CatalogueError(f"no questionnaire '{path.name}': give one of {known}, or a .toml file.")
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _whole(path: Path, called: str, before: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a dictionary, with what the one that it is like says beside."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"questionnaire {path.name}: not a TOML file ({error}).") from None
-
-
-def _faults(one: Questionnaire) -> Iterator[str]:
-    if one.unit not in UNITS:
-        yield f"unit: '{one.unit}' is not one of {', '.join(UNITS)}"
-    if one.routing not in ("flag", "reject"):
-        yield "routing: must be flag or reject"
-    if not one.design.respondent:
-        yield "design.respondent: the columns that name a respondent are missing"
-    yield from _question_faults(one)
-    yield from _covariate_faults(one)
-    known = {q.id: q for q in one.questions}
-    for question in one.questions:
-        for condition in question.asked:
-            yield from _condition_faults(condition, known, question)
-    for rule in one.impossible:
-        if rule.fate not in ("reject", "flag"):
-            yield "impossible.fate: must be reject or flag"
-        for condition in rule.when:
-            yield from _condition_faults(condition, known, None)
-
-
-def _question_faults(one: Questionnaire) -> Iterator[str]:
-    names = [q.id for q in one.questions]
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        yield f"questions: '{name}' comes twice"
-    for question in one.questions:
-        where = f"question '{question.id}'"
-        if question.kind not in _KINDS:
-            yield f"{where}: kind '{question.kind}' is not one of {', '.join(_KINDS)}"
-        if bool(question.column) == bool(question.items):
-            yield f"{where}: needs a column or items, and not both"
-        if (question.kind == "number") == bool(question.answers):
-            yield f"{where}: a number has no list of answers, and every other kind has one"
-        residues = [*one.missing, *question.missing]
-        yield from _answer_faults(where, question.answers, residues)
-
-
-def _covariate_faults(one: Questionnaire) -> Iterator[str]:
-    for covariate in one.covariates:
-        where = f"covariate '{covariate.name}'"
-        if covariate.name in RESPONDENTS.columns:
-            yield f"{where}: the name is taken by a column of RESPONDENTS"
-        yield from _answer_faults(where, covariate.answers, [])
-    codes = {c.name: {a.code for a in c.answers} for c in one.covariates}
-    for name, sizes in one.totals.items():
-        if set(sizes) != codes.get(name, set()):
-            yield f"totals.{name}: must give the size of each code of a covariate"
-
-
-def _answer_faults(where: str, answers: tuple[Answer, ...], residues: list[str]) -> Iterator[str]:
-    texts = [t.casefold() for a in answers for t in a.given] + [r.casefold() for r in residues]
-    for text in sorted({t for t in texts if texts.count(t) > 1}):
-        yield f"{where}: '{text}' stands for two answers"
-
-
-def _condition_faults(
-    condition: Condition, known: dict[str, Question], of: Question | None
-) -> Iterator[str]:
-    where = "impossible" if of is None else f"question '{of.id}'"
-    question = known.get(condition.question)
-    if question is None:
-        yield f"{where}: asked after '{condition.question}', which is no question"
-        return
-    wrong = sorted({*condition.answers} - {a.code for a in question.answers})
-    if wrong:
-        yield f"{where}: '{wrong[0]}' is no answer to '{question.id}'"
-    if condition.item == "same":
-        if of is None or not {*of.columns} <= {*question.columns}:
-            yield f"{where}: item 'same' needs the items of '{question.id}'"
-    elif condition.item != "any" and condition.item not in question.columns:
-        yield f"{where}: '{condition.item}' is no item of '{question.id}'"
+        raw = read_toml(path)
+    except CatalogueError as fault:
+        refuse(called, [str(fault)])
+    like = raw.get("like")
+    if not isinstance(like, str) or path in before:
+        return raw
+    return {**_whole(_find(like), f"{called}, like '{like}'", (*before, path)), **raw}

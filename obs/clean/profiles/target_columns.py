@@ -6,7 +6,9 @@ of the profile.
 
 from __future__ import annotations
 
-__all__ = ["KINDS", "REQUIRED", "TARGETS", "is_target"]
+from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
+
+__all__ = ["CLOSED", "DAYS", "FLAGS", "KINDS", "NAMED", "REQUIRED", "TARGETS", "is_target"]
 
 _EVENTS = (
     *("event_id", "report_id", "event_date", "event_hour", "report_date", "extracted"),
@@ -68,6 +70,16 @@ KINDS = {
     "helpline": ("calls", "call_days"),
     "services": ("services",),
 }
+CLOSED = {
+    **{"form": FORMS, "relation": RELATIONS, "unit": UNITS},
+    **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
+}
+FLAGS = ("attempt", "synthetic", "open", "topic")
+DAYS = frozenset(
+    {"event_date", "report_date", "extracted", "date", "entry_date", "decision_date"}
+    | {"first_close_date", "reopened_date"}
+)
+NAMED = {"events": "event_id", "cases": "case_id", "calls": "call_id"}  # what names a row
 
 
 def is_target(name: str, shape: str) -> bool:

@@ -63,8 +63,8 @@ def test_all_faults_are_listed_at_once(tmp_path):
     message = str(caught.value)
     for fault in (
         "identical: 'perhaps' is not one of (none), keep, merge",
-        "offences, entry 1: 'thefts' is not one of",
-        "offences, entry 1: offence: not a regular expression",
+        "offences.0.phenomenon: 'thefts' is not one of",
+        "offences.0.offence: not a regular expression",
         "unknown key 'columns.victim_name'",
     ):
         assert fault in message
@@ -73,26 +73,30 @@ def test_all_faults_are_listed_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('title = "Mine"', "", "key 'title' is missing"),
-        ('title = "Mine"', 'titel = "Mine"', "unknown key 'titel', perhaps 'title'"),
+        ('title = "Mine"', "", "key 'title' is absent"),
+        ('title = "Mine"', 'titel = "Mine"', "unknown key 'titel' (did you mean 'title'?)"),
         ('title = "Mine"', "title = 3", "'title' must be a text"),
         ('kind = "police"', 'kind = "polis"', "kind: 'polis' is not one of police"),
-        ('shape = "events"', 'shape = "rows"', "shape 'rows' is not one of"),
+        ('shape = "events"', 'shape = "rows"', "shape: 'rows' is not one of"),
         ('dates = ["%Y-%m-%d"]', "", "dates: the formats are missing"),
-        ('dates = ["%Y-%m-%d"]', "dates = [3]", "'dates[0]' must be a text"),
+        ('dates = ["%Y-%m-%d"]', "dates = [3]", "'dates.0' must be a text"),
         ('identical = "keep"', "", "identical: say 'keep' or 'merge'"),
         ('level = "commune"', 'match = "pattern"', "territory.pattern: the form of a code"),
-        ('level = "commune"', 'levle = "commune"', "'territory.levle', perhaps 'level'"),
+        ('level = "commune"', 'levle = "commune"', "'territory.levle' (did you mean 'level'?)"),
         ('offence = "Code"', "", "columns: 'offence' is missing"),
         ("[columns]", '[codes.form]\nP = "fysical"\n[columns]', "codes.form: not in columns"),
-        ("[columns]", '[flags.place]\ntrue = "x"\n[columns]', "flags.place: not a flag"),
-        ("[columns]", '[marks]\nx = "hidden"\n[columns]', "marks: 'hidden' is not one of"),
+        (
+            "[columns]",
+            '[flags.place]\ntrue = "x"\n[columns]',
+            "unknown key 'flags.place'; keys here: attempt, synthetic",
+        ),
+        ("[columns]", '[marks]\nx = "hidden"\n[columns]', "marks.x: 'hidden' is not one of"),
         ("[columns]", '[file]\nextracted = "[0-9]+"\n[columns]', "needs a group in brackets"),
         ("[columns]", '[file]\nskip = "1"\n[columns]', "'file.skip' must be a whole number"),
         ("[columns]", '[file]\nencodings = ["utf-9"]\n[columns]', "'utf-9' is no encoding"),
-        ("[columns]", '[file]\nquote = ""\n[columns]', "file.quote: must be one character"),
+        ("[columns]", '[file]\nquote = ""\n[columns]', "'file.quote' must be one character"),
         ("[columns]", '[file]\nthousands = "."\n[columns]', "must differ"),
-        ("[columns]", "[columns", "not a TOML file"),
+        ("[columns]", "[columns", "not valid TOML"),
     ],
 )
 def test_a_fault_is_told(tmp_path, old, new, fault):

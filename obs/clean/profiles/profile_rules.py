@@ -1,0 +1,141 @@
+"""What must hold between the keys of a profile: columns, shape, codes, patterns, lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from obs.clean.profiles.target_columns import (
+    CLOSED,
+    DAYS,
+    KINDS,
+    NAMED,
+    REQUIRED,
+    TARGETS,
+    is_target,
+)
+from obs.declare import did_you_mean, each, not_one_of
+
+if TYPE_CHECKING:
+    from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
+
+__all__ = ["PROFILE_RULES"]
+
+
+def _shape_of_kind(profile: Profile) -> Iterator[str]:
+    if profile.shape not in KINDS[profile.kind]:
+        said = not_one_of(profile.shape, KINDS[profile.kind])
+        yield f"shape: of a {profile.kind} profile, {said}"
+
+
+def _decimals(profile: Profile) -> Iterator[str]:
+    if len(profile.file.thousands) > 1:
+        yield "file.thousands: must be one character or none"
+    if profile.file.decimal == profile.file.thousands:
+        yield "file.decimal and file.thousands: must differ"
+
+
+def _file_names(profile: Profile) -> Iterator[str]:
+    for key in ("extracted", "covers"):
+        pattern = getattr(profile.file, key)
+        if pattern and re.compile(pattern).groups < 1:
+            yield f"file.{key}: needs a group in brackets"
+
+
+def _territory(profile: Profile) -> Iterator[str]:
+    if profile.territory.match == "pattern" and not profile.territory.pattern:
+        yield "territory.pattern: the form of a code is missing"
+
+
+def _known_columns(profile: Profile) -> Iterator[str]:
+    known = TARGETS[profile.shape]
+    for key in ("columns", "constants"):
+        for name in getattr(profile, key):
+            if not is_target(name, profile.shape):
+                yield f"unknown key '{key}.{name}'{did_you_mean(name, known)}; {_shape(profile)}"
+
+
+def _needed_columns(profile: Profile) -> Iterator[str]:
+    for name in REQUIRED[profile.shape]:
+        if name not in profile.targets:
+            yield f"columns: '{name}' is missing; {_shape(profile)}"
+    if profile.shape == "wide_counts" and not profile.wide:
+        yield "wide: the columns that hold counts are missing"
+
+
+def _shape(profile: Profile) -> str:
+    return f"columns of {profile.shape}: {', '.join(TARGETS[profile.shape]) or 'none'}"
+
+
+def _named_columns(profile: Profile) -> Iterator[str]:
+    for name in profile.optional:
+        if name not in profile.columns:
+            yield f"optional: '{name}' is not in columns{did_you_mean(name, profile.columns)}"
+    for key in ("codes", "unknown"):
+        for name in getattr(profile, key):
+            if name not in profile.targets:
+                yield f"{key}.{name}: not in columns{did_you_mean(name, profile.targets)}"
+
+
+def _identity(profile: Profile) -> Iterator[str]:
+    named = NAMED.get(profile.shape, "")
+    if named and named not in profile.columns and not profile.identical:
+        yield f"identical: say 'keep' or 'merge', since no column is {named}"
+
+
+def _formats(profile: Profile) -> Iterator[str]:
+    if DAYS & {*profile.targets} and not profile.dates:
+        yield "dates: the formats are missing, as '%d/%m/%Y'"
+    if "period" in profile.targets and not profile.period:
+        yield "period: the format is missing, as '%Y'"
+
+
+def _questionnaire(profile: Profile) -> Iterator[str]:
+    if (profile.shape == "interviews") != bool(profile.questionnaire):
+        yield "questionnaire: a profile of interviews names one, and no other does"
+
+
+def _codes(profile: Profile) -> Iterator[str]:
+    open_ = {"calls": {*CLOSED}, "services": {"unit"}}.get(profile.shape, set())
+    for column in {*CLOSED} & {*profile.codes} - open_:
+        allowed = ("", *CLOSED[column])
+        for text, code in profile.codes[column].items():
+            if code not in allowed:
+                yield f"codes.{column}.{text}: {not_one_of(code, allowed)}"
+
+
+def _offences(profile: Profile) -> Iterator[str]:
+    yield from each("offences", profile.offences, _conditions)
+
+
+def _conditions(entry: OffenceEntry) -> Iterator[str]:
+    if not entry.conditions:
+        yield "offence: needs a condition (offence, detail, article, label, place)"
+
+
+def _lines(profile: Profile) -> Iterator[str]:
+    if profile.lines and profile.kind != "helpline":
+        yield "lines: only a helpline has them"
+    yield from each("lines", profile.lines, _hours)
+    yield from each("lines", profile.lines, _interruptions)
+
+
+def _hours(line: Line) -> Iterator[str]:
+    if len(line.hours) != 2 or not 0 <= line.hours[0] < line.hours[1] <= 24:
+        yield "hours: must be the hours of opening and closing, as [9, 17]"
+
+
+def _interruptions(line: Line) -> Iterator[str]:
+    yield from each("interruptions", line.interruptions, _days)
+
+
+def _days(one: Interruption) -> Iterator[str]:
+    if one.first > one.last:
+        yield "last: the first day is after the last"
+
+
+PROFILE_RULES = (
+    *(_shape_of_kind, _decimals, _file_names, _territory, _known_columns, _needed_columns),
+    *(_named_columns, _identity, _formats, _questionnaire, _codes, _offences, _lines),
+)

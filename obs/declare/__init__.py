@@ -1,0 +1,65 @@
+"""One engine for every declaration: a TOML, the model of its keys, every fault in words.
+
+A room keeps the model of its declaration (a frozen dataclass of `Table`) and its rules
+across keys beside its loader; this room reads the file, checks the shape against the
+model, runs the rules on what was read, and writes the JSON Schema of the model.
+"""
+
+from obs.declare.declared_table import Table, each
+from obs.declare.key_types import (
+    Character,
+    Checked,
+    Codes,
+    Encoding,
+    FolderName,
+    Keyed,
+    Listed,
+    Named,
+    OneOf,
+    OneOrSeveral,
+    Pattern,
+    RawPath,
+    Scalar,
+    Share,
+    Text,
+    Texts,
+    Words,
+    Year,
+    at_least,
+    empty,
+)
+from obs.declare.nearest_names import did_you_mean, not_one_of
+from obs.declare.reading import Declared, check, load, read, read_toml, refuse
+
+__all__ = [
+    "Character",
+    "Checked",
+    "Codes",
+    "Declared",
+    "Encoding",
+    "FolderName",
+    "Keyed",
+    "Listed",
+    "Named",
+    "OneOf",
+    "OneOrSeveral",
+    "Pattern",
+    "RawPath",
+    "Scalar",
+    "Share",
+    "Table",
+    "Text",
+    "Texts",
+    "Words",
+    "Year",
+    "at_least",
+    "check",
+    "did_you_mean",
+    "each",
+    "empty",
+    "load",
+    "not_one_of",
+    "read",
+    "read_toml",
+    "refuse",
+]
