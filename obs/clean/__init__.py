@@ -1,4 +1,4 @@
-"""From a raw delivery to a tidy table, the rows rejected and the account of each file."""
+"""Turn a raw delivery into a tidy table, the rejected rows and an account of each file."""
 
 from obs.clean.cleaned import Cleaned, read_cleaned
 from obs.clean.helpline import clean_helpline

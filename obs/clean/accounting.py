@@ -1,4 +1,4 @@
-"""The account of a cleaning: rows rejected with their rule, and one line per file."""
+"""Account for a cleaning: the rejected rows with their rule, and one line per file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What cleaning gives: the tidy table, the rows rejected, the account of each file.
+"""Hold the result of a cleaning: the tidy table, the rejected rows, the account of each file.
 
-The tidy table lies in a private file and is brought to pandas only when asked for;
-writing it does not pass through pandas.
+The tidy table is in a private file and enters pandas only on request; writing it does not use
+pandas.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One cleaning from end to end, whatever the source: read, screen, judge, settle, account.
+"""Clean a delivery of any source: read, screen, judge, merge duplicates, account.
 
-Rows meet the rules in a stated order and the first that they break rejects them; the
-account of each file closes or nothing comes back.
+Rows meet the rules in a stated order, and the first rule that a row breaks rejects it. If the
+account of a file does not close, nothing is returned.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Helpline deliveries: calls, one a row, or a count per day and line.
+"""Clean helpline deliveries: one call per row, or a count per day and line.
 
-A day on which a line did not answer has no count: its opening hours, closed days and
-interruptions are data of the profile, and a blank or a 0 on such a day is not a zero.
+On a day when a line did not answer there is no count. Opening hours, closed days and
+interruptions are data of the profile; a blank or a 0 on such a day is not a zero.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Police deliveries: facts, one a row, or counts by place, period and class.
+"""Clean police deliveries: one fact per row, or counts by place, period and class.
 
-Counting rules (what a fact is, where it counts) are the profile's; nothing is imputed.
+Counting rules (what a fact is, where it counts) are data of the profile. Nothing is imputed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Prosecutor's deliveries: cases, one a row, or counts by charge.
+"""Clean prosecutor's deliveries: one case per row, or counts by charge.
 
-A case is never counted as an offence: its unit is the case, and its charge says what the
-file was opened for.
+A case is never counted as an offence. Its unit is the case, and its charge says why it was
+opened.
 """
 
 from __future__ import annotations

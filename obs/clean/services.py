@@ -1,7 +1,7 @@
-"""Activity counts of communes, zones and associations: mediation, support, visits, presence.
+"""Clean activity counts of communes, zones and associations: mediation, support, visits.
 
-Each count keeps its unit and its provider. A total that is not the sum of its parts is
-reported and left as it came.
+Each count keeps its unit and its provider. A total that is not the sum of its parts is reported
+and kept as delivered.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Survey microdata: interviews with their design, and answers one by one.
+"""Clean survey microdata: interviews with their design, and answers one by one.
 
-What was asked, of whom and how it is coded is the questionnaire's; nothing is imputed.
+The questionnaire says what was asked, of whom, and how it is coded. Nothing is imputed.
 """
 
 from __future__ import annotations

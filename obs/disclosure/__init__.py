@@ -1,4 +1,4 @@
-"""Disclosure control: the only door through which a figure leaves the house."""
+"""Protect tables before publication: no figure is published unless this room released it."""
 
 from typing import Any
 

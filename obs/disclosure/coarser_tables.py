@@ -1,4 +1,4 @@
-"""Coarser versions of a table: what might be published instead, and how much of it is small."""
+"""Build coarser versions of a table, and count the small figures that each would have."""
 
 from __future__ import annotations
 

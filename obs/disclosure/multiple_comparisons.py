@@ -1,7 +1,7 @@
-"""Comparisons judged together say something of each other: judge again those that stay.
+"""Adjust p-values and verdicts again over the comparisons that are shown.
 
-A p-value adjusted over several places, and a verdict that rests on it, depend on the places
-withheld: from the figures shown one could work out where a withheld one stands among them.
+A p-value adjusted over several places depends on the places withheld. From the shown values one
+could work out the rank of a withheld place.
 """
 
 from __future__ import annotations

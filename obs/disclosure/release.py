@@ -1,4 +1,4 @@
-"""`release`: the only door out of the house. When in doubt it refuses."""
+"""Release tables: protect them together, or refuse where protection is in doubt."""
 
 from __future__ import annotations
 

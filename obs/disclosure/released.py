@@ -1,7 +1,7 @@
-"""The only type that may be shown: tables that disclosure control made.
+"""Define `Released`, the only type that may be shown: tables that disclosure control made.
 
-`Released` cannot be built, changed, copied with changes or unpickled; `release` and
-`read_released` are its only makers.
+A `Released` cannot be built, changed, copied with changes or unpickled. Only `release` and
+`read_released` make one.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Comparisons made from what is released: they tell nothing that a reader could not work out.
+"""Compare the rows of a released table with one another.
 
-A funnel, ranks or the rest of a zone depend on every place of a table. Made before release
-they would have to be judged like sums of withheld cells; made from the released table alone
-they cannot give anything away. What such a function returns is verified all the same.
+A funnel, ranks or the rest of a zone depend on every place of a table. Computed before release,
+they would have to be judged like sums of withheld cells. Computed from the released table alone,
+they reveal nothing new. The result of a comparison is verified all the same.
 """
 
 from __future__ import annotations

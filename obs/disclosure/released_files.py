@@ -1,6 +1,6 @@
-"""Keep a Released on disk, sealed: one file per table, and a sheet with their checksums.
+"""Write a `Released` to disk and read it back: one file per table, with their checksums.
 
-A file that was damaged or edited by hand since is refused.
+A file that was damaged or edited since is refused.
 """
 
 from __future__ import annotations

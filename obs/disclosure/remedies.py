@@ -1,4 +1,4 @@
-"""What to publish instead, when much has to be withheld: coarser tables and what they save."""
+"""Propose what to publish instead of a table of which much would be withheld."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From texts to values: each row is kept, merged or rejected by a rule."""
+"""Turn texts into values: each row is kept, merged or rejected by a rule."""

@@ -1,7 +1,7 @@
-"""Cases that carry another: a daughter follows her mother, a transferred case its successor.
+"""Follow cases that are joined to another case or transferred to a successor.
 
-Following stops at a case of its own, at a link that leads outside the deliveries, which
-is reported lost, or in a circle, which is reported and gives no outcome.
+Following stops at a case that stands alone, at a link to a case outside the deliveries (reported
+as lost), and in a circle (reported, without an outcome).
 """
 
 from __future__ import annotations

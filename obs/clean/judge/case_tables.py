@@ -1,7 +1,7 @@
-"""The two tables a prosecutor's delivery becomes: CASES, and CASE_COUNTS.
+"""Build the two tables of a prosecutor's delivery: CASES and CASE_COUNTS.
 
-The charge of a case is its main prevention at entry: it tells what a case is about and
-counts nothing but cases. A daughter stays joined for ever; her mother carries the rest.
+The charge of a case is its main charge at entry. It says what the case is about and counts
+nothing but cases. A joined case stays joined; the case that it was joined to carries it on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The Python rules that judge distinct texts: dates, hours, codes, places, offences, counts.
+"""Judge the distinct texts of a column: dates, hours, codes, places, offences, counts.
 
-Each judge takes the distinct texts of one column and gives, for each, what it becomes
-and the rule that it breaks, if any. A rule exists once, here, whatever the engine.
+For each distinct text, a judge returns its value and the rule that it breaks, if any. Each rule
+is written once, here, whatever the engine.
 """
 
 from __future__ import annotations

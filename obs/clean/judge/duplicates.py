@@ -1,7 +1,7 @@
-"""Rows of one key: which is kept, which are merged into it, which contradict each other.
+"""Decide between rows of one key: which is kept, which are merged, which contradict each other.
 
-The latest extraction wins, then the highest version. Rows that tie and say the same
-are merged; rows that tie and differ are all rejected, with their older versions.
+The latest extraction wins, then the highest version. Rows that tie with equal content are
+merged. Rows that tie with different content are all rejected, with their older versions.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From the texts of interviews to coded answers: residues, routing, what cannot be.
+"""Turn the texts of interviews into coded answers: residues, routing, impossible answers.
 
-Nothing is imputed: an answer that cannot be used is missing with its reason, or set aside
-and reported, or its interview rejected, as the questionnaire says.
+Nothing is imputed. As the questionnaire says, an answer that cannot be used becomes missing with
+its reason, or is set aside and reported, or its interview is rejected.
 """
 
 from __future__ import annotations

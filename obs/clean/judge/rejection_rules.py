@@ -1,6 +1,6 @@
-"""The rules that reject a row, each with the sentence that the supplier reads.
+"""List the rules that reject a row, each with the sentence for the supplier.
 
-A sentence never quotes the cell: file, row and column say where to look.
+A sentence never quotes the cell; file, row and column say where it is.
 """
 
 from __future__ import annotations

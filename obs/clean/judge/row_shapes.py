@@ -1,7 +1,7 @@
-"""What a row becomes, whatever the source; and the two tables of police deliveries.
+"""Describe how rows of each kind become a table, and build the two tables of police deliveries.
 
-A shape says which columns name a row, what else may be wrong with it once its cells
-are read, and how its columns are laid out.
+A shape says which columns form the key of a row, what else can be wrong once its cells are read,
+and how its columns are ordered.
 """
 
 from __future__ import annotations

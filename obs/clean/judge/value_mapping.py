@@ -1,7 +1,7 @@
-"""Judged distinct values, joined back to the rows by the engine.
+"""Join judged distinct values back to their rows in the engine.
 
-A table enters with the supplier's texts under our names; it leaves with, for each
-column, what it becomes and, in one column, the first fault of the row.
+The input has the supplier's texts under our column names. The output has, for each column, its
+value and, in one further column, the first fault of the row.
 """
 
 from __future__ import annotations

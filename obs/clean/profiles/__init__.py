@@ -1,1 +1,1 @@
-"""Profiles and questionnaires: one TOML says how one supplier's files map onto the tables."""
+"""Read profiles and questionnaires: one TOML maps one supplier's files onto the tables."""

@@ -1,8 +1,8 @@
-"""Profiles: one TOML says how one supplier's files map onto the tables of `obs`.
+"""Define and load profiles: one TOML maps one supplier's files onto the tables of `obs`.
 
-A profile is data. It holds patterns (regular expressions that must match a whole
-cell, whatever the case) and codes; it has no conditions beyond the first entry of
-`offences` that matches. All its faults are listed at once.
+A profile is data: patterns (regular expressions that must match a whole cell, in upper or lower
+case) and codes. The first entry of `offences` that matches a row applies; there is no other
+condition. All faults of a profile are listed at once.
 """
 
 from __future__ import annotations

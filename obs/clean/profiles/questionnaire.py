@@ -1,8 +1,7 @@
-"""Questionnaires: one TOML says what was asked, of whom, and how answers are coded.
+"""Define and load questionnaires: what was asked, of whom, and how answers are coded.
 
-A dictionary is data: questions with their items and answers in the languages of its
-title, residue codes with their reason, who is asked what, the design and known population
-totals. All its faults are listed at once.
+A questionnaire is a TOML with questions, items and answers in the languages of its title, residue
+codes with their reason, routing, the design and known population totals. All faults are listed at once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which of our columns a profile may fill, by the shape that its rows take.
+"""List the columns of `obs` that a profile may fill, by the shape of its rows.
 
-A shape belongs to one kind of delivery; a column that a shape does not know is a fault
-of the profile.
+Each shape belongs to one kind of delivery. A column that the shape does not have is a fault of
+the profile.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""From a file to a screened table of texts."""
+"""Read a file into a screened table of texts."""

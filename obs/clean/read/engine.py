@@ -1,7 +1,7 @@
-"""The engine of the heavy step: DuckDB behind Ibis, in memory, with a folder to spill to.
+"""Run the heavy step in DuckDB through Ibis, in memory, with a folder for overflow.
 
-Python rules judge distinct values; the engine joins their answers back, counts and
-writes. No table passes through pandas on the way.
+Python rules judge distinct values; the engine joins the results back, counts and writes. No
+table passes through pandas on the way.
 """
 
 from __future__ import annotations

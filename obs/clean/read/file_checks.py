@@ -1,7 +1,7 @@
-"""Files at the door: found, named, fingerprinted, and refused if they cannot be read.
+"""Check delivered files: find them, take their checksums, and refuse those that cannot be read.
 
-Nothing here holds a whole file in memory. A refusal names the file by its base name,
-the place by line or byte, and what to ask the supplier for.
+No file is held whole in memory. A refusal gives the base name of the file, the line or byte, and
+what to ask the supplier for.
 """
 
 from __future__ import annotations

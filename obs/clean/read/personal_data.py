@@ -1,6 +1,7 @@
-"""Personal data at the door: what a national register number, a phone, a name column is.
+"""Recognise personal data: national register numbers, phone numbers, columns of names.
 
-Rules only; `obs.clean.read.screening` applies them to distinct texts and refuses the file.
+This module has the rules only. `obs.clean.read.screening` applies them to distinct texts and
+refuses the file.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Every cell of a delivery, screened: personal data refuse the file, hostile texts their row.
+"""Screen every cell of a delivery: personal data refuse the file, hostile texts reject their row.
 
-The engine picks the few rows that look odd; Python judges their texts one by one; the
-rows are found again by a join. No text is ever quoted.
+The engine selects the few suspect rows, Python judges their texts, and a join finds the rows
+again. No text is ever quoted.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A text file or a workbook, rewritten as one line of UTF-8 per line of the original.
+"""Rewrite a text file or a workbook as one line of UTF-8 per line of the original.
 
-What cannot be one row (too few or too many fields, a broken quotation) leaves a blank
-line in its place and a fault, so that line numbers stay those of the supplier's file
-and the engine that reads the copy never has to guess.
+A line that cannot be one row (too few or too many fields, a broken quotation) becomes a blank
+line and a fault. Line numbers therefore stay those of the supplier's file, and the engine that
+reads the copy never has to guess.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From a delivery to a table of texts in the engine, one column per supplier's column.
+"""Load a delivery into the engine as a table of texts, one column per column of the supplier.
 
-The text of every cell is kept as it came; only the header is matched to the profile.
+The text of every cell is kept as delivered; only the header is matched to the profile.
 """
 
 from __future__ import annotations

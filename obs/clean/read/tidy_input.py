@@ -1,4 +1,4 @@
-"""A table that is clean already: checked, counted and given back as it is."""
+"""Check and count a table that is clean already, and return it unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was received, what became of it, and what was corrected."""
+"""Keep deliveries: what was received, what became of it, and what was corrected."""
 
 from obs.clean.registry.delivery_registry import Registry
 

@@ -1,7 +1,7 @@
-"""Registered corrections: faults of a source, mended here until its provider mends them.
+"""Apply registered corrections: faults of a source, corrected here until the provider does.
 
-A correction is data. It says what the source holds and what it should hold; once the
-source no longer holds it, the correction is refused rather than applied in vain.
+A correction is data. It says what the source holds and what it should hold. If the source no
+longer holds the faulty value, the correction is refused.
 """
 
 from __future__ import annotations

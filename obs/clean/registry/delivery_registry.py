@@ -1,8 +1,8 @@
-"""The registry of deliveries: what was received, when it was extracted, what became of it.
+"""Register deliveries: what was received, when it was extracted, what became of it.
 
-Each delivery is cleaned by itself and kept as a tidy table that never changes, so that
-any past extraction can be rebuilt. The index is written last and at once: a killed run
-leaves the registry as it was.
+Each delivery is cleaned on its own and kept as a tidy table that never changes, so that any past
+extraction can be rebuilt. The index is written last, in one step: a run that is killed leaves
+the registry as it was.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One table out of the tidy tables of several deliveries: the latest word on each record."""
+"""Build one table from the tidy tables of several deliveries, with the latest state of each record."""
 
 from __future__ import annotations
 

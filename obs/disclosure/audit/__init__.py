@@ -1,1 +1,1 @@
-"""What an attacker can compute from what was released."""
+"""Compute what a reader can work out from the released tables."""

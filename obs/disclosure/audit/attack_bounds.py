@@ -1,7 +1,7 @@
-"""Bounds of what a reader cannot see, by linear programming over what he can.
+"""Bound each withheld figure by linear programming over the figures that are shown.
 
-Part of the audit: its programs are its own, nothing is shared with the rooms that chose what to
-withhold.
+The audit has its own programs. It shares no code with the modules that choose what to withhold,
+so that a fault there cannot hide itself here.
 """
 
 from __future__ import annotations

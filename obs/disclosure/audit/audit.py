@@ -1,7 +1,7 @@
-"""Attack what was released: the interval of each withheld figure, from what is shown alone.
+"""Compute the interval in which a reader can place each withheld figure.
 
-Written apart from the suppression on purpose: it reads the released tables, rebuilds the
-sums from the hierarchy, solves its own programs and shares no function with the rest of the room.
+The audit reads the released tables, rebuilds the sums from the hierarchy and solves its own
+programs. It shares no function with the modules that choose what to withhold.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     """Compute what a reader can know of each withheld figure.
 
     The reader has the released tables, the hierarchy of places, the catalogue's sums and
-    the rule; he knows that counts are whole and not negative, and that zeros are shown.
+    the rule, and knows that counts are whole and not negative, and that zeros are shown.
 
     Parameters
     ----------
     released : Released
         What is, or is about to be, published.
     known : DataFrame or Ledger, optional
-        What the reader knows besides. A table (his own commune): columns indicator,
+        What the reader knows besides. A table (the reader's own commune): columns indicator,
         territory, period, numerator and breakdowns, today's figures; not modified. A
-        ledger: the editions that he kept, whose figures may have been revised since.
+        ledger: earlier editions, whose figures may have been revised since.
 
     Returns
     -------
@@ -67,7 +67,7 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
 
     With a ledger, each earlier edition in which a figure has changed since adds its own
     sums, and the reader supposes that as little as possible was revised (in total, over all
-    counts) that he cannot see twice. A withheld count that was published before is bounded
+    counts) that cannot be seen twice. A withheld count that was published before is bounded
     without supposing that it, or another one withheld today, is what it was: the question
     is whether its new value can be worked out.
     """

@@ -1,8 +1,8 @@
-"""What a reader makes of the editions he kept: old figures, their own sums, and a guess.
+"""Add what earlier editions tell a reader: old figures, their sums, and likely revisions.
 
-Part of the audit: it shares nothing with the rooms that chose what to withhold. The guess
-is that as little as possible was revised: a count that was not seen to change is taken to
-be what it was, unless the sums say otherwise; then the least revision that explains them.
+The reader is assumed to guess that as little as possible was revised: a count that shows no
+change keeps its old value unless the sums contradict it; then the smallest revision that
+explains them is taken. This module is part of the audit and shares no code with suppression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The audit as a page for the data-protection officer: internal, never for publication."""
+"""Write the audit as a page for the data-protection officer; it is internal, never published."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _verdict_text(cells: pd.DataFrame) -> str:
     elif guessed:
         words = (
             f"{guessed} figure(s) can be narrowed by who supposes that as little as possible was "
-            "revised since the last edition; but none of them is a small count, or he is wrong."
+            "revised since the last edition; but none of them is a small count, or the guess is wrong."
         )
     return f'<p class="verdict {"unsafe" if stopping or guessed else "safe"}">{words}</p>'
 
@@ -158,9 +158,9 @@ def _reader_text(known: pd.DataFrame | Ledger | None) -> str:
         "the rules and that counts are whole, and solves linear programs"
     )
     if isinstance(known, Ledger):
-        return f"{text}; he kept {len(known):,} counts of earlier editions, with their own sums."
+        return f"{text}, keeping {len(known):,} counts of earlier editions, with their own sums."
     if known is not None:
-        return f"{text}; he knows {len(known):,} other figures exactly."
+        return f"{text}, knowing {len(known):,} other figures exactly."
     return f"{text}. Earlier editions were not given to this audit."
 
 

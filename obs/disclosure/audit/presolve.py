@@ -1,9 +1,8 @@
-"""A smaller program with the same answers: the audit's sums, before any solver sees them.
+"""Reduce the audit's linear program to a smaller one with the same answers.
 
-Part of the audit; nothing shared with the rooms that chose what to withhold. Two steps, both
-exact. A hidden total that is no more constrained than its parts is written as their sum.
-Then cells that stand in the same sums with the same signs are one variable: what one of them
-can be follows from what they can be together.
+Both steps are exact. A hidden total without a constraint of its own is written as the sum of its
+parts. Cells that enter the same sums with the same signs become one variable, and the bounds of
+each cell follow from the bounds of that variable. This module is part of the audit.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What a reader of released tables holds: figures, withheld cells, and every sum he can write.
+"""Collect what a reader of the released tables has: figures, withheld cells, and all sums.
 
-Part of the audit: it shares nothing with the rooms that chose what to withhold.
+This module is part of the audit and shares no code with suppression.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The audit's verdict as a gate: an edition with a count that is not safe goes no further."""
+"""Refuse an edition in which the audit finds a withheld count that is not safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the house knows of the counts withheld: where they stand, and how many facts they are."""
+"""Add to the audit what only the observatory knows: levels of places and withheld numbers of facts."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""From tables to cells and the relations between them."""
+"""Turn tables into cells and the equations between them."""

@@ -1,7 +1,7 @@
-"""Every count behind the tables as one list of cells.
+"""List every count behind the tables as cells.
 
-A cell is a counting definition, a territory, a period and the breakdowns other than
-"all". The same count in several tables, as a rate or per day, is one cell.
+A cell is a counting definition, a territory, a period and the breakdowns other than "all". A
+count that several tables show, as a number, a rate or a figure per day, is one cell.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Values made of several counts: a severity index, a population estimated from lists.
+"""Protect values made of several counts, such as a severity index or an estimate from lists.
 
-Such a value tells something of each count behind it. It is shown only where every one of
-them may be, and at one level either for all places of a period or for none, since places
-add up.
+A composite value tells something about each count behind it. It is shown only if every one of
+these counts may be shown. At one level it is shown for all places of a period or for none,
+because places add up.
 """
 
 from __future__ import annotations

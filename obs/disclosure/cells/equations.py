@@ -1,4 +1,8 @@
-"""Equations and the values they determine: remainders, unknown parts, old values that fail."""
+"""Represent sums as equations, and fill in the values that they determine.
+
+Equations get a remainder where parts are missing, and old figures that no longer satisfy them
+are dropped.
+"""
 
 from __future__ import annotations
 

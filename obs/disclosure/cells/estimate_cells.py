@@ -1,4 +1,4 @@
-"""Cells that are no counts: sums of amounts, and estimates from respondents."""
+"""Read cells that are not counts: sums of amounts, and estimates from respondents."""
 
 from __future__ import annotations
 

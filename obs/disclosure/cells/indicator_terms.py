@@ -1,7 +1,7 @@
-"""What disclosure control needs to know of an indicator, taken from the catalogue.
+"""Read from the catalogue what disclosure control needs to know of each indicator.
 
-Indicators that count the same thing (a number, its rate, its figure per day; a category of
-one that is an indicator of its own) share their cells: hiding one hides the others.
+Indicators that count the same thing share their cells, so that hiding one hides the others: a
+number, its rate, its figure per day, or a category that is an indicator of its own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What sums to what: territory, breakdowns, parts of an indicator, shares, periods.
+"""Write every sum that a reader knows: places, breakdowns, parts, shares and periods.
 
-A reader who knows the hierarchy can write these equations himself, so each is one of the
-attacker's. Cells that no table shows but that an equation needs are added as hidden ones.
+A reader who knows the hierarchy can write these equations, so an attack can use each of them.
+A cell that an equation needs but no table shows is added as a hidden cell.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read the cells behind tables: what each row reveals, what was published before."""
+"""Read the cells behind tables: what each row reveals, and what was published before."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A value is made of its own counts and of nothing else, or it is refused.
+"""Refuse a value that does not follow from the counts of its own row.
 
-A rate drawn to its neighbours, a standardised rate, a mean of other cells, a limit of a
-funnel carry figures that stand in no cell of their row: what they tell cannot be judged.
+Smoothed rates, standardised rates, means of other cells and funnel limits depend on figures
+outside their row. What they reveal about those figures cannot be judged here.
 """
 
 from __future__ import annotations

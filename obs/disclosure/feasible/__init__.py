@@ -1,1 +1,1 @@
-"""The tables that a reader cannot rule out: linear systems, moves, solvers."""
+"""Describe the tables that a reader cannot rule out: linear systems, moves and solvers."""

@@ -1,7 +1,7 @@
-"""The cheapest other table in which sensitive cells stand elsewhere.
+"""Find the cheapest move: another possible table in which sensitive cells have other values.
 
-Moving a cell that is hidden anyway is nearly free, any other cell that moves has to be hidden
-as well: what the cheapest move touches is a cheap way to protect its targets.
+Moving a cell that is hidden already is nearly free. Any other cell that moves must be hidden
+too, so the cells of the cheapest move are a cheap way to protect its targets.
 """
 
 from __future__ import annotations

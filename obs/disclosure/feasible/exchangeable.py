@@ -1,8 +1,8 @@
-"""Doubt that needs no solver: withheld cells that stand in the same sums can trade.
+"""Prove protection without a solver, by exchange between cells that enter the same sums.
 
-If cells enter the same equations with the same signs, one may be m more and the others m
-less in all: a table that no reader can rule out, in whole numbers. Where that holds without
-the cells of any one owner, no owner can rule it out either.
+If cells enter the same equations with the same signs, one can rise by m while the others fall by
+m in all. The result is a possible table in whole numbers. If that works without the cells of any
+single owner, it protects against every owner too.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A possible table where the source withheld figures: what the equations allow.
+"""Assume values for figures that the source withheld, so that all equations hold.
 
-The figures are assumptions for the solver alone; none is ever shown, summed or kept.
+The solver needs a complete table. These values are never shown, summed or kept.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Moves that were found, kept: each proves that some targets can be reached.
+"""Keep the moves found so far; each proves that some targets can be reached.
 
-A move that touches hidden cells only proves its targets for any choice that hides them, so
-that a new choice is asked only for what no known move proves.
+A move proves its targets for every choice that hides all cells it touches. A new choice is
+therefore tested only on targets that no known move proves.
 """
 
 from __future__ import annotations
@@ -107,7 +107,9 @@ class KnownMoves:
         place = np.minimum(np.searchsorted(cells, self.cell), len(cells) - 1)
         there = cells[place] == self.cell
         ahead = moves[place] * self.sign
-        ahead = np.where(self.owner >= 0, np.abs(ahead), ahead)  # to him either way will do
+        ahead = np.where(
+            self.owner >= 0, np.abs(ahead), ahead
+        )  # an insider must doubt one way only
         far = there & (ahead >= self.size - TINY)
         knows = np.isin(self.owner, np.unique(self.system.owner[cells])) & (self.owner >= 0)
         return np.flatnonzero(far & ~knows)

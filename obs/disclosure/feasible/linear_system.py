@@ -1,7 +1,7 @@
-"""The cells and their equations as arrays, and what of them can be left aside.
+"""Hold cells and equations as arrays, and split them into independent blocks.
 
-An equation whose hidden total stands in no other equation tells a reader nothing: it is
-dropped, again and again. What is left falls apart into independent blocks.
+An equation whose hidden total is in no other equation tells a reader nothing. Such equations are
+removed repeatedly before the split.
 """
 
 from __future__ import annotations

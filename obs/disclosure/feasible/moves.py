@@ -1,7 +1,7 @@
-"""Other tables a reader cannot rule out: moves of the hidden cells that keep every sum.
+"""Move hidden cells while all sums hold: the other tables that a reader cannot rule out.
 
-A withheld cell is safe at one end of its interval if some move carries it there. Where
-none does, the prices of the sums say which cells would have to be hidden: a cut.
+A withheld cell is protected at one end of its interval if some move carries it there. If none
+does, the dual prices of the sums give a cut: which further cells would have to be hidden.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 class Target:
     """One end of the interval of one sensitive cell: how far it must be able to move.
 
-    With an `owner`, the cells that this insider knows stay where they are, and either way will
-    do: he must find a second value.
+    With an `owner`, the cells that this insider knows stay where they are, and one direction is
+    enough: a second value must be possible.
     """
 
     cell: int

@@ -1,4 +1,4 @@
-"""HiGHS, quiet and on one thread, so that the same table gives the same answer."""
+"""Load HiGHS, silent and on one thread, so that the same table gives the same answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions put to solvers two at a time: a solver at work leaves Python to another thread."""
+"""Ask two solvers at a time: a running solver leaves Python free for another thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells and equations put into numbers: what is hidden, what may be, what must stay in doubt."""
+"""Turn cells and equations into numbers: what is hidden, what may be, what must be protected."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def build_system(
 def _cell_owners(
     members: Sequence[Cell], sums: Sequence[tuple[int, Sequence[int]]], territory: Any
 ) -> npt.NDArray[np.int64]:
-    """Say who knows each cell: its commune; of a sum that one contributor makes, he.
+    """Say who knows each cell: its commune, or the only contributor of a sum.
 
     A total of one contributor is known to the contributor of its only part.
     """
@@ -70,7 +70,7 @@ def _cell_owners(
     links = [
         (total, part) for total, parts in sums if total in alone for part in parts if part in alone
     ]
-    for _ in range(len(members)):  # down to the finest cell that is his
+    for _ in range(len(members)):  # down to the finest cell of the owner
         before = owner.copy()
         for total, part in links:
             owner[total] = owner[part]

@@ -1,1 +1,1 @@
-"""What was published before."""
+"""Record what was published before."""

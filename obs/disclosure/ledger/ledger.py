@@ -1,7 +1,7 @@
-"""What was published before: part of what a reader knows, for ever.
+"""Record every count that was published; readers keep what they have seen.
 
-Append-only: each line carries the checksum of all lines before it, so that a line changed,
-lost or put in between is noticed. It can be rebuilt from what was published.
+The file only grows. Each line has the checksum of all lines before it, so that a line that was
+changed, lost or inserted is noticed. The ledger can be rebuilt from the published editions.
 """
 
 from __future__ import annotations

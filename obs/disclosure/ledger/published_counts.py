@@ -1,7 +1,7 @@
-"""The counts that readers see: in a release, or in the files of an edition on disk.
+"""List the counts that readers see, in a release or in the files of an edition.
 
-From files: the data behind every figure and table (.csv), and the numbers bound to
-sentences, which the manifest lists.
+Files are the data behind figures and tables (.csv), and the manifest, which lists the numbers
+bound to sentences.
 """
 
 from __future__ import annotations

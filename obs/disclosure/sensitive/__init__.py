@@ -1,1 +1,1 @@
-"""Which cells are sensitive in themselves: thresholds, dominance, successive years."""
+"""Decide which cells are sensitive in themselves: thresholds, dominance, successive years."""

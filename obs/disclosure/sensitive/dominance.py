@@ -1,7 +1,7 @@
-"""Primary rules for sums of amounts (losses of businesses): who contributes how much.
+"""Apply the primary rules for sums of amounts, such as losses of businesses.
 
-The microdata stay inside. What travels with a table, and goes no further than `release`, is
-how many contribute to each sum, and the shares of it that the two largest make.
+Microdata stay inside. A table carries only the number of contributors of each sum and the shares
+of the two largest, and `release` removes them.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions 
     first, second = (_read_shares(frame, c) for c in ("largest_share", "second_share"))
     total = frame["numerator"].fillna(1).to_numpy(dtype=float)
     count = frame["contributors"].to_numpy(dtype=float, na_value=np.nan)
-    first = np.where(count == 1, 1.0, first)  # alone, he is the sum
+    first = np.where(count == 1, 1.0, first)  # a single contributor is the sum
     second = np.where(count == 1, 0.0, second)
     with np.errstate(invalid="ignore"):
         wrong = (first < 0) | (second < 0) | (first + second > 1 + _ALMOST) | (second > first)

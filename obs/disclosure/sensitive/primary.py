@@ -1,4 +1,4 @@
-"""Which cells are sensitive in themselves, before any subtraction."""
+"""Mark the cells that are sensitive in themselves, before any subtraction."""
 
 from __future__ import annotations
 

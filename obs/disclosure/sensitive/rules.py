@@ -1,7 +1,7 @@
-"""The disclosure rules an indicator may name; a rule that is not here is refused.
+"""Define the disclosure rules that an indicator may name; an unknown rule is refused.
 
-A rule says which cells are sensitive and which interval a reader must not be able to
-narrow. Figures and their sources are in docs/disclosure.md.
+A rule says which cells are sensitive, and which interval a reader must not be able to narrow.
+Thresholds and their sources are in docs/disclosure.md.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""A count that is shown only where it held for several successive years.
+"""Show a count only if it satisfies a threshold in several successive years.
 
-The French interior ministry's statisticians show a commune's count only with more than five
-facts in three successive years. Read off what they publish, a year is shown if in each of
-the three years that end with it the count is 5 or more, or in each it is 0; the first two
-years of a series stand and fall with the third.
+The French interior ministry's statisticians publish a commune's count only above five facts in
+three successive years. Their published file follows this reading: a year is shown if in each of
+the three years that end with it the count is 5 or more, or in each it is 0; the first two years
+of a series are shown if the third is.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Which other cells are withheld so that no sensitive one can be computed."""
+"""Choose the further cells to withhold, so that no sensitive one can be computed."""

@@ -1,4 +1,4 @@
-"""What can be asked for at all: targets that are reached if all that may be is hidden."""
+"""Limit protection targets to what can be reached if every cell that may be hidden is hidden."""
 
 from __future__ import annotations
 

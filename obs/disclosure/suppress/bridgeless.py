@@ -1,4 +1,7 @@
-"""No cell is hidden alone in a sum: the sum would give it away, so it may as well be shown."""
+"""Forbid choices in which a sum has a single hidden cell (bridgeless inequalities).
+
+The sum would give that cell away, so hiding it would protect nothing.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,11 @@ from obs.disclosure.feasible.linear_system import Flags, Floats, System
 
 __all__ = ["BridgelessInequalities"]
 
-_ALONE = 0.01  # of a cell, at least, is left without company
+_ALONE = 0.01  # least excess of one cell over all others of its sum
 
 
 class BridgelessInequalities:
-    """What cells ask of each other in sums without a cell that is hidden anyway.
+    """Bridgeless inequalities of the sums that have no cell hidden already.
 
     Parameters
     ----------
@@ -26,7 +29,7 @@ class BridgelessInequalities:
     Attributes
     ----------
     useful : ndarray of shape (n_cells,)
-        The cells that may be hidden and can have company in each of their sums.
+        The cells that may be hidden beside another hidden cell in each of their sums.
 
     References
     ----------

@@ -1,7 +1,7 @@
-"""Cuts kept, and written as sharply as a choice allows.
+"""Keep cuts in their first form, and strengthen them for the choice at hand.
 
-A cut says that hidden cells must give enough room: sum(c x) >= 1, with c from 0 to 1 and x
-either 0 or 1. As written it is loose where a fraction of several cells counts as enough.
+A cut says that the hidden cells must give enough room: sum(c x) >= 1, with c from 0 to 1 and x
+either 0 or 1. Its first form is loose where fractions of several cells add up to enough.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Make a choice of hidden cells safe by adding cells, then lean by taking some back."""
+"""Complete a choice of hidden cells until it is safe, then show again the cells it does not need."""
 
 from __future__ import annotations
 

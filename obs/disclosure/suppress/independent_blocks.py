@@ -1,4 +1,4 @@
-"""Choose what to hide: block by block, from readers who kept the earlier editions."""
+"""Choose what to hide, block by block, for readers with and without the earlier editions."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def choose_hidden(
 ) -> Flags:
     """Choose the cells to hide.
 
-    Two readers kept the earlier editions. One knows, of a figure revised since, its old
-    value alone: every sensitive count of today must stay in doubt. The other is told what
-    became of every figure that he has seen: no sensitive count may hang on figures that are
-    close to what he knows, unless nothing that can be withheld prevents it.
+    Two readers with the earlier editions are assumed. The uninformed one knows only the old
+    value of a figure revised since: every sensitive count of today must be protected. The
+    informed one knows today's value of every figure published before: no sensitive count may
+    follow from these, unless no further withholding can prevent it.
 
     Returns an array in the order of `cells.of_key`. Raises `DisclosureError` if some count cannot
     be protected, or the solver fails.
@@ -68,7 +68,7 @@ def _protect(
 
 
 def _without_determined(block: System) -> System:
-    """Ask nothing more for the cells that stay known whatever is hidden."""
+    """Drop the targets of cells that stay determined whatever is hidden."""
     every = Moves(block, (block.hidden | ~block.fixed).astype(float))
     steps = [Target(t.cell, float(np.sign(t.move))) for t in list_targets(block)]
     stays = set(every.unreachable(steps))

@@ -1,4 +1,4 @@
-"""Insiders: what is in doubt only because of figures that one commune knows."""
+"""Find what an insider could compute: cells protected only by figures that one commune knows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def insider_targets(
     whole: bool,
     exempt: Collection[Target] = (),
 ) -> list[Target]:
-    """Give what an insider could work out: cells that only his own figures keep in doubt.
+    """List what an insider could compute: cells that only the insider's own figures protect.
 
     Whoever knows the figures of one commune must find at least two possible values for any
     sensitive cell of another.
@@ -125,9 +125,9 @@ def _suspected_owners(system: System, hidden: Flags, proofs: KnownMoves) -> dict
             if cell in suspects:
                 known = suspects[cell]
                 suspects[cell] = owners if known is None else known & owners
-    everybody = set(system.owner[hidden].tolist()) - {-1}
+    every_owner = set(system.owner[hidden].tolist()) - {-1}
     others = {
-        cell: (everybody if known is None else known) - {int(system.owner[cell])}
+        cell: (every_owner if known is None else known) - {int(system.owner[cell])}
         for cell, known in suspects.items()
     }
     return {cell: owners for cell, owners in others.items() if owners}

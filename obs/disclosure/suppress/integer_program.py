@@ -1,4 +1,4 @@
-"""The choice of what to hide: least loss such that every cut found so far is respected."""
+"""Choose the hidden cells of least loss that satisfy all cuts found so far."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ def _silent_solver() -> highspy.Highs:
 
 
 def first_cuts(program: IntegerProgram, targets: list[Target]) -> None:
-    """Ask, in each sum of a sensitive cell, for enough company."""
+    """Add, for each sum of a sensitive cell, a cut that asks for enough room in the others."""
     system = program.system
     matrix, by_cell = system.equations, system.equations.tocsc()
     for target in targets:

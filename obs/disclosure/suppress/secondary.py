@@ -1,8 +1,8 @@
-"""Complementary suppression: the least loss that leaves every sensitive cell in doubt.
+"""Choose complementary suppressions of least loss that protect every sensitive cell.
 
-A master program chooses, an attack shows what the choice gives away, the attack becomes a
-cut of the master, until no attack succeeds. The last choice comes with a lower bound of the
-loss of any other, so that it is known how far from the best it can be.
+An integer program makes a choice, an attack shows what the choice leaves computable, and the
+attack becomes a cut of the program. This repeats until no attack succeeds. A lower bound of the
+loss of any choice is returned too; it says how far the choice can be from the best one.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Effort:
     tidying : int
         Questions to a solver, times cells, about what can be shown again.
     largest : int
-        Targets of a block above which it is not searched, only made safe and lean.
+        Targets of a block above which it is not searched, only completed and pruned.
     together : tuple of int
         Targets asked for together in the first choice of such a block, pass after pass.
     """
@@ -157,7 +157,7 @@ class _Search:
         self.known = 0  # targets when the last search began
 
     def improve(self) -> None:
-        """Look for less loss: cuts give a bound, and choices near those of the master."""
+        """Look for less loss: cuts give a bound, and choices near those of the program."""
         targets, effort, program = self.proofs.targets, self.effort, self.program
         self.known = len(targets)
         if not self.searched or not self._gap_is_open(self.bound):
@@ -210,7 +210,7 @@ class _Search:
         return chosen
 
     def _keep_if_better(self, chosen: Flags, work: int = _LITTLE_WORK) -> None:
-        """Take a choice that, made lean and safe from insiders, is better than the best."""
+        """Prune a choice and protect it from insiders; keep it if it is better than the best."""
         loss = _loss(self.system, self.best)
         pruned = self._protect_from_insiders(
             self._complete_and_prune(chosen, work), work, below=loss

@@ -1,4 +1,4 @@
-"""Blank the rows that show a withheld cell, say their status, list what was done."""
+"""Remove the numbers of rows that show a withheld cell, set their status, and list the actions."""
 
 from __future__ import annotations
 
