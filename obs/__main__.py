@@ -1,4 +1,4 @@
-"""Command line of `obs`: arguments, progress on stderr, plain words, exit codes; nothing else.
+"""Run the command line of `obs`: arguments, progress on stderr, plain words, exit codes.
 
 0 done; 1 done, but beyond the observatory's tolerance; 2 wrong use or bad input;
 3 a disclosure or publication gate refused.

@@ -1,6 +1,6 @@
-"""The errors that `obs` raises: what was wrong, where, what is allowed, what to do.
+"""Define the errors that `obs` raises: what was wrong, where, what is allowed, what to do.
 
-Messages never hold a person's data: row numbers, column names and counts only.
+Messages never hold a person's data, only row numbers, column names and counts.
 """
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What each indicator means, as data, and its loader."""
+"""Load what each indicator means, as data."""
 
 from obs.catalogue.indicator import COMPOSITES, Asked, Indicator, SpeaksOf
 from obs.catalogue.loader import get_indicator, load_catalogue

@@ -1,4 +1,4 @@
-"""What one indicator is: what it counts, how it is expressed, the words that say it."""
+"""Define an indicator: what it counts, how it is expressed, and its words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the catalogue: one TOML per indicator, every fault of every file told at once."""
+"""Load the catalogue: one TOML per indicator, with all faults of all files told at once."""
 
 from __future__ import annotations
 

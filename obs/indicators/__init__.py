@@ -1,4 +1,4 @@
-"""From tidy tables to indicator tables."""
+"""Compute indicator tables from tidy tables."""
 
 from obs.indicators.compute import compute
 from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow

@@ -1,4 +1,4 @@
-"""One indicator of the catalogue, from its source to a table of values at every level."""
+"""Compute one indicator of the catalogue from its source, at every level."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kernels that no publication uses yet: documented and tested, outside the contract."""
+"""Provide kernels that no publication uses yet: documented and tested, outside the contract."""
 
 from obs.lab.alerts import Alerts, farrington_alerts
 from obs.lab.control_charts import (

@@ -1,6 +1,7 @@
-"""Alert thresholds for weekly counts: the improved Farrington algorithm.
+"""Compute alert thresholds for weekly counts by the improved Farrington algorithm.
 
-An alert says that a week is unusual given five years of its own past, nothing about why.
+An alert says that a week is unusual given five years of the series' own past. It says nothing
+about causes.
 """
 
 from __future__ import annotations

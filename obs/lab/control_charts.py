@@ -1,6 +1,6 @@
-"""Control charts of figures in time: XmR, P, C, U, and the rules that call a signal.
+"""Compute control charts in time (XmR, P, C, U) and the rules that signal.
 
-A chart says whether a process is steady; it tests no cause and ranks nobody.
+A chart tells whether a process is stable. It tests no cause and ranks no unit.
 """
 
 from __future__ import annotations

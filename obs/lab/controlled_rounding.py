@@ -1,7 +1,7 @@
-"""Controlled rounding: counts to a multiple of a base, sums still right.
+"""Round counts to multiples of a base so that all sums still hold.
 
-An alternative to withholding where exact figures are not needed. Either every count goes to a
-multiple, or the small ones alone go to 0 or the base and all sums follow.
+Rounding is an alternative to withholding where exact figures are not needed. Either every count
+becomes a multiple, or only small counts become 0 or the base and all sums follow.
 """
 
 from __future__ import annotations

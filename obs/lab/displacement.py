@@ -1,6 +1,6 @@
-"""Did crime fall where a measure ran, or did it move next door? Weighted displacement.
+"""Estimate whether crime fell where a measure ran or moved next door: weighted displacement.
 
-Counts before and after in the treated, the displacement and the control area.
+The inputs are counts before and after in the treated, the displacement and the control area.
 """
 
 from __future__ import annotations

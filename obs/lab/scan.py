@@ -1,4 +1,4 @@
-"""Scan statistic: the circle of areas with the most surprising excess, and its p-value."""
+"""Find the circle of areas with the most unlikely excess, and its p-value (scan statistic)."""
 
 from __future__ import annotations
 

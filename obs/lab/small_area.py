@@ -1,4 +1,4 @@
-"""Survey estimates of small areas that borrow strength: the Fay-Herriot model."""
+"""Estimate small areas of a survey by the Fay-Herriot model, which borrows strength."""
 
 from __future__ import annotations
 

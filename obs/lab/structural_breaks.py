@@ -1,4 +1,4 @@
-"""Where does a regression in time change? Breaks of Bai and Perron, and the supF test."""
+"""Find breaks in a regression in time (Bai and Perron), and test for them (supF)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""One edition from end to end: clean, compute, release, render, publish.
+"""Run one edition from end to end: clean, compute, release, render, publish.
 
-The only room that knows the order of the stages. Nothing it writes replaces an earlier
-result before it is whole.
+Only this room knows the order of the stages. Nothing that it writes replaces an earlier result
+before it is complete.
 """
 
 from obs.pipeline.building import Built, build

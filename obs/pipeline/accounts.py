@@ -1,4 +1,4 @@
-"""What an edition says of itself: words, sources, corrections, and what is beyond tolerance."""
+"""Collect what an edition says of itself: words, sources, corrections, figures beyond tolerance."""
 
 from __future__ import annotations
 

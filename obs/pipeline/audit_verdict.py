@@ -1,7 +1,7 @@
-"""The audit of an edition before anything is made of it: a page for the house, and a gate.
+"""Audit an edition before it is rendered: write the internal page, and refuse what is unsafe.
 
-A refused edition leaves the page that says why, and nothing else of it: no internal table, so
-that no note can be rendered from it, no publication, no line of the ledger.
+A refused edition leaves only that page: no internal table from which a note could be rendered,
+no publication, and no line in the ledger.
 """
 
 from __future__ import annotations

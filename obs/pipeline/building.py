@@ -1,4 +1,4 @@
-"""`build`: one edition from raw deliveries to published notes, in order."""
+"""Build one edition from raw deliveries to published notes, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables per source to the tables that the notes declare, all notes together."""
+"""Compute the tables that all notes declare from one table per source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw deliveries to one table per source: cleaned, registered, corrected."""
+"""Turn raw deliveries into one table per source: cleaned, registered, corrected."""
 
 from __future__ import annotations
 

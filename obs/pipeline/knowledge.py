@@ -1,9 +1,9 @@
-"""What readers know already: the ledger beside the editions, and a release solved against it.
+"""Release an edition against the ledger of what was published before.
 
-An edition is solved against what was known when it was last built, and stays as it is if
-it tells nothing new; else against all that was ever published, its own former figures
-included. Its counts are written down once it is published whole; what a killed run did not
-write down is read from the edition by the next one.
+An edition is solved against what was known when it was last built, and stays as it is if it
+reveals nothing new; otherwise against all that was ever published, its own former figures
+included. Its counts are recorded once it is published whole. What a killed run did not record is
+read from the edition by the next run.
 """
 
 from __future__ import annotations

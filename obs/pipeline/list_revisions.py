@@ -1,4 +1,4 @@
-"""How each indicator moved between two extractions, from the registry of deliveries."""
+"""List how each indicator changed between two extractions, from the registry of deliveries."""
 
 from __future__ import annotations
 

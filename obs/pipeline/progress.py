@@ -1,4 +1,4 @@
-"""How a long run tells its steps."""
+"""Show the steps of a long run."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What everything else refers to: places, names, denominators, codelists, calendar, plan."""
+"""Provide reference data: places, names, denominators, codelists, calendar, plan."""
 
 from obs.reference.calendar import (
     days_in_period,

@@ -1,7 +1,7 @@
-"""The units of a territory read from a raw file: any city or country without a fork.
+"""Read the units of a territory from a raw file, so that any city or country can be used.
 
-Codes and names come from the distinct rows of a delivery or of a boundary file; two
-names for one code are refused, since one of them would be wrong on a page.
+Codes and names come from the distinct rows of a delivery or of a boundary file. Two names for one
+code are refused, since one of them would be wrong on a page.
 """
 
 from __future__ import annotations

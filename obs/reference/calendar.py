@@ -1,7 +1,7 @@
-"""Days in a period: all of them, public holidays, working days.
+"""Count days in a period: all days, public holidays, working days.
 
-Counting days is what makes a per-day figure or a short month comparable. Periods are
-whole; how much of one a source covers is not known here.
+These counts make figures per day and short months comparable. Periods are whole; this module
+does not know how much of a period a source covers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Closed codelists and their words in French, Dutch and English.
+"""Provide closed codelists and their words in each language.
 
-Codes cross the stages, words are asked for at the end: `label` is the one place where a
-code becomes text. Phenomena are a tree, `descendants` gives a branch.
+Codes cross the stages, and words are asked for at the end: `label` is the only function that
+turns a code into text. Phenomena are a tree; `descendants` gives a branch.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Denominators of rates: how many inhabitants a territory had in a year.
+"""Provide denominators of rates: the inhabitants of a territory by year.
 
-Known values are stored with their source; the years between are interpolated at load
-and flagged, so that no rate rests on a silent guess. Nothing is extrapolated.
+Known values are stored with their source. Years between them are interpolated at load and
+flagged. Nothing is extrapolated.
 """
 
 from __future__ import annotations

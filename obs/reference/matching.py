@@ -1,8 +1,7 @@
-"""Names and codes of places, as delivered, turned into the codes of a territory.
+"""Match names and codes of places, as delivered, to the codes of a territory.
 
-A name that may stand for several units is never guessed: it stays missing, and the
-reason can be had in words. Distinct values are judged once, so a column of ten
-million rows costs what its few hundred spellings cost.
+A name that may mean several units stays missing, with the reason in words. Distinct values are
+judged once, so that a column of ten million rows costs no more than its few hundred spellings.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""One observatory, declared by one `observatory.toml`: territory, sources, notes, words.
+"""Load one observatory from its `observatory.toml`: territory, sources, notes, words.
 
-Brussels is packaged and is the default; another city or country is another file, never
-a fork. A faulty declaration is refused whole, with every fault at once.
+Brussels is packaged and is the default; another city or country is another file. A faulty
+declaration is refused with all its faults at once.
 """
 
 from __future__ import annotations

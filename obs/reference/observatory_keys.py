@@ -1,7 +1,7 @@
-"""Reading a TOML declaration key by key, every fault noted and none fatal.
+"""Read a TOML declaration key by key, and collect every fault.
 
-The caller takes the keys it knows, refuses the others, and raises once at the end with
-the list of faults; a faulty key reads as an empty value of its kind meanwhile.
+The caller reads the keys it knows, refuses the others, and raises once at the end with the list
+of faults. Until then a faulty key reads as an empty value of its kind.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Place names made comparable: case, accents, hyphens, apostrophes, Saint and Sint.
+"""Normalise place names: case, accents, hyphens, apostrophes, Saint and Sint.
 
-Only spelling is levelled here; what a name stands for is decided in `matching`.
+Only spelling is normalised here; `obs.reference.matching` decides what a name means.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Two registers of the packaged territory: measures of its security plan, breaks in series.
+"""Load two registers of the packaged territory: measures of its security plan, breaks in series.
 
-Both are kept as their sources have them: where the plan's annex repeats a text by
-mistake, the text stays and the note says so.
+Both follow their sources. Where the plan's annex repeats a text by mistake, the text is kept and
+the note says so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Weights of a severity index, as an observatory gives them: the library has none of its own."""
+"""Read the weights of a severity index, as an observatory gives them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which units of a territory go together: those that touch, and those declared similar.
+"""Load the relations between units of a territory: those that touch, those declared similar.
 
-Similar communes are declared in a table, with the reason, before any figure is seen; a
-territory without a declaration has none.
+Similar communes are declared in a table, with the reason, before any figure is seen. A territory
+without a declaration has none.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""A territory: its units at every level, their names, parents and place on a tile map.
+"""Define a territory: its units at every level, their names, parents and place on a tile map.
 
-Brussels is packaged; any other territory is read from a raw file by its observatory
+Brussels is packaged. Any other territory is read from a raw file by its observatory
 (`obs.reference.observatory`). Units of different levels are never added up here.
 """
 

@@ -1,7 +1,7 @@
-"""From Released tables to figures, sentences, pages and files.
+"""Turn released tables into figures, sentences, pages and files.
 
-Names are imported on first use: a notebook's kernel, which draws, does not wait for what
-lays pages out (nbconvert, Typst).
+Names are imported on first use, so that a notebook's kernel, which only draws, does not load the
+page layout (nbconvert, Typst).
 """
 
 import importlib

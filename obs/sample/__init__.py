@@ -1,4 +1,4 @@
-"""The synthetic observatory: seeded raw deliveries of every source."""
+"""Write the synthetic observatory: seeded raw deliveries of every source."""
 
 import sys
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Write the synthetic observatory: the raw files of every source, labelled and seeded."""
+"""Write the raw files of every source of the synthetic observatory, labelled and seeded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Survey answers drawn so that weighted shares fall on published per cents."""
+"""Draw survey answers so that weighted shares equal published percentages."""
 
 from __future__ import annotations
 

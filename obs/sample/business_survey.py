@@ -1,4 +1,4 @@
-"""Raw microdata of the business survey of 2021: two samples, strata, weights, answers."""
+"""Write raw microdata of the business survey of 2021: two samples, strata, weights, answers."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The prosecutor's cases of one year of entry: their whole life, as arrays.
+"""Draw the prosecutor's cases of one year of entry, with their whole history, as arrays.
 
-Cases come from police reports of the same year where the police know the offence, else
-from other senders. Totals by charge are exact; decisions, delays and joinders are drawn.
+Cases come from police reports of the same year where the police know the offence, and from other
+senders otherwise. Totals by charge are exact; decisions, delays and joinders are drawn.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Random draws that give the same bytes on every machine and NumPy version.
+"""Draw random numbers that are the same on every machine and NumPy version.
 
-Everything is whole-number arithmetic on the raw PCG64 stream, whose values NumPy
-guarantees; its distributions and its floating sums are not promised to stay the same.
+All draws use whole-number arithmetic on the raw PCG64 stream, whose values NumPy guarantees.
+NumPy does not guarantee its distributions and floating sums.
 """
 
 from __future__ import annotations

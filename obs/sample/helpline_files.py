@@ -1,6 +1,6 @@
-"""Raw files of two helplines, 2019-2021: a count per day and line, and the calls themselves.
+"""Write raw files of two helplines, 2019-2021: a count per day and line, and single calls.
 
-A closed or interrupted day has no count: it is not a day without calls.
+A closed or interrupted day has no count; it is not a day without calls.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""The true facts of one year: what a perfect supplier would deliver, as arrays of codes.
+"""Draw the true facts of one year, as a perfect supplier would deliver them, as arrays of codes.
 
-Totals are exact (by zone, by class, by number of reports); where, when and who are drawn.
+Totals are exact (by zone, by class, by number of reports); place, time and persons are drawn.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Bad rows of the police sample, at stated rates, on top of the calibrated facts.
+"""Add faulty rows to the police sample at stated rates, besides the calibrated facts.
 
-Each is a fact of its own (its own number and report): cleaning must refuse it, and the
+Each is a fact of its own, with its own number and report. Cleaning must refuse it, so that the
 facts that remain are exactly the calibrated ones.
 """
 

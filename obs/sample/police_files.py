@@ -1,7 +1,7 @@
-"""Raw police deliveries of one year.
+"""Write raw police deliveries of one year.
 
-A first delivery on 31 January, for some years a second on 30 June with late reports,
-re-sent rows and corrections; bad rows come on top, so that the kept ones stay calibrated.
+The first delivery is of 31 January. Some years have a second one of 30 June with late reports,
+re-sent rows and corrections. Faulty rows are added, so that the kept rows stay calibrated.
 """
 
 from __future__ import annotations

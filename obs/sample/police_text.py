@@ -1,4 +1,4 @@
-"""Facts written as a police supplier's clerks write them: text columns, one per header."""
+"""Write facts as the text columns of a police supplier."""
 
 from __future__ import annotations
 

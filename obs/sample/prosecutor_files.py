@@ -1,7 +1,7 @@
-"""Raw prosecutor's deliveries: each year the cases entered, and those pending before.
+"""Write raw prosecutor's deliveries: the cases entered each year, and those pending before.
 
-The delivery of a year says each case as it stood on 31 January after; a later delivery
-supersedes it case by case, until the last decision.
+The delivery of a year has each case as of the following 31 January. A later delivery supersedes
+it case by case, until the last decision.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""What the sample must add up to, and how its facts spread: the typed files of `data/`.
+"""Read what the sample must add up to, and how its facts spread, from the files of `data/`.
 
-Quoted totals carry their source in the file itself; all the rest is made up and said so.
+Quoted totals have their source in the file itself. All other figures are invented, and the files
+say so.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Raw activity counts of communes, zones and associations, one file a year."""
+"""Write raw activity counts of communes, zones and associations, one file a year."""
 
 from __future__ import annotations
 

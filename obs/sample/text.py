@@ -1,4 +1,4 @@
-"""Text columns built whole, for files of hundreds of thousands of rows: never row by row."""
+"""Build text columns as a whole, for files of hundreds of thousands of rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Raw microdata of the prevalence survey of women published in 2017 (n = 426)."""
+"""Write raw microdata of the prevalence survey of women published in 2017 (n = 426)."""
 
 from __future__ import annotations
 

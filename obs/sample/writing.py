@@ -1,4 +1,4 @@
-"""Files of the sample: labelled, written aside then renamed, in a folder of their own."""
+"""Write labelled sample files, aside first and then renamed, in a folder of their own."""
 
 from __future__ import annotations
 

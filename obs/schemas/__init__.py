@@ -1,4 +1,4 @@
-"""Columns, types, keys and closed codes of every table that crosses a stage."""
+"""State the columns, types, keys and closed codes of every table that crosses a stage."""
 
 from obs.schemas.codes import (
     ALL,

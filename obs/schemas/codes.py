@@ -1,4 +1,4 @@
-"""Closed codes that columns may hold, and the columns that may break a table down."""
+"""List the closed codes that columns may hold, and the columns that may break a table down."""
 
 __all__ = [
     "ALL",

@@ -1,8 +1,8 @@
-"""What a table must be: its columns, types and key, and the check that tells every fault.
+"""Check a table against its schema: columns, types and key.
 
-`check_table` returns the table, columns in the order of the schema, or raises once
-with every fault. It converts nothing but what is free of doubt (an `int64` count to
-`Int64`, an `object` text to `str`).
+`check_table` returns the table with its columns in the order of the schema, or raises once with
+every fault. It converts only what is free of doubt (an `int64` count to `Int64`, an `object` text
+to `str`).
 """
 
 from __future__ import annotations

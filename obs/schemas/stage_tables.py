@@ -1,4 +1,4 @@
-"""The tables that cross a stage: what one row is, the key, the columns."""
+"""Define the tables that cross a stage: what one row is, the key, the columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Array kernels: numbers in, numbers out; no tables, no files."""
+"""Provide array kernels: numbers in, numbers out, without tables or files."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""From indicator tables to comparisons over time."""
+"""Compare indicator tables over time and between places."""
 
 from obs.trends.comparison import compare_periods
 from obs.trends.extractions import compare_extractions, sum_by_age

@@ -1,7 +1,7 @@
-"""Whether two periods cover the same days: what is covered in part has no whole to compare with.
+"""Decide whether two periods cover the same days.
 
-Two parts are alike if they run over the same days of their periods (January to November of
-both years). Days untold inside a period are nobody's to match: they are never alike.
+Two parts of periods are alike if they cover the same days (January to November of both years). A
+period with missing days inside is never alike.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Changes between periods, with the verdict that the interval allows.
+"""Compute changes between periods, with the verdict that the interval allows.
 
-It refuses to compare what is not alike: a partial with a full period, two units, two
-sides of a registered break. An unknown change stays unknown, it is never 0.
+Unlike figures are refused: part of a period with a full one, two units, two sides of a
+registered break. An unknown change stays unknown; it is never 0.
 """
 
 from __future__ import annotations

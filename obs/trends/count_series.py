@@ -1,4 +1,4 @@
-"""One series of counts made ready for an interrupted trend: periods, exposure, season."""
+"""Prepare one series of counts for an interrupted trend: periods, exposure, season."""
 
 from __future__ import annotations
 

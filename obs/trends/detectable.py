@@ -1,4 +1,4 @@
-"""The least rise and fall that a comparison would have shown, whatever it did show."""
+"""Compute the least rise and fall that a comparison would have detected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How figures moved between two extractions, by age of the event; not how crime moved."""
+"""Measure how figures changed between two extractions, by age of the event."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Did something change when a measure, a law or a lockdown began? Tables of counts.
+"""Test whether counts changed when a measure, a law or a lockdown began.
 
-Every series of the table gets the same question, the naive two-year mean beside the
-model, and placebo dates; a partial period is never taken for a full one.
+Every series of the table gets the same model, with the naive two-year mean and placebo dates
+beside it. A partial period is never taken for a full one.
 """
 
 from __future__ import annotations

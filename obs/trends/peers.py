@@ -1,7 +1,7 @@
-"""Places beside the whole and beside their peers, without ranking them.
+"""Compare places with the whole and with their peers, without ranking them.
 
-A funnel says who differs from the whole by more than chance and ordinary differences; peers
-are the rest of the zone, the rest of the Region and the communes declared similar.
+A funnel tells which places differ from the whole by more than chance and usual differences.
+Peers are the rest of the zone, the rest of the Region and the communes declared similar.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Rates on a map: drawn to the whole or to neighbours, and places that cluster.
+"""Smooth rates for a map, and find places that cluster.
 
-A smoothed rate serves a map or a comparison; the rate published for one place is its own.
+A smoothed rate is for a map or a comparison; the rate published for one place is its own.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Read an indicator table as families of places: one indicator, period and breakdown each.
+"""Group an indicator table into families of places: one indicator, period and breakdown each.
 
-Only values that are known and whole are compared; counts without a denominator are not.
+Only values that are known and whole are compared. Counts without a denominator are not.
 """
 
 from __future__ import annotations

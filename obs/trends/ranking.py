@@ -1,4 +1,4 @@
-"""Rank intervals instead of ranks, and places whose standing hangs on the denominator."""
+"""Give rank intervals instead of ranks, and find places whose position depends on the denominator."""
 
 from __future__ import annotations
 

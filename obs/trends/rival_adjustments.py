@@ -1,4 +1,4 @@
-"""Ways to adjust a series other than our X-11: the count season, STL, the X-13 program."""
+"""Adjust a series by other methods than our X-11: count model, STL, the X-13 program."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Monthly and quarterly counts without their season and calendar, with diagnostics.
+"""Adjust monthly and quarterly counts for season and calendar, with diagnostics.
 
-Series of fewer than three years, and counts too small for any season, are refused: a
-number that only looks adjusted is worse than a raw one.
+Series under three years, and counts too small for any season, are refused.
 """
 
 from __future__ import annotations

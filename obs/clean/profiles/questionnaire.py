@@ -1,7 +1,8 @@
 """Define and load questionnaires: what was asked, of whom, and how answers are coded.
 
 A questionnaire is a TOML with questions, items and answers in the languages of its title, residue
-codes with their reason, routing, the design and known population totals. All faults are listed at once.
+codes with their reason, routing, the design and known population totals. All faults are listed
+at once.
 """
 
 from __future__ import annotations

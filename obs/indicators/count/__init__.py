@@ -1,1 +1,1 @@
-"""From rows to counts over a full grid, whatever the source."""
+"""Count rows of any source over a full grid."""

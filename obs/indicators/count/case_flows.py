@@ -1,7 +1,7 @@
-"""The prosecutor's flow: what was pending, came in, was reopened, closed, and is pending.
+"""Count the prosecutor's flow of cases: pending, entered, reopened, closed, pending at the end.
 
-Stocks are counted on the day, flows over the year, each from the dates of the cases; that
-they agree is a check and not a construction. The unit is the case, never the offence.
+Stocks are counted on the day and flows over the year, each from the dates of the cases. Their
+agreement is a check, not a construction. The unit is the case, never the offence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which days a source covers, and how many of them fall in each period or weekday."""
+"""Count the days that a source covers, by period or weekday."""
 
 from __future__ import annotations
 

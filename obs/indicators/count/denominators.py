@@ -1,4 +1,4 @@
-"""The denominator of each value: inhabitants or dwellings, from where they are known."""
+"""Add the denominator of each value: inhabitants or dwellings, where they are known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts of police facts over a full grid: an absent cell is 0 only where the source covers it."""
+"""Count police facts over a full grid; an absent cell is 0 only where the source covers it."""
 
 from __future__ import annotations
 

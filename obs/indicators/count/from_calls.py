@@ -1,9 +1,8 @@
-"""The count of an indicator from calls to helplines, one a row or by day and line.
+"""Count an indicator from calls to helplines, one call per row or by day and line.
 
-A day on which no line answered has no calls to count: it is not a day without calls, and
-not a day to divide by. A day that a line does not tell makes its period provisional, and what
-lacks its calls says so in `reason`: a count always does, a figure per day where another line
-answered that day, which is then divided by.
+A day on which no line answered has no count: it is not a zero, and not a day to divide by. A
+missing day of a line makes its period provisional. What then lacks calls says so in `reason`: a
+count always, a figure per day where another line answered that day.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The count of an indicator from a prosecutor's cases: entered, closed, decided, pending.
+"""Count an indicator from a prosecutor's cases: entered, closed, decided, pending.
 
-The prosecutor's whole district is one territory. A case is never an offence, and every
-count follows one stage of the case by its own date.
+The prosecutor's whole district is one territory. A case is never an offence, and every count
+uses the date of one stage of the case.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The count of an indicator from counts delivered as such.
+"""Read the count of an indicator from counts that were delivered as such.
 
-A total is never added to its parts, nor one unit to another; a sum with a missing or
-withheld part is missing or withheld, unless the supplier gives the total itself.
+A total is never added to its parts, nor one unit to another. A sum with a missing or withheld
+part is missing or withheld, unless the supplier gives the total itself.
 """
 
 from __future__ import annotations

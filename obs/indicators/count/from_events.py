@@ -1,7 +1,7 @@
-"""The count of an indicator from police facts, at every level, with the margins.
+"""Count an indicator from police facts, at every level and with the margins.
 
-Every level and every margin is counted from the facts themselves, so that reports,
-which may touch two communes or two forms, are never counted twice in a total.
+Every level and every margin is counted from the facts themselves. A report may concern two
+communes or two forms, so that sums of parts would count it twice.
 """
 
 from __future__ import annotations

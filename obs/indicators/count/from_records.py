@@ -1,7 +1,4 @@
-"""Counts from the records of the prosecutor, of helplines and of services.
-
-Each source has its module; here a table is opened and the right one is asked.
-"""
+"""Dispatch an indicator on records of the prosecutor, helplines or services to its source's module."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The count of an indicator from activity counts of communes, zones and associations.
+"""Read the count of an indicator from activity counts of communes, zones and associations.
 
-The total that a provider gives is taken, never the sum of its parts; a number that is only
-a bound or about right is told as provisional.
+The total that a provider gives is taken, never the sum of its parts. A number that is only a
+bound or an approximation is provisional.
 """
 
 from __future__ import annotations

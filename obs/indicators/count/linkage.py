@@ -1,7 +1,7 @@
-"""Police reports and prosecutor's cases, put together by the number of the report (PV).
+"""Link police reports and prosecutor's cases by the number of the report (PV).
 
-Only the observatory's own identifiers are used, never anything about a person. What is
-built on the link carries the share that was matched.
+Only the observatory's own identifiers are used, never anything about a person. Results carry the
+share of reports that were matched.
 """
 
 from __future__ import annotations

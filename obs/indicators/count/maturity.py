@@ -1,7 +1,7 @@
-"""How far registration has advanced: recent months are not all in, and say so.
+"""Measure how complete the registration of recent months is.
 
-The delay of a fact is the number of months from its month to that of its report. Shares
-expected of recent months come from older ones; nothing is scaled up.
+The delay of a fact is the number of months from its month to that of its report. The shares
+expected of recent months come from older ones; no count is scaled up.
 """
 
 from __future__ import annotations

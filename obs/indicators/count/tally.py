@@ -1,6 +1,6 @@
-"""Counts of events by Ibis on DuckDB, from a frame, a file or a table, the same way.
+"""Count events with Ibis on DuckDB, from a frame, a file or a table.
 
-It opens, looks over and groups; what absence means is decided by the callers.
+This module opens, checks and groups a source; its callers decide what absence means.
 """
 
 from __future__ import annotations

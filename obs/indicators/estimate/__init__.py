@@ -1,1 +1,1 @@
-"""From counts to rates, shares, standardised values, indexes and estimated populations."""
+"""Compute rates, shares, standardised values, indexes and estimated populations from counts."""

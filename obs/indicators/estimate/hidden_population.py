@@ -1,7 +1,7 @@
-"""How many persons are on no list, from tables of who is on which: models compared, fit, limits.
+"""Estimate how many persons are on no list, from tables of list membership.
 
-The kernels are in `obs.stats.lists.closed_population`; here lists are checked, the models that were tried
-are all shown, and the result becomes INDICATORS that disclosure control can judge.
+The kernels are in `obs.stats.lists.closed_population`. This module checks the lists, shows every
+model that was tried, and makes INDICATORS that disclosure control can judge.
 """
 
 from __future__ import annotations

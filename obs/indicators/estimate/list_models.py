@@ -1,4 +1,4 @@
-"""Log-linear models of who is on which list: all that are tried, side by side."""
+"""Compare all log-linear models of list membership that were tried."""
 
 from __future__ import annotations
 

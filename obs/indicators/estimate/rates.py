@@ -1,6 +1,6 @@
-"""Rates and shares: a count over an exposure, or a part over its whole, with interval.
+"""Add rates and shares with intervals: a count over an exposure, or a part over its whole.
 
-Zero, missing and withheld are kept apart by `status`; no value is ever invented.
+`status` keeps zero, missing and withheld apart; no value is invented.
 """
 
 from __future__ import annotations

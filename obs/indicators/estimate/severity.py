@@ -1,6 +1,6 @@
-"""Severity index: recorded facts weighed by how grave they are, the base year being 100.
+"""Compute the severity index: recorded facts weighted by seriousness, with the base year at 100.
 
-Every fact that the indicator covers has one weight, or nothing is computed.
+Every fact that the indicator covers has one weight; otherwise nothing is computed.
 """
 
 from __future__ import annotations

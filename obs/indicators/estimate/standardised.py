@@ -1,6 +1,6 @@
-"""Directly standardised rates as a table: what places would have with one age structure.
+"""Compute directly standardised rates as a table: the rates of places under one age structure.
 
-Every stratum of the standard must be there and known; fewer than ten events give no rate.
+Every stratum of the standard must be present and known. Fewer than ten events give no rate.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From a survey's reporting rate to what a register does not hold, where both speak of one thing.
+"""Estimate what a register does not hold from a survey's reporting rate, where scopes agree.
 
-A recorded count is multiplied by a reporting rate only if population, place, period,
-offences, unit and attempts are declared alike in the catalogue; every difference is named.
+A recorded count is divided by a reporting rate only if the catalogue declares the same
+population, place, period, offences, unit and attempts for both. Every difference is named.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Survey estimates: a respondent table and its design to estimates with their reliability."""
+"""Compute survey estimates, with their reliability, from a respondent table and its design."""
 
 from obs.indicators.survey.amount_contributors import add_contributors
 from obs.indicators.survey.catalogued import Survey, compute_survey

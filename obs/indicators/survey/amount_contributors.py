@@ -1,4 +1,4 @@
-"""Who makes up a sum of amounts, told without the microdata: for disclosure control alone."""
+"""Describe the contributors of a sum of amounts for disclosure control, without the microdata."""
 
 from collections.abc import Sequence
 

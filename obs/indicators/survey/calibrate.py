@@ -1,6 +1,6 @@
-"""Known totals, named by column and level, to calibrated weights.
+"""Calibrate weights to known totals named by column and level.
 
-Totals that do not match the categories of the respondents are refused before anything starts.
+Totals that do not match the categories of the respondents are refused first.
 """
 
 from __future__ import annotations

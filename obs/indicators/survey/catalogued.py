@@ -1,7 +1,7 @@
-"""An indicator of the catalogue from a cleaned survey: shares by item, answer and domain.
+"""Compute an indicator of the catalogue from a cleaned survey: shares by item, answer and domain.
 
-The whole territory only: the samples are not drawn to tell its parts. A code that the
-catalogue or the codelists do not know is refused, never left out.
+Only the whole territory is estimated, because the samples are not drawn for its parts. A code
+that the catalogue or the codelists do not have is refused.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Differences, ratios and standardised values of domains, with their covariance.
+"""Compare domains by differences, ratios and standardised values, with their covariance.
 
-A difference has a direction in words only when its interval excludes no change.
+A difference has a direction in words only if its interval excludes no change.
 """
 
 from __future__ import annotations

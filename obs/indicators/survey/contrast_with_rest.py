@@ -1,7 +1,7 @@
-"""Whether a category stands above or below the others, so that sentences say no more.
+"""Test whether a category is above or below the others of its breakdown.
 
-Each category is tested against the others together, with the covariance that the design
-and shared respondents give them; the tests of one breakdown are adjusted together (Holm).
+Each category is tested against the others together, with the covariance that the design and
+shared respondents give. The tests of one breakdown are adjusted together (Holm).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""From the columns of a respondent table to the arrays of a design."""
+"""Turn the columns of a respondent table into the arrays of a design."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

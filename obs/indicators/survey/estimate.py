@@ -1,4 +1,4 @@
-"""Means, totals, shares, ratios, quantiles and variances of a survey design, as tables."""
+"""Compute means, totals, shares, ratios, quantiles and variances of a design, as tables."""
 
 from __future__ import annotations
 

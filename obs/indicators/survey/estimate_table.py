@@ -1,6 +1,6 @@
-"""From the arrays of an estimate to its table: one row per domain, variable and level.
+"""Turn the arrays of an estimate into a table with one row per domain, variable and level.
 
-A domain of one respondent, or of one sampling unit, is refused with its reason.
+A domain with one respondent, or with one sampling unit, is refused with its reason.
 """
 
 from collections.abc import Iterator, Sequence

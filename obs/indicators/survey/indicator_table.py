@@ -1,4 +1,4 @@
-"""From survey estimates to the INDICATORS table that disclosure control and notes read."""
+"""Turn survey estimates into the INDICATORS table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

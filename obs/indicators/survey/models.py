@@ -1,4 +1,4 @@
-"""Regressions and tests on a survey design, as tables."""
+"""Fit regressions and run tests on a survey design, as tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

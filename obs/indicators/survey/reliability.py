@@ -1,4 +1,4 @@
-"""What change a survey could have shown, so that "no change" is not read as "the same"."""
+"""Compute what change a survey would have detected, so that "no change" is not overstated."""
 
 import numpy as np
 import pandas as pd

@@ -1,7 +1,7 @@
-"""What a respondent table must satisfy before anything is estimated from it.
+"""Check a respondent table before anything is estimated from it.
 
-Every fault is collected and reported once, with its column and the rows (counted from 1);
-a respondent's values are never shown.
+All faults are reported together, each with its column and rows (counted from 1). Values of
+respondents are never shown.
 """
 
 from collections.abc import Sequence

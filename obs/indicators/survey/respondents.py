@@ -1,4 +1,4 @@
-"""A respondent table with its design: built, counted, restricted, reweighted.
+"""Hold a respondent table with its design: built, counted, restricted, reweighted.
 
 The estimators are in :mod:`obs.indicators.survey.survey_design`.
 """

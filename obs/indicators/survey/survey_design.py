@@ -1,7 +1,7 @@
-"""The estimates that a survey design gives of its respondents.
+"""Define `SurveyDesign`: the estimates that a survey design gives of its respondents.
 
-The whole design is kept whatever the domain; a missing answer leaves one variable and is
-counted; a value that one respondent would reveal is refused.
+The whole design is kept for every domain. A missing answer leaves out one variable and is
+counted. A value that would reveal one respondent is refused.
 """
 
 from collections.abc import Mapping, Sequence

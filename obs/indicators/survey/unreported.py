@@ -1,7 +1,6 @@
-"""How many victims did not report, from one survey: its victims and its reporting rate.
+"""Estimate how many victims did not report, from the victims and reporting rate of one survey.
 
-Recorded crime plays no part here; that the two sides come from one survey is what makes
-their scopes agree.
+Recorded crime is not used. Both figures come from one survey, so their scopes agree.
 """
 
 from __future__ import annotations

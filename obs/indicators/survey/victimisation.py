@@ -1,4 +1,4 @@
-"""Prevalence, incidence and concentration of victimisation, from counts or an incident file.
+"""Compute prevalence, incidence and concentration of victimisation, from counts or incidents.
 
 Series of incidents are capped by a rule that the result states.
 """

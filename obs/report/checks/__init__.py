@@ -1,1 +1,1 @@
-"""What `obs check` verifies."""
+"""Run the checks of `obs check`."""

@@ -1,6 +1,6 @@
-"""What `obs check` verifies of a publication, with every fault told at once.
+"""Check a publication, and list all faults at once.
 
-Works from the files alone: the manifest, the pages, the data, the PDFs.
+Checks read the files alone: the manifest, the pages, the data, the PDFs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What can be verified of a published data file, from its text alone.
+"""Check a published data file from its text alone.
 
-Withheld rows hold no number, and the numbers printed do not contradict one another.
+Withheld rows must hold no number, and printed numbers must not contradict one another.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A fault that a check found: which file, where in it, what is wrong."""
+"""Describe a fault that a check found: the file, the place in it, what is wrong."""
 
 from __future__ import annotations
 

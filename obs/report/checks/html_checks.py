@@ -1,7 +1,4 @@
-"""What can be verified of a page without a browser.
-
-Structure, words for each figure, no script, nothing fetched from elsewhere.
-"""
+"""Check a page without a browser: structure, words for each figure, no script, no outside request."""
 
 from __future__ import annotations
 

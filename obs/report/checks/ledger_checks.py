@@ -1,4 +1,4 @@
-"""Do the ledger and the editions beside it agree? From the files alone."""
+"""Check that the ledger and the editions beside it agree, from the files alone."""
 
 from __future__ import annotations
 

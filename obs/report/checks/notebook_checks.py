@@ -1,7 +1,7 @@
-"""What a notebook must be before it is committed: thin, without outputs, no typed figure.
+"""Check a notebook before it is committed: thin, without outputs, without typed figures.
 
-A figure in a sentence is a bound number; a word of direction comes from a verdict; every
-language says the same things.
+A figure in a sentence is a bound number, a word of direction comes from a verdict, and all
+languages use the same names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""What can be verified of a PDF without reading it aloud.
+"""Check a PDF: tags, language, words for figures, table headers, order of headings, fonts.
 
-Tags, language, words for figures, headers of tables, order of headings, fonts, identifiers
-of PDF/UA-1 and PDF/A-3a, nothing that runs.
+Identifiers of PDF/UA-1 and PDF/A-3a are checked too, and that nothing in the file runs.
 """
 
 from __future__ import annotations

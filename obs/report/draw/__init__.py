@@ -1,1 +1,1 @@
-"""The drawings themselves: facts and labels in, a matplotlib figure out; nothing is decided here."""
+"""Draw matplotlib figures from facts and labels; all decisions are made by the callers."""

@@ -1,4 +1,4 @@
-"""What every drawing shares: written tick labels, the measure above the axis, the warning line."""
+"""Draw what all figures share: tick labels, the measure above the axis, the warning line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Horizontal bars with their intervals, every value printed; withheld rows keep their place."""
+"""Draw horizontal bars with intervals and printed values; withheld rows keep their place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps: shapes or tiles filled by class, the value in each unit where there is room."""
+"""Draw maps: shapes or tiles filled by class, with the value in each unit where there is room."""
 
 from __future__ import annotations
 

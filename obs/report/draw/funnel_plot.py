@@ -1,4 +1,4 @@
-"""A funnel: rate against exposure, between limits of chance and limits widened by usual differences."""
+"""Draw a funnel: rate against exposure, with limits of chance and of usual differences."""
 
 from __future__ import annotations
 

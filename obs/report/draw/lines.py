@@ -1,4 +1,4 @@
-"""Lines over periods with their intervals: gaps stay gaps, part-periods are hollow and apart."""
+"""Draw lines over periods with intervals; gaps stay gaps, and part-periods are hollow points."""
 
 from __future__ import annotations
 

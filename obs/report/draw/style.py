@@ -1,7 +1,7 @@
-"""The look of every figure: colours, type, and the same bytes at each drawing.
+"""Define the style of every figure: colours, type, and identical bytes at each drawing.
 
-Colours are told apart with any colour vision and in grey; text always has a contrast of
-at least 4.5 to 1. matplotlib's global settings are left alone.
+Colours can be told apart with any colour vision and in grey; text has a contrast of at least 4.5
+to 1. matplotlib's global settings are not changed.
 """
 
 from __future__ import annotations

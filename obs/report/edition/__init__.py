@@ -1,1 +1,1 @@
-"""Pages and files written whole, with the manifest of the edition."""
+"""Write pages and files of an edition, with its manifest."""

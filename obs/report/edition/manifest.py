@@ -1,6 +1,6 @@
-"""The manifest of an edition: what it was made from and what it is made of.
+"""Write the manifest of an edition: its inputs and its files.
 
-Holds no clock time and no path of the machine, so that the same inputs give the same bytes.
+It holds no clock time and no path of the machine, so that the same inputs give the same bytes.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""From a notebook to pages: one note, or the whole of an edition.
+"""Write the pages of one note, or of a whole edition, from notebooks.
 
-An edition is built aside and checked before it takes the place of the previous one.
+An edition is built aside and checked before it replaces the previous one.
 """
 
 from __future__ import annotations

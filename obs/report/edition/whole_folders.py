@@ -1,7 +1,7 @@
-"""Writing whole or not at all: a killed run leaves the previous publication as it was.
+"""Replace a folder or file whole or not at all, so that a killed run leaves the previous one.
 
-A folder is built beside the one it replaces, on the same disk, then takes its name, at
-once where the system can exchange two names.
+A folder is built beside the one that it replaces, on the same disk, and then takes its name, in
+one step where the system can exchange two names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""The numbers that disclosure control withheld, as digits to look for in what was published.
+"""List the digits of withheld numbers, to search for them in what was published.
 
-Only a build, which still has the tables before their release, can ask for them; they are
-never written anywhere.
+Only a build, which still has the tables before release, can ask for them. They are never written.
 """
 
 from __future__ import annotations

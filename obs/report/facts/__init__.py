@@ -1,1 +1,1 @@
-"""Bound numbers and how each language writes them."""
+"""Bind numbers to prose, and write them in each language."""

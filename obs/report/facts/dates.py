@@ -1,4 +1,4 @@
-"""Days, periods and spans written as each language writes them.
+"""Write days, periods and spans in each language.
 
 Both ends of a span are included, and a span is never longer or shorter than the days given.
 """

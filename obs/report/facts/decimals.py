@@ -1,4 +1,4 @@
-"""How many decimals a value needs, so that no page prints zero for what is not zero.
+"""Choose the decimals of a value, so that no page prints zero for a value that is not zero.
 
 The catalogue says how many an indicator has; a value too small for them gets more.
 """

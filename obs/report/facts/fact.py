@@ -1,7 +1,7 @@
-"""A fact: one row of a released table, bound to the prose that quotes it.
+"""Define a fact: one row of a released table, bound to the prose that quotes it.
 
-A fact knows its kind, so a percentage is never written as points nor a count as a rate;
-a withheld fact holds no number at all. It remembers the table, key and rule it came from.
+A fact knows its kind, so that a percentage is never written as points or a count as a rate. A
+withheld fact holds no number. A fact keeps the table, key and rule that it came from.
 """
 
 from __future__ import annotations

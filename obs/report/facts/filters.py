@@ -1,7 +1,7 @@
-"""The filters that write a fact in prose: `{{ theft|n }}`, `{{ theft_change|change }}`.
+"""Define the filters that write a fact in prose: `{{ theft|n }}`, `{{ theft_change|change }}`.
 
-Each filter takes the kinds of fact it can write and refuses the others, so that a
-percentage is never read as points. A withheld fact gives words, whatever the filter.
+Each filter accepts certain kinds of fact and refuses the others. A withheld fact gives words,
+whatever the filter.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Numbers written as each language writes them (fr-BE, nl-BE, en-GB).
+"""Write numbers in each language (fr-BE, nl-BE, en-GB).
 
-The same value gives the same digits in every language; only separators, signs and words
-differ. Rounding is last, half away from zero, and a rounded zero never has a sign.
+The same value gives the same digits in every language; only separators, signs and words differ.
+Rounding is the last step, half away from zero, and a rounded zero never has a sign.
 """
 
 from __future__ import annotations

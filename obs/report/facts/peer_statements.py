@@ -1,6 +1,6 @@
-"""Places beside their peers, for sentences: which kind of peer, who stands apart, who is like whom.
+"""Give sentences on places and their peers: kind of peer, who stands apart, who is like whom.
 
-Verdicts come from the released comparison; nothing is compared here.
+Verdicts come from the released comparison; this module compares nothing.
 """
 
 from __future__ import annotations

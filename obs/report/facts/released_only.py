@@ -1,7 +1,7 @@
-"""The door of the publication room: nothing but what `obs.disclosure.release` made comes in.
+"""Refuse anything but what `obs.disclosure.release` made.
 
-It also refuses a released table whose withheld rows still carry a number, and a
-language that the observatory does not publish in.
+It also refuses a released table whose withheld rows still carry a number, and a language that
+the observatory does not publish in.
 """
 
 from __future__ import annotations

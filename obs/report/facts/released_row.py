@@ -1,4 +1,4 @@
-"""Reading one row of a released table: its kind, its numbers, the days it covers.
+"""Read one row of a released table: its kind, its numbers, the days it covers.
 
 A missing number is None here, never NaN and never zero.
 """

@@ -1,4 +1,4 @@
-"""Which rows a figure or a table has room for: the finest level, the largest units."""
+"""Select the rows that a figure or table has room for: the finest level, the largest units."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Registered breaks in a series: where a line must be cut, and the words that say why."""
+"""Find registered breaks in a series: where a line must be cut, and the words that say why."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Which categories stand above or below the others, for sentences that say no more than that.
+"""Give sentences on categories that are above or below the others.
 
-The verdict was computed with the estimates and released with them; nothing is compared here.
+The verdict was computed with the estimates and released with them; this module compares nothing.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a released table is about: indicators, places, periods, and its title in words."""
+"""Describe what a released table is about: indicators, places, periods, and its title in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words a page needs in three languages: verdicts, labels of remarks, warnings.
+"""Provide the words of a page in each language: verdicts, labels of notes, warnings.
 
 Direction words come from the verdict of a comparison, never from a difference.
 """

@@ -1,1 +1,1 @@
-"""From released tables to blocks: charts, maps and tables with their texts and data files."""
+"""Turn released tables into blocks: charts, maps and tables with their texts and data files."""

@@ -1,7 +1,7 @@
-"""The words that stand for a figure: what a sighted reader gets from it, no more.
+"""Write the alternative text of a figure: what a sighted reader learns from it.
 
-A highest or lowest value is named only where its interval is clear of all others. Where none
-is, that alone is said: two of the values may well be apart.
+A highest or lowest value is named only if its interval is clear of all others. If none is, the
+text says only that; two of the values may differ all the same.
 """
 
 from __future__ import annotations

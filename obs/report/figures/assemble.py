@@ -1,4 +1,4 @@
-"""From a drawing to a block: id, title, caption, alternative text, lines under it, data file."""
+"""Assemble a block from a drawing: id, title, caption, alternative text, notes, data file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The block: what a figure, a table or a text of a note is made of, before any page exists.
+"""Define the block: the content of a figure, a table or a text of a note, before any page.
 
-A block can only be made from a Released; exporters lay it out and do all escaping.
-Its text is plain text, never markup.
+A block is made from a `Released` only. Exporters lay it out and do all escaping; its text is plain
+text, never markup.
 """
 
 from __future__ import annotations

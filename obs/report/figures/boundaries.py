@@ -1,4 +1,4 @@
-"""Official boundaries of a territory: matched by code, repaired, simplified together.
+"""Read official boundaries of a territory: matched by code, repaired, simplified together.
 
 Neighbours keep one common line when simplified, so that no gap opens between them.
 """

@@ -1,6 +1,6 @@
-"""Charts of released tables: a trend, bars with intervals, a funnel.
+"""Make charts of released tables: a trend, bars with intervals, a funnel.
 
-They draw what was released and nothing else, and refuse what has no common axis.
+Tables without a common axis are refused.
 """
 
 from __future__ import annotations

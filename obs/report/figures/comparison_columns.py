@@ -1,4 +1,4 @@
-"""What a table of compared places shows: its measures, their heads, cells and explanations."""
+"""Define the columns of a table of compared places: measures, headings, cells, explanations."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The data file behind each block: codes, ISO periods, dot decimals, the same in any language.
+"""Write the data file behind each block: codes, ISO periods, dot decimals, in every language alike.
 
-A withheld row keeps its place and its status, and has no number. A cell that a
-spreadsheet would run as a formula is made plain text.
+A withheld row keeps its place and its status and has no number. A cell that a spreadsheet would
+run as a formula becomes plain text.
 """
 
 from __future__ import annotations

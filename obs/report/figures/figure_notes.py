@@ -1,4 +1,4 @@
-"""The lines under a figure: how to read it, what it covers, what is withheld, its source.
+"""Write the lines under a figure: how to read it, its scope, what is withheld, its source.
 
 Every word and number is computed from the released rows and the catalogue.
 """

@@ -1,6 +1,6 @@
-"""The funnel chart: who differs from the whole by more than chance and usual differences.
+"""Draw a funnel chart: which places differ from the whole by more than chance.
 
-It ranks nobody. All limits come from what is released, and from nothing else.
+Places are not ranked. All limits come from the released table alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Map classes that mean something: as many as the intervals can tell apart, with round bounds."""
+"""Choose map classes: as many as the intervals can tell apart, with round bounds."""
 
 from __future__ import annotations
 

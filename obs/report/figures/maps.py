@@ -1,6 +1,6 @@
-"""The map of a territory: official boundaries where there are any, else a map of tiles.
+"""Draw the map of a territory: official boundaries where there are any, else a tile map.
 
-It colours only what the intervals can tell apart; where they cannot, it gives a table.
+Colours separate only what the intervals can tell apart; otherwise a table is given.
 """
 
 from __future__ import annotations

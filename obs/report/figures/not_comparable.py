@@ -1,4 +1,4 @@
-"""Why rows of a table of comparisons have no direction: the lines under it that say so."""
+"""Write the lines under a table that say why comparisons have no direction."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of released values: units down, periods or indicators or measures across."""
+"""Make tables of released values: units down, periods or indicators or measures across."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One note: its declaration, its tables, its cells, its run."""
+"""Prepare and run one note: its declaration, its tables, its cells."""

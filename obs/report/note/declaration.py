@@ -1,6 +1,6 @@
-"""What a note publishes, declared beside its notebook in `notebooks/NAME.toml`.
+"""Read what a note publishes, as declared beside its notebook in `notebooks/NAME.toml`.
 
-A declaration with faults is refused whole, with all of them.
+A declaration with faults is refused with all of them.
 """
 
 from __future__ import annotations

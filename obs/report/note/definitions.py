@@ -1,4 +1,4 @@
-"""What the indicators of a note mean and how they mislead, as the catalogue words it."""
+"""Write what the indicators of a note mean and how they mislead, in the words of the catalogue."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The released tables that a note may show, and the words and numbers its sentences bind.
+"""Give a note its released tables, and the words and numbers that its sentences bind.
 
-The pipeline computes and releases the tables that all notes declare, together;
+The pipeline computes and releases the tables of all notes together;
 `obs.report.note.open_note` gives a notebook its own.
 """
 

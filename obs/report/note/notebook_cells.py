@@ -1,7 +1,6 @@
-"""The cells of a note before it runs: one language kept, parameters injected.
+"""Prepare the cells of a note before it runs: one language kept, parameters injected.
 
-A parameter that the notebook does not declare, or a language tag nobody publishes in, is
-refused; nothing is run here.
+A parameter that the notebook does not declare is refused, and so is an unknown language tag.
 """
 
 from __future__ import annotations

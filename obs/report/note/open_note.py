@@ -1,4 +1,4 @@
-"""Opening a note of an edition that was built, in a notebook."""
+"""Open a note of an edition that was built, in a notebook."""
 
 from __future__ import annotations
 

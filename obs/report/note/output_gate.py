@@ -1,7 +1,7 @@
-"""The publication gate: an executed notebook may show released blocks and nothing else.
+"""Refuse an executed notebook that shows anything but released blocks.
 
-Refuses a bare table, a print, a warning, an inline figure, a value, an error, a notebook
-that was not run by `obs`, and one edited since. It stops accidents, not forgers.
+A bare table, a print, a warning, an inline figure, a value, an error, a notebook that `obs` did
+not run and one edited since are refused. The gate stops accidents, not forgers.
 """
 
 from __future__ import annotations

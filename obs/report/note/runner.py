@@ -1,6 +1,6 @@
 """Run a note in a kernel, sentences included, the same way every time.
 
-Uses `nbclient` as JupyterLab would, in a kernel of this very Python. An error in a cell
+`nbclient` runs the cells as JupyterLab would, in a kernel of the same Python. An error in a cell
 becomes one plain message; a misspelt name in a sentence stops the run.
 """
 

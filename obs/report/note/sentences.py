@@ -1,7 +1,7 @@
-"""The kernel's side of a note: Markdown cells become sentences with bound numbers.
+"""Turn Markdown cells into sentences with bound numbers, inside the kernel of a note.
 
-A name, an attribute or a filter that does not exist stops the build. What a value
-prints is escaped, so that no text from a table can act as Markdown.
+A name, attribute or filter that does not exist stops the build. Printed values are escaped, so
+that no text from a table can act as Markdown.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""From an executed note to HTML and PDF."""
+"""Export an executed note to HTML and PDF."""

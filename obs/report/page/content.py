@@ -1,7 +1,7 @@
-"""The page: what an executed notebook says, without any trace of how it was computed.
+"""Read the content of a page from an executed notebook, without any trace of its computation.
 
-Both exporters read it and nothing else, so that no code, raw output or stray value can
-reach a publication. Figures and tables are numbered here.
+Both exporters read this content only, so that no code, raw output or stray value can reach a
+publication. Figures and tables are numbered here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The two nbconvert exporters of a note: one HTML file, one accessible PDF.
+"""Export a note with nbconvert: one HTML file, one accessible PDF.
 
 `jupyter nbconvert --to focus_html|focus_pdf --execute notebooks/NAME.ipynb`, JupyterLab's
-export menu and `obs.render` all end here. What the publication gate refuses is not exported.
+export menu and `obs.render` all use it. What the publication gate refuses is not exported.
 """
 
 from __future__ import annotations

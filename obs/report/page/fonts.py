@@ -1,6 +1,6 @@
-"""The font of every page: subset, embedded in HTML, and checked to have every letter used.
+"""Subset and embed the font of every page, and check that it has every letter used.
 
-Source Sans Pro, under the SIL Open Font License, from the package `font-source-sans-pro`.
+The font is Source Sans Pro, under the SIL Open Font License, from `font-source-sans-pro`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The front page of an edition, in every language: its notes, formats, data and sources."""
+"""Write the front page of an edition in every language: notes, formats, data, sources."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The fixed words of a page's frame (skip link, "Figure", "Published on") in three languages."""
+"""Provide the fixed words of a page's frame ("Figure", "Published on") in each language."""
 
 from __future__ import annotations
 

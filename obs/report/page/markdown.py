@@ -1,6 +1,6 @@
-"""Markdown sentences as HTML and as Typst, in which no markup from data can act.
+"""Turn Markdown sentences into HTML and Typst, in which no markup from data can act.
 
-Raw HTML is shown as text; images are refused, since figures come from released blocks.
+Raw HTML is shown as text. Images are refused, since figures come from released blocks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What Typst cannot say yet: the first cell of each table row is that row's header.
+"""Mark the first cell of each table row as its header in a PDF, which Typst cannot do yet.
 
 Nothing else of the file changes, and its identifier stays a function of its content.
 """

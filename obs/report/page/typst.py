@@ -1,7 +1,7 @@
-"""Typst source to an accessible, archivable PDF, with the project's font and no other.
+"""Compile Typst source to an accessible, archivable PDF, with the project's font only.
 
-A missing title or alternative text, a skipped heading level, an unknown font or a letter
-the font lacks is an error. Every text enters as a string literal.
+A missing title or alternative text, a skipped heading level, an unknown font and a letter that
+the font lacks are errors. Every text enters as a string literal.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Counts, rates and shares: intervals, ratios, standardisation, what differs beyond chance."""
+"""Analyse counts, rates and shares: intervals, ratios, standardisation, over-dispersion."""

@@ -1,6 +1,6 @@
-"""The least change that a comparison of two counts or two shares would have shown.
+"""Compute the least change that a comparison of two counts or shares would have detected.
 
-A word of "no significant change" says little without it. Nothing here knows of tables.
+A statement of "no significant change" needs it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Control limits of a funnel plot: what chance alone would do around one common rate or share.
+"""Compute control limits of a funnel plot: the chance variation around one common rate or share.
 
-The limits are exact and continued between whole numbers; what units do beyond chance is
-for `obs.stats.overdispersion`.
+The limits are exact and interpolated between whole numbers. Variation beyond chance is in
+`obs.stats.counts.overdispersion`.
 """
 
 from __future__ import annotations

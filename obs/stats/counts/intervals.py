@@ -1,7 +1,7 @@
-"""Confidence intervals of counts and of means, on arrays.
+"""Compute confidence intervals of counts and of means, on arrays.
 
-Shapes are kept, a missing value gives a missing interval, and zero, one-row and huge
-inputs behave. Nothing here knows of tables, territories or files.
+Shapes are kept, a missing value gives a missing interval, and zero, one-row and very large
+inputs are allowed.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What units differ by beyond chance, and control limits that allow for it.
+"""Estimate the variation between units beyond chance, and control limits that allow for it.
 
-Additive over-dispersion after Spiegelhalter: each unit has its own true value, spread with
-variance tau2 around the common one. `overdispersion` estimates it as published,
-`iterated_overdispersion` for units of unequal size.
+Over-dispersion is additive, after Spiegelhalter: the true values of units vary around the common
+value with variance tau2. `overdispersion` gives the published estimate, `iterated_overdispersion`
+one for units of unequal size.
 """
 
 from __future__ import annotations

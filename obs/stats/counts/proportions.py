@@ -1,7 +1,7 @@
-"""Confidence intervals of proportions and of their differences, on arrays.
+"""Compute confidence intervals of proportions and of their differences, on arrays.
 
-Shapes are kept, a missing part or an empty whole gives a missing interval. Where a peer
-leaves [0, 1] or misses the estimate at 0 or 1, these do not, and say so.
+Shapes are kept; a missing part or an empty whole gives a missing interval. Intervals stay within
+[0, 1] and contain the estimate, also at 0 and 1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How far up or down a list each unit could stand: intervals instead of ranks.
+"""Compute rank intervals: how high or low in a list each unit could be.
 
-Two readings: where a unit ends up when its figures are drawn again, and the ranks that the
-data do not contradict, all units taken together.
+Two methods are given: ranks when the figures of each unit are drawn again, and the joint set of
+ranks that the data do not contradict.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Ratios of two rates, and p-values of several comparisons.
+"""Compute ratios of two rates, and adjust p-values of several comparisons.
 
-Exact where counts are small, Wald on the log elsewhere. Shapes are kept and a missing
-value stays missing. Nothing here knows of tables or files.
+Tests are exact where counts are small and Wald tests on the log scale elsewhere. Shapes are
+kept, and a missing value stays missing.
 """
 
 from __future__ import annotations

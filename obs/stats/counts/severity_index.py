@@ -1,6 +1,6 @@
-"""Severity index: offences weighed by how grave they are, instead of counted one by one.
+"""Compute a severity index: offences weighted by their seriousness.
 
-The weights are an input, with their source: the library has none of its own.
+The weights are an input, with their source; the library has none of its own.
 """
 
 from __future__ import annotations

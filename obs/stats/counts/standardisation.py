@@ -1,7 +1,7 @@
-"""Rates made comparable across age or sex structures: direct and indirect standardisation.
+"""Standardise rates directly or indirectly, so that age or sex structures do not distort them.
 
-Strata lie along one axis, everything else is vectorised; a missing or empty stratum makes
-its rate unknown, it is never read as no risk.
+Strata are along one axis and all else is vectorised. A missing or empty stratum makes the rate
+unknown; it is never read as zero risk.
 """
 
 from __future__ import annotations

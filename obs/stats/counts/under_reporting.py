@@ -1,7 +1,7 @@
-"""What is not reported: the share from a survey, and the number only where scopes agree.
+"""Estimate what is not reported: a share from a survey, and a number where scopes agree.
 
-A recorded count divided by a reporting rate is a number of facts only when both speak of
-the same population, place, period, offences and unit; otherwise it is refused.
+A recorded count divided by a reporting rate is a number of facts only if both have the same
+population, place, period, offences and unit; otherwise the division is refused.
 """
 
 from __future__ import annotations

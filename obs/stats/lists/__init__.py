@@ -1,1 +1,1 @@
-"""Populations known from lists: log-linear models of who is on which."""
+"""Estimate populations from lists: log-linear models of list membership."""

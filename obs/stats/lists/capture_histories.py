@@ -1,4 +1,4 @@
-"""Capture histories: which lists each person is on, and which of them may depend."""
+"""Build capture histories: which lists each person is on, and which pairs of lists may depend."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""How many were on no list: log-linear models of two and more lists.
+"""Estimate how many persons are on no list, by log-linear models of two or more lists.
 
-Every answer rests on lists that link without error, cover one closed population, and on
-the dependence that the model allows: none of it can be seen in the data.
+The estimate assumes lists that link without error, one closed population, and the dependence
+that the model allows. The data can verify none of these.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Poisson regression with a log link for small tables of counts, by Fisher scoring."""
+"""Fit a Poisson regression with a log link to a small table of counts, by Fisher scoring."""
 
 from __future__ import annotations
 

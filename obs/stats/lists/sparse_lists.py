@@ -1,7 +1,7 @@
-"""Capture-recapture when many pairs of lists have nobody in common.
+"""Estimate a population when many pairs of lists have no person in common.
 
-An empty overlap is not noise to smooth over: the effect of that pair is minus infinity, its
-cells leave the model, and the existence of every estimate is checked before it is used.
+An empty overlap sets the effect of its pair to minus infinity and removes its cells from the
+model. The existence of every estimate is checked before use.
 """
 
 from __future__ import annotations

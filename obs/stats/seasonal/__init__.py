@@ -1,4 +1,4 @@
-"""Season and calendar of a series: adjustment, its diagnostics, its revisions."""
+"""Adjust a series for season and calendar, with diagnostics and revisions."""
 
 from obs.stats.seasonal.adjust import MIN_YEARS, SeasonalAdjustment, adjust_seasonal
 from obs.stats.seasonal.calendar_effects import calendar_regressors, easter_day, weekday_counts

@@ -1,7 +1,7 @@
 """Adjust a series for season and calendar: a regression with airline errors, then X-11.
 
-Series under three years are refused; choices left to "auto" are made by the corrected
-Akaike criterion and stay readable in the result.
+Series under three years are refused. Choices left to "auto" are made by the corrected Akaike
+criterion and can be read in the result.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Regression with airline errors, fitted by exact maximum likelihood.
+"""Fit a regression with airline errors by exact maximum likelihood.
 
-The differenced errors are a moving average of order period + 1, so their covariance is a
-band: one banded Cholesky factor gives the likelihood, the regression and the forecasts.
+The differenced errors are a moving average of order period + 1, so their covariance is a band
+matrix. One banded Cholesky factor gives the likelihood, the regression and the forecasts.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Effects of the calendar: working days, trading days, Easter, and the leap year's day.
+"""Build calendar regressors: working days, trading days, Easter, leap year.
 
-Each is centred on its own calendar month's mean, so that what recurs every year stays
-with the season and only what moves is called a calendar effect.
+Each regressor is centred on the mean of its calendar month. Effects that recur every year belong
+to the season; only what varies between years is a calendar effect.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A season for small counts: harmonics and a smooth trend in a negative binomial regression.
+"""Estimate the season of small counts: harmonics and a smooth trend in a negative binomial model.
 
-Below some 20 events a month the irregular is chance, and averages of ratios follow it; a
-season of two waves is all such counts can carry, and often not even that.
+Below about 20 events a month the irregular part is chance, and averages of ratios follow it.
+Such counts can support a season of two waves at most.
 """
 
 from __future__ import annotations

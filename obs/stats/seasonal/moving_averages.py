@@ -1,4 +1,4 @@
-"""The moving averages of X-11: centred year, Henderson, and the 3xN seasonal averages."""
+"""Provide the moving averages of X-11: centred year, Henderson, and seasonal 3xN averages."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Find additive outliers, level shifts and temporary changes in a regression with airline errors.
 
-The pandemic's months enter the same way: a crisis is a run of outliers, not a new season.
+The months of a crisis such as the pandemic are a run of outliers, not a new season.
 """
 
 from __future__ import annotations

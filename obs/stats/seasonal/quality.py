@@ -1,4 +1,4 @@
-"""Is an adjusted series any good? Tests of what season is left, M statistics, revisions."""
+"""Assess an adjusted series: tests of residual seasonality, M statistics, revisions."""
 
 from __future__ import annotations
 

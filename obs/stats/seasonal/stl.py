@@ -1,4 +1,4 @@
-"""STL, seasonal-trend decomposition by loess: a plain second opinion, without a calendar."""
+"""Decompose a series by STL (loess), as a second opinion without a calendar."""
 
 from __future__ import annotations
 

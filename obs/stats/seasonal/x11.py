@@ -1,8 +1,7 @@
-"""Split an extended series into trend, seasonal and irregular by the X-11 moving averages.
+"""Decompose an extended series into trend, seasonal and irregular by X-11 moving averages.
 
-The series comes already extended at both ends by a model's values, so that symmetric
-filters reach every observed month; extreme irregulars lose weight before the season is
-estimated.
+A model has extended the series at both ends, so that symmetric filters reach every observed
+month. Extreme irregulars get less weight before the season is estimated.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Counts in time: regression, interruption, late registration, uncertain hours."""
+"""Analyse counts in time: regression, interruption, late registration, uncertain hours."""

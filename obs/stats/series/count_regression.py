@@ -1,7 +1,7 @@
-"""Log-linear regression of counts in time: Poisson, quasi-Poisson, negative binomial.
+"""Fit log-linear regressions of counts in time: Poisson, quasi-Poisson, negative binomial.
 
-Beside the model's own covariance it gives that of Newey and West; for short series whose
-rate remembers see `obs.stats.series.rate_disturbance`.
+The covariance of Newey and West is given beside that of the model. For short series with an
+autocorrelated rate see `obs.stats.series.rate_disturbance`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""How wrong a regression of counts may be: its coefficients, and a sum it expects.
+"""Compute the covariance of a count regression's coefficients and of a sum that it predicts.
 
-One covariance where the errors are taken as known, one for each pair of spread and memory
-where the rate's disturbance is itself uncertain.
+Errors are taken as known, or one covariance is given for each pair of spread and memory of the
+rate's disturbance, where that is uncertain.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Waves of a season as columns of a regression."""
+"""Build the harmonics of a season as columns of a regression."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Interrupted time series of counts: what changed when something began, and what without it.
+"""Fit an interrupted time series of counts: the change after an intervention, and a counterfactual.
 
-A trend, a season and an intervention in one log-linear model; the counterfactual is the
-same model with the intervention taken out.
+A trend, a season and an intervention enter one log-linear model. The counterfactual is the same
+model without the intervention.
 """
 
 from __future__ import annotations

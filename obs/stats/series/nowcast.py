@@ -1,7 +1,7 @@
-"""Late registration: how complete recent counts are, and what they will become.
+"""Estimate how complete recent counts are, and what late registration will add to them.
 
 A reporting triangle has one row per period of the fact and one column per delay of its
-registration. Nothing is said of facts registered later than the last delay.
+registration. Facts registered after the last delay are not estimated.
 """
 
 from __future__ import annotations

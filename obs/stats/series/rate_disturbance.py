@@ -1,7 +1,7 @@
-"""What disturbs a rate beyond chance, how long it remembers, and how surely that is known.
+"""Estimate the variation of a rate beyond chance, its autocorrelation, and their uncertainty.
 
-A short series of small counts hardly shows either. Instead of one guess, every pair of
-spread and memory that the residuals allow is kept with its weight.
+A short series of small counts says little about either. Every pair of spread and memory that the
+residuals allow is kept with a weight, instead of one estimate.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Student errors whose size is itself uncertain: tails, quantiles and draws.
+"""Compute tails, quantiles and draws of a mixture of centred Student distributions.
 
-A mixture of centred Student distributions, each with its scale and weight.
+Each distribution has its scale and weight; the mixture describes errors of uncertain size.
 """
 
 from __future__ import annotations

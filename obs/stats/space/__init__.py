@@ -1,1 +1,1 @@
-"""Areas and their neighbours: correlation, smoothing, classes of a map."""
+"""Analyse areas and their neighbours: correlation, smoothing, map classes."""

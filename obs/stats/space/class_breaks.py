@@ -1,4 +1,4 @@
-"""Classes of a set of values: natural ones, and the breaks of the usual other schemes.
+"""Compute map classes: natural breaks, and the breaks of other usual schemes.
 
 Bounds include the least and the greatest value; equal values are always in one class.
 """

@@ -1,7 +1,7 @@
-"""Whether nearby areas are alike: global tests with analytical moments.
+"""Test whether nearby areas are alike, with analytical moments.
 
-An area with a missing value, or without neighbours (an island), is left out and the
-weights of the others are made anew; it never makes the whole missing.
+An area with a missing value or without neighbours (an island) is left out, and the weights of
+the other areas are computed anew. It never makes the result missing.
 """
 
 from __future__ import annotations

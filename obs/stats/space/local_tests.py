@@ -1,7 +1,7 @@
-"""Where areas stand out with their neighbours: local Moran and local Getis-Ord.
+"""Find areas that stand out together with their neighbours: local Moran and local Getis-Ord.
 
-P-values are two-sided, from permutations that hold the area itself fixed, and adjusted for
-the number of areas tested.
+P-values are two-sided, from permutations that hold the area itself fixed, and adjusted for the
+number of areas tested.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Spatial correlation of rates whose populations differ, tested by permutation."""
+"""Test the spatial correlation of rates with unequal populations, by permutation."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Rates of small areas drawn towards the whole, or towards their neighbours.
+"""Smooth rates of small areas towards the whole or towards their neighbours.
 
-An area without population, or with a missing count, stays missing and leaves the others
-as they are.
+An area without population or with a missing count stays missing and does not change the others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Design-based estimation in arrays: designs, domains, calibration, replicates, models, tests."""
+"""Estimate from survey designs, in arrays: domains, calibration, replicates, models, tests."""
 
 from obs.stats.survey.calibration import (
     Calibration,

@@ -1,4 +1,4 @@
-"""What calibration takes off the variance of every domain, without a dense matrix of units."""
+"""Remove from the variance of every domain what calibration explains, without a dense unit matrix."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Calibration of weights to known totals, and what the variance needs to remember of it.
+"""Calibrate weights to known totals, and keep what the variance needs of it.
 
-Post-stratification, raking, linear and bounded calibration are one problem with four distances;
-a calibration that cannot reach its totals is refused, never half done.
+Post-stratification, raking, linear and bounded calibration are one problem with four distances.
+A calibration that cannot reach its totals is refused.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Covariance between domains, for differences, ratios and standardised values."""
+"""Compute covariances between domains, for differences, ratios and standardised values."""
 
 import numpy as np
 from numpy.typing import NDArray

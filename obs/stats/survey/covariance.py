@@ -1,6 +1,6 @@
-"""Covariance of estimates from their influences: all stages, calibrations and replicates.
+"""Compute the covariance of estimates from their influences: stages, calibrations, replicates.
 
-An influence is what one respondent adds to the error of an estimate, times its weight.
+An influence is what one respondent contributes to the error of an estimate, times the weight.
 """
 
 import numpy as np

@@ -1,6 +1,7 @@
-"""Means, ratios and totals of every domain in one pass per variable, with their variances.
+"""Compute means, ratios and totals of every domain with their variances, one pass per variable.
 
-Means are ratios with a denominator of ones; missing values leave one variable, not the row.
+A mean is a ratio with a denominator of ones. A missing value leaves out one variable, not the
+row.
 """
 
 from dataclasses import dataclass, fields

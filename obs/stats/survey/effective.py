@@ -1,4 +1,4 @@
-"""Effective sizes where a domain shows no variance: weights, and clusters seen elsewhere."""
+"""Compute effective sample sizes where a domain shows no variance, from weights and clusters."""
 
 import numpy as np
 from numpy.typing import NDArray

@@ -1,7 +1,7 @@
-"""Domain totals by sampling unit, and the variance of domain totals, for all domains at once.
+"""Sum domains by sampling unit, and compute the variance of all domain totals at once.
 
-Only the (domain, unit) pairs that hold a row are stored, so memory grows with the rows and
-never with domains times units.
+Only (domain, unit) pairs with a row are stored, so memory grows with the rows and not with
+domains times units.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Design-based tests: Wald, Rao-Scott for two-way tables, scores for ranks."""
+"""Test hypotheses under a design: Wald, Rao-Scott for two-way tables, scores for ranks."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Weighted quantiles of every domain at once, with Woodruff's interval."""
+"""Compute weighted quantiles of every domain at once, with Woodruff's interval."""
 
 from typing import Literal, get_args
 

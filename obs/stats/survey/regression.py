@@ -1,4 +1,4 @@
-"""Linear, logistic and Poisson regression with design-based covariance."""
+"""Fit linear, logistic and Poisson regressions with design-based covariance."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args

@@ -1,7 +1,7 @@
-"""Replicate weights: supplied with the survey, or made from its design.
+"""Build or read replicate weights, and compute variances from them.
 
-A replicate is a set of factors by sampling unit; the variance is the spread of the estimate
-over the replicates, with the coefficients of the method.
+A replicate is a set of factors by sampling unit. The variance is the spread of the estimate over
+the replicates, with the coefficients of the method.
 """
 
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""The sampling design as arrays: the units of each stage, numbered stratum by stratum.
+"""Represent a sampling design as arrays: the units of each stage, numbered stratum by stratum.
 
-Everything that a variance needs from the design is worked out here, once. A stratum with a
-single unit never counts as a variance of zero unless the caller chose that policy.
+Everything that a variance needs from the design is computed here, once. A stratum with a single
+unit has zero variance only if the caller chose that policy.
 """
 
 from collections.abc import Sequence

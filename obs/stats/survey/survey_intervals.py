@@ -1,6 +1,6 @@
-"""Intervals of survey estimates, and how reliable an estimate is.
+"""Compute intervals of survey estimates, and grade their reliability.
 
-A share of 0 or 1 gets an interval too: no variance can be estimated there, but the number of
+A share of 0 or 1 gets an interval too: its variance cannot be estimated, but the number of
 respondents still bounds the share.
 """
 
