@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+import obs.report  # noqa: F401  (before nbformat: it is then imported without its grammar)
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -7,6 +7,8 @@ page layout (nbconvert, Typst).
 import importlib
 from typing import Any
 
+from obs.report.note.notebook_format import skip_grammar
+
 _HOMES = {
     "Note": "note.note",
     "NoteSpec": "note.declaration",
@@ -26,6 +28,8 @@ _HOMES = {
 }
 
 __all__ = list(_HOMES)
+
+skip_grammar()
 
 
 def __getattr__(name: str) -> Any:
