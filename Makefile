@@ -1,23 +1,38 @@
-# `make report` and `make test` each do everything on a fresh machine with Python 3.11+ and make.
+# `make report`, `make quick` and `make test` each do everything on a fresh machine with Python 3.11+ and make.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RAW := data/raw/sample
 OUT := publications
+WORKERS ?= logical
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
-.PHONY: report test lint lock clean delete-publications
+# The tests start many Pythons: none compiles again what another has compiled.
+quick test proof: export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: report quick test proof lint lock clean delete-publications
 
 report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
 	$(BIN)/obs build --raw $(RAW) --out $(OUT)
 
+# While working: what takes a second, no browser, no edition.
+quick: $(VENV)/test.stamp
+	$(PYTEST) -m "not slow and not browser and not proof"
+
+# Before landing: all but the proofs.
 test: $(VENV)/test.stamp lint
-	$(BIN)/python -m pytest
+	$(PYTEST) -m "not proof"
+
+# Before a release: the same truths on many more towns, draws, damages and moments.
+proof: $(VENV)/test.stamp
+	$(PYTEST) -m proof --durations=20
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/deptry .
 
 # Pinned versions with hashes, for every platform; rewritten only when a dependency is changed.
 lock: $(VENV)/test.stamp
