@@ -1,4 +1,4 @@
-"""The README stays true: its example runs, its links lead somewhere, its commands exist."""
+"""README, CONTRIBUTING and the pages they lead to stay true: examples run, links lead somewhere."""
 
 import re
 import shutil
@@ -40,16 +40,33 @@ def test_the_examples_on_time_run_on_a_built_edition(root, tmp_path, monkeypatch
     assert len(told["seasonal"].table) == 96
 
 
-def test_every_link_leads_to_a_file(text, root):
-    for page in (root / "README.md", *(root / "docs").glob("*.md")):
+def test_every_link_leads_to_a_file(root):
+    for page in (*root.glob("*.md"), *(root / "docs").glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def test_the_two_commands_are_targets_of_the_makefile(text, root):
+def test_every_test_and_room_that_a_page_names_is_there(root):
+    named = re.compile(r"`((?:tests|obs|docs|notebooks|bench)/[a-z0-9_./]*)`")
+    for page in (*root.glob("*.md"), *(root / "docs").glob("*.md")):
+        if page.name == "CHANGELOG.md":  # tells of what was
+            continue
+        for target in named.findall(page.read_text(encoding="utf-8")):
+            assert (root / target).exists(), f"{page.name}: {target}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_the_commands_are_targets_of_the_makefile(root, page):
     makefile = (root / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
+    targets = re.findall(r"^make (\w+)", (root / page).read_text(encoding="utf-8"), re.MULTILINE)
+    assert targets
+    for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_the_citation_is_of_this_version(root):
+    citation = (root / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.MULTILINE).group(1) == obs.__version__
 
 
 @pytest.mark.parametrize(
