@@ -106,7 +106,6 @@ MODULES = {  # under `obs.`
     "indicators.unrecorded": "indicators.estimate.unrecorded",
     "pipeline.judging": "pipeline.audit_verdict",
     "pipeline.revisions": "pipeline.list_revisions",
-    "reference.declaration": "reference.observatory_keys",
     "reference.names": "reference.place_names",
     "reference.severity": "reference.severity_weights",
     "report.annex": "report.figures.data_file",

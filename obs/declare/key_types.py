@@ -208,7 +208,10 @@ def _no_folder(text: str) -> str:
     plain = re.fullmatch(r"\w[\w .-]{0,63}", text) and text == text.strip(" .")
     if plain and text.split(".")[0].casefold() not in _RESERVED:
         return ""
-    return "must be one plain folder name: letters, digits, '_', '-', at most 64, no '/' nor '\\'"
+    return (
+        "must be a plain name that a folder can have: letters, digits, '_', '-', at most 64 "
+        "characters, no '/' nor '\\'"
+    )
 
 
 def _no_year(text: str) -> str:

@@ -10,7 +10,6 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 
@@ -53,7 +52,7 @@ class Areas:
     top_code: str
     top_name: dict[str, str]
     level_words: dict[str, dict[str, str]]
-    case: Literal["as_written", "title"] = "as_written"
+    case: str = "as_written"
     separator: str = ","
     encoding: str = "utf-8-sig"
 

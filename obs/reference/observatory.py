@@ -6,44 +6,27 @@ declaration is refused with all its faults at once.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from obs.declare import load
 from obs.errors import CatalogueError, DeliveryError
 from obs.reference.areas import Areas, read_areas
-from obs.reference.codelists import LANGUAGES, load_codelist
-from obs.reference.observatory_keys import Fields
+from obs.reference.codelists import LANGUAGES
+from obs.reference.observatory_file import (
+    OBSERVATORY_RULES,
+    Boundaries,
+    Level,
+    ObservatoryFile,
+    Source,
+    TerritoryTable,
+)
 from obs.reference.territory import Territory, load_territory
 
 __all__ = ["Observatory", "Source", "load_observatory"]
 
 _DEFAULT = Path(__file__).parent / "brussels" / "observatory.toml"
-_KINDS = ("police", "prosecutor", "survey", "helpline", "services")
-
-
-@dataclass(frozen=True)
-class Source:
-    """One kind of deliveries: their profile, and their files in the raw folder.
-
-    Without any file of an optional one, what needs it is left out of the edition.
-    """
-
-    kind: str
-    profile: str
-    files: tuple[str, ...]
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class Boundaries:
-    """A boundary file under the raw folder, its column of codes and the level it draws."""
-
-    file: str
-    key: str
-    level: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -162,15 +145,11 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
     Territory('brussels': 19 commune, 6 zone, 1 region)
     """
     file = _DEFAULT if path is None else Path(path)
-    faults: list[str] = []
-    fields = Fields(_parse(file), "", faults)
-    observatory = _read_declaration(fields, file, None if raw is None else Path(raw))
-    if faults:
-        listed = "\n".join(f"- {fault}" for fault in faults)
-        raise CatalogueError(
-            f"{file.name} of observatory '{file.resolve().parent.name}':\n{listed}"
-        )
-    return observatory
+    if not file.is_file():
+        raise CatalogueError(f"There is no observatory file '{file}'.")
+    called = f"{file.name} of observatory '{file.resolve().parent.name}'"
+    declared = load(file, ObservatoryFile, rules=OBSERVATORY_RULES, called=called)
+    return _observatory(declared, file, None if raw is None else Path(raw))
 
 
 @lru_cache(maxsize=16)
@@ -206,113 +185,53 @@ def _needed(raw: Path | None) -> Path:
     return raw
 
 
-def _parse(file: Path) -> dict[str, Any]:
-    try:
-        with file.open("rb") as handle:
-            return tomllib.load(handle)
-    except OSError as fault:
-        raise CatalogueError(f"There is no observatory file '{file}'.") from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise CatalogueError(f"{file.name} is not valid TOML: {fault}") from fault
-
-
-def _read_declaration(top: Fields, file: Path, raw: Path | None) -> Observatory:
-    languages = top.texts("languages", allowed=LANGUAGES)
-    tolerance = top.table("tolerance", required=False)
-    disclosure = top.table("disclosure", required=False)
-    reference, areas = _read_territory(top.table("territory"), languages)
-    observatory = Observatory(
-        name=top.text("name"),
-        title=top.words("title", languages),
-        publisher=top.words("publisher", languages),
-        languages=languages,
-        notes=top.texts("notes"),
-        sources=tuple(_read_source(fields) for fields in top.tables("source")),
-        synthetic=top.value("synthetic", bool, default=False),
-        edition=top.value("edition", int, default=None),
-        licence=top.text("licence"),
-        rejected_share=tolerance.share("rejected_share", default=0.02),
-        withheld_share=tolerance.share("withheld_share", default=0.5),
-        rule=disclosure.text("rule", default="default"),
+def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Observatory:
+    return Observatory(
+        name=declared.name,
+        title=dict(declared.title),
+        publisher=dict(declared.publisher),
+        languages=declared.languages,
+        notes=declared.notes,
+        sources=declared.source,
+        synthetic=declared.synthetic,
+        edition=declared.edition,
+        licence=declared.licence,
+        rejected_share=declared.tolerance.rejected_share,
+        withheld_share=declared.tolerance.withheld_share,
+        rule=declared.disclosure.rule,
         path=file,
         raw=raw,
-        reference=reference,
-        areas=areas,
-        boundaries=_read_boundaries(top, areas),
+        reference=declared.territory.reference,
+        areas=_areas(declared.territory, declared.languages),
+        boundaries=declared.boundaries,
     )
-    for fields in (tolerance, disclosure, top):
-        fields.refuse_others()
-    return observatory
 
 
-def _read_source(fields: Fields) -> Source:
-    source = Source(
-        kind=fields.text("kind", allowed=_KINDS),
-        profile=fields.text("profile"),
-        files=fields.paths("files"),
-        optional=fields.value("optional", bool, default=False),
-    )
-    fields.refuse_others()
-    return source
-
-
-def _read_territory(fields: Fields, languages: tuple[str, ...]) -> tuple[str | None, Areas | None]:
-    if not fields.values:
-        return None, None
-    if "reference" in fields:
-        reference = fields.text("reference", allowed=("brussels",))
-        fields.refuse_others()
-        return reference, None
-    units, whole = fields.table("units"), fields.table("top")
-    base_level, base_words = _read_level(fields.table("base_level"), languages)
-    top_level, top_words = _read_level(fields.table("top_level"), languages)
-    areas = Areas(
-        file=units.path("file"),
-        code=units.text("code"),
-        name=units.text("name"),
-        case=units.text("case", default="as_written", allowed=("as_written", "title")),
-        separator=units.text("separator", default=","),
-        encoding=units.text("encoding", default="utf-8-sig"),
-        base_level=base_level,
-        top_level=top_level,
-        top_code=whole.text("code"),
-        top_name=whole.words("name", languages),
-        level_words=base_words | top_words,
-    )
-    for part in (units, whole, fields):
-        part.refuse_others()
-    return None, areas
-
-
-def _read_level(
-    fields: Fields, languages: tuple[str, ...]
-) -> tuple[str, dict[str, dict[str, str]]]:
-    """Read a level and its words; a level of the codelist needs no words."""
-    code = fields.text("code")
-    if set(fields.values) <= {"code"} and code in set(load_codelist("levels")["code"]):
-        return code, {}
-    if not languages:
-        return code, {}
-    singular = {lang: fields.text(lang) for lang in languages}
-    plural = {lang: fields.text(f"{lang}_plural", default=singular[lang]) for lang in languages}
-    fields.refuse_others()
-    words = {}
-    for lang in LANGUAGES:
-        shown = lang if lang in languages else next(iter(languages), lang)
-        words[f"name_{lang}"] = singular.get(shown, "")
-        words[f"name_{lang}_plural"] = plural.get(shown, "")
-    return code, {code: words}
-
-
-def _read_boundaries(top: Fields, areas: Areas | None) -> Boundaries | None:
-    if "boundaries" not in top:
+def _areas(declared: TerritoryTable, languages: tuple[str, ...]) -> Areas | None:
+    units, base, top = declared.units, declared.base_level, declared.top_level
+    if units is None or base is None or top is None or declared.top is None:
         return None
-    fields = top.table("boundaries")
-    levels = load_territory().levels if areas is None else (areas.base_level, areas.top_level)
-    boundaries = Boundaries(
-        file=fields.path("file"),
-        key=fields.text("key"),
-        level=fields.text("level", allowed=levels),
+    return Areas(
+        file=units.file,
+        code=units.code,
+        name=units.name,
+        case=units.case,
+        separator=units.separator,
+        encoding=units.encoding,
+        base_level=base.code,
+        top_level=top.code,
+        top_code=declared.top.code,
+        top_name={lang: declared.top.name[lang] for lang in languages},
+        level_words={one.code: _level_words(one, languages) for one in (base, top) if one.singular},
     )
-    fields.refuse_others()
-    return boundaries
+
+
+def _level_words(level: Level, languages: tuple[str, ...]) -> dict[str, str]:
+    """Give the words of a level in every language; one it lacks has those of the first."""
+    words = {}
+    singular, plural = level.singular or {}, level.plural or {}
+    for lang in LANGUAGES:
+        shown = lang if lang in languages else languages[0]
+        words[f"name_{lang}"] = singular[shown]
+        words[f"name_{lang}_plural"] = plural.get(shown, singular[shown])
+    return words

@@ -134,7 +134,7 @@ def test_a_fault_of_shape_is_told_with_its_key(changes, said):
     + ["x" * 65, "a:b"],
 )
 def test_a_name_that_becomes_a_path_is_one_plain_folder_name(name):
-    assert any("'name' must be one plain folder name" in one for one in faults(name=name))
+    assert any("'name' must be a plain name that a folder" in one for one in faults(name=name))
 
 
 @pytest.mark.parametrize("name", ["brussels", "my_town", "Région 2", "seine-maritime", "a.b"])

@@ -142,15 +142,14 @@ def test_all_faults_are_listed_at_once(tmp_path):
     for fault in (
         "'name' must be a text",
         "'languages' has 'de', not among fr, nl, en",
-        "key 'foo' is unknown",
+        "unknown key 'foo'; keys here: name, languages",
         "'synthetic' must be true or false",
         "'edition' must be a whole number",
         "key 'title.fr' is absent",
-        "key 'title.nl' is unknown",
         "'licence' is empty",
-        "'territory.reference' is 'bru', not one of brussels",
-        "'source[1].kind' is 'polic', not one of police",
-        "key 'source[1].profile' is absent",
+        "territory.reference: 'bru' is not one of brussels",
+        "source.0.kind: 'polic' is not one of police",
+        "key 'source.0.profile' is absent",
         "must stay inside the raw folder: '../x'",
         "must stay inside the raw folder: '/y'",
         "'tolerance.rejected_share' must be a share",
@@ -212,3 +211,56 @@ def test_a_file_that_is_absent_or_no_toml_is_refused(tmp_path):
     (tmp_path / "observatory.toml").write_text("name = ")
     with pytest.raises(CatalogueError, match="not valid TOML"):
         load_observatory(tmp_path / "observatory.toml")
+
+
+def test_titles_are_needed_in_the_declared_languages_only(town):
+    path = _rewritten(town, 'languages = ["en"]', 'languages = ["nl", "en"]')
+    with pytest.raises(CatalogueError) as caught:
+        load_observatory(path)
+    assert str(caught.value).split("\n")[1:] == [
+        "- key 'title.nl' is absent",
+        "- key 'publisher.nl' is absent",
+        "- key 'territory.base_level.nl' is absent",
+        "- key 'territory.top.name.nl' is absent",
+    ]
+
+
+def test_a_language_may_be_left_out_without_touching_the_titles(tmp_path):
+    text = load_observatory().path.read_text(encoding="utf-8")
+    assert '["fr", "nl", "en"]' in text
+    path = tmp_path / "observatory.toml"
+    path.write_text(text.replace('["fr", "nl", "en"]', '["fr", "nl"]'), encoding="utf-8")
+    assert load_observatory(path).languages == ("fr", "nl")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('name = "town"', 'name = "../town"', "'name' must be a plain name"),
+        ('["focus_vols"]', '["a/b"]', "'notes.0' must be a plain name"),
+        ('"town_incidents"', '"../incidents"', "'source.0.profile' must be a plain name"),
+        ('["focus_vols"]', '["a", "a"]', "'notes' has 'a' twice"),
+        ("[territory.units]", "[territory.unit]", "unknown key 'territory.unit' (did you mean"),
+        ("[territory.units]", '[territory]\nreference = "brussels"\n[territory.units]', "alone"),
+        ('code = "city"', 'code = "ward"', "territory.top_level.code: 'ward' is the base level"),
+        ('en = "ward"', "", "key 'territory.base_level.en' is absent"),
+    ],
+)
+def test_a_fault_across_keys_is_told(town, old, new, said):
+    with pytest.raises(CatalogueError) as caught:
+        load_observatory(_rewritten(town, old, new))
+    assert said in str(caught.value)
+
+
+def test_an_empty_territory_is_not_brussels(town):
+    text = VALID[: VALID.index("[territory.units]")] + "[territory]\n"
+    (town / "observatory.toml").write_text(text + VALID[VALID.index("[[source]]") :])
+    with pytest.raises(CatalogueError, match="'territory.units' is absent, and so is 'territory.r"):
+        load_observatory(town / "observatory.toml")
+
+
+def test_boundaries_draw_a_level_of_the_territory(town):
+    path = town / "observatory.toml"
+    path.write_text(VALID + '[boundaries]\nfile = "map.gpkg"\nkey = "id"\nlevel = "wards"\n')
+    with pytest.raises(CatalogueError, match=r"boundaries.level: 'wards' is not one of ward, city"):
+        load_observatory(path)

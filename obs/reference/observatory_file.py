@@ -1,0 +1,318 @@
+"""What may stand in an `observatory.toml`: the model of its keys and the rules across them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, ClassVar
+
+from obs.declare import (
+    FolderName,
+    Listed,
+    OneOf,
+    RawPath,
+    Share,
+    Table,
+    Text,
+    Texts,
+    Words,
+    at_least,
+    not_one_of,
+)
+from obs.reference.codelists import LANGUAGES, load_codelist
+from obs.reference.territory import load_territory
+
+__all__ = [
+    "OBSERVATORY_RULES",
+    "Boundaries",
+    "Disclosure",
+    "Level",
+    "ObservatoryFile",
+    "Source",
+    "TerritoryTable",
+    "Tolerance",
+    "Units",
+    "Whole",
+]
+
+_KINDS = ("police", "prosecutor", "survey", "helpline", "services")
+_OWN = ("units", "base_level", "top_level", "top")  # of a territory that is not packaged
+
+
+@dataclass(frozen=True)
+class Source(Table):
+    """One kind of deliveries: their profile, and their files in the raw folder.
+
+    Attributes
+    ----------
+    kind : str
+        Kind of the deliveries.
+    profile : str
+        Name of the profile that reads them, packaged or in the folder `profiles` beside.
+    files : tuple of str
+        Their paths under the raw folder, patterns such as `police/*.csv` allowed.
+    optional : bool
+        Whether what needs them is left out of an edition without them.
+    """
+
+    kind: Annotated[str, OneOf(_KINDS)]
+    profile: FolderName
+    files: Annotated[tuple[RawPath, ...], *Texts.__metadata__]
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Boundaries(Table):
+    """A boundary file under the raw folder, its column of codes and the level it draws.
+
+    Attributes
+    ----------
+    file : str
+        Its path under the raw folder.
+    key : str
+        Its column with the codes of the units.
+    level : str
+        Level of the units that it draws.
+    """
+
+    file: RawPath
+    key: Text
+    level: Text
+
+
+@dataclass(frozen=True)
+class Units(Table):
+    """Where the base units of a territory are read.
+
+    Attributes
+    ----------
+    file : str
+        A table or a vector file under the raw folder.
+    code, name : str
+        Its columns of codes and of names.
+    case : str
+        "title" turns "ROGERS PARK" into "Rogers Park".
+    separator, encoding : str
+        Of a text file.
+    """
+
+    file: RawPath
+    code: Text
+    name: Text
+    case: Annotated[str, OneOf(("as_written", "title"))] = "as_written"
+    separator: Text = ","
+    encoding: Text = "utf-8-sig"
+
+
+@dataclass(frozen=True)
+class Level(Table):
+    """A level of units and the words for it; a level of the codelist needs none.
+
+    Attributes
+    ----------
+    code : str
+        Its code: "commune", "departement".
+    singular : mapping
+        What one unit is called, by language: `fr`, `nl`, ...
+    plural : mapping
+        What several are called, if it differs: `fr_plural`, `nl_plural`, ...
+    """
+
+    by_language: ClassVar[Mapping[str, str]] = {"singular": "{}", "plural": "{}_plural"}
+
+    code: Text
+    singular: Words | None = None
+    plural: Words | None = None
+
+
+@dataclass(frozen=True)
+class Whole(Table):
+    """The whole of a territory.
+
+    Attributes
+    ----------
+    code : str
+        Its code, of no unit.
+    name : mapping
+        Its name by language.
+    """
+
+    code: Text
+    name: Words
+
+
+@dataclass(frozen=True)
+class TerritoryTable(Table):
+    """A packaged territory, or where another one is read and what its levels are called.
+
+    Attributes
+    ----------
+    reference : str
+        The packaged territory; nothing else is said then.
+    units : Units
+        Where the base units are read.
+    base_level, top_level : Level
+        The finest level, and that of the whole.
+    top : Whole
+        The whole.
+    """
+
+    reference: Annotated[str, OneOf(("brussels",))] | None = None
+    units: Units | None = None
+    base_level: Level | None = None
+    top_level: Level | None = None
+    top: Whole | None = None
+
+
+@dataclass(frozen=True)
+class Tolerance(Table):
+    """Above what a build ends with code 1 and says so.
+
+    Attributes
+    ----------
+    rejected_share, withheld_share : float
+        Share of rows rejected, and of figures withheld.
+    """
+
+    rejected_share: Share = 0.02
+    withheld_share: Share = 0.5
+
+
+@dataclass(frozen=True)
+class Disclosure(Table):
+    """How small counts are protected.
+
+    Attributes
+    ----------
+    rule : str
+        The disclosure rule of indicators that name none of their own.
+    """
+
+    rule: Text = "default"
+
+
+@dataclass(frozen=True)
+class ObservatoryFile(Table):
+    """An observatory: its territory, its sources, its notes, its words.
+
+    Attributes
+    ----------
+    name : str
+        Short name, used for folders.
+    languages : tuple of str
+        Codes of the languages it publishes in; titles are needed in these.
+    notes : tuple of str
+        Names of its notebooks.
+    licence : str
+        Licence of what it publishes.
+    title, publisher : mapping
+        Words by language.
+    territory : TerritoryTable
+        Its units.
+    source : tuple of Source
+        Its deliveries.
+    synthetic : bool
+        Whether its default raw data are the synthetic sample.
+    edition : int
+        Year of the edition; without it, the last year that the deliveries reach.
+    tolerance : Tolerance
+        Above what a build says that too much was lost.
+    disclosure : Disclosure
+        How small counts are protected.
+    boundaries : Boundaries
+        Official boundaries; without them maps are drawn as tiles or left out.
+    """
+
+    name: FolderName
+    languages: Texts
+    notes: Listed[FolderName]
+    licence: Text
+    title: Words
+    publisher: Words
+    territory: TerritoryTable
+    source: Listed[Source]
+    synthetic: bool = False
+    edition: Annotated[int, at_least(1)] | None = None
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    disclosure: Disclosure = field(default_factory=Disclosure)
+    boundaries: Boundaries | None = None
+
+
+def _languages(file: ObservatoryFile) -> Iterator[str]:
+    strange = [lang for lang in file.languages if lang not in LANGUAGES]
+    if strange:
+        listed = ", ".join(map(repr, strange))
+        yield f"'languages' has {listed}, not among {', '.join(LANGUAGES)}"
+
+
+def _twice(file: ObservatoryFile) -> Iterator[str]:
+    for key in ("languages", "notes"):
+        values = getattr(file, key)
+        for value in sorted({v for v in values if values.count(v) > 1}):
+            yield f"'{key}' has '{value}' twice"
+
+
+def _title(file: ObservatoryFile) -> Iterator[str]:
+    yield from _untold("title", file.title, file)
+
+
+def _publisher(file: ObservatoryFile) -> Iterator[str]:
+    yield from _untold("publisher", file.publisher, file)
+
+
+def _untold(key: str, words: Mapping[str, str], file: ObservatoryFile) -> Iterator[str]:
+    """Tell the languages of the observatory that a text is not written in."""
+    needed = [lang for lang in dict.fromkeys(file.languages) if lang in LANGUAGES]
+    yield from (f"key '{key}.{lang}' is absent" for lang in needed if lang not in words)
+
+
+def _territory(file: ObservatoryFile) -> Iterator[str]:
+    own = [key for key in _OWN if getattr(file.territory, key) is not None]
+    if file.territory.reference is not None:
+        if own:
+            also = ", ".join(own)
+            yield f"territory.reference: a packaged territory stands alone, without {also}"
+        return
+    for key in _OWN:
+        if key not in own:
+            yield f"key 'territory.{key}' is absent, and so is 'territory.reference'"
+
+
+def _levels(file: ObservatoryFile) -> Iterator[str]:
+    for key in ("base_level", "top_level"):
+        level = getattr(file.territory, key)
+        if level is None:
+            continue
+        if level.singular or level.code not in set(load_codelist("levels")["code"]):
+            yield from _untold(f"territory.{key}", level.singular or {}, file)
+
+
+def _level_codes(file: ObservatoryFile) -> Iterator[str]:
+    base, top = file.territory.base_level, file.territory.top_level
+    if base is not None and top is not None and base.code == top.code:
+        yield f"territory.top_level.code: '{top.code}' is the base level as well"
+
+
+def _whole(file: ObservatoryFile) -> Iterator[str]:
+    if file.territory.top is not None:
+        yield from _untold("territory.top.name", file.territory.top.name, file)
+
+
+def _boundaries(file: ObservatoryFile) -> Iterator[str]:
+    if file.boundaries is None:
+        return
+    base, top = file.territory.base_level, file.territory.top_level
+    if file.territory.reference is not None:
+        levels: tuple[str, ...] = load_territory(file.territory.reference).levels
+    elif base is not None and top is not None:
+        levels = (base.code, top.code)
+    else:
+        return
+    if file.boundaries.level not in levels:
+        yield f"boundaries.level: {not_one_of(file.boundaries.level, levels)}"
+
+
+OBSERVATORY_RULES = (
+    *(_languages, _twice, _title, _publisher, _territory, _levels, _level_codes),
+    *(_whole, _boundaries),
+)
