@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from typing import Annotated
 
+from obs.declare import (
+    AT_LEAST_ONE,
+    Codes,
+    Keyed,
+    Listed,
+    OneOf,
+    Table,
+    Text,
+    Words,
+    Year,
+    between,
+    empty,
+)
 from obs.errors import CatalogueError
+from obs.reference import load_measures, load_phenomena
+from obs.schemas import BREAKDOWNS, UNITS
 
 __all__ = [
     "ATTEMPTS",
@@ -52,10 +66,14 @@ STAGES = ("entered", "closed", "decided", "pending")  # of a prosecutor's case
 ADDITIVE = ("area", "time", "offence")
 RULES = ("default", "sensitive", "group", "business", "successive")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
+Phenomenon = Annotated[str, OneOf(lambda: load_phenomena()["code"])]
+Measure = Annotated[str, OneOf(lambda: load_measures()["measure"])]
+Breakdown = Annotated[str, OneOf(BREAKDOWNS)]
+Unit = Annotated[str, OneOf(UNITS)]
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Asked(Table):
     """What a survey indicator reads of its questionnaires, and the shares it makes of it.
 
     Attributes
@@ -78,12 +96,12 @@ class Asked:
         Whether the total over the items is the share that has at least one.
     """
 
-    questionnaires: tuple[str, ...]
-    question: str
-    answers: tuple[str, ...]
-    shares: Mapping[str, tuple[str, ...]]
-    items: tuple[str, ...] = ()
-    by_item: str = ""
+    questionnaires: Listed[Text]
+    question: Text
+    answers: Listed[Text]
+    shares: Annotated[Keyed[str, Listed[Text]], AT_LEAST_ONE]
+    items: tuple[Text, ...] = ()
+    by_item: Annotated[str, OneOf(BREAKDOWNS)] = ""
     any_item: bool = False
 
     @property
@@ -99,7 +117,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class SpeaksOf:
+class SpeaksOf(Table):
     """Whom, where and what a figure is about; two figures multiply only if all is the same.
 
     Attributes
@@ -119,11 +137,11 @@ class SpeaksOf:
         Whether attempts count.
     """
 
-    population: str
-    place: str
-    reference: str
-    offences: tuple[str, ...]
-    unit: str
+    population: Text
+    place: Text
+    reference: Text
+    offences: Listed[Phenomenon]
+    unit: Unit
     attempts: bool
 
     @property
@@ -135,20 +153,24 @@ class SpeaksOf:
 
 
 @dataclass(frozen=True, eq=False)
-class Indicator:
+class Indicator(Table):
     """One entry of the catalogue.
 
     Attributes
     ----------
-    id, version : str, int
+    id : str
+        Its code, also the name of its file.
+    version : int
         A change of definition is a new version.
     kind : str
         "count", "rate" (per inhabitants or dwellings), "share", "per_day" or "severity" (facts
         weighed by how grave they are, base year = 100; the weights are an input), or
         "unreported" (victims that a survey estimates not to have reported), "recapture" and
         "lower_bound" (persons estimated from the lists that they are on).
-    source, unit : str
-        Where it comes from; what is counted when facts are counted here.
+    source : str
+        Where it comes from.
+    unit : str
+        What is counted when facts are counted here.
     accepts : tuple of str
         Further units of a delivered count that still mean this indicator (French
         statistics count stolen vehicles, not facts).
@@ -201,45 +223,45 @@ class Indicator:
         Whom, where and what its figures are about, where it differs from what the other
         fields say; `scope` says it in words.
     title, short, definition, scope, source_label, caveat : mapping
-        Texts by language (fr, nl, en).
+        Texts by language.
     """
 
-    id: str
-    version: int
-    kind: str
-    source: str
-    unit: str
-    phenomena: tuple[str, ...]
-    place_rule: str
-    date_rule: str
-    decimals: int
-    first_period: str
-    disclosure: str
-    owner: str
-    title: Mapping[str, str]
-    short: Mapping[str, str]
-    definition: Mapping[str, str]
-    scope: Mapping[str, str]
-    source_label: Mapping[str, str]
-    caveat: Mapping[str, str]
-    accepts: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
-    requires_all: tuple[str, ...] = ()
-    attempts: str = "included"
-    whole: str | None = None
-    per: int = 1
-    denominators: tuple[str, ...] = ()
-    additive_over: frozenset[str] = frozenset()
-    breakdowns: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
-    measures: tuple[str, ...] = ()
+    id: Text
+    version: Annotated[int, between(1)]
+    kind: Annotated[str, OneOf(KINDS)]
+    source: Annotated[str, OneOf(SOURCES)]
+    unit: Unit
+    phenomena: tuple[Phenomenon, ...]
+    place_rule: Annotated[str, OneOf(PLACE_RULES)]
+    date_rule: Annotated[str, OneOf(DATE_RULES)]
+    decimals: Annotated[int, between(0, 6)]
+    first_period: Year
+    disclosure: Annotated[str, OneOf(RULES)]
+    owner: Text
+    title: Words
+    short: Words
+    definition: Words
+    scope: Words
+    source_label: Words
+    caveat: Words
+    accepts: tuple[Unit, ...] = ()
+    exclude: tuple[Phenomenon, ...] = ()
+    where: Keyed[Breakdown, Listed[Text]] = field(default_factory=empty)
+    requires_all: tuple[Breakdown, ...] = ()
+    attempts: Annotated[str, OneOf(ATTEMPTS)] = "included"
+    whole: Text | None = None
+    per: Annotated[int, between(1)] = 1
+    denominators: tuple[Annotated[str, OneOf(DENOMINATORS)], ...] = ()
+    additive_over: Codes[Annotated[str, OneOf(ADDITIVE)]] = frozenset()
+    breakdowns: tuple[Breakdown, ...] = ()
+    parts: tuple[Text, ...] = ()
+    measures: tuple[Measure, ...] = ()
     asked: Asked | None = None
     base: str = ""
-    stage: str = ""
-    activities: tuple[str, ...] = ()
-    suffered: str | None = None
-    reporting: str | None = None
+    stage: Annotated[str, OneOf(STAGES)] = ""
+    activities: tuple[Text, ...] = ()
+    suffered: Text | None = None
+    reporting: Text | None = None
     speaks_of: SpeaksOf | None = None
 
     @property

@@ -7,6 +7,7 @@ model, runs the rules on what was read, and writes the JSON Schema of the model.
 
 from obs.declare.declared_table import Table, each
 from obs.declare.key_types import (
+    AT_LEAST_ONE,
     Character,
     Checked,
     Codes,
@@ -25,13 +26,14 @@ from obs.declare.key_types import (
     Texts,
     Words,
     Year,
-    at_least,
+    between,
     empty,
 )
-from obs.declare.nearest_names import did_you_mean, not_one_of
+from obs.declare.nearest_names import did_you_mean, not_one_of, quoted
 from obs.declare.reading import Declared, check, load, read, read_toml, refuse
 
 __all__ = [
+    "AT_LEAST_ONE",
     "Character",
     "Checked",
     "Codes",
@@ -52,13 +54,14 @@ __all__ = [
     "Texts",
     "Words",
     "Year",
-    "at_least",
+    "between",
     "check",
     "did_you_mean",
     "each",
     "empty",
     "load",
     "not_one_of",
+    "quoted",
     "read",
     "read_toml",
     "refuse",

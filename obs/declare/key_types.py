@@ -18,6 +18,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from obs.declare.nearest_names import not_one_of
 
 __all__ = [
+    "AT_LEAST_ONE",
     "Character",
     "Checked",
     "Codes",
@@ -37,7 +38,7 @@ __all__ = [
     "Texts",
     "Words",
     "Year",
-    "at_least",
+    "between",
     "empty",
 ]
 
@@ -166,11 +167,10 @@ class _Scalar:
         return {"type": ["string", "number", "boolean"]}
 
 
-def at_least(low: int) -> Checked:
-    """Check that a whole number is not below a limit nor absurdly large."""
-    words = f"must be a whole number from {low} up"
-    bounds = {"minimum": low, "maximum": 10**9}
-    return Checked(lambda n: "" if low <= n <= 10**9 else words, bounds)
+def between(low: int, high: int = 10**9) -> Checked:
+    """Check that a whole number is neither below a limit nor above another, or absurdly large."""
+    words = f"must be a whole number from {low} " + (f"to {high}" if high < 10**9 else "up")
+    return Checked(lambda n: "" if low <= n <= high else words, {"minimum": low, "maximum": high})
 
 
 def empty() -> Mapping[Any, Any]:
@@ -236,6 +236,7 @@ def _no_words(words: Mapping[str, str]) -> str:
 
 Text = Annotated[str, Checked(_empty, {"minLength": 1})]
 Texts = Annotated[tuple[Text, ...], Checked(_no_text, {"minItems": 1})]
+AT_LEAST_ONE = Checked(lambda named: "" if named else "is empty", {"minProperties": 1})
 Listed = Annotated[tuple[T, ...], Checked(lambda v: "" if v else "is empty", {"minItems": 1})]
 Codes = Annotated[frozenset[T], _Unordered()]
 Keyed = Annotated[Mapping[K, T], _ReadOnly()]

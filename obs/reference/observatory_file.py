@@ -16,7 +16,7 @@ from obs.declare import (
     Text,
     Texts,
     Words,
-    at_least,
+    between,
     not_one_of,
 )
 from obs.reference.codelists import LANGUAGES, load_codelist
@@ -232,7 +232,7 @@ class ObservatoryFile(Table):
     territory: TerritoryTable
     source: Listed[Source]
     synthetic: bool = False
-    edition: Annotated[int, at_least(1)] | None = None
+    edition: Annotated[int, between(1)] | None = None
     tolerance: Tolerance = field(default_factory=Tolerance)
     disclosure: Disclosure = field(default_factory=Disclosure)
     boundaries: Boundaries | None = None

@@ -123,9 +123,13 @@ def survey(root):
     ("old", "new", "fault"),
     [
         ('question = "reported"', "", "key 'asked.question' is absent"),
-        ('question = "reported"', 'question = ""', "'asked.question' must be a str"),
+        ('question = "reported"', 'question = ""', "'asked.question' is empty"),
         ('by_item = "offence"', "", "'asked.items' and 'asked.by_item' go together"),
-        ('by_item = "offence"', 'by_item = "colour"', "unknown breakdown 'colour'"),
+        (
+            'by_item = "offence"',
+            'by_item = "colour"',
+            "asked.by_item: 'colour' is not one of phenomenon",
+        ),
         ('by_item = "offence"', 'by_item = "motive"', "motive 'burglary' is in no codelist"),
         ('never = ["never"]', 'never = ["seldom"]', "share 'never' must list answers"),
         ('never = ["never"]', 'nonsense = ["never"]', "answer 'nonsense' is in no codelist"),
@@ -182,15 +186,25 @@ def test_every_source_of_records_has_its_stage_or_activity():
             "",
             "of the prosecutor, and only that, has a 'stage'",
         ),
-        ("cases_entered", 'stage = "entered"', 'stage = "lost"', "unknown stage 'lost'"),
-        ("vif_cases", '"couple"', '"pair"', "unknown context 'pair'"),
+        (
+            "cases_entered",
+            'stage = "entered"',
+            'stage = "lost"',
+            "stage: 'lost' is not one of entered",
+        ),
+        ("vif_cases", '"couple"', '"pair"', "where.context: 'pair' is not one of couple"),
         ("vif_support", 'activities = ["vif_support"]', "", "of services, and only that, names"),
         ("hidden_population", 'unit = "person"', 'unit = "case"', "counts persons"),
         ("business_unreported", 'reporting = "', 'reported = "', "unknown key 'reported'"),
         ("business_unreported", '"business_victim"', '"theft"', "counts another unit"),
         ("business_unreported", '"business_victim"', '"business_reporting"', "is not one share"),
         ("business_dark_share", 'place = "anywhere"', "", "key 'speaks_of.place' is absent"),
-        ("business_dark_share", "attempts = true", 'attempts = "yes"', "'speaks_of.attempts' is"),
+        (
+            "business_dark_share",
+            "attempts = true",
+            'attempts = "yes"',
+            "'speaks_of.attempts' must be true or false",
+        ),
     ],
 )
 def test_what_a_source_needs_is_told(tmp_path, root, id, old, new, fault):
@@ -267,13 +281,13 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path, good):
     write(tmp_path, "three", "id = ")
     message = faults_of(tmp_path)
     for fault in (
-        "one.toml: unknown unit 'bike'",
-        "one.toml: unknown source 'rumour'",
-        "one.toml: unknown code 'bycicle' in 'phenomena'",
-        "one.toml: unknown code '5.77' in 'measures'",
+        "one.toml: unit: 'bike' is not one of fact",
+        "one.toml: source: 'rumour' is not one of police",
+        "one.toml: phenomena.0: 'bycicle' is not one of",
+        "'5.77' is not one of",
         "two.toml: unknown key 'pre' (did you mean 'per'?)",
         "two.toml: 'title' has no text in 'fr'",
-        "three.toml: is not readable TOML",
+        "three.toml: is not valid TOML",
     ):
         assert fault in message
 
@@ -288,8 +302,16 @@ def test_every_fault_of_every_file_is_told_at_once(tmp_path, good):
         ("decimals = 1", "decimals = true", "must be a whole number"),
         ('unit = "fact"', 'unit = "fact"\nparts = ["nothing"]', "there is no indicator 'nothing'"),
         ('unit = "fact"', 'unit = "fact"\nparts = ["vif_pv"]', "counts another unit"),
-        ('unit = "fact"', 'unit = "fact"\nwhere = { form = ["verbal"] }', "unknown form 'verbal'"),
-        ('unit = "fact"', 'unit = "fact"\nwhere = { street = ["a"] }', "unknown column 'street'"),
+        (
+            'unit = "fact"',
+            'unit = "fact"\nwhere = { form = ["verbal"] }',
+            "where.form: 'verbal' is not one of physical",
+        ),
+        (
+            'unit = "fact"',
+            'unit = "fact"\nwhere = { street = ["a"] }',
+            "unknown key 'where.street'",
+        ),
     ],
 )
 def test_contradictions_are_told(tmp_path, good, old, new, fault):
@@ -309,3 +331,18 @@ def test_an_id_is_given_once(tmp_path, good):
 
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     assert "is not there" in faults_of(tmp_path / "none")
+
+
+def test_texts_of_further_indicators_are_needed_in_the_languages_asked_for(tmp_path, good):
+    text = good.replace('"bicycle_theft"', '"mine"', 1)
+    write(tmp_path, "mine", "\n".join(x for x in text.split("\n") if not x.startswith("en = ")))
+    assert "mine.toml: 'caveat' has no text in 'en'" in faults_of(tmp_path)
+    assert set(load_catalogue(tmp_path, languages=("fr", "nl"))["mine"].title) == {"fr", "nl"}
+
+
+def test_faults_of_shape_do_not_hide_those_of_sense(tmp_path, good):
+    bad = good.replace('"bicycle_theft"', '"mine"', 1).replace("decimals = 1", "decimals = true")
+    write(tmp_path, "mine", bad.replace('denominators = ["population"]', ""))
+    message = faults_of(tmp_path)
+    assert "mine.toml: 'decimals' must be a whole number, not true or false" in message
+    assert "mine.toml: denominators: a rate needs a denominator" in message

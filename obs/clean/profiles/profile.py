@@ -29,7 +29,7 @@ from obs.declare import (
     Text,
     Texts,
     Words,
-    at_least,
+    between,
     empty,
     load,
 )
@@ -91,13 +91,13 @@ class FileLayout(Table):
     quote: Character = '"'
     decimal: Character = "."
     thousands: str = ""
-    skip: Annotated[int, at_least(0)] = 0
+    skip: Annotated[int, between(0)] = 0
     comment: str = ""
     sheet: str = ""
     extracted: Pattern = ""
     covers: Pattern = ""
     synthetic: str = ""
-    longest_text: Annotated[int, at_least(1)] = 500
+    longest_text: Annotated[int, between(1)] = 500
 
 
 @dataclass(frozen=True)
@@ -291,7 +291,7 @@ class Profile(Table):
     other: Annotated[str, PhenomenonOrNone] = ""
     codes: Named[Named[str]] = field(default_factory=empty)
     flags: Keyed[Flag, Keyed[Truth, Pattern]] = field(default_factory=empty)
-    bands: tuple[Annotated[int, at_least(0)], ...] = ()
+    bands: tuple[Annotated[int, between(0)], ...] = ()
     marks: Named[Annotated[str, OneOf(STATUSES)]] = field(default_factory=empty)
     identical: Annotated[str, OneOf(("", "keep", "merge"))] = ""
     repeated: Annotated[str, OneOf(("", "add"))] = ""

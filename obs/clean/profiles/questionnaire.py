@@ -23,7 +23,7 @@ from obs.declare import (
     Table,
     Text,
     Words,
-    at_least,
+    between,
     check,
     empty,
     read_toml,
@@ -281,14 +281,14 @@ class Questionnaire(Table):
     questions: Listed[Question]
     like: str = ""
     reference: Words | None = None
-    reference_months: Annotated[int, at_least(0)] = 0
+    reference_months: Annotated[int, between(0)] = 0
     covariates: tuple[Covariate, ...] = ()
     missing: Named[Text] = field(default_factory=empty)
     blank: str = ""
     routing: Fate = "flag"
     impossible: tuple[Impossible, ...] = ()
     no_interview: NoInterview | None = None
-    totals: Named[Named[Annotated[int, at_least(0)]]] = field(default_factory=empty)
+    totals: Named[Named[Annotated[int, between(0)]]] = field(default_factory=empty)
 
     @property
     def columns(self) -> list[str]:

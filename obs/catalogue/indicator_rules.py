@@ -1,0 +1,160 @@
+"""What must hold between the keys of an indicator, and between the indicators of a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from obs.catalogue.indicator import TEXTS, Indicator
+from obs.declare import did_you_mean, not_one_of
+from obs.reference import load_codelist
+from obs.schemas import CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS
+
+__all__ = ["INDICATOR_RULES", "check_references", "require_languages", "require_name"]
+
+Rule = Callable[[Indicator], Iterator[str]]
+_CLOSED_CODES = {
+    "form": FORMS,
+    "relation": RELATIONS,
+    "context": CASE_CONTEXTS,
+    "decision": DECISIONS,
+}
+
+
+def require_name(stem: str) -> Rule:
+    """Make the rule that a file is called after its indicator."""
+    return _holds(
+        lambda one: one.id == stem, lambda one: f"id: the file must be called {one.id}.toml"
+    )
+
+
+def require_languages(languages: Sequence[str]) -> Rule:
+    """Make the rule that every text is written in these languages."""
+
+    def rule(one: Indicator) -> Iterator[str]:
+        for name in TEXTS:
+            for lang in languages:
+                if lang not in getattr(one, name):
+                    yield f"'{name}' has no text in '{lang}'"
+
+    return rule
+
+
+def check_references(found: Mapping[str, Indicator]) -> Iterator[str]:
+    """Tell the references to indicators that are not there or count another unit."""
+    for entry in found.values():
+        keys = {"whole": entry.whole, "suffered": entry.suffered, "reporting": entry.reporting}
+        named = [(f"parts.{i}", part) for i, part in enumerate(entry.parts)]
+        named += [(key, other) for key, other in keys.items() if other]
+        for key, other in named:
+            where = f"{entry.id}.toml: {key}"
+            if other not in found:
+                yield f"{where}: there is no indicator '{other}'{did_you_mean(other, found)}"
+            elif found[other].unit != entry.unit:
+                yield f"{where}: '{other}' counts another unit"
+            elif key in ("suffered", "reporting") and not _one_share(found[other]):
+                yield f"{where}: '{other}' is not one share of respondents"
+
+
+def _one_share(one: Indicator) -> bool:
+    return one.asked is not None and len(one.asked.shares) == 1
+
+
+def _holds(good: Callable[[Indicator], bool], said: Callable[[Indicator], str]) -> Rule:
+    def rule(one: Indicator) -> Iterator[str]:
+        if not good(one):
+            yield said(one)
+
+    return rule
+
+
+def _codes(one: Indicator) -> Iterator[str]:
+    for column, codes in one.where.items():
+        allowed = _CLOSED_CODES.get(column, codes)
+        for code in codes:
+            if code not in allowed:
+                yield f"where.{column}: {not_one_of(code, allowed)}"
+    for column in one.requires_all:
+        if column not in one.where:
+            yield f"requires_all: '{column}' is not a column of 'where'"
+
+
+def _shares(one: Indicator) -> Iterator[str]:
+    if one.asked is None:
+        return
+    for code, answers in one.asked.shares.items():
+        if set(answers) - set(one.asked.answers):
+            yield f"asked.shares.{code}: share '{code}' must list answers of 'asked.answers'"
+
+
+def _items(one: Indicator) -> Iterator[str]:
+    if one.asked is not None and bool(one.asked.items) != bool(one.asked.by_item):
+        yield "'asked.items' and 'asked.by_item' go together"
+
+
+def _words_of_items(one: Indicator) -> Iterator[str]:
+    if one.asked is not None and one.asked.items and one.asked.by_item:
+        yield from _unworded("asked.items", one.asked.by_item, one.asked.items)
+
+
+def _words_of_shares(one: Indicator) -> Iterator[str]:
+    if one.asked is not None and len(one.asked.shares) > 1:
+        yield from _unworded("asked.shares", "answer", [*one.asked.shares])
+
+
+def _unworded(key: str, column: str, codes: Sequence[str]) -> Iterator[str]:
+    """Tell the codes that no codelist has words for."""
+    known = load_codelist(column)["code"].tolist()
+    for code in codes:
+        if code not in known:
+            yield f"{key}: {column} '{code}' is in no codelist{did_you_mean(code, known)}"
+
+
+_SENSE: dict[str, Callable[[Indicator], bool]] = {
+    "base: a severity index, and only that, has a 'base', a year such as 2015": lambda one: (
+        (one.kind == "severity") == one.base.isdigit()
+    ),
+    "denominators: a severity index is per head of the population": lambda one: (
+        one.kind != "severity" or one.denominators == ("population",)
+    ),
+    "denominators: a rate needs a denominator, dwellings or population": lambda one: (
+        one.kind != "rate" or (bool(one.denominators) and "days" not in one.denominators)
+    ),
+    "denominators: a figure per day has the denominator days and no other": lambda one: (
+        one.kind != "per_day" or one.denominators == ("days",)
+    ),
+    "denominators: a count or a share has no denominators": lambda one: (
+        one.kind not in ("count", "share") or not one.denominators
+    ),
+    "whole: a share of records, and only that, names its 'whole'": lambda one: (
+        (one.whole is not None) == (one.kind == "share" and one.source != "survey")
+    ),
+    "asked: an indicator of a survey, and only that, has 'asked'": lambda one: (
+        (one.asked is not None) == (one.source == "survey" and one.kind != "unreported")
+    ),
+    "kind: an indicator of a survey is a share or a number unreported": lambda one: (
+        one.source != "survey" or one.kind in ("share", "unreported")
+    ),
+    "suffered, reporting: a number unreported, and only that, is of a survey and names both": (
+        lambda one: (
+            (one.suffered is not None) == (one.reporting is not None) == (one.kind == "unreported")
+            and (one.kind != "unreported" or one.source == "survey")
+        )
+    ),
+    "source: a population estimated from lists, and only that, is of the source 'lists'": (
+        lambda one: (one.kind in ("recapture", "lower_bound")) == (one.source == "lists")
+    ),
+    "unit: a population estimated from lists counts persons": lambda one: (
+        one.source != "lists" or one.unit == "person"
+    ),
+    "stage: an indicator of the prosecutor, and only that, has a 'stage'": lambda one: (
+        bool(one.stage) == (one.source == "prosecutor")
+    ),
+    "activities: an indicator of services, and only that, names 'activities'": lambda one: (
+        bool(one.activities) == (one.source == "services")
+    ),
+    "per: only a rate has a 'per'": lambda one: one.kind == "rate" or one.per == 1,
+}
+INDICATOR_RULES: tuple[Rule, ...] = (
+    *(_codes, _shares, _items, _words_of_items, _words_of_shares),
+    *(_holds(good, lambda _, said=said: said) for said, good in _SENSE.items()),  # type: ignore[misc]
+)
