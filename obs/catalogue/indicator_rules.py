@@ -9,7 +9,7 @@ from obs.declare import did_you_mean, not_one_of
 from obs.reference import load_codelist
 from obs.schemas import CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS
 
-__all__ = ["INDICATOR_RULES", "check_references", "require_languages", "require_name"]
+__all__ = ["INDICATOR_RULES", "check_references", "require_name"]
 
 Rule = Callable[[Indicator], Iterator[str]]
 _CLOSED_CODES = {
@@ -25,18 +25,6 @@ def require_name(stem: str) -> Rule:
     return _holds(
         lambda one: one.id == stem, lambda one: f"id: the file must be called {one.id}.toml"
     )
-
-
-def require_languages(languages: Sequence[str]) -> Rule:
-    """Make the rule that every text is written in these languages."""
-
-    def rule(one: Indicator) -> Iterator[str]:
-        for name in TEXTS:
-            for lang in languages:
-                if lang not in getattr(one, name):
-                    yield f"'{name}' has no text in '{lang}'"
-
-    return rule
 
 
 def check_references(found: Mapping[str, Indicator]) -> Iterator[str]:
@@ -65,6 +53,14 @@ def _holds(good: Callable[[Indicator], bool], said: Callable[[Indicator], str]) 
             yield said(one)
 
     return rule
+
+
+def _languages(one: Indicator) -> Iterator[str]:
+    """Ask for every text in each language that one of them is written in."""
+    texts = {name: getattr(one, name) for name in TEXTS}
+    written = dict.fromkeys(lang for words in texts.values() for lang in words)
+    for name, words in texts.items():
+        yield from (f"'{name}' has no text in '{lang}'" for lang in written if lang not in words)
 
 
 def _codes(one: Indicator) -> Iterator[str]:
@@ -155,6 +151,6 @@ _SENSE: dict[str, Callable[[Indicator], bool]] = {
     "per: only a rate has a 'per'": lambda one: one.kind == "rate" or one.per == 1,
 }
 INDICATOR_RULES: tuple[Rule, ...] = (
-    *(_codes, _shares, _items, _words_of_items, _words_of_shares),
+    *(_languages, _codes, _shares, _items, _words_of_items, _words_of_shares),
     *(_holds(good, lambda _, said=said: said) for said, good in _SENSE.items()),  # type: ignore[misc]
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -11,21 +11,17 @@ from obs.catalogue.indicator import Indicator
 from obs.catalogue.indicator_rules import (
     INDICATOR_RULES,
     check_references,
-    require_languages,
     require_name,
 )
 from obs.declare import did_you_mean, quoted, read, refuse
 from obs.errors import CatalogueError
-from obs.reference import LANGUAGES
 
 __all__ = ["get_indicator", "load_catalogue"]
 
 _FOLDER = Path(__file__).parent / "indicators"
 
 
-def load_catalogue(
-    extra_dir: str | Path | None = None, *, languages: Sequence[str] = LANGUAGES
-) -> dict[str, Indicator]:
+def load_catalogue(extra_dir: str | Path | None = None) -> dict[str, Indicator]:
     """Load every indicator of the catalogue.
 
     Parameters
@@ -33,8 +29,6 @@ def load_catalogue(
     extra_dir : str or Path, optional
         A folder of further TOML files, of another observatory; an id already in the
         catalogue may not be given again.
-    languages : sequence of str
-        Languages that the texts of the further indicators must have.
 
     Returns
     -------
@@ -52,7 +46,7 @@ def load_catalogue(
     >>> load_catalogue()["bicycle_theft"].title["fr"]
     'Vols de vélos'
     """
-    return dict(_load(None if extra_dir is None else Path(extra_dir), tuple(languages)))
+    return dict(_load(None if extra_dir is None else Path(extra_dir)))
 
 
 def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalogue
@@ -78,7 +72,7 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
     >>> get_indicator("burglary_dwelling").denominators
     ('dwellings', 'population')
     """
-    catalogue = _load(None, LANGUAGES)
+    catalogue = _load(None)
     if id not in catalogue:
         raise CatalogueError(
             f"there is no indicator {quoted(id)}{did_you_mean(id, catalogue)}. "
@@ -88,18 +82,16 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
 
 
 @cache
-def _load(extra: Path | None, languages: tuple[str, ...]) -> Mapping[str, Indicator]:
-    files: list[tuple[Path, tuple[str, ...]]] = [
-        (file, LANGUAGES) for file in sorted(_FOLDER.glob("*.toml"))
-    ]
+def _load(extra: Path | None) -> Mapping[str, Indicator]:
+    files = sorted(_FOLDER.glob("*.toml"))
     if extra is not None:
         if not extra.is_dir():
             raise CatalogueError(f"the folder of further indicators is not there: {extra.name}")
-        files += [(file, languages) for file in sorted(extra.glob("*.toml"))]
+        files += sorted(extra.glob("*.toml"))
     faults: list[str] = []
     found: dict[str, Indicator] = {}
-    for file, needed in files:
-        rules = (require_name(file.stem), require_languages(needed), *INDICATOR_RULES)
+    for file in files:
+        rules = (require_name(file.stem), *INDICATOR_RULES)
         declared = read(file, Indicator, rules=rules)
         faults += [f"{file.name}: {fault}" for fault in declared.faults]
         entry = declared.model

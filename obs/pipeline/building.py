@@ -103,7 +103,10 @@ def build(
     observatory = load_observatory(config)
     raw, out, processed = Path(raw).resolve(), Path(out), Path(processed)
     languages = _languages(observatory, lang)
-    specs = [load_note(Path(notebooks) / f"{name}.ipynb") for name in observatory.notes]
+    specs = [
+        load_note(Path(notebooks) / f"{name}.ipynb", languages=languages)
+        for name in observatory.notes
+    ]
     rendered = _chosen(specs, notes)
     ledger = open_ledger(out, say)
 

@@ -333,11 +333,16 @@ def test_a_folder_that_is_not_there_is_told(tmp_path):
     assert "is not there" in faults_of(tmp_path / "none")
 
 
-def test_texts_of_further_indicators_are_needed_in_the_languages_asked_for(tmp_path, good):
+def test_every_text_is_in_each_language_that_one_of_them_is_in(tmp_path, good):
     text = good.replace('"bicycle_theft"', '"mine"', 1)
     write(tmp_path, "mine", "\n".join(x for x in text.split("\n") if not x.startswith("en = ")))
-    assert "mine.toml: 'caveat' has no text in 'en'" in faults_of(tmp_path)
-    assert set(load_catalogue(tmp_path, languages=("fr", "nl"))["mine"].title) == {"fr", "nl"}
+    assert set(load_catalogue(tmp_path)["mine"].title) == {"fr", "nl"}
+    other = tmp_path / "other"
+    other.mkdir()
+    write(other, "mine", text.replace('[caveat]\nfr = "', '[caveat]\nde = "x"\nfr = "', 1))
+    message = faults_of(other)
+    assert "mine.toml: 'title' has no text in 'de'" in message
+    assert "'caveat' has no text" not in message
 
 
 def test_faults_of_shape_do_not_hide_those_of_sense(tmp_path, good):

@@ -5,40 +5,105 @@ A declaration with faults is refused with all of them.
 
 from __future__ import annotations
 
-import tomllib
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 from obs.catalogue import load_catalogue
+from obs.declare import (
+    FolderName,
+    Listed,
+    OneOf,
+    Table,
+    Text,
+    Words,
+    between,
+    did_you_mean,
+    each,
+    load,
+    quoted,
+)
 from obs.errors import CatalogueError
-from obs.report.facts.released_only import LANGUAGES
+from obs.reference import load_measures
+from obs.schemas import BREAKDOWNS
 
-__all__ = ["ROLES", "NoteSpec", "TableSpec", "TrendSpec", "load_note"]
+__all__ = ["NOTE_RULES", "ROLES", "NoteFile", "NoteSpec", "TableSpec", "TrendSpec", "load_note"]
 
 ROLES = ("base", "middle", "top")
+_BASE = re.compile(r"previous|year_before|first|[0-9]{4}(Q[1-4]|-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True)
-class TableSpec:
-    """One indicator table of a note: which indicators, over which periods, at which levels."""
+class TableSpec(Table):
+    """One indicator table of a note: which indicators, over which periods, at which levels.
 
-    id: str
-    indicators: tuple[str, ...]
-    period: str = "year"
-    breakdown: tuple[str, ...] = ()
-    levels: tuple[str, ...] = ROLES
-    last: int | None = None
+    Attributes
+    ----------
+    id : str
+        What the notebook calls the table; also the name of its file of data.
+    indicators : tuple of str
+        Codes of the catalogue; `obs indicators` lists them.
+    period : str
+        Periods of the rows.
+    breakdown : tuple of str
+        Columns that the figures are broken down by.
+    levels : tuple of str
+        Levels shown: the finest, those between, the whole.
+    last : int
+        How many of the latest periods are shown; all if not said.
+    """
+
+    id: FolderName
+    indicators: Listed[Text]
+    period: Annotated[str, OneOf(("year", "quarter", "month"))] = "year"
+    breakdown: tuple[Annotated[str, OneOf(BREAKDOWNS)], ...] = ()
+    levels: Listed[Annotated[str, OneOf(ROLES)]] = ROLES
+    last: Annotated[int, between(1)] | None = None
 
 
 @dataclass(frozen=True)
-class TrendSpec:
-    """One comparison table of a note: a table's periods with a base."""
+class TrendSpec(Table):
+    """One comparison table of a note: a table's periods with a base.
 
-    id: str
-    of: str
-    base: str
+    Attributes
+    ----------
+    id : str
+        What the notebook calls the comparison.
+    of : str
+        Id of the table compared.
+    base : str
+        "previous", "year_before", "first", or a period such as "2019".
+    """
+
+    id: FolderName
+    of: Text
+    base: Text
+
+
+@dataclass(frozen=True)
+class NoteFile(Table):
+    """What a note publishes, declared beside its notebook.
+
+    Attributes
+    ----------
+    title : mapping
+        Its title by language.
+    table : tuple of TableSpec
+        Tables that it may show.
+    measures : tuple of str
+        Measures of the security plan that it serves.
+    trend : tuple of TrendSpec
+        Comparisons between periods of a table.
+    """
+
+    title: Words
+    table: Listed[TableSpec]
+    measures: tuple[Annotated[str, OneOf(lambda: load_measures()["measure"])], ...] = ()
+    trend: tuple[TrendSpec, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,12 +117,12 @@ class NoteSpec:
     trends: tuple[TrendSpec, ...]
 
 
-def load_note(notebook: Path) -> NoteSpec:
+def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
     """Read the declaration of a note, the TOML file beside its notebook.
 
     Returns what the note publishes. Raises `CatalogueError` if the declaration is absent, is no
-    TOML, or has faults (an indicator that is not in the catalogue is one); all are listed at
-    once.
+    TOML, or has faults (an indicator that is not in the catalogue is one, a title that lacks one
+    of the languages another); all are listed at once.
 
     Examples
     --------
@@ -69,19 +134,14 @@ def load_note(notebook: Path) -> NoteSpec:
     path = notebook.with_suffix(".toml")
     if not path.is_file():
         raise CatalogueError(_absent(path, notebook))
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{path.name} is not valid TOML: {error}") from None
-    faults = _faults(raw)
-    if faults:
-        raise CatalogueError(f"{path.name}: {'; '.join(faults)}")
+    rules = (partial(_title, languages=languages), *NOTE_RULES)
+    declared = load(path, NoteFile, rules=rules, called=path.name)
     return NoteSpec(
         name=notebook.stem,
-        title=raw["title"],
-        measures=tuple(raw.get("measures", ())),
-        tables=tuple(_table(t) for t in raw["table"]),
-        trends=tuple(TrendSpec(**t) for t in raw.get("trend", ())),
+        title=dict(declared.title),
+        measures=declared.measures,
+        tables=declared.table,
+        trends=declared.trend,
     )
 
 
@@ -96,45 +156,60 @@ def _absent(path: Path, notebook: Path) -> str:
     )
 
 
-def _unknown_indicators(table: dict[str, Any]) -> list[str]:
+def _title(note: NoteFile, *, languages: Sequence[str]) -> Iterator[str]:
+    yield from (f"key 'title.{lang}' is absent" for lang in languages if lang not in note.title)
+
+
+def _tables(note: NoteFile) -> Iterator[str]:
+    yield from each("table", note.table, _indicators)
+    yield from each("table", note.table, _breakdown)
+
+
+def _indicators(table: TableSpec) -> Iterator[str]:
     known = load_catalogue()
-    faults = []
-    for indicator in table.get("indicators", ()):
+    for i, indicator in enumerate(table.indicators):
         if indicator not in known:
-            near = get_close_matches(str(indicator), known, n=2)
+            near = get_close_matches(indicator, known, n=2)
             meant = f"; did you mean {' or '.join(near)}?" if near else "; see `obs indicators`"
-            faults.append(f"table '{table.get('id', '?')}': no indicator '{indicator}'{meant}")
-    return faults
+            said = f"table '{table.id}': no indicator {quoted(indicator)}{meant}"
+            yield f"indicators.{i}: {said}"
 
 
-def _table(raw: dict[str, Any]) -> TableSpec:
-    lists = {k: tuple(raw[k]) for k in ("indicators", "breakdown", "levels") if k in raw}
-    return TableSpec(**{**raw, **lists})
+def _breakdown(table: TableSpec) -> Iterator[str]:
+    known = load_catalogue()
+    for indicator in (known[i] for i in table.indicators if i in known):
+        for column in table.breakdown:
+            if column not in indicator.breakdowns:
+                allowed = ", ".join(indicator.breakdowns) or "none"
+                yield (
+                    f"breakdown: table '{table.id}': '{indicator.id}' is not broken down by "
+                    f"{column} (allowed: {allowed})"
+                )
 
 
-def _faults(raw: dict[str, Any]) -> list[str]:
-    faults = [f"unknown key '{k}'" for k in raw if k not in {"title", "measures", "table", "trend"}]
-    faults += [f"title.{lang} is absent" for lang in LANGUAGES if lang not in raw.get("title", {})]
-    if not raw.get("table"):
-        faults.append("no [[table]]")
-    known = {"id", "indicators", "period", "breakdown", "levels", "last"}
-    ids: list[str] = []
-    for table in raw.get("table", ()):
-        name = table.get("id", "?")
-        ids.append(name)
-        faults += [f"table '{name}': unknown key '{k}'" for k in table if k not in known]
-        faults += [f"table '{name}': no '{k}'" for k in ("id", "indicators") if not table.get(k)]
-        if table.get("period", "year") not in ("year", "quarter", "month"):
-            faults.append(f"table '{name}': period is year, quarter or month")
-        faults += _unknown_indicators(table)
-        wrong = set(table.get("levels", ())) - set(ROLES)
-        faults += [f"table '{name}': level '{w}' is none of {', '.join(ROLES)}" for w in wrong]
-    for trend in raw.get("trend", ()):
-        name = trend.get("id", "?")
-        if set(trend) != {"id", "of", "base"}:
-            faults.append(f"trend '{name}' has the keys id, of, base and no others")
-        elif trend["of"] not in ids:
-            faults.append(f"trend '{name}': no table '{trend['of']}'")
-        ids.append(name)
-    faults += [f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1})]
-    return faults
+def _trends(note: NoteFile) -> Iterator[str]:
+    tables = [table.id for table in note.table]
+    yield from each("trend", note.trend, partial(_of, tables=tables))
+    yield from each("trend", note.trend, _base)
+
+
+def _of(trend: TrendSpec, *, tables: list[str]) -> Iterator[str]:
+    if trend.of not in tables:
+        near = did_you_mean(trend.of, tables)
+        yield f"of: trend '{trend.id}': no table {quoted(trend.of)}{near}"
+
+
+def _base(trend: TrendSpec) -> Iterator[str]:
+    if not _BASE.fullmatch(trend.base):
+        yield (
+            f"base: trend '{trend.id}': is previous, year_before, first, or a period such as 2019, "
+            "2019Q2, 2019-06"
+        )
+
+
+def _ids(note: NoteFile) -> Iterator[str]:
+    ids = [table.id for table in note.table] + [trend.id for trend in note.trend]
+    yield from (f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
+
+
+NOTE_RULES = (_tables, _trends, _ids)
