@@ -7,7 +7,6 @@ type carries its check, its words and what an editor is told of it.
 from __future__ import annotations
 
 import codecs
-import datetime as dt
 import re
 import types
 from collections.abc import Callable, Iterable, Mapping
@@ -257,4 +256,4 @@ RawPath = Annotated[Text, Checked(_leaves_raw)]
 FolderName = Annotated[str, Checked(_no_folder, {"pattern": r"^\w[\w .-]{0,63}$"})]
 Year = Annotated[str, Checked(_no_year, {"pattern": "^[0-9]{4}$"})]
 Share = Annotated[float, Checked(_no_share, {"minimum": 0, "maximum": 1})]
-Scalar = Annotated[str | int | float | bool | dt.date, _Scalar()]
+Scalar = Annotated[Any, _Scalar()]

@@ -28,13 +28,16 @@ class Declared(Generic[M]):
     faults: tuple[str, ...]
 
 
-def load(path: Path, model: type[M], *, rules: Sequence[Rule] = (), called: str) -> M:
+def load(
+    path: Path, model: type[M], *, rules: Sequence[Rule] = (), called: str, quote: bool = True
+) -> M:
     """Read a declaration, refused with all its faults under the name that it is called by.
 
     Each rule takes what was read and gives faults in words, the key first. Raises
-    `CatalogueError` if the file cannot be read as TOML, or with every fault of shape and rules.
+    `CatalogueError` if the file cannot be read as TOML, or with every fault of shape and rules;
+    `quote` as of `check`.
     """
-    declared = read(path, model, rules=rules)
+    declared = read(path, model, rules=rules, quote=quote)
     if declared.model is None or declared.faults:
         refuse(called, declared.faults)
     return declared.model

@@ -44,7 +44,7 @@ def words_of(errors: Sequence[Mapping[str, Any]], model: type, *, quote: bool) -
     """Give one sentence for each error, with the path of its key and never a free input."""
     for error in errors:
         kind, where = error["type"], error["loc"]
-        path, cls = _path(where, model)
+        path, cls, hint = _path(where, model)
         name = quoted(path)
         if kind == "missing":
             yield f"key {name} is absent"
@@ -54,7 +54,14 @@ def words_of(errors: Sequence[Mapping[str, Any]], model: type, *, quote: bool) -
             yield _failed(path, error["ctx"]["error"], key=where[-1] == "[key]", quote=quote)
         else:
             given = _GIVEN.get(type(error["input"]), "what it is")
-            yield f"{name} must be {_WANTED.get(kind, 'of another type')}, not {given}"
+            yield f"{name} must be {_wanted(kind, path, hint)}, not {given}"
+
+
+def _wanted(kind: str, path: str, hint: Any) -> str:
+    if kind == "tuple_type" and is_dataclass(_inside(hint, 0)):
+        header = ".".join(part for part in path.split(".") if not part.isdigit())
+        return f"one or several tables, each under [[{header}]]"
+    return _WANTED.get(kind, "of another type")
 
 
 def _unknown(name: str, key: object, known: Sequence[str]) -> str:
@@ -72,8 +79,8 @@ def _failed(path: str, error: ValueError, *, key: bool, quote: bool) -> str:
     )
 
 
-def _path(where: Sequence[Any], model: type) -> tuple[str, type]:
-    """Write the path of a key as it stands in the file, and give the model of its table."""
+def _path(where: Sequence[Any], model: type) -> tuple[str, type, Any]:
+    """Write the path of a key as it stands in the file; give the model of its table, its type."""
     parts: list[str] = []
     hint: Any = model
     table, form = model, ""
@@ -90,7 +97,7 @@ def _path(where: Sequence[Any], model: type) -> tuple[str, type]:
         if not form:
             parts.append(str(part))
         hint = _inside(hint, part)
-    return ".".join(parts), table
+    return ".".join(parts), table, hint
 
 
 def _inside(hint: Any, part: object) -> Any:

@@ -6,25 +6,63 @@ the note says so.
 
 from __future__ import annotations
 
-from functools import cache
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 
+from obs.declare import OneOf, Table, Text, Words, each, load, not_one_of
+from obs.reference.codelists import LANGUAGES
 from obs.reference.territory import Territory, load_territory
 
-__all__ = ["load_breaks", "load_measures"]
+__all__ = ["BreaksFile", "load_breaks", "load_measures"]
 
-_BREAK_COLUMNS = [
-    "indicator",
-    "territory",
-    "date",
-    "effect",
-    "reason_fr",
-    "reason_nl",
-    "reason_en",
-    "source",
-]
+_BREAK_COLUMNS = ["indicator", "territory", "date", "effect"]
+
+
+@dataclass(frozen=True)
+class Break(Table):
+    """One break in series.
+
+    Attributes
+    ----------
+    indicator : str
+        Code of an indicator, or a pattern such as `prosecutor_*`.
+    territory : str
+        Code of the unit touched, with all its members.
+    date : date
+        First day of the new series.
+    effect : str
+        "refuse": no comparison across; "note": compare, and say it.
+    source : str
+        Where the break is known from.
+    reason : mapping
+        Why, by language, in a sentence for the page.
+    """
+
+    indicator: Text
+    territory: Text
+    date: dt.date
+    effect: Annotated[str, OneOf(("refuse", "note"))]
+    source: Text
+    reason: Words
+
+
+@dataclass(frozen=True)
+class BreaksFile(Table):
+    """The register of breaks in series of a territory.
+
+    Attributes
+    ----------
+    breaks : tuple of Break
+        In the order of their indicators.
+    """
+
+    breaks: tuple[Break, ...] = ()
 
 
 def load_measures() -> pd.DataFrame:
@@ -81,12 +119,29 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     [2015]
     """
     place = load_territory(territory)
-    file = None if place.folder is None else place.folder / "breaks.csv"
-    if file is None or not file.is_file():
-        table = pd.DataFrame(columns=_BREAK_COLUMNS, dtype="str")
-    else:
-        table = pd.read_csv(file, dtype="str")
+    file = None if place.folder is None else place.folder / "breaks.toml"
+    table = _breaks(file, place)
     return table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]"))
+
+
+def _breaks(file: Path | None, place: Territory) -> pd.DataFrame:
+    rows = []
+    if file is not None and file.is_file():
+        rules = (partial(_units, codes=place.units["code"].tolist()),)
+        for one in load(file, BreaksFile, rules=rules, called=f"register {file.name}").breaks:
+            reasons = {f"reason_{lang}": text for lang, text in one.reason.items()}
+            row = {name: str(getattr(one, name)) for name in _BREAK_COLUMNS}
+            rows.append({**row, **reasons, "source": one.source})
+    columns = [*_BREAK_COLUMNS, *(f"reason_{lang}" for lang in LANGUAGES), "source"]
+    return pd.DataFrame(rows, columns=columns, dtype="str")
+
+
+def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:
+    def known(one: Break) -> Iterator[str]:
+        if one.territory not in codes:
+            yield f"territory: {not_one_of(one.territory, codes)}"
+
+    yield from each("breaks", register.breaks, known)
 
 
 @cache

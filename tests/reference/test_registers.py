@@ -2,10 +2,12 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
+from obs.errors import CatalogueError
 from obs.reference import LANGUAGES, load_breaks, load_measures, load_territory, make_territory
 
 PER_THEME = [9, 8, 9, 10, 7, 9, 8, 8, 9]
@@ -78,3 +80,24 @@ def test_a_territory_without_a_register_has_no_break():
     breaks = load_breaks(territory=make_territory(units, name="town", levels=("area", "city")))
     assert breaks.empty
     assert list(breaks.columns) == list(load_breaks().columns)
+
+
+def test_a_faulty_register_of_breaks_is_refused_whole(tmp_path):
+    text = (load_territory().folder / "breaks.toml").read_text(encoding="utf-8")
+    text = text.replace("date = 2015-01-01", 'date = "2015"', 1).replace('"refuse"', '"refused"', 1)
+    text = text.replace('"04000"', '"4000"', 2).replace("source = ", "sourse = ", 1)
+    (tmp_path / "breaks.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load_breaks(territory=replace(load_territory(), folder=tmp_path))
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "register breaks.toml:"
+    assert [line.split(";")[0] for line in lines[1:4]] == [
+        "- 'breaks.0.date' must be a day such as 2024-01-31, without quotes, not a text",
+        "- breaks.0.effect: 'refused' is not one of refuse, note (did you mean 'refuse'?)",
+        "- key 'breaks.0.source' is absent",
+    ]
+    assert lines[4].startswith("- unknown key 'breaks.0.sourse' (did you mean 'source'?); keys he")
+    assert [line.split(" is not")[0] for line in lines[5:]] == [
+        "- breaks.0.territory: '4000'",
+        "- breaks.1.territory: '4000'",
+    ]

@@ -7,23 +7,40 @@ longer holds the faulty value, the correction is refused.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
 
+from obs.clean.profiles.target_columns import KINDS
+from obs.declare import (
+    AT_LEAST_ONE,
+    Named,
+    OneOf,
+    Scalar,
+    Table,
+    Text,
+    between,
+    each,
+    load,
+)
 from obs.errors import CatalogueError, DeliveryError
 from obs.schemas import Column, Schema, check_table
 
-__all__ = ["APPLIED", "Correction", "apply_corrections", "load_corrections"]
+__all__ = [
+    "APPLIED",
+    "CORRECTION_RULES",
+    "Correction",
+    "CorrectionsFile",
+    "apply_corrections",
+    "load_corrections",
+]
 
 STATUSES = ("reported", "confirmed", "mended", "withdrawn")
 _OPEN = ("reported", "confirmed")  # the others are kept for the record and not applied
 _TEXTS = ("id", "source", "reason", "provider", "status")
-_KEYS = {*_TEXTS, "reported", "where", "expect", "set", "rows", "delivery"}
 _UNTOUCHED = ("event_id", "case_id", "synthetic", "extracted", "delivery", "source")
 APPLIED = Schema(
     "APPLIED",
@@ -39,25 +56,60 @@ APPLIED = Schema(
 
 
 @dataclass(frozen=True)
-class Correction:
+class Correction(Table):
     """One correction: which rows, what they hold, what they should hold, who knows.
 
-    `where` selects the rows by their columns, `expect` is what the source holds there,
-    `set` what it should; an empty text stands for a missing cell. `rows` is how many rows
-    there are, `delivery` the file that holds them, if one alone is meant.
+    Attributes
+    ----------
+    id : str
+        What the correction is called.
+    source : str
+        Kind of the deliveries.
+    reason : str
+        What is wrong.
+    provider : str
+        Who confirmed it and will mend it.
+    reported : date
+        Day on which the provider was told.
+    status : str
+        "reported" and "confirmed" are applied; "mended" and "withdrawn" are kept for the
+        record.
+    where : mapping
+        Column = value of the rows meant; an empty text stands for a missing cell.
+    expect : mapping
+        Column = what the source holds there.
+    set : mapping
+        Column = what it should hold.
+    rows : int
+        How many rows there are.
+    delivery : str
+        The file that holds them, if one alone is meant.
     """
 
-    id: str
-    source: str
-    reason: str
-    provider: str
+    id: Text
+    source: Annotated[str, OneOf(KINDS)]
+    reason: Text
+    provider: Text
     reported: dt.date
-    status: str
-    where: dict[str, Any]
-    expect: dict[str, Any]
-    set: dict[str, Any]
-    rows: int
+    status: Annotated[str, OneOf(STATUSES)]
+    where: Annotated[Named[Scalar], AT_LEAST_ONE]
+    expect: Annotated[Named[Scalar], AT_LEAST_ONE]
+    set: Annotated[Named[Scalar], AT_LEAST_ONE]
+    rows: Annotated[int, between(1)]
     delivery: str = ""
+
+
+@dataclass(frozen=True)
+class CorrectionsFile(Table):
+    """The register of corrections of an observatory.
+
+    Attributes
+    ----------
+    correction : tuple of Correction
+        In the order in which they are applied.
+    """
+
+    correction: tuple[Correction, ...] = ()
 
 
 def load_corrections(path: str | Path) -> tuple[Correction, ...]:
@@ -75,18 +127,10 @@ def load_corrections(path: str | Path) -> tuple[Correction, ...]:
     file = Path(path)
     if not file.is_file():
         return ()
-    try:
-        entries = tomllib.loads(file.read_text(encoding="utf-8")).get("correction", [])
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CatalogueError(f"{file.name}: not a TOML file ({error}).") from None
-    if not isinstance(entries, list) or not all(isinstance(e, dict) for e in entries):
-        raise CatalogueError(f"{file.name}: corrections are written [[correction]].")
-    faults = [f for i, entry in enumerate(entries, 1) for f in _faults(entry, i)]
-    ids = [entry.get("id") for entry in entries]
-    faults += [f"'{i}' is used twice" for i in sorted({str(i) for i in ids if ids.count(i) > 1})]
-    if faults:
-        raise CatalogueError(f"{file.name}: {'; '.join(faults)}.")
-    return tuple(Correction(**entry) for entry in entries)
+    called = f"register of corrections {file.name}"
+    return load(
+        file, CorrectionsFile, rules=CORRECTION_RULES, called=called, quote=False
+    ).correction
 
 
 def apply_corrections(
@@ -136,25 +180,27 @@ def apply_corrections(
     return corrected, check_table(report.assign(**texts, reported=dates, rows=rows), APPLIED)
 
 
-def _faults(entry: dict[str, Any], number: int) -> list[str]:
-    name = f"correction {number}"
-    faults = [f"{name}: '{k}' is not a key" for k in sorted(set(entry) - _KEYS)]
-    faults += [f"{name}: '{k}' is absent" for k in sorted(_KEYS - {"delivery"} - set(entry))]
-    kinds: dict[str, type] = dict.fromkeys((*_TEXTS, "delivery"), str)
-    kinds |= {"reported": dt.date, "where": dict, "expect": dict, "set": dict, "rows": int}
-    wrong = [k for k, kind in kinds.items() if k in entry and not isinstance(entry[k], kind)]
-    faults += [f"{name}: '{k}' must be of type {kinds[k].__name__}" for k in wrong]
-    if faults:
-        return faults
-    if entry["status"] not in STATUSES:
-        faults.append(f"{name}: status is none of {', '.join(STATUSES)}")
-    if not entry["where"] or not entry["set"] or entry["rows"] < 1:
-        faults.append(f"{name}: 'where' and 'set' name a column at least, 'rows' is 1 or more")
-    if set(entry["set"]) != set(entry["expect"]):
-        faults.append(f"{name}: 'expect' and 'set' must name the same columns")
-    if kept := sorted(set(entry["set"]) & set(_UNTOUCHED)):
-        faults.append(f"{name}: {', '.join(kept)} cannot be corrected")
-    return faults
+def _entries(register: CorrectionsFile) -> Iterator[str]:
+    yield from each("correction", register.correction, _same_columns)
+    yield from each("correction", register.correction, _may_change)
+
+
+def _same_columns(entry: Correction) -> Iterator[str]:
+    if entry.set.keys() != entry.expect.keys():
+        yield "set: 'expect' and 'set' must name the same columns"
+
+
+def _may_change(entry: Correction) -> Iterator[str]:
+    if kept := sorted(entry.set.keys() & {*_UNTOUCHED}):
+        yield f"set: {', '.join(kept)} cannot be corrected"
+
+
+def _ids(register: CorrectionsFile) -> Iterator[str]:
+    ids = [entry.id for entry in register.correction]
+    yield from (f"'{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
+
+
+CORRECTION_RULES = (_entries, _ids)
 
 
 def _check_columns(table: pd.DataFrame, corrections: list[Correction]) -> None:

@@ -168,14 +168,26 @@ def test_the_register_is_read(correction):
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ('status = "confirmed"', 'status = "maybe"', "status is none of reported"),
-        ("rows = 2", "rows = 0", "'rows' is 1 or more"),
-        ("rows = 2", 'rows = "2"', "'rows' must be of type int"),
-        ('provider = "zone 5340"', "", "'provider' is absent"),
-        ("rows = 2", "rows = 2\nauthor = 1", "'author' is not a key"),
+        ('status = "confirmed"', 'status = "maybe"', "correction.0.status: is not one of reported"),
+        ("rows = 2", "rows = 0", "'correction.0.rows' must be a whole number from 1 up"),
+        ("rows = 2", 'rows = "2"', "'correction.0.rows' must be a whole number, not a text"),
+        ('provider = "zone 5340"', "", "key 'correction.0.provider' is absent"),
+        (
+            "rows = 2",
+            "rows = 2\nauthor = 1",
+            "unknown key 'correction.0.author'; keys here: id, source",
+        ),
         ('set = { territory = "21010" }', 'set = { place = "x" }', "the same columns"),
-        ("rows = 2", "rows = ", "not a TOML file"),
-        ("[[correction]]", "[correction]", r"written \[\[correction\]\]"),
+        ("rows = 2", "rows = ", "not valid TOML"),
+        ('source = "police"', 'source = "polise"', "correction.0.source: is not one of police"),
+        (
+            "[[correction]]",
+            "[[corrections]]",
+            "unknown key 'corrections' .did you mean 'correction'",
+        ),
+        ("reported = 2022-03-01", 'reported = "2022-03-01"', "must be a day such as 2024-01-31"),
+        ('set = { territory = "21010" }', "set = {}", "'correction.0.set' is empty"),
+        ("[[correction]]", "[correction]", r"each under \[\[correction\]\], not a table"),
     ],
 )
 def test_a_faulty_register_is_refused(register, old, new, says):
@@ -187,5 +199,19 @@ def test_a_faulty_register_is_refused(register, old, new, says):
 def test_an_id_is_used_once_and_identity_is_never_corrected(register):
     entry = REGISTER.replace("{ territory", "{ event_id")
     register.write_text(REGISTER + entry, encoding="utf-8")
-    with pytest.raises(CatalogueError, match=r"event_id cannot be corrected; 'jette-2021' is used"):
+    with pytest.raises(
+        CatalogueError, match=r"event_id cannot be corrected\n- 'jette-2021' is used"
+    ):
         load_corrections(register)
+
+
+def test_what_a_cell_holds_is_never_repeated(register):
+    text = REGISTER.replace('"confirmed"', '"Jeanne Dupont"').replace(
+        "rows = 2", 'rows = "J. Dupont"'
+    )
+    register.write_text(text.replace('"21006"', '["Jeanne"]'), encoding="utf-8")
+    with pytest.raises(CatalogueError) as caught:
+        load_corrections(register)
+    assert "correction.0.expect.territory' must be a text, a number" in str(caught.value)
+    assert "Dupont" not in str(caught.value)
+    assert "Jeanne" not in str(caught.value)
