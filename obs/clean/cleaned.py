@@ -76,7 +76,7 @@ class Cleaned:
         check_table(self.rejected, REJECTED)
         check_table(self.report, REPORT)
         check_table(self.flagged, REJECTED)
-        _close_accounts(self.report, self.rejected, self._rows)
+        _close_accounts(self.report, self.rejected, self._n_rows)
 
     def __repr__(self) -> str:
         return f"Cleaned({self.schema.name}: {self.summary()[0]})"
@@ -168,7 +168,7 @@ class Cleaned:
         return self._folder.path / "table.parquet"
 
     @property
-    def _rows(self) -> int:
+    def _n_rows(self) -> int:
         return int(pq.read_metadata(self._path).num_rows)
 
 
@@ -241,14 +241,14 @@ def _read_table(path: Path, schema: Schema) -> pd.DataFrame:
     }
     frame = frame.assign(**texts)
     periods = {
-        n: _periods(frame[n])
+        n: _read_periods(frame[n])
         for n, c in schema.columns.items()
         if c.kind == "period" and n in frame
     }
     return check_table(frame.assign(**periods), schema)
 
 
-def _periods(texts: pd.Series) -> pd.PeriodIndex:
+def _read_periods(texts: pd.Series) -> pd.PeriodIndex:
     monthly = bool(texts.str.contains("-", na=False).any())
     return pd.PeriodIndex(texts, freq="M" if monthly else "Y-DEC")
 

@@ -154,13 +154,15 @@ def clean_survey(
         bound = replace(loaded, columns=wanted)
         readings = read_all(source, bound, engine)
         hostile = screen_all(readings, bound, engine)
-        rows, texts = _texts(readings, one, day=day_of(extracted), profile=loaded)
+        rows, texts = _texts_by_column(readings, one, day=day_of(extracted), profile=loaded)
         coded = code_interviews(texts, one, loaded)
-        settled = _settled(rows, texts, coded, None if hostile is None else hostile.execute())
-        return _finish(settled, coded, readings, loaded, one, engine)
+        row_fates = _decide_fates(
+            rows, texts, coded, None if hostile is None else hostile.execute()
+        )
+        return _build_result(row_fates, coded, readings, loaded, one, engine)
 
 
-def _texts(
+def _texts_by_column(
     readings: list[Reading], one: Questionnaire, *, day: dt.date | None, profile: Profile
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give where each row stands and what its file tells, and its texts by column."""
@@ -168,12 +170,12 @@ def _texts(
     for number, reading in enumerate(readings):
         cells = {c: reading.table[reading.bound[f"column {c}"]] for c in one.columns}
         frame = reading.table.select("row", **cells).order_by("row").execute()
-        told = day or extracted_by_name(reading.name, profile)
+        extracted = day or extracted_by_name(reading.name, profile)
         parts.append(
             frame.assign(
                 file=number,
                 delivery=reading.name,
-                extracted=pd.Series(pd.Timestamp(told), frame.index, dtype="datetime64[us]"),
+                extracted=pd.Series(pd.Timestamp(extracted), frame.index, dtype="datetime64[us]"),
                 synthetic=reading.synthetic,
             )
         )
@@ -183,7 +185,7 @@ def _texts(
     return rows, pd.DataFrame(texts)
 
 
-def _settled(
+def _decide_fates(
     rows: pd.DataFrame, texts: pd.DataFrame, coded: Coded, hostile: pd.DataFrame | None
 ) -> pd.DataFrame:
     """Give each row its fate: rejected by its first fault, else kept, merged or contradicted."""
@@ -208,8 +210,8 @@ def _by_row(hostile: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return found.set_axis(rows.index).astype("str")
 
 
-def _finish(
-    settled: pd.DataFrame,
+def _build_result(
+    row_fates: pd.DataFrame,
     coded: Coded,
     readings: list[Reading],
     profile: Profile,
@@ -217,36 +219,38 @@ def _finish(
     engine: Engine,
 ) -> CleanedSurvey:
     folder = Folder()
-    kept = settled["fate"] == "kept"
+    kept = row_fates["fate"] == "kept"
     doubts = coded.doubts[kept[coded.doubts["place"]].to_numpy()]
-    noted = doubts.set_index("place")["rule"].reindex(settled.index)
-    told = settled[["delivery", "extracted", "synthetic"]].assign(
+    noted = doubts.set_index("place")["rule"].reindex(row_fates.index)
+    extra = row_fates[["delivery", "extracted", "synthetic"]].assign(
         source=profile.source, remark=noted.astype("str")
     )
-    respondents = check_table(coded.respondents.join(told)[kept], RESPONDENTS)
+    respondents = check_table(coded.respondents.join(extra)[kept], RESPONDENTS)
     write_table(respondents, folder.path / "table.parquet")
-    write_table(_long(coded, kept), folder.path / _ANSWERS)
-    rejected = _rejected(settled, readings)
-    report = account(_accountable(settled, engine), readings, profile, rejected, when="day")
-    flagged = _flagged(settled, doubts, readings)
+    write_table(_stack_answers(coded, kept), folder.path / _ANSWERS)
+    rejected = _rejected_rows(row_fates, readings)
+    report = account(_accountable(row_fates, engine), readings, profile, rejected, when="day")
+    flagged = _remarked_rows(row_fates, doubts, readings)
     return CleanedSurvey(RESPONDENTS, rejected, report, folder, flagged, questionnaire=one)
 
 
-def _rejected(settled: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    lost = settled.loc[settled["rule"].notna(), ["file", "row", "column", "rule"]]
+def _rejected_rows(row_fates: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    lost = row_fates.loc[row_fates["rule"].notna(), ["file", "row", "column", "rule"]]
     broken = [(n, row, None, rule) for n, r in enumerate(readings) for row, rule in r.faults]
     lines = pd.DataFrame(broken, columns=lost.columns).astype({"file": "int64", "row": "int64"})
     return worded_rows(pd.concat([lost, lines]) if len(lines) else lost, readings)
 
 
-def _flagged(settled: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    rows = settled.loc[doubts["place"], ["file", "row"]].reset_index(drop=True)
+def _remarked_rows(
+    row_fates: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]
+) -> pd.DataFrame:
+    rows = row_fates.loc[doubts["place"], ["file", "row"]].reset_index(drop=True)
     rows = rows.assign(column=doubts["column"].to_numpy(), rule=doubts["rule"].to_numpy())
     lines = doubtful_lines(readings)
     return worded_rows(pd.concat([rows, lines]) if len(lines) else rows, readings)
 
 
-def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
+def _stack_answers(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     """Lay the answers of the kept interviews one under the other."""
     ids = coded.respondents["respondent_id"][kept]
     parts = [
@@ -257,20 +261,20 @@ def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns].astype("str")
 
 
-def _accountable(settled: pd.DataFrame, engine: Engine) -> ir.Table:
+def _accountable(row_fates: pd.DataFrame, engine: Engine) -> ir.Table:
     """Bring the fates to the engine in the columns that the account counts."""
     columns = {
-        "file": settled["file"].tolist(),
-        "row": settled["row"].tolist(),
-        "fault": settled["rule"].where(settled["rule"].notna(), None).tolist(),
-        "fate": settled["fate"].where(settled["fate"] != "rejected", None).tolist(),
-        "content": settled["content"].tolist(),
-        "day": [None] * len(settled),
-        "extracted": settled["extracted"]
+        "file": row_fates["file"].tolist(),
+        "row": row_fates["row"].tolist(),
+        "fault": row_fates["rule"].where(row_fates["rule"].notna(), None).tolist(),
+        "fate": row_fates["fate"].where(row_fates["fate"] != "rejected", None).tolist(),
+        "content": row_fates["content"].tolist(),
+        "day": [None] * len(row_fates),
+        "extracted": row_fates["extracted"]
         .astype("object")
-        .where(settled["extracted"].notna(), None)
+        .where(row_fates["extracted"].notna(), None)
         .tolist(),
-        "synthetic": settled["synthetic"].tolist(),
+        "synthetic": row_fates["synthetic"].tolist(),
     }
     types = {"file": "int64", "row": "int64", "extracted": "timestamp", "synthetic": "boolean"}
     return engine.small(columns, {c: types.get(c, "string") for c in columns})

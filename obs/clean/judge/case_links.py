@@ -37,8 +37,8 @@ def follow_links(cases: pd.DataFrame) -> pd.DataFrame:
     none = pd.Series(None, index=cases.index, dtype="str")
     mother = cases.get("mother_id", none)
     successor = cases.get("next_id", none).where(cases["decision"] == "disposition")
-    step = _step(cases["case_id"], mother.fillna(successor))
-    lead, circular = _lead(step)
+    step = _next_positions(cases["case_id"], mother.fillna(successor))
+    lead, circular = _last_positions(step)
     sent = cases["decision"].eq("disposition").fillna(value=False).to_numpy(dtype=bool)
     link = np.select(
         [circular, mother.notna() & (step >= 0), mother.notna(), sent & (step >= 0), sent],
@@ -54,14 +54,14 @@ def follow_links(cases: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _step(ids: pd.Series, links: pd.Series) -> NDArray[np.int64]:
+def _next_positions(ids: pd.Series, links: pd.Series) -> NDArray[np.int64]:
     """Give the position of the case that each one leads to, -1 if none is known."""
     place = pd.Series(np.arange(len(ids)), index=pd.Index(ids))
     found = links.map(place)
     return found.fillna(-1).to_numpy(dtype="int64")
 
 
-def _lead(step: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _last_positions(step: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Follow steps to their end by doubling; what still moves after n steps is circular."""
     here = np.arange(len(step))
     jump = np.where(step >= 0, step, here)

@@ -35,7 +35,7 @@ class Coded:
     doubts: pd.DataFrame
 
 
-class _Notes:
+class _FaultNotes:
     """Rows found wrong, in the order in which rules were looked at."""
 
     def __init__(self) -> None:
@@ -58,51 +58,53 @@ def code_interviews(texts: pd.DataFrame, one: Questionnaire, profile: Profile) -
 
     Rows with faults stay in the table.
     """
-    faults, doubts = _Notes(), _Notes()
+    faults, doubts = _FaultNotes(), _FaultNotes()
     if one.no_interview:
         silent = texts[one.no_interview.column].isin(one.no_interview.codes)
         faults.add(silent, one.no_interview.column, "not_interviewed")
-    respondents = _respondents(texts, one, profile, faults)
+    respondents = _code_respondents(texts, one, profile, faults)
     coded = {
-        (question.id, item): _coded(texts[column], question, one, profile, faults)
+        (question.id, item): _code_item(texts[column], question, one, profile, faults)
         for question in one.questions
         for item, column in question.columns.items()
     }
     _route(coded, one, faults, doubts)
     for rule in one.impossible:
         notes = faults if rule.fate == "reject" else doubts
-        hit = _all([_met(c, coded, ALL) for c in rule.when], texts.index)
-        notes.add(hit, _column(one, rule.when[-1]), "impossible_combination")
+        hit = _all_items([_condition_met(c, coded, ALL) for c in rule.when], texts.index)
+        notes.add(hit, _column_of(one, rule.when[-1]), "impossible_combination")
     return Coded(respondents, coded, faults.table(), doubts.table())
 
 
-def _respondents(
-    texts: pd.DataFrame, one: Questionnaire, profile: Profile, faults: _Notes
+def _code_respondents(
+    texts: pd.DataFrame, one: Questionnaire, profile: Profile, faults: _FaultNotes
 ) -> pd.DataFrame:
     plan = one.design
-    ids = _pasted(texts, plan.respondent)
+    ids = _combined_texts(texts, plan.respondent)
     for column in plan.respondent:
         faults.add(texts[column] == "", column, "missing_key")
-    made = {"respondent_id": ids, "weight": _weights(texts, plan.weight, profile, faults)}
+    made = {"respondent_id": ids, "weight": _read_weights(texts, plan.weight, profile, faults)}
     for name, columns in (("stratum", plan.stratum), ("cluster", plan.cluster)):
         if columns:
-            made[name] = _pasted(texts, columns)
+            made[name] = _combined_texts(texts, columns)
             for column in columns:
                 faults.add(texts[column] == "", column, "missing_key")
     if plan.fpc:
-        made["fpc"] = _numbers(texts[plan.fpc], plan.fpc, profile, faults)
+        made["fpc"] = _read_numbers(texts[plan.fpc], plan.fpc, profile, faults)
     for number, column in enumerate(plan.replicates, start=1):
-        made[f"replicate_{number}"] = _numbers(texts[column], column, profile, faults)
+        made[f"replicate_{number}"] = _read_numbers(texts[column], column, profile, faults)
     if plan.territory:
-        made["territory"] = _places(texts[plan.territory], plan.territory, profile, faults)
+        made["territory"] = _read_places(texts[plan.territory], plan.territory, profile, faults)
     for covariate in one.covariates:
-        value, unknown = _lookup(texts[covariate.column], covariate.answers)
+        value, unknown = _look_up_answers(texts[covariate.column], covariate.answers)
         faults.add(unknown, covariate.column, "unknown_answer")
         made[covariate.name] = value
     return pd.DataFrame(made).assign(unit=one.unit)
 
 
-def _weights(texts: pd.DataFrame, column: str, profile: Profile, faults: _Notes) -> pd.Series:
+def _read_weights(
+    texts: pd.DataFrame, column: str, profile: Profile, faults: _FaultNotes
+) -> pd.Series:
     if not column:
         return pd.Series(1.0, index=texts.index, dtype="Float64")
     weight, wrong = _judged_numbers(texts[column], profile)
@@ -110,7 +112,9 @@ def _weights(texts: pd.DataFrame, column: str, profile: Profile, faults: _Notes)
     return weight
 
 
-def _numbers(texts: pd.Series, column: str, profile: Profile, faults: _Notes) -> pd.Series:
+def _read_numbers(
+    texts: pd.Series, column: str, profile: Profile, faults: _FaultNotes
+) -> pd.Series:
     number, wrong = _judged_numbers(texts, profile)
     faults.add(wrong, column, "not_a_number")
     return number
@@ -124,7 +128,7 @@ def _judged_numbers(texts: pd.Series, profile: Profile) -> tuple[pd.Series, pd.S
     return value.astype("Float64"), wrong.astype(bool)
 
 
-def _places(texts: pd.Series, column: str, profile: Profile, faults: _Notes) -> pd.Series:
+def _read_places(texts: pd.Series, column: str, profile: Profile, faults: _FaultNotes) -> pd.Series:
     distinct = texts.unique().tolist()
     judged = judge_places(distinct, profile)
     why = dict(zip(distinct, judged.faults, strict=True))
@@ -133,8 +137,8 @@ def _places(texts: pd.Series, column: str, profile: Profile, faults: _Notes) -> 
     return texts.map(dict(zip(distinct, judged.values["value"], strict=True))).astype("str")
 
 
-def _coded(
-    texts: pd.Series, question: Question, one: Questionnaire, profile: Profile, faults: _Notes
+def _code_item(
+    texts: pd.Series, question: Question, one: Questionnaire, profile: Profile, faults: _FaultNotes
 ) -> pd.DataFrame:
     """Give value, status and reason of one item, as if it were asked of all."""
     residues = {k.casefold(): v for k, v in {**one.missing, **question.missing}.items()}
@@ -144,37 +148,39 @@ def _coded(
         number, wrong = _judged_numbers(left, profile)
         value, rule = left.where(number.notna()).astype("str"), "not_a_number"
     else:
-        value, wrong = _lookup(left, question.answers)
+        value, wrong = _look_up_answers(left, question.answers)
         rule = "unknown_answer"
     faults.add(wrong, str(texts.name), rule)
     return pd.DataFrame({"value": value, "reason": reason})
 
 
-def _lookup(texts: pd.Series, answers: Iterable[Answer]) -> tuple[pd.Series, pd.Series]:
+def _look_up_answers(texts: pd.Series, answers: Iterable[Answer]) -> tuple[pd.Series, pd.Series]:
     known = {given.casefold(): answer.code for answer in answers for given in answer.given}
     value = texts.str.casefold().map(known).astype("str")
     return value, value.isna() & (texts != "")
 
 
 def _route(
-    coded: dict[Key, pd.DataFrame], one: Questionnaire, faults: _Notes, doubts: _Notes
+    coded: dict[Key, pd.DataFrame], one: Questionnaire, faults: _FaultNotes, doubts: _FaultNotes
 ) -> None:
     """Set the status of every answer by whom its question was asked."""
     filters = {key: table["value"] for key, table in coded.items()}
     for question in one.questions:
         for item, column in question.columns.items():
             table = coded[question.id, item]
-            asked = _all([_met(c, filters, item) for c in question.asked], table.index)
+            asked = _all_items(
+                [_condition_met(c, filters, item) for c in question.asked], table.index
+            )
             given = table["value"].notna() | table["reason"].notna()
             astray = ~asked & given
             notes = faults if one.routing == "reject" else doubts
             notes.add(astray, column, "routing")
             if not one.blank:
                 doubts.add(asked & ~given, column, "routing")
-            coded[question.id, item] = _with_status(table, asked, astray, one.blank)
+            coded[question.id, item] = _set_status(table, asked, astray, one.blank)
 
 
-def _with_status(
+def _set_status(
     table: pd.DataFrame, asked: pd.Series, astray: pd.Series, blank: str
 ) -> pd.DataFrame:
     reason = table["reason"].where(asked, "not_asked").mask(astray, "routing")
@@ -186,7 +192,7 @@ def _with_status(
     )
 
 
-def _met(condition: Condition, coded: dict[Key, object], item: str) -> pd.Series:
+def _condition_met(condition: Condition, coded: dict[Key, object], item: str) -> pd.Series:
     """Tell where an answer was given that a condition names."""
     wanted = item if condition.item == "same" else condition.item
     hits = [
@@ -197,18 +203,18 @@ def _met(condition: Condition, coded: dict[Key, object], item: str) -> pd.Series
     return pd.concat(hits, axis=1).any(axis=1)
 
 
-def _all(hits: Sequence[pd.Series], index: pd.Index) -> pd.Series:
+def _all_items(hits: Sequence[pd.Series], index: pd.Index) -> pd.Series:
     whole = pd.Series(data=True, index=index)
     for hit in hits:
         whole &= hit
     return whole
 
 
-def _column(one: Questionnaire, condition: Condition) -> str:
+def _column_of(one: Questionnaire, condition: Condition) -> str:
     question = next(q for q in one.questions if q.id == condition.question)
     return question.columns.get(condition.item) or next(iter(question.columns.values()))
 
 
-def _pasted(texts: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
+def _combined_texts(texts: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     first, *others = columns
     return texts[first].str.cat([texts[c] for c in others], sep="-") if others else texts[first]

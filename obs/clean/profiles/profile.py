@@ -334,7 +334,7 @@ def load_profile(profile: str | Path | Profile) -> Profile:
     """
     if isinstance(profile, Profile):
         return profile
-    path = _find(profile)
+    path = _find_profile(profile)
     return load(path, Profile, rules=PROFILE_RULES, called=f"profile {path.name}")
 
 
@@ -378,7 +378,7 @@ def list_profiles(extra_dir: str | Path | None = None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns, dtype="str").sort_values("name", ignore_index=True)
 
 
-def _find(profile: str | Path) -> Path:
+def _find_profile(profile: str | Path) -> Path:
     packaged = _PACKAGED / f"{profile}.toml"
     if isinstance(profile, str) and "/" not in profile and packaged.is_file():
         return packaged

@@ -53,18 +53,18 @@ def _known_columns(profile: Profile) -> Iterator[str]:
     for key in ("columns", "constants"):
         for name in getattr(profile, key):
             if not is_target(name, profile.shape):
-                yield f"unknown key '{key}.{name}'{did_you_mean(name, known)}; {_shape(profile)}"
+                yield f"unknown key '{key}.{name}'{did_you_mean(name, known)}; {_shape_columns(profile)}"
 
 
 def _needed_columns(profile: Profile) -> Iterator[str]:
     for name in REQUIRED[profile.shape]:
         if name not in profile.targets:
-            yield f"columns: '{name}' is missing; {_shape(profile)}"
+            yield f"columns: '{name}' is missing; {_shape_columns(profile)}"
     if profile.shape == "wide_counts" and not profile.wide:
         yield "wide: the columns that hold counts are missing"
 
 
-def _shape(profile: Profile) -> str:
+def _shape_columns(profile: Profile) -> str:
     return f"columns of {profile.shape}: {', '.join(TARGETS[profile.shape]) or 'none'}"
 
 
@@ -84,7 +84,7 @@ def _identity(profile: Profile) -> Iterator[str]:
         yield f"identical: say 'keep' or 'merge', since no column is {named}"
 
 
-def _formats(profile: Profile) -> Iterator[str]:
+def _date_formats(profile: Profile) -> Iterator[str]:
     if DAYS & {*profile.targets} and not profile.dates:
         yield "dates: the formats are missing, as '%d/%m/%Y'"
     if "period" in profile.targets and not profile.period:
@@ -96,7 +96,7 @@ def _questionnaire(profile: Profile) -> Iterator[str]:
         yield "questionnaire: a profile of interviews names one, and no other does"
 
 
-def _codes(profile: Profile) -> Iterator[str]:
+def _code_maps(profile: Profile) -> Iterator[str]:
     open_ = {"calls": {*CLOSED}, "services": {"unit"}}.get(profile.shape, set())
     for column in {*CLOSED} & {*profile.codes} - open_:
         allowed = ("", *CLOSED[column])
@@ -106,36 +106,44 @@ def _codes(profile: Profile) -> Iterator[str]:
 
 
 def _offences(profile: Profile) -> Iterator[str]:
-    yield from each("offences", profile.offences, _conditions)
+    yield from each("offences", profile.offences, _entry_conditions)
 
 
-def _conditions(entry: OffenceEntry) -> Iterator[str]:
+def _entry_conditions(entry: OffenceEntry) -> Iterator[str]:
     if not entry.conditions:
         yield "offence: needs a condition (offence, detail, article, label, place)"
 
 
-def _lines(profile: Profile) -> Iterator[str]:
+def _answering_lines(profile: Profile) -> Iterator[str]:
     if profile.lines and profile.kind != "helpline":
         yield "lines: only a helpline has them"
-    yield from each("lines", profile.lines, _hours)
+    yield from each("lines", profile.lines, _line_hours)
     yield from each("lines", profile.lines, _interruptions)
 
 
-def _hours(line: Line) -> Iterator[str]:
+def _line_hours(line: Line) -> Iterator[str]:
     if len(line.hours) != 2 or not 0 <= line.hours[0] < line.hours[1] <= 24:
         yield "hours: must be the hours of opening and closing, as [9, 17]"
 
 
 def _interruptions(line: Line) -> Iterator[str]:
-    yield from each("interruptions", line.interruptions, _days)
+    yield from each("interruptions", line.interruptions, _days_in_order)
 
 
-def _days(one: Interruption) -> Iterator[str]:
+def _days_in_order(one: Interruption) -> Iterator[str]:
     if one.first > one.last:
         yield "last: the first day is after the last"
 
 
 PROFILE_RULES = (
     *(_shape_of_kind, _decimals, _file_names, _territory, _known_columns, _needed_columns),
-    *(_named_columns, _identity, _formats, _questionnaire, _codes, _offences, _lines),
+    *(
+        _named_columns,
+        _identity,
+        _date_formats,
+        _questionnaire,
+        _code_maps,
+        _offences,
+        _answering_lines,
+    ),
 )

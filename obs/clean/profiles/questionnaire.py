@@ -342,9 +342,9 @@ def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
     >>> load_questionnaire("business_2021").unit
     'business'
     """
-    path = _find(questionnaire)
+    path = _find_questionnaire(questionnaire)
     called = f"questionnaire {path.name}"
-    declared = check(_whole(path, called, ()), Questionnaire, rules=QUESTIONNAIRE_RULES)
+    declared = check(_read_whole(path, called, ()), Questionnaire, rules=QUESTIONNAIRE_RULES)
     if declared.model is None or declared.faults:
         refuse(called, declared.faults)
     return declared.model
@@ -355,7 +355,7 @@ def list_questionnaires() -> list[str]:
     return sorted(p.stem for p in _PACKAGED.glob("*.toml"))
 
 
-def _find(questionnaire: str | Path) -> Path:
+def _find_questionnaire(questionnaire: str | Path) -> Path:
     packaged = _PACKAGED / f"{questionnaire}.toml"
     if isinstance(questionnaire, str) and "/" not in questionnaire and packaged.is_file():
         return packaged
@@ -366,7 +366,7 @@ def _find(questionnaire: str | Path) -> Path:
     raise CatalogueError(f"no questionnaire '{path.name}': give one of {known}, or a .toml file.")
 
 
-def _whole(path: Path, called: str, before: tuple[Path, ...]) -> dict[str, Any]:
+def _read_whole(path: Path, called: str, before: tuple[Path, ...]) -> dict[str, Any]:
     """Read a dictionary, with what the one that it is like says beside."""
     try:
         raw = read_toml(path)
@@ -375,4 +375,7 @@ def _whole(path: Path, called: str, before: tuple[Path, ...]) -> dict[str, Any]:
     like = raw.get("like")
     if not isinstance(like, str) or path in before:
         return raw
-    return {**_whole(_find(like), f"{called}, like '{like}'", (*before, path)), **raw}
+    return {
+        **_read_whole(_find_questionnaire(like), f"{called}, like '{like}'", (*before, path)),
+        **raw,
+    }

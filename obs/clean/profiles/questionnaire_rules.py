@@ -30,20 +30,22 @@ def _respondent(one: Questionnaire) -> Iterator[str]:
 def _languages(one: Questionnaire) -> Iterator[str]:
     languages = [*one.title]
     if one.reference is not None:
-        yield from _untold("reference", one.reference, languages)
+        yield from _missing_languages("reference", one.reference, languages)
     for key in ("questions", "covariates"):
         yield from each(key, getattr(one, key), partial(_wordings, languages=languages))
 
 
 def _wordings(one: Question | Covariate, *, languages: list[str]) -> Iterator[str]:
-    yield from _untold("label", one.label, languages)
+    yield from _missing_languages("label", one.label, languages)
     for key in ("items", "answers"):
         yield from each(
-            key, getattr(one, key, ()), lambda entry: _untold("label", entry.label, languages)
+            key,
+            getattr(one, key, ()),
+            lambda entry: _missing_languages("label", entry.label, languages),
         )
 
 
-def _untold(key: str, words: Mapping[str, str], languages: list[str]) -> Iterator[str]:
+def _missing_languages(key: str, words: Mapping[str, str], languages: list[str]) -> Iterator[str]:
     missing = [lang for lang in languages if lang not in words]
     others = [lang for lang in words if lang not in languages]
     if missing:
@@ -59,16 +61,20 @@ def _ids(one: Questionnaire) -> Iterator[str]:
 
 
 def _questions(one: Questionnaire) -> Iterator[str]:
-    for rule in (_columns, _number, partial(_question_answers, of_all=[*one.missing])):
+    for rule in (
+        _columns_or_items,
+        _number_question,
+        partial(_question_answers, of_all=[*one.missing]),
+    ):
         yield from each("questions", one.questions, rule, join=", ")
 
 
-def _columns(question: Question) -> Iterator[str]:
+def _columns_or_items(question: Question) -> Iterator[str]:
     if bool(question.column) == bool(question.items):
         yield f"question '{question.id}': needs a column or items, and not both"
 
 
-def _number(question: Question) -> Iterator[str]:
+def _number_question(question: Question) -> Iterator[str]:
     if (question.kind == "number") == bool(question.answers):
         where = f"question '{question.id}'"
         yield f"{where}: a number has no list of answers, and every other kind has one"
@@ -96,21 +102,21 @@ def _texts_twice(where: str, answers: tuple[Answer, ...], residues: list[str]) -
         yield f"{where}: '{text}' stands for two answers"
 
 
-def _totals(one: Questionnaire) -> Iterator[str]:
+def _known_totals(one: Questionnaire) -> Iterator[str]:
     codes = {c.name: {a.code for a in c.answers} for c in one.covariates}
     for name, sizes in one.totals.items():
         if set(sizes) != codes.get(name, set()):
             yield f"totals.{name}: must give the size of each code of a covariate"
 
 
-def _asked(one: Questionnaire) -> Iterator[str]:
+def _asked_of(one: Questionnaire) -> Iterator[str]:
     known = {q.id: q for q in one.questions}
-    yield from each("questions", one.questions, partial(_conditions, known=known), join=", ")
+    yield from each("questions", one.questions, partial(_conditions_of, known=known), join=", ")
 
 
-def _conditions(question: Question, *, known: Mapping[str, Question]) -> Iterator[str]:
+def _conditions_of(question: Question, *, known: Mapping[str, Question]) -> Iterator[str]:
     for condition in question.asked:
-        for said in _condition(condition, known, question):
+        for said in _condition_faults(condition, known, question):
             yield f"question '{question.id}': {said}"
 
 
@@ -119,12 +125,12 @@ def _impossible(one: Questionnaire) -> Iterator[str]:
 
     def rule(entry: Impossible) -> Iterator[str]:
         for condition in entry.when:
-            yield from (f"when: {said}" for said in _condition(condition, known, None))
+            yield from (f"when: {said}" for said in _condition_faults(condition, known, None))
 
     yield from each("impossible", one.impossible, rule)
 
 
-def _condition(
+def _condition_faults(
     condition: Condition, known: Mapping[str, Question], of: Question | None
 ) -> Iterator[str]:
     question = known.get(condition.question)
@@ -145,5 +151,14 @@ def _condition(
 
 
 QUESTIONNAIRE_RULES = (
-    *(_respondent, _languages, _ids, _questions, _covariates, _totals, _asked, _impossible),
+    *(
+        _respondent,
+        _languages,
+        _ids,
+        _questions,
+        _covariates,
+        _known_totals,
+        _asked_of,
+        _impossible,
+    ),
 )

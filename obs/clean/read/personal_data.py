@@ -48,7 +48,7 @@ def is_personal_header(name: str) -> bool:
     split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     plain = unicodedata.normalize("NFKD", split).encode("ascii", "ignore").decode().casefold()
     words = set(re.findall(r"[a-z]+", plain))
-    known = _words()
+    known = _header_words()
     if words & known["alone"] or any({*phrase} <= words for phrase in known["together"]):
         return True
     return bool(words & known["perhaps"]) and words <= known["perhaps"] | known["around"]
@@ -86,7 +86,7 @@ def _is_register_number(parts: tuple[str, ...]) -> bool:
 
 
 @cache
-def _words() -> dict[str, frozenset[Any]]:
+def _header_words() -> dict[str, frozenset[Any]]:
     listed = tomllib.loads(_WORDS.read_text(encoding="utf-8"))
     return {
         key: frozenset(tuple(w) if isinstance(w, list) else w for w in words)

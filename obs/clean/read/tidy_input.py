@@ -40,8 +40,8 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
         "profile": profile.name,
         "sha256": sha256,
         "extracted": tidy["extracted"].max() if "extracted" in tidy else pd.NaT,
-        **_counted(len(tidy)),
-        **_covered(tidy, schema),
+        **_in_words(len(tidy)),
+        **_covered_days(tidy, schema),
         "synthetic": bool(tidy["synthetic"].any()) if "synthetic" in tidy else False,
         "identical": 0,
     }
@@ -50,11 +50,11 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
     return Cleaned(schema, empty_table(REJECTED), report, folder)
 
 
-def _counted(n: int) -> dict[str, int]:
+def _in_words(n: int) -> dict[str, int]:
     return {"read": n, "kept": n, "merged": 0, "rejected": 0}
 
 
-def _covered(tidy: pd.DataFrame, schema: Schema) -> dict[str, object]:
+def _covered_days(tidy: pd.DataFrame, schema: Schema) -> dict[str, object]:
     """Give the first and last day of what dates the rows, if anything does."""
     when = next(
         (c for c in _WHEN if c in schema.columns and c in tidy and tidy[c].notna().any()), ""

@@ -164,12 +164,12 @@ def apply_corrections(
     _check_columns(table, own)
     corrected, done, failed = table, [], []
     for one in own:
-        found = _rows(table, one)
-        outcome = _outcome(table, one)
+        found = _matching_rows(table, one)
+        outcome = _outcome_of(table, one)
         if outcome == "applied":
-            failed += _failed(table, one, found)
-            corrected = _with(corrected, one, found)
-        done.append({**_words(one), "rows": int(found.sum()), "outcome": outcome})
+            failed += _failed_expectation(table, one, found)
+            corrected = _with_correction(corrected, one, found)
+        done.append({**_words_of(one), "rows": int(found.sum()), "outcome": outcome})
     if failed:
         raise DeliveryError("; ".join(failed) + ".")
     columns = list(APPLIED.columns)
@@ -213,23 +213,23 @@ def _check_columns(table: pd.DataFrame, corrections: list[Correction]) -> None:
         raise CatalogueError("; ".join(faults) + ".")
 
 
-def _outcome(table: pd.DataFrame, correction: Correction) -> str:
+def _outcome_of(table: pd.DataFrame, correction: Correction) -> str:
     if correction.status not in _OPEN:
         return "closed"
     here = "delivery" in table and (table["delivery"] == correction.delivery).any()
     return "not_delivered" if correction.delivery and not here else "applied"
 
 
-def _rows(table: pd.DataFrame, correction: Correction) -> pd.Series:
+def _matching_rows(table: pd.DataFrame, correction: Correction) -> pd.Series:
     found = pd.Series(data=True, index=table.index)
     if correction.delivery and "delivery" in table:
         found &= (table["delivery"] == correction.delivery).fillna(value=False).astype(bool)
     for column, value in correction.where.items():
-        found &= _holds(table[column], value)
+        found &= _holds_value(table[column], value)
     return found
 
 
-def _holds(cells: pd.Series, value: Any) -> pd.Series:
+def _holds_value(cells: pd.Series, value: Any) -> pd.Series:
     if value == "":
         return cells.isna()
     told = pd.Period(str(value), cells.dtype.freq) if _is_period(cells) else value
@@ -241,7 +241,7 @@ def _is_period(cells: pd.Series) -> bool:
     return isinstance(cells.dtype, pd.PeriodDtype)
 
 
-def _failed(table: pd.DataFrame, correction: Correction, found: pd.Series) -> list[str]:
+def _failed_expectation(table: pd.DataFrame, correction: Correction, found: pd.Series) -> list[str]:
     """Say how a source differs from what a correction expects of it; no cell is quoted."""
     n = int(found.sum())
     if n != correction.rows:
@@ -250,7 +250,7 @@ def _failed(table: pd.DataFrame, correction: Correction, found: pd.Series) -> li
         other = [
             column
             for column, value in correction.expect.items()
-            if not _holds(table.loc[found, column], value).all()
+            if not _holds_value(table.loc[found, column], value).all()
         ]
         if not other:
             return []
@@ -261,7 +261,7 @@ def _failed(table: pd.DataFrame, correction: Correction, found: pd.Series) -> li
     ]
 
 
-def _with(table: pd.DataFrame, correction: Correction, found: pd.Series) -> pd.DataFrame:
+def _with_correction(table: pd.DataFrame, correction: Correction, found: pd.Series) -> pd.DataFrame:
     changed = {}
     for column, value in correction.set.items():
         new = pd.NA if value == "" else value
@@ -271,5 +271,5 @@ def _with(table: pd.DataFrame, correction: Correction, found: pd.Series) -> pd.D
     return table.assign(**changed)
 
 
-def _words(correction: Correction) -> dict[str, object]:
+def _words_of(correction: Correction) -> dict[str, object]:
     return {name: getattr(correction, name) for name in (*_TEXTS, "reported")}

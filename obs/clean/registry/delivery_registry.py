@@ -174,14 +174,14 @@ class Registry:
         for path in map(Path, paths):
             sha256 = _sha256(path)
             known = _position(entries, (source, loaded.name, sha256))
-            if known is not None and entries[known].rules == _rules(loaded):
+            if known is not None and entries[known].rules == _rules_digest(loaded):
                 continue
             own = done.get((path.name, sha256)) or clean(path, profile=loaded, **options)
-            entry = self._keep(own, path.name, sha256, source, loaded)
-            entries = _with(entries, known, entry)
+            entry = self._store(own, path.name, sha256, source, loaded)
+            entries = _with_entry(entries, known, entry)
             added.append(path.name)
         if added:
-            _write_whole(self.folder / INDEX, _index(entries))
+            _write_whole(self.folder / INDEX, _index_frame(entries))
             self._entries = entries
         return added
 
@@ -191,7 +191,7 @@ class Registry:
         """Tell whether a file is not registered as this profile would clean it."""
         loaded = load_profile(profile)
         known = {(e.source, e.profile, e.sha256, e.rules) for e in self._entries}
-        rules = _rules(loaded)
+        rules = _rules_digest(loaded)
         return any((source, loaded.name, _sha256(Path(p)), rules) not in known for p in paths)
 
     def extractions(self, *, source: str, profile: str | None = None) -> list[dt.date]:
@@ -242,7 +242,7 @@ class Registry:
             for e in self._current(source, profile)
             if e.extracted is None or limit is None or e.extracted <= limit.isoformat()
         ]
-        parts = [self._part(e, table) for e in entries]
+        parts = [self._stored_part(e, table) for e in entries]
         if not parts:
             first = next(iter(self.extractions(source=source, profile=profile)), None)
             raise DeliveryError(
@@ -280,7 +280,7 @@ class Registry:
         last = {(e.source, e.profile, e.file): i for i, e in enumerate(self._entries)}
         return set(range(len(self._entries))) - set(last.values())
 
-    def _keep(
+    def _store(
         self, cleaned: Cleaned, name: str, sha256: str, source: str, profile: Profile
     ) -> Delivery:
         """Store each tidy table under the name of its own bytes; say what the delivery is."""
@@ -294,13 +294,13 @@ class Registry:
         return Delivery(
             source=source,
             profile=profile.name,
-            rules=_rules(profile),
+            rules=_rules_digest(profile),
             file=name,
             sha256=sha256,
             tables=tables,
-            extracted=_iso(report["extracted"].max()),
-            covered_from=_iso(report["covered_from"].min()),
-            covered_to=_iso(report["covered_to"].max()),
+            extracted=_iso_day(report["extracted"].max()),
+            covered_from=_iso_day(report["covered_from"].min()),
+            covered_to=_iso_day(report["covered_to"].max()),
             **{n: int(report[n].sum()) for n in _COUNTS},
             synthetic=bool(report["synthetic"].any()),
         )
@@ -308,7 +308,7 @@ class Registry:
     def _path(self, source: str, table_sha256: str) -> Path:
         return self.folder / "tables" / source / f"{table_sha256[:32]}.parquet"
 
-    def _part(self, entry: Delivery, table: str | None) -> Part:
+    def _stored_part(self, entry: Delivery, table: str | None) -> Part:
         """Give a stored table, once its bytes are found to be those that were stored."""
         name = next(iter(entry.tables)) if table is None else table
         if name not in entry.tables:
@@ -329,7 +329,7 @@ def _position(entries: list[Delivery], key: tuple[str, str, str]) -> int | None:
     return next(found, None)
 
 
-def _with(entries: list[Delivery], known: int | None, entry: Delivery) -> list[Delivery]:
+def _with_entry(entries: list[Delivery], known: int | None, entry: Delivery) -> list[Delivery]:
     if known is None:
         return [*entries, entry]
     return [*entries[:known], entry, *entries[known + 1 :]]
@@ -347,12 +347,12 @@ def _read_index(path: Path) -> list[Delivery]:
         ) from None
 
 
-def _index(entries: list[Delivery]) -> bytes:
+def _index_frame(entries: list[Delivery]) -> bytes:
     rows = [asdict(entry) for entry in entries]
     return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _rules(profile: Profile) -> str:
+def _rules_digest(profile: Profile) -> str:
     return hashlib.sha256(repr(profile).encode()).hexdigest()
 
 
@@ -375,5 +375,5 @@ def _write_whole(path: Path, content: bytes) -> None:
     aside.replace(path)
 
 
-def _iso(day: pd.Timestamp) -> str | None:
+def _iso_day(day: pd.Timestamp) -> str | None:
     return None if pd.isna(day) else f"{day:%Y-%m-%d}"

@@ -47,10 +47,12 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     schema = SCHEMAS[names[0]]
     folder = Folder()
     with open_engine() as engine:
-        rows = engine.keep(_gather(parts, engine, until))
-        fates = engine.keep(settle(rows, key=_key(rows, schema), content=_content(rows, schema)))
-        settled = rows.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
-        kept = settled.filter(ibis.coalesce(settled.fate, "kept") == "kept")
+        rows = engine.keep(_stack_parts(parts, engine, until))
+        fates = engine.keep(
+            settle(rows, key=_record_key(rows, schema), content=_record_content(rows, schema))
+        )
+        row_fates = rows.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
+        kept = row_fates.filter(ibis.coalesce(row_fates.fate, "kept") == "kept")
         ordered = kept.order_by(list(PLACE)).drop(*PLACE, "version", "fate")
         path = folder.path / "table.parquet"
         engine.write_parquet(ordered, path)
@@ -61,9 +63,9 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     return follow_links(table) if schema is CASES else table
 
 
-def _gather(parts: list[Part], engine: Engine, until: dt.date | None) -> ir.Table:
+def _stack_parts(parts: list[Part], engine: Engine, until: dt.date | None) -> ir.Table:
     """Put the deliveries under one another; a row that tells no day has its delivery's."""
-    tables = [_numbered(i, part, engine) for i, part in enumerate(parts)]
+    tables = [_numbered_part(i, part, engine) for i, part in enumerate(parts)]
     types: dict[str, object] = {}
     for table in tables:
         types = dict(table.schema().items()) | types
@@ -77,14 +79,14 @@ def _gather(parts: list[Part], engine: Engine, until: dt.date | None) -> ir.Tabl
     return rows.filter(rows.extracted.isnull() | (rows.extracted.cast("date") <= until))
 
 
-def _numbered(number: int, part: Part, engine: Engine) -> ir.Table:
+def _numbered_part(number: int, part: Part, engine: Engine) -> ir.Table:
     table = engine.read_parquet(part.path)
     own = table.extracted if "extracted" in table.columns else ibis.null("timestamp(6)")
-    told = ibis.null("timestamp(6)")
+    dated = ibis.null("timestamp(6)")
     if part.extracted is not None:
-        told = ibis.literal(dt.date.fromisoformat(part.extracted)).cast("timestamp(6)")
+        dated = ibis.literal(dt.date.fromisoformat(part.extracted)).cast("timestamp(6)")
     return table.mutate(
-        extracted=ibis.coalesce(own.cast("timestamp(6)"), told),
+        extracted=ibis.coalesce(own.cast("timestamp(6)"), dated),
         file=ibis.literal(number, "int64"),
         row=ibis.row_number().cast("int64"),
         cell=ibis.literal(0, "int64"),
@@ -92,11 +94,11 @@ def _numbered(number: int, part: Part, engine: Engine) -> ir.Table:
     )
 
 
-def _key(rows: ir.Table, schema: Schema) -> list[str]:
+def _record_key(rows: ir.Table, schema: Schema) -> list[str]:
     extra = [c for c in BREAKDOWNS if schema.breakdowns and c in rows.columns]
     return list(dict.fromkeys([*schema.key, *extra]))
 
 
-def _content(rows: ir.Table, schema: Schema) -> list[str]:
-    apart = {*_key(rows, schema), *_PROVENANCE, *_FOLLOWED, *PLACE, "version"}
+def _record_content(rows: ir.Table, schema: Schema) -> list[str]:
+    apart = {*_record_key(rows, schema), *_PROVENANCE, *_FOLLOWED, *PLACE, "version"}
     return [c for c in rows.columns if c not in apart]
