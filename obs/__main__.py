@@ -101,7 +101,7 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     render = _command(commands, "render", _render, "render one note of an edition already built")
     render.add_argument("notebook", help="as notebooks/focus_vols.ipynb")
     render.add_argument(
-        "--lang", type=_words, default=["fr", "nl", "en"], help="languages, as fr,nl,en"
+        "--lang", type=_words, help="languages, as fr,nl,en (default: those of its cells)"
     )
     render.add_argument("--edition", type=int, required=True, help="year of the edition")
     render.add_argument("--observatory", default="brussels", help="its name (default: %(default)s)")
@@ -142,7 +142,7 @@ def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     _command(commands, "indicators", _indicators, "list the indicators of the catalogue")
     describe = _command(commands, "describe", _describe, "say what one indicator means")
     describe.add_argument("id", help="as theft; see `obs indicators`")
-    describe.add_argument("--lang", choices=["fr", "nl", "en"], default="en", help="of its words")
+    describe.add_argument("--lang", default="en", help="of its words")
 
 
 def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -203,7 +203,9 @@ def _build(options: argparse.Namespace) -> int:
 
 def _render(options: argparse.Namespace) -> int:
     progress = _progress(options)
-    for lang in options.lang:
+    from obs.report import read_note, written_languages
+
+    for lang in options.lang or written_languages(read_note(Path(options.notebook))):
         progress(f"render: {Path(options.notebook).stem} in {lang}")
         paths = obs.render(
             options.notebook,
@@ -273,7 +275,8 @@ def _indicators(_: argparse.Namespace) -> int:
     from obs.catalogue import load_catalogue
 
     for indicator in load_catalogue().values():
-        print(f"{indicator.id:24} {indicator.kind:8} {indicator.unit:10} {indicator.title['en']}")
+        title = indicator.title.get("en") or next(iter(indicator.title.values()))
+        print(f"{indicator.id:24} {indicator.kind:8} {indicator.unit:10} {title}")
     return DONE
 
 

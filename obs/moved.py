@@ -136,7 +136,6 @@ MODULES = {  # under `obs.`
     "report.hidden": "report.edition.withheld_numbers",
     "report.html_checks": "report.checks.html_checks",
     "report.index": "report.page.front_page",
-    "report.labels": "report.page.labels",
     "report.ledger_checks": "report.checks.ledger_checks",
     "report.manifest": "report.edition.manifest",
     "report.maps": "report.figures.maps",

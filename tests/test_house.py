@@ -10,10 +10,11 @@ import pytest
 import obs
 
 ROOT = Path(__file__).resolve().parents[1]
-FLOOR = {"errors", "moved", "schemas", "declare"}
+FLOOR = {"errors", "moved", "schemas", "declare", "locale"}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
     "errors": set(),
+    "locale": {"errors"},
     "moved": set(),
     "declare": {"errors"},
     "schemas": {"errors"},

@@ -9,7 +9,7 @@ from obs.declare import did_you_mean, not_one_of
 from obs.reference import load_codelist
 from obs.schemas import CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS
 
-__all__ = ["INDICATOR_RULES", "check_references", "require_name"]
+__all__ = ["INDICATOR_RULES", "Rule", "check_references", "require_name"]
 
 Rule = Callable[[Indicator], Iterator[str]]
 _CLOSED_CODES = {

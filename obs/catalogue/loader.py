@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from obs.catalogue.indicator import Indicator
+from obs.catalogue.indicator import TEXTS, Indicator
 from obs.catalogue.indicator_rules import (
     INDICATOR_RULES,
+    Rule,
     check_references,
     require_name,
 )
-from obs.declare import did_you_mean, quoted, read, refuse
+from obs.declare import Declared, check, did_you_mean, quoted, read_toml, refuse
 from obs.errors import CatalogueError
+from obs.locale import further_texts, languages
 
-__all__ = ["get_indicator", "load_catalogue"]
+__all__ = ["get_indicator", "load_catalogue", "untranslated"]
 
 _FOLDER = Path(__file__).parent / "indicators"
 
@@ -81,6 +84,28 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
     return catalogue[id]
 
 
+def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
+    """List the indicators that have no texts in a language that is needed.
+
+    Parameters
+    ----------
+    ids, langs : iterable of str
+        Indicators, and codes of languages.
+
+    Returns
+    -------
+    list of str
+        "theft (de)"; empty when all is there.
+
+    Examples
+    --------
+    >>> untranslated(["theft"], ["fr", "nl"])
+    []
+    """
+    needed = list(langs)
+    return [f"{i} ({g})" for i in ids for g in needed if g not in get_indicator(i).title]
+
+
 @cache
 def _load(extra: Path | None) -> Mapping[str, Indicator]:
     files = sorted(_FOLDER.glob("*.toml"))
@@ -92,7 +117,7 @@ def _load(extra: Path | None) -> Mapping[str, Indicator]:
     found: dict[str, Indicator] = {}
     for file in files:
         rules = (require_name(file.stem), *INDICATOR_RULES)
-        declared = read(file, Indicator, rules=rules)
+        declared = _read(file, rules)
         faults += [f"{file.name}: {fault}" for fault in declared.faults]
         entry = declared.model
         if entry is not None and entry.id in found:
@@ -103,3 +128,21 @@ def _load(extra: Path | None) -> Mapping[str, Indicator]:
     if faults:
         refuse(f"{len(faults)} fault(s) in the catalogue of indicators", faults)
     return MappingProxyType(dict(sorted(found.items())))
+
+
+def _read(file: Path, rules: Sequence[Rule]) -> Declared[Indicator]:
+    try:
+        raw = read_toml(file)
+    except CatalogueError as fault:
+        return Declared(None, (str(fault),))
+    return check(_add_further_texts(raw), Indicator, rules=rules)
+
+
+def _add_further_texts(raw: dict[str, Any]) -> dict[str, Any]:
+    """Add the texts of languages that came after the catalogue's own."""
+    made = dict(raw)
+    for lang in languages():
+        own = further_texts(lang, "indicators").get(str(raw.get("id")), {})
+        for name in (t for t in TEXTS if t in own and isinstance(made.get(t), dict)):
+            made[name] = {lang: own[name], **made[name]}
+    return made

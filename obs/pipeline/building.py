@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.errors import ObsError
+from obs.catalogue import untranslated
+from obs.errors import CatalogueError, ObsError
+from obs.locale import check_languages
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.audit_verdict import judge
 from obs.pipeline.computing import compute_all, keep_told
@@ -69,7 +71,7 @@ def build(
     edition : int, optional
         Year of the edition: no later period is used. By default the observatory's own,
         else the last year that its deliveries reach.
-    lang : sequence of {"fr", "nl", "en"}, optional
+    lang : sequence of str, optional
         Languages; by default those of the observatory.
     notes : sequence of str, optional
         Notes to render; by default those of the observatory. Disclosure always sees all.
@@ -107,6 +109,7 @@ def build(
         load_note(Path(notebooks) / f"{name}.ipynb", languages=languages)
         for name in observatory.notes
     ]
+    _need_words(specs, languages)
     rendered = _chosen(specs, notes)
     ledger = open_ledger(out, say)
 
@@ -152,10 +155,25 @@ def build(
 
 
 def _languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:
-    wrong = set(asked or ()) - {"fr", "nl", "en"}
+    wrong = sorted(set(asked or ()) - set(observatory.languages))
     if wrong:
-        raise ObsError(f"language {', '.join(sorted(wrong))} is none of fr, nl, en")
+        raise ObsError(
+            f"language {', '.join(wrong)} is none of {', '.join(observatory.languages)}, in which "
+            f"this observatory publishes: add it to `languages` of {observatory.path.name}."
+        )
     return tuple(asked or observatory.languages)
+
+
+def _need_words(specs: Sequence[NoteSpec], langs: tuple[str, ...]) -> None:
+    """Refuse before anything is read what could not be said in a language of the edition."""
+    check_languages(langs)
+    shown = dict.fromkeys(i for spec in specs for table in spec.tables for i in table.indicators)
+    absent = untranslated(shown, langs)
+    if absent:
+        raise CatalogueError(
+            f"the catalogue has no texts for {', '.join(absent)}: give them in the indicator's file "
+            "or in indicators.toml of the language."
+        )
 
 
 def _chosen(specs: list[NoteSpec], asked: Sequence[str] | None) -> list[NoteSpec]:

@@ -6,7 +6,7 @@ from obs.reference.calendar import (
     public_holidays,
     working_days,
 )
-from obs.reference.codelists import LANGUAGES, descendants, label, load_codelist, load_phenomena
+from obs.reference.codelists import descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
 from obs.reference.observatory import Observatory, Source, load_observatory
@@ -17,7 +17,6 @@ from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
 
 __all__ = [
-    "LANGUAGES",
     "Observatory",
     "Source",
     "Territory",

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 from obs.errors import DeliveryError
-from obs.reference.codelists import LANGUAGES, load_codelist
+from obs.locale import languages
+from obs.reference.codelists import load_codelist
 from obs.reference.territory import Territory, make_territory
 
 __all__ = ["Areas", "read_areas"]
@@ -78,10 +79,10 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
     names = table["name"].map(_titled) if areas.case == "title" else table["name"]
     units = pd.DataFrame({"code": table["code"], "level": areas.base_level})
     units["parent"] = areas.top_code
-    for lang in LANGUAGES:
+    for lang in languages():
         units[f"name_{lang}"] = names
     top = {"code": areas.top_code, "level": areas.top_level, "parent": None}
-    top |= {f"name_{lang}": areas.top_name[_first(lang, areas.top_name)] for lang in LANGUAGES}
+    top |= {f"name_{lang}": areas.top_name[_first(lang, areas.top_name)] for lang in languages()}
     return make_territory(
         pd.concat([units, pd.DataFrame([top])], ignore_index=True).astype("str"),
         name=name,

@@ -1,4 +1,4 @@
-"""Provide closed codelists and their words in each language.
+"""Provide closed codelists, with the words that each language has for their codes.
 
 Codes cross the stages, and words are asked for at the end: `label` is the only function that
 turns a code into text. Phenomena are a tree; `descendants` gives a branch.
@@ -13,10 +13,10 @@ from pathlib import Path
 import pandas as pd
 
 from obs.errors import CodeError
+from obs.locale import languages, words
 
-__all__ = ["LANGUAGES", "descendants", "label", "load_codelist", "load_phenomena"]
+__all__ = ["descendants", "label", "load_codelist", "load_phenomena"]
 
-LANGUAGES = ("fr", "nl", "en")
 _HERE = Path(__file__).parent
 _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKDOWNS
     "phenomenon": "phenomena",
@@ -55,8 +55,8 @@ def load_codelist(name: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        code, name_fr, name_nl, name_en, name_fr_plural, name_nl_plural, name_en_plural;
-        a plural that does not differ repeats the singular.
+        code, then for each language found name_fr and name_fr_plural, and so on; a plural that
+        does not differ repeats the singular.
 
     Raises
     ------
@@ -68,7 +68,8 @@ def load_codelist(name: str) -> pd.DataFrame:
     >>> load_codelist("forms")["code"].tolist()
     ['all', 'physical', 'sexual', 'psychological', 'economic']
     """
-    return _codelist(_OF_BREAKDOWN.get(name, name)).copy()
+    list_name = _OF_BREAKDOWN.get(name, name)
+    return _with_words(list_name, languages()).copy()
 
 
 def load_phenomena() -> pd.DataFrame:
@@ -77,16 +78,17 @@ def load_phenomena() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        code, parent (missing at the top), unit (default counting unit), name_fr, name_nl,
-        name_en, iccs (code of the International Classification of Crime for Statistical
-        Purposes, UNODC 2015, only where the class is the same; missing elsewhere).
+        code, parent (missing at the top), unit (default counting unit), iccs (code of the
+        International Classification of Crime for Statistical Purposes, UNODC 2015, only where
+        the class is the same; missing elsewhere), then name_fr and so on, one for each language
+        found.
 
     Examples
     --------
     >>> load_phenomena().set_index("code").loc["pickpocketing", ["parent", "name_nl"]].tolist()
     ['theft', 'Gauwdiefstallen']
     """
-    return _phenomena().copy()
+    return _phenomena_with_words(languages()).copy()
 
 
 def descendants(code: str) -> list[str]:
@@ -150,22 +152,17 @@ def label(codelist: str, code: str, lang: str, *, plural: bool = False) -> str:
     >>> label("relation", "couple", "fr")
     'dans le couple'
     """
-    if lang not in LANGUAGES:
-        raise CodeError(f"Language '{lang}' is not one of {', '.join(LANGUAGES)}.")
-    words = _words(_OF_BREAKDOWN.get(codelist, codelist))
-    if code not in words:
-        name = _OF_BREAKDOWN.get(codelist, codelist)
+    if lang not in languages():
+        raise CodeError(f"Language '{lang}' is not one of {', '.join(languages())}.")
+    name = _OF_BREAKDOWN.get(codelist, codelist)
+    if code not in words(lang).codes.get(name, ()):
         raise _unknown(code, name, _phenomena() if name == "phenomena" else _codelist(name))
-    return words[code][f"name_{lang}" + ("_plural" if plural else "")]
+    return words(lang).several(name, code) if plural else words(lang).code(name, code)
 
 
 @cache
 def _all_codelists() -> pd.DataFrame:
-    table = pd.read_csv(_HERE / "codelists.csv", dtype="str", keep_default_na=False)
-    for lang in LANGUAGES:
-        singular, plural = table[f"name_{lang}"], table[f"name_{lang}_plural"]
-        table[f"name_{lang}_plural"] = plural.where(plural != "", singular)
-    return table
+    return pd.read_csv(_HERE / "codelists.csv", dtype="str", keep_default_na=False)
 
 
 @cache
@@ -178,21 +175,26 @@ def _codelist(name: str) -> pd.DataFrame:
 
 
 @cache
+def _with_words(name: str, langs: tuple[str, ...]) -> pd.DataFrame:
+    """Add what each language calls one, and several."""
+    table, named = _codelist(name), {}
+    for lang in langs:
+        own = words(lang)
+        named[f"name_{lang}"] = [own.code(name, code) for code in table["code"]]
+        named[f"name_{lang}_plural"] = [own.several(name, code) for code in table["code"]]
+    return table.assign(**named)
+
+
+@cache
 def _phenomena() -> pd.DataFrame:
     return pd.read_csv(_HERE / "phenomena.csv", dtype="str")
 
 
 @cache
-def _words(name: str) -> dict[str, dict[str, str]]:
-    if name != "phenomena":
-        return _codelist(name).set_index("code").to_dict("index")
-    table = _phenomena().set_index("code")[[f"name_{lang}" for lang in LANGUAGES]]
-    total = pd.DataFrame(
-        {"name_fr": "Tous faits", "name_nl": "Alle feiten", "name_en": "All offences"},
-        index=["all"],
-    )
-    table = pd.concat([total, table])
-    return table.assign(**{f"{c}_plural": table[c] for c in table.columns}).to_dict("index")
+def _phenomena_with_words(langs: tuple[str, ...]) -> pd.DataFrame:
+    table = _phenomena()
+    named = {f"name_{g}": [words(g).code("phenomena", c) for c in table["code"]] for g in langs}
+    return table.assign(**named)
 
 
 def _unknown(code: str, name: str, table: pd.DataFrame) -> CodeError:

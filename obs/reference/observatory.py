@@ -12,8 +12,8 @@ from pathlib import Path
 
 from obs.declare import load
 from obs.errors import CatalogueError, DeliveryError
+from obs.locale import languages as known_languages
 from obs.reference.areas import Areas, read_areas
-from obs.reference.codelists import LANGUAGES
 from obs.reference.observatory_file import (
     OBSERVATORY_RULES,
     Boundaries,
@@ -230,7 +230,7 @@ def _level_words(level: Level, languages: tuple[str, ...]) -> dict[str, str]:
     """Give the words of a level in every language; one it lacks has those of the first."""
     words = {}
     singular, plural = level.singular or {}, level.plural or {}
-    for lang in LANGUAGES:
+    for lang in known_languages():
         shown = lang if lang in languages else languages[0]
         words[f"name_{lang}"] = singular[shown]
         words[f"name_{lang}_plural"] = plural.get(shown, singular[shown])

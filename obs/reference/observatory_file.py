@@ -19,7 +19,8 @@ from obs.declare import (
     between,
     not_one_of,
 )
-from obs.reference.codelists import LANGUAGES, load_codelist
+from obs.locale import languages
+from obs.reference.codelists import load_codelist
 from obs.reference.territory import load_territory
 
 __all__ = [
@@ -239,10 +240,10 @@ class ObservatoryFile(Table):
 
 
 def _languages(file: ObservatoryFile) -> Iterator[str]:
-    strange = [lang for lang in file.languages if lang not in LANGUAGES]
+    strange = [lang for lang in file.languages if lang not in languages()]
     if strange:
         listed = ", ".join(map(repr, strange))
-        yield f"'languages' has {listed}, not among {', '.join(LANGUAGES)}"
+        yield f"'languages' has {listed}, not among {', '.join(languages())}"
 
 
 def _twice(file: ObservatoryFile) -> Iterator[str]:
@@ -262,7 +263,7 @@ def _publisher(file: ObservatoryFile) -> Iterator[str]:
 
 def _untold(key: str, words: Mapping[str, str], file: ObservatoryFile) -> Iterator[str]:
     """Tell the languages of the observatory that a text is not written in."""
-    needed = [lang for lang in dict.fromkeys(file.languages) if lang in LANGUAGES]
+    needed = [lang for lang in dict.fromkeys(file.languages) if lang in languages()]
     yield from (f"key '{key}.{lang}' is absent" for lang in needed if lang not in words)
 
 

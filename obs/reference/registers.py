@@ -16,8 +16,8 @@ from typing import Annotated
 import pandas as pd
 
 from obs.declare import OneOf, Table, Text, Words, each, load, not_one_of
-from obs.reference.codelists import LANGUAGES
 from obs.reference.territory import Territory, load_territory
+from obs.reference.translated import add_reasons
 
 __all__ = ["BreaksFile", "load_breaks", "load_measures"]
 
@@ -72,7 +72,7 @@ def load_measures() -> pd.DataFrame:
     -------
     DataFrame
         One row per measure, in the plan's order: measure ("1.1" to "9.9"), theme (1 to 9),
-        theme_fr, theme_nl, theme_en, text_fr (the annex, word for word), text_chapter_fr
+        theme_fr and so on, text_fr (the annex, word for word), text_chapter_fr
         (another text given in a chapter, else missing), annex_note (what is odd in the
         annex, else missing). Theme titles in Dutch and English are translations.
 
@@ -104,8 +104,8 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     DataFrame
         One row per break: indicator (a pattern as in `fnmatch`, "prosecutor_*"), territory
         (the unit touched, with all its members), date (the first day of the new series),
-        effect ("refuse": no comparison across; "note": compare, and say it), reason_fr,
-        reason_nl, reason_en, source.
+        effect ("refuse": no comparison across; "note": compare, and say it), source, and a
+        reason in each language (reason_fr...), missing where a language has none.
 
     Raises
     ------
@@ -132,8 +132,10 @@ def _breaks(file: Path | None, place: Territory) -> pd.DataFrame:
             reasons = {f"reason_{lang}": text for lang, text in one.reason.items()}
             row = {name: str(getattr(one, name)) for name in _BREAK_COLUMNS}
             rows.append({**row, **reasons, "source": one.source})
-    columns = [*_BREAK_COLUMNS, *(f"reason_{lang}" for lang in LANGUAGES), "source"]
-    return pd.DataFrame(rows, columns=columns, dtype="str")
+    told = dict.fromkeys(c for row in rows for c in row if c.startswith("reason_"))
+    table = pd.DataFrame(rows, columns=[*_BREAK_COLUMNS, "source", *told], dtype="str")
+    key = table["indicator"] + " " + table["territory"] + " " + table["date"]
+    return add_reasons(table, name=place.name, register="breaks", key=key)
 
 
 def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:
@@ -151,5 +153,5 @@ def _measures() -> pd.DataFrame:
     themes = pd.read_csv(folder / "themes.csv", dtype="str").drop(columns="source")
     themes.columns = [c.replace("title_", "theme_") for c in themes.columns]
     table = measures.merge(themes, on="theme", how="left", validate="many_to_one")
-    first = ["measure", "theme", "theme_fr", "theme_nl", "theme_en"]
+    first = ["measure", *(c for c in themes.columns if c.startswith("theme"))]
     return table[[*first, "text_fr", "text_chapter_fr", "annex_note"]]

@@ -9,10 +9,11 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.reference.territory import Territory, load_territory
+from obs.reference.translated import add_reasons
 
 __all__ = ["load_neighbours", "load_similar"]
 
-_SIMILAR = ["territory", "group", "reason_fr", "reason_nl", "reason_en", "source"]
+_SIMILAR = ["territory", "group", "source"]
 _NEIGHBOURS = ["territory", "neighbour", "source"]
 
 
@@ -31,8 +32,8 @@ def load_similar(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per unit: territory, group, reason_fr, reason_nl, reason_en, source. Units
-        of one group are similar to each other.
+        One row per unit: territory, group, source, and a reason in each language
+        (reason_fr...). Units of one group are similar to each other.
 
     Raises
     ------
@@ -45,7 +46,9 @@ def load_similar(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     >>> similar[similar == similar["21013"]].index.tolist()
     ['21005', '21009', '21011', '21012', '21013', '21014', '21015']
     """
-    return _read("similar.csv", _SIMILAR, territory)
+    table = _read("similar.csv", _SIMILAR, territory)
+    name = load_territory(territory).name
+    return add_reasons(table, name=name, register="similar", key=table["group"])
 
 
 def load_neighbours(*, territory: str | Territory = "brussels") -> pd.DataFrame:

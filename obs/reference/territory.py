@@ -13,22 +13,15 @@ from pathlib import Path
 import pandas as pd
 
 from obs.errors import CodeError
-from obs.reference.codelists import LANGUAGES, load_codelist
+from obs.locale import languages
+from obs.reference.codelists import load_codelist
+from obs.reference.translated import add_names
 
 __all__ = ["Territory", "load_territory", "make_territory"]
 
 _HERE = Path(__file__).parent
 _PACKAGED = ("brussels",)
-_UNIT_COLUMNS = [
-    "code",
-    "level",
-    "parent",
-    "name_fr",
-    "name_nl",
-    "name_en",
-    "tile_row",
-    "tile_col",
-]
+_PLACE, _TILE = ["code", "level", "parent"], ["tile_row", "tile_col"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -45,8 +38,8 @@ class Territory:
     levels : tuple of str
         From the finest to the whole: ("commune", "zone", "region") in Brussels.
     units : DataFrame
-        One row per unit: code, level, parent (missing at the top), name_fr, name_nl,
-        name_en, tile_row, tile_col (place on the tile map, missing where there is none).
+        One row per unit: code, level, parent (missing at the top), a name in each language
+        (name_fr...), tile_row, tile_col (place on the tile map, missing where there is none).
     aliases : DataFrame
         One row per name and unit it may stand for: alias, code. A name with several
         rows is ambiguous.
@@ -200,8 +193,8 @@ def make_territory(
     Parameters
     ----------
     units : DataFrame
-        code, level, parent, name_fr, name_nl, name_en; tile_row and tile_col if known.
-        Not modified.
+        code, level, parent, name_fr and so on; tile_row and tile_col if known. A language
+        without a column takes the names that its files give or point to. Not modified.
     name : str
         Short name of the territory.
     levels : tuple of str
@@ -232,7 +225,9 @@ def make_territory(
     >>> make_territory(table, name="town", levels=("area", "city")).members("0")
     ['1', '2']
     """
-    table = units.reindex(columns=_UNIT_COLUMNS).astype({"tile_row": "Int64", "tile_col": "Int64"})
+    table = add_names(units, name=name)
+    named = [c for c in table.columns if c.startswith("name_")]
+    table = table.reindex(columns=[*_PLACE, *named, *_TILE]).astype(dict.fromkeys(_TILE, "Int64"))
     _check_units(table, name, levels)
     return Territory(
         name=name,
@@ -273,9 +268,8 @@ def _check_units(units: pd.DataFrame, name: str, levels: tuple[str, ...]) -> Non
 
 
 def _all_aliases(units: pd.DataFrame, aliases: pd.DataFrame | None) -> pd.DataFrame:
-    names = units.melt(
-        "code", [f"name_{lang}" for lang in LANGUAGES], var_name="from", value_name="alias"
-    )
+    named = [c for c in units.columns if c.startswith("name_")]
+    names = units.melt("code", named, var_name="from", value_name="alias")
     parts = [names[["alias", "code"]]]
     if aliases is not None:
         parts.append(aliases[["alias", "code"]])
@@ -283,6 +277,6 @@ def _all_aliases(units: pd.DataFrame, aliases: pd.DataFrame | None) -> pd.DataFr
 
 
 def _checked_language(lang: str) -> str:
-    if lang not in LANGUAGES:
-        raise CodeError(f"Language '{lang}' is not one of {', '.join(LANGUAGES)}.")
+    if lang not in languages():
+        raise CodeError(f"Language '{lang}' is not one of {', '.join(languages())}.")
     return lang

@@ -22,9 +22,11 @@ _HOMES = {
     "load_note": "note.declaration",
     "map_territory": "figures.maps",
     "open_note": "note.open_note",
+    "read_note": "note.notebook_cells",
     "render": "edition.publish",
     "show_table": "figures.tables",
     "write_edition": "edition.publish",
+    "written_languages": "note.notebook_cells",
 }
 
 __all__ = list(_HOMES)

@@ -108,7 +108,7 @@ def deliveries_of(year: int) -> list[Delivery]:
     """
     plan = layout()["deliveries"]
     language = plan["odd" if year % 2 else "even"]
-    other = {"fr": "nl", "nl": "fr"}[language]
+    other = plan["even" if year % 2 else "odd"]
     made = [Delivery(year, date(year + 1, 1, 31), language)]
     if year in plan["second"]:
         second = other if year in plan["second_other_language"] else language

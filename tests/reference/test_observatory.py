@@ -141,7 +141,7 @@ def test_all_faults_are_listed_at_once(tmp_path):
     message = str(caught.value)
     for fault in (
         "'name' must be a text",
-        "'languages' has 'de', not among fr, nl, en",
+        "'languages' has 'de', not among en, fr, nl",
         "unknown key 'foo'; keys here: name, languages",
         "'synthetic' must be true or false",
         "'edition' must be a whole number",

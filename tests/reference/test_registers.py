@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from obs.errors import CatalogueError
-from obs.reference import LANGUAGES, load_breaks, load_measures, load_territory, make_territory
+from obs.locale import languages
+from obs.reference import load_breaks, load_measures, load_territory, make_territory
 
 PER_THEME = [9, 8, 9, 10, 7, 9, 8, 8, 9]
 
@@ -63,7 +64,7 @@ def test_breaks_are_dated_explained_and_known_units():
     assert set(breaks["territory"]) <= set(load_territory().units["code"])
     assert not breaks.isna().any(axis=None)
     assert not breaks.duplicated(["indicator", "territory", "date"]).any()
-    for lang in LANGUAGES:
+    for lang in languages():
         assert breaks[f"reason_{lang}"].str.endswith(".").all()
 
 

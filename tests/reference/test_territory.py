@@ -66,7 +66,7 @@ def test_words_for_levels_have_three_languages_and_a_plural(brussels):
     assert brussels.level_label("commune", "en", plural=True) == "municipalities"
     with pytest.raises(CodeError, match="levels are commune, zone, region"):
         brussels.level_label("district", "fr")
-    with pytest.raises(CodeError, match="Language 'de' is not one of fr, nl, en"):
+    with pytest.raises(CodeError, match="Language 'de' is not one of en, fr, nl"):
         brussels.label("21001", "de")
 
 

@@ -15,6 +15,7 @@ from typing import Any
 import pikepdf
 
 from obs.errors import ObsError
+from obs.locale import languages
 from obs.report.checks.data_checks import data_faults, found_secrets, searchable
 from obs.report.checks.faults import Fault
 from obs.report.checks.html_checks import embedded_drawings, html_faults
@@ -22,7 +23,6 @@ from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.pdf_checks import attachments, pdf_faults
 from obs.report.edition.manifest import MANIFEST, read_manifest
-from obs.report.facts.released_only import LANGUAGES
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
@@ -197,4 +197,4 @@ def _said(version: dict[str, Any]) -> set[str]:
 
 def _lang_of(path: Path) -> str | None:
     words = path.name.split(".")
-    return words[-2] if len(words) > 2 and words[-2] in LANGUAGES else None
+    return words[-2] if len(words) > 2 and words[-2] in languages() else None

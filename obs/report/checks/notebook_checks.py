@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from jinja2.nodes import Const, Output
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
+from obs.locale import languages
 from obs.report.checks.faults import Fault
-from obs.report.facts.released_only import LANGUAGES
+from obs.report.checks.prose_words import prose_words
 from obs.report.note.notebook_cells import default_parameters, read_note
 from obs.report.note.sentences import sentence_environment
 
@@ -29,38 +31,6 @@ MAX_STATEMENTS = 10  # of a code cell: a note tells, it does not compute
 _BOUND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 _SPACE = "[ \u00a0\u202f]"
-_ALLOWED = re.compile(
-    # years, and spans of years
-    r"(?<![\d.,])(?:19|20)\d\d(?:[-–/](?:19|20)?\d\d)?(?![\d%])"
-    # a day of a month
-    rf"|\b\d{{1,2}}(?:er|st|nd|rd|th)?{_SPACE}(?=janv|févr|mars|avril|mai|juin|juil|août|sept|oct"
-    r"|nov|déc|jan|feb|maart|apr|mei|jun|jul|aug|okt|dec|march|may)"
-    # the scale of a rate, the level of an interval
-    rf"|\b(?:pour|per|sur){_SPACE}1?0*(?:1|10|100)?[ .,\u00a0\u202f]?0*00\b"
-    rf"|\b9[059]{_SPACE}?%(?=[^.]*(?:interval|confian|betrouwbaar|confidence))"
-    rf"|(?:interval|confian|betrouwbaar|confidence)[^.]*?\b9[059]{_SPACE}?%"
-    # references to texts and measures
-    r"|\b(?:mesures?|maatregel(?:en)?|measures?|art(?:icle|ikel)?s?|chapitre|hoofdstuk|chapter|n°|nr|no|col|"
-    rf"annexe|bijlage|annex|figure?s?|figuur|tabel|table(?:au)?)\.?{_SPACE}*[\d./]+(?:(?:{_SPACE}*"
-    rf"(?:,|et|en|and|à|-){_SPACE}*)[\d./]*\d)*",
-    re.IGNORECASE,
-)
-_FIGURE = re.compile(
-    rf"\d[\d.,\u00a0\u202f]*{_SPACE}*(?:%|‰|pour cent|per cent|percent|procent)"
-    r"|\d+[.,]\d+|\d{2,}|\d(?=\s*(?:fois|keer|times)\b)"
-)
-_IN_WORDS = re.compile(
-    r"\b(?:la moitié|un tiers|deux tiers|un quart|trois quarts|a doublé|ont doublé|a triplé|"
-    r"de helft|een derde|twee derde|een kwart|verdubbeld|verdrievoudigd|"
-    r"one third|two thirds|a third of|a quarter of|three quarters|half of|doubled|tripled)\b",
-    re.IGNORECASE,
-)
-_DIRECTION = re.compile(
-    r"\b(?:en hausse|en baisse|(?:a|ont) (?:augmenté|diminué|baissé|reculé|progressé)|"
-    r"(?:is|zijn) (?:gestegen|gedaald|toegenomen|afgenomen)|"
-    r"(?:rose|fell) (?:by|to|from)|(?:has|have) (?:increased|decreased|risen|fallen|declined))\b",
-    re.IGNORECASE,
-)
 
 
 def check_notebook(path: Path) -> list[Fault]:
@@ -84,7 +54,8 @@ def check_notebook(path: Path) -> list[Fault]:
         for number, cell in enumerate(notebook.cells, start=1)
         for words in _cell_faults(cell)
     ]
-    return faults + [Fault(path.name, "", words) for words in _note_faults(notebook)]
+    declared = _declared_languages(path.with_suffix(".toml"))
+    return faults + [Fault(path.name, "", words) for words in _note_faults(notebook, declared)]
 
 
 def typed_figures(text: str) -> list[str]:
@@ -103,9 +74,11 @@ def typed_figures(text: str) -> list[str]:
     >>> typed_figures("Près de la moitié des 340 faits du 30 juin 2023.")
     ['340', 'la moitié']
     """
+    known = prose_words(languages())
     prose = _NOT_PROSE.sub(" ", _BOUND.sub(" ", text))
-    prose = _ALLOWED.sub(" ", re.sub(r"(?m)^\s*\d+\.\s", "", prose))
-    return [m.group().strip() for m in (*_FIGURE.finditer(prose), *_IN_WORDS.finditer(prose))]
+    prose = known.allowed.sub(" ", re.sub(r"(?m)^\s*\d+\.\s", "", prose))
+    found = (*known.figures.finditer(prose), *known.fractions.finditer(prose))
+    return [m.group().strip() for m in found]
 
 
 def _cell_faults(cell: NotebookNode) -> Iterator[str]:
@@ -137,10 +110,10 @@ def _code_faults(source: str) -> Iterator[str]:
 def _prose_faults(source: str) -> Iterator[str]:
     for figure in typed_figures(source):
         yield f"holds a typed figure '{figure}'; bind it with obs.fact"
-    for match in _DIRECTION.finditer(_BOUND.sub(" ", source)):
+    for match in prose_words(languages()).directions.finditer(_BOUND.sub(" ", source)):
         yield f"holds a typed direction '{match.group()}'; write {{{{ name|verdict }}}}"
     try:
-        tree = sentence_environment("fr").parse(source)
+        tree = sentence_environment(languages()[0]).parse(source)
         find_undeclared_variables(tree)  # reads the filters too
     except jinja2.TemplateError as error:
         yield f"cannot be read: {error.message}"
@@ -149,14 +122,23 @@ def _prose_faults(source: str) -> Iterator[str]:
         yield "writes a constant between {{ }}; bind it with obs.fact"
 
 
-def _note_faults(notebook: NotebookNode) -> Iterator[str]:
+def _declared_languages(path: Path) -> set[str]:
+    """Give the languages that the note's declaration has a title in, none without one."""
+    try:
+        titles = tomllib.loads(path.read_text(encoding="utf-8")).get("title", {})
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return set()  # the build tells what is wrong with it
+    return set(titles) & set(languages()) if isinstance(titles, dict) else set()
+
+
+def _note_faults(notebook: NotebookNode, declared: set[str]) -> Iterator[str]:
     try:
         default_parameters(notebook)
     except PublicationError as error:
         yield str(error)
-    names = {lang: _names(notebook, lang) for lang in LANGUAGES}
+    names = {lang: _names(notebook, lang) for lang in languages()}
     written = {lang: found for lang, found in names.items() if found is not None}
-    for lang in sorted(set(LANGUAGES) - set(written)) if written else ():
+    for lang in sorted(declared - set(written)) if written else ():
         yield f"has no sentence in '{lang}'"
     every = set().union(*written.values()) if written else set()
     for lang, found in written.items():
@@ -172,7 +154,7 @@ def _names(notebook: NotebookNode, lang: str) -> set[str] | None:
         if cell.cell_type == "markdown" and f"lang-{lang}" in cell.metadata.get("tags", ())
     ]
     try:
-        tree = sentence_environment("fr").parse("\n".join(cells))
+        tree = sentence_environment(languages()[0]).parse("\n".join(cells))
         names = find_undeclared_variables(tree)
     except jinja2.TemplateError:
         return set()  # said of the cell itself

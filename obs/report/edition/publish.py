@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from obs.errors import ObsError, PublicationError
+from obs.locale import need_language
 from obs.report.checks.check_path import check_publication
 from obs.report.edition.manifest import describe_commit, make_manifest, write_manifest
 from obs.report.edition.whole_folders import replaced_folder, write_whole
-from obs.report.facts.released_only import need_language
 from obs.report.note.notebook_cells import read_note
 from obs.report.note.runner import run_note
 from obs.report.page.content import Page, read_page

@@ -11,12 +11,11 @@ import pandas as pd
 from babel.dates import format_date as _babel_date
 
 from obs.errors import ObsError
-from obs.report.facts.numbers import LOCALES
-from obs.report.facts.released_only import need_language
+from obs.locale import conventions, words
 
 __all__ = ["format_date", "format_period", "format_span"]
 
-_THROUGH = {"fr": "à", "nl": "tot en met", "en": "to"}
+_KINDS = {"Y": "year", "Q": "quarter", "M": "month"}  # of a frequency, the pattern
 
 
 def format_date(date: dt.date, lang: str) -> str:
@@ -34,8 +33,8 @@ def format_date(date: dt.date, lang: str) -> str:
     """
     if pd.isna(date):
         raise ObsError("A date to be written is missing.")
-    text = _babel_date(date, "d MMMM y", locale=LOCALES[need_language(lang)])
-    return text.replace("1 ", "1er ", 1) if lang == "fr" and date.day == 1 else text
+    first = date.day == 1 and "first_day" in conventions(lang).dates
+    return _written(date, "first_day" if first else "day", lang)
 
 
 def format_period(period: pd.Period, lang: str) -> str:
@@ -56,11 +55,9 @@ def format_period(period: pd.Period, lang: str) -> str:
     start = period.start_time.date()
     if period.freqstr == "D":
         return format_date(start, lang)
-    patterns = {"Y": "y", "Q": "QQQQ y", "M": "MMMM y"}
-    kind = period.freqstr[0]
-    if kind not in patterns:
+    if period.freqstr[0] not in _KINDS:
         raise ObsError(f"Periods of frequency {period.freqstr} are not published.")
-    return _babel_date(start, patterns[kind], locale=LOCALES[need_language(lang)])
+    return _written(start, _KINDS[period.freqstr[0]], lang)
 
 
 def format_span(first: dt.date, last: dt.date, lang: str) -> str:
@@ -87,9 +84,14 @@ def format_span(first: dt.date, last: dt.date, lang: str) -> str:
     end = format_period(months[1], lang)
     if months[0] == months[1]:
         return end
-    pattern = "MMMM" if first.year == last.year else "MMMM y"
-    return _joined(_babel_date(first, pattern, locale=LOCALES[need_language(lang)]), end, lang)
+    pattern = "month_of_year" if first.year == last.year else "month"
+    return _joined(_written(first, pattern, lang), end, lang)
+
+
+def _written(date: dt.date, pattern: str, lang: str) -> str:
+    own = conventions(lang)
+    return str(_babel_date(date, own.dates[pattern], locale=own.locale))
 
 
 def _joined(first: str, last: str, lang: str) -> str:
-    return f"{first} {_THROUGH[lang]} {last}"
+    return words(lang).say("date.span", first=first, last=last)

@@ -16,9 +16,10 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
+from obs.locale import languages
 from obs.report.facts.decimals import DIGITS, enough_digits
 from obs.report.facts.numbers import status_text
-from obs.report.facts.released_only import LANGUAGES, need_released
+from obs.report.facts.released_only import need_released
 from obs.report.facts.released_row import (
     Kind,
     covered_part,
@@ -223,7 +224,7 @@ def fact(released: Released, **key: object) -> Fact:
     return replace(
         fact_of(row),
         extracted=day_in(row, "extracted"),
-        labels={lang: released.territory.label(territory, lang) for lang in LANGUAGES},
+        labels={lang: released.territory.label(territory, lang) for lang in languages()},
         key={k: str(row[k]) for k in schema.key_of(table)},
         origin={"table": released.name, **{k: mark[k] for k in ("rule", "actions_sha")}},
     )

@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from obs.errors import PublicationError
-from obs.reference import label
+from obs.errors import ObsError, PublicationError
+from obs.locale import need_language, words
 from obs.report.facts.dates import format_date, format_period, format_span
 from obs.report.facts.fact import Fact
 from obs.report.facts.numbers import (
@@ -23,9 +23,9 @@ from obs.report.facts.numbers import (
     format_number,
     format_percent,
     format_points,
+    printed,
     status_text,
 )
-from obs.report.facts.released_only import need_language
 from obs.report.facts.words import (
     base_words,
     first_upper,
@@ -34,7 +34,7 @@ from obs.report.facts.words import (
     verdict_words,
 )
 
-__all__ = ["filters", "reason_text", "written"]
+__all__ = ["filters", "measured", "reason_text", "written"]
 
 _MEASURED = ("count", "rate", "share", "per_day", "estimate", "index", "change", "points")
 
@@ -103,7 +103,45 @@ def written(fact: Fact, lang: str, value: float | None, *, decimals: int | None 
         return format_change(value, lang, decimals=digits)
     if fact.kind == "points":
         return format_points(value, lang, decimals=max(digits, 1))
-    return format_number(value, lang, decimals=0 if fact.kind in ("count", "estimate") else digits)
+    return format_number(value, lang, decimals=_digits(fact, digits))
+
+
+def measured(fact: Fact, lang: str) -> str:
+    """Write a known count, rate or estimate with what it counts, in the form its number asks for.
+
+    Parameters
+    ----------
+    fact : Fact
+        With a value.
+    lang : {"fr", "nl", "en"}
+        Language.
+
+    Returns
+    -------
+    str
+        "0,31 fait pour 1 000 habitants", "1 620 faits".
+
+    Raises
+    ------
+    ObsError
+        If the fact has no value.
+
+    Examples
+    --------
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.facts.filters import measured
+    >>> measured(Fact("count", 1.0, 0.0, 5.6, "ok", "fact", "count", 0), "en")
+    '1 offence'
+    """
+    if fact.value is None:
+        raise ObsError("A fact without a value has no measure: write its reason.")
+    shown = printed(fact.value, _digits(fact, fact.decimals))
+    said = measure_words(fact.kind, fact.unit, fact.scale, lang, count=shown)
+    return f"{written(fact, lang, fact.value)} {said}"
+
+
+def _digits(fact: Fact, decimals: int) -> int:
+    return 0 if fact.kind in ("count", "estimate") else decimals
 
 
 def reason_text(fact: Fact, lang: str) -> str:
@@ -136,16 +174,18 @@ def _count(thing: Any, *, lang: str) -> str:
     fact = _need(thing, "count", "count", "rate", "share", "per_day", "index")
     if fact.numerator is None:
         return written(fact, lang, None)
-    counted = label("units", fact.unit, lang, plural=fact.numerator > 1)
-    return f"{format_number(fact.numerator, lang)} {counted}"
+    return _counted(fact.numerator, fact.unit, lang)
 
 
 def _respondents(thing: Any, *, lang: str) -> str:
     fact = _need(thing, "respondents", "share", "estimate")
     if fact.respondents is None:
         return written(fact, lang, None)
-    counted = label("units", fact.unit, lang, plural=fact.respondents > 1)
-    return f"{format_number(fact.respondents, lang)} {counted}"
+    return _counted(fact.respondents, fact.unit, lang)
+
+
+def _counted(number: int, unit: str, lang: str) -> str:
+    return f"{format_number(number, lang)} {words(lang).code('units', unit, count=number)}"
 
 
 def _detectable(thing: Any, *, lang: str) -> str:
@@ -173,9 +213,7 @@ def _measure(thing: Any, *, lang: str) -> str:
         return written(fact, lang, None)
     if fact.kind == "index":
         return f"{written(fact, lang, fact.value)} ({base_words(fact.scale)})"
-    return (
-        f"{written(fact, lang, fact.value)} {measure_words(fact.kind, fact.unit, fact.scale, lang)}"
-    )
+    return measured(fact, lang)
 
 
 def _sentence(thing: Any, *, lang: str) -> str:

@@ -1,4 +1,4 @@
-"""Write numbers in each language (fr-BE, nl-BE, en-GB).
+"""Write numbers as each language does; the conventions are those of `obs.locale`.
 
 The same value gives the same digits in every language; only separators, signs and words differ.
 Rounding is the last step, half away from zero, and a rounded zero never has a sign.
@@ -7,49 +7,27 @@ Rounding is the last step, half away from zero, and a rounded zero never has a s
 from __future__ import annotations
 
 import math
-import re
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
-from babel import Locale
-from babel.numbers import format_decimal
 
 from obs.errors import ObsError
-from obs.report.facts.released_only import need_language
+from obs.locale import conventions, words
 
 __all__ = [
-    "LOCALES",
     "MINUS",
     "format_change",
     "format_interval",
     "format_number",
     "format_percent",
     "format_points",
+    "printed",
     "status_text",
     "typography",
 ]
 
 MINUS = "\N{MINUS SIGN}"
-_NARROW = "\N{NARROW NO-BREAK SPACE}"
-_NO_BREAK = "\N{NO-BREAK SPACE}"
-_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-LOCALES = {"fr": "fr_BE", "nl": "nl_BE", "en": "en_GB"}
-_TO = {"fr": "à", "nl": "tot", "en": "to"}
-_POINTS = {  # one, several
-    "fr": ("point de pourcentage", "points de pourcentage"),
-    "nl": ("procentpunt", "procentpunt"),
-    "en": ("percentage point", "percentage points"),
-}
-_STATUS = {
-    "missing": {"fr": "inconnu", "nl": "onbekend", "en": "unknown"},
-    "not_applicable": {
-        "fr": "sans objet",
-        "nl": "niet van toepassing",
-        "en": "not applicable",
-    },
-}
-_WITHHELD = {"fr": "non publié", "nl": "niet gepubliceerd", "en": "not published"}
-_UNRELIABLE = {"fr": "trop peu fiable", "nl": "te onbetrouwbaar", "en": "too unreliable"}
+_STATUSES = ("missing", "not_applicable", "unreliable")  # others are said to be withheld
 
 
 def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
@@ -64,9 +42,39 @@ def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
     >>> format_number(-1234.55, "nl", decimals=1), format_number(1234.55, "en", decimals=1)
     ('−1.234,6', '1,234.6')
     """
-    rounded = _round(value, decimals)
-    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-    return format_decimal(rounded, format=pattern, locale=_locale(lang)).replace("-", MINUS)
+    return conventions(lang).write(printed(value, decimals))
+
+
+def printed(value: float | Decimal, decimals: int = 0) -> Decimal:
+    """Round a number to the digits that are printed, half away from zero.
+
+    Parameters
+    ----------
+    value : float or Decimal
+        Finite.
+    decimals : int
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    Decimal
+        With exactly these decimals; a plural form follows it.
+
+    Raises
+    ------
+    ObsError
+        If the value is missing or infinite.
+
+    Examples
+    --------
+    >>> from obs.report.facts.numbers import printed
+    >>> printed(0.305, 2), printed(-0.2)
+    (Decimal('0.31'), Decimal('0'))
+    """
+    if not isinstance(value, Decimal) and (pd.isna(value) or not math.isfinite(value)):
+        raise ObsError("A number to be written is missing or infinite: show its status instead.")
+    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
+    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + Decimal(0)
 
 
 def format_percent(share: float, lang: str, *, decimals: int = 0) -> str:
@@ -82,8 +90,7 @@ def format_percent(share: float, lang: str, *, decimals: int = 0) -> str:
     ('43%', '43.1%')
     """
     number = format_number(_times_hundred(share), lang, decimals=decimals)
-    pattern = Locale.parse(_locale(lang)).percent_formats[None].pattern
-    return re.sub(r"[#,.0]+", number, pattern, count=1)
+    return conventions(lang).percent.replace("{number}", number)
 
 
 def format_change(change: float, lang: str, *, decimals: int = 0) -> str:
@@ -98,7 +105,7 @@ def format_change(change: float, lang: str, *, decimals: int = 0) -> str:
     >>> format_change(0.041, "en"), format_change(-0.23, "en"), format_change(0.001, "en")
     ('+4%', '−23%', '0%')
     """
-    sign = "+" if _round(_times_hundred(change), decimals) > 0 else ""
+    sign = "+" if printed(_times_hundred(change), decimals) > 0 else ""
     return sign + format_percent(change, lang, decimals=decimals)
 
 
@@ -114,10 +121,9 @@ def format_points(difference: float, lang: str, *, decimals: int = 1) -> str:
     >>> format_points(-0.0123, "en").split(), format_points(0.01, "nl").split()
     (['−1.2', 'percentage', 'points'], ['+1,0', 'procentpunt'])
     """
-    points = _round(_times_hundred(difference), decimals)
-    number = ("+" if points > 0 else "") + format_number(float(points), lang, decimals=decimals)
-    singular = abs(points) < 2 if lang == "fr" else abs(points) == 1 and decimals == 0
-    return f"{number}{_NO_BREAK}{_POINTS[lang][0 if singular else 1]}"
+    points = printed(_times_hundred(difference), decimals)
+    number = ("+" if points > 0 else "") + conventions(lang).write(points)
+    return words(lang).say("number.points", count=points, number=number)
 
 
 def format_interval(low: str, high: str, lang: str) -> str:
@@ -131,7 +137,7 @@ def format_interval(low: str, high: str, lang: str) -> str:
     >>> format_interval("12.1", "12.5", "en").split()
     ['12.1', 'to', '12.5']
     """
-    return f"{low}{_NO_BREAK}{_TO[need_language(lang)]}{_NO_BREAK}{high}"
+    return words(lang).say("number.interval", low=low, high=high)
 
 
 def status_text(status: str, lang: str) -> str:
@@ -146,18 +152,15 @@ def status_text(status: str, lang: str) -> str:
     >>> status_text("suppressed_primary", "nl"), status_text("missing", "en")
     ('niet gepubliceerd', 'unknown')
     """
-    need_language(lang)
-    if status == "unreliable":
-        return _UNRELIABLE[lang]
-    return _STATUS.get(status, _WITHHELD)[lang]
+    return words(lang).say(f"status.{status if status in _STATUSES else 'withheld'}")
 
 
 def typography(text: str, lang: str) -> str:
     r"""Set prose as the language's printers do.
 
-    An apostrophe within a word, or after the s of an English plural, is a curved one. French
-    gets its no-break spaces: before `:` and inside guillemets a full one, before `; ! ?` a
-    narrow one. Addresses and times are left alone.
+    An apostrophe within a word is a curved one, and after the s of an English plural. Spaces
+    before punctuation and inside quotation marks are those of the language's conventions, so
+    no-break spaces in French. Addresses and times are left alone.
 
     Returns the same words; doing it twice changes nothing more. Raises `ObsError` if the language
     is unknown, or the prose is no text.
@@ -168,32 +171,9 @@ def typography(text: str, lang: str) -> str:
     >>> ascii(typography("Pourquoi ? Voici : « 14:30 ».", "fr"))
     "'Pourquoi\\u202f? Voici\\xa0: \\xab\\xa014:30\\xa0\\xbb.'"
     """
-    need_language(lang)
     if not isinstance(text, str):
         raise ObsError(f"a title, alt or note is text, not {type(text).__name__}: give words.")
-    text = re.sub(r"(?<=\w)'(?=\w)", _APOSTROPHE, text)
-    if lang == "en":
-        text = re.sub(r"(?<=s)'(?=\s)", _APOSTROPHE, text)
-    if lang != "fr":
-        return text
-    text = re.sub(r"«[ \u00a0\u202f]*", f"«{_NO_BREAK}", text)
-    text = re.sub(r"[ \u00a0\u202f]*»", f"{_NO_BREAK}»", text)
-    text = re.sub(r"[ \u00a0\u202f]+:", f"{_NO_BREAK}:", text)
-    text = re.sub(r"(?<=[\w)\]%».?]):(?=\s|$)", f"{_NO_BREAK}:", text)
-    text = re.sub(r"[ \u00a0\u202f]+([;!?])", rf"{_NARROW}\1", text)
-    text = re.sub(r"(?<=[\w)\]%»])([;!?])(?=\s|$)", rf"{_NARROW}\1", text)
-    return re.sub(r"(?<=\d) (?=%)", _NO_BREAK, text)
-
-
-def _locale(lang: str) -> str:
-    return LOCALES[need_language(lang)]
-
-
-def _round(value: float | Decimal, decimals: int) -> Decimal:
-    if not isinstance(value, Decimal) and (pd.isna(value) or not math.isfinite(value)):
-        raise ObsError("A number to be written is missing or infinite: show its status instead.")
-    exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))
-    return exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP) + Decimal(0)
+    return conventions(lang).typeset(text)
 
 
 def _times_hundred(share: float) -> Decimal:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from obs.locale import words
 from obs.reference import Territory, load_similar
 from obs.report.facts.fact import fact_of
 from obs.report.facts.numbers import typography
+from obs.report.facts.released_row import reason_in
 from obs.report.facts.standing import Category, Standing
 
 if TYPE_CHECKING:
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["among_peers", "can_compare", "nearest_peer", "similar_groups"]
 
 _STANDINGS = {"above": "above", "below": "below", "no difference shown": "alike"}
-_COLON = {"fr": " : ", "nl": ": ", "en": ": "}
 
 
 def can_compare(released: Released) -> bool:
@@ -73,5 +74,6 @@ def similar_groups(territory: Territory, lang: str) -> list[str]:
     lines = []
     for _, group in table.groupby("group", sort=False):
         names = ", ".join(territory.label(str(code), lang) for code in group["territory"])
-        lines.append(typography(f"{group[f'reason_{lang}'].iloc[0]}{_COLON[lang]}{names}", lang))
+        reason = reason_in(group.iloc[0], lang, "a group of similar places")
+        lines.append(typography(words(lang).say("join.colon", label=reason, text=names), lang))
     return lines

@@ -1,7 +1,6 @@
 """Refuse anything but what `obs.disclosure.release` made.
 
-It also refuses a released table whose withheld rows still carry a number, and a language that
-the observatory does not publish in.
+It also refuses a released table whose withheld rows still carry a number.
 """
 
 from __future__ import annotations
@@ -10,15 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from obs.errors import DisclosureError, ObsError
+from obs.errors import DisclosureError
 from obs.schemas import DETECTABLE, POINTS, WITHHELD
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["LANGUAGES", "need_language", "need_released"]
+__all__ = ["need_released"]
 
-LANGUAGES = ("fr", "nl", "en")
 _VALUES = ("value", "low", "high", "change")
 _COUNTS = ("numerator", "n", "base_numerator", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
 
@@ -45,22 +43,6 @@ def need_released(thing: object, *, who: str) -> Released:
         )
     _refuse_leaks(thing.table, who)
     return thing
-
-
-def need_language(lang: str) -> str:
-    """Give back a language of the observatory, or refuse.
-
-    Returns the same code. Raises `ObsError` if the observatory does not publish in it.
-
-    Examples
-    --------
-    >>> from obs.report.facts.released_only import need_language
-    >>> need_language("nl")
-    'nl'
-    """
-    if lang not in LANGUAGES:
-        raise ObsError(f"Unknown language {lang!r}: choose one of {', '.join(LANGUAGES)}.")
-    return lang
 
 
 def _refuse_leaks(table: pd.DataFrame, who: str) -> None:

@@ -13,7 +13,16 @@ import pandas as pd
 
 from obs.errors import ObsError
 
-__all__ = ["Kind", "covered_part", "day_in", "kind_of_scale", "number_in", "text_in", "whole_in"]
+__all__ = [
+    "Kind",
+    "covered_part",
+    "day_in",
+    "kind_of_scale",
+    "number_in",
+    "reason_in",
+    "text_in",
+    "whole_in",
+]
 
 Kind = Literal[
     "count", "rate", "share", "per_day", "estimate", "index", "change", "points", "unknown"
@@ -85,3 +94,14 @@ def text_in(row: pd.Series, column: str) -> str | None:
     """Read a text, or None where there is none."""
     value = row.get(column)
     return None if value is None or pd.isna(value) else str(value)
+
+
+def reason_in(row: pd.Series, lang: str, what: str) -> str:
+    """Read the reason of a register's row in a language, or refuse to leave it unsaid."""
+    reason = text_in(row, f"reason_{lang}")
+    if reason is None:
+        raise ObsError(
+            f"{what} has no reason in '{lang}': give it in the register, as reason_{lang}, or in "
+            "the files of the language, as territory_NAME.toml."
+        )
+    return reason

@@ -4,37 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from obs.report.facts.numbers import format_number
+from obs.locale import words
 from obs.report.facts.subject import Subject
 from obs.schemas import WITHHELD
 
 __all__ = ["LARGEST", "finest_level", "largest"]
 
 LARGEST = 30  # units kept where there are too many for a page
-_SAID = {
-    "exposure": {
-        "fr": "Seules les {shown} unités au plus grand dénominateur sur {all} sont "
-        "montrées, dans l’ordre de la liste ; toutes sont dans le fichier de données.",
-        "nl": "Enkel de {shown} eenheden met de grootste noemer van {all} zijn getoond, in de "
-        "volgorde van de lijst; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest denominator out of {all} are shown, in "
-        "the order of the list; all are in the data file.",
-    },
-    "count": {
-        "fr": "Seules les {shown} unités au plus grand nombre publié sur {all} sont montrées, "
-        "dans l’ordre de la liste ; toutes sont dans le fichier de données.",
-        "nl": "Enkel de {shown} eenheden met het grootste gepubliceerde aantal van {all} zijn "
-        "getoond, in de volgorde van de lijst; alle staan in het gegevensbestand.",
-        "en": "Only the {shown} units with the largest published number out of {all} are shown, "
-        "in the order of the list; all are in the data file.",
-    },
-}
-
-_WITHHELD = {
-    "fr": "Sur l’ensemble, {} unités n’ont pas de valeur publiée.",
-    "nl": "Van het geheel hebben {} eenheden geen gepubliceerde waarde.",
-    "en": "Of all units, {} have no published value.",
-}
 
 
 def finest_level(subject: Subject) -> str:
@@ -64,13 +40,12 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     mask = subject.table["territory"].isin(kept) | ~subject.table["territory"].isin(units)
     table = subject.table[mask].reset_index(drop=True)
     lang = subject.lang
-    said = _SAID["exposure" if by == "denominator" else "count"][lang].format(
-        shown=format_number(LARGEST, lang), all=format_number(len(units), lang)
-    )
+    key = "largest.by_exposure" if by == "denominator" else "largest.by_count"
+    said = words(lang).say(key, shown=LARGEST, all=len(units))
     withheld = last["territory"].isin(units) & _status(last).isin(WITHHELD)
     if withheld.any():
-        n = format_number(int(last.loc[withheld, "territory"].nunique()), lang)
-        said = f"{said} {_WITHHELD[lang].format(n)}"
+        n = int(last.loc[withheld, "territory"].nunique())
+        said = f"{said} {words(lang).say('largest.withheld', count=n)}"
     return subject.with_table(table), (said,)
 
 

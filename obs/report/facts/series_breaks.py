@@ -7,17 +7,13 @@ from fnmatch import fnmatch
 
 import pandas as pd
 
+from obs.locale import words
 from obs.reference import Territory, load_breaks
 from obs.report.facts.dates import format_date
+from obs.report.facts.released_row import reason_in
 from obs.report.facts.subject import Subject
 
 __all__ = ["Break", "breaks_in"]
-
-_SAID = {
-    "fr": "Rupture de série au {}. {}.",
-    "nl": "Reeksbreuk op {}. {}.",
-    "en": "Break in the series on {}. {}.",
-}
 
 
 @dataclass(frozen=True)
@@ -50,9 +46,9 @@ def breaks_in(subject: Subject) -> tuple[Break, ...]:
     for _, row in known.iterrows():
         within = first.start_time < row["date"] <= last.end_time
         if within and _touches(row, subject):
-            reason = str(row[f"reason_{subject.lang}"]).rstrip(".")
+            reason = reason_in(row, subject.lang, "a break in a series").rstrip(".")
             on = format_date(row["date"].date(), subject.lang)
-            text = _SAID[subject.lang].format(on, reason)
+            text = words(subject.lang).say("break.said", date=on, reason=reason)
             found.append(Break(row["date"], row["effect"] != "refuse", text))
     return tuple(found)
 

@@ -10,11 +10,12 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.errors import ObsError
+from obs.locale import need_language, words
 from obs.reference import label, load_codelist
 from obs.report.facts.dates import format_period
 from obs.report.facts.decimals import DIGITS
 from obs.report.facts.fact import Fact, fact_of
-from obs.report.facts.released_only import need_language, need_released
+from obs.report.facts.released_only import need_released
 from obs.report.facts.words import first_upper, measure_words
 from obs.schemas import ALL, BREAKDOWNS, FORMS, RELATIONS
 
@@ -26,13 +27,7 @@ __all__ = ["Subject", "against", "category_label", "look_at"]
 
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
 _LISTED = ("offence", "motive", "answer", "sector", "size")  # in the order of their codelist
-_AGAINST = {"fr": "{} par rapport à {}", "nl": "{} tegenover {}", "en": "{} against {}"}
-_SPLIT_BY = {"fr": ("selon", " et "), "nl": ("naar", " en "), "en": ("by", " and ")}
-_SPLITS = {
-    "offence": {"fr": "le fait", "nl": "feit", "en": "offence"},
-    "sector": {"fr": "le secteur", "nl": "sector", "en": "sector"},
-    "size": {"fr": "la taille", "nl": "grootte", "en": "size"},
-}
+_SPLITS = ("offence", "sector", "size")  # breakdowns that a title names
 _DASH = "\N{EN DASH}"
 
 
@@ -141,21 +136,21 @@ class Subject:
         return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
 
     def _what(self) -> str:
-        titles = [get_indicator(i).title[self.lang] for i in self.indicators]
+        titles = [get_indicator(i).text("title", self.lang) for i in self.indicators]
         parts = []
         for column in self.breakdowns:
             codes = self.table[column].unique()
             if len(codes) == 1 and codes[0] != ALL:
                 parts.append(label(column, codes[0], self.lang))
-        what = " ".join(["; ".join(titles), *self._split()])
+        what = self._split(words(self.lang).join("join.semicolon", titles))
         return what + (f" ({', '.join(parts)})" if parts else "")
 
-    def _split(self) -> list[str]:
+    def _split(self, what: str) -> str:
         """Say by which offence or kind of respondent a survey's shares are broken down."""
         cut = [c for c in self.breakdowns if c in self.varying and c in _SPLITS]
-        words = [_SPLITS[column][self.lang] for column in cut]
-        by, together = _SPLIT_BY[self.lang]
-        return [by, together.join(words)] if words else []
+        own = words(self.lang)
+        kinds = own.join("join.and", [own.say(f"title.kind.{column}") for column in cut])
+        return own.say("title.split", what=what, kinds=kinds) if kinds else what
 
     def _where(self) -> str:
         if len(self.territories) == 1:
@@ -164,8 +159,8 @@ class Subject:
             self.territory.level_label(level, self.lang, plural=level != self.territory.levels[-1])
             for level in self._levels()
         ]
-        together = _SPLIT_BY[self.lang][1]
-        return together.join(filter(None, (", ".join(names[:-1]), names[-1])))
+        parts = [part for part in (", ".join(names[:-1]), names[-1]) if part]
+        return words(self.lang).join("join.and", parts)
 
     def _levels(self) -> list[str]:
         present = {self.territory.level_of(code) for code in self.territories}
@@ -200,7 +195,7 @@ def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
 
 def against(when: str, base: pd.Period, lang: str) -> str:
     """Say what a period is compared with."""
-    return _AGAINST[lang].format(when, format_period(base, lang))
+    return words(lang).say("title.against", period=when, base=format_period(base, lang))
 
 
 def category_label(row: pd.Series, columns: list[str], subject: Subject) -> str:
@@ -215,9 +210,10 @@ def _word(row: pd.Series, column: str, subject: Subject) -> str:
     if column == "territory":
         return subject.territory.label(str(row[column]), subject.lang)
     if column == "indicator":
-        return get_indicator(str(row[column])).title[subject.lang]
+        return get_indicator(str(row[column])).text("title", subject.lang)
     if column == "base":
-        return against("", row[column], subject.lang).strip()
+        base = format_period(row[column], subject.lang)
+        return words(subject.lang).say("title.against_base", base=base)
     if column == "period":
         return format_period(row[column], subject.lang)
     return label(column, str(row[column]), subject.lang)

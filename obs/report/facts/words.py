@@ -1,4 +1,4 @@
-"""Provide the words of a page in each language: verdicts, labels of notes, warnings.
+"""Provide the words that several figures share: verdicts, measures, warnings.
 
 Direction words come from the verdict of a comparison, never from a difference.
 """
@@ -6,10 +6,11 @@ Direction words come from the verdict of a comparison, never from a difference.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from obs.errors import ObsError
+from obs.locale import words
 from obs.reference import label
-from obs.report.facts.released_only import need_language
 from obs.report.facts.released_row import Kind
 
 __all__ = [
@@ -28,51 +29,7 @@ __all__ = [
 CAUTION = "*"  # after an estimate of reliability grade C
 UNLIKE = "not comparable"  # the verdict that needs its reason
 
-_SYNTHETIC = {
-    "fr": "Données synthétiques — aucun chiffre de cette page n’est réel",
-    "nl": "Synthetische gegevens — geen enkel cijfer op deze pagina is echt",
-    "en": "Synthetic data — no figure on this page is real",
-}
-_DIFFERENCES = {
-    "change": {"fr": "évolution en %", "nl": "evolutie in %", "en": "change in %"},
-    "points": {
-        "fr": "écart en points de pourcentage",
-        "nl": "verschil in procentpunten",
-        "en": "difference in percentage points",
-    },
-    "share": {"fr": "part en %", "nl": "aandeel in %", "en": "share in %"},
-}
-_CAUTIOUS = {
-    "fr": "{} : estimation peu précise, à lire avec prudence.",
-    "nl": "{}: weinig nauwkeurige schatting, met voorzichtigheid te lezen.",
-    "en": "{}: imprecise estimate, to be read with caution.",
-}
-_UNSEEN = {  # a rise or a fall of less than so much; any of them, where none would have shown
-    "fr": (
-        "une hausse de moins de {}",
-        "une baisse de moins de {}",
-        "toute hausse",
-        "toute baisse",
-    ),
-    "nl": (
-        "een stijging van minder dan {}",
-        "een daling van minder dan {}",
-        "gelijk welke stijging",
-        "gelijk welke daling",
-    ),
-    "en": ("a rise of less than {}", "a fall of less than {}", "any rise", "any fall"),
-}
-_UNSEEN_TEXT = {
-    "fr": "{} ou {} a pu passer inaperçue",
-    "nl": "{} of {} kan onopgemerkt gebleven zijn",
-    "en": "{} or {} may have gone unseen",
-}
-_INDEX = {"fr": "indice ({})", "nl": "index ({})", "en": "index ({})"}
-_EXPOSURES = {
-    "inhabitants": {"fr": "habitants", "nl": "inwoners", "en": "inhabitants"},
-    "dwellings": {"fr": "logements", "nl": "woningen", "en": "dwellings"},
-}
-_NARROW = "\N{NARROW NO-BREAK SPACE}"
+_EXPOSURES = ("inhabitants", "dwellings")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -87,7 +44,7 @@ def synthetic_label(lang: str) -> str:
     >>> synthetic_label("en")
     'Synthetic data — no figure on this page is real'
     """
-    return _SYNTHETIC[need_language(lang)]
+    return words(lang).say("page.synthetic")
 
 
 def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
@@ -104,37 +61,39 @@ def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
     >>> verdict_words("not comparable", "en", reason="break_in_series")
     'not comparable (break in the series)'
     """
-    words = label("verdicts", verdict, need_language(lang))
+    said = label("verdicts", verdict, lang)
     if reason is None or verdict != UNLIKE:
-        return words
-    return f"{words} ({label('reasons', reason, lang)})"
+        return said
+    return f"{said} ({label('reasons', reason, lang)})"
 
 
-def measure_words(kind: Kind, unit: str, scale: str, lang: str) -> str:
-    """Say what a value counts and in which proportion.
+def measure_words(
+    kind: Kind, unit: str, scale: str, lang: str, *, count: Decimal | None = None
+) -> str:
+    r"""Say what a value counts and in which proportion.
 
     Returns "faits pour 1 000 habitants", with a no-break space in the number; "personnes, nombre
     estimé"; "indice (2015 = 100)". Raises `ObsError` if a code or the language is unknown.
+    `count` is the number before the words, as it is printed: 0.31 has the singular in French.
 
     Examples
     --------
     >>> from obs.report.facts.words import measure_words
     >>> measure_words("rate", "fact", "per_1000_dwellings", "nl")
     'feiten per 1.000 woningen'
+    >>> ascii(measure_words("rate", "fact", "per_1000_dwellings", "fr", count=Decimal("0.31")))
+    "'fait pour 1\\u202f000 logements'"
     """
-    if kind in ("change", "points"):
-        return _DIFFERENCES[kind][need_language(lang)]
-    if kind == "share":
-        return _DIFFERENCES["share"][need_language(lang)]
+    own = words(lang)
+    if kind in ("change", "points", "share"):
+        return own.say(f"measure.{kind}")
     if kind == "index":
-        return _INDEX[need_language(lang)].format(base_words(scale))
-    counted = label("units", unit, lang, plural=True)
+        return own.say("measure.index", base=base_words(scale))
+    counted = own.several("units", unit) if count is None else own.code("units", unit, count=count)
     if kind == "count":
         return counted
-    if kind == "estimate":
-        return f"{counted}, {label('scales', scale, lang)}"
-    proportion = label("scales", scale, lang)
-    return f"{counted} {re.sub(r'(?<=[0-9]) (?=[0-9]{3})', _NARROW, proportion)}"
+    proportion = own.code("scales", scale)
+    return f"{counted}, {proportion}" if kind == "estimate" else f"{counted} {proportion}"
 
 
 def base_words(scale: str) -> str:
@@ -165,7 +124,7 @@ def caution_words(lang: str) -> str:
     >>> caution_words("en")
     '*: imprecise estimate, to be read with caution.'
     """
-    return _CAUTIOUS[need_language(lang)].format(CAUTION)
+    return words(lang).say("measure.caution", mark=CAUTION)
 
 
 def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
@@ -179,10 +138,11 @@ def unseen_words(rise: str | None, fall: str | None, lang: str) -> str:
     >>> unseen_words("8%", None, "en")
     'a rise of less than 8% or any fall may have gone unseen'
     """
-    less_rise, less_fall, any_rise, any_fall = _UNSEEN[need_language(lang)]
-    return _UNSEEN_TEXT[lang].format(
-        any_rise if rise is None else less_rise.format(rise),
-        any_fall if fall is None else less_fall.format(fall),
+    say = words(lang).say
+    return say(
+        "unseen.either",
+        rise=say("unseen.any_rise") if rise is None else say("unseen.rise_below", least=rise),
+        fall=say("unseen.any_fall") if fall is None else say("unseen.fall_below", least=fall),
     )
 
 
@@ -200,7 +160,7 @@ def exposure_words(scale: str, lang: str) -> str:
     kind = scale.rsplit("_", 1)[-1]
     if kind not in _EXPOSURES:
         raise ObsError(f"Scale {scale!r} has no known denominator: {', '.join(_EXPOSURES)}.")
-    return _EXPOSURES[kind][need_language(lang)]
+    return words(lang).say(f"measure.exposure.{kind}")
 
 
 def first_upper(text: str) -> str:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from obs.locale import words
 from obs.report.facts.dates import format_period
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
-from obs.report.facts.numbers import format_number
 from obs.report.facts.released_row import covered_part
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.subject import Subject, category_label
@@ -23,47 +23,6 @@ from obs.report.figures.figure_notes import told_value
 __all__ = ["describe"]
 
 _MOST = 4  # series told one by one; more would be a table read aloud
-_TEXTS = {
-    "values": {"fr": "{} valeurs", "nl": "{} waarden", "en": "{} values"},
-    "range": {"fr": "de {} à {}", "nl": "van {} tot {}", "en": "from {} to {}"},
-    "first": {"fr": "{} : {}", "nl": "{}: {}", "en": "{}: {}"},
-    "highest": {
-        "fr": "valeur la plus élevée : {} ({})",
-        "nl": "hoogste waarde: {} ({})",
-        "en": "highest value: {} ({})",
-    },
-    "lowest": {
-        "fr": "valeur la plus basse : {} ({})",
-        "nl": "laagste waarde: {} ({})",
-        "en": "lowest value: {} ({})",
-    },
-    "none_apart": {
-        "fr": "aucune valeur n’a un intervalle au-dessus ou au-dessous de tous les autres",
-        "nl": "geen enkele waarde heeft een interval boven of onder alle andere",
-        "en": "no value has an interval above or below all others",
-    },
-    "withheld": {
-        "fr": "{} sans valeur publiée",
-        "nl": "{} niet gepubliceerd",
-        "en": "{} not published",
-    },
-    "unreliable": {
-        "fr": "{} trop peu fiables pour être publiées",
-        "nl": "{} te onbetrouwbaar om te publiceren",
-        "en": "{} too unreliable to publish",
-    },
-    "missing": {"fr": "{} de valeur inconnue", "nl": "{} onbekend", "en": "{} unknown"},
-    "unlike": {
-        "fr": "{} sans comparaison possible",
-        "nl": "{} niet vergelijkbaar",
-        "en": "{} not comparable",
-    },
-    "more": {
-        "fr": "les autres séries sont dans le fichier de données",
-        "nl": "de andere reeksen staan in het gegevensbestand",
-        "en": "the other series are in the data file",
-    },
-}
 
 
 def describe(subject: Subject) -> str:
@@ -88,20 +47,22 @@ def _over_time(subject: Subject) -> list[str]:
         name = category_label(rows.iloc[0], columns, subject) if columns else ""
         told.append(_series(rows, name, subject))
     if len(groups) > _MOST:
-        told.append(_TEXTS["more"][subject.lang])
+        told.append(words(subject.lang).say("alt.more"))
     return told
 
 
 def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
-    lang = subject.lang
+    lang, own = subject.lang, words(subject.lang)
     known = rows[rows["value"].notna()]
     full = known[[covered_part(row) is None for _, row in known.iterrows()]]
     parts = []
     if len(full):
         ends = [full.iloc[0], full.iloc[-1]] if len(full) > 1 else [full.iloc[0]]
         parts += [
-            _TEXTS["first"][lang].format(
-                format_period(row["period"], lang), told_value(fact_of(row), lang)
+            own.say(
+                "join.colon",
+                label=format_period(row["period"], lang),
+                text=told_value(fact_of(row), lang),
             )
             for row in ends
         ]
@@ -110,22 +71,23 @@ def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
     if len(full) > 2 and not broken:
         parts += _extremes(full, ["period"], subject)
     parts += _gaps(rows, lang)
-    text = "; ".join(parts)
-    return _TEXTS["first"][lang].format(name, text) if name else text
+    text = own.join("join.semicolon", parts)
+    return own.say("join.colon", label=name, text=text) if name else text
 
 
 def _across(subject: Subject) -> list[str]:
-    lang = subject.lang
+    lang, own = subject.lang, words(subject.lang)
     table = subject.table.assign(told=[f.value for f in subject.facts()])
     if "territory" in subject.varying:
         table = table[table["territory"] != subject.territory.top]
     known = table[table["told"].notna()].sort_values("told", kind="stable")
-    count = _TEXTS["values"][lang].format(format_number(len(known), lang))
-    parts = [f"{first_upper(subject.measure())}: {count}"]
+    count = own.say("alt.values", count=len(known))
+    parts = [own.say("join.colon", label=first_upper(subject.measure()), text=count)]
     if len(known) > 1:
         ends = [fact_of(known.iloc[0]), fact_of(known.iloc[-1])]
-        parts.append(_TEXTS["range"][lang].format(*(written(f, lang, f.value) for f in ends)))
-        parts.append("; ".join(_extremes(known, subject.varying, subject)))
+        low, high = (written(f, lang, f.value) for f in ends)
+        parts.append(own.say("alt.range", low=low, high=high))
+        parts.append(own.join("join.semicolon", _extremes(known, subject.varying, subject)))
     return [", ".join(parts[:2]), *map(first_upper, parts[2:]), *_gaps(table, lang)]
 
 
@@ -140,8 +102,9 @@ def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> l
     for key, row, fact in (("highest", *_apart(bounded, 1)), ("lowest", *_apart(bounded, -1))):
         if row is not None and fact is not None:
             name = category_label(row, list(columns), subject)
-            told.append(_TEXTS[key][lang].format(name, written(fact, lang, fact.value)))
-    return told or [_TEXTS["none_apart"][lang]]
+            value = written(fact, lang, fact.value)
+            told.append(words(lang).say(f"alt.{key}", name=name, value=value))
+    return told or [words(lang).say("alt.none_apart")]
 
 
 def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | None, Fact | None]:
@@ -164,4 +127,4 @@ def _gaps(rows: pd.DataFrame, lang: str) -> list[str]:
         ("missing", int((rows["status"] == "missing").sum())),
         ("unlike", int((rows["verdict"] == UNLIKE).sum()) if "change" in rows else 0),
     )
-    return [_TEXTS[key][lang].format(format_number(n, lang)) for key, n in counts if n]
+    return [words(lang).say(f"alt.{key}", count=n) for key, n in counts if n]

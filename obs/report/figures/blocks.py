@@ -13,7 +13,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any, Literal
 
 from obs.errors import PublicationError
-from obs.report.facts.released_only import need_language, need_released
+from obs.locale import need_language
+from obs.report.facts.released_only import need_released
 from obs.report.facts.words import synthetic_label
 
 if TYPE_CHECKING:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import ObsError
+from obs.locale import words
 from obs.report.draw.axes import warning_line
 from obs.report.draw.bars import Bar, draw_bars, height_for
 from obs.report.draw.lines import Line, Panel, draw_panel
@@ -32,29 +33,7 @@ MAX_BARS = 40  # more rows than this do not fit a page
 _MAX_PANELS = 12
 _MAX_LINES = 4
 _MAX_RATIO = 5.0  # lines further apart than this get axes of their own
-_CAPTIONS = {
-    "trend": {
-        "fr": "{} ; bande : intervalle à 95 %",
-        "nl": "{}; band: 95%-interval",
-        "en": "{}; band: 95% interval",
-    },
-    "bars": {
-        "fr": "{} ; trait : intervalle à 95 %",
-        "nl": "{}; streep: 95%-interval",
-        "en": "{}; line: 95% interval",
-    },
-}
-_PART = {
-    "fr": "Point creux : période incomplète.",
-    "nl": "Open punt: onvolledige periode.",
-    "en": "Hollow point: incomplete period.",
-}
 _KINDS_OF_RESPONDENT = ("sector", "size")  # their total is the share of all respondents
-_ORDER = {
-    "fr": "L’ordre est celui de la liste officielle, pas un classement.",
-    "nl": "De volgorde is die van de officiële lijst, geen rangschikking.",
-    "en": "The order is that of the official list, not a ranking.",
-}
 
 
 def chart_trend(
@@ -104,14 +83,16 @@ def chart_trend(
     svg = _draw_panels(panels, drawn)
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
-    extra = (_PART[lang],) if part else ()
+    extra = (words(lang).say("chart.part"),) if part else ()
     return figure_block(
         released,
         drawn,
         svg,
         kind="trend",
         title=title,
-        caption=_CAPTIONS["trend"][lang].format("; ".join(measures)),
+        caption=words(lang).say(
+            "chart.trend", measure=words(lang).join("join.semicolon", list(measures))
+        ),
         alt=alt,
         note=note,
         extra=(*extra, *(found.text for found in breaks_in(drawn))),
@@ -167,9 +148,9 @@ def chart_bars(
     measure = first_upper(drawn.measure())
     kept, extra = largest(drawn, most=MAX_BARS)
     if not extra and "territory" in kept.varying:
-        extra = (_ORDER[lang],)
+        extra = (words(lang).say("chart.order"),)
     if any(fact.covered for fact in kept.facts()):
-        extra = (*extra, _PART[lang])
+        extra = (*extra, words(lang).say("chart.part"))
     if any(fact.cautious for fact in kept.facts()):
         extra = (*extra, caution_words(lang))
     svg = _draw_rows(kept, measure, reference)
@@ -179,7 +160,7 @@ def chart_bars(
         svg,
         kind="bars",
         title=title,
-        caption=_CAPTIONS["bars"][lang].format(measure),
+        caption=words(lang).say("chart.bars", measure=measure),
         alt=alt,
         note=note,
         extra=extra,

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from obs.errors import ObsError
+from obs.locale import words
 from obs.report.draw.axes import warning_line
 from obs.report.draw.funnel_plot import Funnel, Limit, draw_funnel
 from obs.report.draw.style import drawing, to_svg
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
-from obs.report.facts.numbers import format_number, format_percent
+from obs.report.facts.numbers import format_percent
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
 from obs.report.facts.words import exposure_words, first_upper, synthetic_label
@@ -32,61 +33,6 @@ __all__ = ["chart_funnel"]
 _CONFIDENCES = (0.95, 0.998)
 _FEWEST = 5  # fewer points make no funnel
 _ENOUGH = 10  # places for the variance between them: its own error is then about half of it
-_CAPTION = {
-    "fr": "{} ; limites de hasard à 95 % et 99,8 %",
-    "nl": "{}; toevalsgrenzen van 95% en 99,8%",
-    "en": "{}; limits of chance at 95% and 99.8%",
-}
-_WIDE_CAPTION = {
-    "fr": "{} ; limites de hasard et limites élargies, à 95 % et 99,8 %",
-    "nl": "{}; toevalsgrenzen en verruimde grenzen, van 95% en 99,8%",
-    "en": "{}; limits of chance and widened limits, at 95% and 99.8%",
-}
-_LINES = {  # at the end of a line
-    "chance": {"fr": "hasard {}", "nl": "toeval {}", "en": "chance {}"},
-    "wide": {"fr": "élargie {}", "nl": "verruimd {}", "en": "widened {}"},
-}
-_WIDE = {
-    "fr": "Entre les limites de hasard, l’écart au taux d’ensemble peut être dû au seul hasard ; "
-    "{beyond} sur {all} sont hors de celles à 99,8 %. Les limites élargies ajoutent les "
-    "différences habituelles entre lieux (surdispersion, estimée sur les valeurs publiées). Les "
-    "losanges sont hors des limites élargies à 99,8 % ({outside} sur {all}) ; ce n’est pas un "
-    "classement.",
-    "nl": "Tussen de toevalsgrenzen kan het verschil met het geheel louter toeval zijn; {beyond} "
-    "van {all} liggen buiten die van 99,8%. De verruimde grenzen voegen de gewone verschillen "
-    "tussen gebieden toe (overdispersie, geschat op de gepubliceerde waarden). De ruiten liggen "
-    "buiten de verruimde grenzen van 99,8% ({outside} van {all}); dit is geen rangschikking.",
-    "en": "Between the limits of chance, the difference from the whole may be chance alone; "
-    "{beyond} of {all} lie beyond those of 99.8%. The widened limits add the usual differences "
-    "between places (over-dispersion, estimated from the published values). Diamonds lie beyond "
-    "the widened 99.8% limits ({outside} of {all}); this is not a ranking.",
-}
-_CHANCE_ALONE = {
-    "few": {
-        "fr": "Avec {all} valeurs, les différences habituelles entre lieux ne peuvent être "
-        "estimées : seules les limites de hasard sont tracées.",
-        "nl": "Met {all} waarden kunnen de gewone verschillen tussen gebieden niet geschat "
-        "worden: enkel de toevalsgrenzen zijn getekend.",
-        "en": "With {all} values, the usual differences between places cannot be estimated: only "
-        "the limits of chance are drawn.",
-    },
-    "none": {
-        "fr": "Les lieux ne diffèrent pas plus que par hasard : les limites ne sont pas élargies.",
-        "nl": "De gebieden verschillen niet meer dan door toeval: de grenzen zijn niet verruimd.",
-        "en": "Places differ no more than by chance: the limits are not widened.",
-    },
-}
-_EXPLAINED = {
-    "fr": "Entre les limites, l’écart au taux d’ensemble peut être dû au seul hasard. Les losanges "
-    "sont hors des limites à 99,8 % ({outside} sur {all}) ; d’autres causes que le hasard sont "
-    "courantes et ce n’est pas un classement.",
-    "nl": "Tussen de grenzen kan het verschil met het geheel louter toeval zijn. De ruiten liggen "
-    "buiten de grenzen van 99,8% ({outside} van {all}); andere oorzaken dan toeval zijn gewoon en "
-    "dit is geen rangschikking.",
-    "en": "Between the limits, the difference from the whole may be chance alone. Diamonds lie "
-    "beyond the 99.8% limits ({outside} of {all}); causes other than chance are common, and this "
-    "is not a ranking.",
-}
 
 
 def chart_funnel(
@@ -148,14 +94,14 @@ def chart_funnel(
         draw_funnel(axes, funnel, lang)
         warning_line(figure, warning)
         svg = to_svg(figure)
-    caption = (_WIDE_CAPTION if funnel.wide else _CAPTION)[lang]
+    caption = "funnel.caption_widened" if funnel.wide else "funnel.caption"
     return figure_block(
         released,
         drawn,
         svg,
         kind="funnel",
         title=title,
-        caption=caption.format(funnel.measure),
+        caption=words(lang).say(caption, measure=funnel.measure),
         alt=alt,
         note=note,
         extra=_explained(funnel, beyond, lang),
@@ -164,12 +110,13 @@ def chart_funnel(
 
 def _explained(funnel: Funnel, beyond: int, lang: str) -> tuple[str, ...]:
     """Say how to read the limits, and why there are no wide ones where there are none."""
-    numbers = {"outside": int(funnel.outside.sum()), "all": len(funnel.names), "beyond": beyond}
-    words = {k: format_number(v, lang) for k, v in numbers.items()}
+    say, outside, places = words(lang).say, int(funnel.outside.sum()), len(funnel.names)
     if funnel.wide:
-        return (_WIDE[lang].format(**words),)
-    why = "few" if len(funnel.names) < _ENOUGH else "none"
-    return (_EXPLAINED[lang].format(**words), _CHANCE_ALONE[why][lang].format(**words))
+        return (say("funnel.widened", outside=outside, all=places, beyond=beyond),)
+    explained = say("funnel.explained", outside=outside, all=places)
+    if places < _ENOUGH:
+        return (explained, say("funnel.too_few", all=places))
+    return (explained, say("funnel.chance_alone"))
 
 
 def _units_and_whole(subject: Subject) -> tuple[Subject, Fact]:
@@ -259,7 +206,9 @@ def _limit(
 ) -> Limit:
     """Turn counts or ratios into rates, and name the line."""
     share = format_percent(confidence, lang, decimals=1 if confidence > 0.99 else 0)
-    return Limit(bounds[0] * scale, bounds[1] * scale, _LINES[kind][lang].format(share))
+    return Limit(
+        bounds[0] * scale, bounds[1] * scale, words(lang).say(f"funnel.line.{kind}", share=share)
+    )
 
 
 def _per(scale: str) -> int:

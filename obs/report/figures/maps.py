@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from obs.errors import ObsError
+from obs.locale import words
 from obs.report.draw.axes import warning_line
 from obs.report.draw.choropleth import Legend, Unit, draw_legend, draw_shapes, draw_tiles
 from obs.report.draw.style import drawing, to_svg
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
-from obs.report.facts.numbers import status_text
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
 from obs.report.facts.words import first_upper, synthetic_label
@@ -32,49 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["map_territory"]
 
 MOST_WRITTEN = 40  # units whose value is written in the map
-_CAPTION = {
-    "fr": "{} ; entre parenthèses, nombre d’unités de la classe",
-    "nl": "{}; tussen haakjes, aantal eenheden van de klasse",
-    "en": "{}; in brackets, number of units in the class",
-}
-_CLASSES = {
-    "one": {
-        "fr": "Classes naturelles arrondies, que les intervalles séparent.",
-        "nl": "Natuurlijke, afgeronde klassen, die de intervallen onderscheiden.",
-        "en": "Natural classes with rounded bounds, which the intervals tell apart.",
-    },
-    "years": {
-        "fr": "Classes naturelles arrondies, les mêmes pour {} ; la carte montre {}.",
-        "nl": "Natuurlijke, afgeronde klassen, dezelfde voor {}; de kaart toont {}.",
-        "en": "Natural classes with rounded bounds, the same for {}; the map shows {}.",
-    },
-}
-_COUNTS = {
-    "fr": "Nombres non rapportés à la population : une unité peuplée en a d’ordinaire davantage.",
-    "nl": "Aantallen, niet gerelateerd aan de bevolking: een dichtbevolkte eenheid heeft er meestal "
-    "meer.",
-    "en": "Numbers, not related to population: a populous unit usually has more.",
-}
-_NO_MAP = {
-    "classes": {
-        "fr": "Pas de carte : les intervalles ne séparent pas deux classes d’unités.",
-        "nl": "Geen kaart: de intervallen onderscheiden geen twee klassen van eenheden.",
-        "en": "No map: the intervals do not tell two classes of units apart.",
-    },
-    "places": {
-        "fr": "Pas de carte : ce territoire n’a ni limites officielles ni carte à carreaux.",
-        "nl": "Geen kaart: dit grondgebied heeft geen officiële grenzen en geen tegelkaart.",
-        "en": "No map: this territory has neither official boundaries nor a tile map.",
-    },
-}
-_BELOW = {"fr": "moins de {}", "nl": "minder dan {}", "en": "less than {}"}
-_BETWEEN = {
-    "fr": "{} à moins de {}",
-    "nl": "{} tot minder dan {}",
-    "en": "{} to less than {}",
-}
-_ABOVE = {"fr": "{} et plus", "nl": "{} en meer", "en": "{} and more"}
-_SHORT = {"fr": "n.p.", "nl": "n.g.", "en": "n.p."}
 
 
 def map_territory(
@@ -121,7 +78,7 @@ def map_territory(
     refusal = "places" if not _can_draw(drawn) else "classes" if bounds is None else ""
     if bounds is None or refusal:
         kept = released.select(period=str(drawn.periods[-1]))
-        said = " ".join(filter(None, (_NO_MAP[refusal][lang], note)))
+        said = " ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note)))
         return show_table(kept, lang=lang, title=title, note=said)
     units = [_unit(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
@@ -133,7 +90,7 @@ def map_territory(
         svg,
         kind="map",
         title=title,
-        caption=_CAPTION[lang].format(legend.measure),
+        caption=words(lang).say("map.caption", measure=legend.measure),
         alt=alt,
         note=note,
         extra=_said(every, drawn),
@@ -197,7 +154,8 @@ def _unit(code: str, fact: Fact | None, subject: Subject, bounds: list[float]) -
     name = subject.territory.label(code, subject.lang)
     if fact is None or fact.value is None:
         withheld = fact is not None and fact.status in WITHHELD
-        return Unit(code, name, _SHORT[subject.lang] if withheld else "?", None, withheld)
+        mark, unknown = (words(subject.lang).say(f"mark.{k}") for k in ("withheld", "missing"))
+        return Unit(code, name, mark if withheld else unknown, None, withheld)
     return Unit(code, name, written(fact, subject.lang, fact.value), class_of(fact.value, bounds))
 
 
@@ -205,12 +163,13 @@ def _legend(subject: Subject, bounds: list[float]) -> Legend:
     lang, some = subject.lang, next(f for f in subject.facts() if f.value is not None)
     digits = _digits(some, bounds)
     told = [written(some, lang, bound, decimals=digits) for bound in bounds]
-    middle = [_BETWEEN[lang].format(a, b) for a, b in zip(told, told[1:], strict=False)]
+    say = words(lang).say
+    middle = [say("map.between", low=a, high=b) for a, b in zip(told, told[1:], strict=False)]
     return Legend(
         measure=first_upper(subject.measure()),
-        classes=(_BELOW[lang].format(told[0]), *middle, _ABOVE[lang].format(told[-1])),
-        withheld=f"{_SHORT[lang]} {status_text('suppressed_primary', lang)}",
-        unknown=f"? {status_text('missing', lang)}",
+        classes=(say("map.below", high=told[0]), *middle, say("map.above", low=told[-1])),
+        withheld=f"{say('mark.withheld')} {say('status.withheld')}",
+        unknown=f"{say('mark.missing')} {say('status.missing')}",
     )
 
 
@@ -246,10 +205,10 @@ def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> 
 
 
 def _said(every: Subject, drawn: Subject) -> tuple[str, ...]:
-    lang = drawn.lang
-    said = [_CLASSES["one"][lang]]
+    say = words(drawn.lang).say
+    said = [say("map.classes")]
     if len(every.periods) > 1:
-        said = [_CLASSES["years"][lang].format(every.when(), drawn.when())]
+        said = [say("map.classes_of_years", periods=every.when(), shown=drawn.when())]
     if drawn.facts()[0].kind in ("count", "estimate"):
-        said.append(_COUNTS[lang])
+        said.append(say("map.counts"))
     return tuple(said)

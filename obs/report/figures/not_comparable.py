@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from obs.locale import words
 from obs.reference import label
 from obs.report.facts.fact import fact_of
-from obs.report.facts.numbers import format_number
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.subject import Subject, category_label
 from obs.report.facts.words import UNLIKE, first_upper, verdict_words
@@ -12,9 +12,6 @@ from obs.report.facts.words import UNLIKE, first_upper, verdict_words
 __all__ = ["unlike_lines"]
 
 _MOST_NAMED = 5  # rows with one reason; above, they are counted
-_SEMICOLON = {"fr": " ; ", "nl": "; ", "en": "; "}
-_COLON = {"fr": " : ", "nl": ": ", "en": ": "}
-_COUNTED = {"fr": "{} valeurs", "nl": "{} waarden", "en": "{} values"}
 
 
 def unlike_lines(subject: Subject) -> tuple[str, ...]:
@@ -37,14 +34,17 @@ def unlike_lines(subject: Subject) -> tuple[str, ...]:
         label("reasons", reason, lang) + _which(names, len(subject.table), lang)
         for reason, names in rows.items()
     ]
-    said = first_upper(verdict_words(UNLIKE, lang)) + _COLON[lang] + _SEMICOLON[lang].join(parts)
     broken = tuple(found.text for found in breaks_in(subject))
-    return (f"{said}.", *broken) if parts else broken
+    if not parts:
+        return broken
+    own = words(lang)
+    head, why = first_upper(verdict_words(UNLIKE, lang)), own.join("join.semicolon", parts)
+    return (f"{own.say('join.colon', label=head, text=why)}.", *broken)
 
 
 def _which(names: list[str], of: int, lang: str) -> str:
     if len(names) == of:
         return ""
     if len(names) > _MOST_NAMED:
-        return f" ({_COUNTED[lang].format(format_number(len(names), lang))})"
-    return f" ({_SEMICOLON[lang].join(names)})"
+        return f" ({words(lang).say('alt.values', count=len(names))})"
+    return f" ({words(lang).join('join.semicolon', names)})"

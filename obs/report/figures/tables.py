@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import ObsError
+from obs.locale import words
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, reason_text, written
 from obs.report.facts.numbers import format_number, status_text, typography
@@ -38,47 +39,9 @@ __all__ = ["show_table"]
 
 MOST_ROWS = 60  # units; above, the largest are shown and the rest is in the data file
 _MOST_COLUMNS = 12
-_MEASURES = {
-    "numerator": {"fr": "Nombre", "nl": "Aantal", "en": "Number"},
-    "base_numerator": {"fr": "Nombre en {}", "nl": "Aantal in {}", "en": "Number in {}"},
-    "interval": {"fr": "Intervalle à 95 %", "nl": "95%-interval", "en": "95% interval"},
-    "verdict": {"fr": "Verdict", "nl": "Oordeel", "en": "Verdict"},
-    "n": {"fr": "Réponses", "nl": "Antwoorden", "en": "Answers"},
-    "detectable": {
-        "fr": "Plus petite évolution décelable",
-        "nl": "Kleinste aantoonbare evolutie",
-        "en": "Least change a next survey finds",
-    },
-}
-_DETECTABLE = {
-    "fr": "Plus petite évolution décelable : celle qu’une enquête de même taille trouverait quatre "
-    "fois sur cinq.",
-    "nl": "Kleinste aantoonbare evolutie: die welke een enquête van dezelfde omvang vier keer op "
-    "vijf zou vinden.",
-    "en": "Least change a next survey finds: the one that a survey of the same size would find "
-    "four times in five.",
-}
 _IN_WORDS = ("verdict", "peer_verdict", "position", "chance_position", "ambient_position", "flips")
 _ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
-_SHORT = {
-    "withheld": {"fr": "n.p.", "nl": "n.g.", "en": "n.p."},
-    "missing": {"fr": "?", "nl": "?", "en": "?"},
-    "not_applicable": {"fr": "–", "nl": "–", "en": "–"},
-    "part": {"fr": "(p)", "nl": "(o)", "en": "(p)"},
-}
-_PART = {
-    "fr": "(p) : période incomplète",
-    "nl": "(o): onvolledige periode",
-    "en": "(p): incomplete period",
-}
-_ROW_HEADERS = {
-    "territory": {"fr": "Territoire", "nl": "Gebied", "en": "Territory"},
-    "indicator": {"fr": "Indicateur", "nl": "Indicator", "en": "Indicator"},
-    "period": {"fr": "Période", "nl": "Periode", "en": "Period"},
-    "base": {"fr": "Base", "nl": "Basis", "en": "Base"},
-}
-_VALUE = {"fr": "valeur", "nl": "waarde", "en": "value"}
-_CATEGORY = {"fr": "Catégorie", "nl": "Categorie", "en": "Category"}
+_ROW_HEADERS = ("territory", "indicator", "period", "base")
 
 
 def show_table(
@@ -243,12 +206,15 @@ def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
 def _measure_head(measure: str, subject: Subject) -> str:
     lang = subject.lang
     if measure == "value":
-        return first_upper(subject.measure() if _one_measure(subject) else _VALUE[lang])
-    text = typography(compared_head(measure, lang) or _MEASURES[measure][lang], lang)
+        return first_upper(
+            subject.measure() if _one_measure(subject) else words(lang).say("table.head.value")
+        )
     if measure == "base_numerator":
         bases = [fact_of(row).base for _, row in subject.table.drop_duplicates("base").iterrows()]
-        text = text.format(" / ".join(str(b) for b in bases))
-    return text
+        text = words(lang).say("table.head.base_numerator", base=" / ".join(map(str, bases)))
+    else:
+        text = compared_head(measure, lang) or words(lang).say(f"table.head.{measure}")
+    return typography(text, lang)
 
 
 def _of_survey(subject: Subject) -> bool:
@@ -279,7 +245,7 @@ def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
         known = fact.value is not None and fact.low is not None and fact.high is not None
         return filters(lang)["interval"](fact) if known else ""
     if fact.value is None and fact.verdict is not None:
-        return _SHORT["not_applicable"][lang]  # the verdict says why
+        return words(lang).say("mark.not_applicable")  # the verdict says why
     return _with_part(fact, lang) if fact.value is not None else reason_text(fact, lang)
 
 
@@ -290,20 +256,21 @@ def _state(fact: Fact) -> str:
 def _cell(fact: Fact | None, lang: str) -> str:
     """Write a value in little room; its symbols are told under the table."""
     if fact is None:
-        return _SHORT["missing"][lang]
+        return words(lang).say("mark.missing")
     if fact.value is not None:
         return _with_part(fact, lang)
     key = fact.status if fact.status in ("missing", "not_applicable") else "withheld"
-    return _SHORT[key][lang]
+    return words(lang).say(f"mark.{key}")
 
 
 def _with_part(fact: Fact, lang: str) -> str:
     value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")
-    return value if fact.covered is None else f"{value} {_SHORT['part'][lang]}"
+    return value if fact.covered is None else f"{value} {words(lang).say('mark.part')}"
 
 
 def _header_of(down: list[str], lang: str) -> str:
-    return _ROW_HEADERS[down[0]][lang] if down[0] in _ROW_HEADERS else _CATEGORY[lang]
+    kind = down[0] if down[0] in _ROW_HEADERS else "category"
+    return words(lang).say(f"table.rows.{kind}")
 
 
 def _caption(subject: Subject) -> str:
@@ -311,24 +278,27 @@ def _caption(subject: Subject) -> str:
     found = dict.fromkeys(
         measure_words(f.kind, f.unit, f.scale, subject.lang) for f in subject.facts()
     )
-    return first_upper("; ".join(found))
+    return first_upper(words(subject.lang).join("join.semicolon", list(found)))
 
 
 def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
     """Explain the symbols that the cells use, those and no others."""
-    lang, facts = subject.lang, subject.facts()
+    lang, facts, own = subject.lang, subject.facts(), words(subject.lang)
     found = []
     if across:
         states = {f.status for f in facts if f.value is None}
         withheld = states - {"missing", "not_applicable", "ok", "zero", "provisional"}
         if withheld:
-            found.append(f"{_SHORT['withheld'][lang]}: {status_text(min(withheld), lang)}")
-        for key in ("missing", "not_applicable"):
-            if key in states:
-                found.append(f"{_SHORT[key][lang]}: {status_text(key, lang)}")
+            found.append((own.say("mark.withheld"), status_text(min(withheld), lang)))
+        found += [
+            (own.say(f"mark.{key}"), own.say(f"status.{key}"))
+            for key in ("missing", "not_applicable")
+            if key in states
+        ]
     if any(f.covered is not None and f.value is not None for f in facts):
-        found.append(_PART[lang])
+        found.append((own.say("mark.part"), own.say("status.part")))
+    lines = [own.say("join.colon", label=mark, text=text) for mark, text in found]
     caution = (caution_words(lang),) if any(f.cautious for f in facts) else ()
     least = any(f.detectable is not None for f in facts) and not across
-    told = (_DETECTABLE[lang],) if least else ()
-    return (*(("; ".join(found) + ".",) if found else ()), *caution, *told)
+    told = (own.say("table.detectable"),) if least else ()
+    return (*((f"{own.join('join.semicolon', lines)}.",) if lines else ()), *caution, *told)

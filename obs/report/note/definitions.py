@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from obs.catalogue import get_indicator
+from obs.locale import words
 
 __all__ = ["Said", "cautions", "definitions"]
 
@@ -65,5 +66,5 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
 
 
 def _titles(indicators: Sequence[str], lang: str) -> str:
-    between = " ; " if lang == "fr" else "; "
-    return between.join(dict.fromkeys(get_indicator(i).title[lang] for i in indicators))
+    titles = dict.fromkeys(get_indicator(i).text("title", lang) for i in indicators)
+    return words(lang).join("join.semicolon", list(titles))

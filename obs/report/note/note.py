@@ -15,6 +15,7 @@ import pandas as pd
 from obs.catalogue import get_indicator
 from obs.disclosure import Released
 from obs.errors import ObsError
+from obs.locale import words
 from obs.report.facts.fact import Fact, fact, fact_of, unknown_fact
 from obs.report.facts.peer_statements import among_peers, can_compare, nearest_peer, similar_groups
 from obs.report.facts.series_breaks import breaks_in
@@ -26,29 +27,7 @@ from obs.schemas import ALL
 
 __all__ = ["Headline", "Note"]
 
-_KINDS = {  # what is drawn; the figure itself adds what its rows show
-    "chart_trend": {
-        "fr": "Courbe dans le temps, avec son intervalle de confiance.",
-        "nl": "Lijn in de tijd, met haar betrouwbaarheidsinterval.",
-        "en": "Line over time, with its confidence interval.",
-    },
-    "chart_bars": {
-        "fr": "Barres par territoire ou catégorie, avec leur intervalle de confiance.",
-        "nl": "Staven per gebied of categorie, met hun betrouwbaarheidsinterval.",
-        "en": "Bars by area or category, with their confidence interval.",
-    },
-    "chart_funnel": {
-        "fr": "Graphique en entonnoir : taux selon la taille, avec les limites du hasard.",
-        "nl": "Trechterdiagram: cijfer volgens de omvang, met de grenzen van het toeval.",
-        "en": "Funnel plot: rate by size, with the limits of chance.",
-    },
-    "map_territory": {
-        "fr": "Carte en classes, avec une classe pour ce qui n’est pas publié.",
-        "nl": "Kaart in klassen, met een klasse voor wat niet gepubliceerd is.",
-        "en": "Map in classes, with a class for what is not published.",
-    },
-    "show_table": {"fr": "Tableau.", "nl": "Tabel.", "en": "Table."},
-}
+_FIGURES = ("chart_trend", "chart_bars", "chart_funnel", "map_territory", "show_table")
 
 
 @dataclass(frozen=True)
@@ -222,7 +201,8 @@ class Note:
         `show_table`; the rest selects as `rows` does, or as `Released.select` in what
         `compare` gave.
         """
-        alt = _chosen(_KINDS, draw.__name__, "figure")[self.lang]
+        kind = _chosen(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
+        alt = words(self.lang).say(f"alt.kind.{kind}")
         if table is None:
             return None
         if not isinstance(table, str):
@@ -252,7 +232,7 @@ class Note:
         """Bind, for each indicator that this edition has, its latest level and its change."""
         return [
             Headline(
-                get_indicator(i).title[self.lang],
+                get_indicator(i).text("title", self.lang),
                 self.fact(level, indicator=i),
                 self.fact(change, indicator=i),
             )

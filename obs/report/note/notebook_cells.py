@@ -15,9 +15,9 @@ import nbformat
 from nbformat import NotebookNode
 
 from obs.errors import ObsError, PublicationError
-from obs.report.facts.released_only import LANGUAGES, need_language
+from obs.locale import languages, need_language
 
-__all__ = ["NUMBER", "default_parameters", "prepare", "read_note"]
+__all__ = ["NUMBER", "default_parameters", "prepare", "read_note", "written_languages"]
 
 NUMBER = "obs_cell"  # metadata key: place of the cell in the author's notebook, from 1
 
@@ -41,6 +41,31 @@ def read_note(path: Path) -> NotebookNode:
         return nbformat.read(path, as_version=4)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
         raise ObsError(f"'{path.name}' is not a notebook (nbformat 4, UTF-8).") from None
+
+
+def written_languages(notebook: NotebookNode) -> tuple[str, ...]:
+    """Give the languages that the cells of a notebook are tagged with, in the order found.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        As read.
+
+    Returns
+    -------
+    tuple of str
+        Codes; every language where no cell is tagged.
+
+    Examples
+    --------
+    >>> from nbformat.v4 import new_markdown_cell, new_notebook
+    >>> from obs.report.note.notebook_cells import written_languages
+    >>> hello = new_markdown_cell("Hallo", metadata={"tags": ["lang-nl"]})
+    >>> written_languages(new_notebook(cells=[hello]))
+    ('nl',)
+    """
+    tags = [tag for cell in notebook.cells for tag in _tags(cell) if tag.startswith("lang-")]
+    return tuple(dict.fromkeys(tag[5:] for tag in tags)) or languages()
 
 
 def default_parameters(notebook: NotebookNode) -> dict[str, Any]:
@@ -122,10 +147,10 @@ def _kept(notebook: NotebookNode, lang: str) -> list[NotebookNode | None]:
     prose = set()
     for number, cell in enumerate(notebook.cells, start=1):
         tagged = {tag[5:] for tag in _tags(cell) if tag.startswith("lang-")}
-        if tagged - set(LANGUAGES):
+        if tagged - set(languages()):
             raise PublicationError(
-                f"cell {number}: language tag 'lang-{min(tagged - set(LANGUAGES))}' is none of "
-                f"{', '.join(f'lang-{code}' for code in LANGUAGES)}."
+                f"cell {number}: language tag 'lang-{min(tagged - set(languages()))}' is none of "
+                f"{', '.join(f'lang-{code}' for code in languages())}."
             )
         prose |= tagged if cell.cell_type == "markdown" else set()
         kept.append(cell if not tagged or lang in tagged else None)

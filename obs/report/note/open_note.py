@@ -9,7 +9,7 @@ from typing import Any
 from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
-from obs.report.facts.released_only import LANGUAGES
+from obs.locale import need_language
 from obs.report.note.note import Note
 
 __all__ = ["edition_folder", "open_note"]
@@ -66,8 +66,7 @@ def open_note(
     Traceback (most recent call last):
     obs.errors.ObsError: edition 1830 of 'brussels' is not built: run `obs build` first
     """
-    if lang not in LANGUAGES:
-        raise ObsError(f"language '{lang}' is none of {', '.join(LANGUAGES)}")
+    need_language(lang)
     base = Path(processed) if processed is not None else _find_processed()
     folder = edition_folder(base, observatory, edition)
     if not (folder / EDITION_FILE).is_file():

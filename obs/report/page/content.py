@@ -15,11 +15,10 @@ from typing import Any
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
+from obs.locale import conventions, need_language, words
 from obs.report.facts.dates import format_date
-from obs.report.facts.released_only import need_language
 from obs.report.facts.words import synthetic_label
 from obs.report.note.output_gate import check_outputs, released_block
-from obs.report.page.labels import Labels, labels
 from obs.report.page.markdown import Token, parse, plain_text
 
 __all__ = ["Exhibit", "KeyFigure", "Page", "Part", "read_page"]
@@ -84,9 +83,13 @@ class Page:
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
-    def labels(self) -> Labels:
-        """Fixed words of the page's frame."""
-        return labels(self.lang)
+    def region(self) -> str:
+        """Country whose habits the language follows, "BE"."""
+        return conventions(self.lang).region
+
+    def say(self, key: str, **values: str) -> str:
+        """Give a message in the language of the page."""
+        return words(self.lang).say(key, **values)
 
     @property
     def day(self) -> dt.date:
@@ -96,10 +99,8 @@ class Page:
     @property
     def date(self) -> str:
         """That day in words, and what it is the day of."""
-        lead = self.labels.covered_to
-        if self.published or self.extracted:
-            lead = self.labels.published if self.published else self.labels.extracted
-        return f"{lead} {format_date(self.day, self.lang)}"
+        kind = "published" if self.published else "extracted" if self.extracted else "covered_to"
+        return self.say(f"page.{kind}", date=format_date(self.day, self.lang))
 
     @property
     def timestamp(self) -> int:
@@ -194,7 +195,7 @@ def _exhibit(block: dict[str, Any], shown: list[dict[str, Any]], lang: str, name
     label = ""
     if block["kind"] in ("figure", "table"):
         number = 1 + sum(other["kind"] == block["kind"] for other in shown)
-        label = f"{getattr(labels(lang), block['kind'])} {number}"
+        label = words(lang).say(f"page.{block['kind']}", number=str(number))
     anchor = f"{block['id']}-{len(twins) + 1}" if twins else block["id"]
     data_name = f"{name}_{block['csv']['filename']}" if block.get("csv") else None
     return Exhibit(label, block, anchor, data_name, again=bool(twins))

@@ -17,12 +17,12 @@ from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import Bool, Dict
 
+from obs.locale import conventions, languages
 from obs.report.facts.numbers import typography
 from obs.report.note.notebook_cells import default_parameters
 from obs.report.note.runner import run_note
 from obs.report.page.content import Page, read_page
 from obs.report.page.fonts import font_css
-from obs.report.page.labels import LANGUAGE_NAMES
 from obs.report.page.markdown import to_html, to_typst
 from obs.report.page.row_headers import add_row_headers
 from obs.report.page.typst import Code, compile_pdf, finalize, literal
@@ -51,7 +51,9 @@ class FocusExporter(TemplateExporter):
         if self.execute or self.config.get("ExecutePreprocessor", {}).get("enabled"):
             folder = Path(about.get("path") or Path.cwd())
             parameters = dict(self.parameters)
-            lang = parameters.pop("lang", None) or default_parameters(nb).get("lang") or "fr"
+            lang = (
+                parameters.pop("lang", None) or default_parameters(nb).get("lang") or languages()[0]
+            )
             (nb,) = run_note(nb, langs=[lang], parameters=parameters, folder=folder)
         page = read_page(nb, name=about.get("name") or "note")
         return self.from_page(page), resources
@@ -129,7 +131,7 @@ class FocusPDFExporter(FocusExporter):
 def _alternate(page: Page, languages: Sequence[str]) -> list[dict[str, str]]:
     """Give the other languages of a note, and its PDF, as links beside it."""
     links = [
-        {"href": f"{page.name}.{lang}.html", "lang": lang, "text": LANGUAGE_NAMES[lang]}
+        {"href": f"{page.name}.{lang}.html", "lang": lang, "text": conventions(lang).name}
         for lang in languages
         if lang != page.lang
     ]

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from obs.errors import PublicationError
+from obs.locale import conventions
 from obs.report.page.content import Page
 from obs.report.page.exporters import FocusHTMLExporter
 from obs.report.page.fonts import font_css
-from obs.report.page.labels import LANGUAGE_NAMES
 
 __all__ = ["index_page"]
 
@@ -34,7 +34,7 @@ def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = 
     template = FocusHTMLExporter().environment.get_template("edition.html.j2")
     text = template.render(
         languages=languages,
-        names=LANGUAGE_NAMES,
+        names={lang: conventions(lang).name for lang in languages},
         first=pages[0],
         sources=[_source(source) for source in sources],
     )

@@ -63,14 +63,17 @@ def test_code_that_belongs_in_obs_is_seen(tmp_path, code, message):
 def test_languages_that_do_not_use_the_same_names_are_seen(tmp_path):
     cells = [prose("{{ a|n }} {{ b|n }}", "fr"), prose("{{ a|n }}", "nl"), prose("{{ a|n }}", "en")]
     assert messages(check_notebook(saved(tmp_path, *cells))) == [
-        "note.ipynb: does not use b in 'nl'",
         "note.ipynb: does not use b in 'en'",
+        "note.ipynb: does not use b in 'nl'",
     ]
 
 
-def test_a_missing_language_is_seen(tmp_path):
-    found = messages(check_notebook(saved(tmp_path, prose("Texte", "fr"), prose("Text", "en"))))
-    assert found == ["note.ipynb: has no sentence in 'nl'"]
+def test_a_language_that_the_note_declares_and_does_not_speak_is_seen(tmp_path):
+    notebook = saved(tmp_path, prose("Texte", "fr"), prose("Text", "en"))
+    assert check_notebook(notebook) == []
+    titles = 'title.fr = "Vols"\ntitle.nl = "Diefstallen"\ntitle.en = "Thefts"\n'
+    notebook.with_suffix(".toml").write_text(titles, encoding="utf-8")
+    assert messages(check_notebook(notebook)) == ["note.ipynb: has no sentence in 'nl'"]
 
 
 @pytest.mark.parametrize("sentence", ["{{ n|pctt }}", "{{ n", "{% if n %}"])

@@ -28,7 +28,7 @@ def test_the_sentences_of_an_indicator_are_its_warning_whole(ids, lang):
     assert len({one.title for one in said}) == len(said)
     for indicator in ids:
         title = get_indicator(indicator).title[lang]
-        own = [s.text for s in said if not s.title or title in re.split(r" ?; ", s.title)]
+        own = [s.text for s in said if not s.title or title in re.split(r"\s?; ", s.title)]
         whole = get_indicator(indicator).text("caveat", lang)
         assert sentences(" ".join(own)) == sentences(whole)
 
