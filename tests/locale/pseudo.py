@@ -15,6 +15,7 @@ import obs.reference
 from obs.catalogue import load_catalogue
 from obs.catalogue.indicator import TEXTS
 from obs.locale.language_files import CODES, CONVENTIONS, MESSAGES, read_file
+from obs.reference import load_breaks, load_similar
 
 CODE = "qps"  # of the codes that ISO 639 leaves to private use
 _PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

@@ -108,6 +108,7 @@ def assert_marked(folder, notes):
         assert unmarked(said, allowed) == set(), page.name
 
 
+@pytest.mark.slow
 def test_a_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, raw):
     folder = build(language, raw, "--notes", "focus_vols")
     assert_marked(folder, ["focus_vols"])
@@ -115,7 +116,7 @@ def test_a_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, raw)
     run(language, "check", str(folder))
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_every_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, tmp_path):
     raw = tmp_path / "raw"
     obs.sample(raw, years=range(2018, 2025), scale=0.2, seed=7)
