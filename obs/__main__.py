@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_sample(commands)
     _add_ledger(commands)
     _add_check(commands)
+    _add_schema(commands)
     return parser
 
 
@@ -170,6 +171,12 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="notebook, edition or folder of either"
     )
+
+
+def _add_schema(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "write the JSON Schema of each kind of declaration, for editors of TOML"
+    schema = _command(commands, "schema", _schema, says)
+    schema.add_argument("directory", metavar="DIR", help="their folder, made if it is not there")
 
 
 def _progress(options: argparse.Namespace) -> Callable[[str], None]:
@@ -329,6 +336,14 @@ def _check(options: argparse.Namespace) -> int:
     if faults:
         return _refuse(f"{len(faults)} faults", REFUSED)
     print(f"{len(options.paths)} checked, no fault")
+    return DONE
+
+
+def _schema(options: argparse.Namespace) -> int:
+    from obs.pipeline import write_schemas
+
+    for path in write_schemas(options.directory):
+        print(path)
     return DONE
 
 

@@ -6,6 +6,7 @@ model, runs the rules on what was read, and writes the JSON Schema of the model.
 """
 
 from obs.declare.declared_table import Table, each
+from obs.declare.json_schema import schema_text
 from obs.declare.key_types import (
     AT_LEAST_ONE,
     Character,
@@ -22,6 +23,7 @@ from obs.declare.key_types import (
     RawPath,
     Scalar,
     Share,
+    Suggested,
     Text,
     Texts,
     Words,
@@ -49,6 +51,7 @@ __all__ = [
     "RawPath",
     "Scalar",
     "Share",
+    "Suggested",
     "Table",
     "Text",
     "Texts",
@@ -65,4 +68,5 @@ __all__ = [
     "read",
     "read_toml",
     "refuse",
+    "schema_text",
 ]

@@ -43,7 +43,8 @@ class Table:
     """The model of one table: a frozen dataclass whose fields are its keys, and no others.
 
     `by_language` names the fields that are written as one key per language in the table
-    itself, with the form of these keys: ``{"label": "{}"}`` reads ``fr = "..."``.
+    itself, with the form of these keys: ``{"label": "{}"}`` reads ``fr = "..."``. `alternatives`
+    tells an editor the sets of keys of which one must be there; a rule refuses the others.
     """
 
     __pydantic_config__: ClassVar[Any] = {
@@ -52,6 +53,7 @@ class Table:
         "allow_inf_nan": False,
     }
     by_language: ClassVar[Mapping[str, str]] = {}
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: Any) -> Any:
@@ -82,8 +84,12 @@ class Table:
             properties.pop(key, None)
             pattern = {"type": "string", "minLength": 1, "description": said.get(key, "")}
             written.setdefault("patternProperties", {})[_form(form).pattern] = pattern
-        if "required" in written:
-            written["required"] = [k for k in written["required"] if k in properties]
+        either = {key for keys in cls.alternatives for key in keys}
+        needed = [k for k in written.pop("required", []) if k in properties and k not in either]
+        if needed:
+            written["required"] = needed
+        if cls.alternatives:
+            written["anyOf"] = [{"required": [*keys]} for keys in cls.alternatives]
         return schema
 
 

@@ -33,6 +33,7 @@ __all__ = [
     "RawPath",
     "Scalar",
     "Share",
+    "Suggested",
     "Text",
     "Texts",
     "Words",
@@ -128,6 +129,18 @@ class OneOrSeveral:
         """Allow the text or the list."""
         several = handler(core)
         return {"anyOf": [several["items"], several]}
+
+
+class Suggested:
+    """Names that an editor offers for the keys of a table of values; others are not excluded."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = [*names]
+
+    def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> Any:
+        """Add a property for each name."""
+        schema = handler(core)
+        return {**schema, "properties": dict.fromkeys(self._names, schema["additionalProperties"])}
 
 
 class _ReadOnly:
@@ -250,10 +263,10 @@ Character = Annotated[
         lambda c: "" if len(c) == 1 else "must be one character", {"minLength": 1, "maxLength": 1}
     ),
 ]
-Pattern = Annotated[str, Checked(_not_a_pattern, {"format": "regex"})]
+Pattern = Annotated[str, Checked(_not_a_pattern)]
 Encoding = Annotated[str, Checked(_not_an_encoding)]
 RawPath = Annotated[Text, Checked(_leaves_raw)]
-FolderName = Annotated[str, Checked(_no_folder, {"pattern": r"^\w[\w .-]{0,63}$"})]
+FolderName = Annotated[str, Checked(_no_folder, {"pattern": r"^[^\s./\\][^/\\]{0,63}$"})]
 Year = Annotated[str, Checked(_no_year, {"pattern": "^[0-9]{4}$"})]
 Share = Annotated[float, Checked(_no_share, {"minimum": 0, "maximum": 1})]
 Scalar = Annotated[Any, _Scalar()]

@@ -5,6 +5,7 @@ before it is complete.
 """
 
 from obs.pipeline.building import Built, build
+from obs.pipeline.declaration_schemas import write_schemas
 from obs.pipeline.list_revisions import list_revisions
 
-__all__ = ["Built", "build", "list_revisions"]
+__all__ = ["Built", "build", "list_revisions", "write_schemas"]

@@ -158,6 +158,8 @@ class TerritoryTable(Table):
         The whole.
     """
 
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), _OWN)
+
     reference: Annotated[str, OneOf(("brussels",))] | None = None
     units: Units | None = None
     base_level: Level | None = None

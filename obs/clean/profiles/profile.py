@@ -25,6 +25,7 @@ from obs.declare import (
     OneOf,
     OneOrSeveral,
     Pattern,
+    Suggested,
     Table,
     Text,
     Texts,
@@ -53,6 +54,7 @@ _PACKAGED = Path(__file__).parent
 Phenomenon = OneOf(lambda: load_phenomena()["code"])
 Flag = Annotated[str, OneOf(FLAGS)]
 Truth = Annotated[str, OneOf(("true", "false"))]
+OUR_COLUMNS = Suggested(sorted({name for names in TARGETS.values() for name in names}))
 PhenomenonOrNone = OneOf(lambda: ("", *load_phenomena()["code"]))
 
 
@@ -142,6 +144,10 @@ class OffenceEntry(Table):
     form, relation, unit : str
         Our code of the column, if the class of offence decides it.
     """
+
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (
+        *(("offence",), ("detail",), ("article",), ("label",), ("place",)),
+    )
 
     phenomenon: Annotated[str, Phenomenon]
     offence: Pattern | None = None
@@ -280,10 +286,12 @@ class Profile(Table):
     place_rule: str = ""
     file: FileLayout = field(default_factory=FileLayout)
     territory: TerritoryRule = field(default_factory=TerritoryRule)
-    columns: Named[Annotated[Texts, OneOrSeveral()]] = field(default_factory=empty)
+    columns: Annotated[Named[Annotated[Texts, OneOrSeveral()]], OUR_COLUMNS] = field(
+        default_factory=empty
+    )
     optional: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     wide: Annotated[tuple[str, ...], OneOrSeveral()] = ()
-    constants: Named[str] = field(default_factory=empty)
+    constants: Annotated[Named[str], OUR_COLUMNS] = field(default_factory=empty)
     dates: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     period: str = ""
     report_id: Annotated[str, OneOf(("", "belgian_pv"))] = ""

@@ -274,6 +274,11 @@ class Questionnaire(Table):
         For a covariate, its code = known size of the population.
     """
 
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("like",),
+        ("title", "unit", "design", "questions"),
+    )
+
     name: Text
     title: Words
     unit: Annotated[str, OneOf(UNITS)]
