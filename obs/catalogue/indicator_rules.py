@@ -55,7 +55,7 @@ def _holds(good: Callable[[Indicator], bool], said: Callable[[Indicator], str]) 
     return rule
 
 
-def _languages(one: Indicator) -> Iterator[str]:
+def _text_languages(one: Indicator) -> Iterator[str]:
     """Ask for every text in each language that one of them is written in."""
     texts = {name: getattr(one, name) for name in TEXTS}
     written = dict.fromkeys(lang for words in texts.values() for lang in words)
@@ -63,7 +63,7 @@ def _languages(one: Indicator) -> Iterator[str]:
         yield from (f"'{name}' has no text in '{lang}'" for lang in written if lang not in words)
 
 
-def _codes(one: Indicator) -> Iterator[str]:
+def _where_codes(one: Indicator) -> Iterator[str]:
     for column, codes in one.where.items():
         allowed = _CLOSED_CODES.get(column, codes)
         for code in codes:
@@ -74,7 +74,7 @@ def _codes(one: Indicator) -> Iterator[str]:
             yield f"requires_all: '{column}' is not a column of 'where'"
 
 
-def _shares(one: Indicator) -> Iterator[str]:
+def _asked_shares(one: Indicator) -> Iterator[str]:
     if one.asked is None:
         return
     for code, answers in one.asked.shares.items():
@@ -151,6 +151,6 @@ _SENSE: dict[str, Callable[[Indicator], bool]] = {
     "per: only a rate has a 'per'": lambda one: one.kind == "rate" or one.per == 1,
 }
 INDICATOR_RULES: tuple[Rule, ...] = (
-    *(_languages, _codes, _shares, _items, _words_of_items, _words_of_shares),
+    *(_text_languages, _where_codes, _asked_shares, _items, _words_of_items, _words_of_shares),
     *(_holds(good, lambda _, said=said: said) for said, good in _SENSE.items()),  # type: ignore[misc]
 )

@@ -119,8 +119,10 @@ def compute(
     if entry.source in RECORDS:
         table = count_records(sources[entry.source], entry, period, breakdown, place, coverage)
         table = _before_first(table, entry)
-        return _finish(_express(table, entry, None, exposure, place), entry, place, breakdown)
-    source = _open(sources[entry.source])
+        return _indicators_table(
+            _express_counts(table, entry, None, exposure, place), entry, place, breakdown
+        )
+    source = _open_source(sources[entry.source])
     if weights is not None:
         known = load_severity_weights(weights)
         year = base if base is not None else entry.base
@@ -132,8 +134,8 @@ def compute(
     else:
         table, counts = _from_counts(source, entry, whole, period, breakdown, place), source
     table = _before_first(table, entry)
-    table = _express(table, entry, counts, exposure, place)
-    return _finish(table, entry, place, breakdown)
+    table = _express_counts(table, entry, counts, exposure, place)
+    return _indicators_table(table, entry, place, breakdown)
 
 
 def _severity(
@@ -171,7 +173,7 @@ def _severity(
     early = table["period"].dt.year < int(entry.first_period)
     for column in ("value", "low", "high"):
         table[column] = table[column].mask(early)
-    return _finish(_before_first(table, entry), entry, place, ())
+    return _indicators_table(_before_first(table, entry), entry, place, ())
 
 
 def _from_events(
@@ -242,7 +244,7 @@ def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
     }
 
 
-def _express(
+def _express_counts(
     table: pd.DataFrame,
     entry: Indicator,
     counts: pd.DataFrame | None,
@@ -284,7 +286,7 @@ def _before_first(table: pd.DataFrame, entry: Indicator) -> pd.DataFrame:
     )
 
 
-def _finish(
+def _indicators_table(
     table: pd.DataFrame, entry: Indicator, place: Territory, breakdown: Sequence[str]
 ) -> pd.DataFrame:
     levels = place.units.set_index("code")["level"]
@@ -304,10 +306,10 @@ def _finish(
     return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
 
 
-def _open(source: Source | Sequence[pd.DataFrame]) -> ir.Table | pd.DataFrame:
+def _open_source(source: Source | Sequence[pd.DataFrame]) -> ir.Table | pd.DataFrame:
     """Open EVENTS lazily and COUNTS as one frame, told apart by their columns."""
     if isinstance(source, list | tuple):
-        tables = [_open(part) for part in source]
+        tables = [_open_source(part) for part in source]
         if not tables or any(isinstance(t, ir.Table) for t in tables):
             raise ObsError("several tables for one source must all be COUNTS")
         return check_table(pd.concat(tables, ignore_index=True), COUNTS)

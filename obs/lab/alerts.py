@@ -99,9 +99,11 @@ def farrington_alerts(
     y = np.asarray(counts, dtype=np.float64)
     first = years * period + half_window
     asked = np.arange(first, y.size) if weeks is None else np.asarray(weeks, dtype=np.int64)
-    _check(y, asked, first, period, half_window, levels, false_alarm)
+    _check_weeks(y, asked, first, period, half_window, levels, false_alarm)
     rows = [
-        _judge(y, int(k), _steps(int(k), period, years, half_window, levels), guard, false_alarm)
+        _flag_weeks(
+            y, int(k), _season_steps(int(k), period, years, half_window, levels), guard, false_alarm
+        )
         for k in asked
     ]
     expected, threshold, dispersion, p_value = np.array(rows).reshape(-1, 4).T
@@ -110,7 +112,7 @@ def farrington_alerts(
     return Alerts(asked, expected, threshold, dispersion, p_value, alert)
 
 
-def _check(
+def _check_weeks(
     y: Array,
     asked: NDArray[np.int64],
     first: int,
@@ -132,7 +134,7 @@ def _check(
         raise ObsError(f"{levels} levels do not fit between windows of {2 * half_window + 1} weeks")
 
 
-def _steps(now: int, period: int, years: int, half_window: int, levels: int) -> Array:
+def _season_steps(now: int, period: int, years: int, half_window: int, levels: int) -> Array:
     """Season's step of every past week from the oldest window on; NaN before it."""
     steps = np.full(now + 1, np.nan)
     steps[now - half_window :] = levels
@@ -148,7 +150,7 @@ def _steps(now: int, period: int, years: int, half_window: int, levels: int) -> 
     return steps
 
 
-def _judge(
+def _flag_weeks(
     y: Array, now: int, steps: Array, guard: int, false_alarm: float
 ) -> tuple[float, float, float, float]:
     enough, span = _ENOUGH
@@ -163,8 +165,8 @@ def _judge(
     mean, phi = _robust_fit(y[past], np.hstack([season, trend]), np.append(here, 0.0))
     if mean > y[past].max():  # a trend must not carry the expected above all that was seen
         mean, phi = _robust_fit(y[past], season, here)
-    threshold = float(_quantile(1 - false_alarm, mean, phi))
-    return mean, threshold, phi, float(_tail(y[now], mean, phi))
+    threshold = float(_count_quantile(1 - false_alarm, mean, phi))
+    return mean, threshold, phi, float(_upper_tail(y[now], mean, phi))
 
 
 def _robust_fit(y: Array, x: Array, here: Array) -> tuple[float, float]:
@@ -197,13 +199,13 @@ def _quasi_poisson(y: Array, x: Array, weights: Array) -> tuple[Array, Array, fl
     return beta, mean, max(phi, 1.0)
 
 
-def _quantile(chance: float, mean: float, phi: float) -> float:
+def _count_quantile(chance: float, mean: float, phi: float) -> float:
     if phi > 1:
         return float(stats.nbinom.ppf(chance, mean / (phi - 1), 1 / phi))
     return float(stats.poisson.ppf(chance, mean))
 
 
-def _tail(count: float, mean: float, phi: float) -> float:
+def _upper_tail(count: float, mean: float, phi: float) -> float:
     if phi > 1:
         return float(stats.nbinom.sf(count - 1, mean / (phi - 1), 1 / phi))
     return float(stats.poisson.sf(count - 1, mean))

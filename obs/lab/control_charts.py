@@ -81,12 +81,12 @@ def xmr_chart(values: ArrayLike, *, baseline: int | None = None) -> ControlChart
     >>> chart.signals["beyond_limits"].tolist()[-1], round(float(chart.upper[0]), 2)
     (True, 23.76)
     """
-    x = _finite(values)
+    x = _finite_values(values)
     known = x[:baseline][~np.isnan(x[:baseline])]
     if known.size < 2:
         raise ObsError("two known values or more are needed in the baseline of a control chart")
     sigma = np.full(x.size, np.abs(np.diff(known)).mean() / _D2)
-    return _chart(x, np.full(x.size, known.mean()), sigma, lowest=-np.inf)
+    return _make_chart(x, np.full(x.size, known.mean()), sigma, lowest=-np.inf)
 
 
 def moving_range_limit(values: ArrayLike) -> float:
@@ -101,7 +101,7 @@ def moving_range_limit(values: ArrayLike) -> float:
     -------
     float
     """
-    x = _finite(values)
+    x = _finite_values(values)
     return float(_D4 * np.abs(np.diff(x[~np.isnan(x)])).mean())
 
 
@@ -174,15 +174,15 @@ def u_chart(
     >>> chart.upper.round(2).tolist()
     [1.95, 1.55, 1.67]
     """
-    y, n = _paired(counts, exposure)
+    y, n = _checked_exposure(counts, exposure)
     known = ~np.isnan(y[:baseline])
     if not known.any():
         raise ObsError("no known value in the baseline of the control chart")
     centre = float(y[:baseline][known].sum() / n[:baseline][known].sum())
     sigma = np.sqrt(centre / n)
     if overdispersed:
-        sigma = sigma * _laney(y / n, centre, sigma, baseline)
-    return _chart(y / n, np.full(y.size, centre), sigma, lowest=0.0)
+        sigma = sigma * _laney_sigma(y / n, centre, sigma, baseline)
+    return _make_chart(y / n, np.full(y.size, centre), sigma, lowest=0.0)
 
 
 def p_chart(
@@ -215,7 +215,7 @@ def p_chart(
     >>> chart.signals["beyond_limits"].tolist()
     [False, False, False, True]
     """
-    y, n = _paired(parts, wholes)
+    y, n = _checked_exposure(parts, wholes)
     if np.any(y > n):
         raise ObsError("a part is larger than its whole")
     known = ~np.isnan(y[:baseline])
@@ -224,8 +224,8 @@ def p_chart(
     centre = float(y[:baseline][known].sum() / n[:baseline][known].sum())
     sigma = np.sqrt(centre * (1 - centre) / n)
     if overdispersed:
-        sigma = sigma * _laney(y / n, centre, sigma, baseline)
-    return _chart(y / n, np.full(y.size, centre), sigma, lowest=0.0, highest=1.0)
+        sigma = sigma * _laney_sigma(y / n, centre, sigma, baseline)
+    return _make_chart(y / n, np.full(y.size, centre), sigma, lowest=0.0, highest=1.0)
 
 
 def run_signals(
@@ -264,14 +264,14 @@ def run_signals(
     moves = np.where(np.isnan(np.diff(x)), 0.0, np.diff(x))
     return {
         "beyond_limits": np.abs(z) > 3,
-        "two_of_three": _of(z > 2, 2, 3) | _of(z < -2, 2, 3),
-        "four_of_five": _of(z > 1, 4, 5) | _of(z < -1, 4, 5),
-        "run": _of(z > 0, _RUN, _RUN) | _of(z < 0, _RUN, _RUN),
-        "trend": _trend(moves > 0) | _trend(moves < 0),
+        "two_of_three": _windows_with(z > 2, 2, 3) | _windows_with(z < -2, 2, 3),
+        "four_of_five": _windows_with(z > 1, 4, 5) | _windows_with(z < -1, 4, 5),
+        "run": _windows_with(z > 0, _RUN, _RUN) | _windows_with(z < 0, _RUN, _RUN),
+        "trend": _trend_runs(moves > 0) | _trend_runs(moves < 0),
     }
 
 
-def _of(hits: NDArray[np.bool_], wanted: int, among: int) -> NDArray[np.bool_]:
+def _windows_with(hits: NDArray[np.bool_], wanted: int, among: int) -> NDArray[np.bool_]:
     """Mark the hits inside every window of `among` points that holds `wanted` of them."""
     marked = np.zeros(hits.size, dtype=bool)
     for start in range(hits.size - among + 1):
@@ -281,7 +281,7 @@ def _of(hits: NDArray[np.bool_], wanted: int, among: int) -> NDArray[np.bool_]:
     return marked
 
 
-def _trend(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _trend_runs(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
     marked = np.zeros(steps.size + 1, dtype=bool)
     for start in range(steps.size - _TREND + 2):
         if steps[start : start + _TREND - 1].all():
@@ -289,13 +289,13 @@ def _trend(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return marked
 
 
-def _laney(rates: Array, centre: float, sigma: Array, baseline: int | None) -> float:
+def _laney_sigma(rates: Array, centre: float, sigma: Array, baseline: int | None) -> float:
     z = ((rates - centre) / sigma)[:baseline]
     return max(float(np.abs(np.diff(z[~np.isnan(z)])).mean() / _D2), 1.0)
 
 
-def _paired(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Array]:
-    y, n = _finite(counts), _finite(exposure)
+def _checked_exposure(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Array]:
+    y, n = _finite_values(counts), _finite_values(exposure)
     if y.shape != n.shape or y.ndim != 1:
         raise ObsError("one exposure for each count is needed, in one dimension")
     if np.any(y < 0) or np.any(n < 0):
@@ -304,14 +304,14 @@ def _paired(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Array]:
     return np.where(known, y, np.nan), np.where(n > 0, n, np.nan)
 
 
-def _finite(values: ArrayLike) -> Array:
+def _finite_values(values: ArrayLike) -> Array:
     x = np.asarray(values, dtype=np.float64)
     if np.isinf(x).any():
         raise ObsError("an infinite value: leave unknown ones missing")
     return x
 
 
-def _chart(
+def _make_chart(
     values: Array, centre: Array, sigma: Array, *, lowest: float, highest: float = np.inf
 ) -> ControlChart:
     return ControlChart(

@@ -81,7 +81,7 @@ def round_counts(
     """
     if which not in ("all", "small"):
         raise DisclosureError(f"unknown choice '{which}' of what to round: all or small.")
-    value = _checked(counts, sums, base)
+    value = _checked_counts(counts, sums, base)
     if len(value) == 0:
         return []
     if which == "small":
@@ -92,15 +92,15 @@ def round_counts(
             )
         return _round_small(value, sums, base, seen)
     floor = np.floor(value / base)
-    steps = _steps(value, floor, sums, base, reach=1.0)
+    steps = _steps_above_floor(value, floor, sums, base, reach=1.0)
     if steps is None:
-        steps = _steps(value, floor, sums, base, reach=2.0)
+        steps = _steps_above_floor(value, floor, sums, base, reach=2.0)
     if steps is None:
         raise DisclosureError("no additive rounding exists near these counts: round fewer tables.")
     return [int(base * (f + s)) for f, s in zip(floor, steps, strict=True)]
 
 
-def _checked(
+def _checked_counts(
     counts: Sequence[int], sums: Sequence[tuple[int, Sequence[int]]], base: int
 ) -> np.ndarray:
     """Check counts and sums before any is rounded."""
@@ -172,7 +172,7 @@ def round_table(
     return table.assign(numerator=rounded, change=rounded - true)
 
 
-def _steps(
+def _steps_above_floor(
     value: np.ndarray,
     floor: np.ndarray,
     sums: Sequence[tuple[int, Sequence[int]]],
@@ -182,7 +182,7 @@ def _steps(
 ) -> np.ndarray | None:
     """Choose how many steps above its floor each count goes: 0 or 1, up to `reach`."""
     n = len(value)
-    matrix = _matrix(sums, n)
+    matrix = _sum_matrix(sums, n)
     right = -(matrix @ floor)
     cost = np.abs(base * (floor + 1) - value) - np.abs(base * floor - value)
     solver = load_program(
@@ -225,7 +225,9 @@ def _round_small(
     once = sp.csr_array(sp.hstack([sp.eye_array(k), sp.eye_array(k), sp.csr_array((k, 2 * m))]))
     rows = sp.vstack(
         [
-            sp.hstack([sp.csr_array(_matrix(sums, n)) @ change, sp.csr_array((len(sums), seen))]),
+            sp.hstack(
+                [sp.csr_array(_sum_matrix(sums, n)) @ change, sp.csr_array((len(sums), seen))]
+            ),
             sp.hstack([once, sp.csr_array((k, seen))]),
             sp.hstack([own, -base * flag]),  # value + change >= base x flag
             sp.hstack([own, -reach * flag]),  # value + change <= reach x flag
@@ -250,7 +252,7 @@ def _round_small(
     return [int(v) for v in np.round(value + change @ found[: 2 * k + 2 * m])]
 
 
-def _matrix(sums: Sequence[tuple[int, Sequence[int]]], n: int) -> sp.csc_array:
+def _sum_matrix(sums: Sequence[tuple[int, Sequence[int]]], n: int) -> sp.csc_array:
     """Write the sums as rows: +1 for parts, -1 for the total."""
     rows = [
         (i, j, s) for i, (t, ps) in enumerate(sums) for j, s in [(t, -1.0), *((p, 1.0) for p in ps)]

@@ -89,7 +89,7 @@ def weighted_displacement_difference(
     names = ("treated", "control", "displacement", "displacement_control")
     if not 0 < confidence < 1:
         raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
-    counts = [_pair(area, name) for area, name in zip(areas, names, strict=True)]
+    counts = [_checked_pair(area, name) for area, name in zip(areas, names, strict=True)]
     scale = np.asarray(weights, dtype=np.float64)
     change = [(pair * scale)[..., 1] - (pair * scale)[..., 0] for pair in counts]
     variance = sum((pair * scale**2).sum(axis=-1) for pair in counts)
@@ -109,7 +109,7 @@ def weighted_displacement_difference(
     )
 
 
-def _pair(area: ArrayLike | None, name: str) -> Array:
+def _checked_pair(area: ArrayLike | None, name: str) -> Array:
     pair = np.zeros(2) if area is None else np.asarray(area, dtype=np.float64)
     if pair.shape[-1:] != (2,) or not np.all(pair >= 0):
         raise ObsError(f"{name}: counts before and after are needed, at least 0 and not missing")

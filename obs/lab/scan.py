@@ -101,7 +101,7 @@ def scan_clusters(
     >>> cluster.members.tolist(), cluster.p_value
     ([3, 2], 0.01)
     """
-    count, size, centres = _checked(events, population, coordinates)
+    count, size, centres = _checked_areas(events, population, coordinates)
     if model not in ("poisson", "binomial"):
         raise ObsError(f"unknown model {model!r}; choose poisson or binomial")
     base = size if expected is None or model == "binomial" else np.asarray(expected, dtype=float)
@@ -179,7 +179,7 @@ def _simulate(
     return rng.multivariate_hypergeometric(people, total, size=simulations)
 
 
-def _checked(
+def _checked_areas(
     events: ArrayLike, population: ArrayLike, coordinates: ArrayLike
 ) -> tuple[Array, Array, Array]:
     count, size = np.asarray(events, dtype=np.float64), np.asarray(population, dtype=np.float64)

@@ -91,25 +91,25 @@ def fay_herriot(
     >>> result.estimate.round(3).tolist(), round(result.variance, 4)
     ([0.262, 0.234, 0.27, 0.263], 0.0014)
     """
-    y, spread, x = _checked(direct, variance, covariates)
+    y, spread, x = _checked_estimates(direct, variance, covariates)
     kernels = {"reml": _reml_step, "ml": _ml_step, "fh": _fh_step}
     if method not in kernels:
         raise ObsError(f"unknown method {method!r}; choose reml, ml or fh")
     seen = ~np.isnan(y)
     d, z = spread[seen], x[seen]
-    a = _search(kernels[method], y[seen], d, z)
+    a = _iterate_variance(kernels[method], y[seen], d, z)
     inverse = 1 / (a + d)
     bread = np.asarray(np.linalg.inv(z.T @ (z * inverse[:, None])), dtype=np.float64)
     beta = bread @ (z.T @ (inverse * y[seen]))
     weight = np.where(seen, a / (a + np.where(seen, spread, 1.0)), 0.0)
     estimate = weight * np.where(seen, y, 0.0) + (1 - weight) * (x @ beta)
-    mse = _error(a, spread, x, bread, d, z, seen, method)
+    mse = _prediction_error(a, spread, x, bread, d, z, seen, method)
     squares = inverse * (y[seen] - z @ beta) ** 2
     log_likelihood = -0.5 * float(np.sum(np.log(2 * np.pi / inverse) + squares))
     return FayHerriot(estimate, mse, weight, beta, a, log_likelihood, method)
 
 
-def _error(
+def _prediction_error(
     a: float, spread: Array, x: Array, bread: Array, d: Array, z: Array, seen: Array, method: str
 ) -> Array:
     """Add the error of prediction, of the coefficients and of the variance."""
@@ -129,7 +129,7 @@ def _error(
     return np.asarray(own + regression + 2 * shrink**2 * uncertain / total - correction)
 
 
-def _search(
+def _iterate_variance(
     step: Callable[[float, Array, Array, Array], float], y: Array, d: Array, z: Array
 ) -> float:
     """Iterate a scoring step from the median sampling variance; never below 0."""
@@ -169,7 +169,7 @@ def _fh_step(a: float, y: Array, d: Array, z: Array) -> float:
     return float((total - (len(d) - z.shape[1])) / (py @ py))
 
 
-def _checked(
+def _checked_estimates(
     direct: ArrayLike, variance: ArrayLike, covariates: ArrayLike | None
 ) -> tuple[Array, Array, Array]:
     y, spread = np.asarray(direct, dtype=np.float64), np.asarray(variance, dtype=np.float64)

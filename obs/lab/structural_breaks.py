@@ -76,14 +76,14 @@ def find_breaks(
     >>> found.best, found.breaks[found.best]
     (1, (20,))
     """
-    y, x = _checked(values, regressors)
+    y, x = _checked_series(values, regressors)
     n, k = x.shape
-    least = _least(n, k, trim)
+    least = _shortest_segment(n, k, trim)
     highest = n // least - 1
     most = highest if most is None else min(most, highest)
     costs = _segment_costs(y, x, least)
     breaks, rss = _partitions(costs, n, least, most)
-    rss = np.maximum(rss, _dust(y))
+    rss = np.maximum(rss, _rounding_noise(y))
     sizes = np.arange(most + 1)
     penalty = (sizes + 1) * (k + 1) * np.log(n)
     bic = n * (np.log(rss / n) + np.log(2 * np.pi) + 1) + penalty
@@ -144,7 +144,7 @@ def sup_f(
     >>> position, p_value < 0.001
     (20, True)
     """
-    y, x = _checked(values, regressors)
+    y, x = _checked_series(values, regressors)
     n, k = x.shape
     edge = int(np.floor(trim * n)) if isinstance(trim, float) else trim
     edge = max(edge, k + 1)
@@ -152,9 +152,9 @@ def sup_f(
         raise ObsError(f"a trimming of {trim} leaves no date among {n} observations")
     front = _growing_rss(y, x)
     back = _growing_rss(y[::-1], x[::-1])[::-1]
-    whole = max(float(front[-1]), _dust(y))
+    whole = max(float(front[-1]), _rounding_noise(y))
     dates = np.arange(edge, n - edge + 1)
-    split = np.maximum(front[dates - 1] + back[dates], _dust(y))
+    split = np.maximum(front[dates - 1] + back[dates], _rounding_noise(y))
     statistics = (whole - split) / (split / (n - 2 * k))
     best = int(np.argmax(statistics))
     largest = float(statistics[best])
@@ -169,7 +169,7 @@ def _bessel_tail(c: float, k: int, share: float) -> float:
     return float(min(density * (spread * (1 - k / c) + 2 / c), 1.0))
 
 
-def _checked(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Array, Array]:
+def _checked_series(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Array, Array]:
     y = np.asarray(values, dtype=np.float64)
     x = np.ones((y.size, 1)) if regressors is None else np.asarray(regressors, dtype=np.float64)
     if y.ndim != 1 or x.ndim != 2 or x.shape[0] != y.size:
@@ -182,12 +182,12 @@ def _checked(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Array, Ar
     return y, np.asarray(basis * np.sqrt(y.size))
 
 
-def _dust(y: Array) -> float:
+def _rounding_noise(y: Array) -> float:
     """Sum of squares that rounding leaves where regressors explain all."""
     return max(1e-24 * float(y @ y), 1e-300)
 
 
-def _least(n: int, k: int, trim: float | int) -> int:
+def _shortest_segment(n: int, k: int, trim: float | int) -> int:
     least = int(np.floor(trim * n)) if isinstance(trim, float) else int(trim)
     if least <= k or 2 * least > n:
         raise ObsError(
@@ -243,11 +243,11 @@ def _partitions(
         value = options[origin, np.arange(n)]
         origins.append(origin)
         rss.append(value[-1])
-        breaks.append(_trace(origins, n, m))
+        breaks.append(_break_positions(origins, n, m))
     return tuple(breaks), np.array(rss)
 
 
-def _trace(origins: list[NDArray[np.int64]], n: int, m: int) -> tuple[int, ...]:
+def _break_positions(origins: list[NDArray[np.int64]], n: int, m: int) -> tuple[int, ...]:
     found: list[int] = []
     last = n - 1
     for origin in reversed(origins[:m]):

@@ -34,7 +34,7 @@ def compute_all(
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:
-            told = [i for i in wanted.indicators if get_indicator(i).source in sources]
+            computed = [i for i in wanted.indicators if get_indicator(i).source in sources]
             frames = [
                 compute(
                     indicator,
@@ -43,15 +43,15 @@ def compute_all(
                     breakdown=wanted.breakdown,
                     territory=territory,
                 )
-                for indicator in told
+                for indicator in computed
             ]
             years.update(*(frame["period"].dt.year for frame in frames))
             table, missing = _available(_matured(frames, nowcasts), edition)
-            missing += [i for i in wanted.indicators if i not in told]
+            missing += [i for i in wanted.indicators if i not in computed]
             if missing:
                 absent.setdefault(spec.name, []).extend(missing)
             if not table.empty:
-                kept[wanted.id] = _kept(table, wanted.levels, territory)
+                kept[wanted.id] = _wanted_levels(table, wanted.levels, territory)
                 tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
         for trend in spec.trends:
             if trend.of not in kept:
@@ -64,14 +64,14 @@ def compute_all(
             if not compared.empty:
                 tables[f"{spec.name}.{trend.id}"] = compared
     if not tables:
-        told = (
+        computed = (
             f"; they tell of {min(years)} to {max(years)}: take an edition of these"
             if years
             else ""
         )
         raise ObsError(
             "the deliveries hold none of the indicators that the notes publish, up to the "
-            f"edition of {edition}{told}."
+            f"edition of {edition}{computed}."
         )
     return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
 
@@ -105,7 +105,9 @@ def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, 
     return (pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()), missing
 
 
-def _kept(table: pd.DataFrame, roles: tuple[str, ...], territory: Territory) -> pd.DataFrame:
+def _wanted_levels(
+    table: pd.DataFrame, roles: tuple[str, ...], territory: Territory
+) -> pd.DataFrame:
     levels = territory.levels
     by_role = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
     wanted = {level for role in roles for level in by_role[role]}
@@ -116,13 +118,13 @@ def keep_told(
     specs: list[NoteSpec], tables: dict[str, pd.DataFrame], say: Progress
 ) -> list[NoteSpec]:
     """Leave out the notes of which the deliveries hold nothing, and say so."""
-    told = {name.rsplit(".", 1)[0] for name in tables}
+    computed = {name.rsplit(".", 1)[0] for name in tables}
     for spec in specs:
-        if spec.name not in told:
+        if spec.name not in computed:
             say(f"left out: {spec.name}, none of its indicators is in the deliveries")
-    if not any(s.name in told for s in specs):
+    if not any(s.name in computed for s in specs):
         raise ObsError("the deliveries hold none of the indicators that these notes publish")
-    return [s for s in specs if s.name in told]
+    return [s for s in specs if s.name in computed]
 
 
 def _base(table: pd.DataFrame, base: str) -> str:

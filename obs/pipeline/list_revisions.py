@@ -70,7 +70,7 @@ def list_revisions(
     """
     observatory = load_observatory(config)
     registry = Registry.of(processed, observatory.name)
-    first, second = _days(registry, observatory.name, before, after)
+    first, second = _extraction_days(registry, observatory.name, before, after)
     place = observatory.territory(raw)
     tables = [registry.table_as_of(day, source=_SOURCE) for day in (first, second)]
     covered = [registry.covered(day, source=_SOURCE) for day in (first, second)]
@@ -88,7 +88,7 @@ def list_revisions(
     return moved[kept].reset_index(drop=True)
 
 
-def _days(
+def _extraction_days(
     registry: Registry, name: str, before: str | dt.date | None, after: str | dt.date | None
 ) -> tuple[dt.date, dt.date]:
     known = registry.extractions(source=_SOURCE)
@@ -97,15 +97,15 @@ def _days(
             f"the registry of '{name}' has {len(known)} extractions of {_SOURCE} and a "
             "revision needs two; `obs build` registers deliveries."
         )
-    second = known[-1] if after is None else _day(after)
+    second = known[-1] if after is None else _as_day(after)
     earlier = [day for day in known if day < second]
-    first = (earlier or [second])[-1] if before is None else _day(before)
+    first = (earlier or [second])[-1] if before is None else _as_day(before)
     if first >= second:
         raise ObsError(f"the first extraction ({first}) must be before the second ({second})")
     return first, second
 
 
-def _day(day: str | dt.date) -> dt.date:
+def _as_day(day: str | dt.date) -> dt.date:
     if isinstance(day, dt.date):
         return day
     try:

@@ -45,7 +45,7 @@ def days_in_period(periods: Iterable[Any]) -> pd.Series:
     [365, 366]
     """
     column, start, stop = _bounds(periods)
-    return _counted(column, (stop - start).astype("int64"))
+    return _known_days(column, (stop - start).astype("int64"))
 
 
 def working_days(periods: Iterable[Any], *, country: str = "BE") -> pd.Series:
@@ -78,7 +78,7 @@ def working_days(periods: Iterable[Any], *, country: str = "BE") -> pd.Series:
     """
     column, start, stop = _bounds(periods)
     closed = _holidays(country, *_years(start, stop))
-    return _counted(column, np.busday_count(start, stop, holidays=closed))
+    return _known_days(column, np.busday_count(start, stop, holidays=closed))
 
 
 def holidays_in_period(periods: Iterable[Any], *, country: str = "BE") -> pd.Series:
@@ -114,7 +114,7 @@ def holidays_in_period(periods: Iterable[Any], *, country: str = "BE") -> pd.Ser
     column, start, stop = _bounds(periods)
     closed = _holidays(country, *_years(start, stop))
     week = np.busday_count(start, stop)
-    return _counted(column, week - np.busday_count(start, stop, holidays=closed))
+    return _known_days(column, week - np.busday_count(start, stop, holidays=closed))
 
 
 def public_holidays(first: int, last: int, *, country: str = "BE") -> NDArray[np.datetime64]:
@@ -161,7 +161,7 @@ def _bounds(
     return column, start, stop
 
 
-def _counted(column: pd.Series, days: NDArray[np.int64]) -> pd.Series:
+def _known_days(column: pd.Series, days: NDArray[np.int64]) -> pd.Series:
     counted = pd.Series(pd.NA, index=column.index, dtype="Int64", name=column.name)
     counted[column.notna().to_numpy()] = days
     return counted

@@ -62,11 +62,11 @@ def load_exposure(
     """
     if kind not in _KINDS:
         raise CodeError(f"Exposure '{kind}' is not one of {', '.join(_KINDS)}.")
-    return _load(kind, load_territory(territory)).copy()
+    return _load_kind(kind, load_territory(territory)).copy()
 
 
 @cache
-def _load(kind: str, place: Territory) -> pd.DataFrame:
+def _load_kind(kind: str, place: Territory) -> pd.DataFrame:
     file = None if place.folder is None else place.folder / f"{kind}.csv"
     if file is None or not file.is_file():
         return empty_table(EXPOSURE)
@@ -76,7 +76,7 @@ def _load(kind: str, place: Territory) -> pd.DataFrame:
     wide = units.pivot(index="year", columns="code", values=kind)
     filled = _fill_years(wide, totals[kind])
     sources = units.groupby("year")[["source", "vintage"]].first()
-    base = _describe(filled, wide, sources, totals)
+    base = _describe_flags(filled, wide, sources, totals)
     table = pd.concat([base, *(_sum_level(base, place, level) for level in place.levels[1:])])
     table = _with_own_totals(table, totals, kind, place.top).assign(kind=kind)
     return check_table(table.sort_values(["territory", "year"]), EXPOSURE)
@@ -102,7 +102,7 @@ def _round_to_total(values: np.ndarray, total: int) -> np.ndarray:
     return whole
 
 
-def _describe(
+def _describe_flags(
     filled: pd.DataFrame, known: pd.DataFrame, sources: pd.DataFrame, totals: pd.DataFrame
 ) -> pd.DataFrame:
     table = filled.reset_index().melt("year", var_name="territory", value_name="exposure")

@@ -101,10 +101,10 @@ def match_territory(
     _check_options(names, errors, level, place)
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype="object")
     positions, distinct = pd.factorize(column)
-    found = [_candidates(_text(value), place, level) for value in distinct]
+    found = [_candidates(_as_text(value), place, level) for value in distinct]
     if errors == "raise":
         rows = np.bincount(positions[positions >= 0], minlength=len(distinct))
-        _raise_unmatched([_text(value) for value in distinct], found, rows, place, level)
+        _raise_unmatched([_as_text(value) for value in distinct], found, rows, place, level)
     codes = np.array([*(min(c) if len(c) == 1 else None for c in found), None], dtype="object")
     return pd.Series(codes[positions], index=column.index, name=column.name, dtype="str")
 
@@ -142,7 +142,7 @@ def match_candidates(
     """
     place = load_territory(territory)
     _check_options([name], "missing", level, place)
-    return tuple(sorted(_candidates(_text(name), place, level)))
+    return tuple(sorted(_candidates(_as_text(name), place, level)))
 
 
 def explain_match(
@@ -178,7 +178,7 @@ def explain_match(
     """
     place = load_territory(territory)
     _check_options([name], "missing", level, place)
-    text = _text(name)
+    text = _as_text(name)
     found = _candidates(text, place, level)
     return "" if len(found) == 1 else _reason(text, found, place, level)
 
@@ -192,7 +192,7 @@ def _check_options(names: Any, errors: str, level: str | None, place: Territory)
         place.codes(level)
 
 
-def _text(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value).strip()
@@ -209,7 +209,7 @@ def _candidates(text: str, place: Territory, level: str | None) -> frozenset[str
 
 
 def _by_code(text: str, place: Territory) -> frozenset[str]:
-    index = _index(place)
+    index = _name_index(place)
     if whole := _WHOLE_FLOAT.fullmatch(text):
         text = whole[1]
     if sector := _SECTOR.fullmatch(text):
@@ -220,7 +220,7 @@ def _by_code(text: str, place: Territory) -> frozenset[str]:
 
 
 def _by_name(key: str, place: Territory) -> frozenset[str]:
-    names = _index(place).names
+    names = _name_index(place).names
     if found := names.get(_without_brackets(key)):
         return found
     bracketed = _BRACKETED.match(key)
@@ -240,7 +240,7 @@ def _of_kind(key: str, place: Territory, level: str) -> frozenset[str]:
 
 def _by_code_and_name(key: str, place: Territory) -> frozenset[str]:
     """Read "5340 Bruxelles-Ouest": the code counts only if the name agrees with it."""
-    index = _index(place)
+    index = _name_index(place)
     first, _, rest = key.partition(" ")
     start, _, last = key.rpartition(" ")
     for code, name in ((first, rest), (last, start)):
@@ -269,7 +269,7 @@ class _Index:
 
 
 @lru_cache(maxsize=16)
-def _index(place: Territory) -> _Index:
+def _name_index(place: Territory) -> _Index:
     return _Index(place)
 
 
@@ -291,7 +291,7 @@ def _reason(text: str, found: frozenset[str], place: Territory, level: str | Non
 
 
 def _nearest(text: str, place: Territory) -> str:
-    index = _index(place)
+    index = _name_index(place)
     keys = difflib.get_close_matches(
         _without_brackets(normalise_name(text[:_LONGEST])), index.names, n=3, cutoff=0.7
     )
@@ -312,10 +312,10 @@ def _raise_unmatched(
     for word, chosen in (("unknown", unknown), ("ambiguous", ambiguous)):
         if chosen:
             reasons = "; ".join(
-                f"{_reason(texts[i], found[i], place, level)} ({_counted(rows[i], 'row')})"
+                f"{_reason(texts[i], found[i], place, level)} ({_in_words(rows[i], 'row')})"
                 for i in chosen[:_SHOWN]
             )
-            parts.append(f"{_counted(len(chosen), 'name')} {word}: {reasons}")
+            parts.append(f"{_in_words(len(chosen), 'name')} {word}: {reasons}")
     if parts:
         raise CodeError(
             f"Territory '{place.name}': {'. '.join(parts)}. "
@@ -323,5 +323,5 @@ def _raise_unmatched(
         )
 
 
-def _counted(n: int, word: str) -> str:
+def _in_words(n: int, word: str) -> str:
     return f"{n} {word}" if n == 1 else f"{n} {word}s"

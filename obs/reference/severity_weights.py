@@ -48,7 +48,7 @@ def load_severity_weights(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     >>> load_severity_weights(weights)["weight"].tolist()
     [120.5, 30.0]
     """
-    table = _read(source)
+    table = _read_weights(source)
     absent = [c for c in _COLUMNS if c not in table.columns]
     if absent:
         raise SchemaError(
@@ -69,7 +69,7 @@ def load_severity_weights(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     return typed.sort_values("phenomenon", ignore_index=True)
 
 
-def _read(source: pd.DataFrame | str | Path) -> pd.DataFrame:
+def _read_weights(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     if isinstance(source, pd.DataFrame):
         return source.reset_index(drop=True)
     path = Path(source)

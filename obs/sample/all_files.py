@@ -67,13 +67,15 @@ def sample(
     ...     [path.name for path in paths if path.parent.name == "police"]
     ['police_2021_20220131.csv', 'police_2021_20220630.csv']
     """
-    wanted, seed, scale = _checked(years, seed, scale), int(seed), float(scale)
+    wanted, seed, scale = _checked_years(years, seed, scale), int(seed), float(scale)
     folder = Path(directory)
     open_folder(folder)
-    return write_files(folder, _files(wanted, seed, scale), seed=seed, scale=scale, years=wanted)
+    return write_files(
+        folder, _all_files(wanted, seed, scale), seed=seed, scale=scale, years=wanted
+    )
 
 
-def _files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
+def _all_files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
     for year in years:
         yield from police_files(year, seed=seed, scale=scale)
     for source in (prosecutor_files, helpline_files, services_files):
@@ -84,7 +86,7 @@ def _files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
         yield women_survey.women_survey_file(seed=seed, scale=scale)
 
 
-def _checked(years: Iterable[int], seed: int, scale: float) -> list[int]:
+def _checked_years(years: Iterable[int], seed: int, scale: float) -> list[int]:
     wanted = sorted({int(y) for y in years})
     strange = [y for y in wanted if not FIRST_YEAR <= y <= LAST_YEAR]
     faults = []

@@ -38,7 +38,7 @@ def business_survey_file(*, seed: int, scale: float) -> SampleFile:
     """
     spec = document("business_survey.toml")
     stream = Stream(seed, "business", YEAR)
-    size, sector, weight = _design(stream, spec)
+    size, sector, weight = _draw_design(stream, spec)
     n = len(weight)
     sample = np.repeat(np.arange(2), spec["interviews"])
     sizes, sectors, samples = list(spec["sizes"]), list(spec["sectors"]), list(spec["samples"])
@@ -54,14 +54,14 @@ def business_survey_file(*, seed: int, scale: float) -> SampleFile:
         "STRATE": pick_text(strata, stratum),
         "COMMUNE": pick_text([names[c["nis"]][0][0] for c in communes()], commune),
         "POIDS": number_texts(weight),
-        **{k: _codes(v) for k, v in _answers(stream, spec, weight).items()},
+        **{k: _code_texts(v) for k, v in _answers(stream, spec, weight).items()},
         "SYNTH": repeat_text("OUI", n),
     }
     payload = csv_bytes(list(columns.values()), header=list(columns), first_line=label(seed, scale))
     return SampleFile(f"survey/business_{YEAR}.csv", payload, {"rows": n, "kinds": {}})
 
 
-def _design(stream: Stream, spec: dict[str, Any]) -> tuple[Ints, Ints, Ints]:
+def _draw_design(stream: Stream, spec: dict[str, Any]) -> tuple[Ints, Ints, Ints]:
     """Give size, sector and weight of each interview, the first sample before the second."""
     sizes, sectors, weights = [], [], []
     for sample in spec["samples"]:
@@ -91,7 +91,7 @@ def _answers(stream: Stream, spec: dict[str, Any], weight: Ints) -> dict[str, In
     for name, own in spec["offences"].items():
         hit = choose_share(stream, weight, own["prevalence"])
         shares = [own["always"], own["reported"] - own["always"], 100 - own["reported"]]
-        answer, valid = _asked(stream, spec, weight, hit, shares)
+        answer, valid = _answer_question(stream, spec, weight, hit, shares)
         victim[f"V_{name}"] = np.where(hit, 1, 2)
         reported[f"D_{name}"] = answer
         ever |= valid & (answer <= 2)
@@ -100,12 +100,14 @@ def _answers(stream: Stream, spec: dict[str, Any], weight: Ints) -> dict[str, In
     for name, own in spec["reasons"].items():
         reasons[f"R_{name}"] = np.full(n, -1)
         reasons[f"R_{name}"][not_always] = choose_share(stream, weight[not_always], own["share"])
-    satisfied, _ = _asked(stream, spec, weight, ever, spec["satisfaction"]["shares"])
-    safe, _ = _asked(stream, spec, weight, np.ones(n, dtype=bool), spec["safety"]["shares"])
+    satisfied, _ = _answer_question(stream, spec, weight, ever, spec["satisfaction"]["shares"])
+    safe, _ = _answer_question(
+        stream, spec, weight, np.ones(n, dtype=bool), spec["safety"]["shares"]
+    )
     return victim | reported | reasons | {"SATISF": satisfied, "SECURITE": safe}
 
 
-def _asked(
+def _answer_question(
     stream: Stream, spec: dict[str, Any], weight: Ints, asked: NDArray[np.bool_], shares: list[int]
 ) -> tuple[Ints, NDArray[np.bool_]]:
     """Answer one question; a few do not know or refuse, and stand outside the shares."""
@@ -118,5 +120,5 @@ def _asked(
     return answer, valid
 
 
-def _codes(values: Ints) -> pa.Array:
+def _code_texts(values: Ints) -> pa.Array:
     return pick_text([*(str(k) for k in range(10)), ""], values)

@@ -100,7 +100,7 @@ def draw_cases(year: int, *, seed: int, scale: float) -> Cases:
     )
     cases = _transferred(stream, year, cases)
     cases = _in_order(stream, cases)
-    return _reopen(stream, _joined(stream, cases))
+    return _reopen(stream, _join_cases(stream, cases))
 
 
 def _kinds(stream: Stream, year: int, scale: float) -> tuple[Ints, Ints, Ints]:
@@ -226,7 +226,7 @@ def _in_order(stream: Stream, cases: Cases) -> Cases:
     return take(replace(cases, next=link), order)
 
 
-def _joined(stream: Stream, cases: Cases) -> Cases:
+def _join_cases(stream: Stream, cases: Cases) -> Cases:
     """Give each joined case its mother, which stays open at least until then."""
     mother, close = cases.mother.copy(), cases.close.copy()
     away = (DECISIONS.index("JONCTION"), DECISIONS.index("DISPO"))

@@ -97,8 +97,8 @@ def _daily(year: int, days: np.ndarray, line: Ints, calls: Ints, first_line: str
         "SYNTH": repeat_text("OUI", n),
     }
     payload = csv_bytes(list(columns.values()), header=list(columns), first_line=first_line)
-    told = {"rows": n, "closed": int((calls < 0).sum()), "calls": int(np.maximum(calls, 0).sum())}
-    return SampleFile(f"helpline/helpline_daily_{year}.csv", payload, told)
+    counts = {"rows": n, "closed": int((calls < 0).sum()), "calls": int(np.maximum(calls, 0).sum())}
+    return SampleFile(f"helpline/helpline_daily_{year}.csv", payload, counts)
 
 
 def _calls(

@@ -137,7 +137,7 @@ def _family(year: int, seed: int, scale: float) -> Facts:
     reports = min(max(totals["reports"], (n + 1) // 2), n)
     # the first facts open the reports; each of the others joins a report of its own choice
     head = np.concatenate([np.arange(reports), stream.order(reports)[: n - reports]])
-    commune = stream.pick(_weights("family"), reports)
+    commune = stream.pick(_commune_weights("family"), reports)
     day = _report_days(stream, year, reports, totals.get("reports_april"))
     classes = _by_class(stream, kind)
     common = patterns()["family_common"]
@@ -179,7 +179,7 @@ def _family_class(stream: Stream, own: Mapping[str, Any], n: int) -> dict[str, I
         "code": codes[stream.pick(list(own["codes"].values()), n)],
         "form": np.full(n, FORMS.index(own["form"])),
         "relation": np.full(n, RELATIONS.index(own["relation"])),
-        "place": _places(stream, own["places"], n),
+        "place": _draw_places(stream, own["places"], n),
         **_persons(stream, own, n, ages=own["ages"]),
     }
 
@@ -196,7 +196,7 @@ def _rest(year: int, seed: int, scale: float, family: Facts) -> Facts:
         made["day"][rows] = _days_of(stream, year, own, len(rows))
         made["minute"][rows] = _minutes(stream, own, len(rows))
         made["attempt"][rows] = stream.chance(own["attempt"], len(rows))
-        made["place"][rows] = _places(stream, own["places"], len(rows))
+        made["place"][rows] = _draw_places(stream, own["places"], len(rows))
         for column, values in _persons(stream, own, len(rows), ages="adult").items():
             made[column][rows] = values
     _share_reports(stream, made)
@@ -212,12 +212,12 @@ def _places_of_codes(stream: Stream, year: int, scale: float, family: Facts) -> 
         for code, n in _zone_counts(zone, year, totals, scale).items():
             if code == "COUPS":
                 n = max(n - int((family_assaults == zone).sum()), 0)
-            weights = _weights(patterns()["codes"][code]["intensity"]) * inside
+            weights = _commune_weights(patterns()["codes"][code]["intensity"]) * inside
             codes.append(np.full(n, CODES.index(code)))
             places.append(stream.pick(weights, n))
     for code, n in region_totals(year).items():
         codes.append(np.full(scaled(n, scale), CODES.index(code)))
-        weights = _weights(patterns()["codes"][code]["intensity"])
+        weights = _commune_weights(patterns()["codes"][code]["intensity"])
         places.append(stream.pick(weights, scaled(n, scale)))
     return np.concatenate(codes), np.concatenate(places)
 
@@ -252,7 +252,7 @@ def _share_reports(stream: Stream, made: dict[str, Ints]) -> None:
         made[column] = made[column][made["head"]]
 
 
-def _weights(intensity: str) -> Ints:
+def _commune_weights(intensity: str) -> Ints:
     return np.asarray([c["population"] * c[intensity] for c in communes()], dtype=np.int64) // 100
 
 
@@ -263,7 +263,7 @@ def _minutes(stream: Stream, own: Mapping[str, Any], n: int) -> Ints:
     return np.where(stream.chance(own["no_hour"], n), -1, hour * 60 + minute)
 
 
-def _places(stream: Stream, weights: Mapping[str, int], n: int) -> Ints:
+def _draw_places(stream: Stream, weights: Mapping[str, int], n: int) -> Ints:
     positions = np.asarray([PLACES.index(p) for p in weights])
     return positions[stream.pick(list(weights.values()), n)]
 

@@ -54,18 +54,18 @@ def bad_rows(whole: Recorded, delivery: Delivery, stream: Stream) -> tuple[Colum
     """
     made, counts, taken = [], {}, 0
     for kind, change in _CHANGES.items():
-        rows = _likeness(whole, _count(whole, BAD_ROWS[kind]), taken, stream)
+        rows = _likeness(whole, _n_faults(whole, BAD_ROWS[kind]), taken, stream)
         columns = text_columns(rows, delivery, version=1)
         made.append(_replaced(columns, change(columns, rows, delivery)))
         counts[kind] = len(rows.number)
         taken += counts[kind]
-    rows = _likeness(whole, _count(whole, CONFLICTING), taken, stream)
+    rows = _likeness(whole, _n_faults(whole, CONFLICTING), taken, stream)
     made += _conflicting(rows, delivery, stream)
     counts["conflicting"] = 2 * len(rows.number)
     return {k: pa.concat_arrays([m[k] for m in made]) for k in made[0]}, counts
 
 
-def _count(whole: Recorded, rate: int) -> int:
+def _n_faults(whole: Recorded, rate: int) -> int:
     return max(1, len(whole.number) * rate // 10_000)
 
 

@@ -64,8 +64,8 @@ def police_files(year: int, *, seed: int, scale: float) -> list[SampleFile]:
         whole = replace(whole, report_day=np.minimum(whole.report_day, last_day))
     early = np.flatnonzero(whole.report_day <= last_day)
     drawn = early[stream.order(len(early))]
-    corrected = np.sort(drawn[: _count(whole, CORRECTED)])
-    resent = np.sort(drawn[len(corrected) :][: _count(whole, RESENT)])
+    corrected = np.sort(drawn[: _n_late(whole, CORRECTED)])
+    resent = np.sort(drawn[len(corrected) :][: _n_late(whole, RESENT)])
     columns, counts = _first(whole, early, corrected, first, stream)
     if later:
         rows = np.concatenate([np.flatnonzero(whole.report_day > last_day), resent])
@@ -121,7 +121,7 @@ def _first(
 ) -> tuple[Columns, dict[str, int]]:
     sent = _first_versions(whole, corrected, stream).take(early)
     columns = text_columns(sent, delivery, version=1)
-    again = np.sort(stream.order(len(early))[: _count(whole, IDENTICAL)])
+    again = np.sort(stream.order(len(early))[: _n_late(whole, IDENTICAL)])
     identical = {k: v.take(again) for k, v in columns.items()}
     bad, counts = bad_rows(whole, delivery, stream)
     columns = interleave(interleave(columns, identical, stream), bad, stream)
@@ -156,7 +156,7 @@ def _first_versions(whole: Recorded, corrected: Ints, stream: Stream) -> Recorde
     return replace(whole, facts=replace(facts, **changed))
 
 
-def _count(whole: Recorded, rate: int) -> int:
+def _n_late(whole: Recorded, rate: int) -> int:
     return max(1, len(whole.number) * rate // 10_000)
 
 

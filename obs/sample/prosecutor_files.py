@@ -94,7 +94,7 @@ def _file(year: int, drawn: dict[int, Cases], seed: int, scale: float) -> Sample
     for cohort, cases in sorted(drawn.items()):
         reopened = (cases.reopened >= first) & (cases.reopened <= day)
         rows = np.flatnonzero((cohort == year) | _pending(cases, first) | reopened)
-        parts.append(_columns(_life(cases, cohort, rows, day), day, stream))
+        parts.append(_case_columns(_life(cases, cohort, rows, day), day, stream))
     columns = {k: pa.concat_arrays([p[k] for p in parts]) for k in parts[0]}
     n = len(columns["notice"])
     again = np.sort(stream.order(n)[: max(1, n * IDENTICAL // 10_000)])
@@ -142,7 +142,7 @@ def _life(cases: Cases, year: int, rows: Ints, day: np.datetime64) -> _Life:
     )
 
 
-def _columns(life: _Life, day: np.datetime64, stream: Stream) -> Columns:
+def _case_columns(life: _Life, day: np.datetime64, stream: Stream) -> Columns:
     cases, n = life.cases, len(life.number)
     spec = document("prosecutor.toml")
     joined = life.decision == DECISIONS.index("JONCTION")
@@ -195,7 +195,7 @@ def _bad_cases(columns: Columns, year: int, stream: Stream) -> tuple[Columns, di
     for kind, rate in BAD_CASES.items():
         count = max(1, n * rate // 10_000)
         rows = {k: v.take(pa.array(stream.below(n, count))) for k, v in columns.items()}
-        rows |= {k: repeat_text(v, count) for k, v in _fault(kind, year).items()}
+        rows |= {k: repeat_text(v, count) for k, v in _faulty_case(kind, year).items()}
         number = 700_000 + taken + np.arange(count)
         rows["notice"] = join_text(f"FR-{year}/", number_texts(number, 6))
         made.append(rows)
@@ -204,7 +204,7 @@ def _bad_cases(columns: Columns, year: int, stream: Stream) -> tuple[Columns, di
     return {k: pa.concat_arrays([m[k] for m in made]) for k in columns}, kinds
 
 
-def _fault(kind: str, year: int) -> dict[str, str]:
+def _faulty_case(kind: str, year: int) -> dict[str, str]:
     no_links = {"mother": "", "next": "", "first_close": "", "reopened": ""}
     return (
         no_links

@@ -33,7 +33,7 @@ def services_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
     {'contradictory_total': 1}
     """
     for year in years:
-        rows = _rows(Stream(seed, "services", year), year, scale)
+        rows = _activity_rows(Stream(seed, "services", year), year, scale)
         wrong = document("services.toml")["contradictions"]
         divided = [k for k, row in enumerate(rows[1:]) if row[4] and not rows[k][4]]
         for k in divided[:wrong]:
@@ -43,7 +43,7 @@ def services_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
         yield SampleFile(f"services/services_{year}.csv", "\n".join(lines).encode(), counts)
 
 
-def _rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
+def _activity_rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
     spec = document("services.toml")
     rows = []
     for name, own in spec["activities"].items():
@@ -51,7 +51,7 @@ def _rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
         for territory, population in _territories(own["level"]):
             noise = 100 - _NOISE + int(stream.below(2 * _NOISE + 1, 1)[0])
             number = scaled(population * own["rate"] * growth * noise // 1_000_000_000, scale)
-            for part, n in _parts(own, number):
+            for part, n in _total_and_parts(own, number):
                 cells = [str(year), own["level"], territory, name, part, own["unit"]]
                 rows.append([*cells, own["provider"], own["measure"], str(n), "OUI"])
     return rows
@@ -66,7 +66,7 @@ def _territories(level: str) -> list[tuple[str, int]]:
     return [(z, sum(c["population"] for c in communes() if c["zone"] == z)) for z in zones]
 
 
-def _parts(own: dict[str, Any], number: int) -> list[tuple[str, int]]:
+def _total_and_parts(own: dict[str, Any], number: int) -> list[tuple[str, int]]:
     """Give the total, then its parts if it has any."""
     parts = own.get("parts", {})
     if not parts:

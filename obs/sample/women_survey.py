@@ -38,10 +38,12 @@ def women_survey_file(*, seed: int, scale: float) -> SampleFile:
     age = age[stream.order(n)]
     weight = np.asarray([a["weight"] for a in ages.values()])[age]
     everyone = np.ones(n, dtype=bool)
-    answers = {k: _asked(stream, weight, everyone, s) for k, s in spec["shares"].items()}
+    answers = {k: _answer_if_asked(stream, weight, everyone, s) for k, s in spec["shares"].items()}
     hit = answers["VIOL_PARTENAIRE"] == 1
-    answers |= {f"F_{k}": _asked(stream, weight, hit, s) for k, s in spec["forms"].items()}
-    answers |= {k: _asked(stream, weight, hit, s) for k, s in spec["after"].items()}
+    answers |= {
+        f"F_{k}": _answer_if_asked(stream, weight, hit, s) for k, s in spec["forms"].items()
+    }
+    answers |= {k: _answer_if_asked(stream, weight, hit, s) for k, s in spec["after"].items()}
     names = spellings("fr")
     commune = stream.pick([c["population"] for c in communes()], n)
     columns = {
@@ -49,18 +51,18 @@ def women_survey_file(*, seed: int, scale: float) -> SampleFile:
         "AGE": pick_text(list(ages), age),
         "COMMUNE": pick_text([names[c["nis"]][0][0] for c in communes()], commune),
         "POIDS": pick_text([f"{w // 100},{w % 100:02d}" for w in range(200)], weight),
-        **{k: _codes(v) for k, v in answers.items()},
+        **{k: _code_texts(v) for k, v in answers.items()},
         "SYNTH": repeat_text("OUI", n),
     }
     payload = csv_bytes(list(columns.values()), header=list(columns), first_line=label(seed, scale))
     return SampleFile(f"survey/women_{YEAR}.csv", payload, {"rows": n, "kinds": {}})
 
 
-def _asked(stream: Stream, weight: Ints, asked: NDArray[np.bool_], share: int) -> Ints:
+def _answer_if_asked(stream: Stream, weight: Ints, asked: NDArray[np.bool_], share: int) -> Ints:
     answer = np.full(len(weight), -1)
     answer[asked] = np.where(choose_share(stream, weight[asked], share), 1, 2)
     return answer
 
 
-def _codes(values: Ints) -> pa.Array:
+def _code_texts(values: Ints) -> pa.Array:
     return pick_text(["0", "1", "2", ""], values)

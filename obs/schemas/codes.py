@@ -18,7 +18,7 @@ __all__ = [
     "STANDINGS",
     "STATUSES",
     "UNITS",
-    "UNTOLD_DAYS",
+    "MISSING_DAYS",
     "VERDICTS",
     "WITHHELD",
 ]
@@ -35,7 +35,7 @@ STATUSES = (
     "suppressed_secondary",
     "unreliable",
 )
-UNTOLD_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
+MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
 WITHHELD = frozenset(
     {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
 )

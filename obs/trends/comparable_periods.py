@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.reference import days_in_period
-from obs.schemas import UNTOLD_DAYS
+from obs.schemas import MISSING_DAYS
 
 __all__ = ["partial_pairs"]
 
@@ -32,11 +32,11 @@ def partial_pairs(pairs: pd.DataFrame) -> pd.Series:
     [True]
     """
     either = _cut(pairs, "") | _cut(pairs, "_base")
-    untold = pd.Series(data=False, index=pairs.index)
+    lacking_days = pd.Series(data=False, index=pairs.index)
     if "reason" in pairs:
         for side in _SIDES:
-            untold |= pairs[f"reason{side}"].eq(UNTOLD_DAYS).fillna(value=False).astype(bool)
-    return untold | (either & ~_same_days(pairs))
+            lacking_days |= pairs[f"reason{side}"].eq(MISSING_DAYS).fillna(value=False).astype(bool)
+    return lacking_days | (either & ~_same_days(pairs))
 
 
 def _cut(pairs: pd.DataFrame, side: str) -> pd.Series:

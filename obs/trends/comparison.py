@@ -135,7 +135,7 @@ def compare_periods(
     reason = _why_not(pairs, breaks, place)
     measured = _measure(pairs, reason, confidence)
     adjusted = _adjust(pairs, measured["p_value"], adjust)
-    verdict = _verdict(measured, adjusted, reason, 1 - confidence)
+    verdict = _verdicts(measured, adjusted, reason, 1 - confidence)
     names = measured["method"] + (f", {adjust}" if adjust != "none" else "")
     least = least_detectable(
         pairs,
@@ -154,7 +154,7 @@ def compare_periods(
         method=names.where(adjusted.notna()).astype("str"),
         reason=reason,
     )
-    return _finish(pairs, measured)
+    return _trends_table(pairs, measured)
 
 
 def _pair(table: pd.DataFrame, base: pd.Period | str | int) -> pd.DataFrame:
@@ -271,9 +271,9 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
     scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
     share, may = (scale == "share").to_numpy(), reason.isna().to_numpy()
     counted = (scale == "count").to_numpy()
-    new, old = _numbers(pairs, "numerator"), _numbers(pairs, "numerator_base")
-    size = np.where(counted, 1.0, _numbers(pairs, "denominator"))
-    base_size = np.where(counted, 1.0, _numbers(pairs, "denominator_base"))
+    new, old = _floats(pairs, "numerator"), _floats(pairs, "numerator_base")
+    size = np.where(counted, 1.0, _floats(pairs, "denominator"))
+    base_size = np.where(counted, 1.0, _floats(pairs, "denominator_base"))
     new, old = np.where(may, new, np.nan), np.where(may, old, np.nan)
     rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
     result = rate_ratio(*rates, confidence=confidence)
@@ -321,7 +321,7 @@ def _family(pairs: pd.DataFrame) -> list[str]:
     return [c for c in family if c in pairs]
 
 
-def _verdict(
+def _verdicts(
     measured: pd.DataFrame, adjusted: pd.Series, reason: pd.Series, alpha: float
 ) -> pd.Series:
     shown = adjusted < alpha
@@ -338,7 +338,7 @@ def _verdict(
     return pd.Series(verdict, index=reason.index, dtype="str")
 
 
-def _finish(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
+def _trends_table(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     """Keep the columns of TRENDS; counts only where both are known."""
     unsaid = (measured["verdict"] == "not comparable") & measured["reason"].isna()
     reason = measured["reason"].mask(unsaid, "missing")
@@ -361,5 +361,5 @@ def _finish(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     return check_table(table[list(dict.fromkeys(kept))], TRENDS)
 
 
-def _numbers(pairs: pd.DataFrame, column: str) -> np.ndarray:
+def _floats(pairs: pd.DataFrame, column: str) -> np.ndarray:
     return pairs[column].to_numpy(dtype="float64", na_value=np.nan)

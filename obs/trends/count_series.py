@@ -50,7 +50,7 @@ class CountSeries:
         rows = _trimmed(rows.sort_values("period"))
         periods = pd.PeriodIndex(rows["period"])
         _check_run(periods, first, last, freq, seasonal=seasonal)
-        days = _days(rows)
+        days = _days_of(rows)
         size = days if exposure is None else days * rows[exposure].to_numpy(np.float64)
         if not np.all(size > 0):
             raise ObsError(f"exposure '{exposure}' or days missing or not above 0 in some periods")
@@ -154,7 +154,7 @@ def _check_run(
         )
 
 
-def _days(rows: pd.DataFrame) -> Array:
+def _days_of(rows: pd.DataFrame) -> Array:
     if "days" in rows.columns and rows["days"].notna().all():
         return rows["days"].to_numpy(np.float64)
     return days_in_period(rows["period"]).to_numpy(np.float64)

@@ -45,9 +45,9 @@ def least_detectable(
     """
     scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
     share, counted = (scale == "share").to_numpy(), (scale == "count").to_numpy()
-    base = np.where(compared, _numbers(pairs, "numerator_base"), np.nan)
-    old = np.where(counted, 1.0, _numbers(pairs, "denominator_base"))
-    new = np.where(counted, 1.0, _numbers(pairs, "denominator"))
+    base = np.where(compared, _pair_floats(pairs, "numerator_base"), np.nan)
+    old = np.where(counted, 1.0, _pair_floats(pairs, "denominator_base"))
+    new = np.where(counted, 1.0, _pair_floats(pairs, "denominator"))
     many = together.to_numpy() if adjust != "none" else np.ones(len(pairs), dtype=np.int64)
     found = {name: np.full(len(pairs), np.nan) for name in DETECTABLE}
     floor = float(special.gammainccinv(fewest, _SELDOM))  # mean with that chance of fewer
@@ -59,22 +59,24 @@ def least_detectable(
             base[rows], exposure_ratio=ratio, confidence=level, power=POWER
         )
         left = floor / (base[rows] * ratio) - 1
-        for name, values in zip(DETECTABLE[:2], _kept(*sides, left), strict=True):
+        for name, values in zip(DETECTABLE[:2], _possible_changes(*sides, left), strict=True):
             found[name][rows] = values
         rows = (many == m) & share & ~np.isnan(base)
         sides = minimum_detectable_difference(
             base[rows], old[rows], new[rows], confidence=level, power=POWER
         )
         left = floor / new[rows] - base[rows] / old[rows]
-        for name, values in zip(DETECTABLE[2:], _kept(*sides, left), strict=True):
+        for name, values in zip(DETECTABLE[2:], _possible_changes(*sides, left), strict=True):
             found[name][rows] = values
     return pd.DataFrame(found, index=pairs.index).astype("Float64")
 
 
-def _kept(fall: np.ndarray, rise: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _possible_changes(
+    fall: np.ndarray, rise: np.ndarray, left: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Leave out falls after which too few events are left; carry rises up to enough."""
     return np.where(fall >= left, fall, np.nan), np.where(np.isnan(rise), rise, np.fmax(rise, left))
 
 
-def _numbers(pairs: pd.DataFrame, column: str) -> np.ndarray:
+def _pair_floats(pairs: pd.DataFrame, column: str) -> np.ndarray:
     return pairs[column].to_numpy(dtype="float64", na_value=np.nan)

@@ -72,7 +72,7 @@ def compare_extractions(
         age=_age(both["period"], pd.Timestamp(extracted)),
         moved=moved,
         change=(moved / both["before"].where(both["before"] > 0)).astype("Float64"),
-        outcome=_outcome(both, moved),
+        outcome=_revision_outcome(both, moved),
     )
     shown = [*keys, "unit", "level", "age", "before", "after", "moved", "change", "outcome"]
     return table[shown].reset_index(drop=True)
@@ -150,7 +150,7 @@ def _age(periods: pd.Series, extracted: pd.Timestamp) -> pd.Series:
     return months.clip(lower=0).astype("int64")
 
 
-def _outcome(both: pd.DataFrame, moved: pd.Series) -> pd.Series:
+def _revision_outcome(both: pd.DataFrame, moved: pd.Series) -> pd.Series:
     outcome = np.select(
         [
             both["found"] == "right_only",

@@ -75,12 +75,12 @@ class InterruptedTrend:
         for row in self.effects.to_dict("records"):
             name = " / ".join(str(row[c]) for c in key) or "series"
             known = not pd.isna(row["change"])
-            told = (
+            shown = (
                 f"{row['change']:+.1%} ({row['low']:+.1%} to {row['high']:+.1%}), {row['verdict']}"
                 if known
                 else row["verdict"]
             )
-            lines.append(f"{name}: {_EFFECTS[row['effect']]}: {told}")
+            lines.append(f"{name}: {_EFFECTS[row['effect']]}: {shown}")
         return "\n".join(lines)
 
 
@@ -167,7 +167,7 @@ def interrupted_trend(
     first = as_period(start, freq)
     last = None if end is None else as_period(end, freq)
     effects, paths, vain = [], [], []
-    for key, rows in _series(table):
+    for key, rows in _each_series(table):
         series = CountSeries.of(rows, freq, exposure, first, last, seasonal=seasonal)
         fitted = series.fit(errors, confidence)
         effects.append(_with_key(_effects_of(series, fitted, confidence), key))
@@ -201,7 +201,7 @@ def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
     return letter
 
 
-def _series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
+def _each_series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
     keys = [c for c in _KEYS if c in table.columns]
     if not keys:
         yield {}, table
@@ -231,12 +231,12 @@ def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) ->
             "low": [e.low - 1 for _, e in rows],
             "high": [e.high - 1 for _, e in rows],
             "p_value": [e.p_value for _, e in rows],
-            "verdict": [_verdict(e) for _, e in rows],
+            "verdict": [_effect_verdict(e) for _, e in rows],
         }
     )
 
 
-def _verdict(effect: Effect) -> str:
+def _effect_verdict(effect: Effect) -> str:
     if np.isnan(effect.low):
         return "too few to say"
     if effect.low > 1:

@@ -181,7 +181,9 @@ def compare_peers(
         own = checked.loc[family.rows].reset_index(drop=True)
         withheld = set(own["territory"][own["status"].isin(_IN_TOTALS)])
         for peer, members in _peers(place, groups, family.codes).items():
-            holders = [None if peer == "similar" else _above(place, c, peer) for c in family.codes]
+            holders = [
+                None if peer == "similar" else _zone_of(place, c, peer) for c in family.codes
+            ]
             sides = _peer_sums(family, members, [above.get(h) for h in holders], withheld)
             compared = _compare(family, *sides, confidence, adjust).assign(peer=peer)
             parts.append(own.join(compared[_PEER]))
@@ -242,13 +244,13 @@ def _peers(
     together = groups.groupby("group")["territory"].apply(set).to_dict()
     found: dict[str, list[set[str]]] = {}
     for level in place.levels[1:]:
-        found[level] = [set(place.members(_above(place, c, level))) - {c} for c in codes]
+        found[level] = [set(place.members(_zone_of(place, c, level))) - {c} for c in codes]
     if group:
         found["similar"] = [together.get(group.get(c), set()) - {c} for c in codes]
     return found
 
 
-def _above(place: Territory, code: str, level: str) -> str:
+def _zone_of(place: Territory, code: str, level: str) -> str:
     while place.level_of(code) != level:
         parent = place.parent(code)
         if parent is None:

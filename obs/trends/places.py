@@ -78,7 +78,7 @@ def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[F
         units = rows[rows["level"] == level]
         if units.empty:
             continue
-        count, size = _numbers(units)
+        count, size = _usable_counts_of(units)
         scale = str(units["scale"].iloc[0])
         yield Family(
             rows=units.index.to_numpy(),
@@ -116,7 +116,7 @@ def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]
     for key in keys:
         same &= table[key].isna() if pd.isna(first[key]) else table[key] == first[key]
     rows = table[same]
-    return dict(zip(rows["territory"], zip(*_numbers(rows), strict=True), strict=True))
+    return dict(zip(rows["territory"], zip(*_usable_counts_of(rows), strict=True), strict=True))
 
 
 def units_of(table: pd.DataFrame, level: str) -> pd.DataFrame:
@@ -158,7 +158,7 @@ def neighbour_matrix(
     return matrix
 
 
-def _numbers(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+def _usable_counts_of(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     count = units["numerator"].to_numpy(dtype=np.float64, na_value=np.nan)
     size = units["denominator"].to_numpy(dtype=np.float64, na_value=np.nan)
     usable = units["status"].isin(_COMPARED).to_numpy() & (size > 0) & ~np.isnan(count)
@@ -168,7 +168,7 @@ def _numbers(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 def _centre(whole: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> float:
     """Give the rate of the whole territory, or of the places together."""
     if len(whole) == 1:
-        events, people = _numbers(whole)
+        events, people = _usable_counts_of(whole)
         if not np.isnan(events[0]):
             return float(events[0] / people[0])
     total = np.nansum(size)

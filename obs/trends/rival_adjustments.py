@@ -20,9 +20,11 @@ Dates = NDArray[np.datetime64]
 Adjustment = tuple[pd.DataFrame, dict[str, Any]]
 
 
-def _count(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Adjustment:
+def _adjust_by_counts(
+    values: Array, months: Dates, period: int, crises: Sequence[int]
+) -> Adjustment:
     fitted = fit_count_season(values, months, period=period)  # type: ignore[arg-type]
-    part = _parts(values, fitted.trend, fitted.seasonal, fitted.adjusted)
+    part = _parts_table(values, fitted.trend, fitted.seasonal, fitted.adjusted)
     return part, _note(values, fitted.adjusted, period, good=fitted.has_season)
 
 
@@ -32,7 +34,7 @@ def _stl(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Ad
     _least_years(values, period)
     parts = decompose_stl(np.log(values), period=period, robust=True)
     seasonal = np.exp(parts.seasonal)
-    part = _parts(values, np.exp(parts.trend), seasonal, values / seasonal)
+    part = _parts_table(values, np.exp(parts.trend), seasonal, values / seasonal)
     return part, _note(values, values / seasonal, period)
 
 
@@ -47,7 +49,7 @@ def _x13(values: Array, months: Dates, period: int, crises: Sequence[int]) -> Ad
         crises=crises,
     )
     adjusted = found["adjusted"]
-    part = _parts(values, found["trend"], found["seasonal"], adjusted)
+    part = _parts_table(values, found["trend"], found["seasonal"], adjusted)
     return part, _note(values, adjusted, period)
 
 
@@ -56,7 +58,7 @@ def _least_years(values: Array, period: int) -> None:
         raise ObsError("three years or more without a missing value are needed")
 
 
-def _parts(values: Array, trend: Array, seasonal: Array, adjusted: Array) -> pd.DataFrame:
+def _parts_table(values: Array, trend: Array, seasonal: Array, adjusted: Array) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "observed": values,
@@ -84,7 +86,7 @@ def _note(
 
 
 OTHER_METHODS: dict[str, Callable[[Array, Dates, int, Sequence[int]], Adjustment]] = {
-    "count": _count,
+    "count": _adjust_by_counts,
     "stl": _stl,
     "x13": _x13,
 }

@@ -76,7 +76,7 @@ def run_x13(
             named[part] = path.read_text(encoding="ascii") if path.is_file() else ""
     if not all(named.values()):
         raise ObsError("X-13ARIMA-SEATS could not adjust the series; take method='x11'")
-    return {part: _column(text) for part, text in named.items()}
+    return {part: _spec_column(text) for part, text in named.items()}
 
 
 def _variables(crises: Sequence[int], year: int, place: int, period: int) -> str:
@@ -88,6 +88,6 @@ def _variables(crises: Sequence[int], year: int, place: int, period: int) -> str
     return f"variables=({' '.join(names)})" if names else ""
 
 
-def _column(text: str) -> Array:
+def _spec_column(text: str) -> Array:
     """Read the values of a saved table: two lines of heading, then date and value."""
     return np.array([float(line.split()[1]) for line in text.splitlines()[2:]])

@@ -68,7 +68,7 @@ def stock_flow(
     0      FR              1    1         0       1            1    0
     1     all              1    1         0       1            1    0
     """
-    table = _checked(cases, (*_NEEDED, *by))
+    table = _checked_cases(cases, (*_NEEDED, *by))
     parts = []
     for year in sorted(years):
         _refuse_unfinished(table, pd.Timestamp(year + 1, 1, 1), f"{year}")
@@ -122,7 +122,7 @@ def check_flow(flow: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
         )
     start, new, reopened, closed, end = (flow[c].astype("Int64") for c in FLOWS)
     made = flow.assign(gap=start + new + reopened - closed - end)
-    return made.assign(carried_gap=_carried(made, list(by)))
+    return made.assign(carried_gap=_add_carried(made, list(by)))
 
 
 def closing_shares(
@@ -172,14 +172,14 @@ def closing_shares(
     3  net_closures    summons          1            3
     4  net_closures  technical          2            3
     """
-    table = _checked(cases)
+    table = _checked_cases(cases)
     wanted = pd.PeriodIndex([str(y) for y in sorted(years)], freq="Y")
     for year in wanted:
         _refuse_unfinished(table, (year + 1).start_time, str(year))
     period = table["decision_date"].dt.to_period("Y")
     closed = table.assign(period=period)[period.isin(wanted) & table["decision"].ne("open")]
     bases = {"all_closures": closed, "net_closures": closed[~closed["decision"].isin(NET_OF)]}
-    parts = [_shares(rows, wanted).assign(base=base) for base, rows in bases.items()]
+    parts = [_decision_shares(rows, wanted).assign(base=base) for base, rows in bases.items()]
     shares = pd.concat(parts).sort_values(["period", "base", "decision"], ignore_index=True)
     columns = ["period", "base", "decision", "numerator", "denominator"]
     return _with_interval(shares[columns], confidence)
@@ -237,13 +237,13 @@ def follow_cohort(
     0  lost_mother          1            3
     1      summons          2            3
     """
-    table = _checked(cases, ("link", "lead_id", "outcome", "outcome_date", *_NEEDED))
+    table = _checked_cases(cases, ("link", "lead_id", "outcome", "outcome_date", *_NEEDED))
     entered = table[table["entry_date"].dt.year == year]
     last = pd.Timestamp(year + 1, 1, 1) + pd.DateOffset(months=months)
     _refuse_unfinished(table, last, f"the horizon of {months} months after {year}")
     links = table.set_index("case_id")["link"]
     ends = entered["lead_id"].map(links).fillna(entered["link"])  # a circle leads to no case
-    state = _state(entered, ends, entered["entry_date"] + pd.DateOffset(months=months))
+    state = _state_at(entered, ends, entered["entry_date"] + pd.DateOffset(months=months))
     counted = state.value_counts().sort_index().rename_axis("state").reset_index(name="numerator")
     made = counted.assign(
         period=pd.Period(str(year), freq="Y"), months=months, denominator=len(entered)
@@ -252,7 +252,7 @@ def follow_cohort(
     return _with_interval(made[columns], confidence)
 
 
-def _checked(cases: pd.DataFrame, needed: Sequence[str] = ()) -> pd.DataFrame:
+def _checked_cases(cases: pd.DataFrame, needed: Sequence[str] = ()) -> pd.DataFrame:
     table = check_table(cases, CASES)
     absent = [c for c in needed if c not in table]
     if absent:
@@ -300,7 +300,7 @@ def pending_on(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
     return ((table["entry_date"] < day) & (end.isna() | (end >= day))).astype("int64")
 
 
-def _carried(flow: pd.DataFrame, by: list[str]) -> pd.Series:
+def _add_carried(flow: pd.DataFrame, by: list[str]) -> pd.Series:
     if "period" not in flow:
         return pd.Series(pd.NA, index=flow.index, dtype="Int64")
     before = flow[["period", *by, "pending_end"]].assign(period=flow["period"] + 1)
@@ -309,7 +309,7 @@ def _carried(flow: pd.DataFrame, by: list[str]) -> pd.Series:
     return gap.set_axis(flow.index)
 
 
-def _shares(closed: pd.DataFrame, years: pd.PeriodIndex) -> pd.DataFrame:
+def _decision_shares(closed: pd.DataFrame, years: pd.PeriodIndex) -> pd.DataFrame:
     codes = sorted(closed["decision"].dropna().unique())
     grid = pd.MultiIndex.from_product([years, codes], names=["period", "decision"])
     counted = closed.groupby(["period", "decision"]).size().reindex(grid, fill_value=0)
@@ -317,7 +317,7 @@ def _shares(closed: pd.DataFrame, years: pd.PeriodIndex) -> pd.DataFrame:
     return made.assign(denominator=made.groupby("period")["numerator"].transform("sum"))
 
 
-def _state(entered: pd.DataFrame, ends: pd.Series, horizon: pd.Series) -> pd.Series:
+def _state_at(entered: pd.DataFrame, ends: pd.Series, horizon: pd.Series) -> pd.Series:
     """Give the state of each case at its horizon; `ends` is the link of the last case found."""
     state = entered["outcome"].where(entered["outcome_date"] <= horizon, "open").fillna("open")
     first, again = entered["first_close_date"], entered["reopened_date"]

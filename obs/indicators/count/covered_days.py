@@ -69,7 +69,7 @@ def time_grid(window: Window | None, seen: Window | None, keys: Sequence[str]) -
         end = end.to_period(FREQUENCIES[longest]).end_time.normalize()
     days = pd.Series(pd.date_range(start, end))
     inside = days.between(*window) if window else pd.Series(data=False, index=days.index)
-    frame = pd.DataFrame({k: _key(days, k) for k in keys}).assign(inside=inside, one=1)
+    frame = pd.DataFrame({k: _time_key(days, k) for k in keys}).assign(inside=inside, one=1)
     if not keys:
         return pd.DataFrame({"days": [int(inside.sum())], "full": [len(days)]})
     grid = frame.groupby(list(keys), as_index=False).agg(
@@ -86,7 +86,7 @@ def _touched(grid: pd.DataFrame, spans: Sequence[Window], key: str) -> pd.DataFr
     return grid.loc[(grid[key] >= low) & (grid[key] <= high)].reset_index(drop=True)
 
 
-def _key(days: pd.Series, key: str) -> pd.Series:
+def _time_key(days: pd.Series, key: str) -> pd.Series:
     if key == "weekday":
         return (days.dt.day_of_week + 1).astype("Int64")
     return days.dt.to_period(FREQUENCIES[key])

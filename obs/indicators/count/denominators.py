@@ -29,7 +29,7 @@ def add_exposure(
     """
     keys = table[["territory"]].assign(year=table["period"].dt.year.astype("Int64"))
     for kind in indicator.denominators:
-        known = _known(kind, counts, exposure, place)
+        known = _known_denominators(kind, counts, exposure, place)
         found = keys.merge(known, on=["territory", "year"], how="left")
         if found["exposure"].notna().all():
             break
@@ -40,7 +40,7 @@ def add_exposure(
     )
 
 
-def _known(
+def _known_denominators(
     kind: str, counts: pd.DataFrame | None, exposure: pd.DataFrame | None, place: Territory
 ) -> pd.DataFrame:
     if exposure is not None and (exposure["kind"] == kind).any():
@@ -51,7 +51,7 @@ def _known(
     else:
         given = load_exposure(kind, territory=place)
     columns = ["territory", "year", "exposure", "flag"]
-    return _climb(given[columns].dropna(subset="exposure"), place)
+    return _fill_levels(given[columns].dropna(subset="exposure"), place)
 
 
 def _delivered(counts: pd.DataFrame, kind: str) -> pd.DataFrame:
@@ -61,7 +61,7 @@ def _delivered(counts: pd.DataFrame, kind: str) -> pd.DataFrame:
     return first.rename(columns={kind: "exposure"}).assign(flag="observed")
 
 
-def _climb(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
+def _fill_levels(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
     """Add to each level, where its own value is not given, the sum of the level below."""
     done = known
     for level in place.levels[1:]:
@@ -69,7 +69,7 @@ def _climb(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
         sizes = {code: len(place.children(code)) for code in place.codes(level)}
         below = done.assign(territory=done["territory"].map(upper)).dropna(subset="territory")
         added = below.groupby(["territory", "year"], as_index=False).agg(
-            exposure=("exposure", "sum"), exact=("flag", _observed), n=("flag", "size")
+            exposure=("exposure", "sum"), exact=("flag", _is_observed), n=("flag", "size")
         )
         added = added.loc[added["n"] == added["territory"].map(sizes)]
         flag = added["exact"].map({True: "observed", False: "interpolated"})
@@ -78,5 +78,5 @@ def _climb(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
     return done
 
 
-def _observed(flags: pd.Series) -> bool:
+def _is_observed(flags: pd.Series) -> bool:
     return bool((flags == "observed").all())

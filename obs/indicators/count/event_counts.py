@@ -99,19 +99,21 @@ def count_events(
     times = [k for k in by if k in _TIME]
     seen = look_over(table, dated=bool(times) or coverage is not None)
     chosen = keep(table, where or {})
-    counted = _typed(count_rows(chosen, {k: _key(chosen, k) for k in by}, unit=unit), by)
+    counted = _typed_columns(
+        count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
+    )
     observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
     window = make_window(coverage, seen.first, seen.last)
     grid = time_grid(window, observed, times)
     for key in (k for k in by if k not in times):
-        grid = grid.merge(_codes(key, counted, seen, territory), how="cross")
+        grid = grid.merge(_grid_codes(key, counted, seen, territory), how="cross")
     result = grid.merge(counted, on=by, how="left") if by else grid.assign(**counted.iloc[0])
-    result = _with_status(result, unit, partial=any(k in FREQUENCIES for k in by))
+    result = _set_status(result, unit, partial=any(k in FREQUENCIES for k in by))
     columns = [*by, "numerator", "status", "unit", "days"]
     return result[columns].sort_values(by, ignore_index=True) if by else result[columns]
 
 
-def _with_status(table: pd.DataFrame, unit: str, *, partial: bool) -> pd.DataFrame:
+def _set_status(table: pd.DataFrame, unit: str, *, partial: bool) -> pd.DataFrame:
     numerator = table["numerator"].astype("Int64").fillna(0)
     uncovered, none = table["days"] == 0, numerator == 0
     cut = (table["days"] < table["full"]) & partial
@@ -126,7 +128,7 @@ def _with_status(table: pd.DataFrame, unit: str, *, partial: bool) -> pd.DataFra
     )
 
 
-def _codes(
+def _grid_codes(
     key: str, counted: pd.DataFrame, seen: Overview, territory: str | Territory
 ) -> pd.DataFrame:
     """List the codes of one column of the grid."""
@@ -142,7 +144,7 @@ def _codes(
     return pd.DataFrame({key: pd.array([*sorted(known), *rest], dtype=counted[key].dtype)})
 
 
-def _key(table: ir.Table, key: str) -> ir.Value:
+def _grid_key(table: ir.Table, key: str) -> ir.Value:
     if key in FREQUENCIES:
         return ordinal(table, key)
     if key == "weekday":
@@ -154,7 +156,7 @@ def _key(table: ir.Table, key: str) -> ir.Value:
     return as_codes(table, key)
 
 
-def _typed(counted: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+def _typed_columns(counted: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     columns: dict[str, Any] = {}
     for key in by:
         if key in FREQUENCIES:

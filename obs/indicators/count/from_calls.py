@@ -17,7 +17,7 @@ from obs.catalogue import Indicator
 from obs.errors import SchemaError
 from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, periods_covered
 from obs.reference import Territory
-from obs.schemas import ALL, CALL_DAYS, CALLS, UNTOLD_DAYS, check_table
+from obs.schemas import ALL, CALL_DAYS, CALLS, MISSING_DAYS, check_table
 
 __all__ = ["count_from_calls"]
 
@@ -36,7 +36,7 @@ def count_from_calls(
 ) -> pd.DataFrame:
     """Count calls over period and line.
 
-    Gives territory, period, line (if asked), numerator, status, unit, reason (UNTOLD_DAYS
+    Gives territory, period, line (if asked), numerator, status, unit, reason (MISSING_DAYS
     or none), days, covered_from, covered_to and `answered`, the days on which at least one of
     the lines counted answered. The days between the first and the last told are covered by default.
     """
@@ -50,7 +50,7 @@ def count_from_calls(
     parts = []
     for code in codes:
         own = days if code == ALL else days[days["line"] == code]
-        table = _count(own, periods, window, period, per_day=indicator.kind == "per_day")
+        table = _count_periods(own, periods, window, period, per_day=indicator.kind == "per_day")
         parts.append(table.assign(line=code) if "line" in breakdown else table)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(
@@ -64,9 +64,9 @@ def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
     if "call_id" in calls.columns:
         table = check_table(calls, CALLS)
         unknown = table["n"].isna()
-        told = table.assign(n=table["n"].fillna(0), lacking=unknown)
-        day = told["date"].dt.normalize()
-        grouped = told.groupby([day, "line"], as_index=False).agg(
+        known = table.assign(n=table["n"].fillna(0), lacking=unknown)
+        day = known["date"].dt.normalize()
+        grouped = known.groupby([day, "line"], as_index=False).agg(
             n=("n", "sum"), lacking=("lacking", "any")
         )
         return grouped.assign(known=True)
@@ -88,7 +88,7 @@ def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _count(
+def _count_periods(
     own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str, *, per_day: bool
 ) -> pd.DataFrame:
     """Count the calls of each period, and say whether some are lacking.
@@ -106,15 +106,15 @@ def _count(
     table = periods.merge(added, on="period", how="left").merge(
         answered.rename("answered"), on="period", how="left"
     )
-    told = table["known"].fillna(value=False).astype(bool)
+    known = table["known"].fillna(value=False).astype(bool)
     partial = (table["days"] < table["full"]) | table["lacking"].fillna(value=False).astype(bool)
-    untold = told & table["period"].map(short).fillna(value=False).astype(bool)
-    number = table["numerator"].astype("Int64").where(told)
+    lacking_days = known & table["period"].map(short).fillna(value=False).astype(bool)
+    number = table["numerator"].astype("Int64").where(known)
     status = np.where(number.fillna(1) == 0, "zero", "ok")
     status = np.where(partial, "provisional", status)
     return table.drop(columns=["full", "lacking", "known"]).assign(
         numerator=number,
         answered=table["answered"].astype("Int64"),
-        status=pd.Series(np.where(told, status, "missing"), dtype="str"),
-        reason=pd.Series(np.where(untold, UNTOLD_DAYS, pd.NA), dtype="str"),
+        status=pd.Series(np.where(known, status, "missing"), dtype="str"),
+        reason=pd.Series(np.where(lacking_days, MISSING_DAYS, pd.NA), dtype="str"),
     )

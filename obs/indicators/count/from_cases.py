@@ -49,12 +49,12 @@ def count_from_cases(
     table = check_table(cases, CASES)
     if table.empty:
         raise SchemaError("table CASES has no row, so nothing tells which days it covers")
-    _need(table, indicator)
+    _require_dates(table, indicator)
     window = _window(table, coverage)
     periods = periods_covered(window, period)
-    counted = _counted(table, indicator, periods, breakdown)
+    counted = _count_all_periods(table, indicator, periods, breakdown)
     if whole is not None:
-        base = _counted(table, whole, periods, ())
+        base = _count_all_periods(table, whole, periods, ())
         counted = counted.merge(
             base[["period", "numerator"]].rename(columns={"numerator": "whole"}), on="period"
         )
@@ -68,25 +68,25 @@ def count_from_cases(
     )
 
 
-def _counted(
+def _count_all_periods(
     table: pd.DataFrame, indicator: Indicator, periods: pd.DataFrame, breakdown: Sequence[str]
 ) -> pd.DataFrame:
     """Count each period and crossing of the breakdown, totals coded "all"."""
     coded = table.assign(**{c: table[c].fillna(UNKNOWN) for c in breakdown})
     for column, codes in indicator.where.items():
         coded = coded[coded[column].isin(codes)]
-    crossings = product(*(_codes(coded, indicator, column) for column in breakdown))
+    crossings = product(*(_breakdown_codes(coded, indicator, column) for column in breakdown))
     parts = []
     for crossing in crossings:
         own = coded
         for column, code in zip(breakdown, crossing, strict=True):
             own = own if code == ALL else own[own[column] == code]
         shown = dict(zip(breakdown, crossing, strict=True))
-        parts.append(periods.assign(**shown, numerator=_numbers(own, indicator.stage, periods)))
+        parts.append(periods.assign(**shown, numerator=_count_stage(own, indicator.stage, periods)))
     return pd.concat(parts, ignore_index=True)
 
 
-def _numbers(own: pd.DataFrame, stage: str, periods: pd.DataFrame) -> pd.array:
+def _count_stage(own: pd.DataFrame, stage: str, periods: pd.DataFrame) -> pd.array:
     """Count one stage in each period, within its covered days."""
     first, last = periods["covered_from"], periods["covered_to"]
     if stage == "pending":
@@ -108,15 +108,17 @@ def _dates_of(stage: str) -> tuple[str, ...]:
     return ("decision_date", "first_close_date") if stage == "closed" else ("decision_date",)
 
 
-def _codes(table: pd.DataFrame, indicator: Indicator, column: str) -> list[str]:
+def _breakdown_codes(table: pd.DataFrame, indicator: Indicator, column: str) -> list[str]:
     """List the codes of a breakdown: the total first, unless the indicator is of its codes."""
     allowed = indicator.where.get(column, _CODES[column])
     seen = set(table[column])
-    told = [c for c in (*allowed, UNKNOWN) if c in seen and (c != "open")]
-    return (told or list(allowed)) if column in indicator.without_total else [ALL, *told]
+    seen_codes = [c for c in (*allowed, UNKNOWN) if c in seen and (c != "open")]
+    return (
+        (seen_codes or list(allowed)) if column in indicator.without_total else [ALL, *seen_codes]
+    )
 
 
-def _need(table: pd.DataFrame, indicator: Indicator) -> None:
+def _require_dates(table: pd.DataFrame, indicator: Indicator) -> None:
     """Refuse a table that does not tell the dates of the stage."""
     if indicator.stage == "entered" and table["entry_date"].isna().any():
         raise SchemaError(

@@ -72,7 +72,7 @@ def add_levels(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataF
     """
     delivered = rows["period"]
     rows = rows.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
-    filled = _climb(_grid(rows, place), _add_rows(rows, rows), place)
+    filled = _fill_levels(_delivered_grid(rows, place), _add_rows(rows, rows), place)
     return _with_days(filled, rows, period)
 
 
@@ -80,13 +80,13 @@ def _count_cell(
     counts: pd.DataFrame, indicator: Indicator, shown: Mapping[str, str], place: Territory
 ) -> pd.DataFrame:
     """Count one cell of the breakdown for every territory and period delivered."""
-    rows, reason = _rows_of(counts, indicator, shown)
+    rows, reason = _delivered_rows(counts, indicator, shown)
     units = rows["unit"].unique()
     if reason is None and len(units) > 1:
         reason = MIXED
     if reason is None and units[0] not in indicator.units:
         reason = OTHER
-    grid = _grid(counts, place)
+    grid = _delivered_grid(counts, place)
     if reason is not None:
         return grid.assign(
             numerator=pd.array([pd.NA] * len(grid), dtype="Int64"),
@@ -94,11 +94,11 @@ def _count_cell(
             unit=indicator.unit,
             reason=reason,
         )
-    filled = _climb(grid, _add_rows(rows, counts), place)
+    filled = _fill_levels(grid, _add_rows(rows, counts), place)
     return filled.assign(unit=units[0], reason=pd.Series(pd.NA, index=filled.index, dtype="str"))
 
 
-def _rows_of(
+def _delivered_rows(
     counts: pd.DataFrame, indicator: Indicator, shown: Mapping[str, str]
 ) -> tuple[pd.DataFrame, str | None]:
     """Choose disjoint delivered rows that make up the cell, or say why there are none."""
@@ -129,12 +129,12 @@ def _with_codes(
     if allowed is None:
         by_phenomenon = rows["phenomenon"].isin(whole["phenomenon"].unique())
         return rows.loc[~by_phenomenon | (rows[column] == ALL)], None
-    told = rows.loc[rows[column].isin(allowed)]
-    if column in indicator.requires_all and set(told[column]) != set(allowed):
+    given = rows.loc[rows[column].isin(allowed)]
+    if column in indicator.requires_all and set(given[column]) != set(allowed):
         if len(whole):
             return whole, None
-        return told, PARTIAL if len(told) else ABSENT
-    return told, None
+        return given, PARTIAL if len(given) else ABSENT
+    return given, None
 
 
 def _with_phenomena(
@@ -146,7 +146,7 @@ def _with_phenomena(
         inner = {d for code in delivered for d in descendants(code)[1:]}
         chosen = sorted(delivered - inner)
     else:
-        cover = [_cover(code, delivered) for code in wanted]
+        cover = [_covering_codes(code, delivered) for code in wanted]
         branches = {d for code in wanted for d in descendants(code)}
         if any(c is None for c in cover):
             return rows.iloc[:0], PARTIAL if delivered & branches else ABSENT
@@ -155,13 +155,13 @@ def _with_phenomena(
     return found, None if len(found) else ABSENT
 
 
-def _cover(code: str, delivered: set[str]) -> list[str] | None:
+def _covering_codes(code: str, delivered: set[str]) -> list[str] | None:
     """Give the delivered codes that together are this one: itself, or all its children."""
     if code in delivered:
         return [code]
     tree = load_phenomena()
     children = tree.loc[tree["parent"] == code, "code"]
-    covers = [_cover(child, delivered) for child in children]
+    covers = [_covering_codes(child, delivered) for child in children]
     if not covers or any(c is None for c in covers):
         return None
     return [found for c in covers if c is not None for found in c]
@@ -171,12 +171,14 @@ def _add_rows(rows: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Add the rows of each territory and period; a part that lacks makes it missing."""
     kinds = [c for c in BREAKDOWNS if c in rows]
     parts = len(rows[kinds].drop_duplicates()) if kinds else 1
-    by_delivery = _add(rows, ["territory", "period", "delivered"], expected=parts)
+    by_delivery = _sum_by_keys(rows, ["territory", "period", "delivered"], expected=parts)
     spans = counts.groupby("period")["delivered"].nunique()
-    return _add(by_delivery, ["territory", "period"], expected=spans)
+    return _sum_by_keys(by_delivery, ["territory", "period"], expected=spans)
 
 
-def _add(rows: pd.DataFrame, keys: list[str], *, expected: int | pd.Series = 1) -> pd.DataFrame:
+def _sum_by_keys(
+    rows: pd.DataFrame, keys: list[str], *, expected: int | pd.Series = 1
+) -> pd.DataFrame:
     """Add counts by keys; a sum is as unknown as the least known of its parts."""
     rank = rows["status"].map(_RANK)
     rank = rank.mask(rows["numerator"].isna() & (rank < _MISSING), _MISSING)
@@ -197,7 +199,7 @@ def _add(rows: pd.DataFrame, keys: list[str], *, expected: int | pd.Series = 1) 
     return added[keys].assign(numerator=numerator, status=status.astype("str"))
 
 
-def _climb(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.DataFrame:
+def _fill_levels(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.DataFrame:
     """Add each level into the next; where that is not known, take the delivered total."""
     keys = ["territory", "period"]
     given = grid.merge(known, on=keys, how="left")
@@ -207,14 +209,14 @@ def _climb(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.Data
     for level in place.levels[place.levels.index(str(done["level"].iloc[0])) + 1 :]:
         upper = {child: code for code in place.codes(level) for child in place.children(code)}
         below = done.assign(territory=done["territory"].map(upper))
-        added = _add(below, keys)
+        added = _sum_by_keys(below, keys)
         own = given.loc[given["level"] == level]
-        done = _prefer(added, own)
+        done = _prefer_known_sum(added, own)
         parts.append(done)
     return pd.concat(parts, ignore_index=True).drop(columns="level")
 
 
-def _prefer(added: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
+def _prefer_known_sum(added: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
     """Take the sum where every part is known, else the total as delivered, else the sum."""
     both = own.merge(added, on=["territory", "period"], how="left", suffixes=("", "_added"))
     summed = both["numerator_added"].notna() | both["numerator"].isna()
@@ -252,7 +254,7 @@ def _not_split(
     asked = pd.DataFrame({"territory": counts["territory"].unique()}, dtype="str").merge(
         pd.DataFrame({"period": pd.PeriodIndex(shorter, freq=freq)}), how="cross"
     )
-    grid = _grid(asked, place)
+    grid = _delivered_grid(asked, place)
     return grid.drop(columns="level").assign(
         **dict.fromkeys(breakdown, ALL),
         numerator=pd.Series(pd.NA, index=grid.index, dtype="Int64"),
@@ -265,7 +267,7 @@ def _not_split(
     )
 
 
-def _grid(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:
+def _delivered_grid(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:
     """List every unit of the levels from the finest delivered up, with every period."""
     levels = place.units.set_index("code")["level"]
     delivered = set(counts["territory"].map(levels))
@@ -282,8 +284,8 @@ def _codes_of(column: str, counts: pd.DataFrame, indicator: Indicator) -> list[s
     if column == "phenomenon":
         branches = {d for code in indicator.phenomena for d in descendants(code)}
         inner = branches - set(indicator.phenomena)
-        told = counts.loc[counts["unit"].isin(indicator.units), "phenomenon"]
-        delivered = set(told) & inner
+        given = counts.loc[counts["unit"].isin(indicator.units), "phenomenon"]
+        delivered = set(given) & inner
         nested = {d for code in delivered for d in descendants(code)[1:]}
         return [ALL, *sorted(delivered - nested)]
     if column not in counts:

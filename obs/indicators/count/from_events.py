@@ -51,25 +51,25 @@ def count_from_events(
     covered_from, covered_to and, for a share, `whole`.
     """
     _check_codes(seen, place)
-    grid = _grid(window, period, place)
+    grid = _full_grid(window, period, place)
     reason = _why_not(table, indicator)
     if reason:
         for column in breakdown:
             grid = grid.assign(**{column: ALL})
         return _not_applicable(grid, indicator.unit, reason)
     keys = ["territory", "period", *breakdown]
-    counted = _count(select(table, indicator), indicator.unit, period, breakdown, place)
-    told = counted
+    counted = _count_levels(select(table, indicator), indicator.unit, period, breakdown, place)
+    base = counted
     if whole is not None:
-        known = _told(select(table, whole), indicator, whole)
-        told = _count(known, whole.unit, period, breakdown, place)
-        counted = told.rename(columns={"numerator": "whole"}).merge(counted, on=keys, how="left")
+        known = _with_known_membership(select(table, whole), indicator, whole)
+        base = _count_levels(known, whole.unit, period, breakdown, place)
+        counted = base.rename(columns={"numerator": "whole"}).merge(counted, on=keys, how="left")
     if breakdown:
-        grid = grid.merge(_combinations(told, breakdown), how="cross")
+        grid = grid.merge(_seen_combinations(base, breakdown), how="cross")
     result = grid.merge(counted, on=keys, how="left")
     if whole is not None:
         result["whole"] = result["whole"].astype("Int64").fillna(0)
-    return _with_status(result, indicator.unit)
+    return _grid_status(result, indicator.unit)
 
 
 def select(table: ir.Table, indicator: Indicator) -> ir.Table:
@@ -85,7 +85,7 @@ def select(table: ir.Table, indicator: Indicator) -> ir.Table:
     return keep(table, indicator.where)
 
 
-def _told(table: ir.Table, part: Indicator, whole: Indicator) -> ir.Table:
+def _with_known_membership(table: ir.Table, part: Indicator, whole: Indicator) -> ir.Table:
     """Keep the facts of the whole that tell whether they belong to the part."""
     if part.attempts != whole.attempts:
         table = table.filter(table["attempt"].notnull())
@@ -102,30 +102,30 @@ def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
     """Tell that a source never holds what the indicator counts: no count is not zero."""
     needed: dict[str, ir.Value] = {}
     if indicator.phenomena:
-        needed["phenomenon"] = _any(table, "phenomenon", _branches(indicator.phenomena))
+        needed["phenomenon"] = _has_any(table, "phenomenon", _branches(indicator.phenomena))
     for column, codes in indicator.where.items():
-        needed[column] = _any(table, column, list(codes))
+        needed[column] = _has_any(table, column, list(codes))
     if indicator.attempts != "included":
-        needed["attempt"] = _any(table, "attempt", None)
+        needed["attempt"] = _has_any(table, "attempt", None)
     if indicator.unit == "pv":
-        needed["report_id"] = _any(table, "report_id", None)
+        needed["report_id"] = _has_any(table, "report_id", None)
     found = table.aggregate(**needed).to_pyarrow().to_pylist()[0] if needed else {}
     return None if all(found.values()) else ABSENT  # None: no row to tell
 
 
-def _any(table: ir.Table, column: str, codes: list[str] | None) -> ir.Value:
+def _has_any(table: ir.Table, column: str, codes: list[str] | None) -> ir.Value:
     if column not in table.columns:
         return ibis.literal(value=False)
     hit = table[column].notnull() if codes is None else table[column].isin(codes)
     return hit.any()
 
 
-def _count(
+def _count_levels(
     table: ir.Table, unit: str, period: str, breakdown: Sequence[str], place: Territory
 ) -> pd.DataFrame:
     """Count at every level and for every margin of the breakdown."""
     parts = []
-    spread = table.join(ibis.memtable(_ladder(place)), [("territory", "member")])
+    spread = table.join(ibis.memtable(_units_above(place)), [("territory", "member")])
     for shown in _subsets(breakdown):
         keys: dict[str, Any] = {"unit_code": spread["upper"], "ordinal": ordinal(spread, period)}
         keys.update({c: as_codes(spread, c) for c in shown})
@@ -143,7 +143,7 @@ def _count(
     )
 
 
-def _ladder(place: Territory) -> pa.Table:
+def _units_above(place: Territory) -> pa.Table:
     """List each base unit with itself and every unit above it."""
     pairs = [
         {"member": member, "upper": upper}
@@ -159,23 +159,23 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(names, size)
 
 
-def _combinations(told: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataFrame:
+def _seen_combinations(base: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataFrame:
     """List the codes and crossings that the source was seen to tell, and the total.
 
     One never seen may be one that the source cannot tell: it gets no row, not a zero.
     """
     total = pd.DataFrame({column: [ALL] for column in breakdown}, dtype="str")
-    seen = told[list(breakdown)].drop_duplicates()
+    seen = base[list(breakdown)].drop_duplicates()
     return pd.concat([total, seen], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def _grid(window: Window, period: str, place: Territory) -> pd.DataFrame:
+def _full_grid(window: Window, period: str, place: Territory) -> pd.DataFrame:
     codes = [code for level in place.levels for code in place.codes(level)]
     territories = pd.DataFrame({"territory": pd.Series(codes, dtype="str")})
     return territories.merge(periods_covered(window, period), how="cross")
 
 
-def _with_status(table: pd.DataFrame, unit: str) -> pd.DataFrame:
+def _grid_status(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     numerator = table["numerator"].astype("Int64").fillna(0)
     status = np.select(
         [table["days"] < table["full"], numerator == 0], ["provisional", "zero"], "ok"

@@ -71,9 +71,9 @@ def _read_frame(source: Source | Sequence[pd.DataFrame], name: str) -> pd.DataFr
 
 def provenance_of_counts(counts: pd.DataFrame, entry: Indicator) -> dict[str, Any]:
     """Give source, synthetic and day of extraction of a table, for all its values."""
-    told = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
+    given = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
     return {
         "source": entry.source,
-        "synthetic": bool(told["synthetic"].any()) if "synthetic" in told else False,
-        "extracted": told["extracted"].max() if "extracted" in told else pd.NaT,
+        "synthetic": bool(given["synthetic"].any()) if "synthetic" in given else False,
+        "extracted": given["extracted"].max() if "extracted" in given else pd.NaT,
     }

@@ -47,11 +47,11 @@ def count_from_services(
             f"'{period}'; ask for period='year'"
         )
     bounded = rows["bound"].fillna("exact") != "exact"
-    told = rows.loc[inside].assign(
+    given = rows.loc[inside].assign(
         status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
     )
     counted = add_levels(
-        told[["territory", "period", "numerator", "status"]], period=period, place=place
+        given[["territory", "period", "numerator", "status"]], period=period, place=place
     )
     empty = pd.Series(pd.NA, index=counted.index, dtype="str")
     return counted.assign(unit=indicator.unit, reason=empty)

@@ -53,13 +53,15 @@ def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     1        P2    ambiguous      1      2      NaN
     2        P3  police_only      1      0      NaN
     """
-    _need(events, "EVENTS", ["report_id", "event_date", "territory"])
-    _need(cases, "CASES", ["report_id", "case_id", "entry_date", "territory"])
+    _require_columns(events, "EVENTS", ["report_id", "event_date", "territory"])
+    _require_columns(cases, "CASES", ["report_id", "case_id", "entry_date", "territory"])
     police, police_rest = _reports(events.rename(columns={"event_date": "day"}), "facts")
-    filed, filed_rest = _reports(_followed(cases), "cases")
+    filed, filed_rest = _reports(_last_case(cases), "cases")
     both = police.merge(filed, on="report_id", how="outer", suffixes=("", "_filed"))
     rest = [police_rest.assign(side="police"), filed_rest.assign(side="prosecutor")]
-    linked = pd.concat([_judged(both), *(_without(part) for part in rest)], ignore_index=True)
+    linked = pd.concat(
+        [_classified(both), *(_without_number(part) for part in rest)], ignore_index=True
+    )
     return linked.astype({"facts": "Int64", "cases": "Int64", "year": "Int64"})
 
 
@@ -125,13 +127,13 @@ def count_outcomes(links: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFra
     return shares[[*by, "outcome", *shown]]
 
 
-def _need(table: pd.DataFrame, name: str, columns: list[str]) -> None:
+def _require_columns(table: pd.DataFrame, name: str, columns: list[str]) -> None:
     absent = [c for c in columns if c not in table]
     if absent:
         raise SchemaError(f"table {name}: column {', '.join(absent)} is absent")
 
 
-def _followed(cases: pd.DataFrame) -> pd.DataFrame:
+def _last_case(cases: pd.DataFrame) -> pd.DataFrame:
     lead = cases["lead_id"] if "lead_id" in cases else cases["case_id"]
     outcome = next((cases[c] for c in ("outcome", "decision") if c in cases), None)
     return cases.assign(
@@ -156,7 +158,7 @@ def _reports(table: pd.DataFrame, count: str) -> tuple[pd.DataFrame, pd.DataFram
     )
 
 
-def _judged(both: pd.DataFrame) -> pd.DataFrame:
+def _classified(both: pd.DataFrame) -> pd.DataFrame:
     here, there = both["facts"].notna(), both["cases"].notna()
     several = (both["leads"] > 1).fillna(value=False)
     link = pd.Series("matched", index=both.index, dtype="str")
@@ -179,7 +181,7 @@ def _judged(both: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _without(rest: pd.DataFrame) -> pd.DataFrame:
+def _without_number(rest: pd.DataFrame) -> pd.DataFrame:
     none = pd.Series(None, index=rest.index, dtype="str")
     return pd.DataFrame(
         {

@@ -92,7 +92,7 @@ def nowcast_events(
     triangle = _triangle(counted, months, last, delays)
     recent = np.arange(len(months)) > last.max() - RECENT
     if np.isnan(triangle[:, -1]).all():  # no month was followed long enough
-        return _unknown(months, triangle)
+        return _unknown_completeness(months, triangle)
     found = nowcast(triangle, confidence=confidence)
     figures = {
         name: pd.array(np.round(getattr(found, name), 12), dtype="Float64")
@@ -149,7 +149,7 @@ def add_completeness(indicators: pd.DataFrame, nowcasts: pd.DataFrame) -> pd.Dat
     7  2021-12  provisional           0.8
     """
     table = check_table(indicators, INDICATORS)
-    shares = _shares(nowcasts, table["period"].dtype.freq)
+    shares = _completeness_by_period(nowcasts, table["period"].dtype.freq)
     completeness = table["period"].map(shares["share"]).astype("Float64")
     recent = table["period"].map(shares["provisional"]).astype("boolean")
     open_ = ((completeness < COMPLETE) & recent).fillna(value=False).astype(bool)
@@ -219,12 +219,12 @@ def _dates(events: pd.DataFrame) -> pd.DataFrame:
 
 def _months_known(deliveries: pd.DataFrame) -> tuple[pd.PeriodIndex, np.ndarray]:
     """List the months covered, and for each the last whole month of registration known."""
-    told = deliveries.dropna(subset=["extracted", "covered_from", "covered_to"])
-    if told.empty:
+    dated = deliveries.dropna(subset=["extracted", "covered_from", "covered_to"])
+    if dated.empty:
         raise ObsError("no delivery tells what it covers and when it was extracted")
-    months = pd.period_range(told["covered_from"].min(), told["covered_to"].max(), freq="M")
+    months = pd.period_range(dated["covered_from"].min(), dated["covered_to"].max(), freq="M")
     last = np.full(len(months), -1)
-    for row in told.itertuples():
+    for row in dated.itertuples():
         whole = (pd.Timestamp(row.extracted) + pd.Timedelta(days=1)).to_period("M") - 1
         first, end = (pd.Timestamp(d).to_period("M") for d in (row.covered_from, row.covered_to))
         inside = (months >= first) & (months <= end)
@@ -272,7 +272,7 @@ def _triangle(
     return np.where(known, whole, np.nan)
 
 
-def _unknown(months: pd.PeriodIndex, triangle: np.ndarray) -> pd.DataFrame:
+def _unknown_completeness(months: pd.PeriodIndex, triangle: np.ndarray) -> pd.DataFrame:
     none = pd.array([pd.NA] * len(months), dtype="Float64")
     names = ["completeness", "completeness_low", "completeness_high", "expected"]
     return pd.DataFrame(
@@ -287,7 +287,7 @@ def _unknown(months: pd.PeriodIndex, triangle: np.ndarray) -> pd.DataFrame:
     )
 
 
-def _shares(nowcasts: pd.DataFrame, freq: object) -> pd.DataFrame:
+def _completeness_by_period(nowcasts: pd.DataFrame, freq: object) -> pd.DataFrame:
     """Give the completeness of each period of a frequency whose months all have a nowcast."""
     absent = [c for c in ("period", "reported", "expected", "provisional") if c not in nowcasts]
     if absent:

@@ -101,14 +101,14 @@ def weigh_severity(
     known = load_severity_weights(weights).set_index("phenomenon")["weight"]
     _check_parts(parts, known)
     known = known[known > 0]
-    place = _laid(parts, "numerator", list(known.index))
-    size = _laid(parts, "denominator", list(known.index))
+    place = _side_by_side(parts, "numerator", list(known.index))
+    size = _side_by_side(parts, "denominator", list(known.index))
     people = size.max(axis=1).where(size.nunique(axis=1) == 1)
     weighed = (place * known.to_numpy()).sum(axis=1, skipna=False) / people
     start = _base_of(weighed, base, reference)
     scale = start.reindex(place.index.get_level_values("territory")).to_numpy()
     found = severity_index(place, known, people.to_numpy() * scale, base=1.0, confidence=confidence)
-    status = _status(parts, place.index, found.events, found.index)
+    status = _least_known_status(parts, place.index, found.events, found.index)
     shown = ~np.isin(status, ["missing", "unreliable", *WITHHELD])
     least = place.where(place > 0).min(axis=1).to_numpy()
 
@@ -167,7 +167,7 @@ def _from_events(
             f"severity index: {int(counted.loc[unknown, 'rows'].sum())} fact(s) have no "
             "phenomenon, hence no weight; map their offence codes in the profile."
         )
-    _refuse_untold([c for c in codes if c not in {over[p] for p in counted["phenomenon"]}])
+    _refuse_absent([c for c in codes if c not in {over[p] for p in counted["phenomenon"]}])
     renamed = chosen.mutate(phenomenon=chosen["phenomenon"].substitute(over))
     made = count_from_events(
         renamed,
@@ -197,7 +197,7 @@ def _from_counts(
             counts, replace(entry, phenomena=(code,)), period="year", breakdown=(), place=place
         )
         if one["reason"].notna().any() and one["numerator"].isna().all():
-            _refuse_untold([code])
+            _refuse_absent([code])
         parts.append(one.assign(phenomenon=code))
     return pd.concat(parts, ignore_index=True)
 
@@ -225,7 +225,7 @@ def _refuse_unweighed(codes: set[str]) -> None:
         )
 
 
-def _refuse_untold(codes: Sequence[str]) -> None:
+def _refuse_absent(codes: Sequence[str]) -> None:
     if codes:
         raise ObsError(
             f"severity index: {', '.join(codes[:8])} have a weight and the source never tells "
@@ -237,9 +237,9 @@ def _refuse_untold(codes: Sequence[str]) -> None:
 def _refuse_units(units: pd.DataFrame) -> None:
     if units["unit"].nunique() > 1:
         by_unit = units.groupby("unit")["phenomenon"].first()
-        told = ", ".join(f"'{c}' in {unit}" for unit, c in by_unit.items())
+        given = ", ".join(f"'{c}' in {unit}" for unit, c in by_unit.items())
         raise ObsError(
-            f"severity index: the phenomena are counted in {len(by_unit)} units ({told}), which "
+            f"severity index: the phenomena are counted in {len(by_unit)} units ({given}), which "
             "do not add up."
         )
 
@@ -264,12 +264,12 @@ def _check_parts(parts: pd.DataFrame, weights: pd.Series) -> None:
             raise SchemaError(f"severity index: column '{name}' must hold {kind} of at least 0")
     if "unit" in parts:
         _refuse_units(parts[["phenomenon", "unit"]].dropna())
-    told = set(parts["phenomenon"].dropna())
-    _refuse_unweighed(told - set(weights.index))
-    _refuse_untold(sorted(set(weights.index) - told))
+    given = set(parts["phenomenon"].dropna())
+    _refuse_unweighed(given - set(weights.index))
+    _refuse_absent(sorted(set(weights.index) - given))
 
 
-def _laid(parts: pd.DataFrame, column: str, codes: list[str]) -> pd.DataFrame:
+def _side_by_side(parts: pd.DataFrame, column: str, codes: list[str]) -> pd.DataFrame:
     """Lay the phenomena side by side, a row per territory and year."""
     wide = parts.pivot(index=_KEY, columns="phenomenon", values=column)
     return wide.reindex(columns=codes).astype("Float64").astype("float64")
@@ -294,7 +294,9 @@ def _base_of(weighed: pd.Series, base: str | int, reference: str | None) -> pd.S
     return of_year.where(of_year > 0)
 
 
-def _status(parts: pd.DataFrame, index: pd.MultiIndex, events: Any, values: Any) -> np.ndarray:
+def _least_known_status(
+    parts: pd.DataFrame, index: pd.MultiIndex, events: Any, values: Any
+) -> np.ndarray:
     """Say what the least known of the parts says."""
     if "status" in parts:
         rank = parts["status"].fillna("ok").map(lambda s: _WORST.get(s, 3))

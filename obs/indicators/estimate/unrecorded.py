@@ -156,7 +156,7 @@ def make_dark_share(reporting: pd.DataFrame, *, indicator: str) -> pd.DataFrame:
       indicator  value   low  high
     0         d    0.2  0.12   0.3
     """
-    table = _shares(reporting)
+    table = _checked_shares(reporting)
     known = table[_VALUES].astype("float64")
     share = dark_share(known["value"], known["low"], known["high"])
     counted = table["status"].isin(["ok", "zero"])
@@ -225,9 +225,9 @@ def estimate_all(
     Traceback (most recent call last):
     obs.errors.ObsError: the register and the survey do not speak of the same thing
     """
-    counts, rates = check_table(recorded, INDICATORS), _shares(reporting)
-    first = _one(counts, recorded_entry)
-    second = _one(rates, reporting_entry)
+    counts, rates = check_table(recorded, INDICATORS), _checked_shares(reporting)
+    first = _one_indicator(counts, recorded_entry)
+    second = _one_indicator(rates, reporting_entry)
     if counts.empty or rates.empty:
         raise SchemaError("the recorded counts and the reporting rates each need a row")
     keys = ["territory", "period", *(c for c in BREAKDOWNS if c in counts and c in rates)]
@@ -243,7 +243,7 @@ def estimate_all(
             second,
             period=period,
             survey_period=_survey_period(rates, period),
-            offence=_offence(rates),
+            offence=_single_offence(rates),
         )
     }
     if differences:
@@ -251,10 +251,10 @@ def estimate_all(
             "the register and the survey do not speak of the same thing: "
             f"{'; '.join(sorted(differences))}. Publish the dark share, or make the scopes agree."
         )
-    return _scaled(counts, rates, keys, indicator, scope_of(first, period="").unit)
+    return _scale_counts(counts, rates, keys, indicator, scope_of(first, period="").unit)
 
 
-def _scaled(
+def _scale_counts(
     counts: pd.DataFrame, rates: pd.DataFrame, keys: list[str], indicator: str, unit: str
 ) -> pd.DataFrame:
     wanted = rates[[*keys, *_VALUES, "grade", "n", "status"]]
@@ -303,20 +303,20 @@ def _survey_period(rates: pd.DataFrame, period: pd.Period) -> pd.Period:
     return min(periods, key=lambda p: (p != period, abs(p.ordinal - period.ordinal)))
 
 
-def _offence(rates: pd.DataFrame) -> str | None:
+def _single_offence(rates: pd.DataFrame) -> str | None:
     """Give the one offence that the rates are of, if they are of one."""
     codes = rates["offence"].unique() if "offence" in rates else []
     return str(codes[0]) if len(codes) == 1 and codes[0] != ALL else None
 
 
-def _one(table: pd.DataFrame, entry: str | Indicator | None) -> str | Indicator:
+def _one_indicator(table: pd.DataFrame, entry: str | Indicator | None) -> str | Indicator:
     ids = table["indicator"].unique()
     if len(ids) != 1:
         raise ObsError(f"one indicator at a time, the table holds {len(ids)}")
     return str(ids[0]) if entry is None else entry
 
 
-def _shares(table: pd.DataFrame) -> pd.DataFrame:
+def _checked_shares(table: pd.DataFrame) -> pd.DataFrame:
     checked = check_table(table, INDICATORS)
     if "scale" in checked and not (checked["scale"] == "share").all():
         raise SchemaError("reporting rates: column 'scale' must be 'share' in every row")

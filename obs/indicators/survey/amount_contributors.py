@@ -82,8 +82,8 @@ def add_contributors(
             f"The estimates have domains that the design has not, in "
             f"{rows_text(joined['contributors'].isna().to_numpy())}."
         )
-    told = joined[["amount", *CONTRIBUTORS]].set_axis(estimates.index)
-    return estimates.assign(**{c: told[c] for c in told})
+    given = joined[["amount", *CONTRIBUTORS]].set_axis(estimates.index)
+    return estimates.assign(**{c: given[c] for c in given})
 
 
 def _made_up(
@@ -100,7 +100,7 @@ def _made_up(
         if there.any() and weight[there][order][0] >= 2:
             largest[1] = largest[0]
         total = whole[there].sum()
-        rows.append((total, int(there.sum()), *_shares(largest, total)))
+        rows.append((total, int(there.sum()), *_largest_shares(largest, total)))
     made = pd.DataFrame(rows, columns=["amount", *CONTRIBUTORS], index=keys.index)
     typed = {"amount": "Int64", "contributors": "Int64"} | dict.fromkeys(
         CONTRIBUTORS[1:], "Float64"
@@ -110,7 +110,7 @@ def _made_up(
     )
 
 
-def _shares(largest: list[float], total: float) -> tuple[float, float]:
+def _largest_shares(largest: list[float], total: float) -> tuple[float, float]:
     """Give both as shares of the sum; a weight below 1 can make a unit larger than its sum."""
     if total <= 0:
         return (np.nan, np.nan) if largest[0] == 0 else (1.0, 0.0)

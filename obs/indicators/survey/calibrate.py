@@ -110,7 +110,7 @@ def _read_margin(table: pd.DataFrame, key: Any, value: Any, used: np.ndarray) ->
     names = list(key) if isinstance(key, tuple) else [key]
     check_columns(table, names)
     if isinstance(value, Mapping | pd.Series):
-        return _levels(table, names, dict(value), used)
+        return _level_margin(table, names, dict(value), used)
     if len(names) != 1 or not pd.api.types.is_numeric_dtype(table[names[0]]):
         raise SchemaError(f"The total of {key!r} is one number, but this is not a numeric column.")
     values = table[names[0]].to_numpy(dtype=float, na_value=np.nan)
@@ -119,7 +119,7 @@ def _read_margin(table: pd.DataFrame, key: Any, value: Any, used: np.ndarray) ->
     return _Margin([names[0]], np.array([float(value)]), column, is_partition=False)
 
 
-def _levels(
+def _level_margin(
     table: pd.DataFrame, names: list[str], totals: dict[Any, Any], used: np.ndarray
 ) -> _Margin:
     codes, keys = code_columns(table, names)

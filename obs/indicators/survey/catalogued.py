@@ -53,8 +53,8 @@ class Survey:
     @property
     def synthetic(self) -> bool:
         """Whether the answers are invented."""
-        told = self.respondents.get("synthetic", pd.Series(dtype="boolean"))
-        return bool(told.fillna(value=False).any())
+        given = self.respondents.get("synthetic", pd.Series(dtype="boolean"))
+        return bool(given.fillna(value=False).any())
 
     @property
     def extracted(self) -> Any:
@@ -99,7 +99,7 @@ def compute_survey(
     SchemaError
         Answers of nobody in the respondents, or none to the question.
     """
-    asked = _asked(entry)
+    asked = _asked_of(entry)
     if absent := [c for c in asked.without_total if c not in breakdown]:
         raise ObsError(
             f"indicator '{entry.id}' has no total over {' and '.join(absent)}: ask for "
@@ -205,7 +205,7 @@ def wave_design(respondents: pd.DataFrame) -> SurveyDesign:
     )
 
 
-def _asked(entry: Indicator) -> Asked:
+def _asked_of(entry: Indicator) -> Asked:
     if entry.asked is None:
         raise ObsError(f"indicator '{entry.id}' is not of a survey: it asks no question")
     return entry.asked

@@ -50,9 +50,9 @@ def add_standing(
             if column == asked.by_item
             else _of_domains(design, cells, column)
         )
-        told = _judged(tests)
+        tested = _verdicts(tests)
         keys = pd.MultiIndex.from_frame(estimates.loc[lone, ["variable", column]])
-        found[lone] = told.reindex(keys).to_numpy()
+        found[lone] = tested.reindex(keys).to_numpy()
     return estimates.assign(standing=found.mask(estimates["grade"] == "F"))
 
 
@@ -95,18 +95,18 @@ def _each_against_others(
     parts = []
     for category in sorted(values.dropna().unique()):
         side = (values == category).astype("str").where(values.notna())
-        told = design.with_columns({_SIDE: side}).contrast(
+        tested = design.with_columns({_SIDE: side}).contrast(
             variables, by=_SIDE, base="False", of="share"
         )
-        parts.append(told.assign(category=category))
+        parts.append(tested.assign(category=category))
     return pd.concat(parts, ignore_index=True)
 
 
-def _judged(tests: pd.DataFrame) -> pd.Series:
+def _verdicts(tests: pd.DataFrame) -> pd.Series:
     """Adjust the tests of a family together, and give a word to what is left."""
-    told = tests["verdict"].isin(["up", "down", "stable"]) & tests["p_value"].notna()
+    tested = tests["verdict"].isin(["up", "down", "stable"]) & tests["p_value"].notna()
     word = pd.Series(pd.NA, index=tests.index, dtype="str")
-    for _, own in tests[told].groupby("family"):
+    for _, own in tests[tested].groupby("family"):
         sure = adjust_p_values(own["p_value"].to_numpy(dtype=float)) < _LEVEL
         word[own.index] = np.where(sure, np.where(own["estimate"] > 0, "above", "below"), "alike")
     return word.set_axis(pd.MultiIndex.from_frame(tests[["variable", "category"]]))

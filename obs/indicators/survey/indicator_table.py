@@ -97,7 +97,7 @@ def make_indicators(
             "value": values["estimate"],
             "low": values["low"],
             "high": values["high"],
-            "status": _status(rows, withheld),
+            "status": _share_status(rows, withheld),
             "unit": unit,
             "n": rows["n"],
             "grade": rows["grade"],
@@ -117,7 +117,7 @@ def make_indicators(
     return check_table(table, INDICATORS)
 
 
-def _status(rows: pd.DataFrame, withheld: np.ndarray) -> np.ndarray:
+def _share_status(rows: pd.DataFrame, withheld: np.ndarray) -> np.ndarray:
     status = np.where((rows["estimate"] == 0).to_numpy(), "zero", "ok")
     status = np.where(withheld, "unreliable", status)
     return np.where((rows["n"] == 0).to_numpy(), "missing", status)

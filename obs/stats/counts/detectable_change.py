@@ -59,7 +59,7 @@ def minimum_detectable_change(
     >>> fall.round(3).tolist(), rise.round(3).tolist()
     ([-0.69, -0.08], [1.082, 0.083])
     """
-    reach = _reach(confidence, power)
+    reach = _sum_of_quantiles(confidence, power)
     base, k = np.broadcast_arrays(whole_counts(base_events), above_zero(exposure_ratio))
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.where(base > 0, reach * np.sqrt(1 + k) / (2 * np.sqrt(k * base)), np.nan)
@@ -112,7 +112,7 @@ def minimum_detectable_difference(
     >>> fall.round(3).tolist(), rise.round(3).tolist()
     ([-0.098, -0.01], [0.098, 0.029])
     """
-    reach = _reach(confidence, power)
+    reach = _sum_of_quantiles(confidence, power)
     part, whole, new = np.broadcast_arrays(
         whole_counts(base_events), above_zero(base_size), above_zero(size)
     )
@@ -124,7 +124,7 @@ def minimum_detectable_difference(
     return fall, rise
 
 
-def _reach(confidence: float, power: float) -> float:
+def _sum_of_quantiles(confidence: float, power: float) -> float:
     """Add up the two quantiles that a test needs to find something."""
     for name, level in (("confidence", confidence), ("power", power)):
         if not 0 < level < 1:

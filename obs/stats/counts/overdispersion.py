@@ -77,9 +77,9 @@ def scores(
     """
     amount = np.asarray(size, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        error = _error(np.where(amount > 0, amount, np.nan), transform)
-        distance = _forward(np.asarray(value, dtype=np.float64), transform)
-        z = (distance - _forward(np.asarray(target), transform)) / error
+        error = _standard_error(np.where(amount > 0, amount, np.nan), transform)
+        distance = _transformed(np.asarray(value, dtype=np.float64), transform)
+        z = (distance - _transformed(np.asarray(target), transform)) / error
     return z, np.broadcast_to(error, z.shape).copy()
 
 
@@ -135,7 +135,7 @@ def overdispersion(
         raise ObsError(f"unknown method {method!r}; choose winsorise or truncate")
     score, spread = _known_scores(z, error, trim)
     if method == "truncate":
-        kept = np.sort(np.argsort(score, kind="stable")[_cut(len(score), trim)])
+        kept = np.sort(np.argsort(score, kind="stable")[_n_trimmed(len(score), trim)])
         score, spread = score[kept], spread[kept]
     else:
         score = np.clip(score, *np.quantile(score, [trim, 1 - trim]))
@@ -261,10 +261,10 @@ def adjusted_limits(
     if tau2 < 0 or not 0 < confidence < 1:
         raise ObsError("adjusted_limits: tau2 is at least 0, confidence between 0 and 1")
     amount = np.asarray(size, dtype=np.float64)
-    error = _error(np.where(amount > 0, amount, np.nan), transform)
+    error = _standard_error(np.where(amount > 0, amount, np.nan), transform)
     half = -special.ndtri((1 - confidence) / 2) * np.sqrt(error**2 + tau2)
-    centre = _forward(np.asarray(target), transform)
-    return _back(centre - half, transform), _back(centre + half, transform)
+    centre = _transformed(np.asarray(target), transform)
+    return _back_transformed(centre - half, transform), _back_transformed(centre + half, transform)
 
 
 def _known_scores(z: ArrayLike, error: ArrayLike, trim: float) -> tuple[Array, Array]:
@@ -284,25 +284,25 @@ def _winsorised_squares(scores: Array, trim: float) -> Array:
     return np.asarray((np.clip(scores, low, high) ** 2).sum(axis=1))
 
 
-def _cut(n: int, trim: float) -> slice:
+def _n_trimmed(n: int, trim: float) -> slice:
     out = int(n * trim)
     return slice(out, n - out)
 
 
-def _error(size: Array, transform: str) -> Array:
+def _standard_error(size: Array, transform: str) -> Array:
     if transform not in _ERROR_FACTOR:
         raise ObsError(f"unknown transform {transform!r}; choose {', '.join(_ERROR_FACTOR)}")
     return np.asarray(_ERROR_FACTOR[transform] / np.sqrt(size))
 
 
-def _forward(value: Array, transform: str) -> Array:
+def _transformed(value: Array, transform: str) -> Array:
     if transform == "log":
         return np.asarray(np.log(value))
     root = np.sqrt(value)
     return np.asarray(np.arcsin(root) if transform == "arcsine" else root)
 
 
-def _back(value: Array, transform: str) -> Array:
+def _back_transformed(value: Array, transform: str) -> Array:
     if transform == "log":
         return np.asarray(np.exp(value))
     if transform == "sqrt":

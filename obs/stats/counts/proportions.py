@@ -71,7 +71,7 @@ def wilson_interval(
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.823, 0.0], [0.889, 0.278])
     """
-    x, n = _parts(successes, trials)
+    x, n = _parts_of_wholes(successes, trials)
     z = _z(confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
         shift = 1.0 if continuity else 0.0
@@ -82,7 +82,7 @@ def wilson_interval(
         above = z * np.sqrt(np.maximum(z**2 - slack + inner - tilt, 0)) + shift
         low = (2 * x + z**2 - below) / (2 * (n + z**2))
         high = (2 * x + z**2 + above) / (2 * (n + z**2))
-    return _closed(low, high, x, n)
+    return _pin_ends(low, high, x, n)
 
 
 def clopper_pearson_interval(
@@ -117,11 +117,11 @@ def clopper_pearson_interval(
     >>> float(low.round(4)), float(high.round(4))
     (0.0025, 0.445)
     """
-    x, n = _parts(successes, trials)
+    x, n = _parts_of_wholes(successes, trials)
     alpha = tail_of(confidence)
     low = special.betaincinv(np.maximum(x, 1e-300), n - x + 1, alpha / 2)
     high = special.betaincinv(x + 1, np.maximum(n - x, 1e-300), 1 - alpha / 2)
-    return _closed(low, high, x, n)
+    return _pin_ends(low, high, x, n)
 
 
 def jeffreys_interval(
@@ -157,11 +157,11 @@ def jeffreys_interval(
     >>> low.round(3).tolist(), high.round(3).tolist()
     ([0.0, 0.224], [0.217, 0.776])
     """
-    x, n = _parts(successes, trials)
+    x, n = _parts_of_wholes(successes, trials)
     alpha = tail_of(confidence)
     low = special.betaincinv(x + 0.5, n - x + 0.5, alpha / 2)
     high = special.betaincinv(x + 0.5, n - x + 0.5, 1 - alpha / 2)
-    return _closed(low, high, x, n)
+    return _pin_ends(low, high, x, n)
 
 
 def agresti_coull_interval(
@@ -198,7 +198,7 @@ def agresti_coull_interval(
     >>> float(low), float(high.round(4))
     (0.0, 0.426)
     """
-    x, n = _parts(successes, trials)
+    x, n = _parts_of_wholes(successes, trials)
     z = _z(confidence)
     size = n + z**2
     centre = (x + z**2 / 2) / size
@@ -248,8 +248,8 @@ def newcombe_difference(
     >>> float(low.round(4)), float(high.round(4))
     (0.0524, 0.3339)
     """
-    x1, n1 = _parts(successes, trials)
-    x0, n0 = _parts(base_successes, base_trials)
+    x1, n1 = _parts_of_wholes(successes, trials)
+    x0, n0 = _parts_of_wholes(base_successes, base_trials)
     low1, high1 = wilson_interval(x1, n1, confidence=confidence)
     low0, high0 = wilson_interval(x0, n0, confidence=confidence)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -296,8 +296,8 @@ def pooled_score_test(
     >>> float(difference.round(4)), float(p_value.round(4))
     (0.2, 0.008)
     """
-    x1, n1 = _parts(successes, trials)
-    x0, n0 = _parts(base_successes, base_trials)
+    x1, n1 = _parts_of_wholes(successes, trials)
+    x0, n0 = _parts_of_wholes(base_successes, base_trials)
     with np.errstate(divide="ignore", invalid="ignore"):
         pooled = (x1 + x0) / (n1 + n0)
         difference = x1 / n1 - x0 / n0
@@ -306,7 +306,7 @@ def pooled_score_test(
     return np.asarray(difference), np.asarray(2 * special.ndtr(-z))
 
 
-def _closed(low: Array, high: Array, x: Array, n: Array) -> Limits:
+def _pin_ends(low: Array, high: Array, x: Array, n: Array) -> Limits:
     """Pin the limits at 0 of n and n of n, where rounding would leave the end."""
     known = ~np.isnan(x) & (n > 0)
     low = np.where(x == 0, 0.0, np.clip(low, 0.0, 1.0))
@@ -314,7 +314,7 @@ def _closed(low: Array, high: Array, x: Array, n: Array) -> Limits:
     return np.where(known, low, np.nan), np.where(known, high, np.nan)
 
 
-def _parts(successes: ArrayLike, trials: ArrayLike) -> Limits:
+def _parts_of_wholes(successes: ArrayLike, trials: ArrayLike) -> Limits:
     x, n = np.broadcast_arrays(as_counts(successes, "successes"), as_counts(trials, "trials"))
     above = int(np.count_nonzero(x > n))
     if above:

@@ -81,7 +81,7 @@ def dark_share(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> Estimate:
     >>> [float(v.round(2)) for v in (share.value, share.low, share.high)]
     [0.74, 0.68, 0.79]
     """
-    r, below, above = _limits(rate, low, high)
+    r, below, above = _checked_rate(rate, low, high)
     return Estimate(1 - r, 1 - above, 1 - below)
 
 
@@ -152,7 +152,7 @@ def scope_differences(recorded: Scope, survey: Scope) -> list[str]:
         ours, theirs = getattr(recorded, part.name), getattr(survey, part.name)
         if ours != theirs:
             said.append(
-                f"{part.name}: {_said(ours)} in the register, {_said(theirs)} in the survey"
+                f"{part.name}: {_in_words(ours)} in the register, {_in_words(theirs)} in the survey"
             )
     return said
 
@@ -205,7 +205,7 @@ def scale_up(
             "scale_up: the register and the survey do not speak of the same thing: "
             f"{'; '.join(differences)}. Publish the dark share, or make the scopes agree."
         )
-    r, below, above = _limits(rate, low, high)
+    r, below, above = _checked_rate(rate, low, high)
     if np.any(r == 0):
         raise ObsError("scale_up: a reporting rate of 0 says nothing of how many there are")
     count = np.asarray(recorded, dtype=np.float64)
@@ -220,7 +220,7 @@ def scale_up(
 _Z = 1.959963984540054
 
 
-def _limits(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Array, Array, Array]:
+def _checked_rate(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Array, Array, Array]:
     r, below, above = np.broadcast_arrays(
         *(np.asarray(a, dtype=np.float64) for a in (rate, low, high))
     )
@@ -229,5 +229,5 @@ def _limits(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Array, Ar
     return r, below, above
 
 
-def _said(value: object) -> str:
+def _in_words(value: object) -> str:
     return ", ".join(sorted(value)) if isinstance(value, frozenset) else repr(value)

@@ -34,7 +34,7 @@ def list_terms(*groups: Sequence[int]) -> list[tuple[int, ...]]:
     >>> list_terms((0, 1), (2,))
     [(0,), (1,), (2,), (0, 1)]
     """
-    parts = chain.from_iterable(_parts(sorted(set(g))) for g in groups)
+    parts = chain.from_iterable(_subsets_of(sorted(set(g))) for g in groups)
     return sorted(set(parts), key=lambda t: (len(t), t))
 
 
@@ -64,7 +64,7 @@ def full_table(histories: ArrayLike, counts: ArrayLike) -> tuple[Histories, Arra
     return lists, np.asarray(y)
 
 
-def _parts(group: list[int]) -> list[tuple[int, ...]]:
+def _subsets_of(group: list[int]) -> list[tuple[int, ...]]:
     return [
         tuple(v for b, v in enumerate(group) if code >> b & 1) for code in range(1, 1 << len(group))
     ]

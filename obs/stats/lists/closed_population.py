@@ -115,7 +115,7 @@ def closed_population(
     """
     lists, y = full_table(histories, counts)
     name = "terms" if terms is not None else model
-    columns = _columns(lists, name, heterogeneity, terms)
+    columns = _model_columns(lists, name, heterogeneity, terms)
     if columns.shape[1] + 1 > len(y):
         raise ObsError(f"{name}: {len(y)} histories cannot carry {columns.shape[1] + 1} terms")
     if name in ("Mh", "Mth") and heterogeneity == "chao":
@@ -304,14 +304,14 @@ def lower_bound(histories: ArrayLike, counts: ArrayLike) -> tuple[float, float, 
     return n + hidden, float(np.sqrt(variance)), n + hidden / factor, n + hidden * factor
 
 
-def _columns(
+def _model_columns(
     lists: Histories, model: str, heterogeneity: str, terms: Sequence[Sequence[int]] | None
 ) -> Array:
     on, k = lists.sum(axis=1).astype(np.float64), lists.shape[1]
     if terms is not None:
         return np.column_stack([lists[:, list(t)].prod(axis=1) for t in terms]).astype(np.float64)
     if model in ("Mb", "Mbh"):
-        return _behaviour(lists, model)
+        return _behaviour_columns(lists, model)
     if model not in ("M0", "Mt", "Mh", "Mth"):
         raise ObsError(f"unknown model {model!r}; choose M0, Mt, Mh, Mth, Mb or Mbh")
     base = lists.astype(np.float64) if "t" in model else on[:, None]
@@ -328,7 +328,7 @@ def _columns(
     return np.column_stack([base, extra[heterogeneity]()])
 
 
-def _behaviour(lists: Histories, model: str) -> Array:
+def _behaviour_columns(lists: Histories, model: str) -> Array:
     """Count misses before the first list and lists after it."""
     first = lists.argmax(axis=1)
     again = lists.sum(axis=1) - 1

@@ -98,9 +98,9 @@ def sparse_population(
         raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
     table, y = full_table(histories, counts)
     chosen = _step_in(table, y, entry) if pairs is None else [_ordered(p, table) for p in pairs]
-    if not _exists(table, y, chosen):
+    if not _estimate_is_finite(table, y, chosen):
         raise ObsError(f"sparse_population: no estimate exists with the pairs {chosen}")
-    fit, empty, _ = _fit(table, y, chosen)
+    fit, empty, _ = _fit_pairs(table, y, chosen)
     n, gamma = float(y.sum()), float(fit.coefficients[0])
     half = -special.ndtri((1 - confidence) / 2) * np.sqrt(fit.covariance[0, 0])
     return SparseEstimate(
@@ -149,17 +149,17 @@ def estimate_exists(histories: ArrayLike, counts: ArrayLike, pairs: Sequence[Pai
     False
     """
     table, y = full_table(histories, counts)
-    return _exists(table, y, [_ordered(p, table) for p in pairs])
+    return _estimate_is_finite(table, y, [_ordered(p, table) for p in pairs])
 
 
 def _step_in(table: Histories, y: Array, entry: float) -> list[Pair]:
     chosen: list[Pair] = []
     candidates = list(combinations(range(table.shape[1]), 2))
     while len(chosen) < len(candidates):
-        fit, _, kept = _fit(table, y, chosen)
+        fit, _, kept = _fit_pairs(table, y, chosen)
         tails = [
-            _tail(table, y, kept, fit.fitted, p)
-            if p not in chosen and _exists(table, y, [*chosen, p])
+            _overlap_tail(table, y, kept, fit.fitted, p)
+            if p not in chosen and _estimate_is_finite(table, y, [*chosen, p])
             else 1.0
             for p in candidates
         ]
@@ -170,7 +170,9 @@ def _step_in(table: Histories, y: Array, entry: float) -> list[Pair]:
     return chosen
 
 
-def _tail(table: Histories, y: Array, kept: NDArray[np.bool_], fitted: Array, pair: Pair) -> float:
+def _overlap_tail(
+    table: Histories, y: Array, kept: NDArray[np.bool_], fitted: Array, pair: Pair
+) -> float:
     """Give the smaller Poisson tail of an overlap under the model so far."""
     both = _on_both(table, pair)
     seen, mean = float(y[both].sum()), float(fitted[both[kept]].sum())
@@ -178,14 +180,14 @@ def _tail(table: Histories, y: Array, kept: NDArray[np.bool_], fitted: Array, pa
     return min(float(special.pdtr(seen, mean)), above)
 
 
-def _fit(
+def _fit_pairs(
     table: Histories, y: Array, pairs: Sequence[Pair]
 ) -> tuple[PoissonFit, list[Pair], NDArray[np.bool_]]:
-    design, kept, empty = _design(table, y, pairs)
+    design, kept, empty = _design_of_pairs(table, y, pairs)
     return fit_poisson(design, y[kept]), empty, kept
 
 
-def _design(
+def _design_of_pairs(
     table: Histories, y: Array, pairs: Sequence[Pair]
 ) -> tuple[Array, NDArray[np.bool_], list[Pair]]:
     """Make the columns; the cells of pairs that share nobody are left out."""
@@ -202,8 +204,8 @@ def _on_both(table: Histories, pair: Pair) -> NDArray[np.bool_]:
     return np.asarray((table[:, pair[0]] == 1) & (table[:, pair[1]] == 1))
 
 
-def _exists(table: Histories, y: Array, pairs: Sequence[Pair]) -> bool:
-    design, kept, _ = _design(table, y, pairs)
+def _estimate_is_finite(table: Histories, y: Array, pairs: Sequence[Pair]) -> bool:
+    design, kept, _ = _design_of_pairs(table, y, pairs)
     n, p = design.shape
     if np.linalg.matrix_rank(design) < p:
         return False

@@ -129,10 +129,10 @@ def adjust_seasonal(
     >>> result.mode, bool(np.abs(result.seasonal / season - 1).max() < 0.04)
     ('multiplicative', True)
     """
-    series = _checked(values, months, period)
+    series = _checked_months(values, months, period)
     step = 12 // period
-    known = _known(series, crises)
-    filled = _filled(series)
+    known = _known_outliers(series, crises)
+    filled = _filled_gaps(series)
     leap = leap_year_factor(months, step=step)
     even = filled / leap
     chosen_mode = _choose_mode(even, months, holidays, known, period) if mode == "auto" else mode
@@ -147,8 +147,8 @@ def adjust_seasonal(
     outliers, fit = find_outliers(
         scaled.values, regressors, period=period, kinds=KINDS, critical=limit, known=known
     )
-    x11 = _decomposed(scaled, regressors, outliers, fit)
-    return _assembled(series, leap, scaled, regressors, names, kind, outliers, fit, x11)
+    x11 = _decompose(scaled, regressors, outliers, fit)
+    return _assemble(series, leap, scaled, regressors, names, kind, outliers, fit, x11)
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class _Scale:
         return 2 * (self.values.size - lost) * float(np.log(self.unit))
 
 
-def _checked(values: ArrayLike, months: Dates, period: int) -> Array:
+def _checked_months(values: ArrayLike, months: Dates, period: int) -> Array:
     series = np.asarray(values, dtype=np.float64)
     if period not in (4, 12):
         raise ObsError(f"a season of {period} periods is not known: 12 (months) or 4 (quarters)")
@@ -199,12 +199,12 @@ def _checked(values: ArrayLike, months: Dates, period: int) -> Array:
     return series
 
 
-def _known(series: Array, crises: Sequence[int]) -> list[tuple[OutlierKind, int]]:
+def _known_outliers(series: Array, crises: Sequence[int]) -> list[tuple[OutlierKind, int]]:
     at = sorted({*np.flatnonzero(np.isnan(series)).tolist(), *crises})
     return [("AO", int(i)) for i in at if 0 <= i < series.size]
 
 
-def _filled(series: Array) -> Array:
+def _filled_gaps(series: Array) -> Array:
     absent = np.isnan(series)
     if not absent.any():
         return series
@@ -259,7 +259,7 @@ def _choose_calendar(
     return kinds[int(np.argmin(scores))]
 
 
-def _decomposed(
+def _decompose(
     scaled: _Scale, regressors: Array, outliers: Sequence[Outlier], fit: AirlineFit
 ) -> X11:
     columns = outlier_regressors(scaled.values.size, [(o.kind, o.at) for o in outliers])
@@ -268,7 +268,7 @@ def _decomposed(
     return decompose_x11(extended, n=errors.size, period=fit.period, mode=scaled.mode)
 
 
-def _assembled(
+def _assemble(
     series: Array,
     leap: Array,
     scaled: _Scale,

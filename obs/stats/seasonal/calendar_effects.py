@@ -118,14 +118,14 @@ def calendar_regressors(
     years = _reference_years(holidays)
     cycle = np.arange(f"{years[0]}-01", f"{years[1] + 1}-01", dtype="M8[M]")
     cycle = cycle[::step]
-    made = _raw(months, kind, holidays, easter, step)
-    usual = _raw(cycle, kind, holidays, easter, step)
+    made = _raw_regressors(months, kind, holidays, easter, step)
+    usual = _raw_regressors(cycle, kind, holidays, easter, step)
     per_year = 12 // step
     if not made.shape[1]:
         return made, ()
     means = usual.reshape(cycle.size // per_year, per_year, -1).mean(axis=0)
     place = (months.astype("M8[M]").astype(int) % 12) // step
-    return made - means[place], _names(kind, easter)
+    return made - means[place], _regressor_names(kind, easter)
 
 
 def leap_year_factor(months: Dates, *, step: int = 1) -> Array:
@@ -186,7 +186,7 @@ def _reference_years(holidays: Dates | None) -> tuple[int, int]:
     return int(years.min()), int(years.max())
 
 
-def _raw(
+def _raw_regressors(
     months: Dates, kind: CalendarKind, holidays: Dates | None, easter: int, step: int
 ) -> Array:
     columns = []
@@ -210,7 +210,7 @@ def _easter_share(months: Dates, window: int, step: int) -> Array:
     return np.asarray(np.maximum((closing - opening).astype(np.float64), 0.0) / window)
 
 
-def _names(kind: CalendarKind, easter: int) -> tuple[str, ...]:
+def _regressor_names(kind: CalendarKind, easter: int) -> tuple[str, ...]:
     names: list[str] = []
     if kind == "trading_days":
         names += ["mon", "tue", "wed", "thu", "fri", "sat"]

@@ -93,13 +93,13 @@ def fit_count_season(
             f"{y.mean():.1f} events a period are fewer than {MIN_MEAN_COUNT:.0f}: take a higher "
             "level or longer periods; no season can be told"
         )
-    days = _days(months, 12 // period)
+    days = _relative_days(months, 12 // period)
     waves, _ = harmonic_terms(
         np.arange(y.size), period=period, harmonics=min(harmonics, period // 4)
     )
     trend = _trend_columns(y.size, period)
     fit = fit_counts(y, np.hstack([trend, waves]), exposure=days)
-    p_value = _wald(fit, trend.shape[1])
+    p_value = _test_waves(fit, trend.shape[1])
     has_season = p_value < _TEST_LEVEL
     wave = waves @ fit.coefficients[trend.shape[1] :] if has_season else np.zeros(y.size)
     seasonal = days * np.exp(wave)
@@ -107,7 +107,7 @@ def fit_count_season(
     return CountSeason(y, level, seasonal, y / seasonal, fit, p_value, has_season)
 
 
-def _days(months: Dates, step: int) -> Array:
+def _relative_days(months: Dates, step: int) -> Array:
     """Days of each period over those of a mean one."""
     start = months.astype("M8[M]")
     days = ((start + step).astype("M8[D]") - start.astype("M8[D]")).astype(np.float64)
@@ -121,7 +121,7 @@ def _trend_columns(n: int, period: int) -> Array:
     return np.asarray(BSpline.design_matrix(np.arange(n, dtype=np.float64), knots, 3).toarray())
 
 
-def _wald(fit: CountFit, first: int) -> float:
+def _test_waves(fit: CountFit, first: int) -> float:
     """Test the waves, averaged over what the disturbance of the rate may be."""
     influence = fit.influence[:, first:]
     found = rate_disturbance(fit)

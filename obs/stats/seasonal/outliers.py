@@ -110,7 +110,7 @@ def find_outliers(
     candidates = _candidates(n, period, kinds)
     columns = difference(outlier_regressors(n, candidates), period)
     chosen = list(known)
-    fit = _fit(values, regressors, chosen, period)
+    fit = _fit_with_outliers(values, regressors, chosen, period)
     while len(chosen) < n_known + _MOST * n:
         t_values = _candidate_t(fit, values, regressors, columns, chosen)
         t_values[[i for i, c in enumerate(candidates) if c in chosen]] = 0.0
@@ -118,9 +118,9 @@ def find_outliers(
         if abs(t_values[best]) < limit:
             break
         chosen.append(candidates[best])
-        fit = _fit(values, regressors, chosen, period, fit)
+        fit = _fit_with_outliers(values, regressors, chosen, period, fit)
     chosen, fit = _prune(fit, values, regressors, chosen, n_known, limit)
-    return _described(fit, chosen, regressors.shape[1]), fit
+    return _describe_outliers(fit, chosen, regressors.shape[1]), fit
 
 
 def _candidates(n: int, period: int, kinds: Sequence[OutlierKind]) -> list[tuple[OutlierKind, int]]:
@@ -133,7 +133,7 @@ def _candidates(n: int, period: int, kinds: Sequence[OutlierKind]) -> list[tuple
     ]
 
 
-def _fit(
+def _fit_with_outliers(
     values: Array,
     regressors: Array,
     chosen: Sequence[tuple[OutlierKind, int]],
@@ -179,11 +179,11 @@ def _prune(
         if abs(fit.t_values[first + weakest]) >= limit:
             break
         chosen = [c for i, c in enumerate(chosen) if i != n_known + weakest]
-        fit = _fit(values, regressors, chosen, fit.period, fit)
+        fit = _fit_with_outliers(values, regressors, chosen, fit.period, fit)
     return chosen, fit
 
 
-def _described(
+def _describe_outliers(
     fit: AirlineFit, chosen: Sequence[tuple[OutlierKind, int]], first: int
 ) -> tuple[Outlier, ...]:
     return tuple(

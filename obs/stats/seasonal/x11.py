@@ -84,9 +84,11 @@ def decompose_x11(
         raise ObsError(f"X-11 needs a period of 12 or 4 and {PAD_YEARS} years at each end")
     frame = _Frame(extended, slice(pad, pad + n), period, mode)
     default = _HENDERSON[period][1]
-    weights = _weights(frame, _iterate(frame, extended, 5, default, robust=True)[2])
+    weights = _irregular_weights(frame, _iterate(frame, extended, 5, default, robust=True)[2])
     modified = _modified(frame, extended, 5, default, weights)
-    weights = _weights(frame, _iterate(frame, modified, 5, default, reference=extended)[2])
+    weights = _irregular_weights(
+        frame, _iterate(frame, modified, 5, default, reference=extended)[2]
+    )
     modified = _modified(frame, modified, 5, default, weights, reference=extended)
     length, msr = _choose_seasonal(frame, modified, default, seasonal_length)
     terms, ratio = _choose_henderson(frame, modified, length, henderson_terms)
@@ -152,7 +154,7 @@ def _season(frame: _Frame, ratios: Array, length: int, *, robust: bool) -> Array
     if not robust:
         return season
     irregular = frame.remove(ratios, season)
-    weights = _weights(frame, irregular)
+    weights = _irregular_weights(frame, irregular)
     tamed = frame.combine(season, frame.neutral + weights * (irregular - frame.neutral))
     return _normalised(frame, np.where(weights < 1, tamed, ratios), length)
 
@@ -163,7 +165,7 @@ def _normalised(frame: _Frame, ratios: Array, length: int) -> Array:
     return frame.remove(raw, apply_filter(raw, centred_year(frame.period)))
 
 
-def _weights(frame: _Frame, irregular: Array) -> Array:
+def _irregular_weights(frame: _Frame, irregular: Array) -> Array:
     """Weights of the irregulars; months outside the observed span keep full weight."""
     gaps = np.abs(irregular[frame.span] - frame.neutral)
     sigma = _moving_sigma(gaps, 5 * frame.period)

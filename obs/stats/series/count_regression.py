@@ -147,7 +147,7 @@ def fit_counts(
     >>> np.exp(fit.coefficients).round(2).tolist()
     [12.67, 2.47]
     """
-    y, x, offset = _checked(counts, design, exposure)
+    y, x, offset = _checked_regression(counts, design, exposure)
     if family not in ("negbin", "poisson", "quasipoisson"):
         raise ObsError(f"unknown family {family!r}; choose negbin, quasipoisson or poisson")
     profile = _Profile(y, x, offset)
@@ -206,7 +206,7 @@ def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = Fals
     return np.asarray(factor * covariance)
 
 
-def _checked(
+def _checked_regression(
     counts: ArrayLike, design: ArrayLike, exposure: ArrayLike | None
 ) -> tuple[Array, Array, Array]:
     y = np.asarray(counts, dtype=np.float64)

@@ -172,7 +172,7 @@ def fit_interruption(
     last = y.size if end is None else end
     _check_span(y.size, start, last)
     with_slope = slope and last - start >= MIN_SLOPE
-    design, terms, removed = _design(y.size, start, last, season, slope=with_slope)
+    design, terms, removed = _design_columns(y.size, start, last, season, slope=with_slope)
     seen = ~np.isnan(y)
     if not seen[start:last].any():
         raise ObsError("no known count under the intervention")
@@ -287,7 +287,7 @@ def _check_span(n: int, start: int, last: int) -> None:
         raise ObsError("the intervention must hold one observation or more of the series")
 
 
-def _design(
+def _design_columns(
     n: int, start: int, last: int, season: ArrayLike | None, *, slope: bool
 ) -> tuple[Array, tuple[str, ...], NDArray[np.bool_]]:
     time = np.arange(n, dtype=np.float64)
@@ -336,7 +336,7 @@ def _excess(
     error = ErrorMixture(found.relative[:, None], found.weight, found.df)
     mean = total * np.exp(np.minimum(error.draw(_DRAWS, rng)[:, 0], _MOST_ERROR))
     tail = (1 - confidence) / 2
-    low, high = (float(q) for q in np.quantile(_counts(mean, rng), [tail, 1 - tail]))
+    low, high = (float(q) for q in np.quantile(_draw_counts(mean, rng), [tail, 1 - tail]))
     ends = [observed / count - 1 if count > 0 else np.inf for count in (high, low)]
     return Excess(
         observed=float(observed),
@@ -350,7 +350,7 @@ def _excess(
     )
 
 
-def _counts(mean: Array, rng: np.random.Generator) -> Array:
+def _draw_counts(mean: Array, rng: np.random.Generator) -> Array:
     """Draw Poisson counts; a large one is normal, whatever its size."""
     small = rng.poisson(np.minimum(mean, _LARGE)).astype(np.float64)
     large = mean + np.sqrt(mean) * rng.normal(size=mean.size)

@@ -57,7 +57,9 @@ def dispersion_score(counts: Array, mean: Array, dispersion: float) -> float:
     residual = (counts - mean) * shrunk
     terms = residual**2 * _half(dispersion * residual)
     inverse = 1 / (1 + dispersion * counts)
-    terms -= counts * inverse / 2 + _tail(dispersion, 1.0) - _tail(dispersion, inverse)
+    terms -= (
+        counts * inverse / 2 + _digamma_tail(dispersion, 1.0) - _digamma_tail(dispersion, inverse)
+    )
     return float(np.sum(terms))
 
 
@@ -122,7 +124,7 @@ def _poisson(counts: Array, mean: Array) -> Array:
     own = np.where(
         counts < 16,
         special.xlogy(counts, counts) - counts - special.gammaln(counts + 1),
-        -np.log(2 * np.pi * some) / 2 - _series(1 / np.maximum(counts, 16.0)),
+        -np.log(2 * np.pi * some) / 2 - _stirling_series(1 / np.maximum(counts, 16.0)),
     )
     relative = (counts - mean) / mean
     return np.asarray(own - mean * _entropy(relative))
@@ -135,7 +137,7 @@ def _gain(counts: Array, mean: Array, dispersion: float) -> Array:
     relative = dispersion * (counts - mean) / (1 + dispersion * mean)
     gain = (1 / dispersion + mean) * _entropy(relative)  # (theta + y) log(1 + r) - (y - mu)
     gain -= np.log1p(dispersion * counts) / 2
-    gain += _series(dispersion / (1 + dispersion * counts)) - _series(dispersion)
+    gain += _stirling_series(dispersion / (1 + dispersion * counts)) - _stirling_series(dispersion)
     return np.asarray(gain)
 
 
@@ -165,18 +167,18 @@ def _half_slope(relative: Array) -> Array:
     return np.asarray(np.where(near, series, (1 / (1 + far) - 2 * _half(far)) / far))
 
 
-def _series(inverse: Array | float) -> Array:
+def _stirling_series(inverse: Array | float) -> Array:
     """Stirling's series of log-gamma in 1/z, from 1/(12 z) on."""
     return np.asarray(inverse * polyval(np.square(inverse), _STIRLING))
 
 
-def _tail(dispersion: float, inverse: Array | float) -> Array:
+def _digamma_tail(dispersion: float, inverse: Array | float) -> Array:
     """theta^2 times Stirling's series of digamma at theta / inverse."""
     return np.asarray(np.square(inverse) * polyval(np.square(dispersion * inverse), _DIGAMMA))
 
 
 def _tail_slope(dispersion: float, inverse: Array | float, counts: Array | float) -> Array:
-    """Give the derivative of `_tail` in the dispersion; that of inverse is -counts inverse^2."""
+    """Give the derivative of `_digamma_tail` in the dispersion; that of inverse is -counts inverse^2."""
     total = np.zeros(np.shape(inverse))
     for k, c in enumerate(_DIGAMMA):
         power = np.asarray(inverse) ** (2 * k + 2)

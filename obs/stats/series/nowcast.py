@@ -140,7 +140,7 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     (array([100., 111.,  82.]), array([100., 125., 107.]))
     """
     alpha = tail_of(confidence)
-    cells = _checked(triangle)
+    cells = _checked_triangle(triangle)
     known = ~np.isnan(cells)
     counts = np.where(known, cells, 0.0)
     last = known.sum(axis=1) - 1
@@ -165,7 +165,7 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     )
 
 
-def _checked(triangle: ArrayLike) -> Array:
+def _checked_triangle(triangle: ArrayLike) -> Array:
     cells = np.asarray(triangle, dtype=np.float64)
     if cells.ndim != 2 or not cells.size:
         raise ObsError(f"a triangle has rows and columns; this one is of shape {cells.shape}")
@@ -242,7 +242,7 @@ def _final(
     open_ = np.flatnonzero((share < 1) & (reported >= 0))
     for row in open_:
         limits = _share_nodes(share[row], shape[0][row], shape[1][row])
-        final[row] += _quantile(reported[row], limits, phi, p)
+        final[row] += _quantile_to_come(reported[row], limits, phi, p)
     return np.where(np.isnan(share), np.nan, final)
 
 
@@ -252,7 +252,7 @@ def _share_nodes(share: float, a: float, b: float) -> Array:
     return np.asarray(stats.beta.ppf((np.arange(_NODES) + 0.5) / _NODES, a, b), dtype=np.float64)
 
 
-def _quantile(reported: float, shares: Array, phi: float, p: float) -> float:
+def _quantile_to_come(reported: float, shares: Array, phi: float, p: float) -> float:
     """Find the least whole number to come whose probability reaches p, by halving."""
     successes = (reported + 0.5) / phi
 

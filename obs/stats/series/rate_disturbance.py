@@ -140,9 +140,9 @@ def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Dis
     residuals = (fit.counts - fit.mean) / fit.mean
     columns = np.column_stack([fit.design, residuals])
     grid = _Grid.over_all(_largest_spread(fit, residuals), n)
-    weights = _weights(grid, fit.mean, time, columns)
+    weights = _posterior_weights(grid, fit.mean, time, columns)
     grid = grid.where_weighty(weights)
-    weights = _weights(grid, fit.mean, time, columns).ravel()
+    weights = _posterior_weights(grid, fit.mean, time, columns).ravel()
     kept = weights > _NEGLIGIBLE * weights.max()
     spread, correlation, forgotten = grid.pairs
     return Disturbance(
@@ -220,7 +220,7 @@ def _largest_spread(fit: CountFit, residuals: Array) -> float:
     return float(_WIDEST * np.sqrt(max(seen, chance / 4)))
 
 
-def _weights(grid: _Grid, mean: Array, time: Array, columns: Array) -> Array:
+def _posterior_weights(grid: _Grid, mean: Array, time: Array, columns: Array) -> Array:
     """Give the restricted likelihood times the prior of each pair, summing to 1."""
     innovations, log_determinant = _innovations(grid.pairs, mean, time, columns)
     moments = innovations.transpose(1, 2, 0) @ innovations.transpose(1, 0, 2)

@@ -47,7 +47,7 @@ class ErrorMixture:
         chance of being farther falls ever more slowly.
         """
         scale = np.sqrt(self.variance)
-        half = -self._quantile((1 - confidence) / 2) * scale.min(axis=0)
+        half = -self._student_quantile((1 - confidence) / 2) * scale.min(axis=0)
         step = half
         while np.any(step > 1e-9 * half):
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -80,7 +80,7 @@ class ErrorMixture:
             return np.asarray((1 + score**2 / self.df) ** (-(self.df + 1) / 2) / scale)
         return np.asarray(np.exp(-(score**2) / 2) / np.sqrt(2 * np.pi))
 
-    def _quantile(self, chance: float) -> float:
+    def _student_quantile(self, chance: float) -> float:
         if np.isfinite(self.df):
             return float(special.stdtrit(self.df, chance))
         return float(special.ndtri(chance))

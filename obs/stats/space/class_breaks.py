@@ -167,8 +167,8 @@ def round_breaks(low: float, high: float, *, k: int = 5) -> Array:
     cell = width / k if width > 1e-14 * largest else max(largest, 1e-300) / k
     base = 10.0 ** np.floor(np.log10(cell))
     unit = base
-    for factor, lean in ((2, 1.5), (5, 2.75), (10, 1.5)):
-        if factor * base - cell < lean * (cell - unit):
+    for factor, bias in ((2, 1.5), (5, 2.75), (10, 1.5)):
+        if factor * base - cell < bias * (cell - unit):
             unit = factor * base
         else:
             break

@@ -95,7 +95,7 @@ def smooth_global(
     >>> (1000 * result.rate).round(2).tolist(), result.weight.round(2).tolist()
     ([8.99, 7.47, 9.97], [0.12, 0.59, 0.93])
     """
-    count, size = _counts(events, population)
+    count, size = _usable_counts(events, population)
     known = ~np.isnan(size)
     if not known.any():
         raise ObsError("smooth_global: no area has both a count and a population")
@@ -152,7 +152,7 @@ def smooth_local(events: ArrayLike, population: ArrayLike, neighbours: ArrayLike
     >>> (1000 * result.mean).round(2).tolist()
     [5.91, 9.55, 9.6]
     """
-    count, size = _counts(events, population)
+    count, size = _usable_counts(events, population)
     near = np.asarray(neighbours, dtype=np.float64) > 0
     if near.shape != (size.size, size.size):
         raise ObsError(f"neighbours: a matrix of {size.size} x {size.size} is needed")
@@ -218,7 +218,7 @@ def smooth_gamma(
     """
     if not 0 < confidence < 1:
         raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
-    count, size = _counts(events, expected)
+    count, size = _usable_counts(events, expected)
     known = ~np.isnan(size)
     if known.sum() < 2 or not np.nansum(count) > 0:
         raise ObsError("smooth_gamma: at least two areas and one event are needed")
@@ -267,7 +267,7 @@ def chance_of_count(events: ArrayLike, population: ArrayLike) -> Array:
     >>> chance_of_count([5, 60, 40], [1_000, 1_000, 1_000]).round(4).tolist()
     [0.0, 0.0001, 0.2198]
     """
-    count, size = _counts(events, population)
+    count, size = _usable_counts(events, population)
     expected = size * (np.nansum(count) / np.nansum(size))
     below = special.pdtr(count, expected)
     above = np.where(count > 0, special.pdtrc(np.maximum(count - 1, 0), expected), 1.0)
@@ -318,7 +318,7 @@ _TIGHT = {"xatol": 1e-10, "fatol": 1e-11, "maxiter": 4_000, "maxfev": 4_000}
 _LARGEST = 16.0  # log of the shape: beyond, the gamma prior is a point
 
 
-def _counts(events: ArrayLike, population: ArrayLike) -> tuple[Array, Array]:
+def _usable_counts(events: ArrayLike, population: ArrayLike) -> tuple[Array, Array]:
     count, size = np.broadcast_arrays(
         np.asarray(events, dtype=np.float64), np.asarray(population, dtype=np.float64)
     )

@@ -143,9 +143,9 @@ def independence_test(
     kept = design.restrict(used)
     df = design.degrees_of_freedom()
     if statistic == "Wald":
-        total, covariance = _cells(kept, cell, r * c, centred=False)
+        total, covariance = _cell_covariance(kept, cell, r * c, centred=False)
         return _wald_independence(total, covariance, r, c, df)
-    share, covariance = _cells(kept, cell, r * c, centred=True)
+    share, covariance = _cell_covariance(kept, cell, r * c, centred=True)
     return _rao_scott(share, covariance, r, c, df, int(used.sum()))
 
 
@@ -192,7 +192,9 @@ def rank_scores(
     return scores
 
 
-def _cells(design: Design, cell: Ints, n_cells: int, *, centred: bool) -> tuple[Floats, Floats]:
+def _cell_covariance(
+    design: Design, cell: Ints, n_cells: int, *, centred: bool
+) -> tuple[Floats, Floats]:
     """Shares (centred) or totals of the cells of a table and their covariance."""
     weight = design.weight
     found = tally(cell, weight, n_cells) / (weight.sum() if centred else 1.0)
