@@ -20,7 +20,6 @@ MODULES = {  # under `obs.`
     "clean.cases": "clean.judge.case_tables",
     "clean.corrections": "clean.registry.corrections",
     "clean.door": "clean.read.file_checks",
-    "clean.engine": "clean.read.engine",
     "clean.interviews": "clean.judge.interviews",
     "clean.judging": "clean.judge.distinct_values",
     "clean.lines": "clean.read.text_lines",

@@ -3,117 +3,227 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from obs.clean.coded_columns import Coded, Column
+from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED
+from obs.clean.judge.judged_rows import Fault, Rows
 from obs.clean.judge.rejection_rules import sentence
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.text_table import Reading
+from obs.clean.read.reading import Note, Reading
 from obs.schemas import REJECTED, REPORT, check_table
 
-__all__ = ["account", "doubtful_lines", "rejected_rows", "remarked_rows", "worded_rows"]
+__all__ = [
+    "Settled",
+    "account",
+    "doubtful_lines",
+    "faulty_lines",
+    "rejected_rows",
+    "remarked_rows",
+    "report_lines",
+    "worded_rows",
+]
+
+_PLACES = ["file", "sheet", "row", "column", "rule", "detail"]
 
 
-def rejected_rows(settled: ir.Table, readings: list[Reading], shape: Shape) -> pd.DataFrame:
-    """List the rejected rows of all files, by file and row."""
-    doubled = settled.fate == "conflicting_duplicate"
-    gone = settled.filter(settled.fault.notnull() | doubled)
-    label = ibis.coalesce(gone.fault, f"{shape.key[0]}|conflicting_duplicate")
-    found = gone.select("file", "row", "hostile", "wide_column", fault=label).execute()
-    parts = [_of_rows(found, readings)]
-    for number, reading in enumerate(readings):
-        lines = [(number, row, None, rule) for row, rule in reading.faults]
-        parts.append(pd.DataFrame(lines, columns=["file", "row", "column", "rule"]))
-    table = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-    return worded_rows(table, readings)
+@dataclass(frozen=True)
+class Settled:
+    """Rows with their fates: of all files, or of `only` one."""
+
+    rows: Rows
+    only: int | None
+    fates: NDArray[np.int8]
+    shape: Shape
+    readings: list[Reading]
+    profile: Profile
+
+    @property
+    def mine(self) -> NDArray[np.bool_]:
+        """Tell the rows at hand."""
+        n = len(self.rows)
+        return np.ones(n, dtype=bool) if self.only is None else self.rows.file == self.only
+
+    @property
+    def kept(self) -> NDArray[np.bool_]:
+        """Tell the rows of the table."""
+        return self.mine & (self.rows.fault < 0) & (self.fates == KEPT)
+
+    @property
+    def files(self) -> list[int]:
+        """List the files at hand, by number."""
+        return list(range(len(self.readings))) if self.only is None else [self.only]
 
 
-def remarked_rows(doubts: ir.Table | None, readings: list[Reading]) -> pd.DataFrame:
-    """List the rows that are doubted, in the columns of the rejected ones."""
-    lines = doubtful_lines(readings)
-    if doubts is None:
-        return worded_rows(lines, readings)
-    found = doubts.filter(doubts.noted.notnull()).select("file", "row", fault="noted").execute()
-    none = pd.Series(None, index=found.index, dtype="object")
-    rows = _of_rows(found.assign(hostile=none, wide_column=none), readings)
-    return worded_rows(pd.concat([rows, lines]) if len(lines) else rows, readings)
+def rejected_rows(settled: Settled) -> pd.DataFrame:
+    """List the rejected rows of the files, by file and row."""
+    rows = settled.rows
+    parts = []
+    for number, fault in enumerate(rows.faults):
+        hit = np.flatnonzero(settled.mine & (rows.fault == number))
+        parts.append(_places(settled, hit, fault))
+    doubled = np.flatnonzero(settled.mine & (rows.fault < 0) & (settled.fates == CONFLICTING))
+    parts.append(_places(settled, doubled, Fault(settled.shape.key[0], "conflicting_duplicate")))
+    return worded_rows([*parts, *faulty_lines(settled.readings, settled.files)], settled.readings)
 
 
-def doubtful_lines(readings: list[Reading]) -> pd.DataFrame:
-    """List the lines that are doubted as they stand: file number, row, column, rule."""
-    lines = [(n, row, None, rule) for n, r in enumerate(readings) for row, rule in r.doubts]
-    made = pd.DataFrame(lines, columns=["file", "row", "column", "rule"])
-    return made.astype({"file": "int64", "row": "int64"})
+def remarked_rows(
+    settled: Settled, doubts: Sequence[tuple[str, str, NDArray[np.int64]]]
+) -> pd.DataFrame:
+    """List what is said of kept rows, and of files, in the columns of the rejected ones."""
+    parts = [_places(settled, where, Fault(target, rule)) for target, rule, where in doubts]
+    kept = settled.kept
+    for which, said in settled.rows.remarks:
+        parts.append(_places(settled, np.flatnonzero(which & kept), said))
+    return worded_rows([*parts, *doubtful_lines(settled.readings, settled.files)], settled.readings)
 
 
-def worded_rows(table: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    """Put file names and sentences to rows of file number, row, column and rule."""
+def faulty_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataFrame]:
+    """List the lines that could not be rows."""
+    return [_noted(number, readings[number].faults) for number in files]
+
+
+def doubtful_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataFrame]:
+    """List what is said of lines and sheets as they stand."""
+    return [_noted(number, readings[number].doubts) for number in files]
+
+
+def worded_rows(parts: Sequence[pd.DataFrame], readings: list[Reading]) -> pd.DataFrame:
+    """Put file names and sentences to places: file number, sheet, row, column, rule, detail."""
+    filled = [part for part in parts if len(part)]
+    table = pd.concat(filled or [_noted(0, [])], ignore_index=True)
     table = table.sort_values(["file", "row", "rule"], kind="stable", ignore_index=True)
+    names = pd.Series([reading.name for reading in readings], dtype="str")
+    messages = {rule: sentence(rule) for rule in table["rule"].unique()}
+    detail = table["detail"].astype("str").fillna("")
+    said = table["rule"].map(messages).astype("str")
     made = pd.DataFrame(
         {
-            "file": pd.Series([readings[int(i)].name for i in table["file"]], dtype="str"),
+            "file": names.iloc[table["file"].to_numpy(dtype="int64")].reset_index(drop=True),
+            "sheet": table["sheet"].astype("str"),
             "row": table["row"].astype("Int64"),
             "column": table["column"].astype("str"),
             "rule": table["rule"].astype("str"),
-            "message": pd.Series([sentence(rule) for rule in table["rule"]], dtype="str"),
+            "message": said.where(detail == "", said + ": " + detail),
         }
     )
     return check_table(made, REJECTED)
 
 
-def account(
-    settled: ir.Table,
+def account(settled: Settled, when: Column, rejected: pd.DataFrame) -> pd.DataFrame:
+    """Give one line per file: read, kept, merged, rejected, and the period covered."""
+    rows, mine = settled.rows, settled.mine
+    sound = mine & (rows.fault < 0)
+    lines = pd.DataFrame(
+        {
+            "file": rows.file[mine],
+            "kept": (sound & (settled.fates == KEPT))[mine],
+            "merged": (sound & (settled.fates == MERGED))[mine],
+            "content": rows.content.codes[mine],
+            "first": _first_days(when)[mine],
+            "last": _last_days(when)[mine],
+            "extracted": rows.extracted[mine].astype("datetime64[s]"),
+            "synthetic": rows.synthetic[mine],
+        }
+    )
+    lines.loc[~sound[mine], ["first", "last"]] = pd.NaT
+    return report_lines(lines, settled.readings, settled.files, settled.profile, rejected)
+
+
+def report_lines(
+    lines: pd.DataFrame,
     readings: list[Reading],
+    files: Sequence[int],
     profile: Profile,
     rejected: pd.DataFrame,
-    *,
-    when: str,
 ) -> pd.DataFrame:
-    """Give one line per file: read, kept, merged, rejected, and the period covered."""
-    per_file = _per_file(settled, when).set_index("file")
+    """Sum the rows of each file.
+
+    `lines` has one row per row read: file, kept, merged, content (a code, -1 for none),
+    first, last, extracted, synthetic.
+    """
+    summed = lines.groupby("file").agg(
+        rows=("kept", "size"),
+        kept=("kept", "sum"),
+        merged=("merged", "sum"),
+        contents=("content", _number_of_contents),
+        first=("first", "min"),
+        last=("last", "max"),
+        extracted=("extracted", "max"),
+        synthetic=("synthetic", "any"),
+    )
     lost = rejected.groupby("file").size()
-    rows = []
-    for number, reading in enumerate(readings):
-        counted = per_file.loc[number] if number in per_file.index else None
-        rows.append(_line(reading, counted, profile, int(lost.get(reading.name, 0))))
-    report = check_table(pd.DataFrame(rows), REPORT)
+    made = [
+        _line(
+            readings[number],
+            summed.loc[number] if number in summed.index else None,
+            profile,
+            int(lost.get(readings[number].name, 0)),
+        )
+        for number in files
+    ]
+    report = check_table(pd.DataFrame(made), REPORT)
     return report.assign(identical=report["identical"].astype("Int64"))
 
 
-def _of_rows(found: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    """Turn faults ("target|rule", or the hostile "column|rule") into column and rule."""
-    columns, rules = [], []
-    for one in found.itertuples(index=False):
-        target, rule = one.fault.split("|")
-        if target == "hostile":
-            column, _, rule = one.hostile.rpartition("|")
-        elif target == "numerator" and isinstance(one.wide_column, str):
-            column = one.wide_column
-        else:
-            column = readings[int(one.file)].theirs(target)
-        columns.append(column)
-        rules.append(rule)
-    return found[["file", "row"]].assign(column=columns, rule=rules)
+def _number_of_contents(codes: pd.Series) -> int:
+    return int(codes[codes >= 0].nunique())
 
 
-def _per_file(settled: ir.Table, dated: str) -> pd.DataFrame:
-    fate = ibis.coalesce(settled.fate, "kept")
-    sound = settled.fault.isnull()
-    when = ibis.ifelse(sound, settled[dated].cast("string"), ibis.null("string"))
-    measures = {
-        "rows": settled.count(),
-        "kept": (sound & (fate == "kept")).sum(),
-        "merged": (sound & (fate == "merged")).sum(),
-        "contents": settled.content.nunique(),
-        "first": when.min(),
-        "last": when.max(),
-        "extracted": settled.extracted.max(),
-        "synthetic": settled.synthetic.any(),
-    }
-    return settled.group_by("file").agg(**measures).order_by("file").execute()
+def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.DataFrame:
+    """Say where rows stand, and in which of the supplier's columns."""
+    rows = settled.rows
+    parts = []
+    for number in np.unique(rows.file[where]).tolist():
+        own = where[rows.file[where] == number]
+        reading = settled.readings[number]
+        column = fault.column or (reading.theirs(fault.target) if fault.target else None)
+        made = pd.DataFrame(
+            {
+                "file": number,
+                "row": reading.lines[rows.place[own]],
+                "column": column,
+                "rule": fault.rule,
+                "detail": "",
+            }
+        )
+        if reading.sheets is not None:
+            names = reading.sheets
+            made["sheet"] = Coded(names.texts, names.codes[rows.place[own]]).to_series()
+        if fault.target == "numerator" and settled.profile.wide:
+            made["column"] = [settled.profile.wide[cell] for cell in rows.cell[own]]
+        parts.append(made.reindex(columns=_PLACES))
+    return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
+
+
+def _noted(number: int, notes: Sequence[Note]) -> pd.DataFrame:
+    cells = [(number, n.sheet, n.row, n.column, n.rule, n.detail) for n in notes]
+    made = pd.DataFrame(cells, columns=_PLACES)
+    return made.astype({"file": "int64", "row": "Int64"})
+
+
+def _first_days(when: Column) -> NDArray[np.datetime64]:
+    """Give the first day of what dates each row: a day, a month or a year."""
+    if isinstance(when, Coded):
+        days = np.array([*when.distinct(), "NaT"], dtype="datetime64[D]")[when.codes]
+    else:
+        days = np.asarray(when, dtype="datetime64[D]")
+    return days.astype("datetime64[s]")
+
+
+def _last_days(when: Column) -> NDArray[np.datetime64]:
+    """Give the last day of what dates each row."""
+    if not isinstance(when, Coded):
+        return _first_days(when)
+    ends = [(np.datetime64(text) + 1).astype("datetime64[D]") - 1 for text in when.distinct()]
+    days = np.array([*ends, np.datetime64("NaT")], dtype="datetime64[D]")
+    return days[when.codes].astype("datetime64[s]")
 
 
 def _line(
@@ -126,7 +236,7 @@ def _line(
         "profile": profile.name,
         "sha256": reading.sha256,
         "extracted": pd.NaT,
-        "read": (reading.read - faulty) * cells + faulty,
+        "read": len(reading.lines) * cells + faulty,
         "kept": 0,
         "merged": 0,
         "rejected": rejected,
@@ -135,9 +245,7 @@ def _line(
         "synthetic": reading.synthetic,
         "identical": 0,
     }
-    if counted is not None:
-        line |= _counted(reading, counted, profile)
-    return line
+    return line if counted is None else line | _counted(reading, counted, profile)
 
 
 def _counted(reading: Reading, counted: pd.Series, profile: Profile) -> dict[str, object]:
@@ -161,7 +269,4 @@ def _covered(name: str, counted: pd.Series, profile: Profile) -> tuple[pd.Timest
     if named:
         first, last = pd.Timestamp(f"{named[1]}-01-01"), pd.Timestamp(f"{named[1]}-12-31")
         return first, last if pd.isna(extracted) else min(last, extracted)
-    if pd.isna(counted["first"]):
-        return pd.NaT, pd.NaT
-    first, last = pd.Period(counted["first"][:10]), pd.Period(counted["last"][:10])
-    return first.start_time.normalize(), last.end_time.normalize()
+    return pd.Timestamp(counted["first"]), pd.Timestamp(counted["last"])

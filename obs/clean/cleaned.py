@@ -1,13 +1,12 @@
 """Hold the result of a cleaning: the tidy table, the rejected rows, the account of each file.
 
-The tidy table is in a private file and enters pandas only on request; writing it does not use
-pandas.
+The tidy table is held in Arrow, its texts as codes, and is brought to pandas only when asked
+for; writing it does not pass through pandas.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +16,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
-from obs.clean.read.engine import Folder
 from obs.errors import DeliveryError
 from obs.schemas import (
     CALL_DAYS,
@@ -35,7 +33,15 @@ from obs.schemas import (
     empty_table,
 )
 
-__all__ = ["Cleaned", "read_cleaned"]
+__all__ = [
+    "Cleaned",
+    "read_cleaned",
+    "read_tidy",
+    "tidy_schema",
+    "to_arrow_table",
+    "type_tidy",
+    "write_arrow",
+]
 
 _TIDY = (EVENTS, CASE_COUNTS, COUNTS, CASES, RESPONDENTS, CALLS, CALL_DAYS, SERVICES)
 _TYPES = {
@@ -68,7 +74,7 @@ class Cleaned:
     schema: Schema
     rejected: pd.DataFrame
     report: pd.DataFrame
-    _folder: Folder = field()
+    _arrow: pa.Table = field()
     flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
     deliveries: tuple[Cleaned, ...] = ()
 
@@ -76,7 +82,7 @@ class Cleaned:
         check_table(self.rejected, REJECTED)
         check_table(self.report, REPORT)
         check_table(self.flagged, REJECTED)
-        _close_accounts(self.report, self.rejected, self._n_rows)
+        _close_accounts(self.report, self.rejected, self._arrow.num_rows)
 
     def __repr__(self) -> str:
         return f"Cleaned({self.schema.name}: {self.summary()[0]})"
@@ -84,7 +90,7 @@ class Cleaned:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The tidy table, checked against its schema."""
-        return _read_table(self._path, self.schema)
+        return type_tidy(_to_pandas(self._arrow), self.schema)
 
     @property
     def name(self) -> str:
@@ -149,7 +155,7 @@ class Cleaned:
         else:
             (folder / "flagged.csv").unlink(missing_ok=True)
         aside = [path.with_name(f".{path.name}.part") for path in paths]
-        shutil.copyfile(self._path, aside[0])
+        write_arrow(self._arrow, aside[0])
         frames = (self.rejected, self.report, self.flagged)
         for part, frame in zip(aside[1:], frames, strict=False):
             frame.to_csv(part, index=False, lineterminator="\n", date_format="%Y-%m-%d")
@@ -159,17 +165,8 @@ class Cleaned:
 
     def with_table(self, table: pd.DataFrame) -> Cleaned:
         """Give the same account with another table of as many rows, to which columns were added."""
-        folder = Folder()
-        write_table(check_table(table, self.schema), folder.path / "table.parquet")
-        return Cleaned(self.schema, self.rejected, self.report, folder, self.flagged)
-
-    @property
-    def _path(self) -> Path:
-        return self._folder.path / "table.parquet"
-
-    @property
-    def _n_rows(self) -> int:
-        return int(pq.read_metadata(self._path).num_rows)
+        arrow = to_arrow_table(check_table(table, self.schema))
+        return Cleaned(self.schema, self.rejected, self.report, arrow, self.flagged)
 
 
 def read_cleaned(path: str | Path) -> pd.DataFrame:
@@ -211,14 +208,47 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
         raise DeliveryError(f"{path.name}: there is no such file.") from None
     except pa.ArrowInvalid:
         raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
-    return _read_table(path, tidy_schema(columns, path.name))
+    return type_tidy(read_tidy(path), tidy_schema(columns, path.name))
 
 
-def write_table(tidy: pd.DataFrame, path: Path) -> None:
-    """Write a tidy table as Apache Parquet, its periods as texts."""
+def read_tidy(path: Path) -> pd.DataFrame:
+    """Read a tidy table as it was written, its periods as texts."""
+    return _to_pandas(pq.ParquetFile(path).read())
+
+
+def type_tidy(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
+    """Give a tidy table its types, periods included, and check it."""
+    texts = {
+        n: frame[n].astype("str")
+        for n, c in schema.columns.items()
+        if c.kind == "text" and n in frame
+    }
+    frame = frame.assign(**texts)
+    periods = {
+        n: _periods(frame[n])
+        for n, c in schema.columns.items()
+        if c.kind == "period" and n in frame
+    }
+    return check_table(frame.assign(**periods), schema)
+
+
+def to_arrow_table(tidy: pd.DataFrame) -> pa.Table:
+    """Give a tidy table in Arrow, its periods as texts."""
     periods = {n: tidy[n].astype("str") for n in tidy if isinstance(tidy[n].dtype, pd.PeriodDtype)}
     arrow = pa.Table.from_pandas(tidy.assign(**periods), preserve_index=False)
-    pq.write_table(arrow.replace_schema_metadata(), path)
+    return arrow.replace_schema_metadata()
+
+
+def write_arrow(table: pa.Table, path: Path) -> None:
+    """Write a table as Apache Parquet, its texts as plain texts."""
+    plain = pa.schema([(f.name, _plain_type(f.type)) for f in table.schema])
+    pq.write_table(table.cast(plain), path, compression="zstd", store_schema=False)
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
+        return pa.string()
+    return kind
 
 
 def tidy_schema(columns: list[str], name: str) -> Schema:
@@ -232,23 +262,12 @@ def tidy_schema(columns: list[str], name: str) -> Schema:
     )
 
 
-def _read_table(path: Path, schema: Schema) -> pd.DataFrame:
-    frame = pq.read_table(path).to_pandas(types_mapper=_TYPES.get)
-    texts = {
-        n: frame[n].astype("str")
-        for n, c in schema.columns.items()
-        if c.kind == "text" and n in frame
-    }
-    frame = frame.assign(**texts)
-    periods = {
-        n: _read_periods(frame[n])
-        for n, c in schema.columns.items()
-        if c.kind == "period" and n in frame
-    }
-    return check_table(frame.assign(**periods), schema)
+def _to_pandas(arrow: pa.Table) -> pd.DataFrame:
+    plain = pa.schema([(f.name, _plain_type(f.type)) for f in arrow.schema])
+    return arrow.cast(plain).to_pandas(types_mapper=_TYPES.get)
 
 
-def _read_periods(texts: pd.Series) -> pd.PeriodIndex:
+def _periods(texts: pd.Series) -> pd.PeriodIndex:
     monthly = bool(texts.str.contains("-", na=False).any())
     return pd.PeriodIndex(texts, freq="M" if monthly else "Y-DEC")
 

@@ -12,20 +12,33 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from obs.clean.accounting import account, rejected_rows, remarked_rows
+from obs.clean.accounting import Settled, account, rejected_rows, remarked_rows
 from obs.clean.cleaned import Cleaned
-from obs.clean.judge.duplicates import PLACE, content_id, settle
+from obs.clean.coded_columns import (
+    Coded,
+    Column,
+    concat,
+    encode_list,
+    group_rows,
+    is_missing,
+    repeat,
+    take,
+    to_arrow,
+)
+from obs.clean.judge.duplicates import KEPT, content_id, settle
+from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.value_mapping import map_columns, map_offences
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.engine import Engine, Folder, open_engine
 from obs.clean.read.file_checks import open_deliveries
+from obs.clean.read.reading import Reading
 from obs.clean.read.screening import screen
-from obs.clean.read.text_table import Reading, read_delivery, read_frame
+from obs.clean.read.text_table import read_delivery, read_frame
 from obs.errors import DeliveryError
 
 __all__ = [
@@ -55,36 +68,25 @@ def clean(
     With `apart`, each file is settled by itself as well: rows are read and judged once.
     """
     day = day_of(extracted)
-    with open_engine() as engine:
-        readings = read_all(source, profile, engine)
-        hostile = screen_all(readings, profile, engine)
-        rows = _gather(readings, profile, engine, day=day)
-        mapped = map_offences(map_columns(rows, profile, engine), rows, profile, engine)
-        faulty = _with_fault(mapped, hostile, profile, shape, day=day)
-        if profile.identical == "keep":  # rows are looked at twice
-            faulty = engine.keep(faulty)
-        tidy = engine.keep(shape.arrange(faulty, profile))
-        whole = _settled(tidy, readings, profile, shape, engine)
-        if not apart:
-            return whole
-        if len(readings) == 1:
-            return replace(whole, deliveries=(whole,))
-        own = [tidy.filter(tidy.file == i).mutate(file=0) for i in range(len(readings))]
-        parts = [
-            _settled(engine.keep(table), [reading], profile, shape, engine)
-            for table, reading in zip(own, readings, strict=True)
-        ]
-        return replace(whole, deliveries=tuple(parts))
-
-
-def _settled(
-    tidy: ir.Table, readings: list[Reading], profile: Profile, shape: Shape, engine: Engine
-) -> Cleaned:
-    """Choose between rows of one key, and close the account of each file."""
-    sound = tidy.filter(tidy.fault.isnull())
-    fates = engine.keep(settle(sound, key=shape.key, content=shape.content))
-    settled = tidy.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
-    return _finish(settled, readings, profile, shape, engine)
+    readings = read_all(source, profile)
+    hostile = screen_all(readings, profile)
+    rows = _gather(readings, profile, day=day)
+    _blame_cells(rows, readings, hostile, shape, profile)
+    map_columns(rows, profile)
+    map_offences(rows, profile)
+    _take_control_columns(rows, day=day)
+    _blame_outcomes(rows, profile, shape)
+    table = shape.arrange(rows, profile)
+    whole = _settled(rows, table, readings, profile, shape)
+    if not apart:
+        return whole
+    if len(readings) == 1:
+        return replace(whole, deliveries=(whole,))
+    parts = [
+        _settled(rows, table, readings, profile, shape, only=number)
+        for number in range(len(readings))
+    ]
+    return replace(whole, deliveries=tuple(parts))
 
 
 def paths_of(source: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -104,69 +106,18 @@ def day_of(extracted: str | dt.date | None) -> dt.date | None:
         ) from None
 
 
-def read_all(source: Source, profile: Profile, engine: Engine) -> list[Reading]:
+def read_all(source: Source, profile: Profile) -> list[Reading]:
     """Read the deliveries, each as its profile says."""
     if isinstance(source, pd.DataFrame):
-        return [read_frame(source, profile, engine)]
-    deliveries = open_deliveries(paths_of(source), format=profile.file.format)
-    return [read_delivery(delivery, profile, engine) for delivery in deliveries]
+        return [read_frame(source, profile)]
+    return [read_delivery(delivery, profile) for delivery in open_deliveries(paths_of(source))]
 
 
-def screen_all(readings: list[Reading], profile: Profile, engine: Engine) -> ir.Table | None:
-    """Give file, row, hostile ("column|rule"), one a row: the first column's, by name."""
-    found = [(i, screen(reading, profile, engine)) for i, reading in enumerate(readings)]
-    parts = [t.mutate(file=ibis.literal(i, "int64")) for i, t in found if t is not None]
-    if not parts:
-        return None
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return engine.keep(
-        rows.group_by(["file", "row"]).agg(hostile=(rows["column"] + "|" + rows.rule).min())
-    )
-
-
-def _gather(
-    readings: list[Reading], profile: Profile, engine: Engine, *, day: dt.date | None
-) -> ir.Table:
-    """Put the rows of all files under our names, with what the file itself tells."""
-    parts = []
-    for number, reading in enumerate(readings):
-        table = reading.table
-        nameless = bool(profile.identical) and not _NAMES & {*profile.targets}
-        named = content_id(table, reading.cells) if nameless else ibis.null("string")
-        table = table.mutate(content=named)
-        texts = {t: _text(table, reading, profile, t) for t in profile.targets}
-        told = _told(reading, profile, day)
-        if profile.wide:
-            parts += _unpivoted(table, reading, profile, texts, number=number, told=told)
-        else:
-            file = ibis.literal(number, "int64")
-            cell = ibis.literal(0, "int64")  # which count of a wide row
-            parts.append(table.select("row", "content", file=file, cell=cell, **texts, **told))
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
-
-
-def _text(table: ir.Table, reading: Reading, profile: Profile, target: str) -> ir.StringValue:
-    if target in reading.bound:
-        return _known(table[reading.bound[target]], profile.unknown.get(target, ()))
-    value = profile.constants.get(target)
-    return ibis.null("string") if value is None else ibis.literal(value)
-
-
-def _known(text: ir.StringValue, unknown: Sequence[str]) -> ir.StringValue:
-    """Blank the texts that the profile says mean "not known"."""
-    if not unknown:
-        return text
-    return ibis.ifelse(text.strip().lower().isin([u.lower() for u in unknown]), "", text)
-
-
-def _told(reading: Reading, profile: Profile, day: dt.date | None) -> dict[str, ir.Value]:
-    told = day or extracted_by_name(reading.name, profile)
-    return {
-        "file_extracted": ibis.null("date") if told is None else ibis.literal(told, "date"),
-        "file_synthetic": ibis.literal(reading.synthetic),
-        "delivery": ibis.literal(reading.name),
-        "source": ibis.literal(profile.source),
-    }
+def screen_all(
+    readings: list[Reading], profile: Profile
+) -> list[list[tuple[NDArray[np.bool_], str, str]]]:
+    """Give for each file the rows that hold a hostile text: which, the column, the rule."""
+    return [screen(reading, profile) for reading in readings]
 
 
 def extracted_by_name(name: str, profile: Profile) -> dt.date | None:
@@ -184,91 +135,163 @@ def extracted_by_name(name: str, profile: Profile) -> dt.date | None:
         ) from None
 
 
-def _unpivoted(
-    table: ir.Table,
-    reading: Reading,
-    profile: Profile,
-    texts: dict[str, ir.StringValue],
-    *,
-    number: int,
-    told: dict[str, ir.Value],
-) -> list[ir.Table]:
-    """Make one row of each count of a wide row."""
-    file = ibis.literal(number, "int64")
-    kept = {t: v for t, v in texts.items() if t not in ("offence", "numerator")}
-    return [
-        table.select(
-            "row",
-            "content",
-            file=file,
-            cell=ibis.literal(cell, "int64"),
-            **kept,
-            offence=ibis.literal(name),
-            numerator=table[reading.bound[f"wide {name}"]],
-            **told,
-        )
-        for cell, name in enumerate(profile.wide)
-    ]
-
-
-def _with_fault(
-    mapped: ir.Table,
-    hostile: ir.Table | None,
-    profile: Profile,
-    shape: Shape,
-    *,
-    day: dt.date | None,
-) -> ir.Table:
-    """Add extracted, version, synthetic, hostile and the first fault ("target|rule")."""
-    given = mapped.file_extracted
-    if "to_extracted" in mapped.columns and day is None:
-        given = ibis.coalesce(mapped.to_extracted, given)
-    flagged = [mapped.to_synthetic] if "to_synthetic" in mapped.columns else []
-    version = mapped.to_version if "to_version" in mapped.columns else ibis.null("float64")
-    rows = mapped.mutate(
-        extracted=given,
-        version=version,
-        synthetic=ibis.coalesce(*flagged, mapped.file_synthetic),
-        wide_column=mapped.offence if profile.wide else ibis.null("string"),
+def _gather(readings: list[Reading], profile: Profile, *, day: dt.date | None) -> Rows:
+    """Put the rows of all files under our names, with what the file itself tells."""
+    sizes = [len(reading.lines) for reading in readings]
+    width = max(len(profile.wide), 1)  # counts of a row
+    each = [day or extracted_by_name(reading.name, profile) for reading in readings]
+    told = np.array([np.datetime64("NaT") if d is None else d for d in each], "datetime64[D]")
+    file = np.repeat(np.arange(len(readings), dtype="int32"), [n * width for n in sizes])
+    place = np.concatenate([np.repeat(np.arange(n), width) for n in sizes])
+    names = encode_list([reading.name for reading in readings])
+    return Rows(
+        file=file,
+        place=place,
+        cell=np.tile(np.arange(width, dtype="int32"), sum(sizes)),
+        texts=_texts(readings, profile),
+        content=_wide(_contents(readings, profile), width),
+        delivery=Coded(names.texts, names.codes[file]),
+        source=profile.source,
+        extracted=told[file],
+        synthetic=np.array([reading.synthetic for reading in readings])[file],
+        version=np.full(len(file), np.nan),
     )
-    if hostile is None:
-        rows = rows.mutate(hostile=ibis.null("string"))
-    else:
-        rows = rows.left_join(hostile, ["file", "row"]).drop("file_right", "row_right")
-    return rows.mutate(fault=_first_fault(rows, profile, shape))
 
 
-def _first_fault(rows: ir.Table, profile: Profile, shape: Shape) -> ir.StringValue:
-    needed = [t for t in shape.required if t in profile.targets]
-    found = [ibis.ifelse(rows.hostile.notnull(), "hostile|", ibis.null("string"))]
-    found += [_fault(t, "missing_key", rows[t].isnull()) for t in needed]
-    found += [rows[f"fault_{t}"] for t in profile.targets if f"fault_{t}" in rows.columns]
-    found += [_fault(t, "missing_key", rows[f"to_{t}"].isnull()) for t in needed]
-    found += [_fault(*doubt) for doubt in shape.doubt(rows, profile)]
-    return ibis.coalesce(*found)
+def _texts(readings: list[Reading], profile: Profile) -> dict[str, Coded]:
+    """Give the texts under our names; of a wide row, one row for each of its counts."""
+    width = max(len(profile.wide), 1)
+    found = {}
+    for target in profile.targets:
+        if profile.wide and target in ("offence", "numerator"):
+            continue
+        parts = [_column(reading, profile, target) for reading in readings]
+        found[target] = _wide(concat(parts), width)
+    if profile.wide:
+        n = sum(len(reading.lines) for reading in readings)
+        names = encode_list(profile.wide)
+        found["offence"] = Coded(names.texts, np.tile(names.codes, n))
+        counts = concat(
+            [
+                concat([reading.columns[reading.bound[f"wide {name}"]] for reading in readings])
+                for name in profile.wide
+            ]
+        )
+        found["numerator"] = Coded(counts.texts, counts.codes.reshape(width, n).T.ravel())
+    return found
 
 
-def _fault(target: str, rule: str, broken: ir.BooleanValue) -> ir.StringValue:
-    return ibis.ifelse(broken, f"{target}|{rule}", ibis.null("string"))
+def _wide(column: Coded, width: int) -> Coded:
+    return column if width == 1 else Coded(column.texts, np.repeat(column.codes, width))
 
 
-def _finish(
-    settled: ir.Table,
+def _column(reading: Reading, profile: Profile, target: str) -> Coded:
+    """Give one of our columns of a file: theirs, with what means "not known" blanked, or a constant."""
+    n = len(reading.lines)
+    if target not in reading.bound:
+        return repeat(profile.constants.get(target), n)
+    column = reading.columns[reading.bound[target]]
+    unknown = {text.lower() for text in profile.unknown.get(target, ())}
+    if not unknown:
+        return column
+    known = [None if t.strip().lower() in unknown else t for t in column.distinct()]
+    return column.map(known)
+
+
+def _contents(readings: list[Reading], profile: Profile) -> Coded:
+    """Name the rows after their content, where the supplier does not name them."""
+    if not profile.identical or _NAMES & {*profile.targets}:
+        return repeat(None, sum(len(reading.lines) for reading in readings))
+    return concat([content_id(reading.columns, len(reading.lines)) for reading in readings])
+
+
+def _blame_cells(
+    rows: Rows,
+    readings: list[Reading],
+    hostile: list[list[tuple[NDArray[np.bool_], str, str]]],
+    shape: Shape,
+    profile: Profile,
+) -> None:
+    """Blame what can be told before any cell is read: hostile texts, blank keys."""
+    for number, (reading, found) in enumerate(zip(readings, hostile, strict=True)):
+        here = np.flatnonzero(rows.file == number)
+        bad = [(_only(len(reading.lines), row), column, rule) for row, column, rule in reading.bad]
+        for which, column, rule in [*found, *bad]:
+            hit = np.zeros(len(rows), dtype=bool)
+            hit[here] = which[rows.place[here]]
+            rows.blame(hit, None, rule, column=column)
+    for target in _needed(shape, profile):
+        rows.blame(is_missing(rows.texts[target]), target, "missing_key")
+
+
+def _only(n: int, row: int) -> NDArray[np.bool_]:
+    hit = np.zeros(n, dtype=bool)
+    hit[row] = True
+    return hit
+
+
+def _needed(shape: Shape, profile: Profile) -> list[str]:
+    return [target for target in shape.required if target in profile.targets]
+
+
+def _take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
+    """Take from the columns when a row was extracted, its version, whether it is synthetic."""
+    if "extracted" in rows.to and day is None:
+        own = np.asarray(rows.to["extracted"], "datetime64[D]")
+        rows.extracted = np.where(np.isnat(own), rows.extracted, own)
+    if "version" in rows.to:
+        versions = pd.array(rows.to["version"], dtype="Float64")
+        rows.version = versions.to_numpy(dtype="float64", na_value=np.nan)
+    if "synthetic" in rows.to:
+        flags = pd.array(rows.to["synthetic"], dtype="boolean")
+        told = ~is_missing(flags)
+        rows.synthetic = np.where(told, flags.fillna(value=False), rows.synthetic).astype(bool)
+
+
+def _blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:
+    """Blame keys that came to nothing, then what the shape finds wrong between columns."""
+    for target in _needed(shape, profile):
+        rows.blame(is_missing(rows.to[target]), target, "missing_key")
+    for target, rule, wrong in shape.doubt(rows, profile):
+        rows.blame(wrong, target, rule)
+
+
+def _settled(
+    rows: Rows,
+    table: dict[str, Column],
     readings: list[Reading],
     profile: Profile,
     shape: Shape,
-    engine: Engine,
+    *,
+    only: int | None = None,
 ) -> Cleaned:
-    folder = Folder()
-    kept = settled.filter(settled.fault.isnull() & (ibis.coalesce(settled.fate, "kept") == "kept"))
-    doubts = shape.remark(kept, profile) if shape.remark else None
-    if doubts is not None:  # one row of remarks a row: file, row, cell, noted ("target|rule")
-        doubts = engine.keep(doubts)
-        noted = kept.left_join(doubts, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
-        kept = noted.mutate(remark=noted.noted.re_extract(r"\|(.*)$", 1).nullif(""))
-    known = [c for c in shape.schema.columns if c in kept.columns]
-    ordered = kept.order_by(list(PLACE)).select(*known)
-    engine.write_parquet(ordered, folder.path / "table.parquet")
-    rejected = rejected_rows(settled, readings, shape)
-    report = account(settled, readings, profile, rejected, when=shape.when)
-    return Cleaned(shape.schema, rejected, report, folder, remarked_rows(doubts, readings))
+    """Choose between rows of one key, of all files or of one, and close the accounts."""
+    mine = np.ones(len(rows), dtype=bool) if only is None else rows.file == only
+    fates = np.full(len(rows), KEPT, dtype="int8")
+    sound = np.flatnonzero(mine & (rows.fault < 0))
+    fates[sound] = settle(
+        group_rows([take(table[name], sound) for name in shape.key]),
+        extracted=rows.extracted[sound],
+        version=rows.version[sound],
+        content=lambda some: group_rows([take(table[c], sound[some]) for c in shape.content]),
+    )
+    settled = Settled(rows, only, fates, shape, readings, profile)
+    kept = np.flatnonzero(settled.kept)
+    own = {name: take(column, kept) for name, column in table.items()}
+    said = shape.remark(own, profile) if shape.remark else []
+    if said:
+        own["remark"] = _first_remark([(rule, which) for _, rule, which in said], len(kept))
+    doubts = [(target, rule, kept[which]) for target, rule, which in said]
+    arrow = pa.table({c: to_arrow(own[c]) for c in shape.schema.columns if c in own})
+    rejected = rejected_rows(settled)
+    report = account(settled, table[shape.when], rejected)
+    return Cleaned(shape.schema, rejected, report, arrow, remarked_rows(settled, doubts))
+
+
+def _first_remark(said: list[tuple[str, NDArray[np.bool_]]], n: int) -> Coded:
+    """Give the first remark of each row."""
+    rules = encode_list([rule for rule, _ in said])
+    codes = np.full(n, -1, dtype="int32")
+    for code, (_, which) in zip(rules.codes, said, strict=True):
+        codes[which & (codes < 0)] = code
+    return Coded(rules.texts, codes)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.judge.duplicates import PLACE
-from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome, row_name
+from obs.clean.coded_columns import Coded, encode_list, group_rows, is_missing
+from obs.clean.judge.judged_rows import Rows
+from obs.clean.judge.row_shapes import Doubt, Shape, Table, after, origin, row_name
 from obs.clean.profiles.profile import Line, Profile, profile_of
 from obs.clean.read.tidy_input import accept_tidy
 from obs.reference import holidays_in_period
@@ -26,7 +26,6 @@ __all__ = ["clean_helpline"]
 
 _COLUMNS = ("line", "relation", "gender", "hour", "age_band", "aggressor_gender", "territory")
 _TOPIC = "topic_"
-Doubts = list[tuple[str, str, ir.BooleanValue]]
 
 
 def clean_helpline(
@@ -82,67 +81,85 @@ def clean_helpline(
     return clean(source, loaded, shape=shape, extracted=extracted, apart=apart)
 
 
-def _arrange_calls(rows: ir.Table, profile: Profile) -> ir.Table:
-    rows, call_id = row_name(_with_state(rows, profile), profile, "call_id")
-    columns = {name: outcome(rows, name) for name in _COLUMNS}
+def _arrange_calls(rows: Rows, profile: Profile) -> Table:
+    state, _ = _day_states(rows, profile)
+    columns: Table = {name: rows.outcome(name) for name in _COLUMNS}
     columns |= {
-        "call_id": call_id,
-        "date": rows.to_date.cast("timestamp(6)"),
-        "n": ibis.literal(1, "int64"),
+        "call_id": row_name(rows, profile, "call_id"),
+        "date": rows.to["date"],
+        "n": pd.array(np.ones(len(rows)), dtype="Int64"),
         "topic": _topic(rows, profile),
-        "state": rows.state,
+        "state": state,
     }
-    return rows.select(*CARRIED, **columns, **origin(rows))
+    return columns | origin(rows)
 
 
-def _topic(rows: ir.Table, profile: Profile) -> ir.StringValue:
+def _topic(rows: Rows, profile: Profile) -> Coded:
     """Give the topic told, or the codes of the yes-or-no columns joined by "+"."""
     several = [t for t in profile.targets if t.startswith(_TOPIC)]
     if not several:
-        return outcome(rows, "topic")
-    codes = [
-        ibis.ifelse(rows[f"to_{t}"], f"+{t.removeprefix(_TOPIC)}", "").fill_null("")
-        for t in several
-    ]
-    return ibis.literal("").join(codes).substr(1).nullif("")
+        return rows.outcome_texts("topic")
+    yes = np.column_stack(
+        [pd.array(rows.to[t], dtype="boolean").fillna(value=False) for t in several]
+    )
+    kinds, which = np.unique(yes, axis=0, return_inverse=True)
+    codes = [t.removeprefix(_TOPIC) for t in several]
+    joined = ["+".join(c for c, one in zip(codes, kind, strict=True) if one) for kind in kinds]
+    coded = encode_list(joined)
+    return Coded(coded.texts, coded.codes[which.ravel()])
 
 
-def _arrange_days(rows: ir.Table, profile: Profile) -> ir.Table:
-    rows = _with_state(rows, profile)
-    shut = ibis.ifelse(outcome(rows, "open").cast("boolean") == False, "closed", None)  # noqa: E712
-    reason = ibis.coalesce(rows.state, shut)
-    counted = rows.to_numerator.fill_null(0) > 0
-    silent = reason.notnull() & ~counted
-    known = ibis.ifelse(silent, None, rows.to_numerator)
-    columns = {
-        "date": rows.to_date.cast("timestamp(6)"),
-        "line": rows.to_line,
-        "n": known,
-        "status": ibis.ifelse(silent, "not_applicable", rows.to_status),
-        "reason": ibis.cases((silent, reason), (known.isnull(), "not_told")),
-        "hours": ibis.ifelse(silent, 0.0, rows.hours),
-        "state": ibis.ifelse(counted, reason, None),
+def _arrange_days(rows: Rows, profile: Profile) -> Table:
+    state, hours = _day_states(rows, profile)
+    shut = (pd.array(rows.outcome("open"), dtype="boolean") == False).fillna(value=False)  # noqa: E712
+    reason = state.to_series()
+    reason = reason.mask(reason.isna() & shut.to_numpy(dtype=bool), "closed")
+    number = pd.array(rows.to["numerator"], dtype="Int64")
+    counted = (number > 0).fillna(value=False).to_numpy(dtype=bool)
+    silent = reason.notna().to_numpy() & ~counted
+    known = pd.Series(number).mask(silent)
+    why = reason.where(silent).mask(~silent & known.isna().to_numpy(), "not_told")
+    status = rows.to["status"]
+    assert isinstance(status, Coded)  # noqa: S101 (statuses are texts)
+    return {
+        "date": rows.to["date"],
+        "line": rows.to["line"],
+        "n": known.array,
+        "status": encode_list(_listed(status.to_series().mask(silent, "not_applicable"))),
+        "reason": encode_list(_listed(why)),
+        "hours": pd.array(np.where(silent, 0.0, hours), dtype="Float64"),
+        "state": encode_list(_listed(reason.where(counted))),
+        **origin(rows),
     }
-    return rows.select(*CARRIED, **columns, **origin(rows))
 
 
-def _with_state(rows: ir.Table, profile: Profile) -> ir.Table:
-    """Add `state`, why the line did not answer that day, if so, and its `hours` when open."""
-    pairs = rows.select(line="to_line", date="to_date").distinct()
-    days = pairs.filter(pairs.date.notnull() & pairs.line.notnull()).execute()
-    days = days.sort_values(["line", "date"], ignore_index=True)
-    parts = [_states(own, profile.lines.get(name)) for name, own in days.groupby("line")]
-    known = pd.concat(parts) if parts else _states(days, None)
-    schema = {"day_line": "string", "day": "date", "state": "string", "hours": "float64"}
-    small = ibis.memtable(known.reset_index(drop=True), schema=ibis.schema(schema))
-    joined = rows.left_join(small, [rows.to_line == small.day_line, rows.to_date == small.day])
-    return joined.drop("day_line", "day")
+def _listed(texts: pd.Series) -> list[str | None]:
+    return [None if pd.isna(text) else text for text in texts]
+
+
+def _day_states(rows: Rows, profile: Profile) -> tuple[Coded, np.ndarray]:
+    """Give why the line of each row did not answer that day, if so, and its hours when open."""
+    line = rows.outcome_texts("line")
+    group = group_rows([line, rows.to["date"]])
+    _, first = np.unique(group, return_index=True)
+    days = pd.DataFrame(
+        {
+            "line": Coded(line.texts, line.codes[first]).to_series(),
+            "date": np.asarray(rows.to["date"])[first].astype("datetime64[s]"),
+        }
+    )
+    known = days.dropna()
+    parts = [_states(own, profile.lines.get(name)) for name, own in known.groupby("line")]
+    states = pd.concat(parts).reindex(days.index) if parts else _states(days, None)
+    told = encode_list(_listed(states["state"]))
+    hours = states["hours"].to_numpy(dtype="float64", na_value=np.nan)
+    return Coded(told.texts, told.codes[group]), hours[group]
 
 
 def _states(days: pd.DataFrame, line: Line | None) -> pd.DataFrame:
-    made = pd.DataFrame({"day_line": days["line"], "day": days["date"]})
+    made = pd.DataFrame(index=days.index)
     if line is None:
-        return made.assign(state=pd.Series(None, index=made.index, dtype="object"), hours=None)
+        return made.assign(state=pd.Series(None, index=made.index, dtype="object"), hours=np.nan)
     dates = pd.PeriodIndex(pd.to_datetime(days["date"]), freq="D")
     closed = pd.Series(dates.day_of_week.isin(line.closed_weekdays), index=made.index)
     if line.holidays:
@@ -154,13 +171,12 @@ def _states(days: pd.DataFrame, line: Line | None) -> pd.DataFrame:
     return made.assign(state=state, hours=float(line.hours[1] - line.hours[0]))
 
 
-def _doubt(rows: ir.Table, profile: Profile) -> Doubts:
-    return [("date", "future_date", rows.to_date > rows.extracted)]
+def _doubt(rows: Rows, profile: Profile) -> list[Doubt]:
+    return [("date", "future_date", after(rows.outcome("date"), rows.extracted))]
 
 
-def _remark(kept: ir.Table, profile: Profile) -> ir.Table:
-    noted = ibis.cases((kept.state.notnull(), "date|count_on_closed_day"))
-    return kept.select(*PLACE, noted=noted)
+def _remark(kept: Table, profile: Profile) -> list[Doubt]:
+    return [("date", "count_on_closed_day", ~is_missing(kept["state"]))]
 
 
 _CALLS = Shape(

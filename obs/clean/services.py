@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
-from obs.clean.judge.duplicates import PLACE
-from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome
+from obs.clean.coded_columns import Coded
+from obs.clean.judge.judged_rows import Rows
+from obs.clean.judge.row_shapes import Doubt, Shape, Table, begins_after, origin
 from obs.clean.profiles.profile import Profile, profile_of
 from obs.clean.read.tidy_input import accept_tidy
 from obs.schemas import ALL, SERVICES
@@ -78,41 +79,46 @@ def clean_services(
     return clean(source, loaded, shape=_SERVICES, extracted=extracted, apart=apart)
 
 
-def _arrange(rows: ir.Table, profile: Profile) -> ir.Table:
-    columns = {name: outcome(rows, name) for name in (*_WHOLE, "measure")}
+def _arrange(rows: Rows, profile: Profile) -> Table:
+    columns: Table = {name: rows.outcome(name) for name in (*_WHOLE, "measure")}
     columns |= {
-        "part": outcome(rows, "part").fill_null(ALL),
-        "bound": outcome(rows, "bound").fill_null("exact"),
-        "numerator": rows.to_numerator,
-        "status": rows.to_status,
+        "part": rows.filled("part", ALL),
+        "bound": rows.filled("bound", "exact"),
+        "numerator": rows.to["numerator"],
+        "status": rows.to["status"],
     }
     if "document_line" in profile.targets:
-        columns["document_line"] = outcome(rows, "document_line")
-    return rows.select(*CARRIED, **columns, **origin(rows))
+        columns["document_line"] = rows.outcome("document_line")
+    return columns | origin(rows)
 
 
-def _doubt(rows: ir.Table, profile: Profile) -> list[tuple[str, str, ir.BooleanValue]]:
-    today = rows.extracted.strftime("%Y-%m-%d")
-    return [("period", "future_date", ibis.coalesce(rows.to_period, "") > today)]
+def _doubt(rows: Rows, profile: Profile) -> list[Doubt]:
+    return [("period", "future_date", begins_after(rows.outcome("period"), rows.extracted))]
 
 
-def _remark(kept: ir.Table, profile: Profile) -> ir.Table:
-    whole = {name: kept[name].fill_null("") for name in _WHOLE}
-    named = kept.select(*PLACE, "part", "numerator", "bound", **whole)
-    parts = named.filter(named.part != ALL)
-    division = ibis.ifelse(parts.part.contains(":"), parts.part.split(":")[0], "")
+def _remark(kept: Table, profile: Profile) -> list[Doubt]:
+    """Note the totals that are not the sum of the parts of one of their divisions."""
+    named = {c: _series(kept[c]) for c in (*_WHOLE, "part", "bound")}
+    table = pd.DataFrame(named).fillna("").assign(number=pd.array(kept["numerator"]))
+    exact = table["bound"] == "exact"
+    division = table["part"].str.extract(r"^([^:]*):", expand=False).fillna("")
+    parts = table.assign(told=exact & table["number"].notna(), division=division)
     sums = (
-        parts.mutate(division=division)
-        .group_by([*_WHOLE, "division"])
-        .agg(
-            sum=lambda t: t.numerator.sum(),
-            told=lambda t: (t.numerator.notnull() & (t.bound == "exact")).all(),
-        )
+        parts[table["part"] != ALL]
+        .groupby([*_WHOLE, "division"])
+        .agg(sum=("number", "sum"), told=("told", "all"))
+        .reset_index()
     )
-    totals = named.filter((named.part == ALL) & (named.bound == "exact"))
-    paired = totals.inner_join(sums, list(_WHOLE))
-    wrong = paired.filter(paired.told & (paired["sum"] != paired.numerator))
-    return wrong.select(*PLACE).distinct().mutate(noted=ibis.literal("numerator|parts_differ"))
+    totals = table[(table["part"] == ALL) & exact & table["number"].notna()]
+    paired = totals.reset_index().merge(sums[sums["told"]], on=list(_WHOLE))
+    wrong = np.zeros(len(table), dtype=bool)
+    wrong[paired.loc[paired["sum"] != paired["number"], "index"].to_numpy(dtype="int64")] = True
+    return [("numerator", "parts_differ", wrong)]
+
+
+def _series(column: object) -> pd.Series:
+    assert isinstance(column, Coded)  # noqa: S101 (what names a count is text)
+    return column.to_series()
 
 
 _SERVICES = Shape(

@@ -7,23 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from obs.clean.accounting import account, doubtful_lines, worded_rows
-from obs.clean.cleaned import Cleaned, write_table
+from obs.clean.accounting import doubtful_lines, faulty_lines, report_lines, worded_rows
+from obs.clean.cleaned import Cleaned, to_arrow_table, write_arrow
 from obs.clean.cleaning import Source, day_of, extracted_by_name, read_all, screen_all
 from obs.clean.judge.interviews import Coded, code_interviews
 from obs.clean.profiles.profile import Profile, profile_of
 from obs.clean.profiles.questionnaire import Questionnaire, load_questionnaire
-from obs.clean.read.engine import Engine, Folder, open_engine
-from obs.clean.read.text_table import Reading
+from obs.clean.read.reading import Reading
 from obs.clean.read.tidy_input import accept_tidy
 from obs.errors import CodeError
 from obs.schemas import ALL, ANSWERS, RESPONDENTS, check_table
@@ -38,12 +37,12 @@ class CleanedSurvey(Cleaned):
     """A cleaned survey: `table` is RESPONDENTS; `answers` and `questionnaire` come with it."""
 
     questionnaire: Questionnaire | None = None
+    _answers: pa.Table = field(default_factory=lambda: pa.table({}))
 
     @cached_property
     def answers(self) -> pd.DataFrame:
         """The answers, one row per respondent, question and item, checked as ANSWERS."""
-        frame = pq.read_table(self._folder.path / _ANSWERS).to_pandas()
-        return check_table(frame.astype("str"), ANSWERS)
+        return check_table(self._answers.to_pandas().astype("str"), ANSWERS)
 
     def with_answers(self, *questions: str) -> pd.DataFrame:
         """Give the respondents with one column per item of some questions.
@@ -80,7 +79,7 @@ class CleanedSurvey(Cleaned):
         """Write the respondents, the answers (Apache Parquet), rejected.csv and report.csv."""
         paths = super().write(directory)
         aside = Path(directory) / f".{_ANSWERS}.part"
-        shutil.copyfile(self._folder.path / _ANSWERS, aside)
+        write_arrow(self._answers, aside)
         os.replace(aside, Path(directory) / _ANSWERS)  # noqa: PTH105 (atomic)
         return [paths[0], Path(directory) / _ANSWERS, *paths[1:]]
 
@@ -150,49 +149,50 @@ def clean_survey(
         return accept_tidy(source, loaded)
     one = load_questionnaire(loaded.questionnaire)
     wanted = {**loaded.columns, **{f"column {c}": (c,) for c in one.columns}}
-    with open_engine() as engine:
-        bound = replace(loaded, columns=wanted)
-        readings = read_all(source, bound, engine)
-        hostile = screen_all(readings, bound, engine)
-        rows, texts = _texts_by_column(readings, one, day=day_of(extracted), profile=loaded)
-        coded = code_interviews(texts, one, loaded)
-        row_fates = _decide_fates(
-            rows, texts, coded, None if hostile is None else hostile.execute()
-        )
-        return _build_result(row_fates, coded, readings, loaded, one, engine)
+    bound = replace(loaded, columns=wanted)
+    readings = read_all(source, bound)
+    hostile = screen_all(readings, bound)
+    rows, texts = _texts(readings, one, day=day_of(extracted), profile=loaded)
+    coded = code_interviews(texts, one, loaded)
+    settled = _settled(rows, texts, coded, hostile)
+    return _finish(settled, coded, readings, loaded, one)
 
 
-def _texts_by_column(
+def _texts(
     readings: list[Reading], one: Questionnaire, *, day: dt.date | None, profile: Profile
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Give where each row stands and what its file tells, and its texts by column."""
     parts = []
     for number, reading in enumerate(readings):
-        cells = {c: reading.table[reading.bound[f"column {c}"]] for c in one.columns}
-        frame = reading.table.select("row", **cells).order_by("row").execute()
-        extracted = day or extracted_by_name(reading.name, profile)
+        bound = {c: reading.columns[reading.bound[f"column {c}"]] for c in one.columns}
+        frame = pd.DataFrame({c: column.to_series() for c, column in bound.items()})
+        told = day or extracted_by_name(reading.name, profile)
         parts.append(
             frame.assign(
                 file=number,
+                row=reading.lines,
+                sheet=None if reading.sheets is None else reading.sheets.to_series(),
                 delivery=reading.name,
-                extracted=pd.Series(pd.Timestamp(extracted), frame.index, dtype="datetime64[us]"),
+                extracted=pd.Series(pd.Timestamp(told), frame.index, dtype="datetime64[us]"),
                 synthetic=reading.synthetic,
             )
         )
     whole = pd.concat(parts, ignore_index=True)
-    rows = whole[["file", "row", "delivery", "extracted", "synthetic"]]
+    rows = whole[["file", "sheet", "row", "delivery", "extracted", "synthetic"]]
     texts = {c: whole[c].astype("str").fillna("").str.strip() for c in one.columns}
     return rows, pd.DataFrame(texts)
 
 
-def _decide_fates(
-    rows: pd.DataFrame, texts: pd.DataFrame, coded: Coded, hostile: pd.DataFrame | None
+def _settled(
+    rows: pd.DataFrame,
+    texts: pd.DataFrame,
+    coded: Coded,
+    hostile: list[list[tuple[NDArray[np.bool_], str, str]]],
 ) -> pd.DataFrame:
     """Give each row its fate: rejected by its first fault, else kept, merged or contradicted."""
     fault = coded.faults.set_index("place")[["column", "rule"]].reindex(rows.index).astype("str")
-    if hostile is not None:
-        worse = _by_row(hostile, rows)
-        fault = worse.where(worse["rule"].notna(), fault)
+    worse = _hostile_rows(hostile, rows)
+    fault = worse.where(worse["rule"].notna(), fault)
     ids = coded.respondents["respondent_id"].where(fault["rule"].isna())
     content = pd.util.hash_pandas_object(texts, index=False)
     differ = content.groupby(ids).transform("nunique") > 1
@@ -202,55 +202,59 @@ def _decide_fates(
     return rows.assign(column=fault["column"], rule=rule, fate=fate, content=content.astype("str"))
 
 
-def _by_row(hostile: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    """Give the column and the rule of the hostile rows ("column|rule"), on the rows' index."""
-    split = hostile["hostile"].str.rpartition("|")[[0, 2]].set_axis(["column", "rule"], axis=1)
-    split.index = pd.MultiIndex.from_frame(hostile[["file", "row"]])
-    found = split.reindex(pd.MultiIndex.from_frame(rows[["file", "row"]]))
-    return found.set_axis(rows.index).astype("str")
+def _hostile_rows(
+    hostile: list[list[tuple[NDArray[np.bool_], str, str]]], rows: pd.DataFrame
+) -> pd.DataFrame:
+    """Give the column and the rule of the hostile rows, on the rows' index."""
+    made = pd.DataFrame({"column": None, "rule": None}, index=rows.index, dtype="str")
+    for number, found in enumerate(hostile):
+        here = np.flatnonzero(rows["file"] == number)
+        for which, column, rule in reversed(found):  # the first one goes last, and stays
+            made.iloc[here[which]] = [column, rule]
+    return made
 
 
-def _build_result(
-    row_fates: pd.DataFrame,
+def _finish(
+    settled: pd.DataFrame,
     coded: Coded,
     readings: list[Reading],
     profile: Profile,
     one: Questionnaire,
-    engine: Engine,
 ) -> CleanedSurvey:
-    folder = Folder()
-    kept = row_fates["fate"] == "kept"
+    kept = settled["fate"] == "kept"
     doubts = coded.doubts[kept[coded.doubts["place"]].to_numpy()]
-    noted = doubts.set_index("place")["rule"].reindex(row_fates.index)
-    extra = row_fates[["delivery", "extracted", "synthetic"]].assign(
+    noted = doubts.set_index("place")["rule"].reindex(settled.index)
+    told = settled[["delivery", "extracted", "synthetic"]].assign(
         source=profile.source, remark=noted.astype("str")
     )
-    respondents = check_table(coded.respondents.join(extra)[kept], RESPONDENTS)
-    write_table(respondents, folder.path / "table.parquet")
-    write_table(_stack_answers(coded, kept), folder.path / _ANSWERS)
-    rejected = _rejected_rows(row_fates, readings)
-    report = account(_accountable(row_fates, engine), readings, profile, rejected, when="day")
-    flagged = _remarked_rows(row_fates, doubts, readings)
-    return CleanedSurvey(RESPONDENTS, rejected, report, folder, flagged, questionnaire=one)
+    respondents = check_table(coded.respondents.join(told)[kept], RESPONDENTS)
+    rejected = _rejected(settled, readings)
+    files = range(len(readings))
+    return CleanedSurvey(
+        RESPONDENTS,
+        rejected,
+        report_lines(_accountable(settled), readings, files, profile, rejected),
+        to_arrow_table(respondents),
+        _flagged(settled, doubts, readings),
+        questionnaire=one,
+        _answers=to_arrow_table(_long(coded, kept)),
+    )
 
 
-def _rejected_rows(row_fates: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    lost = row_fates.loc[row_fates["rule"].notna(), ["file", "row", "column", "rule"]]
-    broken = [(n, row, None, rule) for n, r in enumerate(readings) for row, rule in r.faults]
-    lines = pd.DataFrame(broken, columns=lost.columns).astype({"file": "int64", "row": "int64"})
-    return worded_rows(pd.concat([lost, lines]) if len(lines) else lost, readings)
+def _rejected(settled: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    lost = settled.loc[settled["rule"].notna(), ["file", "sheet", "row", "column", "rule"]]
+    lines = faulty_lines(readings, range(len(readings)))
+    return worded_rows([lost.assign(detail=""), *lines], readings)
 
 
-def _remarked_rows(
-    row_fates: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]
-) -> pd.DataFrame:
-    rows = row_fates.loc[doubts["place"], ["file", "row"]].reset_index(drop=True)
+def _flagged(settled: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    rows = settled.loc[doubts["place"], ["file", "sheet", "row"]].reset_index(drop=True)
     rows = rows.assign(column=doubts["column"].to_numpy(), rule=doubts["rule"].to_numpy())
-    lines = doubtful_lines(readings)
-    return worded_rows(pd.concat([rows, lines]) if len(lines) else rows, readings)
+    lines = doubtful_lines(readings, range(len(readings)))
+    return worded_rows([rows.assign(detail=""), *lines], readings)
 
 
-def _stack_answers(coded: Coded, kept: pd.Series) -> pd.DataFrame:
+def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     """Lay the answers of the kept interviews one under the other."""
     ids = coded.respondents["respondent_id"][kept]
     parts = [
@@ -261,20 +265,17 @@ def _stack_answers(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns].astype("str")
 
 
-def _accountable(row_fates: pd.DataFrame, engine: Engine) -> ir.Table:
-    """Bring the fates to the engine in the columns that the account counts."""
-    columns = {
-        "file": row_fates["file"].tolist(),
-        "row": row_fates["row"].tolist(),
-        "fault": row_fates["rule"].where(row_fates["rule"].notna(), None).tolist(),
-        "fate": row_fates["fate"].where(row_fates["fate"] != "rejected", None).tolist(),
-        "content": row_fates["content"].tolist(),
-        "day": [None] * len(row_fates),
-        "extracted": row_fates["extracted"]
-        .astype("object")
-        .where(row_fates["extracted"].notna(), None)
-        .tolist(),
-        "synthetic": row_fates["synthetic"].tolist(),
-    }
-    types = {"file": "int64", "row": "int64", "extracted": "timestamp", "synthetic": "boolean"}
-    return engine.small(columns, {c: types.get(c, "string") for c in columns})
+def _accountable(settled: pd.DataFrame) -> pd.DataFrame:
+    """Give the fates in the columns that the account counts."""
+    return pd.DataFrame(
+        {
+            "file": settled["file"],
+            "kept": settled["fate"] == "kept",
+            "merged": settled["fate"] == "merged",
+            "content": pd.factorize(settled["content"])[0],
+            "first": pd.NaT,
+            "last": pd.NaT,
+            "extracted": settled["extracted"],
+            "synthetic": settled["synthetic"],
+        }
+    )

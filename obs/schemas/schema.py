@@ -78,7 +78,7 @@ def empty_table(schema: Schema, *, freq: str = "Y-DEC") -> pd.DataFrame:
     --------
     >>> from obs.schemas import REJECTED, empty_table
     >>> list(empty_table(REJECTED).columns)
-    ['file', 'row', 'column', 'rule', 'message']
+    ['file', 'sheet', 'row', 'column', 'rule', 'message']
     """
     return pd.DataFrame(
         {
@@ -118,7 +118,7 @@ def check_table(table: pd.DataFrame, schema: Schema) -> pd.DataFrame:
     >>> from obs.schemas import REJECTED, check_table
     >>> check_table(pd.DataFrame({"file": ["a.csv"], "row": [3]}), REJECTED)
     Traceback (most recent call last):
-    obs.errors.SchemaError: table REJECTED: column 'column' is absent; column 'rule' is absent; \
+    obs.errors.SchemaError: table REJECTED: column 'sheet' is absent; column 'column' is absent; column 'rule' is absent; \
 column 'message' is absent. See obs.schemas.REJECTED.
     """
     if not isinstance(table, pd.DataFrame):

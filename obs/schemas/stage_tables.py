@@ -360,7 +360,8 @@ REJECTED = Schema(
     (),
     {
         "file": _text(nullable=False),
-        "row": Column("count", nullable=False),
+        "sheet": _text(),  # of a workbook
+        "row": Column("count"),  # missing for what is said of a whole file or sheet
         "column": _text(),
         "rule": _text(nullable=False),
         "message": _text(nullable=False),

@@ -134,11 +134,6 @@ BAD_ROWS = [
     ({"DATE_FAIT": "01/02/2022", "DATE_PV": ""}, "DATE_FAIT", "future_date"),
     ({"DATE_PV": "01/02/2022"}, "DATE_PV", "future_date"),
     ({"DATE_PV": "04/03/2021"}, "DATE_PV", "date_order"),
-    ({"HEURE_FAIT": "25:00"}, "HEURE_FAIT", "impossible_hour"),
-    ({"AGE_VICTIME": "150"}, "AGE_VICTIME", "impossible_age"),
-    ({"FORME_VIF": "Q"}, "FORME_VIF", "unknown_code"),
-    ({"TENTATIVE": "peut-être"}, "TENTATIVE", "unknown_code"),
-    ({"NUM_PV": "4633"}, "NUM_PV", "malformed_report_id"),
     ({"VERSION": "deux"}, "VERSION", "not_a_number"),
     ({"LIEU": "=cmd|' /C calc'!A0"}, "LIEU", "formula"),
     ({"LIB_FAIT": "@SUM(A1)"}, "LIB_FAIT", "formula"),
@@ -176,6 +171,27 @@ def test_a_bad_row_is_rejected_with_its_rule(bad, i, column, rule):
 def test_the_good_rows_between_the_bad_ones_go_on(bad):
     assert bad.table["event_id"].tolist() == [f"G{i}" for i in range(len(BAD_ROWS) + 1)]
     assert len(bad.rejected) == len(BAD_ROWS)
+
+
+ATTRIBUTES = [  # a faulty cell, the column and the rule; and what the column becomes: nothing
+    ({"HEURE_FAIT": "25:00"}, "HEURE_FAIT", "impossible_hour", "event_hour"),
+    ({"AGE_VICTIME": "150"}, "AGE_VICTIME", "impossible_age", "victim_age_band"),
+    ({"FORME_VIF": "Q"}, "FORME_VIF", "unknown_code", "form"),
+    ({"TENTATIVE": "peut-être"}, "TENTATIVE", "unknown_code", "attempt"),
+    ({"NUM_PV": "4633"}, "NUM_PV", "malformed_report_id", "report_id"),
+    ({"DATE_PV": "31/02/2021"}, "DATE_PV", "impossible_date", "report_date"),
+]
+
+
+@pytest.mark.parametrize(("cells", "column", "rule", "ours"), ATTRIBUTES)
+def test_a_faulty_attribute_is_not_told_and_costs_no_row(deliver, cells, column, rule, ours):
+    cleaned = clean(deliver(line(), line(NUM_FAIT="F2", **cells)))
+    assert cleaned.summary() == [
+        "read 2, kept 2, merged 0, rejected 0",
+        f"remarked as {rule}: 1",
+    ]
+    assert cleaned.flagged[["row", "column", "rule"]].to_numpy().tolist() == [[4, column, rule]]
+    assert cleaned.table[ours].isna().tolist() == [False, True]
 
 
 def test_dutch_headers_and_words_are_read(deliver):

@@ -41,7 +41,6 @@ def test_no_context_is_none_and_not_missing():
         ({"DATE_CLOTURE": ""}, "DATE_CLOTURE", "decision_mismatch"),
         ({"MODE_CLOTURE": "EN-COURS"}, "DATE_CLOTURE", "decision_mismatch"),
         ({"MODE_CLOTURE": "ZZ-99"}, "MODE_CLOTURE", "unknown_code"),
-        ({"CONTEXTE": "VIF-Z"}, "CONTEXTE", "unknown_code"),
         ({"PREVENTION": "FANTAISIE"}, "PREVENTION", "unknown_offence"),
         ({"DATE_ENTREE": "31/02/2021"}, "DATE_ENTREE", "impossible_date"),
         ({"DATE_ENTREE": ""}, "DATE_ENTREE", "missing_key"),
@@ -61,6 +60,14 @@ def test_a_faulty_case_is_rejected_by_its_rule(cells, column, rule):
     cleaned = clean({"NOTICE": "FR-2021/000002"}, cells)
     assert rules(cleaned) == [[2, column, rule]]
     assert len(cleaned.table) == 1
+
+
+def test_a_context_that_is_not_known_is_not_told():
+    cleaned = clean({"CONTEXTE": "VIF-Z"})
+    assert cleaned.table["context"].isna().all()
+    assert cleaned.flagged[["row", "column", "rule"]].to_numpy().tolist() == [
+        [1, "CONTEXTE", "unknown_code"]
+    ]
 
 
 def test_a_later_extraction_supersedes():

@@ -48,7 +48,6 @@ def test_zones_and_the_region_count_as_themselves():
         ({"NOMBRE": "-1"}, "NOMBRE", "negative_count"),
         ({"NOMBRE": "10,5"}, "NOMBRE", "not_a_number"),
         ({"UNITE": "choses"}, "UNITE", "unknown_code"),
-        ({"MESURE": "10.1"}, "MESURE", "unknown_code"),
         ({"ACTIVITE": ""}, "ACTIVITE", "missing_key"),
         ({"TERRITOIRE": "21099"}, "TERRITOIRE", "unknown_territory"),
         ({"ANNEE": "year"}, "ANNEE", "impossible_date"),
@@ -57,6 +56,12 @@ def test_zones_and_the_region_count_as_themselves():
 def test_a_faulty_count_is_rejected_by_its_rule(cells, column, rule):
     cleaned = clean({"ACTIVITE": "mediation"}, cells)
     assert cleaned.rejected[["row", "column", "rule"]].to_numpy().tolist() == [[2, column, rule]]
+
+
+def test_a_measure_that_is_not_known_is_not_told():
+    cleaned = clean({"MESURE": "10.1"})
+    assert cleaned.table["measure"].isna().all()
+    assert cleaned.flagged["rule"].tolist() == ["unknown_code"]
 
 
 def test_two_units_of_one_activity_are_two_counts():

@@ -6,11 +6,20 @@ nothing but cases. A joined case stays joined; the case that it was joined to ca
 
 from __future__ import annotations
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
 
-from obs.clean.judge.duplicates import PLACE
-from obs.clean.judge.row_shapes import CARRIED, Shape, origin, outcome, row_name
+from obs.clean.coded_columns import (
+    Coded,
+    Column,
+    coalesce,
+    encode_list,
+    group_rows,
+    is_missing,
+    repeat,
+)
+from obs.clean.judge.judged_rows import Rows
+from obs.clean.judge.row_shapes import Doubt, Shape, Table, after, begins_after, origin, row_name
 from obs.clean.profiles.profile import Profile
 from obs.schemas import CASE_COUNTS, CASES
 
@@ -22,111 +31,149 @@ _CONTENT = (*_TEXTS, *_DATES, "charge", "context")
 _CHARGE = ("offence", "detail", "article", "label")  # what tells charges apart, coarse to fine
 _BETWEEN = " / "
 
-Doubts = list[tuple[str, str, ir.BooleanValue]]
 
-
-def _arrange_cases(rows: ir.Table, profile: Profile) -> ir.Table:
-    rows, case_id = row_name(rows, profile, "case_id")
-    columns = {name: outcome(rows, name) for name in _TEXTS}
-    columns |= {name: outcome(rows, name).cast("timestamp(6)") for name in _DATES}
+def _arrange_cases(rows: Rows, profile: Profile) -> Table:
+    columns: Table = {name: rows.outcome(name) for name in (*_TEXTS, *_DATES)}
     columns |= {
-        "case_id": case_id,
-        "charge": rows.to_offence,
-        "phenomenon": rows.by_phenomenon,
+        "case_id": row_name(rows, profile, "case_id"),
+        "charge": rows.to["offence"],
+        "phenomenon": rows.by["phenomenon"],
         "context": _context(rows),
     }
     if "period" in profile.targets:
-        columns["entry_period"] = rows.to_period
-    return rows.select(*CARRIED, **columns, **origin(rows))
+        columns["entry_period"] = rows.to["period"]
+    return columns | origin(rows)
 
 
-def _context(rows: ir.Table) -> ir.StringValue:
+def _context(rows: Rows) -> Coded:
     """Give the supplier's context code, else what the entry of the charge tells."""
-    known = [rows[c] for c in ("to_context", "by_relation") if c in rows.columns]
-    return ibis.coalesce(*known)
+    told = rows.by.get("relation", repeat(None, len(rows)))
+    own = rows.to.get("context")
+    return coalesce(own, told) if isinstance(own, Coded) else told
 
 
-def _doubt_cases(rows: ir.Table, profile: Profile) -> Doubts:
-    entry, closed, first, again = (outcome(rows, name) for name in _DATES)
-    decision = outcome(rows, "decision")
-    ended = decision.notnull() & (decision != "open")
+def _doubt_cases(rows: Rows, profile: Profile) -> list[Doubt]:
+    entry, closed, first, again = (rows.outcome(name) for name in _DATES)
+    decision = rows.outcome_texts("decision")
+    ended = ~is_missing(decision) & ~_is(decision, "open")
+    unread = rows.unread("decision") | rows.unread("decision_date")
     doubts = [
-        (name, "future_date", outcome(rows, name) > rows.extracted)
+        (name, "future_date", after(rows.outcome(name), rows.extracted))
         for name in _DATES
         if name in profile.targets
     ]
     doubts += [
-        ("decision_date", "closed_before_entry", closed < entry),
-        ("first_close_date", "closed_before_entry", first < entry),
-        ("reopened_date", "reopening_order", (again < first) | (closed < again)),
-        ("reopened_date", "reopening_order", first.isnull() != again.isnull()),
+        ("decision_date", "closed_before_entry", after(entry, closed)),
+        ("first_close_date", "closed_before_entry", after(entry, first)),
+        ("reopened_date", "reopening_order", after(first, again) | after(again, closed)),
+        ("reopened_date", "reopening_order", _one_alone(rows, "first_close_date", "reopened_date")),
     ]
     if "decision_date" in profile.targets:
-        doubts.append(("decision_date", "decision_mismatch", ended != closed.notnull()))
+        mismatch = (ended != ~is_missing(closed)) & ~unread
+        doubts.append(("decision_date", "decision_mismatch", mismatch))
     if "case_id" in profile.targets:
+        own = rows.outcome("case_id")
         doubts += [
-            (link, "own_link", outcome(rows, link) == rows.to_case_id)
-            for link in ("mother_id", "next_id")
+            (link, "own_link", _same(rows.outcome(link), own)) for link in ("mother_id", "next_id")
         ]
     return doubts
 
 
-def _remark_cases(kept: ir.Table, profile: Profile) -> ir.Table:
+def _one_alone(rows: Rows, first: str, second: str) -> np.ndarray:
+    """Tell where one of two dates is blank and the other is not; an unreadable one is not blank."""
+    alone = rows.told(first) != rows.told(second)
+    return alone & ~rows.unread(first) & ~rows.unread(second)
+
+
+def _is(column: Coded, text: str) -> np.ndarray:
+    found = column.texts.index(text).as_py()
+    return column.codes == found if found >= 0 else np.zeros(len(column), dtype=bool)
+
+
+def _same(one: Column, other: Column) -> np.ndarray:
+    """Tell where two columns of texts hold the same text."""
+    assert isinstance(one, Coded)  # noqa: S101 (identifiers are texts)
+    assert isinstance(other, Coded)  # noqa: S101 (identifiers are texts)
+    place = pd.Index(other.distinct()).get_indexer(one.distinct())
+    where = np.append(place, -2).astype("int64")[one.codes]  # -2: nothing there
+    return (where >= 0) & (where == other.codes)
+
+
+def _remark_cases(kept: Table, profile: Profile) -> list[Doubt]:
     """Note the cases whose mother, or whose successor after a transfer, was never delivered."""
-    known = kept.select(known_id="case_id").distinct()
-    lost = kept
+    own = _texts(kept, "case_id")
+    here = pd.Index(own.distinct())[np.unique(own.codes[own.codes >= 0])]
+    known = {}
     for link in ("mother_id", "next_id"):
-        found = known.select(**{f"found_{link}": "known_id"})
-        lost = lost.left_join(found, lost[link] == found[f"found_{link}"])
-    mother = lost.mother_id.notnull() & lost.found_mother_id.isnull()
-    sent = (lost.decision == "disposition") & lost.found_next_id.isnull()
-    noted = ibis.cases((mother, "mother_id|lost_mother"), (sent, "next_id|lost_transfer"))
-    return lost.select(*PLACE, noted=noted)
+        column = _texts(kept, link)
+        found = np.append(pd.Index(column.distinct()).isin(here), False)  # noqa: FBT003
+        known[link] = found[column.codes]
+    lost = ~is_missing(kept["mother_id"]) & ~known["mother_id"]
+    sent = _is(_texts(kept, "decision"), "disposition") & ~known["next_id"]
+    return [("mother_id", "lost_mother", lost), ("next_id", "lost_transfer", sent)]
 
 
-def _arrange_case_counts(rows: ir.Table, profile: Profile) -> ir.Table:
-    parts = [outcome(rows, name) for name in _CHARGE if name in profile.targets]
-    rows = rows.mutate(
-        charge=ibis.literal(_BETWEEN).join([p.fill_null("unspecified") for p in parts])
-    )
-    rows = _added(rows, profile)
-    columns = {
-        "territory": rows.to_territory,
-        "period": rows.to_period,
-        "charge": rows.charge,
-        "phenomenon": rows.by_phenomenon,
+def _texts(table: Table, name: str) -> Coded:
+    column = table[name]
+    assert isinstance(column, Coded)  # noqa: S101 (the caller names a column of texts)
+    return column
+
+
+def _arrange_case_counts(rows: Rows, profile: Profile) -> Table:
+    charge = _charge(rows, [name for name in _CHARGE if name in profile.targets])
+    number, added = _added(rows, profile, charge)
+    return {
+        "territory": rows.to["territory"],
+        "period": rows.to["period"],
+        "charge": charge,
+        "phenomenon": rows.by["phenomenon"],
         "context": _context(rows),
-        "unit": ibis.literal("case"),
-        "numerator": rows.number,
-        "status": rows.to_status,
-        "added": rows.added,
+        "unit": repeat("case", len(rows)),
+        "numerator": number,
+        "status": rows.to["status"],
+        "added": added,
+        **origin(rows),
     }
-    return rows.select(*CARRIED, **columns, **origin(rows))
 
 
-def _added(rows: ir.Table, profile: Profile) -> ir.Table:
-    """Add `number`, the count of a row, and `added`, how many rows it adds up.
+def _charge(rows: Rows, parts: list[str]) -> Coded:
+    """Join what tells charges apart, coarse to fine, each distinct combination once."""
+    combination = group_rows([rows.outcome(name) for name in parts])
+    _, first = np.unique(combination, return_index=True)
+    columns = [rows.filled(name, "unspecified").to_series().iloc[first] for name in parts]
+    joined = encode_list([_BETWEEN.join(cells) for cells in zip(*columns, strict=True)])
+    return Coded(joined.texts, joined.codes[combination])
+
+
+def _added(rows: Rows, profile: Profile, charge: Coded) -> tuple[Column, Column]:
+    """Give the count of a row, and how many rows it adds up.
 
     Where the profile says that repeated rows are to be added, each row of one charge, place
     and period of a file bears their sum, identical rows counted once; they then merge.
     """
     if profile.repeated != "add":
-        return rows.mutate(number=rows.to_numerator, added=ibis.literal(1, "int64"))
-    key = ["file", "to_territory", "to_period", "charge"]
-    sound = ibis.ifelse(rows.fault.isnull(), rows.to_numerator, ibis.null("int64"))
-    turn = ibis.row_number().over(group_by=[*key, "content", "fault"], order_by="row")
-    first = rows.mutate(once=ibis.ifelse(turn == 0, sound, ibis.null("int64")))
-    whole = ibis.window(group_by=key)
-    return first.mutate(number=first.once.sum().over(whole), added=first.once.count().over(whole))
+        return rows.to["numerator"], pd.array(np.ones(len(rows)), dtype="Int64")
+    keys = [rows.to["territory"], rows.to["period"], charge]
+    table = pd.DataFrame(
+        {
+            "key": group_rows([pd.array(rows.file), *keys]),
+            "content": rows.content.codes,
+            "number": pd.array(rows.to["numerator"], dtype="Int64"),
+        }
+    )
+    sound = rows.fault < 0
+    again = table.assign(sound=sound).duplicated(["key", "content", "sound"])
+    once = table["number"].where(sound & ~again)
+    whole = once.groupby(table["key"])
+    return whole.transform("sum").array, whole.transform("count").astype("Int64").array
 
 
-def _doubt_case_counts(rows: ir.Table, profile: Profile) -> Doubts:
-    today = rows.extracted.strftime("%Y-%m-%d")
-    return [("period", "future_date", ibis.coalesce(rows.to_period, "") > today)]
+def _doubt_case_counts(rows: Rows, profile: Profile) -> list[Doubt]:
+    return [("period", "future_date", begins_after(rows.outcome("period"), rows.extracted))]
 
 
-def _remark_case_counts(kept: ir.Table, profile: Profile) -> ir.Table:
-    return kept.select(*PLACE, noted=ibis.cases((kept.added > 1, "numerator|added_rows")))
+def _remark_case_counts(kept: Table, profile: Profile) -> list[Doubt]:
+    return [("numerator", "added_rows", np.asarray(kept["added"], dtype="int64") > 1)]
 
 
 CASES_SHAPE = Shape(

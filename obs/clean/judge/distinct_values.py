@@ -1,60 +1,37 @@
-"""Judge the distinct texts of a column: dates, hours, codes, places, offences, counts.
+"""Judge the distinct texts of a column: codes, flags, ages, numbers, counts, places, offences.
 
-For each distinct text, a judge returns its value and the rule that it breaks, if any. Each rule
-is written once, here, whatever the engine.
+For each distinct text, a judge returns its value and the rule that it breaks, if any.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 
+from obs.clean.judge.judgement import Judgement
 from obs.clean.profiles.profile import OffenceEntry, Profile
 from obs.reference import explain_match, load_territory, match_territory
 
 __all__ = [
-    "Judgement",
     "judge_bands",
     "judge_codes",
     "judge_counts",
-    "judge_dates",
     "judge_flags",
-    "judge_hours",
     "judge_numbers",
     "judge_offences",
-    "judge_periods",
     "judge_places",
+    "judge_report_ids",
 ]
 
-_OLDEST = 1900
 _FINE = ("events", "cases", "calls")  # their rows take place in a unit of the finest level
-_HOUR = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(?: ?([AaPp])\.?[Mm]\.?)?Z?")
+_PV = re.compile(r"[A-Z]{2}\.[0-9]{2}\.[A-Z0-9]{2}\.[0-9]{6}/[0-9]{4}")
+_PV_PARTS = re.compile(r"([A-Z]{2})([0-9]{2})([A-Z0-9]{2})([0-9]{1,6})([0-9]{4})")
 _LONGEST = 18  # characters of a whole number; longer ones do not fit the engine
 _GREATEST = 1e18
 _WHOLE = re.compile(r"-?\d+(?:\.0)?")  # "277.0" is a whole number, "14.000" may be 14 thousand
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """What each distinct text becomes: columns of the same length, and the broken rule."""
-
-    values: dict[str, list[object]]
-    faults: list[str | None]
-
-
-def judge_dates(texts: Sequence[str], formats: Sequence[str]) -> Judgement:
-    """Read days; the first format that fits the whole text decides."""
-    return _one_by_one(texts, lambda text: _day(text, formats), "impossible_date")
-
-
-def judge_hours(texts: Sequence[str]) -> Judgement:
-    """Read the hour of the day of "21:30", "9:05:00 PM"."""
-    return _one_by_one(texts, _hour, "impossible_hour")
 
 
 def judge_codes(texts: Sequence[str], codes: dict[str, str]) -> Judgement:
@@ -76,17 +53,6 @@ def judge_bands(texts: Sequence[str], bounds: Sequence[int]) -> Judgement:
     names = [f"{a}-{b - 1}" for a, b in zip(starts, starts[1:], strict=False)]
     names.append(f"{starts[-1]}+")
     return _one_by_one(texts, lambda text: _band(text, starts, names), "impossible_age")
-
-
-def judge_periods(texts: Sequence[str], form: str) -> Judgement:
-    """Read years or months; a fraction as in "2016.0" is left out."""
-    monthly = "%m" in form
-
-    def read(text: str) -> str | None:
-        day = _day(re.sub(r"\.0+$", "", text), [form])
-        return None if day is None else f"{day:%Y-%m}" if monthly else f"{day:%Y}"
-
-    return _one_by_one(texts, read, "impossible_date")
 
 
 def judge_numbers(texts: Sequence[str], profile: Profile) -> Judgement:
@@ -132,6 +98,11 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
         elif total and total.fullmatch(text):
             codes[i], faults[i] = None, "totals_row"
     return Judgement({"value": list(codes)}, faults)
+
+
+def judge_report_ids(texts: Sequence[str]) -> Judgement:
+    """Write Belgian report numbers as BR.11.LA.004633/2018, whatever their punctuation."""
+    return _one_by_one(texts, _report_id, "malformed_report_id")
 
 
 def judge_offences(rows: pd.DataFrame, profile: Profile) -> Judgement:
@@ -208,26 +179,14 @@ def _one_by_one(texts: Sequence[str], read: Callable[[str], object | None], rule
     return Judgement({"value": values}, faults)
 
 
-def _day(text: str, formats: Sequence[str]) -> dt.date | None:
-    for form in formats:
-        try:
-            day = dt.datetime.strptime(text, form).date()  # noqa: DTZ007 (days have no zone)
-        except ValueError:
-            continue
-        return day if day.year >= _OLDEST else None
-    return None
-
-
-def _hour(text: str) -> int | None:
-    found = _HOUR.fullmatch(text)
-    if not found:
+def _report_id(text: str) -> str | None:
+    if _PV.fullmatch(text):
+        return text
+    parts = _PV_PARTS.fullmatch(re.sub(r"[^A-Z0-9]+", "", text.upper()))
+    if not parts:
         return None
-    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
-    if found[4]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if found[4] in "Pp" else 0)
-    return hour if hour < 24 and minute < 60 and second < 60 else None
+    office, year, unit, number, of = parts.groups()
+    return f"{office}.{year}.{unit}.{number:0>6}/{of}"
 
 
 def _flag(text: str, words: dict[str, str]) -> bool | None:

@@ -6,59 +6,84 @@ merged. Rows that tie with different content are all rejected, with their older 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-__all__ = ["PLACE", "content_id", "number_identical", "settle"]
+from obs.clean.coded_columns import Coded, encode, encode_list, to_arrow
 
-PLACE = ("file", "row", "cell")  # where a row stands; cell tells apart the counts of a wide row
+__all__ = ["CONFLICTING", "KEPT", "MERGED", "content_id", "number_identical", "settle"]
 
+KEPT, MERGED, CONFLICTING = 0, 1, 2
 _BLANK = "\x00"  # a missing cell differs from every text
 _BETWEEN = "\x1f"
+Fates = NDArray[np.int8]
 
 
-def settle(rows: ir.Table, *, key: Sequence[str], content: Sequence[str]) -> ir.Table:
-    """Give the fate of every row whose key is repeated: file, row, fate.
+def settle(
+    key: NDArray[np.int64],
+    *,
+    extracted: NDArray[np.datetime64],
+    version: NDArray[np.float64],
+    content: Callable[[NDArray[np.int64]], NDArray[np.int64]],
+) -> Fates:
+    """Give the fate of every row: KEPT, MERGED or CONFLICTING.
 
-    Returns file, row, cell, fate: "kept", "merged" or "conflicting_duplicate". A row whose key
-    comes once is not in it.
+    Parameters
+    ----------
+    key : ndarray of shape (n_rows,)
+        Number of the key of each row, from 0; rows stand in their order.
+    extracted : ndarray of shape (n_rows,)
+        Day of extraction; one not known comes before all others.
+    version : ndarray of shape (n_rows,)
+        Version within an extraction, NaN for none.
+    content : callable
+        Numbers given rows, by position, so that those that say the same are alike.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,)
+        A key that comes once is kept.
     """
-    repeated = rows.group_by(list(key)).agg(n=rows.count()).filter(lambda t: t.n > 1)
-    contested = rows.semi_join(repeated, list(key))
-    latest = [ibis.desc("extracted", nulls_first=False), ibis.desc("version", nulls_first=False)]
-    ranked = contested.mutate(
-        said=_joined(contested, content),
-        rank=ibis.dense_rank().over(group_by=list(key), order_by=latest),
-        turn=ibis.row_number().over(group_by=list(key), order_by=[*latest, *PLACE]),
-    )
-    top = ibis.ifelse(ranked["rank"] == 0, ranked.said, ibis.null(str))
-    versions = ranked.mutate(top=top)
-    same = ibis.window(group_by=list(key))
-    judged = versions.mutate(differ=versions.top.min().over(same) != versions.top.max().over(same))
-    fate = ibis.cases(
-        (judged.differ, "conflicting_duplicate"), (judged.turn == 0, "kept"), else_="merged"
-    )
-    return judged.select(*PLACE, fate=fate)
+    fates = np.full(len(key), KEPT, dtype="int8")
+    often = np.bincount(key) if len(key) else np.empty(0, dtype="int64")
+    contested = np.flatnonzero(often[key] > 1)
+    if not len(contested):
+        return fates
+    days = extracted[contested].astype("datetime64[D]").astype("int64").astype("float64")
+    days[np.isnat(extracted[contested])] = -np.inf
+    turns = np.where(np.isnan(version[contested]), -np.inf, version[contested])
+    order = np.lexsort((contested, -turns, -days, key[contested]))
+    rows, days, turns = contested[order], days[order], turns[order]
+    keys = key[rows]
+    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])  # of each key, the latest
+    own = np.repeat(first, np.diff(np.r_[first, len(rows)]))
+    latest = (days == days[own]) & (turns == turns[own])
+    said = content(rows)
+    differ = np.zeros(len(often), dtype=bool)
+    differ[keys[latest & (said != said[own])]] = True
+    fates[rows] = MERGED
+    fates[rows[first]] = KEPT
+    fates[rows[differ[keys]]] = CONFLICTING
+    return fates
 
 
-def content_id(table: ir.Table, columns: Sequence[str]) -> ir.StringValue:
-    """Name a row after its content: the md5 of its texts, wherever it stands."""
-    return _joined(table, columns).hexdigest("md5")
+def content_id(columns: Sequence[Coded], n: int) -> Coded:
+    """Name each row after its content: the md5 of its texts, wherever it stands."""
+    if not columns:
+        return encode_list([hashlib.md5(b"").hexdigest()] * n)  # noqa: S324 (a name)
+    texts = [pc.fill_null(to_arrow(c).cast(pa.string()), _BLANK) for c in columns]
+    joined = encode(pc.binary_join_element_wise(*texts, _BETWEEN))
+    names = [hashlib.md5(text.encode()).hexdigest() for text in joined.distinct()]  # noqa: S324
+    return joined.map(names)
 
 
-def number_identical(rows: ir.Table) -> ir.Table:
-    """Count rows of one content within their file: file, row, again (0 for the first).
-
-    Only rows whose content is repeated in their file are in it.
-    """
-    repeated = rows.group_by(["file", "content"]).agg(n=rows.count()).filter(lambda t: t.n > 1)
-    again = rows.semi_join(repeated, ["file", "content"])
-    turn = ibis.row_number().over(group_by=["file", "content"], order_by="row")
-    return again.select("file", "row", again=turn)
-
-
-def _joined(table: ir.Table, columns: Sequence[str]) -> ir.StringValue:
-    texts = [ibis.coalesce(table[c].cast("string"), _BLANK) for c in columns]
-    return ibis.literal(_BETWEEN).join(texts)
+def number_identical(file: NDArray[np.int32], content: Coded) -> NDArray[np.int64]:
+    """Count rows of one content within their file: 0 for the first, 1 for the next."""
+    pairs = pd.DataFrame({"file": file, "content": content.codes})
+    return pairs.groupby(["file", "content"], sort=False).cumcount().to_numpy()

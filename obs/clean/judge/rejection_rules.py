@@ -23,6 +23,8 @@ RULES = {
     "impossible_date": "not a date in any of the profile's formats",
     "impossible_hour": "not an hour of the day",
     "impossible_age": "neither an age from 0 to 120 nor one of the profile's bands",
+    "unknown_time_zone": "a time with an offset, and the profile names no time zone of the place",
+    "merged_count": "a count merged over several cells: whose it is cannot be told",
     "future_date": "later than the day of extraction",
     "date_order": "the report is dated before the fact",
     "malformed_report_id": "not a report number of the form that the profile gives",
@@ -42,6 +44,13 @@ RULES = {
 TOLERATED = frozenset({"totals_row", "not_interviewed"})  # dropped on purpose: no fault
 REMARKS = {  # rows that are doubted, and not rejected for it
     "no_line_end": "the last line has no end: the file may be cut short",
+    "sheet_unread": "this sheet has not the columns of the profile, or is not named in it",
+    "hidden_sheet": "this sheet is hidden; its rows are read",
+    "hidden_row": "the row is hidden in the workbook; it is read",
+    "formula_value": "cells hold formulas; their last computed values are read",
+    "midnight": "24:00 is read as 0:00 of the next day",
+    "no_such_hour": "the clocks skip this hour on that day",
+    "hour_twice": "this hour comes twice on that day: which one is not told",
     "lost_mother": "the mother case is in no delivery",
     "lost_transfer": "the case opened by the receiver is in no delivery",
     "added_rows": "the count adds rows of one charge that the supplier does not tell apart",
@@ -61,4 +70,6 @@ def sentence(rule: str) -> str:
     >>> sentence("negative_count")
     'a count below zero'
     """
-    return RULES[rule] if rule in RULES else REMARKS[rule]
+    if rule in REMARKS:
+        return REMARKS[rule]
+    return RULES[rule]

@@ -9,20 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+from numpy.typing import NDArray
 
-from obs.clean.judge.duplicates import PLACE, number_identical
+from obs.clean.coded_columns import Coded, Column, encode_list, is_missing, repeat
+from obs.clean.judge.duplicates import number_identical
+from obs.clean.judge.judged_rows import Rows
 from obs.clean.profiles.profile import Profile
 from obs.schemas import ALL, COUNTS, EVENTS, Schema
 
 __all__ = [
-    "CARRIED",
     "COUNTS_SHAPE",
     "EVENTS_SHAPE",
+    "Doubt",
     "Shape",
+    "after",
+    "begins_after",
     "origin",
-    "outcome",
     "row_name",
     "shape_of",
 ]
@@ -44,29 +47,27 @@ _EVENT_COLUMNS = (
     "suspect_sex",
     "suspect_age_band",
 )
-CARRIED = (*PLACE, "version", "fault", "hostile", "wide_column", "content")
-_DATES = ("event_date", "report_date")
-_TYPES = {"event_hour": "int64", "hour": "int64", "attempt": "boolean"}
+Table = dict[str, Column]
+Doubt = tuple[str, str, NDArray[np.bool_]]  # one of our columns, a rule, the rows
 
 
 @dataclass(frozen=True)
 class Shape:
     """How rows of one table are named, compared, doubted and laid out.
 
-    `arrange` gives file, row, version and the columns of the schema; `doubt` gives the
-    further faults, each a target and a condition, in the order in which they count.
-    `remark`, if any, gives file, row, cell and `noted` ("target|rule") of kept rows that are
-    doubted; `when` is the column that dates a row.
+    `arrange` gives the columns of the schema; `doubt` gives the further faults, in the order
+    in which they count. `remark`, if any, gives what is said of kept rows, from their
+    columns; `when` is the column that dates a row.
     """
 
     schema: Schema
     key: tuple[str, ...]
     content: tuple[str, ...]
     required: tuple[str, ...]
-    arrange: Callable[[ir.Table, Profile], ir.Table]
-    doubt: Callable[[ir.Table, Profile], list[tuple[str, str, ir.BooleanValue]]]
+    arrange: Callable[[Rows, Profile], Table]
+    doubt: Callable[[Rows, Profile], list[Doubt]]
     when: str
-    remark: Callable[[ir.Table, Profile], ir.Table] | None = None
+    remark: Callable[[Table, Profile], list[Doubt]] | None = None
 
 
 def shape_of(profile: Profile) -> Shape:
@@ -74,79 +75,78 @@ def shape_of(profile: Profile) -> Shape:
     return EVENTS_SHAPE if profile.shape == "events" else COUNTS_SHAPE
 
 
-def row_name(rows: ir.Table, profile: Profile, target: str) -> tuple[ir.Table, ir.StringValue]:
+def row_name(rows: Rows, profile: Profile, target: str) -> Coded:
     """Name each row: by the supplier's identifier, else by its content and its turn.
 
     The turn is that among the identical rows of its file; all are the first if the profile
     says that they are to be merged.
     """
     if target in profile.targets:
-        return rows, rows[f"to_{target}"]
+        return rows.outcome_texts(target)
     if profile.identical == "merge":
-        return rows, rows.content
-    turns = number_identical(rows)
-    rows = rows.left_join(turns, ["file", "row"]).drop("file_right", "row_right")
-    again = ibis.ifelse(rows.again > 0, "-" + rows.again.cast("string"), "")
-    return rows, rows.content + ibis.coalesce(again, "")
+        return rows.content
+    again = number_identical(rows.file, rows.content)
+    if not again.any():
+        return rows.content
+    texts = rows.content.to_series()
+    twins = again > 0
+    texts[twins] = texts[twins] + "-" + again[twins].astype("str")
+    return encode_list(texts.tolist())
 
 
-def _arrange_events(rows: ir.Table, profile: Profile) -> ir.Table:
-    rows, event_id = row_name(rows, profile, "event_id")
-    columns = {name: outcome(rows, name) for name in _EVENT_COLUMNS}
-    columns |= {name: columns[name].cast("timestamp(6)") for name in _DATES}
-    return rows.select(*CARRIED, event_id=event_id, **columns, **origin(rows))
+def after(day: Column, limit: Column) -> NDArray[np.bool_]:
+    """Tell where a day is after another; a missing one is after nothing."""
+    return np.asarray(day, "datetime64[D]") > np.asarray(limit, "datetime64[D]")
 
 
-def _doubt_events(rows: ir.Table, profile: Profile) -> list[tuple[str, str, ir.BooleanValue]]:
-    day = outcome(rows, "event_date")
-    report = outcome(rows, "report_date")
+def begins_after(periods: Column, days: NDArray[np.datetime64]) -> NDArray[np.bool_]:
+    """Tell where a period, a year or a month as text, begins after a day."""
+    assert isinstance(periods, Coded)  # noqa: S101 (periods are texts)
+    starts = np.array([*periods.distinct(), "NaT"], dtype="datetime64[D]")
+    return after(starts[periods.codes], days)
+
+
+def _arrange_events(rows: Rows, profile: Profile) -> Table:
+    named = {"event_id": row_name(rows, profile, "event_id")}
+    return named | {name: rows.outcome(name) for name in _EVENT_COLUMNS} | origin(rows)
+
+
+def _doubt_events(rows: Rows, profile: Profile) -> list[Doubt]:
+    day, report = rows.outcome("event_date"), rows.outcome("report_date")
     return [
-        ("event_date", "future_date", day > rows.extracted),
-        ("report_date", "future_date", report > rows.extracted),
-        ("report_date", "date_order", report < day),
+        ("event_date", "future_date", after(day, rows.extracted)),
+        ("report_date", "future_date", after(report, rows.extracted)),
+        ("report_date", "date_order", after(day, report)),
     ]
 
 
-def _arrange_counts(rows: ir.Table, profile: Profile) -> ir.Table:
-    columns = {
-        "territory": rows.to_territory,
-        "period": rows.to_period,
-        "phenomenon": rows.by_phenomenon,
-        "unit": outcome(rows, "unit"),
-        "form": ibis.coalesce(outcome(rows, "form"), ALL),
-        "relation": ibis.coalesce(outcome(rows, "relation"), ALL),
-        "numerator": rows.to_numerator,
-        "status": rows.to_status,
+def _arrange_counts(rows: Rows, profile: Profile) -> Table:
+    columns: Table = {
+        "territory": rows.outcome("territory"),
+        "period": rows.outcome("period"),
+        "phenomenon": rows.by["phenomenon"],
+        "unit": rows.outcome("unit"),
+        "form": rows.filled("form", ALL),
+        "relation": rows.filled("relation", ALL),
+        "numerator": rows.to["numerator"],
+        "status": rows.to["status"],
     }
-    for name in ("population", "dwellings"):
-        if name in profile.targets:
-            columns[name] = outcome(rows, name)
-    return rows.select(*CARRIED, **columns, **origin(rows))
+    extra = [name for name in ("population", "dwellings") if name in profile.targets]
+    return columns | {name: rows.outcome(name) for name in extra} | origin(rows)
 
 
-def _doubt_counts(rows: ir.Table, profile: Profile) -> list[tuple[str, str, ir.BooleanValue]]:
-    begins = ibis.coalesce(rows.to_period, "")
-    today = rows.extracted.strftime("%Y-%m-%d")
+def _doubt_counts(rows: Rows, profile: Profile) -> list[Doubt]:
     return [
-        ("unit", "missing_key", outcome(rows, "unit").isnull()),
-        ("period", "future_date", begins > today),
+        ("unit", "missing_key", is_missing(rows.outcome("unit"))),
+        ("period", "future_date", begins_after(rows.outcome("period"), rows.extracted)),
     ]
 
 
-def outcome(rows: ir.Table, name: str) -> ir.Value:
-    """Give what a column became: by the offence's entry first, else by its own cell."""
-    found = [rows[c] for c in (f"by_{name}", f"to_{name}") if c in rows.columns]
-    if not found:
-        kind = "date" if name.endswith("_date") else _TYPES.get(name, "string")
-        return ibis.null(kind)
-    return ibis.coalesce(*found)
-
-
-def origin(rows: ir.Table) -> dict[str, ir.Value]:
+def origin(rows: Rows) -> Table:
     """Give where a row comes from: extraction, source, delivery, synthetic or not."""
     return {
-        "extracted": rows.extracted.cast("timestamp(6)"),
-        "source": rows.source,
+        "extracted": rows.extracted,
+        "source": repeat(rows.source, len(rows)),
         "delivery": rows.delivery,
         "synthetic": rows.synthetic,
     }

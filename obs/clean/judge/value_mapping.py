@@ -1,32 +1,30 @@
-"""Join judged distinct values back to their rows in the engine.
-
-The input has the supplier's texts under our column names. The output has, for each column, its
-value and, in one further column, the first fault of the row.
-"""
+"""Judge the distinct texts of each column once, and look up the value of each row by its code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
 
+from obs.clean.coded_columns import Coded, Column, encode_list, group_rows
+from obs.clean.judge.dates_and_hours import judge_dates, judge_hours, judge_periods
 from obs.clean.judge.distinct_values import (
-    Judgement,
     judge_bands,
     judge_codes,
     judge_counts,
-    judge_dates,
     judge_flags,
-    judge_hours,
     judge_numbers,
     judge_offences,
-    judge_periods,
     judge_places,
+    judge_report_ids,
 )
+from obs.clean.judge.judged_rows import Rows
+from obs.clean.judge.judgement import Judgement
+from obs.clean.judge.local_times import settle_times
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.engine import Engine
+from obs.clean.profiles.target_columns import is_attribute
 from obs.reference import load_measures
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
@@ -43,18 +41,18 @@ _TYPES = {
     "decision_date": "date",
     "first_close_date": "date",
     "reopened_date": "date",
-    "event_hour": "int64",
-    "hour": "int64",
+    "event_hour": "Int64",
+    "hour": "Int64",
     "attempt": "boolean",
     "open": "boolean",
     "synthetic": "boolean",
-    "version": "float64",
-    "numerator": "int64",
-    "population": "float64",
-    "dwellings": "float64",
+    "version": "Float64",
+    "numerator": "Int64",
+    "population": "Float64",
+    "dwellings": "Float64",
 }
 _DATES = frozenset(name for name, kind in _TYPES.items() if kind == "date")
-_HOURS = frozenset({"event_hour", "hour"})
+_HOURS = ("event_hour", "hour")
 _AGES = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
 _CONDITIONS = ("offence", "detail", "article", "label", "place")
 _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
@@ -64,50 +62,73 @@ _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
 )
 
 
-def map_columns(rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
-    """Join to each column of `rows` what it becomes (`to_x`) and its fault (`fault_x`).
+def map_columns(rows: Rows, profile: Profile) -> None:
+    """Put to each column of `rows` what it becomes; blame or remark the rows of a faulty cell.
 
-    A fault is written "target|rule". Columns whose texts stay as they are come back
-    trimmed, without a judge.
+    A column without which a row says nothing rejects it; any other becomes missing, with a
+    remark. Columns whose texts stay as they are come back trimmed, without a judge.
     """
-    judges = {t: j for t in profile.targets if (j := _judge(t, profile)) is not None}
-    keys = {f"key_{t}": _key(rows, t) for t in judges}
-    keyed = rows.mutate(**keys)
-    answers = _answers(keyed, judges, engine)
-    mapped = keyed
-    for target in judges:
-        found = _answers_of(target, answers)
-        mapped = mapped.left_join(found, [(f"key_{target}", f"text_{target}")])
-    mapped = mapped.drop(*keys, *(f"text_{t}" for t in judges))
-    return mapped.mutate(
-        **_trimmed(mapped, [t for t in profile.targets if t not in judges], profile)
-    )
+    hours: dict[str, Judgement] = {}
+    for target in profile.targets:
+        column = rows.texts[target]
+        judge = _judge(target, profile)
+        if judge is None:
+            rows.to[target] = column.map([text.strip() for text in column.distinct()])
+            continue
+        judged = judge([*column.distinct(), ""])  # the last one is that of missing cells
+        rows.to[target] = _looked_up(judged.values["value"], column, target)
+        if target == "numerator":
+            rows.to["status"] = column.map([str(s) if s else None for s in judged.values["status"]])
+        if target in _HOURS:
+            hours[target] = judged
+        _tell_faults(rows, target, judged, profile)
+    for target, judged in hours.items():
+        day = "event_date" if target == "event_hour" else "date"
+        zone = zone_of(profile)
+        settle_times(rows, judged, day=day, hour=target, zone=zone, written="")
 
 
-def map_offences(mapped: ir.Table, rows: ir.Table, profile: Profile, engine: Engine) -> ir.Table:
-    """Join phenomenon, form, relation and unit by the combination of codes of each row.
+def _tell_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -> None:
+    """Blame the rows of faulty cells, or remark them where the column is an attribute."""
+    codes = rows.texts[target].codes
+    attribute = is_attribute(target, profile.shape)
+    for rule in dict.fromkeys(fault for fault in judged.faults if fault):
+        hit = np.array([fault == rule for fault in judged.faults])[codes]
+        if attribute:
+            rows.remark(hit, target, rule)
+        else:
+            rows.blame(hit, target, rule)
 
-    `rows` is the table before any join, where the combinations are cheaply listed. Without
-    offences the table comes back as it is.
-    """
+
+def zone_of(profile: Profile) -> str:
+    """Give the time zone in which the facts of a profile take place, "" if it tells none."""
+    return "Europe/Brussels" if profile.territory.territory == "brussels" else ""
+
+
+def map_offences(rows: Rows, profile: Profile) -> None:
+    """Put phenomenon, form, relation and unit by the combination of codes of each row."""
     if "offence" not in profile.targets:
-        return mapped
+        return
     used = [c for c in _CONDITIONS if c in profile.targets and _is_used(c, profile)]
-    keys = {f"key_{c}": ibis.coalesce(rows[c], "") for c in used}
-    combos = rows.select(**keys).distinct().order_by(list(keys)).execute()
-    mapped = mapped.mutate(**{f"key_{c}": ibis.coalesce(mapped[c], "") for c in used})
-    judged = judge_offences(combos.set_axis(used, axis=1), profile)
-    columns: dict[str, list[object]] = {f"combo_{c}": combos[f"key_{c}"].tolist() for c in used}
-    columns |= {f"by_{name}": values for name, values in judged.values.items()}
-    columns["fault_offence"] = _labelled("offence", judged)
-    small = engine.small(columns, dict.fromkeys(columns, "string"))
-    joined = mapped.left_join(small, [mapped[f"key_{c}"] == small[f"combo_{c}"] for c in used])
-    return joined.drop(*keys, *(f"combo_{c}" for c in used))
+    combination = group_rows([rows.texts[c] for c in used])
+    _, first = np.unique(combination, return_index=True)
+    combos = pd.DataFrame(
+        {c: Coded(rows.texts[c].texts, rows.texts[c].codes[first]).to_series() for c in used}
+    )
+    judged = judge_offences(combos.fillna(""), profile)
+    for name, values in judged.values.items():
+        coded = encode_list([None if v is None else str(v) for v in values])
+        rows.by[name] = Coded(coded.texts, coded.codes[combination])
+    unknown = np.array([fault is not None for fault in judged.faults], dtype=bool)
+    if len(unknown):
+        rows.blame(unknown[combination], "offence", "unknown_offence")
 
 
 def _judge(target: str, profile: Profile) -> Judge | None:
     if target in _DATES:
-        return partial(judge_dates, formats=profile.dates)
+        return partial(judge_dates, formats=profile.dates, zone=zone_of(profile))
+    if target in _HOURS:
+        return partial(judge_hours, formats=profile.dates, zone=zone_of(profile))
     if target in _AGES and profile.bands:
         return partial(judge_bands, bounds=profile.bands)
     if target in profile.codes:
@@ -115,9 +136,9 @@ def _judge(target: str, profile: Profile) -> Judge | None:
     words = profile.flags.get("topic" if target.startswith("topic_") else target)
     if words is not None:
         return partial(judge_flags, words=words)
+    if target == "report_id" and profile.report_id:
+        return judge_report_ids
     return {
-        "event_hour": judge_hours,
-        "hour": judge_hours,
         "territory": partial(judge_places, profile=profile),
         "period": partial(judge_periods, form=profile.period),
         "numerator": partial(judge_counts, profile=profile),
@@ -142,82 +163,15 @@ def _closed(target: str, profile: Profile) -> dict[str, str]:
     return {c: c for c in closed.get(target, ())}
 
 
-def _trimmed(rows: ir.Table, targets: list[str], profile: Profile) -> dict[str, ir.Value]:
-    trimmed: dict[str, ir.Value] = {f"to_{t}": rows[t].strip().nullif("") for t in targets}
-    if profile.report_id and "report_id" in targets:
-        value, fault = _report_id(rows["report_id"])
-        trimmed |= {"to_report_id": value, "fault_report_id": fault}
-    return trimmed
-
-
-def _answers(rows: ir.Table, judges: dict[str, Judge], engine: Engine) -> ir.Table:
-    """Judge the distinct texts of all columns and bring the answers to the engine at once."""
-    names = ("target", "text", "value", "status", "fault")
-    columns: dict[str, list[object]] = {name: [] for name in names}
-    for target, texts in engine.distinct({t: rows[f"key_{t}"] for t in judges}).items():
-        judged = judges[target](texts)
-        columns["target"] += [target] * len(texts)
-        columns["text"] += texts
-        columns["value"] += [None if v is None else str(v) for v in judged.values["value"]]
-        columns["status"] += judged.values.get("status", [None] * len(texts))
-        columns["fault"] += _labelled(target, judged)
-    return engine.small(columns, dict.fromkeys(names, "string"))
-
-
-def _answers_of(target: str, answers: ir.Table) -> ir.Table:
-    found = answers.filter(answers.target == target)
-    columns = {
-        f"text_{target}": found.text,
-        f"to_{target}": found.value.cast(_type(target)),
-        f"fault_{target}": found.fault,
-    }
-    if target == "numerator":
-        columns["to_status"] = found.status
-    return found.select(**columns)
-
-
-def _type(target: str) -> str:
-    return "boolean" if target.startswith("topic_") else _TYPES.get(target, "string")
-
-
-def _labelled(target: str, judged: Judgement) -> list[object]:
-    return [None if fault is None else f"{target}|{fault}" for fault in judged.faults]
-
-
-def _key(rows: ir.Table, target: str) -> ir.StringValue:
-    """Give the text to judge: of a day with its hour, one part; a blank count is a text."""
-    text = ibis.coalesce(rows[target], "")
-    if target not in _DATES | _HOURS:
-        return text
-    if not rows[target].contains(":").any().execute():
-        return text
-    parts = text.strip().replace("T", " ")
-    at = parts.find(" ")
-    if target in _HOURS:
-        return ibis.ifelse(
-            at >= 0, parts.substr(at + 1), ibis.ifelse(parts.contains(":"), parts, "")
-        )
-    return ibis.ifelse(at >= 0, parts.substr(0, at), parts)
-
-
-def _report_id(text: ir.StringValue) -> tuple[ir.StringValue, ir.StringValue]:
-    """Write a Belgian report number as BR.11.LA.004633/2018, whatever its punctuation."""
-    canonical = r"[A-Z]{2}\.[0-9]{2}\.[A-Z0-9]{2}\.[0-9]{6}/[0-9]{4}"
-    plain = text.upper().re_replace(r"[^A-Z0-9]+", "")
-    form = r"^([A-Z]{2})([0-9]{2})([A-Z0-9]{2})([0-9]{1,6})([0-9]{4})$"
-    parts = [plain.re_extract(form, i) for i in range(1, 6)]
-    written = (
-        parts[0] + "." + parts[1] + "." + parts[2] + "." + parts[3].lpad(6, "0") + "/" + parts[4]
-    )
-    blank = text.strip() == ""
-    whole = text.re_search(f"^{canonical}$")
-    readable = plain.re_search(form)
-    value = ibis.cases((whole, text), (blank, ibis.null(str)), (readable, written))
-    fault = ibis.cases(
-        (text.isnull() | whole | blank | readable, ibis.null(str)),
-        else_="report_id|malformed_report_id",
-    )
-    return value, fault
+def _looked_up(values: Sequence[object], column: Coded, target: str) -> Column:
+    """Give each row the value of its text, in the type of the column."""
+    kind = "boolean" if target.startswith("topic_") else _TYPES.get(target, "text")
+    if kind == "text":
+        return column.map([None if v is None else str(v) for v in values])
+    if kind == "date":
+        days = np.array([np.datetime64("NaT") if v is None else v for v in values], "datetime64[D]")
+        return days[column.codes]
+    return pd.array(list(values), dtype=kind)[column.codes]
 
 
 def _is_used(column: str, profile: Profile) -> bool:

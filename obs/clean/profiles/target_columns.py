@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
-__all__ = ["CLOSED", "DAYS", "FLAGS", "KINDS", "NAMED", "REQUIRED", "TARGETS", "is_target"]
+__all__ = [
+    "CLOSED",
+    "DAYS",
+    "FLAGS",
+    "KINDS",
+    "NAMED",
+    "REQUIRED",
+    "TARGETS",
+    "is_attribute",
+    "is_target",
+]
 
 _EVENTS = (
     *("event_id", "report_id", "event_date", "event_hour", "report_date", "extracted"),
@@ -63,6 +73,19 @@ REQUIRED = {
     "interviews": (),
     "tidy": (),
 }
+_ATTRIBUTES = {  # what a row may lack and still count; any other column decides what is counted
+    "events": frozenset(
+        {"report_id", "event_hour", "report_date", "attempt", "form", "relation", "place"}
+        | {"victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band"}
+    ),
+    "counts": frozenset({"population", "dwellings"}),
+    "wide_counts": frozenset({"population", "dwellings"}),
+    "cases": frozenset({"report_id", "context"}),
+    "calls": frozenset(
+        {"hour", "topic", "relation", "gender", "age_band", "aggressor_gender", "territory"}
+    ),
+    "services": frozenset({"measure"}),
+}
 KINDS = {
     "police": ("events", "counts", "wide_counts", "tidy"),
     "prosecutor": ("cases", "case_counts"),
@@ -85,3 +108,8 @@ NAMED = {"events": "event_id", "cases": "case_id", "calls": "call_id"}  # what n
 def is_target(name: str, shape: str) -> bool:
     """Tell whether a shape has a column of that name, topics of calls included."""
     return name in TARGETS[shape] or (shape == "calls" and name.startswith(_TOPIC))
+
+
+def is_attribute(name: str, shape: str) -> bool:
+    """Tell whether a row without this column still counts: its faulty cell rejects nothing."""
+    return name in _ATTRIBUTES.get(shape, ()) or (shape == "calls" and name.startswith(_TOPIC))

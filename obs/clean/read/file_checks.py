@@ -1,7 +1,7 @@
-"""Check delivered files: find them, take their checksums, and refuse those that cannot be read.
+"""Check delivered files: find and recognise them, take their checksums, refuse the unreadable.
 
-No file is held whole in memory. A refusal gives the base name of the file, the line or byte, and
-what to ask the supplier for.
+A refusal names the file by its base name, the place by line or byte, and what to ask the
+supplier for.
 """
 
 from __future__ import annotations
@@ -9,86 +9,135 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import re
 import zipfile
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from obs.clean.read.file_formats import READ, member_of, recognise
 from obs.errors import DeliveryError
 
-__all__ = ["BLOCK", "Delivery", "blocks", "check_workbook", "find_encoding", "open_deliveries"]
+__all__ = [
+    "BLOCK",
+    "Delivery",
+    "blocks",
+    "check_expansion",
+    "check_header",
+    "find_encoding",
+    "open_deliveries",
+]
 
 BLOCK = 1 << 20
 LONGEST_LINE = 1_000_000  # bytes; a longer line has lost a quotation mark or a line end
+MOST_COLUMNS = 1_000
+LONGEST_NAME = 200  # characters of a column's name
 _EXPANSION = 200  # a text that expands more than that is a bomb, not a delivery
 _SMALL = 64 << 20  # what a compressed file may always expand to
-_MAGIC = {
-    b"\x1f\x8b": "gzip",
-    b"PK\x03\x04": "xlsx",
-    b"PAR1": "parquet",
-    b"\xd0\xcf\x11\xe0": "xls",
-}
+_HEAD = 4096
+_WIDE = (  # marks of the encodings of two and four bytes; the longer mark first
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _C1 = re.compile(rb"[\x80-\x9f]")
 _MIXED = re.compile(rb"[\xc2\xc3][\x80-\xbf]")
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One file received: where it is, the name that messages use, its sha256."""
+    """One file received: where it is, the name that messages use, its sha256, what it is.
+
+    `content` is the file itself where it came in a zip archive.
+    """
 
     path: Path
     name: str
     sha256: str
+    kind: str
+    content: bytes | None = None
+
+    def open(self) -> BinaryIO:
+        """Open the file, or what a zip archive held."""
+        return self.path.open("rb") if self.content is None else io.BytesIO(self.content)
+
+    def size(self) -> int:
+        """Give the size in bytes."""
+        return self.path.stat().st_size if self.content is None else len(self.content)
 
 
-def open_deliveries(paths: Sequence[Path], *, format: str) -> list[Delivery]:
-    """Check that files are there and of the format, in the order of their names."""
+def open_deliveries(paths: Sequence[Path]) -> list[Delivery]:
+    """Check that files are there, and recognise them, in the order of their names."""
     if not paths:
         raise DeliveryError("no file is given; give at least one.")
     names = _names(paths)
     for path, name in zip(paths, names, strict=True):
-        _check_file(path, name, format)
-    made = [Delivery(p, n, _sha256(p)) for p, n in zip(paths, names, strict=True)]
+        _check_file(path, name)
+    made = [_recognised(path, name) for path, name in zip(paths, names, strict=True)]
     return sorted(made, key=lambda one: one.name)
 
 
 def blocks(delivery: Delivery) -> Iterator[bytes]:
     """Give the bytes of a plain or gzip file block by block, refusing damage and bombs."""
-    with delivery.path.open("rb") as plain:
+    with delivery.open() as plain:
         if plain.read(2) != b"\x1f\x8b":
             plain.seek(0)
             yield from iter(lambda: plain.read(BLOCK), b"")
             return
         plain.seek(0)
-        yield from _gunzip(plain, delivery)
+        yield from _gunzip(plain, delivery.name, delivery.size())
 
 
 def find_encoding(delivery: Delivery, encodings: Sequence[str]) -> str:
     """Read the whole file once and give the first encoding that fits all of it.
 
-    NUL bytes and endless lines are refused on the way.
+    A byte order mark of UTF-16 or UTF-32 decides by itself. NUL bytes and endless lines are refused
+    on the way.
     """
-    scan = _Scan(delivery, encodings)
+    head = next(iter(blocks(delivery)), b"")[:4]
+    marked = next((name for mark, name in _WIDE if head.startswith(mark)), "")
+    scan = _Scan(delivery, (marked,) if marked else encodings)
     for block in blocks(delivery):
         scan.feed(block)
     return scan.verdict()
 
 
-def check_workbook(delivery: Delivery) -> None:
-    """Refuse a workbook that is no zip, or that expands beyond measure."""
-    try:
-        with zipfile.ZipFile(delivery.path) as book:
-            size = sum(one.file_size for one in book.infolist())
-    except zipfile.BadZipFile:
+def check_expansion(size: int, packed: int, name: str) -> None:
+    """Refuse a packed file that expands beyond measure."""
+    if size > max(_SMALL, _EXPANSION * packed):
         raise DeliveryError(
-            f"{delivery.name}: the workbook is damaged or cut short; ask for it again."
-        ) from None
-    if size > max(_SMALL, _EXPANSION * delivery.path.stat().st_size):
-        raise _bomb(delivery)
+            f"{name}: the file expands more than {_EXPANSION} times; "
+            "no delivery does, so it is not opened. Ask for it uncompressed."
+        )
+
+
+def check_header(cells: Sequence[str], name: str) -> list[str]:
+    """Give the names of the columns; refuse too many, endless or repeated ones."""
+    if len(cells) > MOST_COLUMNS:
+        raise DeliveryError(
+            f"{name}: {len(cells):,} columns; no delivery has more than {MOST_COLUMNS:,}. The "
+            "separator or the line ends are lost: ask for the file again."
+        )
+    names = [c.replace("\n", " ").strip() or f"column {i}" for i, c in enumerate(cells, start=1)]
+    endless = [i for i, one in enumerate(names, start=1) if len(one) > LONGEST_NAME]
+    if endless:
+        raise DeliveryError(
+            f"{name}: the name of column {endless[0]} has {len(names[endless[0] - 1]):,} "
+            f"characters; a header has at most {LONGEST_NAME}. Ask for the file again."
+        )
+    seen = Counter(names)
+    twice = [i for i, one in enumerate(names, start=1) if seen[one] > 1 and one in names[: i - 1]]
+    if twice:
+        raise DeliveryError(
+            f"{name}: the header repeats a name (columns {', '.join(map(str, twice[:5]))})"
+            "; one of them is wrong. Ask for the file again."
+        )
+    return names
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -100,7 +149,8 @@ def _names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _check_file(path: Path, name: str, format: str) -> None:
+def _check_file(path: Path, name: str) -> None:
+    """Refuse what is no file, or a name that reports cannot carry."""
     if name.startswith(("=", "+", "-", "@")) or not name.isprintable():
         raise DeliveryError(
             "a file's name begins like a spreadsheet formula or holds control characters; "
@@ -112,15 +162,46 @@ def _check_file(path: Path, name: str, format: str) -> None:
         raise DeliveryError(f"{name}: there is no such file.")
     if path.stat().st_size == 0:
         raise DeliveryError(f"{name}: the file is empty (0 bytes); ask for it again.")
+
+
+def _recognised(path: Path, name: str) -> Delivery:
+    """Tell what a file is; take the one member of a zip archive out of it."""
     with path.open("rb") as stream:
-        head = stream.read(4)
-    seen = next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), "text")
-    wanted = {"csv": ("text", "gzip"), "json": ("text",)}.get(format, (format,))
-    if seen not in wanted:
+        head = stream.read(_HEAD)
+        stream.seek(0)
+        kind = recognise(head, name, whole=stream)
+    one = Delivery(path, name, _sha256(path), kind)
+    if kind == "gzip":
+        inner = _check_packed(next(blocks(one), b""), name, ("text", "json"))
+        return replace(one, kind=inner)
+    return _unzipped(one) if kind == "zip" else one
+
+
+def _unzipped(archive: Delivery) -> Delivery:
+    """Take the one file out of a zip archive, in memory."""
+    try:
+        with zipfile.ZipFile(archive.path) as book:
+            member = member_of(book, archive.name)
+            check_expansion(member.file_size, archive.size(), archive.name)
+            with book.open(member) as stream:
+                content = stream.read(member.file_size + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
         raise DeliveryError(
-            f"{name}: the file is {seen} and the profile reads {format}; "
-            "give the right file or another profile."
+            f"{archive.name}: the zip archive is damaged, or protected by a password; ask for "
+            "the file in it."
+        ) from None
+    kind = _check_packed(content, archive.name, [k for k in READ if k not in ("zip", "gzip")])
+    return Delivery(archive.path, archive.name, archive.sha256, kind, content)
+
+
+def _check_packed(content: bytes, name: str, allowed: Sequence[str]) -> str:
+    """Tell what was packed, and refuse what is not read from such a package."""
+    kind = recognise(content, name, whole=io.BytesIO(content))
+    if kind not in allowed:
+        raise DeliveryError(
+            f"{name}: {READ[kind]} within an archive; unpack it, and give the file."
         )
+    return kind
 
 
 def _sha256(path: Path) -> str:
@@ -128,28 +209,19 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _gunzip(plain: BinaryIO, delivery: Delivery) -> Iterator[bytes]:
-    limit = max(_SMALL, _EXPANSION * delivery.path.stat().st_size)
+def _gunzip(plain: BinaryIO, name: str, packed: int) -> Iterator[bytes]:
     total = 0
     try:
         with gzip.GzipFile(fileobj=plain) as stream:
             while block := stream.read(BLOCK):
                 total += len(block)
-                if total > limit:
-                    raise _bomb(delivery)
+                check_expansion(total, packed, name)
                 yield block
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise DeliveryError(
-            f"{delivery.name}: the compressed file is damaged or cut short "
+            f"{name}: the compressed file is damaged or cut short "
             f"(readable up to byte {total:,} of its text); ask for it again."
         ) from None
-
-
-def _bomb(delivery: Delivery) -> DeliveryError:
-    return DeliveryError(
-        f"{delivery.name}: the file expands more than {_EXPANSION} times; "
-        "no delivery does, so it is not opened. Ask for it uncompressed."
-    )
 
 
 class _Scan:
@@ -159,6 +231,7 @@ class _Scan:
         self.name = delivery.name
         self.encodings = list(encodings)
         self.decoders = {e: codecs.getincrementaldecoder(e)() for e in encodings}
+        self.wide = any(e.startswith(("utf-16", "utf-32")) for e in encodings)
         self.broken: dict[str, int] = {}
         self.seen = 0
         self.lines = 0
@@ -169,9 +242,10 @@ class _Scan:
     def feed(self, block: bytes) -> None:
         if self.seen == 0:
             self.bom = block.startswith(codecs.BOM_UTF8)
-        self._check_nul(block)
+        if not self.wide:
+            self._check_nul(block)
         self._check_lines(block)
-        if not block.isascii() or any(d.getstate()[0] for d in self.decoders.values()):
+        if self.wide or not block.isascii() or any(d.getstate()[0] for d in self.decoders.values()):
             self._decode(block)
         self.seen += len(block)
 
@@ -191,7 +265,7 @@ class _Scan:
         if at >= 0:
             raise DeliveryError(
                 f"{self.name}: NUL byte at byte {self.seen + at + 1:,}; the file is damaged, "
-                "or written in UTF-16. Ask for UTF-8."
+                "or written in UTF-16 without its mark. Ask for UTF-8."
             )
 
     def _check_lines(self, block: bytes) -> None:

@@ -1,20 +1,20 @@
 """Screen every cell of a delivery: personal data refuse the file, hostile texts reject their row.
 
-The engine selects the few suspect rows, Python judges their texts, and a join finds the rows
-again. No text is ever quoted.
+Distinct texts are searched, not rows. No text is ever quoted.
 """
 
 from __future__ import annotations
 
 import re
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from obs.clean.coded_columns import Coded
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.engine import Engine
 from obs.clean.read.personal_data import SUSPECT, is_personal_header, personal_kind
-from obs.clean.read.text_table import Reading
+from obs.clean.read.reading import Reading
 from obs.errors import DeliveryError
 
 __all__ = ["screen"]
@@ -26,13 +26,20 @@ _TAG = re.compile(r"<[A-Za-z/!?]")
 _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
 
 
-def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | None:
+def screen(reading: Reading, profile: Profile) -> list[tuple[np.ndarray, str, str]]:
     """Screen one delivery.
 
-    Returns the rows that hold a hostile text: row, column (the supplier's), rule. Raises
-    `DeliveryError` if a column's name or its cells are personal data, naming every such column,
-    the number of rows and the first five (columns in the profile's `allow` pass), or if a
-    column's name is itself hostile.
+    Returns
+    -------
+    list of tuple
+        Which rows hold a hostile text (a mask), the supplier's column, the rule.
+
+    Raises
+    ------
+    DeliveryError
+        If a column's name or its cells are personal data, naming every such column,
+        the number of rows and the first five (columns in the profile's `allow` pass), or
+        if a column's name is itself hostile.
     """
     longest = profile.file.longest_text
     faults = [
@@ -40,61 +47,50 @@ def screen(reading: Reading, profile: Profile, engine: Engine) -> ir.Table | Non
         for i, name in enumerate(reading.header, start=1)
         if (rule := _hostile_rule(name, _LONGEST_NAME))
     ]
-    parts = []
-    odd_rows = engine.keep(reading.table.filter(_is_odd(reading, longest)))
-    texts = engine.distinct({cell: odd_rows[cell] for cell in reading.cells})
-    for cell, name in zip(reading.cells, reading.header, strict=True):
-        odd = texts[cell]
+    found: list[tuple[np.ndarray, str, str]] = []
+    for column, name in zip(reading.columns, reading.header, strict=True):
+        long = np.asarray(pc.greater(pc.utf8_length(column.texts), longest))
+        odd = _odd_texts(column.texts, long)
         if name not in profile.allow:
-            faults += _personal_faults(odd_rows, cell, name, odd)
-        bad = {text: rule for text in odd if (rule := _hostile_rule(text, longest))}
-        if bad:
-            parts.append(_rows_of(odd_rows, cell, name, bad, engine))
+            faults += _personal_faults(reading, column, name, odd)
+        rules = {i: rule for i, text in odd.items() if (rule := _hostile_rule(text, longest))}
+        rules |= dict.fromkeys(np.flatnonzero(long).tolist(), "field_too_long")
+        for rule in dict.fromkeys(rules.values()):
+            hit = np.zeros(len(column.texts) + 1, dtype=bool)  # the last one: missing cells
+            hit[[i for i, one in rules.items() if one == rule]] = True
+            found.append((hit[column.codes], name, rule))
     if faults:
         raise DeliveryError(
             f"{reading.name}: refused at the door: {'; '.join(faults)}. "
             "Have the supplier mend these columns or take them out; if they are not what "
             "they seem, name them in the profile's `allow`."
         )
-    return ibis.union(*parts) if len(parts) > 1 else (parts or [None])[0]
+    return found
 
 
-def _is_odd(reading: Reading, longest: int) -> ir.BooleanColumn:
-    """Tell which rows need a look: all cells in one text, searched once for every shape."""
-    cells = [ibis.coalesce(reading.table[cell], "") for cell in reading.cells]
-    row = ibis.literal("\n").join(cells)
-    return row.re_search(f"(?m){_HOSTILE}|{SUSPECT}") | (row.length() > longest)
+def _odd_texts(texts: pa.Array, long: np.ndarray) -> dict[int, str]:
+    """Give the texts that need a look, by position; endless ones are not searched."""
+    shape = f"(?m){_HOSTILE}|{SUSPECT}"
+    short = texts if not long.any() else pc.if_else(pa.array(long), "", texts)
+    hit = np.flatnonzero(np.asarray(pc.match_substring_regex(short, shape)))
+    return dict(zip(hit.tolist(), short.take(pa.array(hit)).to_pylist(), strict=True))
 
 
-def _personal_faults(table: ir.Table, cell: str, name: str, odd: list[str]) -> list[str]:
+def _personal_faults(reading: Reading, column: Coded, name: str, odd: dict[int, str]) -> list[str]:
     if is_personal_header(name):
         return [f"column '{name}' by its name holds personal data"]
-    kinds: dict[str, list[str]] = {}
-    for text in odd:
-        kind = personal_kind(text)
-        if kind:
-            kinds.setdefault(kind, []).append(text)
-    return [_personal_fault(table, cell, name, kind, kinds[kind]) for kind in sorted(kinds)]
+    kinds: dict[str, list[int]] = {}
+    for place, text in odd.items():
+        if kind := personal_kind(text):
+            kinds.setdefault(kind, []).append(place)
+    return [_personal_fault(reading, column, name, kind, kinds[kind]) for kind in sorted(kinds)]
 
 
-def _personal_fault(table: ir.Table, cell: str, name: str, kind: str, texts: list[str]) -> str:
-    hit = table.filter(table[cell].isin(texts))
-    rows = hit.order_by("row").select("row").head(5).execute()["row"]
-    n = int(hit.count().execute())
-    return (
-        f"column '{name}' holds a {kind} in {n} row{'s' if n > 1 else ''} "
-        f"(first: {', '.join(map(str, rows))})"
-    )
-
-
-def _rows_of(
-    table: ir.Table, cell: str, name: str, bad: dict[str, str], engine: Engine
-) -> ir.Table:
-    rules = engine.small(
-        {"text": list(bad), "rule": list(bad.values())}, {"text": "string", "rule": "string"}
-    )
-    joined = table.inner_join(rules, table[cell] == rules.text)
-    return joined.select("row", column=ibis.literal(name), rule=joined.rule)
+def _personal_fault(reading: Reading, column: Coded, name: str, kind: str, texts: list[int]) -> str:
+    rows = np.flatnonzero(np.isin(column.codes, texts))
+    n = len(rows)
+    first = ", ".join(str(reading.lines[row]) for row in rows[:5])
+    return f"column '{name}' holds a {kind} in {n} row{'s' if n > 1 else ''} (first: {first})"
 
 
 def _hostile_rule(text: str, longest: int) -> str | None:

@@ -1,83 +1,61 @@
-"""Rewrite a text file or a workbook as one line of UTF-8 per line of the original.
+"""Read a text file (plain or gzip) into coded columns, each row with its line of the file.
 
-A line that cannot be one row (too few or too many fields, a broken quotation) becomes a blank
-line and a fault. Line numbers therefore stay those of the supplier's file, and the engine that
-reads the copy never has to guess.
+What cannot be one row (too few or too many fields, a broken quotation) becomes a fault of
+its line. Blocks of plain lines are parsed by Arrow; a block with anything else is read line
+by line, with the same result.
 """
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-import warnings
-import zipfile
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, TextIO
 
-import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+from numpy.typing import NDArray
 
+from obs.clean.coded_columns import Coded, encode
 from obs.clean.profiles.profile import FileLayout
-from obs.clean.read.file_checks import BLOCK, Delivery, blocks, check_workbook, find_encoding
+from obs.clean.read.file_checks import BLOCK, Delivery, blocks, check_header, find_encoding
 from obs.errors import DeliveryError
 
-__all__ = ["Rewritten", "rewrite_text", "rewrite_workbook"]
+__all__ = ["TextTable", "read_text"]
 
-SEPARATOR = ";"  # of copies made from a workbook
 _CONTINUED = 50  # lines that one quoted text may span
 _OTHERS = ";,\t|"
+_LINE_END = 10
+_TEXTS = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass
-class Rewritten:
-    """What the copy holds: the header, where it stood, lines with faults, the separator."""
+class TextTable:
+    """The rows of a text file: header, columns, line of each row, faulty and doubtful lines."""
 
     header: list[str]
     header_line: int
-    separator: str
     synthetic: bool = False
+    columns: list[Coded] = field(default_factory=list)
+    lines: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype="int64"))
     faults: list[tuple[int, str]] = field(default_factory=list)
     doubts: list[tuple[int, str]] = field(default_factory=list)
 
 
-def rewrite_text(delivery: Delivery, target: Path, *, layout: FileLayout) -> Rewritten:
-    """Copy a csv (plain or gzip) to `target` and say what was in its head and its faults."""
+def read_text(delivery: Delivery, layout: FileLayout) -> TextTable:
+    """Read the lines of a text file under its header."""
     encoding = find_encoding(delivery, layout.encodings)
     stream = io.TextIOWrapper(
         io.BufferedReader(_Blocks(blocks(delivery)), BLOCK), encoding=encoding, newline=None
     )
-    with target.open("w", encoding="utf-8", newline="") as out:
-        made = _read_head(stream, delivery, layout)
-        copier = _Copier(out, made, delivery, layout)
-        while lines := stream.readlines(BLOCK):
-            copier.add(lines)
-        copier.end()
-    if not copier.ended:
-        made.doubts.append((copier.number, "no_line_end"))
-    return made
-
-
-def rewrite_workbook(delivery: Delivery, target: Path, *, layout: FileLayout) -> Rewritten:
-    """Copy one sheet of a workbook to `target` as text; formulas stay formulas."""
-    check_workbook(delivery)
-    rows = _sheet_rows(delivery, layout)
-    for _ in range(layout.skip):
-        next(rows, None)
-    header = [_cell(value) for value in next(rows, ())]
-    while header and not header[-1]:
-        header.pop()
-    made = Rewritten(_checked_header(header, delivery), layout.skip + 1, SEPARATOR)
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, delimiter=SEPARATOR, lineterminator="\n")
-        for number, row in enumerate(rows, start=made.header_line + 1):
-            cells = [_cell(value) for value in row]
-            if len(cells) > len(header) and any(cells[len(header) :]):
-                made.faults.append((number, "field_count"))
-                cells = []
-            writer.writerow((cells + [""] * len(header))[: len(header)])
+    made = _read_head(stream, delivery, layout)
+    reader = _LineReader(made, delivery, layout)
+    while text := stream.read(4 * BLOCK):
+        reader.add(text + stream.readline())
+    reader.end()
     return made
 
 
@@ -100,7 +78,8 @@ class _Blocks(io.RawIOBase):
         return n
 
 
-def _read_head(stream: TextIO, delivery: Delivery, layout: FileLayout) -> Rewritten:
+def _read_head(stream: TextIO, delivery: Delivery, layout: FileLayout) -> TextTable:
+    """Read up to the header line, past comments and skipped lines."""
     number, synthetic = 0, False
     for line in iter(stream.readline, ""):
         number += 1
@@ -108,55 +87,112 @@ def _read_head(stream: TextIO, delivery: Delivery, layout: FileLayout) -> Rewrit
             synthetic |= bool(layout.synthetic) and layout.synthetic in line
             continue
         if number > layout.skip and line.strip():
-            header = next(csv.reader([line], delimiter=layout.separator, quotechar=layout.quote))
-            checked = _checked_header(header, delivery)
-            return Rewritten(checked, number, layout.separator, synthetic)
+            cells = _header_cells(line, delivery, layout)
+            return TextTable(check_header(cells, delivery.name), number, synthetic)
     raise DeliveryError(f"{delivery.name}: there is no header line; ask for the file again.")
 
 
-def _checked_header(cells: list[str], delivery: Delivery) -> list[str]:
-    names = [c.strip() or f"column {i}" for i, c in enumerate(cells, start=1)]
-    twice = [i for i, name in enumerate(names, start=1) if name in names[: i - 1]]
-    if twice:
+def _header_cells(line: str, delivery: Delivery, layout: FileLayout) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=layout.separator, quotechar=layout.quote))
+    except csv.Error:
         raise DeliveryError(
-            f"{delivery.name}: the header repeats a name (columns {', '.join(map(str, twice[:5]))})"
-            "; one of them is wrong. Ask for the file again."
-        )
-    return names
+            f"{delivery.name}: the header holds a field of {len(line):,} characters or a broken "
+            "quotation; no header does. Ask for the file again."
+        ) from None
 
 
-class _Copier:
-    """Lines go in, whole rows come out, one line each."""
+class _LineReader:
+    """Whole lines go in; columns come out."""
 
-    def __init__(
-        self, out: TextIO, made: Rewritten, delivery: Delivery, layout: FileLayout
-    ) -> None:
-        self.out, self.made, self.delivery = out, made, delivery
+    def __init__(self, made: TextTable, delivery: Delivery, layout: FileLayout) -> None:
+        self.made, self.delivery = made, delivery
         self.separator, self.quote = layout.separator, layout.quote
         self.width = len(made.header)
-        self.blank = self.separator * (self.width - 1) + "\n"
         self.number = made.header_line
         self.ended = True  # whether the last line had its end
         self.opened: list[str] = []
-        self.writer = csv.writer(
-            out, delimiter=layout.separator, quotechar=layout.quote, lineterminator="\n"
+        self.parts: list[list[pa.Array]] = [[] for _ in made.header]
+        self.lines: list[NDArray[np.int64]] = []
+        self.rows: list[list[str]] = []  # read line by line, of the current block
+        self.numbers: list[int] = []
+        self.irregular = re.compile(
+            f'(?<![{re.escape(self.separator)}\n"])"(?![{re.escape(self.separator)}\n"])'.replace(
+                '"', re.escape(self.quote)
+            )
         )
 
-    def add(self, lines: list[str]) -> None:
-        whole = "".join(lines)
-        self.ended = whole.endswith("\n")
-        wanted = self.width - 1
-        quoted = bool(self.quote) and self.quote in whole
-        if not self.opened and not quoted and all(x.count(self.separator) == wanted for x in lines):
-            self.out.write(whole if whole.endswith("\n") else whole + "\n")
-            self.number += len(lines)
+    def add(self, text: str) -> None:
+        """Read a block of whole lines."""
+        self.ended = text.endswith("\n")
+        whole = text if self.ended else text + "\n"
+        table = None if self.opened else self._parsed(whole)
+        if table is None:
+            for line in whole.removesuffix("\n").split("\n"):  # `splitlines` splits at more
+                self._add_line(f"{line}\n")
             return
-        for line in lines:
-            self._add_line(line)
+        self._flush()
+        for part, column in zip(self.parts, table.columns, strict=True):
+            part += column.chunks
+        self.lines.append(np.arange(self.number + 1, self.number + table.num_rows + 1))
+        self.number += table.num_rows
 
     def end(self) -> None:
+        """Close what is open and hand the columns over."""
         while self.opened:
             self._give_up()
+        if not self.ended:
+            self.made.doubts.append((self.number, "no_line_end"))
+        self._flush()
+        self.made.lines = np.concatenate([*self.lines, np.empty(0, dtype="int64")])
+        self.made.columns = [encode(pa.chunked_array(part, _TEXTS)) for part in self.parts]
+
+    def _parsed(self, text: str) -> pa.Table | None:
+        """Parse a block in which every line is a row, or give None."""
+        if not (self.separator + self.quote).isascii():
+            return None
+        data = np.frombuffer(text.encode(), dtype="uint8")
+        ends = np.flatnonzero(data == _LINE_END)
+        quoted = self.quote in text
+        if quoted and (
+            (_per_line(data, ends, self.quote) % 2).any() or self.irregular.search(text)
+        ):
+            return None
+        if not quoted and (_per_line(data, ends, self.separator) != self.width - 1).any():
+            return None
+        if self.width == 1 and "\n\n" in f"\n{text}":
+            return None
+        try:
+            table = self._arrow(pa.py_buffer(data), quoted=quoted)
+        except pa.ArrowInvalid:
+            return None
+        return table if table.num_rows == len(ends) else None
+
+    def _arrow(self, data: pa.Buffer, *, quoted: bool) -> pa.Table:
+        names = [f"c{i}" for i in range(self.width)]
+        return pyarrow.csv.read_csv(
+            pa.BufferReader(data),
+            read_options=pyarrow.csv.ReadOptions(
+                column_names=names, use_threads=False, block_size=8 * BLOCK
+            ),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=self.separator,
+                quote_char=self.quote if quoted else False,
+                ignore_empty_lines=False,
+            ),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(names, _TEXTS), strings_can_be_null=False
+            ),
+        )
+
+    def _flush(self) -> None:
+        """Turn the rows read line by line into columns."""
+        if not self.rows:
+            return
+        for part, cells in zip(self.parts, zip(*self.rows, strict=True), strict=True):
+            part.append(pa.array(cells, pa.string()).dictionary_encode())
+        self.lines.append(np.array(self.numbers, dtype="int64"))
+        self.rows, self.numbers = [], []
 
     def _add_line(self, line: str) -> None:
         if self.opened:
@@ -167,19 +203,18 @@ class _Copier:
             self._close()
         else:
             self.number += 1
-            self._plain(line)
+            self._plain(line.rstrip("\n"))
 
     def _plain(self, line: str) -> None:
+        cells = line.split(self.separator)
         if not line.strip():
-            self.out.write(self.blank)
-        elif line.count(self.separator) == self.width - 1:
-            self.out.write(line if line.endswith("\n") else line + "\n")
-        else:
+            return
+        if len(cells) != self.width:
             self._check_separator(line)
-            self._row(line.rstrip("\n").split(self.separator))
+        self._row(cells)
 
     def _close(self) -> None:
-        """Write the record that the opened lines make, if its quotations are closed."""
+        """Take the record that the opened lines make, if its quotations are closed."""
         text = "".join(self.opened)
         reader = csv.reader(
             self.opened, delimiter=self.separator, quotechar=self.quote, strict=True
@@ -195,7 +230,6 @@ class _Copier:
         self.opened = []
         self.number += 1
         self._row([cell.replace("\n", " ") for cell in cells])
-        self.out.write(self.blank * continued)
         self.number += continued
 
     def _give_up(self) -> None:
@@ -204,7 +238,6 @@ class _Copier:
         self.opened = []
         self.number += 1
         self.made.faults.append((self.number, "broken_quotes"))
-        self.out.write(self.blank)
         for line in rest:
             self._add_line(line)
 
@@ -212,10 +245,10 @@ class _Copier:
         if len(cells) > self.width and not any(cells[self.width :]):
             cells = cells[: self.width]
         if len(cells) == self.width:
-            self.writer.writerow(cells)
-            return
-        self.made.faults.append((self.number, "field_count"))
-        self.out.write(self.blank)
+            self.rows.append(cells)
+            self.numbers.append(self.number)
+        else:
+            self.made.faults.append((self.number, "field_count"))
 
     def _check_separator(self, line: str) -> None:
         if self.width < 3 or self.separator in line:
@@ -227,28 +260,7 @@ class _Copier:
             )
 
 
-def _sheet_rows(delivery: Delivery, layout: FileLayout) -> Iterator[tuple[Any, ...]]:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl speaks of styles and extensions
-            book = openpyxl.load_workbook(delivery.path, read_only=True, data_only=False)
-            if layout.sheet and layout.sheet not in book.sheetnames:
-                raise DeliveryError(
-                    f"{delivery.name}: no sheet '{layout.sheet}'; it has "
-                    f"{len(book.sheetnames)}: {', '.join(book.sheetnames[:5])}."
-                )
-            sheet = book[layout.sheet] if layout.sheet else book.worksheets[0]
-            yield from sheet.iter_rows(values_only=True)
-            book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, SyntaxError):
-        raise DeliveryError(
-            f"{delivery.name}: the workbook is damaged or is none; ask for it again."
-        ) from None
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dt.datetime):
-        return value.isoformat(sep=" ") if value.time() != dt.time() else value.date().isoformat()
-    return str(value).replace("\n", " ").strip()
+def _per_line(data: NDArray[np.uint8], ends: NDArray[np.int64], mark: str) -> NDArray[np.int64]:
+    """Count a character in each line, given where the lines end."""
+    found = np.flatnonzero(data == ord(mark))
+    return np.diff(np.searchsorted(found, ends), prepend=0)

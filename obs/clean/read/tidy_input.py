@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema, write_table
+from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema, to_arrow_table
 from obs.clean.cleaning import Source, paths_of
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.engine import Folder
 from obs.clean.read.file_checks import Delivery, open_deliveries
 from obs.errors import DeliveryError
 from obs.schemas import REJECTED, REPORT, Schema, check_table, empty_table
@@ -21,7 +20,7 @@ def accept_tidy(source: Source, profile: Profile) -> Cleaned:
     """Take a tidy table, or the file that `Cleaned.write` made of one, unchanged."""
     if isinstance(source, pd.DataFrame):
         return _accepted(source, profile, name="table", sha256=None)
-    deliveries = open_deliveries(paths_of(source), format=profile.file.format)
+    deliveries = open_deliveries(paths_of(source))
     if len(deliveries) > 1:
         raise DeliveryError("tidy tables are taken one by one; give one file.")
     one: Delivery = deliveries[0]
@@ -33,8 +32,6 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
     tidy = check_table(table, schema)
     if tidy.empty:
         raise DeliveryError(f"{name}: there is a header and no rows.")
-    folder = Folder()
-    write_table(tidy, folder.path / "table.parquet")
     line = {
         "file": name,
         "profile": profile.name,
@@ -47,7 +44,7 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
     }
     report = check_table(pd.DataFrame([line]), REPORT)
     report = report.assign(identical=report["identical"].astype("Int64"))
-    return Cleaned(schema, empty_table(REJECTED), report, folder)
+    return Cleaned(schema, empty_table(REJECTED), report, to_arrow_table(tidy))
 
 
 def _in_words(n: int) -> dict[str, int]:

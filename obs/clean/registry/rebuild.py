@@ -6,14 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
-import ibis
-import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 
-from obs.clean.cleaned import read_cleaned
+from obs.clean.cleaned import read_tidy, type_tidy
 from obs.clean.judge.case_links import follow_links
-from obs.clean.judge.duplicates import PLACE, settle
-from obs.clean.read.engine import Engine, Folder, open_engine
+from obs.clean.judge.duplicates import KEPT, settle
 from obs.errors import DeliveryError
 from obs.schemas import ANSWERS, BREAKDOWNS, CASES, SCHEMAS, Schema, check_table
 
@@ -45,60 +43,49 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
             "name the profile of those wanted."
         )
     schema = SCHEMAS[names[0]]
-    folder = Folder()
-    with open_engine() as engine:
-        rows = engine.keep(_stack_parts(parts, engine, until))
-        fates = engine.keep(
-            settle(rows, key=_record_key(rows, schema), content=_record_content(rows, schema))
-        )
-        row_fates = rows.left_join(fates, list(PLACE)).drop(*(f"{c}_right" for c in PLACE))
-        kept = row_fates.filter(ibis.coalesce(row_fates.fate, "kept") == "kept")
-        ordered = kept.order_by(list(PLACE)).drop(*PLACE, "version", "fate")
-        path = folder.path / "table.parquet"
-        engine.write_parquet(ordered, path)
+    rows = _gather(parts, until)
+    content = _content(rows, schema)
+    fates = settle(
+        _numbered(rows, _key(rows, schema)),
+        extracted=rows["extracted"].to_numpy(dtype="datetime64[us]"),
+        version=np.full(len(rows), np.nan),
+        content=lambda some: _numbered(rows.iloc[some], content),
+    )
+    kept = rows[fates == KEPT].reset_index(drop=True)
     if schema is ANSWERS:
-        texts = pd.read_parquet(path, columns=list(ANSWERS.columns)).astype("str")
-        return check_table(texts, ANSWERS)
-    table = read_cleaned(path)
+        return check_table(kept[list(ANSWERS.columns)].astype("str"), ANSWERS)
+    table = type_tidy(kept, schema)
     return follow_links(table) if schema is CASES else table
 
 
-def _stack_parts(parts: list[Part], engine: Engine, until: dt.date | None) -> ir.Table:
+def _gather(parts: list[Part], until: dt.date | None) -> pd.DataFrame:
     """Put the deliveries under one another; a row that tells no day has its delivery's."""
-    tables = [_numbered_part(i, part, engine) for i, part in enumerate(parts)]
-    types: dict[str, object] = {}
-    for table in tables:
-        types = dict(table.schema().items()) | types
-    alike = [
-        t.select(**{n: t[n] if n in t.columns else ibis.null(k) for n, k in types.items()})
-        for t in tables
-    ]
-    rows = ibis.union(*alike) if len(alike) > 1 else alike[0]
+    rows = pd.concat([_dated(part) for part in parts], ignore_index=True)
     if until is None:
         return rows
-    return rows.filter(rows.extracted.isnull() | (rows.extracted.cast("date") <= until))
+    day = rows["extracted"]
+    return rows[day.isna() | (day <= pd.Timestamp(until))].reset_index(drop=True)
 
 
-def _numbered_part(number: int, part: Part, engine: Engine) -> ir.Table:
-    table = engine.read_parquet(part.path)
-    own = table.extracted if "extracted" in table.columns else ibis.null("timestamp(6)")
-    dated = ibis.null("timestamp(6)")
-    if part.extracted is not None:
-        dated = ibis.literal(dt.date.fromisoformat(part.extracted)).cast("timestamp(6)")
-    return table.mutate(
-        extracted=ibis.coalesce(own.cast("timestamp(6)"), dated),
-        file=ibis.literal(number, "int64"),
-        row=ibis.row_number().cast("int64"),
-        cell=ibis.literal(0, "int64"),
-        version=ibis.null("float64"),
-    )
+def _dated(part: Part) -> pd.DataFrame:
+    table = read_tidy(part.path)
+    told = pd.Timestamp(part.extracted) if part.extracted is not None else pd.NaT
+    own = table["extracted"] if "extracted" in table else pd.Series(pd.NaT, table.index)
+    return table.assign(extracted=own.astype("datetime64[us]").fillna(told))
 
 
-def _record_key(rows: ir.Table, schema: Schema) -> list[str]:
+def _numbered(rows: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Give each row a number, the same to rows that agree in some columns, missing included."""
+    if not columns:
+        return np.zeros(len(rows), dtype="int64")
+    return rows.groupby(columns, dropna=False, sort=False).ngroup().to_numpy()
+
+
+def _key(rows: pd.DataFrame, schema: Schema) -> list[str]:
     extra = [c for c in BREAKDOWNS if schema.breakdowns and c in rows.columns]
     return list(dict.fromkeys([*schema.key, *extra]))
 
 
-def _record_content(rows: ir.Table, schema: Schema) -> list[str]:
-    apart = {*_record_key(rows, schema), *_PROVENANCE, *_FOLLOWED, *PLACE, "version"}
+def _content(rows: pd.DataFrame, schema: Schema) -> list[str]:
+    apart = {*_key(rows, schema), *_PROVENANCE, *_FOLLOWED}
     return [c for c in rows.columns if c not in apart]

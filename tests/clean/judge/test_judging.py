@@ -7,16 +7,14 @@ import pandas as pd
 import pytest
 
 from obs.clean import load_profile
+from obs.clean.judge.dates_and_hours import judge_dates, judge_hours, judge_periods
 from obs.clean.judge.distinct_values import (
     judge_bands,
     judge_codes,
     judge_counts,
-    judge_dates,
     judge_flags,
-    judge_hours,
     judge_numbers,
     judge_offences,
-    judge_periods,
     judge_places,
 )
 
@@ -39,13 +37,44 @@ FR_DATES = ("%d/%m/%Y", "%Y-%m-%d")
 
 @pytest.mark.parametrize(
     ("text", "hour"),
-    [("21:30", 21), ("9:05", 9), ("00:00:59", 0), ("12:10:00 AM", 0), ("12:10 PM", 12), ("", None)],
+    [
+        *[("21:30", 21), ("9:05", 9), ("00:00:59", 0), ("12:10:00 AM", 0), ("12:10 PM", 12)],
+        *[("0930", 9), ("930", 9), ("2130", 21), ("213059", 21), ("0000", 0), ("0", 0)],
+        *[("9h30", 9), ("9 h 30", 9), ("9h", 9), ("21u15", 21), ("21U", 21), ("21.30", 21)],
+        *[
+            ("0,395833", 9),
+            ("0.395833", 9),
+            ("0.9999", 23),
+            ("0.3333", 8),
+            ("0,99999", 23),
+            (",5", 12),
+            ("0.5", 12),
+        ],
+        *[("24:00", 0), ("24h00", 0), ("2400", 0), ("", None), ("  ", None)],
+    ],
 )
 def test_hours(text, hour):
     assert outcome(judge_hours([text])) == [hour]
 
 
-@pytest.mark.parametrize("text", ["24:00", "21:60", "21", "13:00 PM", "21:30:61"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "21:60",
+        "21",
+        "9",
+        "13:00 PM",
+        "21:30:61",
+        "24:01",
+        "2530",
+        "0,50",
+        "0.50",
+        "1.5",
+        "vers 21h",
+        "21h-22h",
+        "21:30 ou 22:00",
+    ],
+)
 def test_impossible_hours(text):
     assert outcome(judge_hours([text])) == ["impossible_hour"]
 

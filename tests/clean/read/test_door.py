@@ -112,10 +112,17 @@ def test_nul_bytes(deliver):
     refuse(path, r"NUL byte at byte \d")
 
 
-def test_utf_16(tmp_path):
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_a_text_of_two_or_four_bytes_a_character_is_told_by_its_mark(tmp_path, encoding):
     path = tmp_path / NAME
-    path.write_text(f"{HEADER}\n{line()}\n", encoding="utf-16")
-    refuse(path, "or written in UTF-16")
+    path.write_text(f"{HEADER}\n{line(LIB_FAIT='été')}\n", encoding=encoding)
+    assert len(clean_police(path, profile="obs_sample").table) == 1
+
+
+def test_a_text_of_two_bytes_a_character_without_its_mark(tmp_path):
+    path = tmp_path / NAME
+    path.write_text(f"{HEADER}\n{line()}\n", encoding="utf-16-le")
+    refuse(path, "UTF-16 without its mark")
 
 
 def test_a_cut_gzip(deliver, tmp_path):
@@ -149,19 +156,33 @@ def test_mixed_separators(deliver):
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"),
-    [(b"PK\x03\x04zip", "xlsx"), (b"PAR1data", "parquet"), (b"\xd0\xcf\x11\xe0old", "xls")],
+    ("content", "words"),
+    [
+        (b"PK\x03\x04zip", "a zip archive whose content cannot be opened"),
+        (b"PAR1data", "an Apache Parquet file that is damaged or cut short"),
+        (b"\xd0\xcf\x11\xe0old", r"an Excel 97-2003 workbook \(.xls\) of which a part"),
+        (b"$FL2@(#) SPSS DATA FILE", r"an SPSS data file \(.sav\) whose content cannot be read"),
+        (b"<stata_dta><header>", r"a Stata data file \(.dta\) whose content cannot be read"),
+        (b"%PDF-1.7", "this is a PDF document, which is not read. Ask for the data"),
+        (b"RDX3\nX\n", r"an R data file \(.RData\).* write.csv2"),
+        (b"SQLite format 3\x00", "an SQLite or GeoPackage database.*CSV"),
+        (b'CHARSET="ANSI";\nAXIS-VERSION="2000";', r"a PC-Axis file \(.px\).*CSV"),
+        (b"<!DOCTYPE html><html>", "a web page"),
+        (b'<?xml version="1.0"?><message:GenericData>', "an XML file"),
+        (b'{"class": "dataset", "value": [1], "dimension": {}}', "a JSON-stat file"),
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive.*Unpack it"),
+    ],
 )
-def test_another_format_under_the_name_of_a_csv(tmp_path, content, kind):
+def test_what_a_file_is_is_told_by_its_content_with_the_remedy(tmp_path, content, words):
     path = tmp_path / NAME
-    path.write_bytes(content)
-    refuse(path, f"the file is {kind} and the profile reads csv")
+    path.write_bytes(content + b"\n" * 200)
+    refuse(path, words)
 
 
 def test_a_damaged_parquet(tmp_path):
     path = tmp_path / "counts.parquet"
     path.write_bytes(b"PAR1" + b"x" * 100)
-    refuse(path, "damaged, or not parquet", profile="ssmsi_communes")
+    refuse(path, "damaged or cut short", profile="ssmsi_communes")
 
 
 @pytest.fixture
@@ -239,10 +260,10 @@ def test_a_workbook_without_the_sheet(tmp_path, workbook_profile):
 def test_a_damaged_workbook(tmp_path, workbook_profile):
     path = tmp_path / "a.xlsx"
     path.write_bytes(b"PK\x03\x04" + b"x" * 50)
-    refuse(path, "the workbook is damaged", profile=workbook_profile)
+    refuse(path, "cannot be opened", profile=workbook_profile)
     with zipfile.ZipFile(path, "w") as book:
-        book.writestr("a.txt", "not a workbook")
-    refuse(path, "the workbook is damaged", profile=workbook_profile)
+        book.writestr("xl/other.xml", "not a workbook")
+    refuse(path, "a part is missing or cannot be read", profile=workbook_profile)
 
 
 def test_a_workbook_that_expands_beyond_measure(tmp_path, workbook_profile, monkeypatch):
@@ -279,7 +300,7 @@ def test_json_records_are_read(tmp_path, json_profile):
 def test_damaged_json(tmp_path, json_profile, text):
     path = tmp_path / "a.json"
     path.write_text(text)
-    refuse(path, "damaged, or not json|missing", profile=json_profile)
+    refuse(path, "damaged, or not JSON|missing", profile=json_profile)
 
 
 @pytest.mark.parametrize(

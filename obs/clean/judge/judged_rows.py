@@ -1,0 +1,115 @@
+"""Hold rows between texts and table: the value of each cell, and the first fault of each row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from obs.clean.coded_columns import Coded, Column, coalesce, is_missing, repeat
+
+__all__ = ["Fault", "Rows"]
+
+_INTEGERS = frozenset({"event_hour", "hour", "numerator"})
+_FLAGS = frozenset({"attempt", "open", "synthetic"})
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A rule that rejects, and the column it speaks of: one of ours, or the supplier's own."""
+
+    target: str | None
+    rule: str
+    column: str | None = None
+
+
+@dataclass(eq=False)
+class Rows:
+    """The rows of all files of a cleaning.
+
+    `file` and `place` say where a row stands (number of the file, position in it), `cell`
+    which count of a wide row it is. `texts` are the cells under our names, `to` what they
+    became, `by` what the entry of the offence gives. `fault` numbers the first fault in
+    `faults`, -1 for none; `remarks` are said of the rows among them that are kept.
+    """
+
+    file: NDArray[np.int32]
+    place: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    texts: dict[str, Coded]
+    content: Coded
+    delivery: Coded
+    source: str
+    extracted: NDArray[np.datetime64]
+    synthetic: Mask
+    version: NDArray[np.float64]
+    to: dict[str, Column] = field(default_factory=dict)
+    by: dict[str, Coded] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    fault: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype="int32"))
+    remarks: list[tuple[Mask, Fault]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.fault = np.full(len(self), -1, dtype="int32")
+
+    def __len__(self) -> int:
+        return len(self.file)
+
+    def blame(
+        self, wrong: Mask, target: str | None, rule: str, *, column: str | None = None
+    ) -> None:
+        """Give rows a fault, unless they have one already."""
+        fresh = wrong & (self.fault < 0)
+        if fresh.any():
+            self.faults.append(Fault(target, rule, column))
+            self.fault[fresh] = len(self.faults) - 1
+
+    def remark(self, which: Mask, target: str | None, rule: str) -> None:
+        """Say something of rows, whether they are kept or not."""
+        if which.any():
+            self.remarks.append((which, Fault(target, rule)))
+
+    def outcome(self, name: str) -> Column:
+        """Give what a column became: by the offence's entry first, else by its own cell."""
+        found = [c[name] for c in (self.by, self.to) if name in c]
+        if len(found) == 2:
+            first, second = found
+            assert isinstance(first, Coded)  # noqa: S101 (entries give codes)
+            assert isinstance(second, Coded)  # noqa: S101
+            return coalesce(first, second)
+        return found[0] if found else self._nothing(name)
+
+    def outcome_texts(self, name: str) -> Coded:
+        """Give what a column of texts became."""
+        found = self.outcome(name)
+        assert isinstance(found, Coded)  # noqa: S101 (the caller names a column of texts)
+        return found
+
+    def filled(self, name: str, text: str) -> Coded:
+        """Give what a column of texts became, another text where there is nothing."""
+        return coalesce(self.outcome_texts(name), repeat(text, len(self)))
+
+    def told(self, name: str) -> Mask:
+        """Tell the rows in which a column became something."""
+        return ~is_missing(self.outcome(name))
+
+    def unread(self, name: str) -> Mask:
+        """Tell the rows whose cell could not be read: what it says is not known, nor is it blank."""
+        hit = np.zeros(len(self), dtype=bool)
+        for which, said in self.remarks:
+            if said.target == name:
+                hit |= which
+        return hit
+
+    def _nothing(self, name: str) -> Column:
+        n = len(self)
+        if name.endswith("_date"):
+            return np.full(n, np.datetime64("NaT"), dtype="datetime64[D]")
+        if name in _INTEGERS:
+            return pd.array([pd.NA] * n, dtype="Int64")
+        if name in _FLAGS:
+            return pd.array([pd.NA] * n, dtype="boolean")
+        return repeat(None, n)
