@@ -1,7 +1,7 @@
 """A table of a declaration as a frozen dataclass, and what is left of one with faults.
 
-The rules across keys run on what was read. A value with a fault of its own reads as
-`UNREAD`; the rule that uses it ends there, since nothing follows from a wrong value.
+The rules across keys run on what was read. A key with a fault of its own cannot be used;
+the rule that uses it ends there, since nothing follows from a wrong value.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, cast
 
 from obs.declare.key_types import LANGUAGE
 
@@ -23,14 +24,7 @@ class UnreadError(Exception):
 
 
 class _Unread:
-    """Stands for a value with a fault; every use of it ends the rule."""
-
-    def _used(self, *_: object) -> Any:
-        raise UnreadError
-
-    __bool__ = __len__ = __iter__ = __contains__ = __getitem__ = __eq__ = __hash__ = _used
-    __lt__ = __le__ = __gt__ = __ge__ = __str__ = __format__ = __call__ = __index__ = _used
-    __add__ = __radd__ = __or__ = __ror__ = __int__ = __float__ = _used
+    """Stands for a value with a fault, in a list of tables or as the whole."""
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(name) if name.startswith("__") else UnreadError
@@ -130,9 +124,25 @@ def _tolerated(value: Any, handler: Any, info: Any) -> Any:
     if value is UNREAD:
         return UNREAD
     try:
-        return handler(value)
+        made = handler(value)
     except ValueError:
         return UNREAD
+    if isinstance(made, Table) and any(one is UNREAD for one in vars(made).values()):
+        object.__setattr__(made, "__class__", _partly_read(cast("Any", type(made))))
+    return made
+
+
+@cache
+def _partly_read(cls: Any) -> type:
+    """Make the class of tables of which some keys cannot be used."""
+
+    def used(self: Any, name: str) -> Any:
+        value = object.__getattribute__(self, name)
+        if value is UNREAD:
+            raise UnreadError
+        return value
+
+    return type(cls.__name__, (cls,), {"__getattribute__": used})
 
 
 def _preparer(cls: type[Table]) -> Callable[[Any, Any], Any]:

@@ -180,7 +180,7 @@ def test_a_value_is_not_repeated_where_it_may_be_personal():
         (b"a = 1\nx = '\xe9'\n", "line 2 is not UTF-8 text"),
         (b"x = " + b"[" * 5000 + b"]" * 5000, "it is nested too deep"),
         (b"x = " + b"9" * 6000, "a number in it is too long to be read"),
-        (b"a." * 20000 + b"a = 1", "is nested too deep"),
+        (b"a." * 3000 + b"a = 1", "is nested too deep"),
         (b"\x00", "is not valid TOML"),
     ],
 )
