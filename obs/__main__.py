@@ -141,6 +141,9 @@ def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser
 def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     _command(commands, "profiles", _profiles, "list the delivery profiles")
     _command(commands, "indicators", _indicators, "list the indicators of the catalogue")
+    says = "list the languages found, and what each lacks"
+    languages = _command(commands, "languages", _languages, says)
+    languages.add_argument("codes", nargs="*", metavar="CODE", help="as de (default: all)")
     describe = _command(commands, "describe", _describe, "say what one indicator means")
     describe.add_argument("id", help="as theft; see `obs indicators`")
     describe.add_argument("--lang", default="en", help="of its words")
@@ -285,6 +288,23 @@ def _indicators(_: argparse.Namespace) -> int:
         title = indicator.title.get("en") or next(iter(indicator.title.values()))
         print(f"{indicator.id:24} {indicator.kind:8} {indicator.unit:10} {title}")
     return DONE
+
+
+def _languages(options: argparse.Namespace) -> int:
+    from obs.catalogue import load_catalogue, untranslated
+    from obs.locale import conventions, language_faults, languages, need_language
+
+    codes = [need_language(code) for code in options.codes] or [*languages()]
+    faults = language_faults(codes)
+    faults += [
+        f"catalogue: no texts for {absent}" for absent in untranslated(load_catalogue(), codes)
+    ]
+    for code in codes:
+        own = conventions(code)
+        print(f"{code:4} {own.locale:8} {own.name}")
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return _refuse(f"{len(faults)} faults", BAD_INPUT) if faults else DONE
 
 
 def _describe(options: argparse.Namespace) -> int:

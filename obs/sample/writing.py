@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from obs.errors import DeliveryError
+from obs.locale import languages, words
 
 __all__ = ["MANIFEST", "README", "SampleFile", "label", "open_folder", "write_files"]
 
@@ -16,23 +18,6 @@ MANIFEST = "sample_manifest.json"
 README = "LISEZMOI_SYNTHETIC.txt"
 _LABEL = "DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA - obs sample"
 _TOLERATED = "README.md"  # says what the folder is for
-_NOTICE = """\
-DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA
-
-FR  Tous les fichiers de ce dossier sont fabriqués par `obs sample` (graine {seed}, échelle {scale}).
-    Aucune ligne ne décrit un fait, une personne ou une entreprise réels. Quelques totaux régionaux et
-    par zone reprennent des chiffres publiés ; tout le reste est inventé. Ne citez rien de ce dossier.
-
-NL  Alle bestanden in deze map zijn gemaakt door `obs sample` (zaad {seed}, schaal {scale}).
-    Geen enkele rij beschrijft een werkelijk feit, een werkelijke persoon of onderneming. Enkele totalen
-    voor het Gewest en de zones nemen gepubliceerde cijfers over; al de rest is verzonnen. Citeer niets.
-
-EN  Every file in this folder is made by `obs sample` (seed {seed}, scale {scale}).
-    No row describes a real event, person or business. A few totals for the Region and the zones repeat
-    published figures; all the rest is made up. Quote nothing from this folder.
-
-sample_manifest.json: ce que le nettoyage doit trouver / wat de opschoning moet vinden / what cleaning must find.
-"""
 
 
 @dataclass(frozen=True)
@@ -81,7 +66,7 @@ def write_files(
     for file in made:
         paths.append(_write(directory / file.path, file.payload))
         counts[file.path] = dict(file.counts)
-    paths.append(_write(directory / README, _NOTICE.format(seed=seed, scale=f"{scale:g}").encode()))
+    paths.append(_write(directory / README, _notice(seed, scale).encode()))
     manifest = {
         "label": label(seed, scale).removeprefix("# "),
         "synthetic": True,
@@ -95,6 +80,17 @@ def write_files(
     for path in set(former) - set(paths):
         path.unlink()
     return paths
+
+
+def _notice(seed: int, scale: float) -> str:
+    """Say in every language that nothing in the folder is real."""
+    said, found = [], []
+    for lang in languages():
+        own = words(lang)
+        text = own.say("sample.notice", seed=str(seed), scale=f"{scale:g}")
+        said.append(textwrap.fill(f"{lang.upper()}  {text}", 100, subsequent_indent="    "))
+        found.append(own.say("sample.manifest"))
+    return "\n\n".join([_LABEL, *said, f"{MANIFEST}: {' / '.join(found)}."]) + "\n"
 
 
 def _former(directory: Path) -> list[Path]:

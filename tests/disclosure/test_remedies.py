@@ -55,6 +55,23 @@ def test_the_officer_s_report_is_whole_and_escaped(town, entries):
 
 
 @pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("fr", "Chaque nombre non publié garde le doute que sa règle demande."),
+        ("nl", "Elk niet gepubliceerd aantal behoudt de twijfel die zijn regel vraagt."),
+    ],
+)
+def test_the_officer_s_report_speaks_every_language(town, entries, lang, said):
+    table = whole(COUNTS)
+    released = release({"t": table}, territory=town, catalogue=entries)
+    page = audit_report(released, original={"t": table}, lang=lang)
+    assert f'<html lang="{lang}">' in page
+    assert said in page
+    for english in ("withheld", "counts", "figure", "Rules", "reader"):
+        assert english not in re.sub('<style>.*?</style>|<td lang="en">.*?</td>', "", page)
+
+
+@pytest.mark.parametrize(
     ("status", "truth", "guessed", "stops"),
     [
         ("suppressed_primary", 4, True, True),
@@ -84,7 +101,7 @@ def test_the_officer_s_report_says_which_editions_it_knows(town, entries, tmp_pa
     ledger.append(release(safe, territory=town, catalogue=entries), edition="2021")
     released = release(whole(COUNTS), territory=town, catalogue=entries, ledger=ledger)
     page = audit_report(released, known=ledger)
-    assert f"he kept {len(ledger)} counts of earlier editions" in page
+    assert f"{len(ledger)} counts of earlier editions are known too" in page
     assert "Earlier editions were not given" in audit_report(released)
 
 

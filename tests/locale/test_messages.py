@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import obs.locale
+from obs.__main__ import main
 from obs.errors import CatalogueError, CodeError, ObsError
 from obs.locale import check_languages, conventions, language_faults, languages, words
 from obs.locale.language_files import VARIABLE
@@ -156,6 +157,16 @@ def test_every_fault_of_a_language_is_told_at_once(faulty):
         "- qac/messages.toml: 'page.languages' is empty, or is no text",
     ):
         assert fault in told
+
+
+def test_the_command_lists_languages_and_what_they_lack(faulty, capsys):
+    assert main(["languages", "nl"]) == 0
+    assert capsys.readouterr().out == "nl   nl_BE    Nederlands\n"
+    faulty("qah", "messages.toml", ('skip = "Naar de inhoud"\n', ""))
+    assert main(["languages", "qah"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[0] == "qah/messages.toml: 'page.skip' is absent"
+    assert "catalogue: no texts for theft (qah)" in told
 
 
 def test_plural_forms_must_be_those_of_the_language(faulty):

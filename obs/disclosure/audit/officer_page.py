@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from html import escape
 from typing import Any
 
@@ -14,9 +15,11 @@ from obs.disclosure.audit.withheld_facts import add_facts
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
+from obs.locale import Words, words
 
 __all__ = ["audit_report"]
 
+_LOGGED = ' lang="en"'  # what the release wrote in its log
 _STYLE = (
     "body{font:1rem/1.5 sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a}"
     "table{border-collapse:collapse;margin:1rem 0;font-size:.9rem}"
@@ -35,6 +38,7 @@ def audit_report(
     original: Mapping[str, pd.DataFrame] | None = None,
     known: pd.DataFrame | Ledger | None = None,
     audited: pd.DataFrame | None = None,
+    lang: str = "en",
 ) -> str:
     """Write what was withheld, what it cost, and what a reader can still know, as HTML.
 
@@ -49,6 +53,10 @@ def audit_report(
     audited : DataFrame, optional
         What `audit(released, known=known)` gave, if it was asked before.
 
+    lang : str
+        Language of the page. Codes, and the reasons that the release wrote down, are left as
+        they are.
+
     Returns
     -------
     str
@@ -59,59 +67,52 @@ def audit_report(
     ------
     DisclosureError
         If it is not a Released, the audit fails, or `original` is not what was released.
+    ObsError
+        If the language is unknown.
     """
     if not isinstance(released, Released):
         raise DisclosureError("audit_report takes what obs.release made.")
+    own = words(lang)
     found = audit(released, known=known) if audited is None else audited
     cells = add_facts(found, released, original)
-    unsafe = cells[~cells["safe"]]
+    internal = own.say("audit.internal_with_counts" if original else "audit.internal")
     parts = [
-        "<h1>Disclosure audit</h1>",
-        "<p>Internal"
-        + (": this page holds the withheld counts themselves.</p>" if original else ".</p>"),
-        _verdict_text(cells),
-        _html_table(_cells_table(unsafe), "Counts that are not safe") if len(unsafe) else "",
-        f"<p>{escape(_summary_table(cells, original))}</p>",
-        f"<p>{escape(_reader_text(known))}</p>",
-        f"<p>Rule asked: {escape(released.rule)}. Release {released.mark()['actions_sha'][:16]}, "
-        f"{len(released.names)} tables.</p>",
-        "<h2>Rules</h2>",
-        _html_table(
-            _rules_text(released), "What is withheld and which doubt must remain, by indicator"
-        ),
-        f"<p>{escape(_stricter(released))}</p>",
-        "<h2>What was withheld and what was traded</h2>",
-        _html_table(
-            _traded_table(cells), "Counts withheld, by indicator and level; one count once"
-        ),
-        _html_table(_n_rows(released), "Rows of the tables, by status"),
-        _html_table(_reasons_table(released), "Why rows are withheld"),
-        "<h2>What a reader can still know</h2>",
-        _html_table(
-            _widths_table(cells), "Counts withheld, by the width of the interval that is left"
-        ),
-        _html_table(
-            _cells_table(cells), "Every withheld count and the interval a reader can compute"
-        ),
+        _heading("h1", "audit.title", own),
+        f"<p>{escape(internal)}</p>",
+        *_judged(cells, own),
+        *_said(cells, original, known, released, own),
+        *_told_rules(released, own),
+        *_told_traded(cells, released, own),
+        *_told_reader(cells, own),
     ]
     return (
-        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width"><title>Disclosure audit</title>'
+        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(own.say('audit.title'))}</title>"
         f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
     )
 
 
-def _html_table(frame: pd.DataFrame, caption: str) -> str:
+def _heading(tag: str, key: str, own: Words) -> str:
+    return f"<{tag}>{escape(own.say(key))}</{tag}>"
+
+
+def _html_table(frame: pd.DataFrame, key: str, own: Words) -> str:
+    """Write a table under the caption of a message; columns that have a word get it."""
+    caption = own.say(key)
     if frame.empty:
-        return f"<p><strong>{escape(caption)}</strong>: none.</p>"
+        return f"<p><strong>{escape(own.say('audit.none', table=caption))}</strong></p>"
     numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
     kinds = [' class="n"' if n else "" for n in numeric]
+    marks = [_LOGGED if c == "reason" else k for c, k in zip(frame.columns, kinds, strict=True)]
     head = "".join(
-        f'<th scope="col"{k}>{escape(str(c))}</th>'
+        f'<th scope="col"{k}>{escape(_column(str(c), own))}</th>'
         for c, k in zip(frame.columns, kinds, strict=True)
     )
     body = "".join(
-        "<tr>" + "".join(f"<td{k}>{_html_cell(v)}</td>" for v, k in zip(row, kinds, strict=True))
+        "<tr>"
+        + "".join(f"<td{k}>{_html_cell(v, own)}</td>" for v, k in zip(row, marks, strict=True))
+        + "</tr>"
         for row in frame.astype(object).itertuples(index=False, name=None)
     )
     return (
@@ -120,107 +121,182 @@ def _html_table(frame: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _html_cell(value: Any) -> str:
+def _column(name: str, own: Words) -> str:
+    key = f"audit.column.{name}"
+    return own.say(key) if key in own.messages else name
+
+
+def _html_cell(value: Any, own: Words) -> str:
     if pd.isna(value):
         return "–"
-    return f"{value:,}" if isinstance(value, int) else escape(str(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return own.conventions.write(Decimal(value))
+    return escape(str(value))
 
 
-def _verdict_text(cells: pd.DataFrame) -> str:
+def _withheld(statuses: pd.Series, own: Words) -> pd.Series:
+    """Say how each row is withheld."""
+    return statuses.map({s: own.say(f"audit.withheld.{s}") for s in WITHHELD_WORDS})
+
+
+def _judged(cells: pd.DataFrame, own: Words) -> list[str]:
+    """Give the verdict, and the counts that are not safe."""
     certain = (
         cells if "facts" in cells else cells.assign(facts=pd.array([pd.NA] * len(cells), "Int64"))
     )
     stopping, guessed = int(unsafe_rows(certain).sum()), int(cells["guessed"].sum())
-    words = "Every withheld figure keeps the doubt that its rule asks for."
+    said = own.say("audit.verdict.safe")
     if stopping:
-        words = f"{stopping} withheld figure(s) can be narrowed too far: do not publish (`obs build` does not)."
+        said = own.say("audit.verdict.unsafe", count=stopping)
     elif guessed:
-        words = (
-            f"{guessed} figure(s) can be narrowed by who supposes that as little as possible was "
-            "revised since the last edition; but none of them is a small count, or the guess is wrong."
-        )
-    return f'<p class="verdict {"unsafe" if stopping or guessed else "safe"}">{words}</p>'
+        said = own.say("audit.verdict.guessed", count=guessed)
+    kind = "unsafe" if stopping or guessed else "safe"
+    verdict = f'<p class="verdict {kind}">{escape(said)}</p>'
+    unsafe = cells[~cells["safe"]]
+    if unsafe.empty:
+        return [verdict]
+    return [verdict, _html_table(_cells_table(unsafe, own), "audit.table.unsafe", own)]
 
 
-def _summary_table(cells: pd.DataFrame, original: object) -> str:
-    count = cells["status"].value_counts()
-    each = [f"{words} {count[s]:,}" for s, words in WITHHELD_WORDS.items() if s in count]
-    text = f"{len(cells):,} counts are withheld" + (f": {', '.join(each)}." if each else ".")
-    if original is not None:
-        besides = cells.loc[cells["status"] == "suppressed_secondary", "facts"].sum()
-        text += f" They are {cells['facts'].sum():,} facts, {besides:,} of them besides."
-    return text
-
-
-def _reader_text(known: pd.DataFrame | Ledger | None) -> str:
-    text = (
-        "The reader assumed here sees every table, knows the places, the sums of the catalogue, "
-        "the rules and that counts are whole, and solves linear programs"
+def _said(
+    cells: pd.DataFrame,
+    original: object,
+    known: pd.DataFrame | Ledger | None,
+    released: Released,
+    own: Words,
+) -> list[str]:
+    """Say how much is withheld, what the reader assumed knows, and what was asked."""
+    asked = own.say(
+        "audit.rule_asked",
+        rule=released.rule,
+        release=str(released.mark()["actions_sha"][:16]),
+        tables=len(released.names),
     )
-    if isinstance(known, Ledger):
-        return f"{text}, keeping {len(known):,} counts of earlier editions, with their own sums."
-    if known is not None:
-        return f"{text}, knowing {len(known):,} other figures exactly."
-    return f"{text}. Earlier editions were not given to this audit."
+    texts = (_summary(cells, original, own), _reader(known, own), asked)
+    return [f"<p>{escape(text)}</p>" for text in texts]
 
 
-def _rules_text(released: Released) -> pd.DataFrame:
+def _summary(cells: pd.DataFrame, original: object, own: Words) -> str:
+    count = cells["status"].value_counts()
+    kinds = ", ".join(
+        own.say("audit.summary.kind", kind=own.say(f"audit.withheld.{s}"), number=int(count[s]))
+        for s in WITHHELD_WORDS
+        if s in count
+    )
+    if kinds:
+        text = own.say("audit.summary.withheld_by", count=len(cells), kinds=kinds)
+    else:
+        text = own.say("audit.summary.withheld", count=len(cells))
+    if original is None:
+        return text
+    besides = cells.loc[cells["status"] == "suppressed_secondary", "facts"].sum()
+    facts = own.say("audit.summary.facts", count=int(cells["facts"].sum()), besides=int(besides))
+    return f"{text} {facts}"
+
+
+def _reader(known: pd.DataFrame | Ledger | None, own: Words) -> str:
+    reader = own.say("audit.reader.assumed")
+    if known is None:
+        return own.say("audit.reader.alone", reader=reader)
+    kind = "ledger" if isinstance(known, Ledger) else "figures"
+    return own.say(f"audit.reader.{kind}", reader=reader, count=len(known))
+
+
+def _told_rules(released: Released, own: Words) -> list[str]:
+    return [
+        _heading("h2", "audit.part.rules", own),
+        _html_table(_rules_table(released, own), "audit.table.rules", own),
+        f"<p>{escape(_stricter(released, own))}</p>",
+    ]
+
+
+def _rules_table(released: Released, own: Words) -> pd.DataFrame:
     rows = []
     for name, about in sorted(released.structure["indicators"].items()):
         least = about["floor"]
-        doubt = f"{least} to {about['cover']}"
+        doubt = own.say("audit.range", low=least, high=about["cover"])
         if about["margin"]:
-            doubt = f"{about['margin']:.0%} more and less"
-        withheld = f"{least} to {about['threshold'] - 1}"
+            share = own.conventions.percent.replace("{number}", f"{about['margin'] * 100:.0f}")
+            doubt = own.say("audit.margin", share=share)
+        withheld = own.say("audit.range", low=least, high=about["threshold"] - 1)
         rows.append((name, about["kind"], about["unit"], withheld, doubt))
-    named = ["indicator", "kind", "unit", "counts withheld", "doubt that must remain"]
-    return pd.DataFrame(rows, columns=named)
+    return pd.DataFrame(rows, columns=["indicator", "kind", "unit", "counts", "doubt"])
 
 
-def _stricter(released: Released) -> str:
+def _stricter(released: Released, own: Words) -> str:
     each = [
-        f"{column}={code} 1 to {threshold - 1}, doubt to {cover}"
+        own.say(
+            "audit.stricter_rule", column=column, code=code, most=threshold - 1, cover=str(cover)
+        )
         for column, code, threshold, cover in released.structure["stricter"]
     ]
-    return f"Whatever the indicator: {'; '.join(each)}." if each else ""
+    return own.say("audit.stricter", rules=own.join("join.semicolon", each)) if each else ""
 
 
-def _traded_table(cells: pd.DataFrame) -> pd.DataFrame:
-    where = [cells["indicator"], cells["level"]]
-    table = pd.crosstab(where, cells["status"].map(WITHHELD_WORDS))
-    table = table[[words for words in WITHHELD_WORDS.values() if words in table]]
+def _told_traded(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:
+    return [
+        _heading("h2", "audit.part.traded", own),
+        _html_table(_traded_table(cells, released, own), "audit.table.traded", own),
+        _html_table(_n_rows(released, own), "audit.table.rows", own),
+        _html_table(_reasons_table(released, own), "audit.table.reasons", own),
+    ]
+
+
+def _traded_table(cells: pd.DataFrame, released: Released, own: Words) -> pd.DataFrame:
+    names = {
+        level: released.territory.level_label(level, own.lang)
+        for level in released.territory.levels
+    }
+    where = [cells["indicator"], cells["level"].map(names)]
+    table = pd.crosstab(where, cells["status"])
+    table = table[[s for s in WITHHELD_WORDS if s in table]]
+    table.columns = [own.say(f"audit.withheld.{s}") for s in table.columns]
     if "facts" in cells:
         besides = cells["facts"].where(cells["status"] == "suppressed_secondary")
-        table["facts withheld"] = cells["facts"].groupby(where).sum()
-        table["of them besides"] = besides.groupby(where).sum()
+        table["facts_withheld"] = cells["facts"].groupby(where).sum()
+        table["besides"] = besides.groupby(where).sum()
     return table.reset_index()
 
 
-def _n_rows(released: Released) -> pd.DataFrame:
+def _n_rows(released: Released, own: Words) -> pd.DataFrame:
     counts = {name: released[name].table["status"].value_counts() for name in released.names}
     table = pd.DataFrame(counts).T.fillna(0).astype("int64").sort_index(axis=1)
+    table.columns = [
+        own.say(f"audit.withheld.{s}") if s in WITHHELD_WORDS else own.code("statuses", s)
+        for s in table.columns
+    ]
     return table.rename_axis("table").reset_index()
 
 
-def _reasons_table(released: Released) -> pd.DataFrame:
-    actions = released.actions.assign(withheld=released.actions["action"].map(WITHHELD_WORDS))
+def _reasons_table(released: Released, own: Words) -> pd.DataFrame:
+    actions = released.actions.assign(withheld=_withheld(released.actions["action"], own))
     return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
-def _widths_table(cells: pd.DataFrame) -> pd.DataFrame:
+def _told_reader(cells: pd.DataFrame, own: Words) -> list[str]:
+    return [
+        _heading("h2", "audit.part.reader", own),
+        _html_table(_widths_table(cells, own), "audit.table.widths", own),
+        _html_table(_cells_table(cells, own), "audit.table.all", own),
+    ]
+
+
+def _widths_table(cells: pd.DataFrame, own: Words) -> pd.DataFrame:
     width = (cells["high"] - cells["low"]).astype("Float64")
-    names = ["0", "1 to 4", "5 to 9", "10 to 49", "50 or more"]
+    ranges = [
+        own.say("audit.range", low=low, high=high) for low, high in ((1, 4), (5, 9), (10, 49))
+    ]
+    names = ["0", *ranges, own.say("audit.at_least", low=50)]
     bands = pd.cut(width, [-1, 0, 4, 9, 49, float("inf")], labels=names).astype("str")
-    bands = bands.where(width.notna(), "no upper limit")
-    table = pd.crosstab(cells["status"].map(WITHHELD_WORDS), bands)
-    order = [n for n in (*names, "no upper limit") if n in table]
+    bands = bands.where(width.notna(), own.say("audit.no_limit"))
+    table = pd.crosstab(_withheld(cells["status"], own), bands)
+    order = [n for n in (*names, own.say("audit.no_limit")) if n in table]
     return table[order].rename_axis("withheld", axis=0).reset_index()
 
 
-def _cells_table(cells: pd.DataFrame) -> pd.DataFrame:
-    listed = cells.drop(columns="level").assign(status=cells["status"].map(WITHHELD_WORDS))
+def _cells_table(cells: pd.DataFrame, own: Words) -> pd.DataFrame:
+    listed = cells.drop(columns="level").assign(status=_withheld(cells["status"], own))
     listed["breakdowns"] = listed["breakdowns"].str.replace(r"\S+=all ?", "", regex=True)
-    safe = cells["safe"].map({True: "yes", False: "no"}).mask(cells["guessed"], "no, by a guess")
-    listed["safe"] = safe
-    listed = listed.drop(columns="guessed")
-    return listed.rename(columns={"status": "withheld", "low": "least", "high": "most"})
+    answers = {True: own.say("audit.yes"), False: own.say("audit.no")}
+    listed["safe"] = cells["safe"].map(answers).mask(cells["guessed"], own.say("audit.guess"))
+    return listed.drop(columns="guessed").rename(columns={"status": "withheld"})

@@ -28,7 +28,6 @@ from obs.declare import (
     quoted,
 )
 from obs.errors import CatalogueError
-from obs.locale import languages as known_languages
 from obs.reference import load_measures
 from obs.schemas import BREAKDOWNS
 
@@ -159,9 +158,6 @@ def _absent(path: Path, notebook: Path) -> str:
 
 def _title(note: NoteFile, *, languages: Sequence[str]) -> Iterator[str]:
     yield from (f"key 'title.{lang}' is absent" for lang in languages if lang not in note.title)
-    known = known_languages()
-    for lang in (code for code in note.title if code not in known):
-        yield f"title.{lang}: no such language; there are {', '.join(known)}"
 
 
 def _tables(note: NoteFile) -> Iterator[str]:
