@@ -297,7 +297,7 @@ class Indicator(Table):
         ----------
         name : str
             One of title, short, definition, scope, source_label, caveat.
-        lang : {"fr", "nl", "en"}
+        lang : str
             The language.
 
         Returns
@@ -328,7 +328,7 @@ class Indicator(Table):
 
         Parameters
         ----------
-        lang : {"fr", "nl", "en"}
+        lang : str
             Language of the texts.
 
         Returns

@@ -130,7 +130,7 @@ def label(codelist: str, code: str, lang: str, *, plural: bool = False) -> str:
         A codelist of `load_codelist`, "phenomena", or a breakdown column ("victim_sex").
     code : str
         The code.
-    lang : {"fr", "nl", "en"}
+    lang : str
         The language.
     plural : bool
         Whether the plural is wanted ("faits" rather than "fait").

@@ -42,7 +42,7 @@ def render(
     notebook : path
         An `.ipynb` file; its outputs, if any, are ignored.
     lang : str or sequence of str
-        Language or languages: fr, nl, en.
+        Language or languages, as `fr`.
     edition : int or str
         Given to the notebook's parameter `edition`.
     out : path

@@ -113,8 +113,8 @@ def measured(fact: Fact, lang: str) -> str:
     ----------
     fact : Fact
         With a value.
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
 
     Returns
     -------

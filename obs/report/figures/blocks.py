@@ -81,7 +81,7 @@ class Block:
         A figure has `svg` and `alt`; a table has `table`; a text has only its words.
     id : str
         Slug, the same in every language, unique in a note.
-    lang : {"fr", "nl", "en"}
+    lang : str
         Language of every word in it.
     title, caption, alt, svg : str
         `alt` says in words what a sighted reader gets from the figure.

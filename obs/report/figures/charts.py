@@ -50,8 +50,8 @@ def chart_trend(
     ----------
     released : Released
         An indicator table of at least two periods.
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
     title : str or None
         Instead of the one made from the catalogue.
     alt : str
@@ -114,8 +114,8 @@ def chart_bars(
     released : Released
         One indicator and one period, over territories or over the codes of a breakdown;
         or a table of comparisons of one period with one base.
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
     title : str or None
         Instead of the one made from the catalogue.
     alt : str

@@ -47,8 +47,8 @@ def chart_funnel(
     ----------
     released : Released
         One rate in one period, of the finest level and of the whole territory.
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
     title : str or None
         Instead of the one made from the catalogue.
     alt : str

@@ -47,8 +47,8 @@ def map_territory(
     ----------
     released : Released
         One indicator, over the units of a territory.
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
     title : str or None
         Instead of the one made from the catalogue.
     alt : str

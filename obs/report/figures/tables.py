@@ -63,8 +63,8 @@ def show_table(
     ----------
     released : Released
         At most two keys may vary (two breakdowns count as one).
-    lang : {"fr", "nl", "en"}
-        Language.
+    lang : str
+        Code of a language (`obs.locale.languages`).
     title : str or None
         Instead of the one made from the catalogue.
     alt : str or None

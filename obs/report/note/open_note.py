@@ -39,7 +39,7 @@ def open_note(
         Name of the note, that of its notebook.
     edition : int
         Year of the edition.
-    lang : {"fr", "nl", "en"}
+    lang : str
         Language of the page.
     observatory : str
         Name of the observatory, as in its `observatory.toml`.
