@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from obs.catalogue.indicator import TEXTS, Indicator
-from obs.declare import did_you_mean, not_one_of
+from obs.declare import did_you_mean, not_one_of, run_rules
 from obs.reference import load_codelist
 from obs.schemas import CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS
 
@@ -27,20 +28,37 @@ def require_name(stem: str) -> Rule:
     )
 
 
-def check_references(found: Mapping[str, Indicator]) -> Iterator[str]:
-    """Tell the references to indicators that are not there or count another unit."""
-    for entry in found.values():
-        keys = {"whole": entry.whole, "suffered": entry.suffered, "reporting": entry.reporting}
-        named = [(f"parts.{i}", part) for i, part in enumerate(entry.parts)]
-        named += [(key, other) for key, other in keys.items() if other]
-        for key, other in named:
-            where = f"{entry.id}.toml: {key}"
-            if other not in found:
-                yield f"{where}: there is no indicator '{other}'{did_you_mean(other, found)}"
-            elif found[other].unit != entry.unit:
-                yield f"{where}: '{other}' counts another unit"
-            elif key in ("suffered", "reporting") and not _one_share(found[other]):
-                yield f"{where}: '{other}' is not one share of respondents"
+def check_references(found: Mapping[str, Indicator | None]) -> Iterator[str]:
+    """Tell the references to indicators that are not there or count another unit.
+
+    `found` has what was read of each file by its name, nothing if it is no TOML; what a faulty
+    file does not tell is not held against those that refer to it.
+    """
+    keys = ("parts", "whole", "suffered", "reporting")
+    rules = [partial(_references, key=key, found=found) for key in keys]
+    for name, entry in found.items():
+        if entry is not None:
+            yield from (f"{name}.toml: {said}" for said in run_rules(entry, rules))
+
+
+def _references(
+    entry: Indicator, *, key: str, found: Mapping[str, Indicator | None]
+) -> Iterator[str]:
+    named = getattr(entry, key)
+    for other in named if key == "parts" else [named] * (named is not None):
+        if other not in found:
+            yield f"{key}: there is no indicator '{other}'{did_you_mean(other, found)}"
+            continue
+        yield from run_rules(found[other], [partial(_fits, key=key, name=other, of=entry)])
+
+
+def _fits(one: Indicator | None, *, key: str, name: str, of: Indicator) -> Iterator[str]:
+    if one is None:
+        return
+    if one.unit != of.unit:
+        yield f"{key}: '{name}' counts another unit"
+    elif key in ("suffered", "reporting") and not _one_share(one):
+        yield f"{key}: '{name}' is not one share of respondents"
 
 
 def _one_share(one: Indicator) -> bool:

@@ -114,20 +114,18 @@ def _load(extra: Path | None) -> Mapping[str, Indicator]:
             raise CatalogueError(f"the folder of further indicators is not there: {extra.name}")
         files += sorted(extra.glob("*.toml"))
     faults: list[str] = []
-    found: dict[str, Indicator] = {}
+    found: dict[str, Indicator | None] = {}
     for file in files:
-        rules = (require_name(file.stem), *INDICATOR_RULES)
-        declared = _read(file, rules)
+        declared = _read(file, (require_name(file.stem), *INDICATOR_RULES))
         faults += [f"{file.name}: {fault}" for fault in declared.faults]
-        entry = declared.model
-        if entry is not None and entry.id in found:
-            faults.append(f"{file.name}: id '{entry.id}' is already in the catalogue")
-        elif entry is not None:
-            found[entry.id] = entry
+        if file.stem in found:
+            faults.append(f"{file.name}: id '{file.stem}' is already in the catalogue")
+        else:
+            found[file.stem] = declared.partly
     faults += check_references(found)
     if faults:
         refuse(f"{len(faults)} fault(s) in the catalogue of indicators", faults)
-    return MappingProxyType(dict(sorted(found.items())))
+    return MappingProxyType({name: one for name, one in sorted(found.items()) if one is not None})
 
 
 def _read(file: Path, rules: Sequence[Rule]) -> Declared[Indicator]:

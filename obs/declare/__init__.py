@@ -5,7 +5,7 @@ across keys beside its loader; this room reads the file, checks the shape agains
 model, runs the rules on what was read, and writes the JSON Schema of the model.
 """
 
-from obs.declare.declared_table import Table, each
+from obs.declare.declared_table import Table, each, run_rules
 from obs.declare.json_schema import schema_text
 from obs.declare.key_types import (
     AT_LEAST_ONE,
@@ -31,7 +31,7 @@ from obs.declare.key_types import (
     between,
     empty,
 )
-from obs.declare.nearest_names import did_you_mean, not_one_of, quoted
+from obs.declare.nearest_names import did_you_mean, near_names, not_one_of, quoted
 from obs.declare.reading import Declared, check, load, read, read_toml, refuse
 
 __all__ = [
@@ -63,10 +63,12 @@ __all__ = [
     "each",
     "empty",
     "load",
+    "near_names",
     "not_one_of",
     "quoted",
     "read",
     "read_toml",
     "refuse",
+    "run_rules",
     "schema_text",
 ]

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, ClassVar, cast
 
 from obs.declare.key_types import LANGUAGE
+from obs.declare.nearest_names import near_names
 
 __all__ = ["TOLERANT", "UNREAD", "Table", "UnreadError", "each", "known_keys", "run_rules"]
 
@@ -156,7 +157,8 @@ def _preparer(cls: type[Table]) -> Callable[[Any, Any], Any]:
             return value
         table = _gathered(value, own, forms)
         if info.context is not None and TOLERANT in info.context:
-            table = {**dict.fromkeys(needed, UNREAD), **table}
+            meant = {one for key in table if key not in own for one in near_names(key, own)}
+            table = {**dict.fromkeys([*needed, *meant], UNREAD), **table}
             return {key: v for key, v in table.items() if key in own}
         return table
 

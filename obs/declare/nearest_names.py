@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-__all__ = ["did_you_mean", "not_one_of", "quoted"]
+__all__ = ["did_you_mean", "near_names", "not_one_of", "quoted"]
 
+_NEAR = 0.65  # of the characters of both names in the same order
 _LONGEST = 60  # characters of a name that a message repeats
-_MOST = 40  # codes that a message lists when a near one is named as well
+_MOST = 20  # codes that a message lists when a near one is named as well
 
 
 def quoted(text: object) -> str:
@@ -17,9 +18,14 @@ def quoted(text: object) -> str:
     return f"'{shown}'" if len(shown) <= _LONGEST else f"'{shown[:_LONGEST]}...'"
 
 
+def near_names(name: object, known: Iterable[str]) -> list[str]:
+    """Give the nearest known names, two at most."""
+    return get_close_matches(str(name)[:_LONGEST], [*known], n=2, cutoff=_NEAR)
+
+
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Name the nearest known names in brackets, with a space before, or give nothing."""
-    near = get_close_matches(str(name)[:_LONGEST], [*known], n=2)
+    near = near_names(name, known)
     return f" (did you mean {' or '.join(f'{n!r}' for n in near)}?)" if near else ""
 
 

@@ -22,10 +22,15 @@ _DEEP = "is nested too deep to be a declaration"
 
 @dataclass(frozen=True)
 class Declared(Generic[M]):
-    """What a file declares: its model if it has no fault, and the faults in words."""
+    """What a file declares: its model if its shape has no fault, and all faults in words.
+
+    `partly` is what was read in any case, for rules across files; a key with a fault of its own
+    ends the rule that uses it.
+    """
 
     model: M | None
     faults: tuple[str, ...]
+    partly: M | None = None
 
 
 def load(
@@ -94,9 +99,10 @@ def check(
             known = wrong.errors(include_url=False, include_input=True)
             faults = words_of(known, model, quote=quote)
             partial = validator.validate_python(tables, context={TOLERANT: True})
-            more = () if partial is UNREAD else run_rules(partial, rules)
-            return Declared(None, (*faults, *more))
-        return Declared(made, tuple(run_rules(made, rules)))
+            if partial is UNREAD:
+                return Declared(None, tuple(faults))
+            return Declared(None, (*faults, *run_rules(partial, rules)), partial)
+        return Declared(made, tuple(run_rules(made, rules)), made)
     except RecursionError:
         return Declared(None, (_DEEP,))
 

@@ -276,9 +276,10 @@ def _territory(file: ObservatoryFile) -> Iterator[str]:
             also = ", ".join(own)
             yield f"territory.reference: a packaged territory stands alone, without {also}"
         return
-    for key in _OWN:
-        if key not in own:
-            yield f"key 'territory.{key}' is absent, and so is 'territory.reference'"
+    if not own:
+        yield f"'territory' must have reference, or {', '.join(_OWN[:-1])} and {_OWN[-1]}"
+        return
+    yield from (f"key 'territory.{key}' is absent" for key in _OWN if key not in own)
 
 
 def _levels(file: ObservatoryFile) -> Iterator[str]:

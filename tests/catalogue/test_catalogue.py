@@ -352,3 +352,17 @@ def test_faults_of_shape_do_not_hide_those_of_sense(tmp_path, good):
     message = faults_of(tmp_path)
     assert "mine.toml: 'decimals' must be a whole number, not true or false" in message
     assert "mine.toml: denominators: a rate needs a denominator" in message
+
+
+def test_references_of_and_to_a_faulty_file_are_judged_by_what_was_read(tmp_path, good):
+    whole = good.replace('"bicycle_theft"', '"whole"', 1).replace("decimals = 1", "decimals = []")
+    write(tmp_path, "whole", whole.replace("per =", 'parts = ["broken", "half", "gone"]\nper ='))
+    write(tmp_path, "broken", "id = ")
+    write(tmp_path, "half", good.replace('"bicycle_theft"', '"half"', 1).replace('"fact"', "3"))
+    lines = faults_of(tmp_path).split("\n")[1:]
+    assert [line.removeprefix("- ") for line in lines] == [
+        "broken.toml: is not valid TOML: Invalid value (at end of document)",
+        "half.toml: 'unit' must be a text, not a whole number",
+        "whole.toml: 'decimals' must be a whole number, not a list",
+        "whole.toml: parts: there is no indicator 'gone'",
+    ]

@@ -174,6 +174,8 @@ BAD = [
     ('respondent = ["ID"]', "respondent = []", "the columns that name a respondent"),
     ("[design]", '[totals]\nsize = { none = 3 }\n[design]', "totals.size: must give the size"),
     ("[design]", "[desing]", "unknown key 'desing' (did you mean 'design'"),
+    (', nl = "handel"', "", "covariates.1.answers.0: has no text in nl, as the title has"),
+    ('fr = "jamais"', 'de = "nie", fr = "jamais"', "has a text in de, which the title has not"),
     ("[design]", "[design", "not valid TOML"),
 ]  # fmt: skip
 

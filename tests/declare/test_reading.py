@@ -168,6 +168,14 @@ def test_nothing_follows_from_a_value_that_is_wrong_itself():
     assert faults(title=3) == ["'title' must be a table, not a whole number"]
 
 
+def test_nothing_follows_from_a_key_that_is_misspelt():
+    rule = [lambda route: [] if route.stop else ["stop: there is none"]]
+    sound = {key: value for key, value in GOOD.items() if key != "stop"}
+    assert check(sound, Route, rules=rule).faults == ("stop: there is none",)
+    (told,) = check({**sound, "stops": []}, Route, rules=rule).faults
+    assert told.startswith("unknown key 'stops' (did you mean 'stop'?); keys here: name, kind")
+
+
 def test_a_value_is_not_repeated_where_it_may_be_personal():
     told = check({**GOOD, "kind": "Jeanne Dupont"}, Route, quote=False).faults
     assert told == ("kind: is not one of bus, tram",)

@@ -30,28 +30,26 @@ def _respondent(one: Questionnaire) -> Iterator[str]:
 def _languages(one: Questionnaire) -> Iterator[str]:
     languages = [*one.title]
     if one.reference is not None:
-        yield from _missing_languages("reference", one.reference, languages)
+        yield from (f"reference: {said}" for said in _other_languages(one.reference, languages))
     for key in ("questions", "covariates"):
         yield from each(key, getattr(one, key), partial(_wordings, languages=languages))
 
 
 def _wordings(one: Question | Covariate, *, languages: list[str]) -> Iterator[str]:
-    yield from _missing_languages("label", one.label, languages)
+    yield from (f"label: {said}" for said in _other_languages(one.label, languages))
     for key in ("items", "answers"):
-        yield from each(
-            key,
-            getattr(one, key, ()),
-            lambda entry: _missing_languages("label", entry.label, languages),
-        )
+        entries = getattr(one, key, ())
+        yield from each(key, entries, lambda e: _other_languages(e.label, languages), join=": ")
 
 
-def _missing_languages(key: str, words: Mapping[str, str], languages: list[str]) -> Iterator[str]:
+def _other_languages(words: Mapping[str, str], languages: list[str]) -> Iterator[str]:
+    """Tell the languages of the title that a wording lacks, and those it has besides."""
     missing = [lang for lang in languages if lang not in words]
     others = [lang for lang in words if lang not in languages]
     if missing:
-        yield f"{key}: has no text in {', '.join(missing)}, as the title has"
+        yield f"has no text in {', '.join(missing)}, as the title has"
     if others:
-        yield f"{key}: has a text in {', '.join(others)}, which the title has not"
+        yield f"has a text in {', '.join(others)}, which the title has not"
 
 
 def _ids(one: Questionnaire) -> Iterator[str]:

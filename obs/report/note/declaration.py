@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -25,6 +24,7 @@ from obs.declare import (
     did_you_mean,
     each,
     load,
+    near_names,
     quoted,
 )
 from obs.errors import CatalogueError
@@ -169,7 +169,7 @@ def _indicators(table: TableSpec) -> Iterator[str]:
     known = load_catalogue()
     for i, indicator in enumerate(table.indicators):
         if indicator not in known:
-            near = get_close_matches(indicator, known, n=2)
+            near = near_names(indicator, known)
             meant = f"; did you mean {' or '.join(near)}?" if near else "; see `obs indicators`"
             said = f"table '{table.id}': no indicator {quoted(indicator)}{meant}"
             yield f"indicators.{i}: {said}"
