@@ -19,6 +19,7 @@ __all__ = [
     "Coded",
     "coalesce",
     "concat",
+    "drop_unused",
     "encode",
     "encode_list",
     "group_rows",
@@ -71,7 +72,16 @@ def encode(array: pa.Array | pa.ChunkedArray) -> Coded:
     blank = texts.index(pa.scalar("", pa.string())).as_py()
     if blank >= 0:
         codes = np.where(codes == blank, np.int32(-1), codes)
-    return Coded(texts, codes)
+    return drop_unused(Coded(texts, codes))
+
+
+def drop_unused(column: Coded) -> Coded:
+    """Leave out the texts that no row has: a file's own dictionary may hold many."""
+    used = np.bincount(column.codes + 1, minlength=len(column.texts) + 1)[1:] > 0
+    if used.all():
+        return column
+    places = np.append(np.cumsum(used) - 1, -1).astype("int32")
+    return Coded(column.texts.filter(pa.array(used)), places[column.codes])
 
 
 def encode_list(values: Sequence[str | None]) -> Coded:

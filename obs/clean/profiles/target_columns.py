@@ -6,17 +6,23 @@ the profile.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
 __all__ = [
     "CLOSED",
     "DAYS",
     "FLAGS",
+    "IDENTIFIERS",
     "KINDS",
     "NAMED",
+    "NUMBERS",
+    "PERSONS",
     "REQUIRED",
     "TARGETS",
     "is_attribute",
+    "is_closed",
     "is_target",
 ]
 
@@ -103,6 +109,14 @@ DAYS = frozenset(
     | {"first_close_date", "reopened_date"}
 )
 NAMED = {"events": "event_id", "cases": "case_id", "calls": "call_id"}  # what names a row
+IDENTIFIERS = frozenset(  # what names a thing: a number in it is not what its digits may look like
+    {"event_id", "report_id", "case_id", "mother_id", "next_id", "call_id", "document_line"}
+)
+NUMBERS = frozenset({"numerator", "population", "dwellings", "version"})
+PERSONS = frozenset({"events", "cases", "calls"})  # shapes in which a row is of persons
+_READ_BY_LIST = DAYS | NUMBERS | {"event_hour", "hour", "territory", "period", "status"}
+_LISTED = frozenset(CLOSED) | {"line", "measure", "attempt", "open", "synthetic"}
+_BANDS = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
 
 
 def is_target(name: str, shape: str) -> bool:
@@ -113,3 +127,9 @@ def is_target(name: str, shape: str) -> bool:
 def is_attribute(name: str, shape: str) -> bool:
     """Tell whether a row without this column still counts: its faulty cell rejects nothing."""
     return name in _ATTRIBUTES.get(shape, ()) or (shape == "calls" and name.startswith(_TOPIC))
+
+
+def is_closed(name: str, codes: Collection[str], flags: Collection[str]) -> bool:
+    """Tell whether a column keeps only what a list, a form or a number allows, never a free text."""
+    wide = name.startswith(("wide ", "column ", _TOPIC))
+    return wide or name in codes or name in flags or name in _READ_BY_LIST | _LISTED | _BANDS

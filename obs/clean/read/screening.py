@@ -6,27 +6,64 @@ Distinct texts are searched, not rows. No text is ever quoted.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.personal_data import SUSPECT, is_personal_header, personal_kind
+from obs.clean.profiles.target_columns import IDENTIFIERS, NUMBERS, PERSONS, is_closed
+from obs.clean.read.personal_data import (
+    LIKE_NUMBERS,
+    SUSPECT,
+    WHEN,
+    column_kind,
+    header_kind,
+    personal_kind,
+)
 from obs.clean.read.reading import Reading
 from obs.errors import DeliveryError
 
-__all__ = ["screen"]
+__all__ = ["Hostile", "screen"]
 
+Hostile = tuple[NDArray[np.bool_], str, str]  # which rows, the supplier's column, the rule
 _HOSTILE = r"[\x00-\x08\x0b-\x1f\x7f]|<[A-Za-z/!?]|^\s*[=+@-]"
 _LONGEST_NAME = 200
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
+_BARE = r"^\s*\d{8,11}(?:[.,]0+)?\s*$"
+_FEW = 1_000  # texts: so many are looked at one by one sooner than the patterns are compiled
+_CHANCE = 0.2  # of the names of things that look like a number of a person
+_EXACT = "is one of two coordinates: together they are an exact place"
+_LETTER = re.compile(r"[^\W\d_]")
+Mask = NDArray[np.bool_]
 
 
-def screen(reading: Reading, profile: Profile) -> list[tuple[np.ndarray, str, str]]:
+@dataclass(frozen=True)
+class _Shapes:
+    """Which distinct texts of a column need a look, and for what."""
+
+    texts: pa.Array
+    long: Mask
+    hostile: Mask
+    suspect: Mask
+    bare: Mask
+    capitals: Mask
+
+    def listed(self, which: Mask) -> list[tuple[int, str]]:
+        """List some texts with their positions."""
+        places = np.flatnonzero(which)
+        return list(
+            zip(places.tolist(), self.texts.take(pa.array(places)).to_pylist(), strict=True)
+        )
+
+
+def screen(reading: Reading, profile: Profile) -> list[Hostile]:
     """Screen one delivery.
 
     Returns
@@ -41,24 +78,26 @@ def screen(reading: Reading, profile: Profile) -> list[tuple[np.ndarray, str, st
         the number of rows and the first five (columns in the profile's `allow` pass), or
         if a column's name is itself hostile.
     """
-    longest = profile.file.longest_text
     faults = [
         f"the name of column {i} is a text that no header holds ({rule})"
         for i, name in enumerate(reading.header, start=1)
         if (rule := _hostile_rule(name, _LONGEST_NAME))
     ]
-    found: list[tuple[np.ndarray, str, str]] = []
-    for column, name in zip(reading.columns, reading.header, strict=True):
-        long = np.asarray(pc.greater(pc.utf8_length(column.texts), longest))
-        odd = _odd_texts(column.texts, long)
+    names = {name.strip().casefold() for name in reading.header}
+    plane = {"x", "y"} if {"x", "y"} <= names else set()
+    targets = {place: target for target, place in reading.bound.items()}
+    found: list[Hostile] = []
+    shapes = _search(reading.columns, profile.file.longest_text)
+    for place, (column, name) in enumerate(zip(reading.columns, reading.header, strict=True)):
+        own = shapes[place]
         if name not in profile.allow:
-            faults += _personal_faults(reading, column, name, odd)
-        rules = {i: rule for i, text in odd.items() if (rule := _hostile_rule(text, longest))}
-        rules |= dict.fromkeys(np.flatnonzero(long).tolist(), "field_too_long")
-        for rule in dict.fromkeys(rules.values()):
-            hit = np.zeros(len(column.texts) + 1, dtype=bool)  # the last one: missing cells
-            hit[[i for i, one in rules.items() if one == rule]] = True
-            found.append((hit[column.codes], name, rule))
+            target = targets.get(place)
+            shown = f"column {place + 1}" if personal_kind(name) else f"column '{name}'"
+            axis = name.strip().casefold() in plane and target is None
+            fault = _EXACT if axis else _header_fault(name, own, target, profile)
+            told = [fault] if fault else _cell_faults(reading, column, own, target)
+            faults += [f"{shown} {one}" for one in told]
+        found += _hostile_rows(column, own, name, profile.file.longest_text)
     if faults:
         raise DeliveryError(
             f"{reading.name}: refused at the door: {'; '.join(faults)}. "
@@ -68,29 +107,86 @@ def screen(reading: Reading, profile: Profile) -> list[tuple[np.ndarray, str, st
     return found
 
 
-def _odd_texts(texts: pa.Array, long: np.ndarray) -> dict[int, str]:
-    """Give the texts that need a look, by position; endless ones are not searched."""
-    shape = f"(?m){_HOSTILE}|{SUSPECT}"
-    short = texts if not long.any() else pc.if_else(pa.array(long), "", texts)
-    hit = np.flatnonzero(np.asarray(pc.match_substring_regex(short, shape)))
-    return dict(zip(hit.tolist(), short.take(pa.array(hit)).to_pylist(), strict=True))
+def _search(columns: Sequence[Coded], longest: int) -> list[_Shapes]:
+    """Search the texts of all columns at once; endless ones are not searched."""
+    whole = pa.concat_arrays([column.texts for column in columns])
+    long = np.asarray(pc.greater(pc.utf8_length(whole), longest))
+    if long.any():
+        whole = pc.if_else(pa.array(long), "", whole)
+    if len(whole) < _FEW:
+        hostile = suspect = np.ones(len(whole), dtype=bool)
+    else:
+        hostile = _match(whole, f"(?m){_HOSTILE}")
+        suspect = _match(whole, SUSPECT) & ~_match(whole, WHEN)
+    bare = _match(whole, _BARE)
+    capitals = np.asarray(pc.utf8_is_upper(whole)) & np.asarray(pc.match_substring(whole, " "))
+    ends = np.cumsum([0, *(len(column.texts) for column in columns)])
+    parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
+    return [_Shapes(whole[p], long[p], hostile[p], suspect[p], bare[p], capitals[p]) for p in parts]
 
 
-def _personal_faults(reading: Reading, column: Coded, name: str, odd: dict[int, str]) -> list[str]:
-    if is_personal_header(name):
-        return [f"column '{name}' by its name holds personal data"]
+def _match(texts: pa.Array, pattern: str) -> Mask:
+    return np.asarray(pc.match_substring_regex(texts, pattern))
+
+
+def _hostile_rows(column: Coded, own: _Shapes, name: str, longest: int) -> list[Hostile]:
+    """Give the rows of the hostile texts of a column, by rule."""
+    rules = {i: rule for i, t in own.listed(own.hostile) if (rule := _hostile_rule(t, longest))}
+    rules |= dict.fromkeys(np.flatnonzero(own.long).tolist(), "field_too_long")
+    made: list[Hostile] = []
+    for rule in dict.fromkeys(rules.values()):
+        hit = np.zeros(len(column.texts) + 1, dtype=bool)  # the last one: missing cells
+        hit[[i for i, one in rules.items() if one == rule]] = True
+        made.append((hit[column.codes], name, rule))
+    return made
+
+
+def _header_fault(name: str, own: _Shapes, target: str | None, profile: Profile) -> str:
+    """Say what is wrong with the name of a column, if anything.
+
+    A column that the profile reads by a closed list keeps nothing else, whatever its name.
+    """
+    kind = header_kind(name)
+    if not kind or (target and is_closed(target, profile.codes, profile.flags)):
+        return ""
+    if kind == "sensitive":
+        one_by_one = profile.shape in PERSONS and target is None
+        return "by its name tells what the law protects most, of each person" if one_by_one else ""
+    if kind == "person" and not any(_LETTER.search(text) for text in own.texts.to_pylist()):
+        return ""
+    return "by its name holds personal data"
+
+
+def _cell_faults(reading: Reading, column: Coded, own: _Shapes, target: str | None) -> list[str]:
+    """Say what personal data the cells of a column hold, and where."""
     kinds: dict[str, list[int]] = {}
-    for place, text in odd.items():
+    for place, text in own.listed(own.suspect):
+        if target in IDENTIFIERS | NUMBERS and own.bare[place]:
+            continue  # numbers that name or count things are judged together
         if kind := personal_kind(text):
             kinds.setdefault(kind, []).append(place)
-    return [_personal_fault(reading, column, name, kind, kinds[kind]) for kind in sorted(kinds)]
+    if target in IDENTIFIERS:  # the number of a file may look like a phone: many of them do not
+        few = _CHANCE * len(own.texts)
+        for kind in [k for k, found in kinds.items() if k in LIKE_NUMBERS and len(found) < few]:
+            del kinds[kind]
+    if target not in NUMBERS:
+        together = own.listed(own.bare | own.capitals)
+        texts = [text for _, text in together]
+        if kind := column_kind(texts, identifier=target in IDENTIFIERS):
+            kinds.setdefault(kind, []).extend(place for place, _ in together)
+    return [_places_fault(reading, column, kind, kinds[kind]) for kind in sorted(kinds)]
 
 
-def _personal_fault(reading: Reading, column: Coded, name: str, kind: str, texts: list[int]) -> str:
+def _places_fault(reading: Reading, column: Coded, kind: str, texts: list[int]) -> str:
     rows = np.flatnonzero(np.isin(column.codes, texts))
     n = len(rows)
-    first = ", ".join(str(reading.lines[row]) for row in rows[:5])
-    return f"column '{name}' holds a {kind} in {n} row{'s' if n > 1 else ''} (first: {first})"
+    first = ", ".join(
+        f"{reading.lines[row]} of sheet '{sheet}'"
+        if (sheet := reading.sheet_of(int(row)))
+        else str(reading.lines[row])
+        for row in rows[:5]
+    )
+    return f"holds {'an' if kind[0] in 'aei' else 'a'} {kind} in {n} row{'s' if n > 1 else ''} (first: {first})"
 
 
 def _hostile_rule(text: str, longest: int) -> str | None:

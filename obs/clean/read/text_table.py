@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from obs.clean.coded_columns import Coded, encode, encode_list
+from obs.clean.coded_columns import Coded, drop_unused, encode, encode_list
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery, check_header
@@ -52,7 +52,7 @@ def _of_series(values: pd.Series, decimal: str) -> Coded:
         return encode(pa.array(values, pa.string(), from_pandas=True))
     codes, distinct = pd.factorize(values)
     texts = [cell_text(value, decimal) for value in distinct.astype("object")]
-    return Coded(encode_list([]).texts, codes.astype("int32")).map([*texts, None])
+    return drop_unused(Coded(encode_list([]).texts, codes.astype("int32")).map([*texts, None]))
 
 
 def _table(
@@ -124,7 +124,7 @@ def _of_arrow(column: pa.ChunkedArray, decimal: str) -> Coded:
         return encode_list([None] * len(whole))
     texts = [cell_text(v, decimal) for v in whole.dictionary.to_pylist()]
     codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int32")
-    return Coded(encode_list([]).texts, codes).map([*texts, None])
+    return drop_unused(Coded(encode_list([]).texts, codes).map([*texts, None]))
 
 
 _READERS = {
