@@ -10,7 +10,6 @@ from obs.declare.json_schema import schema_text
 from obs.declare.key_types import (
     AT_LEAST_ONE,
     Character,
-    Checked,
     Codes,
     Encoding,
     FolderName,
@@ -32,12 +31,11 @@ from obs.declare.key_types import (
     empty,
 )
 from obs.declare.nearest_names import did_you_mean, near_names, not_one_of, quoted
-from obs.declare.reading import Declared, check, load, read, read_toml, refuse
+from obs.declare.read_declaration import Declared, check, load, read, read_toml, refuse
 
 __all__ = [
     "AT_LEAST_ONE",
     "Character",
-    "Checked",
     "Codes",
     "Declared",
     "Encoding",
