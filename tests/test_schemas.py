@@ -1,10 +1,21 @@
 """Tables are what the schemas say, or every fault is told at once."""
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from obs.errors import SchemaError
-from obs.schemas import ALL, COUNTS, INDICATORS, SCHEMAS, check_table, empty_table
+from obs.schemas import (
+    ALL,
+    COUNTS,
+    EVENTS,
+    INDICATORS,
+    SCHEMAS,
+    check_columns,
+    check_table,
+    empty_table,
+)
 
 
 def counts(**changes):
@@ -74,5 +85,79 @@ def test_period_of_an_indicator_table_must_be_periods():
 
 
 def test_what_is_no_table_is_refused():
-    with pytest.raises(SchemaError, match="COUNTS: a DataFrame is needed, not list"):
+    with pytest.raises(SchemaError, match="COUNTS: the table must be a DataFrame, not a list"):
         check_table([1, 2], COUNTS)
+
+
+@pytest.mark.parametrize(
+    "kind", ["object", "string", "string[pyarrow]", "category", pd.ArrowDtype(pa.string())]
+)
+def test_text_of_any_kind_is_text(kind):
+    table = counts(form=["physical", ALL]).astype(
+        dict.fromkeys(["territory", "unit", "form"], kind)
+    )
+    pd.testing.assert_frame_equal(
+        check_table(table, COUNTS), check_table(counts(form=["physical", ALL]), COUNTS)
+    )
+
+
+@pytest.mark.parametrize("kind", ["int8", "float64", "Int64", "uint16", "Float32", "object"])
+def test_whole_numbers_of_any_kind_are_counts(kind):
+    checked = check_table(counts(numerator=pd.Series([12, 0]).astype(kind)), COUNTS)
+    assert checked["numerator"].tolist() == [12, 0]
+    assert checked["numerator"].dtype == "Int64"
+
+
+def test_dates_may_be_iso_text_and_nothing_that_can_be_read_in_two_ways():
+    table = pd.DataFrame({"event_date": ["2024-02-03", None, "2024-02-03 10:30"]})
+    assert check_columns(table, EVENTS)["event_date"].dt.day.tolist()[::2] == [3, 3]
+    for other in (["03/02/2024"], [20240203], [2024.0], ["2024"], [True]):
+        with pytest.raises(SchemaError, match="such as 2024-03-31"):
+            check_columns(pd.DataFrame({"event_date": other}), EVENTS)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"territory": [21001, 21002]}, "04000 read as a number is 4000"),
+        ({"territory": [["21001"], ["21002"]]}, "'territory' must hold text"),
+        ({"territory": [b"21001", b"21002"]}, "'territory' must hold text"),
+        ({"form": [1, 2]}, "'form' must hold text"),
+        ({"numerator": [np.inf, 0]}, "'numerator' must hold count"),
+        ({"numerator": [1e30, 0]}, "'numerator' must hold count"),
+        ({"numerator": [10**17, 0]}, "'numerator' must hold count"),
+        ({"numerator": [True, False]}, "'numerator' must hold count"),
+        ({"population": [-5.0, 1.0]}, r"'population' is negative in 1 row \(first: 0\)"),
+        ({"population": [np.inf, 1.0]}, "'population' must hold number"),
+        ({"period": ["2021", "2021"]}, r"pandas.PeriodIndex\(table\['period'\]"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(change, message):
+    with pytest.raises(SchemaError, match=message):
+        check_table(counts(**change), COUNTS)
+
+
+def test_two_columns_of_one_name_and_names_of_two_rows_are_refused():
+    table = counts()
+    with pytest.raises(SchemaError, match="several columns called 'unit'"):
+        check_table(pd.concat([table, table[["unit"]]], axis=1), COUNTS)
+    with pytest.raises(SchemaError, match="2 rows of column names"):
+        check_table(pd.concat({"a": table}, axis=1), COUNTS)
+
+
+def test_limits_inside_out_are_refused():
+    row = (
+        empty_table(INDICATORS)
+        .reindex([0])
+        .assign(
+            indicator="theft",
+            territory="21001",
+            period=pd.PeriodIndex(["2021"], freq="Y"),
+            status="ok",
+            synthetic=False,
+            unit="fact",
+        )
+    )
+    assert len(check_table(row.assign(low=1.0, high=2.0), INDICATORS)) == 1
+    with pytest.raises(SchemaError, match="column 'low' is above 'high' in 1 row"):
+        check_table(row.assign(low=2.0, high=1.0), INDICATORS)

@@ -1,5 +1,13 @@
 """State the columns, types, keys and closed codes of every table that crosses a stage."""
 
+from obs.schemas.arguments import (
+    did_you_mean,
+    need_above_zero,
+    need_columns,
+    need_frame,
+    number_values,
+    text_values,
+)
 from obs.schemas.codes import (
     ALL,
     BOUNDS,
@@ -22,7 +30,14 @@ from obs.schemas.codes import (
     VERDICTS,
     WITHHELD,
 )
-from obs.schemas.schema import Column, Schema, check_table, empty_table, require
+from obs.schemas.schema import (
+    Column,
+    Schema,
+    check_columns,
+    check_table,
+    empty_table,
+    require,
+)
 from obs.schemas.stage_tables import (
     ANSWERS,
     CALL_DAYS,
@@ -83,7 +98,14 @@ __all__ = [
     "MISSING_DAYS",
     "VERDICTS",
     "WITHHELD",
+    "check_columns",
     "check_table",
+    "did_you_mean",
     "empty_table",
+    "need_above_zero",
+    "need_columns",
+    "need_frame",
+    "number_values",
     "require",
+    "text_values",
 ]

@@ -47,6 +47,7 @@ def _text(*, nullable: bool = True, allowed: tuple[str, ...] = (), required: boo
     return Column("text", nullable, allowed, required)
 
 
+_LIMITS = (("low", "high"),)
 _PROVENANCE = {
     "source": Column("text", required=False),
     "synthetic": Column("flag", nullable=False, required=False),
@@ -93,8 +94,8 @@ COUNTS = Schema(
         "relation": _text(allowed=(*RELATIONS, ALL), required=False),
         "numerator": Column("count"),
         "status": _text(nullable=False, allowed=STATUSES),
-        "population": Column("number", required=False),
-        "dwellings": Column("number", required=False),
+        "population": Column("number", required=False, least=0),
+        "dwellings": Column("number", required=False, least=0),
         "delivery": _text(),
         **_PROVENANCE,
     },
@@ -247,7 +248,7 @@ INDICATORS = Schema(
         "territory": _text(nullable=False),
         "period": Column("period", nullable=False),
         "numerator": Column("count"),
-        "denominator": Column("number"),
+        "denominator": Column("number", least=0),
         "value": Column("number"),
         "low": Column("number"),
         "high": Column("number"),
@@ -278,6 +279,7 @@ INDICATORS = Schema(
         **_PROVENANCE,
     },
     breakdowns=True,
+    limits=_LIMITS,
 )
 TRENDS = Schema(
     "TRENDS",
@@ -307,6 +309,7 @@ TRENDS = Schema(
         **_PROVENANCE,
     },
     breakdowns=True,
+    limits=(*_LIMITS, ("points_low", "points_high")),
 )
 COMPARED = {  # what comparing places adds to their rows
     "peer": _text(required=False),  # a level of the territory, or "similar"
@@ -327,7 +330,7 @@ COMPARED = {  # what comparing places adds to their rows
     "rank_low": Column("count", required=False),
     "rank_high": Column("count", required=False),
     "ranked": Column("count", required=False),
-    "ambient_exposure": Column("number", required=False),
+    "ambient_exposure": Column("number", required=False, least=0),
     "ambient_value": Column("number", required=False),
     "ambient_position": _text(allowed=POSITIONS, required=False),
     "flips": Column("flag", required=False),
@@ -339,6 +342,12 @@ COMPARISONS = Schema(
     {**INDICATORS.columns, **COMPARED},
     breakdowns=True,
     variants=("peer",),
+    limits=(
+        *_LIMITS,
+        ("ratio_low", "ratio_high"),
+        ("inner_low", "inner_high"),
+        ("outer_low", "outer_high"),
+    ),
 )
 EXPOSURE = Schema(
     "EXPOSURE",
@@ -348,7 +357,7 @@ EXPOSURE = Schema(
         "kind": _text(nullable=False),
         "territory": _text(nullable=False),
         "year": Column("count", nullable=False),
-        "exposure": Column("number"),
+        "exposure": Column("number", least=0),
         "flag": _text(nullable=False, allowed=("observed", "interpolated", "missing")),
         "source": _text(),
         "vintage": _text(),

@@ -11,8 +11,18 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
-from obs.schemas import WITHHELD
+from obs.schemas import (
+    STATUSES,
+    WITHHELD,
+    did_you_mean,
+    need_above_zero,
+    need_columns,
+    need_frame,
+    number_values,
+    text_values,
+)
 from obs.stats import poisson_interval, wilson_interval
+from obs.stats.counts.intervals import tail_of
 
 __all__ = ["add_rate", "add_share"]
 
@@ -22,7 +32,7 @@ Limits = tuple[np.ndarray, np.ndarray]
 def add_rate(
     table: pd.DataFrame,
     *,
-    per: int = 1_000,
+    per: float = 1_000,
     confidence: float = 0.95,
     events: str = "numerator",
     exposure: str = "denominator",
@@ -37,8 +47,8 @@ def add_rate(
     table : DataFrame of shape (n_rows, n_columns)
         One row per value. Not modified. A `status` already there is respected: a
         withheld or missing count stays so.
-    per : int
-        :math:`k`, for example 1,000 inhabitants.
+    per : float
+        :math:`k`, for example 1,000 inhabitants; above 0.
     confidence : float
         Between 0 and 1.
     events : str
@@ -50,15 +60,17 @@ def add_rate(
     -------
     DataFrame of shape (n_rows, n_columns + 4)
         With `value`, `low`, `high` (Float64, events per `per`) and `status`: "zero" for
-        0 events, "missing" where the count or the exposure is unknown or not above 0,
-        else the status of the count. Row order and index kept.
+        0 events, "missing" where the count or the exposure is unknown or the exposure is
+        0, else the status of the count. Row order and index kept.
 
     Raises
     ------
     SchemaError
-        A column is absent, or a count is negative or fractional.
+        No table, several columns of one name, a column that is absent or holds no numbers,
+        a count that is negative or fractional, an exposure that is negative or infinite, an
+        unknown status.
     ObsError
-        A confidence outside ]0, 1[.
+        A confidence outside ]0, 1[; `per` not above 0.
 
     References
     ----------
@@ -74,12 +86,15 @@ def add_rate(
     1   65.0  50.16  82.85       ok
     2   <NA>   <NA>   <NA>  missing
     """
+    scale = need_above_zero(per, who="add_rate", name="per")
+    tail_of(confidence)
+    need_frame(table, who="add_rate")
 
     def limits(count: np.ndarray, size: np.ndarray) -> Limits:
         low, high = poisson_interval(count, confidence=confidence)
-        return per * low / size, per * high / size
+        return scale * low / size, scale * high / size
 
-    return _with_value(table, events, exposure, scale=per, limits=limits)
+    return _with_value(table, events, exposure, scale=scale, limits=limits)
 
 
 def add_share(
@@ -112,7 +127,7 @@ def add_share(
     Raises
     ------
     SchemaError
-        A column is absent, or a count is negative or fractional.
+        As `add_rate`; a whole may be 0, never negative.
     ObsError
         A part is above its whole; a confidence outside ]0, 1[.
 
@@ -129,6 +144,8 @@ def add_share(
     0   0.13  0.078   0.21       ok
     1   <NA>   <NA>   <NA>  missing
     """
+    tail_of(confidence)
+    need_frame(table, who="add_share")
 
     def limits(count: np.ndarray, size: np.ndarray) -> Limits:
         return wilson_interval(count, size, confidence=confidence)
@@ -141,13 +158,13 @@ def _with_value(
     events: str,
     exposure: str,
     *,
-    scale: int,
+    scale: float,
     limits: Callable[[np.ndarray, np.ndarray], Limits],
 ) -> pd.DataFrame:
-    count = _counts(table, events)
-    size = _numbers(table, exposure)
-    if np.isinf(size).any():
-        raise SchemaError(f"column '{exposure}' holds infinite values; leave unknown ones missing")
+    need_columns(table, [events, exposure], who="the table")
+    count, size = _counts(table, events), _numbers(table, exposure)
+    _refuse(np.isinf(size), exposure, "infinite: leave unknown ones missing")
+    _refuse(size < 0, exposure, "negative")
     size = np.where(size > 0, size, np.nan)
     status = _status(table, count, size)
     hidden = np.isin(status, [*WITHHELD, "missing", "not_applicable"])
@@ -163,34 +180,52 @@ def _with_value(
 
 def _status(table: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Keep what is said of the count, then say what its value can be."""
-    given = (
-        table["status"].fillna("ok") if "status" in table else pd.Series("ok", index=table.index)
-    ).to_numpy(dtype=object)
+    given = _given_status(table)
     counted = np.isin(given, ["ok", "zero"])
     said = np.where(counted, np.where(count == 0, "zero", "ok"), given)
     shown = ~np.isin(said, [*WITHHELD, "not_applicable"])
     return np.where(shown & (np.isnan(count) | np.isnan(size)), "missing", said)
 
 
+def _given_status(table: pd.DataFrame) -> np.ndarray:
+    if "status" not in table:
+        return np.full(len(table), "ok", dtype=object)
+    try:
+        given = text_values(table["status"]).fillna("ok")
+    except TypeError:
+        raise SchemaError(
+            f"column 'status' must hold text and is {table['status'].dtype}"
+        ) from None
+    unknown = sorted(set(given) - set(STATUSES))
+    if unknown:
+        hints = "".join(did_you_mean(code, STATUSES) for code in unknown[:1])
+        raise SchemaError(
+            f"column 'status' has {len(unknown)} code(s) that are no status.{hints} "
+            f"Statuses: {', '.join(STATUSES)}"
+        )
+    return given.to_numpy(dtype=object)
+
+
 def _counts(table: pd.DataFrame, name: str) -> np.ndarray:
     values = _numbers(table, name)
-    wrong = np.flatnonzero((values < 0) | (values != np.floor(values)) & ~np.isnan(values))
-    if wrong.size:
-        raise SchemaError(
-            f"column '{name}' must hold whole counts of at least 0; {wrong.size} row(s) do not "
-            f"(first positions: {', '.join(map(str, wrong[:5]))})"
-        )
+    whole = np.isnan(values) | (np.isfinite(values) & (values >= 0) & (values == np.floor(values)))
+    _refuse(~whole, name, "no whole count of at least 0")
     return values
 
 
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
-    if name not in table.columns:
+def _refuse(wrong: np.ndarray, name: str, what: str) -> None:
+    rows = np.flatnonzero(wrong)
+    if rows.size:
         raise SchemaError(
-            f"column '{name}' is absent; the table has: {', '.join(map(str, table.columns))}"
+            f"column '{name}': {rows.size} row(s) hold {what} "
+            f"(first positions: {', '.join(map(str, rows[:5]))})"
         )
+
+
+def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
     try:
-        return table[name].to_numpy(dtype=np.float64, na_value=np.nan)
-    except (TypeError, ValueError):
+        return number_values(table[name])
+    except TypeError:
         raise SchemaError(f"column '{name}' must hold numbers and is {table[name].dtype}") from None
 
 

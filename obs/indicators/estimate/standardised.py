@@ -5,13 +5,14 @@ Every stratum of the standard must be present and known. Fewer than ten events g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.schemas import WITHHELD
+from obs.schemas import WITHHELD, need_above_zero, need_columns, need_frame, number_values
+from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.standardisation import direct_rate, dobson_interval
 
 __all__ = ["MIN_EVENTS", "standardise"]
@@ -24,15 +25,15 @@ def standardise(
     *,
     by: str | Sequence[str],
     strata: str | Sequence[str],
-    standard: pd.Series,
-    per: int = 100_000,
+    standard: pd.Series | Mapping[object, float],
+    per: float = 100_000,
     confidence: float = 0.95,
     squares: str | None = None,
 ) -> pd.DataFrame:
     r"""Compute directly standardised rates with Dobson's interval.
 
     :math:`\sum_i w_i O_i/n_i / \sum_i w_i` over the strata, with :math:`w_i` the standard
-    population.
+    population. A stratum whose standard is 0 (a total beside its parts) enters nothing.
 
     Parameters
     ----------
@@ -43,31 +44,34 @@ def standardise(
         Columns that name a group: territory, period.
     strata : str or sequence of str
         Columns that name a stratum: age band, sex.
-    standard : Series
-        Standard population of each stratum, indexed as `strata`.
-    per : int
-        For example 100,000 inhabitants.
+    standard : Series or mapping
+        Standard population of each stratum, indexed as `strata`; of several columns, by
+        tuples.
+    per : float
+        For example 100,000 inhabitants; above 0.
     confidence : float
         Between 0 and 1.
     squares : str, optional
         Column with the sum over persons of their events squared, where one person can have
-        several (repeat victims); the interval widens.
+        several (repeat victims); the interval widens. From the events (one each) to their
+        square (all of one person).
 
     Returns
     -------
     DataFrame
         One row per group, in the order they first appear: the columns of `by`, `numerator`,
-        `denominator` (sums), `value`, `low`, `high`, `status`. Status "unreliable" and no
+        `denominator` (sums over the strata of the standard), `value`, `low`, `high`, `status`. Status "unreliable" and no
         value under 10 events; "missing" where a stratum of the standard is absent, unknown
         or without population; "suppressed_source" where one is withheld.
 
     Raises
     ------
     SchemaError
-        A column is absent, a stratum is repeated in a group or is not in the standard.
+        No table, several columns of one name, a column that is absent or holds no numbers, a
+        stratum that is repeated in a group or is not in the standard, a missing group.
     ObsError
-        A standard with missing, negative or only zero values; negative counts; a bad
-        confidence.
+        A standard with missing, negative or only zero values; counts that are negative or not
+        whole; squares that cannot be; `per` not above 0; a bad confidence.
 
     References
     ----------
@@ -86,17 +90,21 @@ def standardise(
     0     21001         40       2000.0   23.3  16.5  32.0          ok
     1     21002          7       2000.0   <NA>  <NA>  <NA>  unreliable
     """
-    groups, bands = _names(by), _names(strata)
+    scale = need_above_zero(per, who="standardise", name="per")
+    tail_of(confidence)
+    groups, bands = _names(by, "by"), _names(strata, "strata")
     extra = [] if squares is None else [squares]
     _check(table, [*groups, *bands, "numerator", "denominator", *extra], [*groups, *bands])
     weights = _standard(standard, bands)
     place = _places(table, bands, weights)
-    keys, shape = table[groups].drop_duplicates(ignore_index=True), len(weights)
+    inside = weights.to_numpy(float)[place] > 0
+    keys = table[groups].drop_duplicates(ignore_index=True)
+    weights, table, place = _of_the_standard(weights, table, place, inside)
     row = _rows(table, groups, keys)
 
     def spread_out(column: str) -> np.ndarray:
-        grid = np.full((len(keys), shape), np.nan)
-        grid[row, place] = table[column].to_numpy(dtype=np.float64, na_value=np.nan)
+        grid = np.full((len(keys), len(weights)), np.nan)
+        grid[row, place] = _numbers(table, column)
         return grid
 
     events, people = spread_out("numerator"), spread_out("denominator")
@@ -108,7 +116,7 @@ def standardise(
     shown = status == "ok"
 
     def column(values: np.ndarray) -> pd.Series:
-        return pd.Series(np.where(shown, per * values, np.nan)).astype("Float64")
+        return pd.Series(np.where(shown, scale * values, np.nan)).astype("Float64")
 
     return keys.assign(
         numerator=pd.Series(total).astype("Float64").astype("Int64"),
@@ -120,17 +128,19 @@ def standardise(
     )
 
 
-def _names(given: str | Sequence[str]) -> list[str]:
-    return [given] if isinstance(given, str) else list(given)
+def _names(given: str | Sequence[str], name: str) -> list[str]:
+    names = [given] if isinstance(given, str) else list(given)
+    if not names or len(set(names)) < len(names):
+        raise ObsError(f"standardise: {name}={names}: name one column or more, each once")
+    return names
 
 
 def _check(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
-    absent = [c for c in needed if c not in table.columns]
+    need_frame(table, who="standardise")
+    need_columns(table, needed, who="standardise")
+    absent = int(table[key].isna().any(axis=1).sum())
     if absent:
-        raise SchemaError(
-            f"standardise: column(s) {', '.join(absent)} are absent; the table has: "
-            f"{', '.join(map(str, table.columns))}"
-        )
+        raise SchemaError(f"standardise: {absent} row(s) have no {' or no '.join(key)}")
     repeated = int(table.duplicated(key).sum())
     if repeated:
         raise SchemaError(
@@ -139,13 +149,44 @@ def _check(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
         )
 
 
-def _standard(standard: pd.Series, bands: list[str]) -> pd.Series:
+def _standard(standard: pd.Series | Mapping[object, float], bands: list[str]) -> pd.Series:
+    if isinstance(standard, Mapping):
+        standard = pd.Series(dict(standard))
+    if not isinstance(standard, pd.Series):
+        raise ObsError(
+            f"standardise: standard must be a Series or a mapping from {', '.join(bands)} to "
+            f"populations, not a {type(standard).__name__}; of a table, set_index its strata "
+            "and take the column of populations"
+        )
     weights = pd.to_numeric(standard, errors="coerce")
     if standard.index.nlevels != len(bands) or not standard.index.is_unique:
         raise ObsError(f"standard: one value per {', '.join(bands)}, each once")
-    if weights.isna().any() or (weights < 0).any() or not weights.sum() > 0:
+    numbers = weights.to_numpy(float, na_value=np.nan)
+    if not np.isfinite(numbers).all() or (numbers < 0).any() or not numbers.sum() > 0:
         raise ObsError("standard: known populations of at least 0, not all 0, are needed")
     return weights
+
+
+def _of_the_standard(
+    weights: pd.Series, table: pd.DataFrame, place: np.ndarray, inside: np.ndarray
+) -> tuple[pd.Series, pd.DataFrame, np.ndarray]:
+    """Leave out the strata whose standard is 0: they enter neither rate, nor sums, nor status."""
+    used = weights.to_numpy(float) > 0
+    position = np.cumsum(used) - 1
+    return weights[used], table[inside], position[place[inside]]
+
+
+def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
+    try:
+        numbers = number_values(table[column])
+    except TypeError:
+        raise SchemaError(
+            f"standardise: '{column}' must hold numbers, not {table[column].dtype}"
+        ) from None
+    fractional = int((np.isfinite(numbers) & (numbers != np.floor(numbers))).sum())
+    if column == "numerator" and fractional:
+        raise SchemaError(f"standardise: '{column}' has {fractional} count(s) that are not whole")
+    return numbers
 
 
 def _places(table: pd.DataFrame, bands: list[str], weights: pd.Series) -> np.ndarray:

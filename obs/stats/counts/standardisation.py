@@ -63,7 +63,8 @@ def direct_rate(
     Raises
     ------
     ObsError
-        Negative or infinite values, shapes that do not broadcast, or a standard whose sum is 0.
+        Negative or infinite values, shapes that do not broadcast, a standard whose sum is 0, or
+        squares below the events or above their square, which no persons can have.
 
     References
     ----------
@@ -82,6 +83,7 @@ def direct_rate(
     if np.any(total == 0):
         raise ObsError("standard: its strata add up to 0; a standard population is needed")
     used = weight > 0
+    _check_squares(count, spread, used)
     size = np.where(size > 0, size, np.nan)
     rate = np.where(used, weight * count / size, 0.0).sum(axis=axis) / total
     variance = np.where(used, weight**2 * spread / size**2, 0.0).sum(axis=axis) / total**2
@@ -268,6 +270,19 @@ def standardised_ratio(
     size = np.asarray(expected, dtype=np.float64)
     size = np.where(size > 0, size, np.nan)
     return np.asarray(observed, dtype=np.float64) / size, low / size, high / size
+
+
+def _check_squares(events: Array, squares: Array, used: NDArray[np.bool_]) -> None:
+    """Refuse sums of squares that no persons can have; a rounding of their mean is allowed."""
+    slack = 1e-9 * (1 + events)
+    few, many = squares < events - slack, squares > events**2 + slack * (1 + events)
+    for wrong, what in ((few, "below the events"), (many, "above the events squared")):
+        n = int(np.count_nonzero(wrong & used))
+        if n:
+            raise ObsError(
+                f"squares: {n} value(s) {what}; the sum over persons of their events squared lies "
+                "between the events (one each) and their square (all of one person)"
+            )
 
 
 def _in_strata(**named: ArrayLike) -> list[Array]:

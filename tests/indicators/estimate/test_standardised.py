@@ -9,6 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from obs.errors import ObsError, SchemaError
 from obs.indicators import standardise
+from obs.stats import direct_rate
 
 STANDARD = pd.Series({"young": 2_000, "old": 1_000})
 
@@ -106,6 +107,58 @@ def test_repeat_victims_widen_the_interval_and_leave_the_rate():
     assert (repeated["high"] > plain["high"]).tolist() == [True, False]
 
 
+def test_a_stratum_of_no_standard_enters_nothing():
+    """A total beside its parts, even withheld or unknown, changes no column of the result."""
+    total = make_table(("21001", "total", 40, 2_000), ("21002", "total", None, None))
+    both = pd.concat([TWO, total], ignore_index=True).assign(squares=[30, 10, 8, 2, 40, None])
+    standard = pd.concat([pd.Series({"total": 0.0}), STANDARD])
+    for extra in ({}, {"status": ["ok"] * 4 + ["suppressed_source", "missing"]}):
+        for squares in (None, "squares"):
+            made = standardise(
+                both.assign(**extra),
+                by="territory",
+                strata="age",
+                standard=standard,
+                squares=squares,
+            )
+            assert_frame_equal(made, run(TWO))
+    with_total = pd.concat([TWO.drop(index=3), total], ignore_index=True)
+    assert standardise(with_total, by="territory", strata="age", standard=standard)[
+        "status"
+    ].tolist() == ["ok", "missing"]
+
+
+def test_a_mapping_is_a_standard_and_its_order_and_index_do_not_matter():
+    for standard in (STANDARD.to_dict(), STANDARD.iloc[::-1], STANDARD.astype("Int64")):
+        made = standardise(TWO, by="territory", strata="age", standard=standard)
+        assert_frame_equal(made, run(TWO))
+    text = TWO.astype({"age": "category", "territory": "string"})
+    assert run(text)["value"].tolist() == run(TWO)["value"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("squares", "said"),
+    [
+        ([3, 10, 8, 2], r"1 value\(s\) below the events"),
+        ([901, 10, 8, 2], r"1 value\(s\) above the events squared"),
+        ([-1, 10, 8, 2], "below 0"),
+    ],
+)
+def test_squares_that_no_persons_can_have_are_refused(squares, said):
+    with pytest.raises(ObsError, match=said):
+        run(TWO.assign(squares=squares), squares="squares")
+
+
+@pytest.mark.parametrize("persons", [[[1] * 30], [[3] * 10], [[30]], [[2, 5, 1], [4]]])
+def test_squares_of_any_persons_are_taken(persons):
+    """Sums over persons made one by one, and the variance by hand."""
+    events = [sum(p) for p in persons] + [0] * (2 - len(persons))
+    squares = [sum(x * x for x in p) for p in persons] + [0] * (2 - len(persons))
+    rate, variance = direct_rate(events, [1_000, 1_000], [1, 1], squares=squares)
+    assert rate == pytest.approx(sum(events) / 2_000)
+    assert variance == pytest.approx(sum(squares) / 1_000**2 / 4)
+
+
 @pytest.mark.parametrize(
     ("call", "error", "said"),
     [
@@ -118,6 +171,28 @@ def test_repeat_victims_widen_the_interval_and_leave_the_rate():
             "at least 0",
         ),
         (lambda: run(TWO, confidence=95), ObsError, "0.95, not 95"),
+        (lambda: run(TWO, per=0), ObsError, "per=0 must be above 0"),
+        (lambda: run([1, 2]), SchemaError, "table must be a DataFrame, not a list"),
+        (lambda: run(TWO.assign(denominator=-5)), ObsError, "population: 4 .* below 0"),
+        (lambda: run(TWO.assign(denominator=np.inf)), ObsError, "infinite"),
+        (lambda: run(TWO.assign(numerator=1.5)), SchemaError, "4 count.* not whole"),
+        (lambda: run(TWO.assign(numerator="5")), SchemaError, "'numerator' must hold numbers"),
+        (lambda: run(TWO.assign(age=None)), SchemaError, r"4 row\(s\) have no territory or no age"),
+        (
+            lambda: standardise(TWO, by="territory", strata="age", standard=[2, 1]),
+            ObsError,
+            "a Series or a mapping from age to populations, not a list",
+        ),
+        (
+            lambda: standardise(TWO, by="territory", strata="age", standard={"young": np.inf}),
+            ObsError,
+            "known populations",
+        ),
+        (
+            lambda: standardise(TWO, by=[], strata="age", standard=STANDARD),
+            ObsError,
+            "name one column or more",
+        ),
     ],
 )
 def test_impossible_inputs_are_refused(call, error, said):
