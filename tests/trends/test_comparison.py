@@ -497,7 +497,7 @@ def test_days_and_weeks_are_compared_with_the_one_before_and_not_with_a_year():
 
 
 def test_what_is_no_table_is_told():
-    with pytest.raises(SchemaError, match="a DataFrame is needed, not list"):
+    with pytest.raises(SchemaError, match="INDICATORS: the table must be a DataFrame, not a list"):
         compare_periods([1, 2], base=2020)
 
 
