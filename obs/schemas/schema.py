@@ -175,7 +175,13 @@ def _checked(table: pd.DataFrame, schema: Schema, *, absent_allowed: bool) -> pd
             continue
         try:
             typed[name] = _typed(table[name], column.kind)
-        except (TypeError, ValueError, OverflowError):
+        except OverflowError:
+            faults.append(
+                f"column '{name}' holds infinite numbers or counts above {_MOST:.0f}: leave "
+                "unknown ones missing"
+            )
+            continue
+        except (TypeError, ValueError):
             faults.append(
                 f"column '{name}' must hold {column.kind} values and is {table[name].dtype} "
                 f"({_HINTS[column.kind].format(name)})"

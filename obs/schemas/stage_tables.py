@@ -7,6 +7,7 @@ from obs.schemas.codes import (
     BOUNDS,
     CASE_CONTEXTS,
     CASE_LINKS,
+    CHANGES,
     DECISIONS,
     DETECTABLE,
     FORMS,
@@ -291,12 +292,15 @@ TRENDS = Schema(
         "period": Column("period", nullable=False),
         "base": Column("period", nullable=False),
         "change": Column("number"),
+        "change_of": _text(allowed=CHANGES, required=False),  # what it is a change of
         "low": Column("number"),
         "high": Column("number"),
         "verdict": _text(allowed=VERDICTS),
         "method": _text(),
         "numerator": Column("count", required=False),
         "base_numerator": Column("count", required=False),
+        "days": Column("count", required=False),  # covered, on both sides
+        "base_days": Column("count", required=False),
         "p_value": Column("number", required=False),
         "p_unadjusted": Column("number", required=False),  # as if it were the only comparison
         "confidence": Column("number", required=False),  # of the interval and of the verdict

@@ -26,6 +26,7 @@ from obs.schemas import (
 from obs.stats import adjust_p_values, newcombe_difference, pooled_score_test, rate_ratio
 from obs.trends.comparable_periods import partial_pairs
 from obs.trends.detectable import least_detectable
+from obs.trends.period_exposures import Exposures
 
 __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 
@@ -64,7 +65,9 @@ def compare_periods(
 
     The change is :math:`r_1/r_0 - 1`, of rates per inhabitant, dwelling or day where the
     values are such rates, else of counts; its interval is that of the ratio of two
-    Poisson rates (Wald on the log). The p-values are adjusted over the territories of
+    Poisson rates (Wald on the log). Where the two periods do not cover as many days
+    (months, quarters, a leap year) both are taken per day, so that the same facts a day
+    are no change; a stock at the end of a period is not. The p-values are adjusted over the territories of
     one level that are compared for the same indicator, periods and breakdown.
 
     Parameters
@@ -88,7 +91,8 @@ def compare_periods(
     Returns
     -------
     DataFrame
-        TRENDS in the order of `indicators`. `verdict`: "up", "down", "stable", "too few
+        TRENDS in the order of `indicators`. `change_of` says what changed: "count", "rate",
+        "count_per_day", "rate_per_day" (over `days` and `base_days`) or "share". `verdict`: "up", "down", "stable", "too few
         to say" (under 20 events in either period: no change is given), "not comparable",
         whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
         "other_scale", "partial_period" (a side is covered in part and the other does not
@@ -113,6 +117,8 @@ def compare_periods(
     .. [1] K. J. Rothman and S. Greenland, 1998, Modern epidemiology, chapter 14.
     .. [2] S. Holm, 1979, Scandinavian Journal of Statistics 6.
     .. [3] H. S. Bloom, 1995, Minimum detectable effects, Evaluation Review 19.
+    .. [4] Eurostat, 2015, ESS guidelines on seasonal adjustment, 2.1 (length of month and
+       leap year are effects of the calendar, not of what is counted).
 
     Examples
     --------
@@ -124,21 +130,23 @@ def compare_periods(
     ...     "status": "ok", "delivery": "zones.csv"})
     >>> table = compute("theft", {"police": counts})
     >>> trend = compare_periods(table[table["territory"] == "5339"], base=2014)
-    >>> trend[["change", "low", "high", "verdict"]].round(3)
-       change   low   high verdict
-    0  -0.076 -0.09 -0.062    down
+    >>> trend[["change", "low", "high", "verdict", "change_of"]].round(3)
+       change    low   high verdict     change_of
+    0  -0.079 -0.092 -0.065    down  rate_per_day
     """
     table = check_table(indicators, INDICATORS)
     place = load_territory(territory)
     breaks = load_breaks(territory=place) if breaks is None else breaks
     pairs = _pair(table, base)
     reason = _why_not(pairs, breaks, place)
-    measured = _measure(pairs, reason, confidence)
+    sizes = Exposures(pairs)
+    measured = _measure(pairs, reason, sizes, confidence)
     adjusted = _adjust(pairs, measured["p_value"], adjust)
     verdict = _verdicts(measured, adjusted, reason, 1 - confidence)
     names = measured["method"] + (f", {adjust}" if adjust != "none" else "")
     least = least_detectable(
         pairs,
+        sizes,
         compared=adjusted.notna(),
         together=_together(pairs, reason),
         confidence=confidence,
@@ -266,15 +274,14 @@ def _touched(code: str, place: Territory) -> set[str]:
     return found
 
 
-def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.DataFrame:
+def _measure(
+    pairs: pd.DataFrame, reason: pd.Series, sizes: Exposures, confidence: float
+) -> pd.DataFrame:
     """Measure every pair that may be compared: ratio of rates, or difference of shares."""
-    scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
-    share, may = (scale == "share").to_numpy(), reason.isna().to_numpy()
-    counted = (scale == "count").to_numpy()
-    new, old = _floats(pairs, "numerator"), _floats(pairs, "numerator_base")
-    size = np.where(counted, 1.0, _floats(pairs, "denominator"))
-    base_size = np.where(counted, 1.0, _floats(pairs, "denominator_base"))
-    new, old = np.where(may, new, np.nan), np.where(may, old, np.nan)
+    share, may = sizes.share, reason.isna().to_numpy()
+    new = np.where(may, _floats(pairs, "numerator"), np.nan)
+    old = np.where(may, _floats(pairs, "numerator_base"), np.nan)
+    size, base_size = sizes.new, sizes.old
     rates = np.where(share, np.nan, new), size, np.where(share, np.nan, old), base_size
     result = rate_ratio(*rates, confidence=confidence)
     parts = [np.where(share, x, np.nan) for x in (new, size, old, base_size)]
@@ -290,12 +297,19 @@ def _measure(pairs: pd.DataFrame, reason: pd.Series, confidence: float) -> pd.Da
             "points_high": points_high,
             "p_value": np.where(share, p_value, result.p_value),
             "direction": np.where(share, difference, result.ratio - 1),
-            "method": np.where(
-                share, "difference of shares", np.char.add("rate ratio, ", result.method)
-            ),
+            "method": np.where(share, "difference of shares", _named(result.method, sizes)),
+            "change_of": sizes.change_of,
+            "days": sizes.days,
+            "base_days": sizes.base_days,
         },
         index=pairs.index,
     )
+
+
+def _named(methods: np.ndarray, sizes: Exposures) -> np.ndarray:
+    """Name how two rates were compared; "per day" where their days differ."""
+    ratio = np.where(sizes.per_day, "rate ratio per day, ", "rate ratio, ")
+    return np.asarray(np.char.add(ratio, methods))
 
 
 def _adjust(pairs: pd.DataFrame, p_values: pd.Series, method: str) -> pd.Series:
@@ -350,6 +364,8 @@ def _trends_table(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
         status = status.mask((reason == "withheld") & ours, pairs[side])
     table = pairs.assign(
         **{c: measured[c].astype("Float64") for c in _MEASURED},
+        **{c: measured[c].astype("Int64") for c in ("days", "base_days")},
+        change_of=measured["change_of"].where(~reason.isin(["not_applicable", "other_scale"])),
         verdict=measured["verdict"],
         method=measured["method"].where(reason.isna()),
         reason=reason,

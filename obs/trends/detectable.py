@@ -10,6 +10,7 @@ from scipy import special
 
 from obs.schemas import DETECTABLE
 from obs.stats import minimum_detectable_change, minimum_detectable_difference
+from obs.trends.period_exposures import Exposures
 
 __all__ = ["least_detectable"]
 
@@ -19,6 +20,7 @@ _SELDOM = 0.01  # chance that too few events are left to say anything
 
 def least_detectable(
     pairs: pd.DataFrame,
+    sizes: Exposures,
     *,
     compared: pd.Series,
     together: pd.Series,
@@ -43,11 +45,8 @@ def least_detectable(
     ----------
     .. [1] H. S. Bloom, 1995, Minimum detectable effects, Evaluation Review 19.
     """
-    scale = pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
-    share, counted = (scale == "share").to_numpy(), (scale == "count").to_numpy()
+    share, old, new = sizes.share, sizes.old, sizes.new
     base = np.where(compared, _pair_floats(pairs, "numerator_base"), np.nan)
-    old = np.where(counted, 1.0, _pair_floats(pairs, "denominator_base"))
-    new = np.where(counted, 1.0, _pair_floats(pairs, "denominator"))
     many = together.to_numpy() if adjust != "none" else np.ones(len(pairs), dtype=np.int64)
     found = {name: np.full(len(pairs), np.nan) for name in DETECTABLE}
     floor = float(special.gammainccinv(fewest, _SELDOM))  # mean with that chance of fewer

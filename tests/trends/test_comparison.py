@@ -50,7 +50,7 @@ def one(*rows, base="previous", **options):
 
 def test_the_seed_change_of_four_per_cent_is_within_chance():
     """1,657 to 1,725 cases: +4.10 %, which two Poisson counts do not tell from no change."""
-    row = one(("21001", 2020, 1657), ("21001", 2021, 1725))
+    row = one(("21001", 2021, 1657), ("21001", 2022, 1725))
     assert row["change"] == pytest.approx(0.0410, abs=5e-5)
     assert row["low"] < 0 < row["high"]
     assert (row["verdict"], row["status"]) == ("stable", "ok")
@@ -59,7 +59,7 @@ def test_the_seed_change_of_four_per_cent_is_within_chance():
 
 @pytest.mark.parametrize(("new", "verdict"), [(1300, "up"), (1150, "down"), (1204, "stable")])
 def test_words_come_from_the_interval(new, verdict):
-    row = one(("21001", 2020, 1204), ("21001", 2021, new), adjust="none")
+    row = one(("21001", 2021, 1204), ("21001", 2022, new), adjust="none")
     ratio = rate_ratio(new, 1, 1204, 1)
     expected = verdict if ratio.p_value < 0.05 else "stable"
     assert row["verdict"] == expected
@@ -69,7 +69,7 @@ def test_words_come_from_the_interval(new, verdict):
 
 def test_rates_are_compared_per_head():
     columns = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 2000.0]}
-    row = one(("21001", 2020, 100), ("21001", 2021, 200), columns=columns)
+    row = one(("21001", 2021, 100), ("21001", 2022, 200), columns=columns)
     assert row["change"] == pytest.approx(0)
     assert (row["numerator"], row["base_numerator"]) == (200, 100)
 
@@ -78,6 +78,67 @@ def test_figures_per_day_know_leap_years():
     columns = {"scale": "per_day", "denominator": [366.0, 365.0]}
     row = one(("21001", 2020, 732), ("21001", 2021, 730), columns=columns)
     assert row["change"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("freq", "base", "period", "days"),
+    [
+        ("M", "2023-02", "2024-02", (28, 29)),
+        ("M", "2024-01", "2024-02", (31, 29)),
+        ("M", "2023-11", "2023-12", (30, 31)),
+        ("Q", "2023Q1", "2024Q1", (90, 91)),
+        ("Q", "2024Q2", "2024Q3", (91, 92)),
+        ("Y", "2023", "2024", (365, 366)),
+        ("Y", "2024", "2015", (366, 365)),
+    ],
+)
+@pytest.mark.parametrize("scale", ["count", "per_1000_inhabitants"])
+def test_the_same_facts_a_day_are_no_change_however_long_the_period(
+    freq, base, period, days, scale
+):
+    rows = [("21001", p, 1000 * d) for p, d in zip((base, period), days, strict=True)]
+    table = make_table(*rows, freq=freq, scale=scale)
+    for made in (table, table.drop(columns="days")):
+        row = compare_periods(made, base=min(base, period)).iloc[0]
+        assert row["change"] == pytest.approx(0, abs=1e-12)
+        assert row["verdict"] == "stable"
+        assert row["change_of"] == ("count_per_day" if scale == "count" else "rate_per_day")
+        assert row["method"].startswith("rate ratio per day, wald")
+        assert sorted(row[["days", "base_days"]]) == sorted(days)
+
+
+def test_a_change_per_day_is_the_ratio_of_rates_over_both_days():
+    """Facts of 2023 and 2024 with their days as the exposure of `rate_ratio`, and by hand."""
+    row = one(("21001", 2023, 5000), ("21001", 2024, 5200))
+    assert row["change"] == pytest.approx(5200 / 366 / (5000 / 365) - 1)
+    expected = rate_ratio(5200, 366, 5000, 365)
+    assert row["low"] == pytest.approx(float(expected.low) - 1)
+    assert row["p_value"] == pytest.approx(float(expected.p_value))
+
+
+def test_a_change_says_what_it_is_one_of():
+    pair = (("21001", 2021, 500), ("21001", 2022, 480))
+    told = {
+        scale: one(*pair, columns={"scale": scale})["change_of"]
+        for scale in ("count", "per_1000_inhabitants", "per_day", "share")
+    }
+    assert list(told.values()) == ["count", "rate", "count_per_day", "share"]
+    assert pd.isna(one(*pair, columns={"scale": "index_2021"})["change_of"])
+
+
+def test_parts_of_unequal_length_are_compared_per_day_too():
+    covered = span(("2020-01-01", "2020-11-30"), ("2021-01-01", "2021-11-30"))  # 335, 334 days
+    row = one(("21001", 2020, 33_500), ("21001", 2021, 33_400), columns=covered)
+    assert row["change"] == pytest.approx(0, abs=1e-12)
+    assert (row["days"], row["base_days"]) == (334, 335)
+
+
+def test_a_stock_is_not_divided_by_the_days_of_its_period():
+    table = make_table(("04000", 2023, 500), ("04000", 2024, 500)).assign(indicator="cases_pending")
+    row = compare_periods(table, base=2023).iloc[0]
+    assert (row["change"], row["change_of"]) == (0, "count")
+    flow = compare_periods(table.assign(indicator="cases_entered"), base=2023).iloc[0]
+    assert flow["change"] == pytest.approx(365 / 366 - 1)
 
 
 @pytest.mark.parametrize(
@@ -357,9 +418,9 @@ def test_false_alarms_stay_at_the_level_when_nothing_happens():
 @settings(max_examples=20, deadline=None)
 @given(st.integers(20, 10**6), st.integers(20, 10**6))
 def test_the_interval_holds_the_change_and_turns_round(old, new):
-    row = one(("21001", 2020, old), ("21001", 2021, new))
+    row = one(("21001", 2021, old), ("21001", 2022, new))
     assert row["low"] <= row["change"] <= row["high"]
-    turned = one(("21001", 2020, new), ("21001", 2021, old))
+    turned = one(("21001", 2021, new), ("21001", 2022, old))
     assert row["p_value"] == pytest.approx(turned["p_value"])
     opposite = {"up": "down", "down": "up", "stable": "stable"}
     assert turned["verdict"] == opposite[row["verdict"]]
@@ -387,7 +448,7 @@ def test_the_least_change_that_would_show_is_the_one_worked_by_hand():
 
     (1 - 0.19810)^2 - 1 = -0.3570 and (1 + 0.19810)^2 - 1 = 0.4354.
     """
-    row = one(("21001", 2020, 100), ("21001", 2021, 100))
+    row = one(("21001", 2021, 100), ("21001", 2022, 100))
     assert row["detectable_fall"] == pytest.approx(-0.3570, abs=1e-4)
     assert row["detectable_rise"] == pytest.approx(0.4354, abs=1e-4)
     assert pd.isna(row[["detectable_fall_points", "detectable_rise_points"]]).all()
@@ -396,15 +457,15 @@ def test_the_least_change_that_would_show_is_the_one_worked_by_hand():
 def test_exposures_confidence_and_the_number_of_places_make_it_larger_or_smaller():
     twice = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 2000.0]}
     # step = 2.8016 x sqrt(1 + 2) / (2 x sqrt(2 x 100)) = 0.17156
-    row = one(("21001", 2020, 100), ("21001", 2021, 200), columns=twice)
+    row = one(("21001", 2021, 100), ("21001", 2022, 200), columns=twice)
     assert row["detectable_rise"] == pytest.approx(1.17156**2 - 1, abs=1e-4)
-    pairs = [(c, y, 100) for c in ("21001", "21002") for y in (2020, 2021)]
-    two = compare_periods(make_table(*pairs), base=2020)
+    pairs = [(c, y, 100) for c in ("21001", "21002") for y in (2021, 2022)]
+    two = compare_periods(make_table(*pairs), base=2021)
     # Holm asks 0.025 of the first: z = 2.2414 + 0.8416, step = 3.0830 x 0.070711 = 0.21800
     assert two["detectable_rise"].tolist() == pytest.approx([1.21800**2 - 1] * 2, abs=1e-4)
-    alone = compare_periods(make_table(*pairs), base=2020, adjust="none")
+    alone = compare_periods(make_table(*pairs), base=2021, adjust="none")
     assert alone["detectable_rise"].tolist() == pytest.approx([0.4354] * 2, abs=1e-4)
-    strict = one(("21001", 2020, 100), ("21001", 2021, 100), confidence=0.975)
+    strict = one(("21001", 2021, 100), ("21001", 2022, 100), confidence=0.975)
     assert strict["detectable_rise"] == pytest.approx(1.21800**2 - 1, abs=1e-4)
 
 
@@ -447,7 +508,7 @@ def test_a_fall_that_leaves_too_few_to_say_is_none(base, fall):
 
 def test_a_rise_from_a_smaller_exposure_goes_up_to_enough_events():
     columns = {"scale": "per_1000_inhabitants", "denominator": [10_000.0, 100.0]}
-    row = one(("21001", 2020, 400), ("21001", 2021, 20), columns=columns)
+    row = one(("21001", 2021, 400), ("21001", 2022, 20), columns=columns)
     # 4 events expected: 31.85 / 4 - 1
     assert row["detectable_rise"] == pytest.approx(31.85 / 4 - 1, abs=5e-3)
 
@@ -457,7 +518,7 @@ def test_a_rise_from_a_smaller_exposure_goes_up_to_enough_events():
 def test_the_least_change_is_found_four_times_in_five(base, ratio, side):
     """Simulated: both counts vary, the verdict is that of the comparison itself."""
     sizes = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 1000.0 * ratio]}
-    row = one(("21001", 2020, base), ("21001", 2021, round(base * ratio)), columns=sizes)
+    row = one(("21001", 2021, base), ("21001", 2022, round(base * ratio)), columns=sizes)
     rng = np.random.default_rng(base)
     old = rng.poisson(base, 4000)
     new = rng.poisson(base * ratio * (1 + row[side]), 4000)
@@ -501,12 +562,19 @@ def test_what_is_no_table_is_told():
         compare_periods([1, 2], base=2020)
 
 
-@pytest.mark.parametrize("size", [0.0, np.nan, np.inf])
+@pytest.mark.parametrize("size", [0.0, np.nan])
 def test_a_rate_without_a_denominator_has_no_change(size):
     columns = {"scale": "per_1000_inhabitants", "denominator": [1000.0, size]}
     row = one(("21001", 2020, 100), ("21001", 2021, 100), columns=columns)
     assert row["verdict"] == "not comparable"
     assert pd.isna(row[["change", "detectable_fall", "detectable_rise", "p_value"]]).all()
+
+
+@pytest.mark.parametrize("size", [-1.0, np.inf])
+def test_a_denominator_that_cannot_be_is_refused(size):
+    columns = {"scale": "per_1000_inhabitants", "denominator": [1000.0, size]}
+    with pytest.raises(SchemaError, match="'denominator' (is negative|holds infinite)"):
+        one(("21001", 2020, 100), ("21001", 2021, 100), columns=columns)
 
 
 def test_a_thousand_milliards_are_compared_like_any_count():

@@ -1,0 +1,71 @@
+"""What each side of a comparison is divided by: its denominator, and its days where they differ.
+
+Months, quarters and years are not of one length: the same facts a day are 3.3 % more facts in
+January than in a leap February. Flows over periods of unequal length are compared per day.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from obs.catalogue import load_catalogue
+from obs.reference import days_in_period
+from obs.schemas import CHANGES
+
+__all__ = ["Exposures"]
+
+Array = np.ndarray
+_COUNT, _COUNT_PER_DAY, _RATE, _RATE_PER_DAY, _SHARE = CHANGES
+_PERIODS = {"": "period", "_base": "base"}
+
+
+class Exposures:
+    """Exposures of both sides of each pair, their days, and what a change is one of."""
+
+    def __init__(self, pairs: pd.DataFrame) -> None:
+        scale = (
+            pairs["scale"] if "scale" in pairs else pd.Series("count", index=pairs.index)
+        ).fillna("count")
+        self.share = (scale == "share").to_numpy(bool)
+        self.counted = (scale == "count").to_numpy(bool)
+        new, old = _days_of_both(pairs)
+        flow = ~pairs["indicator"].isin(_stocks()).to_numpy(bool)
+        self.per_day = flow & ~self.share & (scale != "per_day").to_numpy(bool) & (new != old)
+        self.days, self.base_days = new, old
+        self.new = self._exposure(pairs, "denominator", new)
+        self.old = self._exposure(pairs, "denominator_base", old)
+        told = np.select(
+            [self.share, self.counted & self.per_day, self.counted, (scale == "per_day")],
+            [_SHARE, _COUNT_PER_DAY, _COUNT, _COUNT_PER_DAY],
+            np.where(self.per_day, _RATE_PER_DAY, _RATE),
+        )
+        self.change_of = pd.Series(told, index=pairs.index, dtype="str")
+
+    def _exposure(self, pairs: pd.DataFrame, column: str, days: Array) -> Array:
+        size = pairs[column].to_numpy(dtype="float64", na_value=np.nan)
+        return np.where(self.counted, 1.0, size) * np.where(self.per_day, days, 1.0)
+
+
+def _days_of_both(pairs: pd.DataFrame) -> tuple[Array, Array]:
+    """Give the covered days of both sides, those of the calendar where one is not told."""
+    told = [
+        pairs[f"days{side}"].to_numpy(dtype="float64", na_value=np.nan)
+        if f"days{side}" in pairs
+        else np.full(len(pairs), np.nan)
+        for side in _PERIODS
+    ]
+    known = (told[0] > 0) & (told[1] > 0)
+    whole = [_calendar_days(pairs[column]) for column in _PERIODS.values()]
+    return np.where(known, told[0], whole[0]), np.where(known, told[1], whole[1])
+
+
+def _calendar_days(periods: pd.Series) -> Array:
+    distinct = periods.drop_duplicates()
+    days = dict(zip(distinct, days_in_period(distinct), strict=True)) if len(distinct) else {}
+    return periods.map(days).to_numpy(dtype="float64")
+
+
+def _stocks() -> list[str]:
+    """List the indicators that count what is there at the end of a period, however long."""
+    return [i for i, entry in load_catalogue().items() if entry.date_rule == "end_of_period"]
