@@ -8,15 +8,20 @@ from __future__ import annotations
 from functools import cache
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 from shapely import coverage_clean, make_valid
+from shapely.errors import ShapelyError
 
 from obs.errors import CodeError, DeliveryError
 from obs.reference import Territory
 
 __all__ = ["load_boundaries"]
 
+_AREAS = ("Polygon", "MultiPolygon")
+_SHOWN = 5  # codes named in a message
 _DETAIL = 1 / 1500  # of the territory's width: less than a point on the page
 
 
@@ -24,8 +29,10 @@ def load_boundaries(territory: Territory) -> gpd.GeoDataFrame:
     """Load the boundaries of a territory's mapped level, flat, in metres.
 
     Returns code, geometry; one row per unit of the level, in official order. Not to be modified.
-    Raises `DeliveryError` if the file cannot be read or lacks the column of codes. Raises
-    `CodeError` if a unit of the level has no boundary; other shapes of the file are left out.
+    Raises `DeliveryError` if the file cannot be read, lacks the column of codes, or has a unit
+    without an area (no geometry, points, lines) or coordinates that its reference system cannot
+    have. Raises `CodeError` if a unit of the level has no boundary; other shapes of the file are
+    left out.
     """
     return _load(territory)
 
@@ -42,36 +49,102 @@ def _load(territory: Territory) -> gpd.GeoDataFrame:
             f"'{territory.name}' (first: {', '.join(absent[:5])}). Its codes must be those of "
             f"the territory, in column '{territory.boundary_key}'."
         )
-    shapes = _flat(shapes)
-    shapes["geometry"] = make_valid(shapes.geometry.values)
+    name = territory.boundaries.name if territory.boundaries else territory.name
+    _check_areas(shapes, name)
+    shapes = _flat(shapes, name)
+    try:
+        shapes = _one_coverage(shapes, wanted)
+    except (ShapelyError, TypeError, ValueError) as fault:
+        raise DeliveryError(
+            f"The shapes of '{name}' cannot be made one map: {fault}. Repair them in a "
+            "geographic program, or take the official file."
+        ) from fault
+    return shapes.rename_axis("code").reset_index()[["code", "geometry"]]
+
+
+def _check_areas(shapes: gpd.GeoDataFrame, name: str) -> None:
+    """Refuse units without a geometry or whose geometry is no area, all named at once."""
+    geometry = shapes.geometry
+    empty = geometry.isna() | geometry.is_empty
+    other = ~empty & ~geometry.geom_type.isin(_AREAS)
+    broken = ~empty & ~np.isfinite(geometry.bounds.to_numpy()).all(axis=1)
+    kinds = ", ".join(sorted(geometry[other].geom_type.unique()))
+    faults = (
+        (empty, "no geometry"),
+        (other, f"no area ({kinds})"),
+        (broken, "coordinates that are not finite"),
+    )
+    told = [
+        f"{what} in {int(rows.sum())} unit(s) ({', '.join(shapes.loc[rows, 'code'][:_SHOWN])})"
+        for rows, what in faults
+        if rows.any()
+    ]
+    if told:
+        raise DeliveryError(
+            f"The boundary file '{name}' has {'; '.join(told)}. Every unit needs a polygon: mend "
+            "the file, or leave boundaries out of the observatory for a schematic map."
+        )
+
+
+def _one_coverage(shapes: gpd.GeoDataFrame, wanted: list[str]) -> gpd.GeoDataFrame:
+    """Repair the shapes, close the gaps between them and simplify their common lines."""
+    shapes = shapes.assign(geometry=_areas_of(make_valid(shapes.geometry.values)))
     shapes = shapes.dissolve(by="code").reindex(wanted)
+    flat = shapes.index[~(shapes.geometry.area > 0)]
+    if len(flat):
+        raise ValueError(f"{', '.join(flat[:_SHOWN])} have no area")
     left, _, right, _ = shapes.total_bounds
     detail = (right - left) * _DETAIL
     shapes["geometry"] = coverage_clean(shapes.geometry.values, gap_width=detail)
     shapes["geometry"] = shapes.geometry.simplify_coverage(detail)
-    return shapes.rename_axis("code").reset_index()[["code", "geometry"]]
+    return shapes
+
+
+def _areas_of(shapes: np.ndarray) -> np.ndarray:
+    """Keep the areas of what repairing gave, which may hold stray lines and points."""
+    kinds = shapely.get_type_id(shapes)
+    mixed = kinds == shapely.GeometryType.GEOMETRYCOLLECTION
+    kept = [
+        shapely.union_all([p for p in shapely.get_parts(s) if p.geom_type in _AREAS])
+        for s in np.asarray(shapes)[mixed]
+    ]
+    result = np.asarray(shapes).copy()
+    result[mixed] = kept
+    return result
 
 
 def _read(territory: Territory) -> gpd.GeoDataFrame:
     path, key = territory.boundaries, territory.boundary_key
     try:
         shapes = gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0])
-    except (OSError, RuntimeError, ValueError) as fault:
+    except (OSError, RuntimeError, ValueError, IndexError) as fault:
         raise DeliveryError(f"The boundary file '{path.name}' cannot be read: {fault}") from fault
+    if not isinstance(shapes, gpd.GeoDataFrame):
+        raise DeliveryError(f"'{path.name}' holds a table without geometry: no boundary is in it.")
     if key not in shapes.columns:
         columns = ", ".join(c for c in shapes.columns if c != "geometry")
         raise DeliveryError(f"'{path.name}' has no column '{key}'; it has {columns}.")
     codes = shapes[key]
     if pd.api.types.is_float_dtype(codes.dtype) and (codes.dropna() % 1 == 0).all():
         codes = codes.astype("Int64")
+    if shapes.geometry.name != "geometry":
+        shapes = shapes.rename_geometry("geometry")
     return shapes.assign(code=codes.astype("str").str.strip())[["code", "geometry"]]
 
 
-def _flat(shapes: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _flat(shapes: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Project degrees onto the plane of their own zone; leave plane coordinates alone."""
+    west, south, east, north = shapes.total_bounds
+    degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90
     if shapes.crs is None:
-        west, south, east, north = shapes.total_bounds
-        if west < -180 or east > 180 or south < -90 or north > 90:
+        if not degrees:
             return shapes
         shapes = shapes.set_crs("EPSG:4326")
+    if shapes.crs.is_geographic != degrees:
+        said, are = ("degrees", "none") if shapes.crs.is_geographic else ("a plane", "degrees")
+        raise DeliveryError(
+            f"The boundary file '{name}' says that its coordinates are {said} ({shapes.crs.name}), "
+            f"and they are {are} ({west:.6g} to {east:.6g}, {south:.6g} to {north:.6g}): give it "
+            "its true reference system."
+        )
     return shapes.to_crs(shapes.estimate_utm_crs()) if shapes.crs.is_geographic else shapes

@@ -1,10 +1,13 @@
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shapely import LineString, Point, Polygon, box
+from shapely.affinity import scale
 
 import obs
 from obs.errors import CodeError, DeliveryError, ObsError
@@ -66,6 +69,63 @@ def test_a_boundary_file_without_the_communes_is_refused(with_boundaries):
         load_boundaries(with_boundaries(key="nis"))
     with pytest.raises(CodeError, match=r"no shape for 19 of 19 units .* in column 'name_fr'"):
         load_boundaries(with_boundaries(key="name_fr"))
+
+
+SQUARES = [box(150_000 + 1000 * i, 170_000, 151_000 + 1000 * i, 171_000) for i in range(19)]
+
+
+@pytest.fixture
+def drawn_file(tmp_path):
+    """Write squares for the communes, some exchanged, and give the territory on them."""
+
+    def make(changes=None, *, crs=31370, shift=lambda shape: shape):
+        codes = list(load_territory().codes("commune"))
+        shapes = [shift((changes or {}).get(i, square)) for i, square in enumerate(SQUARES)]
+        path = tmp_path / "shapes.gpkg"
+        gpd.GeoDataFrame({"nis": codes}, geometry=shapes, crs=crs).to_file(path)
+        return replace(
+            load_territory(), boundaries=path, boundary_key="nis", boundary_level="commune"
+        )
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (None, r"no geometry in 1 unit\(s\) \(21006\)"),
+        (Polygon(), r"no geometry in 1 unit\(s\) \(21006\)"),
+        (Point(155_500, 170_500), r"no area \(Point\) in 1 unit\(s\) \(21006\)"),
+        (LineString([(0, 0), (1, 1)]), r"no area \(LineString\)"),
+        (Polygon([(0, 0), (1, 1), (2, 2)]), "21006 have no area"),
+    ],
+)
+def test_a_unit_without_an_area_is_named(drawn_file, shape, said):
+    with pytest.raises(DeliveryError, match=said):
+        load_boundaries(drawn_file({5: shape}))
+
+
+def test_coordinates_that_the_reference_system_cannot_have_are_refused(drawn_file):
+    with pytest.raises(DeliveryError, match=r"says that .* degrees \(WGS 84\), and they are none"):
+        load_boundaries(drawn_file(crs=4326))
+    with pytest.raises(DeliveryError, match="says that .* a plane .*, and they are degrees"):
+        load_boundaries(drawn_file(shift=lambda s: scale(s, 1e-5, 1e-5, origin=(0, 0))))
+
+
+def test_a_shape_that_crosses_itself_is_repaired_and_its_neighbours_stay(drawn_file):
+    bow = Polygon([(155_000, 170_000), (156_000, 171_000), (156_000, 170_000), (155_000, 171_000)])
+    shapes = load_boundaries(drawn_file({5: bow})).set_index("code").geometry
+    assert shapes.is_valid.all()
+    assert shapes["21006"].area == pytest.approx(5e5, rel=0.01)  # two triangles of the square
+    assert shapes["21001"].area == pytest.approx(1e6, rel=0.01)
+
+
+def test_a_file_without_shapes_is_refused(tmp_path):
+    path = tmp_path / "codes.csv"
+    path.write_text("nis\n21001\n")
+    place = replace(load_territory(), boundaries=path, boundary_key="nis", boundary_level="commune")
+    with pytest.raises(DeliveryError, match="a table without geometry"):
+        load_boundaries(place)
 
 
 def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
