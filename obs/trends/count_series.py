@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from obs.errors import ObsError, SchemaError
 from obs.reference import days_in_period
+from obs.schemas import number_values
 from obs.stats.counts.ratios import rate_ratio
 from obs.stats.series.harmonics import harmonic_terms
 from obs.stats.series.interruption import MIN_BEFORE, Effect, Interruption, fit_interruption
 
-__all__ = ["SEASONS", "CountSeries", "as_period", "check_numbers"]
+__all__ = ["SEASONS", "CountSeries", "check_counts"]
 
 Array = NDArray[np.float64]
 
@@ -72,14 +73,20 @@ class CountSeries:
             confidence=confidence,
         )
 
-    def two_year_mean(self, confidence: float) -> Effect:
-        """Compare with the same periods one and two years before, as practice does it."""
+    def two_year_mean(self, confidence: float) -> tuple[Effect, str | None]:
+        """Compare with the same periods one and two years before, as practice does it.
+
+        Where these are not all before the start, or not in the series, there is no such
+        mean; the second value says which.
+        """
         places = np.arange(self.periods.size)[self.start : self.end]
         days, freq = self.periods[places].start_time, self.periods.freq
         back = [(days - pd.DateOffset(years=y)).to_period(freq) for y in (1, 2)]
         found = self.periods.get_indexer(back[0].append(back[1]))
-        if np.any(found < 0) or np.any(found >= self.start):
-            return Effect(np.nan, np.nan, np.nan, np.nan)
+        if np.any(found >= self.start):
+            return Effect(np.nan, np.nan, np.nan, np.nan), "longer_than_a_year"
+        if np.any(found < 0):
+            return Effect(np.nan, np.nan, np.nan, np.nan), "begins_too_late"
         counts, exposure = self.counts, np.where(np.isnan(self.counts), 0.0, self.exposure)
         ratio = rate_ratio(
             np.nansum(counts[places]),
@@ -88,25 +95,24 @@ class CountSeries:
             exposure[found].sum(),
             confidence=confidence,
         )
-        return Effect(float(ratio.ratio), float(ratio.low), float(ratio.high), float(ratio.p_value))
+        numbers = (ratio.ratio, ratio.low, ratio.high, ratio.p_value)
+        return Effect(*(float(n) for n in numbers)), None
 
 
-def check_numbers(table: pd.DataFrame, column: str) -> None:
-    """Refuse a column that holds anything but numbers and missing values."""
+def check_counts(table: pd.DataFrame, column: str, *, whole: bool = True) -> None:
+    """Refuse a column that holds anything but counts and missing values."""
     try:
-        table[column].astype("Float64")
-    except (TypeError, ValueError):
+        values = number_values(table[column])
+    except TypeError:
         raise SchemaError(
             f"column '{column}' must hold numbers and is {table[column].dtype}"
         ) from None
-
-
-def as_period(value: Any, freq: str) -> pd.Period:
-    """Read a start or an end given as a period, a date or a text."""
-    try:
-        return value if isinstance(value, pd.Period) else pd.Period(value, freq=freq)
-    except ValueError as fault:
-        raise ObsError(f"'{value}' is not a date: write it as 2020-03 or 2020-03-16") from fault
+    wrong = ~np.isnan(values) & ~(np.isfinite(values) & (values >= 0))
+    if whole:
+        wrong |= np.isfinite(values) & (values != np.floor(values))
+    if wrong.any():
+        what = "infinite, negative or not whole" if whole else "infinite or negative"
+        raise ObsError(f"column '{column}' has {int(wrong.sum())} value(s) that are {what}")
 
 
 def _trimmed(rows: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from obs.errors import ObsError, SchemaError
-from obs.schemas import BREAKDOWNS
+from obs.schemas import BREAKDOWNS, need_columns, need_frame
+from obs.stats.counts.intervals import tail_of
 from obs.stats.series.interruption import (
     MIN_BEFORE,
     MIN_SLOPE,
@@ -23,7 +25,8 @@ from obs.stats.series.interruption import (
     Interruption,
     placebo_interruptions,
 )
-from obs.trends.count_series import SEASONS, CountSeries, as_period, check_numbers
+from obs.trends.count_series import SEASONS, CountSeries, check_counts
+from obs.trends.period_edges import as_edge, need_periods
 
 __all__ = ["InterruptedTrend", "interrupted_trend"]
 
@@ -38,6 +41,11 @@ _EFFECTS = {
     "two_year_mean": "naive: against the mean of the same periods of the two years before",
 }
 
+_REASONS = {
+    "longer_than_a_year": " (the two years before are under the intervention themselves)",
+    "begins_too_late": " (the two years before are not all in the series)",
+}
+
 
 @dataclass(frozen=True)
 class InterruptedTrend:
@@ -47,7 +55,9 @@ class InterruptedTrend:
     ----------
     effects : DataFrame
         One row a series and effect: key, `effect`, `change` (0.1 = 10 % more), `low`,
-        `high`, `p_value`, `verdict` (up, down, stable, too few to say).
+        `high`, `p_value`, `verdict` (up, down, stable, too few to say, not comparable) and
+        the `reason` of the last: "longer_than_a_year" (the two years before are under the
+        intervention themselves), "begins_too_late" (they are not all in the series).
     table : DataFrame
         One row a series and period: `observed`, `expected` without the intervention with
         `low` and `high`, `fitted`, `under` (whether the intervention holds).
@@ -78,7 +88,7 @@ class InterruptedTrend:
             shown = (
                 f"{row['change']:+.1%} ({row['low']:+.1%} to {row['high']:+.1%}), {row['verdict']}"
                 if known
-                else row["verdict"]
+                else f"{row['verdict']}{_REASONS.get(row['reason'], '')}"
             )
             lines.append(f"{name}: {_EFFECTS[row['effect']]}: {shown}")
         return "\n".join(lines)
@@ -109,9 +119,9 @@ def interrupted_trend(
         indicator, territory, line and the breakdowns tells the series apart; `status`
         and `days` are used if present. Not modified.
     start : Period, date or str
-        First period under the intervention.
+        First period under the intervention; a day must be the first of its period.
     end : Period, date or str or None
-        Last period under it; None if it lasts.
+        Last period under it; None if it lasts. A day must be the last of its period.
     exposure : str or None
         Column of the exposure (denominator); the days of each period always count.
     seasonal : bool
@@ -135,7 +145,8 @@ def interrupted_trend(
         An empty table, columns that are absent or no numbers, periods of several frequencies or of years.
     ObsError
         A series with gaps, more than one count in twenty unknown, fewer than two years (with a
-        season) or 24 periods before the start.
+        season) or 24 periods before the start; a start or an end within a period; counts that
+        are not whole.
 
     Notes
     -----
@@ -161,11 +172,13 @@ def interrupted_trend(
     >>> bool(-0.4 < row["change"] < -0.2), row["verdict"]
     (True, 'down')
     """
-    if placebos < 0:
-        raise ObsError(f"placebos={placebos}: a number of dates is 0 or more")
-    freq = _frequency(table, exposure)
-    first = as_period(start, freq)
-    last = None if end is None else as_period(end, freq)
+    if isinstance(placebos, bool) or not isinstance(placebos, Integral) or placebos < 0:
+        raise ObsError(f"placebos={str(placebos)[:40]}: a number of dates is whole, 0 or more")
+    tail_of(confidence)
+    dtype = _checked_periods(table, exposure)
+    freq = dtype.freq.rule_code[0]
+    first = as_edge(start, dtype, edge="start")
+    last = None if end is None else as_edge(end, dtype, edge="end")
     effects, paths, vain = [], [], []
     for key, rows in _each_series(table):
         series = CountSeries.of(rows, freq, exposure, first, last, seasonal=seasonal)
@@ -183,22 +196,19 @@ def interrupted_trend(
     )
 
 
-def _frequency(table: pd.DataFrame, exposure: str | None) -> str:
-    if not isinstance(table, pd.DataFrame) or table.empty:
+def _checked_periods(table: pd.DataFrame, exposure: str | None) -> pd.PeriodDtype:
+    need_frame(table, who="interrupted_trend")
+    if table.empty:
         raise SchemaError("interrupted_trend needs a table of one row or more")
     needed = ["period", "numerator", *([exposure] if exposure else [])]
-    absent = [c for c in needed if c not in table.columns]
-    if absent:
-        raise SchemaError(f"column(s) {', '.join(absent)} absent; needed: {', '.join(needed)}")
-    for column in needed[1:]:
-        check_numbers(table, column)
-    dtype = table["period"].dtype
-    if not isinstance(dtype, pd.PeriodDtype):
-        raise SchemaError(f"column 'period' must hold pandas periods and is {dtype}")
-    letter = dtype.freq.rule_code[0]
-    if letter not in SEASONS:
+    need_columns(table, needed, who="interrupted_trend")
+    check_counts(table, "numerator")
+    if exposure:
+        check_counts(table, exposure, whole=False)
+    dtype = need_periods(table["period"], who="interrupted_trend", name="period")
+    if dtype.freq.rule_code[0] not in SEASONS:
         raise SchemaError("interrupted_trend needs days, weeks, months or quarters, not years")
-    return letter
+    return dtype
 
 
 def _each_series(table: pd.DataFrame) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
@@ -223,7 +233,9 @@ def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) ->
             Effect(total.relative + 1, total.relative_low + 1, total.relative_high + 1, np.nan),
         )
     )
-    rows.append(("two_year_mean", series.two_year_mean(confidence)))
+    naive, reason = series.two_year_mean(confidence)
+    rows.append(("two_year_mean", naive))
+    reasons = [reason if name == "two_year_mean" else None for name, _ in rows]
     return pd.DataFrame(
         {
             "effect": [name for name, _ in rows],
@@ -231,7 +243,11 @@ def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) ->
             "low": [e.low - 1 for _, e in rows],
             "high": [e.high - 1 for _, e in rows],
             "p_value": [e.p_value for _, e in rows],
-            "verdict": [_effect_verdict(e) for _, e in rows],
+            "verdict": [
+                "not comparable" if why else _effect_verdict(e)
+                for (_, e), why in zip(rows, reasons, strict=True)
+            ],
+            "reason": pd.array(reasons, dtype="str"),
         }
     )
 

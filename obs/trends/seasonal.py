@@ -14,8 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from obs.errors import ObsError, SchemaError
-from obs.reference import public_holidays
-from obs.schemas import BREAKDOWNS
+from obs.schemas import BREAKDOWNS, need_columns, need_frame
 from obs.stats.seasonal import (
     MIN_MEAN_RATIO,
     Quality,
@@ -24,8 +23,11 @@ from obs.stats.seasonal import (
     adjustment_quality,
     revision_history,
 )
-from obs.trends.count_series import check_numbers
+from obs.trends.count_series import check_counts
+from obs.trends.period_edges import need_periods
 from obs.trends.rival_adjustments import OTHER_METHODS
+from obs.trends.seasonal_calendar import crisis_spans, holidays_around
+from obs.trends.unadjustable import refuse_stopped, unchanged, varies
 
 __all__ = ["PANDEMIC", "SeasonalSeries", "adjustment_revisions", "seasonal_adjust"]
 
@@ -42,7 +44,6 @@ _UNKNOWN = (
     "suppressed_primary",
     "suppressed_secondary",
 )
-_HOLIDAY_YEARS = 14  # years of holidays on each side: contrasts need their usual value
 _PARTS = ["observed", "trend", "seasonal", "calendar", "adjusted"]
 _DIAGNOSTICS = [
     "method",
@@ -74,7 +75,7 @@ class SeasonalSeries:
     diagnostics : DataFrame
         One row a series: key, `method`, `mode`, `calendar_effects`, `n`, `outliers`,
         p-values of season before and after, of QS and Ljung-Box, `m1`, `m3`, `m7`,
-        `good`, and the `reason` of a refusal.
+        `good`, and the `reason` of a refusal, or of a series left as it is.
     """
 
     table: pd.DataFrame
@@ -112,7 +113,9 @@ def seasonal_adjust(
     """Adjust counts for season and calendar.
 
     "auto" takes X-11 after a regression with airline errors from 20 events a period on,
-    a negative binomial season between 5 and 20, and refuses below 5 or under three years.
+    a negative binomial season between 5 and 20 and where X-11's amounts would bring a count
+    below 0, and refuses below 5 or under three years. A series that does not vary is left as
+    it is; one that stops (zeros at an end that chance cannot give) is refused.
 
     Parameters
     ----------
@@ -142,7 +145,8 @@ def seasonal_adjust(
     SchemaError
         Periods that are neither months nor quarters, absent columns, no row, no numbers.
     ObsError
-        A single series that is refused: too short, too small, with gaps.
+        A single series that is refused: too short, too small, with gaps, stopped; counts
+        below 0; an unknown method.
 
     References
     ----------
@@ -230,19 +234,17 @@ def _long(series: pd.Series | pd.DataFrame, period: int) -> pd.DataFrame:
     if not isinstance(series, pd.Series | pd.DataFrame) or series.empty:
         raise SchemaError("a Series by period, or a table, of one row or more is needed")
     if isinstance(series, pd.Series):
+        dtype = need_periods(series.index, who="seasonal_adjust", name="series.index")
         rows = pd.DataFrame({"period": series.index, "numerator": series.to_numpy()})
     else:
-        absent = [c for c in ("period", "numerator") if c not in series.columns]
-        if absent:
-            raise SchemaError(f"column(s) {', '.join(absent)} absent from the table")
+        need_frame(series, who="seasonal_adjust")
+        need_columns(series, ["period", "numerator"], who="seasonal_adjust")
+        dtype = need_periods(series["period"], who="seasonal_adjust", name="period")
         rows = series.reset_index(drop=True)
-    dtype = rows["period"].dtype
-    if not isinstance(dtype, pd.PeriodDtype):
-        raise SchemaError(f"periods (months or quarters) are needed, not {dtype}")
     per_year = {"M": 12, "Q": 4}.get(dtype.freq.rule_code[0])
     if per_year is None:
         raise SchemaError("a season needs months or quarters")
-    check_numbers(rows, "numerator")
+    check_counts(rows, "numerator", whole=False)
     if per_year != period:
         raise ObsError(f"period={period} does not agree with periods of {per_year} a year")
     return rows.sort_values("period", kind="stable")
@@ -263,23 +265,31 @@ def _adjust_one(
     method: Method,
     crises: Sequence[tuple[str, str]],
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
+    if method not in ("auto", "x11", *OTHER_METHODS):
+        raise ObsError(f"unknown method {str(method)[:40]!r}; choose auto, x11, count, stl or x13")
     known = _known_span(rows)
     values, months, holidays, at = _arrays(known, calendar, crises)
-    chosen = method
+    refuse_stopped(values, pd.PeriodIndex(known["period"]), at)
+    chosen: str = method
     if method == "auto":
         chosen = "x11" if np.nanmean(values) >= MIN_MEAN_RATIO else "count"
-    if chosen == "x11":
+    fitted = None
+    if chosen == "x11" and varies(values, period):
         fitted = _x11(values, months, period, calendar, holidays, at, slice(None))
+        if method == "auto" and np.any(fitted.adjusted < 0):
+            chosen, fitted = "count", None
+    if not varies(values, period):
+        part, note = unchanged(values)
+    elif fitted is not None:
         part, note = _of_x11(fitted, adjustment_quality(fitted))
-    elif chosen in OTHER_METHODS:
-        part, note = OTHER_METHODS[chosen](values, months, period, at)
     else:
-        raise ObsError(f"unknown method {method!r}; choose auto, x11, count, stl or x13")
+        part, note = OTHER_METHODS[chosen](values, months, period, at)
     part.insert(0, "period", known["period"].to_numpy())
     outside = rows.loc[~rows.index.isin(known.index), ["period"]]
     whole = pd.concat([part, outside], ignore_index=True).sort_values("period")
     whole["observed"] = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
-    return whole, {**note, "method": chosen, "n": int(np.sum(~np.isnan(values))), "reason": pd.NA}
+    told = {"method": chosen, "n": int(np.sum(~np.isnan(values))), "reason": pd.NA}
+    return whole, {**told, **note}
 
 
 def _known_span(rows: pd.DataFrame) -> pd.DataFrame:
@@ -304,18 +314,10 @@ def _arrays(
     values = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
     first, last = periods.start_time, periods.end_time
     inside = np.zeros(len(periods), dtype=bool)
-    for a, b in crises:
-        inside |= (last >= pd.Period(a).start_time) & (first <= pd.Period(b).end_time)
+    for opened, closed in crisis_spans(crises):
+        inside |= (last >= opened) & (first <= closed)
     at = [int(i) for i in np.flatnonzero(inside)]
-    return values, months, _holidays(periods, calendar), at
-
-
-def _holidays(periods: pd.PeriodIndex, calendar: str | Sequence[Any] | None) -> Dates:
-    if calendar is None or isinstance(calendar, str):
-        country = "BE" if calendar in (None, "none") else calendar
-        first, last = periods[0].year - _HOLIDAY_YEARS, periods[-1].year + _HOLIDAY_YEARS
-        return public_holidays(first, last, country=country)
-    return np.asarray(pd.DatetimeIndex(calendar).to_numpy(), dtype="datetime64[D]")
+    return values, months, holidays_around(periods, calendar), at
 
 
 def _x11(
@@ -340,6 +342,7 @@ def _x11(
 
 
 def _of_x11(fitted: SeasonalAdjustment, quality: Quality) -> tuple[pd.DataFrame, dict[str, Any]]:
+    below = int(np.sum(fitted.adjusted < 0))
     named = {o.at: o.kind for o in fitted.outliers}
     part = pd.DataFrame({name: getattr(fitted, name) for name in _PARTS})
     part["outlier"] = pd.array([named.get(i) for i in range(len(part))], dtype="str")
@@ -354,8 +357,13 @@ def _of_x11(fitted: SeasonalAdjustment, quality: Quality) -> tuple[pd.DataFrame,
         "m1": quality.m1,
         "m3": quality.m3,
         "m7": quality.m7,
-        "good": quality.good,
+        "good": quality.good and not below,
     }
+    if below:
+        note["reason"] = (
+            f"{below} adjusted count(s) below 0: amounts are taken out of counts too small for "
+            "them; take method='count', or a higher level"
+        )
     return part, note
 
 

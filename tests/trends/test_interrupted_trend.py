@@ -13,7 +13,7 @@ MONTHS = pd.period_range("2015-01", "2020-12", freq="M")
 def facts(change=0.6, mean=400.0, seed=1, months=MONTHS, start="2020-03", **columns):
     rng = np.random.default_rng(seed)
     wave = 1 + 0.2 * np.cos(2 * np.pi * (months.month - 1) / 12)
-    level = np.where(months >= pd.Period(start, "M"), change, 1.0)
+    level = np.where(months >= pd.Period(start, freq=months.freq), change, 1.0)
     return pd.DataFrame(
         {**columns, "period": months, "numerator": rng.poisson(mean * wave * level)}
     )
@@ -114,9 +114,22 @@ def test_the_input_is_untouched():
         ({}, {"start": "2020-03", "confidence": 95}, ObsError, "between 0 and 1"),
         ({}, {"start": "2020-03", "placebos": -1}, ObsError, "0 or more"),
         ({"numerator": "few"}, {"start": "2020-03"}, SchemaError, "must hold numbers"),
-        ({}, {"start": "2020-03", "exposure": "people"}, SchemaError, "people absent"),
+        ({}, {"start": "2020-03", "exposure": "people"}, SchemaError, "people are absent"),
         ({"numerator": pd.NA}, {"start": "2020-03"}, ObsError, "no period has a known count"),
-        ({"period": "2020-01"}, {"start": "2020-03"}, SchemaError, "pandas periods"),
+        (
+            {"period": "2020-01"},
+            {"start": "2020-03"},
+            SchemaError,
+            r"PeriodIndex\(table\['period'\]",
+        ),
+        ({"numerator": 1.5}, {"start": "2020-03"}, ObsError, "72 value.* not whole"),
+        ({"numerator": -1}, {"start": "2020-03"}, ObsError, "72 value.* negative"),
+        ({"people": -1}, {"start": "2020-03", "exposure": "people"}, ObsError, "negative"),
+        ({}, {"start": "2020-03", "placebos": 2.5}, ObsError, "a number of dates is whole"),
+        ({}, {"start": None}, ObsError, "start 'NoneType' is not a date"),
+        ({}, {"start": "2020-03", "end": [1]}, ObsError, "end 'list' is not a date"),
+        ({}, {"start": 10**30}, ObsError, "start 'int' is not a date"),
+        ({}, {"start": "x" * 900}, ObsError, "start 'x{40}' is not a date"),
     ],
 )
 def test_wrong_use_is_refused(change, options, error, message):
@@ -125,9 +138,9 @@ def test_wrong_use_is_refused(change, options, error, message):
         interrupted_trend(given, **options)
 
 
-@pytest.mark.parametrize("empty", [facts().iloc[:0], facts(indicator="a").iloc[:0], [1, 2]])
+@pytest.mark.parametrize("empty", [facts().iloc[:0], facts(indicator="a").iloc[:0], [1, 2], None])
 def test_nothing_to_look_at_is_refused(empty):
-    with pytest.raises(SchemaError, match="one row or more"):
+    with pytest.raises(SchemaError, match="one row or more|must be a DataFrame, not a"):
         interrupted_trend(empty, start="2020-03")
 
 
@@ -162,3 +175,71 @@ def test_mexico_city_recorded_violence_fell(shared):
     assert of(result, "total")["verdict"] == "down"
     assert of(result, "total")["change"] == pytest.approx(-0.43, abs=0.02)
     assert of(result, "two_year_mean")["change"] == pytest.approx(-0.263, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2020-03-18", "lies within the period 2020-03, .* start='2020-03' .* '2020-04'"),
+        (pd.Timestamp(2020, 3, 2), "within the period 2020-03"),
+        (pd.Timestamp(2020, 3, 1, 10), "within the period 2020-03"),
+        (pd.Period("2020-03-16/2020-03-22", "W-SUN"), "within the period 2020-03"),
+    ],
+)
+def test_a_start_within_a_month_is_refused_with_both_months(value, said):
+    with pytest.raises(ObsError, match=said):
+        interrupted_trend(facts(), start=value)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2020-03", "2020-07"),
+        ("2020-03-01", "2020-07-31"),
+        (pd.Timestamp(2020, 3, 1), pd.Timestamp(2020, 7, 31)),
+        (pd.Period("2020-03", "M"), pd.Period("2020-07", "M")),
+    ],
+)
+def test_a_day_at_the_edge_of_a_month_is_that_month(start, end):
+    result = interrupted_trend(facts(0.5), start=start, end=end, placebos=0)
+    under = result.table.loc[result.table["under"], "period"]
+    assert under.astype("str").tolist() == ["2020-03", "2020-04", "2020-05", "2020-06", "2020-07"]
+
+
+def test_a_year_starts_in_january_and_ends_in_december():
+    result = interrupted_trend(facts(0.5), start="2018", end=2019, placebos=0)
+    under = result.table.loc[result.table["under"], "period"]
+    assert (str(under.min()), str(under.max())) == ("2018-01", "2019-12")
+    with pytest.raises(ObsError, match="end '2020-03-18' .* end='2020-03' .* '2020-02'"):
+        interrupted_trend(facts(), start="2018", end="2020-03-18")
+
+
+def test_weeks_that_end_on_any_day_take_their_own_edges():
+    weeks = pd.period_range("2017-01-01", "2020-12-26", freq="W-SAT")
+    given = pd.DataFrame({"period": weeks, "numerator": np.full(len(weeks), 50)})
+    given["numerator"] += np.arange(len(weeks)) % 5
+    result = interrupted_trend(given, start="2020-03-15", placebos=0)  # a Sunday
+    assert result.table.loc[result.table["under"], "period"].min().start_time.day == 15
+    with pytest.raises(ObsError, match="within the period 2020-03-15/2020-03-21"):
+        interrupted_trend(given, start="2020-03-16", placebos=0)
+
+
+WEEKS = pd.period_range("2019-06-03", "2020-08-30", freq="W-SUN")
+
+
+@pytest.mark.parametrize(
+    ("months", "start", "reason", "said"),
+    [
+        (MONTHS, "2018-06", "longer_than_a_year", "are under the intervention themselves"),
+        (WEEKS, "2020-03-02", "begins_too_late", "are not all in the series"),
+    ],
+)
+def test_a_naive_mean_that_cannot_be_says_why(months, start, reason, said):
+    """Thousands of counts are not too few: the two years before are not there to compare."""
+    given = facts(mean=4000, months=months)
+    result = interrupted_trend(given, start=start, seasonal=False, placebos=0)
+    row = of(result, "two_year_mean")
+    assert (row["verdict"], row["reason"]) == ("not comparable", reason)
+    assert pd.isna(row["change"])
+    assert said in result.summary()
+    assert result.effects.loc[result.effects["effect"] != "two_year_mean", "reason"].isna().all()

@@ -130,7 +130,7 @@ def test_x13_is_asked_for_by_name_and_said_to_be_absent(monkeypatch):
 @pytest.mark.parametrize(
     ("given", "options", "error", "message"),
     [
-        (pd.Series([1.0] * 40), {}, SchemaError, "months or quarters"),
+        (pd.Series([1.0] * 40), {}, SchemaError, r"series.index.to_period\('M'\)"),
         (
             pd.Series(1.0, index=pd.period_range("2000", periods=40, freq="Y")),
             {},
@@ -139,7 +139,11 @@ def test_x13_is_asked_for_by_name_and_said_to_be_absent(monkeypatch):
         ),
         (pd.Series(9.0, index=MONTHS), {"period": 4}, ObsError, "does not agree"),
         (pd.Series(9.0, index=MONTHS), {"method": "magic"}, ObsError, "unknown method"),
-        (pd.DataFrame({"period": MONTHS}), {}, SchemaError, "numerator absent"),
+        (pd.DataFrame({"period": MONTHS}), {}, SchemaError, "numerator are absent"),
+        (pd.DataFrame({"period": ["2013-01"], "numerator": [1]}), {}, SchemaError, "PeriodIndex"),
+        (pd.Series(-9.0, index=MONTHS), {}, ObsError, "84 value.* infinite or negative"),
+        (counts(90), {"crises": [3]}, ObsError, "crises must be pairs"),
+        (counts(90), {"calendar": ["Christmas"]}, ObsError, "calendar must be a country"),
         (pd.Series(9.0, index=MONTHS.append(MONTHS[:1])), {}, ObsError, "twice"),
         (pd.Series(np.nan, index=MONTHS), {}, ObsError, "no period has a known count"),
         (pd.Series([np.inf, *[30.0] * 83], index=MONTHS), {}, ObsError, "infinite"),
@@ -157,3 +161,54 @@ def test_revisions_are_replayed():
     found = adjustment_revisions(counts(2000), last=3)
     assert found["period"].tolist() == MONTHS[-3:].tolist()
     assert found["revision"].abs().max() < 0.05
+
+
+@pytest.mark.parametrize("size", [6, 50, 1e9])
+@pytest.mark.parametrize("method", ["auto", "x11", "count", "stl"])
+def test_a_series_that_does_not_vary_is_left_as_it_is(size, method):
+    found = seasonal_adjust(pd.Series(size, index=MONTHS), method=method)
+    for column in ("adjusted", "trend", "observed"):
+        assert (found.table[column] == size).all()
+    assert (found.table[["seasonal", "calendar"]] == 1).all(axis=None)
+    assert found.table["outlier"].isna().all()
+    note = found.diagnostics.iloc[0]
+    assert (note["outliers"], note["good"]) == (0, True)
+    assert "nothing to adjust" in note["reason"]
+
+
+@pytest.mark.parametrize("method", ["auto", "x11", "count", "stl"])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_series_that_stops_or_begins_late_is_refused(method, first):
+    given = counts(60)
+    given.iloc[slice(0, 12) if first else slice(-12, None)] = 0
+    side, kept = ("first", "from 2014-01") if first else ("last", "up to 2018-12")
+    with pytest.raises(ObsError, match=f"the {side} 12 periods count 0, .* Adjust it {kept}"):
+        seasonal_adjust(given, method=method)
+    assert seasonal_adjust(given[given > 0]).adjusted.min() > 0
+
+
+def test_zeros_that_chance_or_a_crisis_can_give_are_counts_like_others():
+    small = counts(8, seed=5)
+    small.iloc[-1] = 0
+    assert seasonal_adjust(small).adjusted.iloc[-1] == 0
+    closed = counts(60, months=pd.period_range("2013-07", "2020-06", freq="M"))
+    closed["2020-03":] = 0  # all within the first wave
+    assert (seasonal_adjust(closed, method="x11").table["outlier"].iloc[-4:] == "AO").all()
+
+
+def test_counts_are_never_adjusted_below_zero_without_a_reason():
+    """A strong season in counts near 0: amounts taken out of them go below."""
+    low = []
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        wave = np.resize(np.exp(1.6 * np.cos(np.arange(12) * np.pi / 6)), 84)
+        given = pd.Series(rng.poisson(12 * wave), index=MONTHS)
+        given.iloc[40] = 0
+        assert seasonal_adjust(given).adjusted.min() >= 0
+        plain = seasonal_adjust(given, method="x11")
+        low.append(plain.adjusted.min() < 0)
+        assert low[-1] == plain.diagnostics["reason"].notna().item()
+        if low[-1]:
+            assert "adjusted count(s) below 0" in plain.diagnostics["reason"].item()
+            assert not plain.diagnostics["good"].item()
+    assert any(low)
