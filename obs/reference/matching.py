@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -78,7 +78,8 @@ def match_territory(
     ------
     CodeError
         With ``errors="raise"``: unknown and ambiguous names, each with its number of
-        rows, five at most; always: an unknown level or territory, or a lone text.
+        rows, five at most; always: an unknown level or territory, or what is no column or
+        list of names (a lone text or number, a mapping, a table).
 
     Notes
     -----
@@ -100,7 +101,12 @@ def match_territory(
     place = load_territory(territory)
     _check_options(names, errors, level, place)
     column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype="object")
-    positions, distinct = pd.factorize(column)
+    try:
+        positions, distinct = pd.factorize(column)
+    except TypeError:
+        raise CodeError(
+            "names must be texts or numbers, one a place; some are lists or other objects"
+        ) from None
     found = [_candidates(_as_text(value), place, level) for value in distinct]
     if errors == "raise":
         rows = np.bincount(positions[positions >= 0], minlength=len(distinct))
@@ -184,8 +190,13 @@ def explain_match(
 
 
 def _check_options(names: Any, errors: str, level: str | None, place: Territory) -> None:
-    if isinstance(names, str):
-        raise CodeError("names must be a column or a list of names, not one text: put it in [ ].")
+    unordered = str | bytes | Mapping | Set | pd.DataFrame
+    flat = not isinstance(names, np.ndarray) or names.ndim == 1
+    if isinstance(names, unordered) or not isinstance(names, Iterable) or not flat:
+        raise CodeError(
+            f"names must be a column or a list of names, not a {type(names).__name__}; "
+            "of one name, put it in [ ]."
+        )
     if errors not in ("missing", "raise"):
         raise CodeError(f"errors must be 'missing' or 'raise', not '{errors}'.")
     if level is not None:

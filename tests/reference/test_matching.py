@@ -186,7 +186,7 @@ def test_very_long_texts_are_answered_at_once():
 
 
 def test_wrong_use_is_said():
-    with pytest.raises(CodeError, match="not one text"):
+    with pytest.raises(CodeError, match="not a str; of one name, put it in"):
         match_territory("Uccle")
     with pytest.raises(CodeError, match="'missing' or 'raise'"):
         match_territory(["Uccle"], errors="ignore")
@@ -295,3 +295,23 @@ def test_normalising_twice_equals_once():
     for alias in BRUSSELS.aliases["alias"]:
         once = normalise_name(alias)
         assert normalise_name(once) == once
+
+
+@pytest.mark.parametrize(
+    "names",
+    [21004, None, b"Elsene", {"Elsene": 1}, {"Elsene"}, pd.DataFrame({"a": ["Elsene"]}), 1.5]
+    + [np.zeros((2, 2)), np.array(3), [["Elsene"], ["Ukkel"]]],
+)
+def test_what_is_no_column_of_names_is_refused(names):
+    with pytest.raises(CodeError, match="names must be"):
+        match_territory(names)
+
+
+def test_any_column_of_names_gives_the_same():
+    for kind in (tuple, pd.Series, pd.Index, pd.array, pd.Categorical, np.array, iter):
+        assert match_territory(kind(["Elsene", "21004"])).tolist() == ["21009", "21004"]
+    strange = [None, float("nan"), "", 1e300, float("inf"), True, -5, "é" * 500]
+    assert match_territory(strange).isna().all()
+    with pytest.raises(CodeError) as told:
+        match_territory([1e300, "x" * 500], errors="raise")
+    assert max(map(len, str(told.value).split())) < 60
