@@ -23,7 +23,7 @@ from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.reference import Territory, load_severity_weights, load_territory
-from obs.schemas import COUNTS, INDICATORS, check_table
+from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
 
 __all__ = ["compute"]
 
@@ -60,7 +60,8 @@ def compute(
     breakdown : sequence of str
         Columns that the indicator allows; totals have the code "all".
     territory : str or Territory
-        The units and levels. Counts of other territories are left out.
+        The units and levels. Counts of codes that are of none of its units are in no total,
+        and the `reason` of the whole says that there are some.
     exposure : DataFrame, optional
         EXPOSURE to use before that of the counts and of the reference.
     coverage : two dates, optional
@@ -80,7 +81,9 @@ def compute(
         counts is never told there), "incomplete_in_source" (only a part of it is),
         "mixed_units", "other_unit", "longer_periods" (years are delivered, months asked
         for), "before_first_period"; or, beside a value, that it lacks what days not told
-        would add: "untold_days".
+        would add: "untold_days", or that it is the sum of its parts where the source gives
+        another total: "total_differs", or that the source also counts codes of no unit of
+        the territory: "other_places".
 
     Raises
     ------
@@ -93,7 +96,8 @@ def compute(
     -----
     A period covered in part is "provisional" and is not scaled up. A sum over withheld
     parts is withheld, unless the supplier gives that total itself. A total delivered
-    with its parts is never added to them. One table has one scale: dwellings only where
+    with its parts is never added to them; where it is not their sum, the sum is taken and
+    its reason says so (of what does not add up over areas, the total). One table has one scale: dwellings only where
     they are known for every row, and counts if no denominator is known for any.
 
     Examples
@@ -108,6 +112,8 @@ def compute(
     25        366  0.3004  per_1000_inhabitants     ok
     """
     entry = get_indicator(indicator) if isinstance(indicator, str) else indicator
+    if not isinstance(entry, Indicator):
+        raise ObsError(f"indicator must be an id of the catalogue, not a {type(entry).__name__}")
     _check_options(entry, sources, by, period, breakdown)
     _check_weighing(entry, period, weights=weights is not None, base=base is not None)
     place = load_territory(territory)
@@ -122,7 +128,7 @@ def compute(
         return _indicators_table(
             _express_counts(table, entry, None, exposure, place), entry, place, breakdown
         )
-    source = _open_source(sources[entry.source])
+    source = _open_source(sources[entry.source], entry.source)
     if weights is not None:
         known = load_severity_weights(weights)
         year = base if base is not None else entry.base
@@ -306,18 +312,23 @@ def _indicators_table(
     return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
 
 
-def _open_source(source: Source | Sequence[pd.DataFrame]) -> ir.Table | pd.DataFrame:
+def _open_source(source: Any, name: str) -> ir.Table | pd.DataFrame:
     """Open EVENTS lazily and COUNTS as one frame, told apart by their columns."""
     if isinstance(source, list | tuple):
-        tables = [_open_source(part) for part in source]
+        tables = [_open_source(part, name) for part in source]
         if not tables or any(isinstance(t, ir.Table) for t in tables):
             raise ObsError("several tables for one source must all be COUNTS")
         return check_table(pd.concat(tables, ignore_index=True), COUNTS)
+    if not isinstance(source, pd.DataFrame | str | Path | ir.Table):
+        raise SchemaError(
+            f"source '{name}' must be a DataFrame, the path of an Apache Parquet file or an Ibis "
+            f"table, not a {type(source).__name__}"
+        )
     if isinstance(source, pd.DataFrame):
         return check_table(source, COUNTS) if _is_counts(source.columns) else open_events(source)
-    table = open_events(source)
+    table = open_events(source, typed=False)
     if not _is_counts(table.columns):
-        return table
+        return open_events(table)
     if isinstance(source, ir.Table):
         raise ObsError("counts are read from a frame or a file, not from an Ibis table")
     return check_table(pd.read_parquet(source), COUNTS)
@@ -348,8 +359,13 @@ def _check_options(
     period: str,
     breakdown: Sequence[str],
 ) -> None:
-    if isinstance(breakdown, str):
-        raise ObsError(f"breakdown takes a sequence of columns: ({breakdown!r},)")
+    if isinstance(breakdown, str) or not isinstance(breakdown, Sequence):
+        raise ObsError(f"breakdown takes a sequence of columns: ({str(breakdown)[:40]!r},)")
+    if not isinstance(sources, Mapping):
+        raise ObsError(
+            f"sources must be a mapping of names to tables, such as {{'{entry.source}': table}}, "
+            f"not a {type(sources).__name__}"
+        )
     faults = []
     if by != "territory":
         faults.append(f"by={by!r}: values are given by 'territory'")
@@ -357,7 +373,9 @@ def _check_options(
         faults.append(f"period {period!r} is not one of {', '.join(FREQUENCIES)}")
     if wrong := [c for c in breakdown if c not in entry.breakdowns]:
         allowed = ", ".join(entry.breakdowns) or "none"
-        faults.append(f"'{entry.id}' is not broken down by {', '.join(wrong)} (allowed: {allowed})")
+        hints = "".join(nearest_names(c, entry.breakdowns) for c in wrong)
+        told = ", ".join(map(str, wrong))
+        faults.append(f"'{entry.id}' is not broken down by {told} (allowed: {allowed}){hints}")
     if entry.asked is None and (lacking := [c for c in entry.without_total if c not in breakdown]):
         faults.append(
             f"it has no total over {', '.join(lacking)}: ask for breakdown "
@@ -366,6 +384,7 @@ def _check_options(
     if entry.source == "survey" and period != "year":
         faults.append("a survey is of a year: period='year'")
     if entry.source not in sources:
-        faults.append(f"source '{entry.source}' is absent; given: {', '.join(sources) or 'none'}")
+        given = ", ".join(map(str, sources)) or "none"
+        faults.append(f"source '{entry.source}' is absent; given: {given}")
     if faults:
         raise ObsError(f"indicator '{entry.id}': " + "; ".join(faults))

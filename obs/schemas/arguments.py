@@ -17,7 +17,7 @@ import pandas as pd
 from obs.errors import ObsError, SchemaError
 
 __all__ = [
-    "did_you_mean",
+    "nearest_names",
     "need_above_zero",
     "need_columns",
     "need_frame",
@@ -28,7 +28,7 @@ __all__ = [
 _SHOWN = 40  # characters of a caller's word shown in a message
 
 
-def did_you_mean(word: Any, known: Iterable[Any]) -> str:
+def nearest_names(word: Any, known: Iterable[Any]) -> str:
     """Give " Did you mean 'x'?" with the nearest of the known words, or nothing."""
     words = {str(k).casefold(): str(k) for k in known}
     near = difflib.get_close_matches(str(word)[:_SHOWN].casefold(), words, n=2, cutoff=0.6)
@@ -57,7 +57,7 @@ def need_columns(table: pd.DataFrame, names: Sequence[str], *, who: str) -> None
     """Refuse a table that lacks a column, with the nearest name it has."""
     absent = [n for n in names if n not in table.columns]
     if absent:
-        hints = "".join(did_you_mean(n, table.columns) for n in absent)
+        hints = "".join(nearest_names(n, table.columns) for n in absent)
         raise SchemaError(
             f"{who}: column(s) {', '.join(map(str, absent))} are absent.{hints} The table has: "
             f"{', '.join(map(str, table.columns[:40]))}"

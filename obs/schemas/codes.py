@@ -11,6 +11,7 @@ __all__ = [
     "DECISIONS",
     "DETECTABLE",
     "FORMS",
+    "OTHER_PLACES",
     "PEER_VERDICTS",
     "POINTS",
     "POSITIONS",
@@ -18,6 +19,7 @@ __all__ = [
     "RELATIONS",
     "STANDINGS",
     "STATUSES",
+    "TOTAL_DIFFERS",
     "UNITS",
     "MISSING_DAYS",
     "VERDICTS",
@@ -37,6 +39,8 @@ STATUSES = (
     "unreliable",
 )
 MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
+OTHER_PLACES = "other_places"  # reason of a whole whose source also counts codes of no unit of it
+TOTAL_DIFFERS = "total_differs"  # reason of a sum of parts where the source gives another total
 WITHHELD = frozenset(
     {"suppressed_source", "suppressed_primary", "suppressed_secondary", "unreliable"}
 )

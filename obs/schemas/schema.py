@@ -232,6 +232,8 @@ def _typed(values: pd.Series, kind: Kind) -> pd.Series:
 
 def _dates(values: pd.Series) -> pd.Series:
     """Read dates; text only as year-month-day, since 02/01 is two days."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
     if not pd.api.types.is_datetime64_any_dtype(values.dtype) and values.notna().any():
         kind = pd.api.types.infer_dtype(values, skipna=True)
         if kind == "string" and not values.dropna().astype("str").str.fullmatch(_ISO).all():

@@ -1,8 +1,11 @@
 """Indicators from delivered counts: totals and parts, units, what the source withholds."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
+from obs.catalogue import get_indicator
 from obs.errors import CodeError, ObsError, SchemaError
 from obs.indicators import compute
 from obs.reference import make_territory
@@ -294,3 +297,74 @@ def test_burglary_rates_of_2014_by_police_zone(shared):
         "5343": 7.860,
         "5344": 6.081,
     }
+
+
+def reasons(table):
+    return dict(zip(table["territory"], table["reason"].fillna(""), strict=True))
+
+
+def test_a_delivered_total_that_is_not_the_sum_of_its_parts_is_told():
+    """The sum is taken, by the rule; what adds up nowhere else says nothing."""
+    other = make_counts(("top", "2022", "robbery", 45), ("north", "2022", "robbery", 42))
+    table = run("robbery", [make_counts(*ABC), other])
+    assert told(table)["top"] == (42, "ok")
+    assert reasons(table) == {
+        **dict.fromkeys(["a", "b", "c", "north", "south"], ""),
+        "top": "total_differs",
+    }
+    same = run("robbery", [make_counts(*ABC), make_counts(("top", "2022", "robbery", 42))])
+    assert set(reasons(same).values()) == {""}
+
+
+def test_the_delivered_total_of_what_does_not_add_up_over_areas_is_taken():
+    """One report may touch two communes: their counts add up to more than the reports."""
+    entry = replace(get_indicator("robbery"), additive_over=frozenset({"time"}))
+    table = run(entry, [make_counts(*ABC), make_counts(("top", "2022", "robbery", 40))])
+    assert told(table)["top"] == (40, "ok")
+    assert reasons(table)["top"] == ""
+
+
+@pytest.mark.parametrize("code", ["z", "unknown", "north "])
+def test_counts_of_codes_that_are_no_unit_are_told_on_the_whole(code):
+    strays = make_counts(
+        (code, "2022", "robbery", 99), (code, "2021", "theft", 5), (code, "2023", "robbery", 1)
+    )
+    table = run("robbery", [make_counts(*ABC, ("a", "2021", "robbery", 3)), strays])
+    assert table["period"].astype("str").unique().tolist() == ["2021", "2022"]
+    last = table[table["period"].astype("str") == "2022"]
+    assert told(last)["top"] == (42, "ok")
+    assert reasons(last)["top"] == "other_places"
+    assert set(reasons(last[last["territory"] != "top"]).values()) == {""}
+    first = table[table["period"].astype("str") == "2021"]
+    assert reasons(first)["top"] == ""  # of another phenomenon
+
+
+def test_strays_change_no_figure():
+    plain = run("robbery", make_counts(*ABC))
+    strays = make_counts(("z", "2022", "robbery", 9), ("y", "2022", "vehicle_theft", 9))
+    both = run("robbery", [make_counts(*ABC), strays.assign(unit=["fact", "vehicle"])])
+    figures = ["territory", "period", "numerator", "value", "status", "unit"]
+    pd.testing.assert_frame_equal(plain[figures], both[figures])
+
+
+@pytest.mark.parametrize(
+    ("sources", "options", "said"),
+    [
+        ([1], {}, "sources must be a mapping"),
+        ({"police": 3}, {}, "source 'police' must be a DataFrame"),
+        ({"polcie": make_counts(*ABC)}, {}, "source 'police' is absent; given: polcie"),
+        (None, {"breakdown": ("fomr",)}, r"not broken down by fomr .* Did you mean 'form'"),
+        (None, {"breakdown": None}, "breakdown takes a sequence"),
+        (None, {"period": "yaer"}, "period 'yaer' is not one of"),
+    ],
+)
+def test_faulty_calls_name_the_argument(sources, options, said):
+    given = {"police": make_counts(*ABC)} if sources is None else sources
+    with pytest.raises(ObsError, match=said):
+        compute("vif_total", given, territory=PLACE, **options)
+
+
+@pytest.mark.parametrize("column", ["territory", "phenomenon", "unit", "status"])
+def test_counts_whose_codes_are_numbers_are_refused(column):
+    with pytest.raises(SchemaError, match=f"'{column}' must hold text"):
+        run("robbery", make_counts(*ABC).assign(**{column: 1}))

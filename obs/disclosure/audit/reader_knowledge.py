@@ -109,9 +109,9 @@ def _read_change(
     base = view.known.get(then) if base is None else base
     if row["change"] is not None:
         if count is None and base is not None:
-            count = round(base * (1 + row["change"]))
+            count = round(base * _ratio_of_counts(row))
         elif base is None and count is not None:
-            base = round(count / (1 + row["change"]))
+            base = round(count / _ratio_of_counts(row))
     telling = [c for c in _TELLING if row.get(c) is not None]
     if telling and (count is None or base is None):
         raise DisclosureError(
@@ -120,6 +120,15 @@ def _read_change(
         )
     _note_value(view, now, count, row, about, place)
     _note_value(view, then, base, before, about, place)
+
+
+def _ratio_of_counts(row: Mapping[str, Any]) -> float:
+    """Turn a change back into a ratio of counts: one per day is multiplied by the days."""
+    ratio = float(1 + row["change"])
+    per_day = str(row.get("change_of") or "").endswith("_per_day")
+    if per_day and row.get("days") and row.get("base_days"):
+        ratio *= row["days"] / row["base_days"]
+    return ratio
 
 
 def _rule_of_row(structure: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:

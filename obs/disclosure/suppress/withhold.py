@@ -13,6 +13,7 @@ from obs.disclosure.released import ACTION_COLUMNS
 
 __all__ = ["withhold"]
 
+_CALENDAR = ("days", "base_days")
 _REVEALING = ("grade", "method", "reason", "standing")  # "exact", "few_events": a small count
 _SECONDARY = "would give a withheld figure away by subtraction"
 _SERIES = "its series does not hold for as many successive years as the rule asks"
@@ -54,7 +55,7 @@ def _is_figure(frame: pd.DataFrame, column: str) -> bool:
     """Tell whether a column holds figures (days are a calendar's, a verdict gives a sign)."""
     numeric = pd.api.types.is_numeric_dtype(frame[column])
     flag = pd.api.types.is_bool_dtype(frame[column])
-    return column == "verdict" or (numeric and not flag and column != "days")
+    return column == "verdict" or (numeric and not flag and column not in _CALENDAR)
 
 
 def _not_comparable(frame: pd.DataFrame) -> pd.Series:

@@ -17,6 +17,7 @@ from obs.indicators.count.tally import (
     UNKNOWN,
     Overview,
     as_codes,
+    check_codes,
     keep,
     look_over,
     open_events,
@@ -24,12 +25,17 @@ from obs.indicators.count.tally import (
     to_frame,
 )
 from obs.indicators.count.tally import tally as count_rows
-from obs.reference import Territory, load_territory
+from obs.reference import Territory, load_codelist, load_phenomena, load_territory
+from obs.schemas import ALL, EVENTS, nearest_names
 
 __all__ = ["count_events"]
 
 _TIME = (*FREQUENCIES, "weekday")
 _RESERVED = ("numerator", "status", "unit", "days")
+_LISTED = (  # columns of EVENTS whose codes are closed
+    *("form", "relation", "place"),
+    *("victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band"),
+)
 _HOURS = {"hour": range(24), "hour_band": ("night", "morning", "afternoon", "evening")}
 
 
@@ -52,7 +58,8 @@ def count_events(
         "territory", "year", "quarter", "month", "weekday" (1 = Monday), "hour",
         "hour_band", or any column of EVENTS.
     where : mapping, optional
-        Column -> code or codes allowed; a missing value never matches.
+        Column -> code or codes allowed; a missing value never matches. A code that neither
+        the codelist nor the table has is refused: a misspelt one would count as zero.
     unit : {"fact", "pv"}, optional
         Rows (the default), or distinct `report_id`; reports with facts in two cells count
         in both, so they do not add up.
@@ -60,7 +67,8 @@ def count_events(
         First and last day that the source covers; from its first to its last event by
         default (with several sources, the days that all cover).
     territory : str or Territory
-        Whose base units make the grid; the codes seen, if some are not among them.
+        Whose base units make the grid, with the other codes seen, if any; the codes seen
+        alone where none is of the territory.
 
     Returns
     -------
@@ -74,9 +82,12 @@ def count_events(
     ------
     SchemaError
         A column is absent, an event has no territory or no date where they are asked
-        for, event_id is repeated, or a report number is missing for unit "pv".
+        for, event_id is repeated, a report number is missing for unit "pv", or a column is
+        of another type (codes that are numbers, dates that are periods).
+    CodeError
+        A code of `where` that is unknown, with the nearest.
     ObsError
-        An unknown unit, a bad coverage, an unreadable file.
+        An unknown unit, a bad coverage, an unreadable file, a faulty `by` or `where`.
 
     Examples
     --------
@@ -94,10 +105,11 @@ def count_events(
     3     21004  2023          1     ok   365
     """
     unit = _checked_unit(unit)
-    by = _checked_by(by)
     table = open_events(events)
+    by = _checked_by(by, table.columns)
     times = [k for k in by if k in _TIME]
     seen = look_over(table, dated=bool(times) or coverage is not None)
+    check_codes(table, _as_filter(where), _known_codes(territory))
     chosen = keep(table, where or {})
     counted = _typed_columns(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
@@ -135,7 +147,9 @@ def _grid_codes(
     if key == "territory":
         place = load_territory(territory)
         units = place.codes(place.base_level)
-        codes = units if set(seen.territories) <= set(units) else list(seen.territories)
+        others = [c for c in seen.territories if c not in units]
+        none_of_ours = others and len(others) == len(seen.territories)
+        codes = others if none_of_ours else [*units, *others]
         return pd.DataFrame({key: pd.Series(codes, dtype="str")})
     known = set(counted[key].dropna()) - {UNKNOWN}
     known |= set(_HOURS.get(key, ())) if known else set()  # hours never told are not zeros
@@ -185,12 +199,44 @@ def _checked_unit(unit: str | None) -> str:
     return unit or "fact"
 
 
-def _checked_by(by: Sequence[str]) -> list[str]:
+def _as_filter(where: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    if where is None or isinstance(where, Mapping):
+        return where or {}
+    raise ObsError(
+        f"where must be a mapping of columns to codes, such as {{'form': 'physical'}}, not a "
+        f"{type(where).__name__}"
+    )
+
+
+def _known_codes(territory: str | Territory) -> dict[str, Sequence[str]]:
+    """Give the closed codes of the columns that have some; `offence` is the supplier's own."""
+    place = load_territory(territory)
+    known: dict[str, Sequence[str]] = {
+        "territory": place.codes(place.base_level),
+        "phenomenon": load_phenomena()["code"].tolist(),
+        "hour_band": _HOURS["hour_band"],
+        "event_hour": _HOURS["hour"],
+    }
+    for column in _LISTED:
+        codes = EVENTS.columns[column].allowed or load_codelist(column)["code"].tolist()
+        known[column] = [c for c in codes if c != ALL]
+    return known
+
+
+def _checked_by(by: Sequence[str], columns: Sequence[str]) -> list[str]:
+    if not isinstance(by, str | list | tuple) or not all(isinstance(k, str) for k in by):
+        raise ObsError(f"by must be a column or a list of columns, not {str(by)[:60]!r}")
     keys = [by] if isinstance(by, str) else list(by)
     wrong = [k for k in keys if k in _RESERVED]
     if wrong or len(set(keys)) < len(keys):
         raise ObsError(
             f"by={keys}: name each column once, and none of {', '.join(_RESERVED)}, "
             "which the result adds"
+        )
+    known = [*_TIME, "hour", *columns]
+    if unknown := [k for k in keys if k not in known]:
+        hints = "".join(nearest_names(k, known) for k in unknown)
+        raise SchemaError(
+            f"by: column(s) {', '.join(unknown)} absent.{hints} Known: {', '.join(known)}"
         )
     return keys

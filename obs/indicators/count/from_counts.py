@@ -16,9 +16,9 @@ from obs.catalogue import Indicator
 from obs.errors import CodeError
 from obs.indicators.count.covered_days import FREQUENCIES
 from obs.reference import Territory, descendants, load_phenomena
-from obs.schemas import ALL, BREAKDOWNS, WITHHELD
+from obs.schemas import ALL, BREAKDOWNS, OTHER_PLACES, TOTAL_DIFFERS, WITHHELD
 
-__all__ = ["add_levels", "count_from_counts"]
+__all__ = ["add_levels", "count_from_counts", "tell_other_places"]
 
 ABSENT, PARTIAL = "absent_from_source", "incomplete_in_source"
 MIXED, OTHER, LONGER = "mixed_units", "other_unit", "longer_periods"
@@ -47,16 +47,20 @@ def count_from_counts(
     Gives territory, period, breakdowns, numerator, status, unit, reason, days,
     covered_from, covered_to.
     """
-    counts = _prepared(counts, place)
+    counts, others = _prepared(counts, place)
     if _PER_YEAR.get(counts["period"].dt.freq.freqstr[0], 365) < _PER_YEAR[FREQUENCIES[period][0]]:
         return _not_split(counts, indicator, period, breakdown, place)
-    delivered = counts["period"]
-    counts = counts.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
+    counts, others = (
+        t.assign(delivered=t["period"], period=t["period"].dt.asfreq(FREQUENCIES[period]))
+        for t in (counts, others)
+    )
     codes = {c: _codes_of(c, counts, indicator) for c in breakdown}
     parts = []
     for combination in product(*codes.values()):
         shown = dict(zip(breakdown, combination, strict=True))
         part = _count_cell(counts, indicator, shown, place)
+        elsewhere, _ = _delivered_rows(others, indicator, shown)
+        part = tell_other_places(part, elsewhere, place)
         absent = (part["reason"] == ABSENT).all() and set(combination) - {ALL}
         if not absent:  # a crossing that was not delivered gets no row
             parts.append(part.assign(**shown))
@@ -67,13 +71,25 @@ def count_from_counts(
 def add_levels(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataFrame:
     """Add counts of one kind into every level; a sum with an unknown part is unknown.
 
-    Takes territory, period, numerator, status; gives them with days, covered_from,
+    Takes territory, period, numerator, status; gives them with reason, days, covered_from,
     covered_to, for every unit from the finest level delivered up.
     """
     delivered = rows["period"]
     rows = rows.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
-    filled = _fill_levels(_delivered_grid(rows, place), _add_rows(rows, rows), place)
+    filled = _fill_levels(_delivered_grid(rows, place), _add_rows(rows, rows), place, adds=True)
     return _with_days(filled, rows, period)
+
+
+def tell_other_places(
+    table: pd.DataFrame, elsewhere: pd.DataFrame, place: Territory
+) -> pd.DataFrame:
+    """Say on the whole, for its periods, that the source also counts codes of none of its units.
+
+    `elsewhere` has their rows: period and numerator.
+    """
+    periods = elsewhere.loc[elsewhere["numerator"].fillna(1) > 0, "period"]
+    told = (table["territory"] == place.top) & table["period"].isin(periods)
+    return table.assign(reason=table["reason"].mask(told & table["reason"].isna(), OTHER_PLACES))
 
 
 def _count_cell(
@@ -94,8 +110,9 @@ def _count_cell(
             unit=indicator.unit,
             reason=reason,
         )
-    filled = _fill_levels(grid, _add_rows(rows, counts), place)
-    return filled.assign(unit=units[0], reason=pd.Series(pd.NA, index=filled.index, dtype="str"))
+    adds = "area" in indicator.additive_over
+    filled = _fill_levels(grid, _add_rows(rows, counts), place, adds=adds)
+    return filled.assign(unit=units[0])
 
 
 def _delivered_rows(
@@ -199,10 +216,13 @@ def _sum_by_keys(
     return added[keys].assign(numerator=numerator, status=status.astype("str"))
 
 
-def _fill_levels(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Add each level into the next; where that is not known, take the delivered total."""
+def _fill_levels(
+    grid: pd.DataFrame, known: pd.DataFrame, place: Territory, *, adds: bool
+) -> pd.DataFrame:
+    """Add each level into the next, or take the delivered total; a reason tells a difference."""
     keys = ["territory", "period"]
-    given = grid.merge(known, on=keys, how="left")
+    given = grid.merge(known, on=keys, how="left").assign(reason=pd.NA)
+    given = given.astype({"reason": "str"})
     given["status"] = given["status"].fillna("missing")
     done = given.loc[given["level"] == given["level"].iloc[0]]
     parts = [done]
@@ -211,33 +231,39 @@ def _fill_levels(grid: pd.DataFrame, known: pd.DataFrame, place: Territory) -> p
         below = done.assign(territory=done["territory"].map(upper))
         added = _sum_by_keys(below, keys)
         own = given.loc[given["level"] == level]
-        done = _prefer_known_sum(added, own)
+        done = _prefer_known_sum(added, own, adds=adds)
         parts.append(done)
     return pd.concat(parts, ignore_index=True).drop(columns="level")
 
 
-def _prefer_known_sum(added: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """Take the sum where every part is known, else the total as delivered, else the sum."""
+def _prefer_known_sum(added: pd.DataFrame, own: pd.DataFrame, *, adds: bool) -> pd.DataFrame:
+    """Take the sum where every part is known, else the total as delivered, else the sum.
+
+    What does not add up over areas keeps the total as delivered wherever there is one.
+    """
     both = own.merge(added, on=["territory", "period"], how="left", suffixes=("", "_added"))
-    summed = both["numerator_added"].notna() | both["numerator"].isna()
+    summed = both["numerator"].isna() | (both["numerator_added"].notna() & adds)
     summed &= both["status_added"].notna()
+    differs = (both["numerator"] != both["numerator_added"]).fillna(value=False).astype(bool)
     return both.assign(
         numerator=both["numerator"].mask(summed, both["numerator_added"]),
         status=both["status"].mask(summed, both["status_added"]),
+        reason=both["reason"].mask(differs & summed, TOTAL_DIFFERS),
     )[own.columns]
 
 
-def _prepared(counts: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Keep this territory's rows, with their totals coded "all"."""
+def _prepared(counts: pd.DataFrame, place: Territory) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part the rows of this territory from those of other codes, their totals coded "all"."""
     levels = place.units.set_index("code")["level"]
-    counts = counts.loc[counts["territory"].isin(levels.index)]
-    if counts.empty:
+    inside = counts["territory"].isin(levels.index)
+    if not inside.any():
         raise CodeError(
             f"table COUNTS: no row is of territory '{place.name}' "
             f"({len(levels)} codes, such as {levels.index[0]}). Name the right territory."
         )
     totals = {c: counts[c].fillna(ALL) for c in BREAKDOWNS if c in counts and c != "phenomenon"}
-    return counts.assign(**totals)
+    counts = counts.assign(**totals)
+    return counts.loc[inside], counts.loc[~inside]
 
 
 def _not_split(

@@ -12,7 +12,7 @@ import pandas as pd
 from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
 from obs.indicators.count.covered_days import FREQUENCIES
-from obs.indicators.count.from_counts import add_levels
+from obs.indicators.count.from_counts import add_levels, tell_other_places
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 
@@ -53,8 +53,8 @@ def count_from_services(
     counted = add_levels(
         given[["territory", "period", "numerator", "status"]], period=period, place=place
     )
-    empty = pd.Series(pd.NA, index=counted.index, dtype="str")
-    return counted.assign(unit=indicator.unit, reason=empty)
+    elsewhere = rows.loc[~inside].assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
+    return tell_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
 
 
 def _refuse_units(rows: pd.DataFrame, indicator: Indicator) -> None:

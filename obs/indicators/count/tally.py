@@ -13,18 +13,22 @@ from typing import Any
 
 import duckdb
 import ibis
+import ibis.expr.datatypes as dt_ibis
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from ibis.common.exceptions import IbisError
 from ibis.expr import types as ir
 
-from obs.errors import ObsError, SchemaError
-from obs.schemas import EVENTS
+from obs.errors import CodeError, ObsError, SchemaError
+from obs.schemas import EVENTS, check_columns, nearest_names, need_frame
 
 __all__ = [
     "UNKNOWN",
     "Overview",
     "as_codes",
+    "check_codes",
+    "codes_of",
     "keep",
     "look_over",
     "open_events",
@@ -34,6 +38,10 @@ __all__ = [
 ]
 
 UNKNOWN = "unknown"  # the code of a missing answer in a breakdown
+_TYPE_HINTS = {
+    "text": " (codes are text, since 04000 read as a number is 4000)",
+    "date": " (a date or a time without zone)",
+}
 _PER_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
@@ -47,20 +55,53 @@ class Overview:
     territories: tuple[str, ...]
 
 
-def open_events(events: pd.DataFrame | str | Path | ir.Table) -> ir.Table:
-    """Open a frame, an Apache Parquet file or folder, or an Ibis table of EVENTS."""
+def open_events(events: pd.DataFrame | str | Path | ir.Table, *, typed: bool = True) -> ir.Table:
+    """Open a frame, an Apache Parquet file or folder, or an Ibis table of EVENTS.
+
+    Without `typed` the types of its columns are not looked at: it may be another table.
+    """
     if isinstance(events, ir.Table):
         table = events
     elif isinstance(events, pd.DataFrame):
-        categories = {c: "str" for c in events if isinstance(events[c].dtype, pd.CategoricalDtype)}
-        known = [c for c in events.columns if c in EVENTS.columns]
-        rows = pa.Table.from_pandas(events[known].astype(categories), preserve_index=False)
-        table = ibis.memtable(rows)
-    else:
+        known = check_columns(need_frame(events, who="EVENTS", name="the table"), EVENTS)
+        known = known[[c for c in known.columns if c in EVENTS.columns]]
+        table = ibis.memtable(pa.Table.from_pandas(known, preserve_index=False))
+    elif isinstance(events, str | Path):
         table = _read_parquet(Path(events))
+    else:
+        raise SchemaError(
+            f"EVENTS: a DataFrame, the path of an Apache Parquet file or an Ibis table is needed, "
+            f"not a {type(events).__name__}"
+        )
+    if not typed:
+        return table
+    _check_types(table)
     if "event_hour" in table.columns:
         table = table.mutate(hour_band=_hour_band(table["event_hour"]))
     return table
+
+
+def _check_types(table: ir.Table) -> None:
+    """Refuse columns of EVENTS whose type in a file or table is another, all at once."""
+    faults = []
+    for name, column in EVENTS.columns.items():
+        if name in table.columns and not _is_of(table[name].type(), column.kind):
+            hint = _TYPE_HINTS.get(column.kind, "")
+            faults.append(
+                f"column '{name}' must hold {column.kind} values and is {table[name].type()}{hint}"
+            )
+    if faults:
+        raise SchemaError(f"table EVENTS: {'; '.join(faults)}. See obs.schemas.EVENTS.")
+
+
+def _is_of(dtype: dt_ibis.DataType, kind: str) -> bool:
+    if dtype.is_null():
+        return True
+    if kind == "date":
+        return bool(dtype.is_date() or (dtype.is_timestamp() and dtype.timezone is None))
+    if kind == "count":
+        return bool(dtype.is_integer() or dtype.is_floating())
+    return bool(dtype.is_boolean() if kind == "flag" else dtype.is_string())
 
 
 def look_over(table: ir.Table, *, dated: bool) -> Overview:
@@ -89,12 +130,62 @@ def keep(table: ir.Table, where: Mapping[str, Any]) -> ir.Table:
     """Keep the rows whose columns have one of the codes allowed (missing never has)."""
     _need_columns(table, where)
     for column, allowed in where.items():
-        codes = [allowed] if isinstance(allowed, str | bool | int) else list(allowed)
+        codes = codes_of(column, allowed)
         values = table[column]
         if values.type().is_boolean():
             codes = [_as_flag(c, column) for c in codes]
         table = table.filter(values.isin(codes))
     return table
+
+
+def codes_of(column: str, allowed: Any) -> list[Any]:
+    """List the codes that a filter allows, one or several."""
+    if isinstance(allowed, str | bool | int | np.generic):
+        return [allowed]
+    if not isinstance(allowed, Iterable) or isinstance(allowed, bytes | Mapping):
+        raise ObsError(f"where: '{column}' takes a code or several, not a {type(allowed).__name__}")
+    codes = list(allowed)
+    if not codes:
+        raise ObsError(f"where: '{column}' allows no code at all; leave it out, or name one")
+    return codes
+
+
+def check_codes(table: ir.Table, where: Mapping[str, Any], known: Mapping[str, Any]) -> None:
+    """Refuse codes that neither the codelist nor the table has: a misspelt one counts nothing.
+
+    `known` gives the codes of each column that has a closed list; of the others only the
+    table tells.
+    """
+    _need_columns(table, where)
+    faults = []
+    for column, allowed in where.items():
+        values = table[column]
+        kind = values.type()
+        wanted = codes_of(column, allowed)
+        if kind.is_boolean():
+            continue
+        if kind.is_numeric() and any(not _is_number(c) for c in wanted):
+            faults.append(f"column '{column}' holds numbers: allow numbers, not text")
+            continue
+        codes = set(known.get(column, ()))
+        if all(c in codes for c in wanted):
+            continue
+        seen = table.select(column).distinct().to_pyarrow()[column].to_pylist()
+        present = {v for v in seen if v is not None}
+        for code in wanted:
+            if code not in codes | present:
+                allowed_codes = sorted(map(str, codes or present))
+                listed = ", ".join(allowed_codes[:20]) or "none"
+                faults.append(
+                    f"column '{column}' has no code {str(code)[:40]!r}."
+                    f"{nearest_names(code, allowed_codes)} Codes: {listed}"
+                )
+    if faults:
+        raise CodeError("where: " + "; ".join(faults))
+
+
+def _is_number(code: object) -> bool:
+    return isinstance(code, int | float | np.number) and not isinstance(code, bool)
 
 
 def tally(table: ir.Table, keys: Mapping[str, ir.Value], *, unit: str) -> pd.DataFrame:
@@ -170,8 +261,9 @@ def _as_flag(code: object, column: str) -> bool:
 def _need_columns(table: ir.Table, names: Iterable[str]) -> None:
     absent = [n for n in names if n not in table.columns]
     if absent:
+        hints = "".join(nearest_names(n, table.columns) for n in absent)
         raise SchemaError(
-            f"table EVENTS: column(s) {', '.join(absent)} absent; it has "
+            f"table EVENTS: column(s) {', '.join(map(str, absent))} absent;{hints} it has "
             f"{', '.join(table.columns)}. See obs.schemas.EVENTS."
         )
 

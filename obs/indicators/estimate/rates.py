@@ -14,7 +14,7 @@ from obs.errors import SchemaError
 from obs.schemas import (
     STATUSES,
     WITHHELD,
-    did_you_mean,
+    nearest_names,
     need_above_zero,
     need_columns,
     need_frame,
@@ -198,7 +198,7 @@ def _given_status(table: pd.DataFrame) -> np.ndarray:
         ) from None
     unknown = sorted(set(given) - set(STATUSES))
     if unknown:
-        hints = "".join(did_you_mean(code, STATUSES) for code in unknown[:1])
+        hints = "".join(nearest_names(code, STATUSES) for code in unknown[:1])
         raise SchemaError(
             f"column 'status' has {len(unknown)} code(s) that are no status.{hints} "
             f"Statuses: {', '.join(STATUSES)}"

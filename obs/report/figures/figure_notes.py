@@ -38,7 +38,7 @@ def remarks(
         ("period", _periods(subject)),
         ("withheld", _withheld(subject)),
         ("denominator", _interpolated(subject)),
-        *(("remark", text) for text in (*unlike_lines(subject), *extra, note or "")),
+        *(("remark", t) for t in (_per_day(subject), *unlike_lines(subject), *extra, note or "")),
         ("source", _source(subject)),
     )
     lang, own = subject.lang, words(subject.lang)
@@ -168,6 +168,16 @@ def _withheld(subject: Subject) -> str:
     if missing:
         lines.append(say("remark.missing", count=missing))
     return " ".join(lines)
+
+
+def _per_day(subject: Subject) -> str:
+    """Say that a change is not that of the numbers beside it, where the days differ."""
+    table = subject.table
+    if not {"change", "change_of", "days", "base_days"} <= set(table.columns):
+        return ""
+    unequal = (table["days"] != table["base_days"]).fillna(value=False)
+    told = unequal & table["change"].notna() & table["change_of"].str.endswith("_per_day")
+    return words(subject.lang).say("remark.per_day") if told.any() else ""
 
 
 def _interpolated(subject: Subject) -> str:

@@ -186,3 +186,106 @@ def test_parts_sum_to_the_whole_in_any_order_and_the_input_is_untouched(rows):
     assert count_events(events, by=("phenomenon",))["numerator"].sum() == len(rows)
     shuffled = events.sample(frac=1, random_state=1)
     pd.testing.assert_frame_equal(count_events(shuffled, by=("territory", "month")), counts)
+
+
+def test_a_code_that_is_not_of_the_territory_joins_the_grid_of_zeros():
+    events = FOUR.assign(territory=["21001", "99999", "21004", "21004"])
+    counts = count_events(events, by=("territory",))
+    assert len(counts) == 20
+    assert cell(counts, territory="99999")["numerator"] == 1
+    assert cell(counts, territory="21009")["status"] == "zero"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ({"phenomenon": "robery"}, "no code 'robery'. Did you mean 'robbery'"),
+        ({"phenomenon": ["robbery", "bycicle_theft"]}, "Did you mean 'bicycle_theft'"),
+        ({"territory": "21099"}, "column 'territory' has no code '21099'"),
+        ({"territory": "5340"}, "column 'territory' has no code '5340'"),  # a zone: no base unit
+        ({"form": "phisical"}, "Did you mean 'physical'"),
+        ({"form": "all"}, "column 'form' has no code 'all'"),
+        ({"offence": "cambriolage"}, "no code 'cambriolage'.* Codes: 11, 12"),
+        ({"phenomenum": "robbery"}, "phenomenum absent.* Did you mean 'phenomenon'"),
+        ({"attempt": "perhaps"}, "allow true or false"),
+        ({"event_hour": "seven"}, "'event_hour' holds numbers"),
+        ({"event_hour": 25}, "no code '25'"),
+        ({"phenomenon": []}, "allows no code at all"),
+        ({"phenomenon": None}, "takes a code or several, not a NoneType"),
+        ([("phenomenon", "robbery")], "where must be a mapping"),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_refused_with_the_nearest(where, said):
+    events = FOUR.assign(
+        form=["physical"] * 4,
+        offence=["11", "12", "11", "11"],
+        attempt=[True, False, True, False],
+        event_hour=[1, 2, 3, 4],
+    )
+    with pytest.raises(ObsError, match=said):
+        count_events(events, where=where)
+
+
+def test_a_known_code_without_a_fact_is_zero():
+    """A code of the codelist that no fact has: covered, counted, none."""
+    for where in ({"phenomenon": "pickpocketing"}, {"territory": "21019"}):
+        counts = count_events(FOUR, where=where)
+        assert counts["numerator"].sum() == 0
+        assert set(counts["status"]) == {"zero", "provisional"}
+    hours = FOUR.assign(event_hour=[1, 2, 3, 4])
+    assert count_events(hours, by=(), where={"event_hour": [23]})["numerator"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"territory": [21001, 21001, 21004, 21004]}, "'territory' must hold text .* 04000"),
+        ({"territory": [21001.0] * 4}, "'territory' must hold text"),
+        ({"phenomenon": [1, 2, 3, 4]}, "'phenomenon' must hold text"),
+        ({"event_date": pd.period_range("2022-01-01", periods=4)}, "'event_date' must hold date"),
+        ({"event_date": ["01/02/2022"] * 4}, "such as 2024-03-31"),
+        ({"event_date": pd.date_range("2022-01-01", periods=4, tz="UTC")}, "without time zone"),
+        ({"event_hour": ["one"] * 4}, "'event_hour' must hold count"),
+        ({"attempt": ["perhaps"] * 4}, "'attempt' must hold flag"),
+    ],
+)
+def test_columns_of_another_type_are_refused_in_words(change, said):
+    with pytest.raises(SchemaError, match=said):
+        count_events(FOUR.assign(**change))
+
+
+@pytest.mark.parametrize("kind", ["object", "string", "string[pyarrow]", "category"])
+def test_codes_and_dates_of_any_kind_of_text_give_the_same(kind):
+    other = FOUR.astype({"territory": kind, "phenomenon": kind})
+    other["event_date"] = FOUR["event_date"].dt.strftime("%Y-%m-%d").astype(kind)
+    options = {"by": ("territory", "year", "phenomenon"), "where": {"phenomenon": "robbery"}}
+    pd.testing.assert_frame_equal(count_events(other, **options), count_events(FOUR, **options))
+
+
+def test_a_file_whose_codes_are_numbers_is_refused(tmp_path):
+    FOUR.assign(territory=[21001, 21001, 21004, 21004]).to_parquet(tmp_path / "numbers.parquet")
+    with pytest.raises(SchemaError, match="'territory' must hold text values and is int64"):
+        count_events(tmp_path / "numbers.parquet")
+    FOUR.assign(event_date="2022-01-01").to_parquet(tmp_path / "texts.parquet")
+    with pytest.raises(SchemaError, match="'event_date' must hold date values and is string"):
+        count_events(tmp_path / "texts.parquet")
+
+
+@pytest.mark.parametrize("events", [None, 3, [1, 2], {"territory": ["21001"]}, pd.Series([1])])
+def test_what_is_no_table_of_events_is_refused(events):
+    with pytest.raises(SchemaError, match="EVENTS: a DataFrame, the path"):
+        count_events(events)
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("teritory", "Did you mean 'territory'"),
+        (("territory", "yaer"), "Did you mean 'year'"),
+        (None, "by must be a column or a list"),
+        ((1, 2), "by must be a column or a list"),
+    ],
+)
+def test_a_misspelt_column_of_the_grid_is_refused_with_the_nearest(by, said):
+    with pytest.raises(ObsError, match=said):
+        count_events(FOUR, by=by)
