@@ -122,3 +122,25 @@ def test_that_two_periods_are_not_alike_is_still_said(town):
     assert (rows["verdict"] == "not comparable").all()
     assert rows["change"].isna().all()
     assert rows["numerator"].isna().all()
+
+
+def test_the_audit_reads_a_count_off_a_change_per_day(town):
+    """A is hidden, and with it its zone Z1: 5,003 against 4,060, of which B has 5,000."""
+    years = [
+        whole({**BEFORE, "B": 4000}, period="2023"),
+        whole({"A": 3, "B": 5000, **SHOWN}, period="2024"),
+    ]
+    table = pd.concat(years, ignore_index=True)
+    table["level"] = [town.level_of(code) for code in table["territory"]]
+    trend = compare_periods(table, base=2023, territory=town, breaks=load_breaks().iloc[:0])
+    told = trend.set_index("territory").at["Z1", "change"]
+    assert told == pytest.approx(5003 / 366 / (4060 / 365) - 1)
+    released = release({"levels": table, "change": trend}, territory=town, catalogue=ENTRIES)
+    frame = released._tables["change"]
+    hidden = frame["territory"] == "Z1"
+    assert frame.loc[hidden, ["numerator", "change"]].isna().all(axis=None)
+    assert frame.loc[hidden, ["days", "base_days"]].to_numpy().tolist() == [[366, 365]]
+    assert audit(released)["safe"].all()
+    frame.loc[hidden, "change"] = told
+    found = audit(released).set_index("territory").loc["A"]
+    assert (found["low"], found["high"], found["safe"]) == (3, 3, False)

@@ -72,6 +72,17 @@ def test_a_comparison_gives_both_numbers_and_the_verdict():
     assert "against 2023" in block.title
 
 
+@pytest.mark.parametrize(
+    ("lang", "said"), [("fr", "366 jours"), ("nl", "366 dagen"), ("en", "366 days")]
+)
+def test_a_change_per_day_is_told_under_the_figure_and_only_there(lang, said):
+    table = indicator_table(brussels_rows(years=(2022, 2023, 2024), small={}))
+    released = obs.release({"years": table, "change": compare_periods(table, base="previous")})
+    for period, per_day in ((2023, False), (2024, True)):  # 2024 has a day more
+        block = obs.show_table(released["change"].select(period=period, level="region"), lang=lang)
+        assert any(said in remark.text for remark in block.notes) == per_day
+
+
 def test_three_directions_are_refused():
     rows = brussels_rows(small={}) + brussels_rows(indicator="robbery", small={})
     with pytest.raises(ObsError, match="a page has two directions"):
