@@ -13,7 +13,7 @@ from pathlib import Path
 import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
 
-__all__ = ["main"]
+__all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
 _CLEANERS = {  # source: the profile of the sample, where it has one layout
@@ -27,7 +27,7 @@ _CLEANERS = {  # source: the profile of the sample, where it has one layout
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
-    options = _parser().parse_args(arguments)
+    options = argument_parser().parse_args(arguments)
     try:
         return options.run(options)
     except (DisclosureError, PublicationError) as error:
@@ -46,7 +46,8 @@ def _refuse(why: object, code: int) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
+    """Make the parser of every command and its options."""
     parser = argparse.ArgumentParser(
         prog="obs", description="Statistics of a regional security observatory."
     )

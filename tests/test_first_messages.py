@@ -5,7 +5,7 @@ import json
 import pytest
 
 import obs
-from obs.__main__ import _parser, main
+from obs.__main__ import argument_parser, main
 from obs.errors import CatalogueError, ObsError
 from obs.reference import load_observatory
 from obs.report import load_note
@@ -23,7 +23,7 @@ indicators = ["theft", "burglry_dwelling", "zzz"]
 
 
 def test_every_argument_of_every_command_is_explained():
-    commands = next(a for a in _parser()._actions if a.choices).choices
+    commands = next(a for a in argument_parser()._actions if a.choices).choices
     silent = [
         f"{name} {action.dest}"
         for name, command in commands.items()

@@ -10,7 +10,7 @@ from scipy.special import gammaln
 
 from obs.errors import ObsError
 
-__all__ = ["Breaks", "find_breaks", "sup_f"]
+__all__ = ["Breaks", "find_breaks", "sup_f", "sup_f_p_value"]
 
 Array = NDArray[np.float64]
 
@@ -158,10 +158,15 @@ def sup_f(
     statistics = (whole - split) / (split / (n - 2 * k))
     best = int(np.argmax(statistics))
     largest = float(statistics[best])
-    return largest, int(dates[best]), _bessel_tail(largest, k, edge / n)
+    return largest, int(dates[best]), sup_f_p_value(largest, k, edge / n)
 
 
-def _bessel_tail(c: float, k: int, share: float) -> float:
+def sup_f_p_value(c: float, k: int, share: float) -> float:
+    """Give the p-value of the largest F statistic of a break in `k` coefficients.
+
+    `share` is the part of the series left out at each end. It is the tail beyond `c` of the
+    largest value of a squared Bessel process: close at the usual levels, 1 where `c` is at most `k`.
+    """
     if c <= k:
         return 1.0
     spread = 2 * np.log((1 - share) / share)

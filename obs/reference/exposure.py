@@ -15,7 +15,7 @@ from obs.errors import CodeError
 from obs.reference.territory import Territory, load_territory
 from obs.schemas import EXPOSURE, check_table, empty_table
 
-__all__ = ["load_exposure"]
+__all__ = ["load_exposure", "round_to_total"]
 
 _KINDS = ("population", "dwellings")
 _VINTAGE = "computed at load"
@@ -90,11 +90,11 @@ def _fill_years(known: pd.DataFrame, totals: pd.Series) -> pd.DataFrame:
     for year in years.difference(known.index):
         row = lines.loc[year].to_numpy()
         target = int(totals.get(year, round(row.sum())))
-        lines.loc[year] = _round_to_total(row * (target / row.sum()), target)
+        lines.loc[year] = round_to_total(row * (target / row.sum()), target)
     return lines.round().astype("int64")
 
 
-def _round_to_total(values: np.ndarray, total: int) -> np.ndarray:
+def round_to_total(values: np.ndarray, total: int) -> np.ndarray:
     """Round down, then add one where the remainder is largest until the total is met."""
     whole = np.floor(values)
     order = np.argsort(whole - values, kind="stable")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from obs.errors import ObsError
-from obs.lab.structural_breaks import _bessel_tail, find_breaks, sup_f
+from obs.lab.structural_breaks import find_breaks, sup_f, sup_f_p_value
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_sup_f_and_its_p_value(case, lagged):
 @pytest.mark.parametrize(("k", "limit"), [(1, 8.85), (2, 11.79), (3, 14.15)])
 def test_p_values_of_andrews_table(k, limit):
     """The 5 % limits of Andrews (2003), trimming 0.15."""
-    assert _bessel_tail(limit, k, 0.15) == pytest.approx(0.05, rel=0.1)
+    assert sup_f_p_value(limit, k, 0.15) == pytest.approx(0.05, rel=0.1)
 
 
 def test_a_planted_change_of_slope_is_found():

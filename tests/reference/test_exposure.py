@@ -6,7 +6,7 @@ import pytest
 
 from obs.errors import CodeError
 from obs.reference import load_exposure, load_territory, make_territory, match_territory
-from obs.reference.exposure import _round_to_total
+from obs.reference.exposure import round_to_total
 from obs.schemas import EXPOSURE, check_table
 
 TOTALS = {  # Region on 1 January: ../shared/data/README.md, "Values to check against"
@@ -81,9 +81,9 @@ def test_an_interpolated_commune_is_the_line_scaled_to_the_region(population):
 
 
 def test_largest_remainder_by_hand():
-    assert _round_to_total(np.array([1.5, 2.3, 3.2]), 7).tolist() == [2, 2, 3]
-    assert _round_to_total(np.array([1.0, 2.0]), 3).tolist() == [1, 2]
-    assert _round_to_total(np.array([0.5, 0.5]), 1).tolist() == [1, 0]
+    assert round_to_total(np.array([1.5, 2.3, 3.2]), 7).tolist() == [2, 2, 3]
+    assert round_to_total(np.array([1.0, 2.0]), 3).tolist() == [1, 2]
+    assert round_to_total(np.array([0.5, 0.5]), 1).tolist() == [1, 0]
 
 
 def test_every_value_of_2009_to_2015_is_that_of_the_population_register(population, shared):

@@ -22,7 +22,13 @@ from obs.schemas import INDICATORS, check_table
 from obs.stats import lower_bound
 from obs.stats.survey import grade
 
-__all__ = ["Recapture", "compute_recapture", "count_histories", "estimate_population"]
+__all__ = [
+    "Recapture",
+    "compute_recapture",
+    "count_histories",
+    "estimate_population",
+    "grade_estimate",
+]
 
 COUNT = "count"
 PREFIX = "list_"
@@ -211,7 +217,7 @@ def estimate_population(
         models=models,
         sizes=on_lists,
         smallest_part=int(_added(rows, counts).min()),
-        grade=_grade(models, best, int(counts.sum())),
+        grade=grade_estimate(models, best, int(counts.sum())),
     )
 
 
@@ -352,7 +358,8 @@ def _refuse_one_source(
         )
 
 
-def _grade(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
+def grade_estimate(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
+    """Grade an estimated population: its error, its base, and how far models that fit alike differ."""
     if not np.isfinite(best["high"]):
         return "F"
     error = np.log(best["high"] / best["low"]) / (2 * 1.959963984540054)

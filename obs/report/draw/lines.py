@@ -29,7 +29,7 @@ from obs.report.facts.filters import written
 from obs.report.facts.numbers import status_text
 from obs.schemas import WITHHELD as WITHHELD_STATUSES
 
-__all__ = ["Line", "Panel", "draw_panel"]
+__all__ = ["Line", "Panel", "draw_panel", "unbroken_runs"]
 
 _ALL_VALUES = 12  # up to this many points, each value is printed
 _MARKERS = ("o", "s", "D", "^", "v", "P")
@@ -110,7 +110,7 @@ def _full(fact: Fact) -> bool:
     return fact.value is not None and fact.covered is None
 
 
-def _runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list[Fact]]:
+def unbroken_runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list[Fact]]:
     """Cut a series at a break, and where a value is withheld, unknown, partial or absent."""
     runs: list[list[Fact]] = []
     last: int | None = None
@@ -129,7 +129,7 @@ def _runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list[Fact]]:
 def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool, cuts: tuple[float, ...]) -> None:
     colour = _colour(index, alone=alone)
     few = len(line.facts) <= 40
-    for run in _runs(line.facts, cuts):
+    for run in unbroken_runs(line.facts, cuts):
         x = [f.period.ordinal for f in run]
         y = [f.value for f in run]
         low, high = (

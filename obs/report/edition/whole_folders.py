@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["replaced_folder", "write_whole"]
+__all__ = ["exchange_names", "replaced_folder", "write_whole"]
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     aside.mkdir()
     try:
         yield aside
-        if folder.exists() and not _exchange(aside, folder):
+        if folder.exists() and not exchange_names(aside, folder):
             folder.rename(previous)
         if not folder.exists():
             aside.rename(folder)
@@ -72,7 +72,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     return aside.replace(path)
 
 
-def _exchange(one: Path, other: Path) -> bool:
+def exchange_names(one: Path, other: Path) -> bool:
     """Exchange the names of two folders at once; tell whether the system could."""
     if sys.platform != "linux":
         return False

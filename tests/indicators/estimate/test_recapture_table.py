@@ -9,6 +9,7 @@ import pytest
 import obs
 from obs.errors import ObsError, SchemaError
 from obs.indicators import compute, count_histories, estimate_population
+from obs.indicators.estimate.hidden_population import grade_estimate
 
 TWO = pd.DataFrame({"list_a": [1, 1, 0], "list_b": [1, 0, 1], "count": [60, 240, 140]})
 
@@ -198,11 +199,9 @@ def test_a_table_of_other_places_or_without_period_is_refused():
 
 
 def test_models_that_fit_alike_and_differ_twofold_are_to_be_read_with_caution():
-    from obs.indicators.estimate.hidden_population import _grade
-
     models = pd.DataFrame({"total": [1_000.0, 2_500.0], "alike": [True, True]})
     models = models.assign(chosen=[True, False])
     best = pd.Series({"low": 950.0, "high": 1_050.0})
-    assert _grade(models, best, 600) == "C"
-    assert _grade(models.assign(alike=[True, False]), best, 600) == "A"
-    assert _grade(models, pd.Series({"low": 900.0, "high": np.inf}), 600) == "F"
+    assert grade_estimate(models, best, 600) == "C"
+    assert grade_estimate(models.assign(alike=[True, False]), best, 600) == "A"
+    assert grade_estimate(models, pd.Series({"low": 900.0, "high": np.inf}), 600) == "F"

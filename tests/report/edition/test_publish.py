@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell
 from obs.errors import ObsError, PublicationError
 from obs.report.checks.html_checks import html_faults
 from obs.report.edition.publish import render, write_edition
-from obs.report.edition.whole_folders import _exchange, replaced_folder, write_whole
+from obs.report.edition.whole_folders import exchange_names, replaced_folder, write_whole
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def test_a_file_is_replaced_whole(tmp_path):
 @pytest.mark.parametrize("at_once", [True, False])
 def test_a_folder_is_replaced_whole_with_or_without_an_exchange(tmp_path, monkeypatch, at_once):
     if not at_once:
-        monkeypatch.setattr("obs.report.edition.whole_folders._exchange", lambda *_: False)
+        monkeypatch.setattr("obs.report.edition.whole_folders.exchange_names", lambda *_: False)
     folder = tmp_path / "2022"
     for text in ("old", "new"):
         with replaced_folder(folder) as aside:
@@ -175,6 +175,6 @@ def test_two_folders_exchange_their_names(tmp_path):
     for name in ("one", "other"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "who").write_text(name, encoding="utf-8")
-    assert _exchange(tmp_path / "one", tmp_path / "other")
+    assert exchange_names(tmp_path / "one", tmp_path / "other")
     assert contents(tmp_path) == {"one/who": b"other", "other/who": b"one"}
-    assert not _exchange(tmp_path / "one", tmp_path / "absent")
+    assert not exchange_names(tmp_path / "one", tmp_path / "absent")

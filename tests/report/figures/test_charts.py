@@ -11,7 +11,7 @@ import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.report.draw.axes import tick_writer
 from obs.report.draw.choropleth import shades
-from obs.report.draw.lines import _runs
+from obs.report.draw.lines import unbroken_runs
 from obs.report.draw.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
 from obs.report.facts.fact import Fact
 from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts, vif
@@ -161,10 +161,10 @@ def test_runs_stop_at_cuts_gaps_and_part_periods():
         )
 
     facts = (year(2018), year(2019), year(2020, None), year(2021), year(2022, 1.0, ("a", "b")))
-    lengths = [len(run) for run in _runs(facts, ())]
+    lengths = [len(run) for run in unbroken_runs(facts, ())]
     assert lengths == [2, 1]
     cut = pd.Period("2019", "Y").ordinal - 0.5
-    assert [len(run) for run in _runs(facts, (cut,))] == [1, 1, 1]
+    assert [len(run) for run in unbroken_runs(facts, (cut,))] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("status", ["suppressed_source", "missing"])
