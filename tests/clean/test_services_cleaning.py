@@ -41,21 +41,34 @@ def test_zones_and_the_region_count_as_themselves():
     assert cleaned.table["territory"].tolist() == ["5339", "04000"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "column", "rule"),
-    [
-        ({"NOMBRE": ""}, "NOMBRE", "not_a_number"),
-        ({"NOMBRE": "-1"}, "NOMBRE", "negative_count"),
-        ({"NOMBRE": "10,5"}, "NOMBRE", "not_a_number"),
-        ({"UNITE": "choses"}, "UNITE", "unknown_code"),
-        ({"ACTIVITE": ""}, "ACTIVITE", "missing_key"),
-        ({"TERRITOIRE": "21099"}, "TERRITOIRE", "unknown_territory"),
-        ({"ANNEE": "year"}, "ANNEE", "impossible_date"),
-    ],
-)
-def test_a_faulty_count_is_rejected_by_its_rule(cells, column, rule):
-    cleaned = clean({"ACTIVITE": "mediation"}, cells)
-    assert cleaned.rejected[["row", "column", "rule"]].to_numpy().tolist() == [[2, column, rule]]
+FAULTY = [
+    ({"NOMBRE": ""}, "NOMBRE", "not_a_number"),
+    ({"NOMBRE": "-1"}, "NOMBRE", "negative_count"),
+    ({"NOMBRE": "10,5"}, "NOMBRE", "not_a_number"),
+    ({"UNITE": "choses"}, "UNITE", "unknown_code"),
+    ({"ACTIVITE": ""}, "ACTIVITE", "missing_key"),
+    ({"TERRITOIRE": "21099"}, "TERRITOIRE", "unknown_territory"),
+    ({"ANNEE": "year"}, "ANNEE", "impossible_date"),
+]
+
+
+@pytest.fixture(scope="module")
+def faulty():
+    """Clean all faulty counts together, after a sound one."""
+    rows = [{"ACTIVITE": f"activity_{i}", **cells} for i, (cells, _, _) in enumerate(FAULTY)]
+    return clean({}, *rows)
+
+
+@pytest.mark.parametrize("i", range(len(FAULTY)))
+def test_a_faulty_count_is_rejected_by_its_rule(faulty, i):
+    _, column, rule = FAULTY[i]
+    rejected = faulty.rejected[["row", "column", "rule"]].to_numpy().tolist()
+    assert rejected[i] == [i + 2, column, rule]
+
+
+def test_the_sound_count_among_faulty_ones_stays(faulty):
+    assert len(faulty.rejected) == len(FAULTY)
+    assert faulty.table["activity"].tolist() == ["vif_support"]
 
 
 def test_a_measure_that_is_not_known_is_not_told():

@@ -69,29 +69,40 @@ def test_a_blank_where_an_answer_was_due_is_missing_and_remarked():
     assert cleaned.flagged["column"].tolist() == ["D_CAMB"]
 
 
-@pytest.mark.parametrize(
-    ("cells", "column", "rule"),
-    [
-        ({"V_VEH": "7"}, "V_VEH", "unknown_answer"),
-        ({"SECURITE": "x"}, "SECURITE", "unknown_answer"),
-        ({"SECTEUR": "MINES"}, "SECTEUR", "unknown_answer"),
-        ({"POIDS": "0"}, "POIDS", "impossible_weight"),
-        ({"POIDS": ""}, "POIDS", "impossible_weight"),
-        ({"POIDS": "-3"}, "POIDS", "impossible_weight"),
-        ({"POIDS": "7.1"}, "POIDS", "impossible_weight"),  # the profile's mark is a comma
-        ({"COMMUNE": "Zaventem"}, "COMMUNE", "unknown_territory"),
-        ({"COMMUNE": ""}, "COMMUNE", "missing_key"),
-        ({"STRATE": ""}, "STRATE", "missing_key"),
-        ({"ID": ""}, "ID", "missing_key"),
-        ({"SECURITE": "=1+1"}, "SECURITE", "formula"),
-        ({"TAILLE": "<b>A1</b>"}, "TAILLE", "markup"),
-    ],
-)
-def test_a_faulty_interview_is_rejected_by_its_rule(cells, column, rule):
-    cleaned = clean(BURGLED, {**CALM, **cells})
-    assert rules(cleaned) == [[2, column, rule]]
-    assert cleaned.table["respondent_id"].tolist() == ["2"]
-    assert set(cleaned.answers["respondent_id"]) == {"2"}
+FAULTY = [
+    ({"V_VEH": "7"}, "V_VEH", "unknown_answer"),
+    ({"SECURITE": "x"}, "SECURITE", "unknown_answer"),
+    ({"SECTEUR": "MINES"}, "SECTEUR", "unknown_answer"),
+    ({"POIDS": "0"}, "POIDS", "impossible_weight"),
+    ({"POIDS": ""}, "POIDS", "impossible_weight"),
+    ({"POIDS": "-3"}, "POIDS", "impossible_weight"),
+    ({"POIDS": "7.1"}, "POIDS", "impossible_weight"),  # the profile's mark is a comma
+    ({"COMMUNE": "Zaventem"}, "COMMUNE", "unknown_territory"),
+    ({"COMMUNE": ""}, "COMMUNE", "missing_key"),
+    ({"STRATE": ""}, "STRATE", "missing_key"),
+    ({"ID": ""}, "ID", "missing_key"),
+    ({"SECURITE": "=1+1"}, "SECURITE", "formula"),
+    ({"TAILLE": "<b>A1</b>"}, "TAILLE", "markup"),
+]
+
+
+@pytest.fixture(scope="module")
+def faulty():
+    """Clean all faulty interviews together, before and after sound ones."""
+    rows = [{**CALM, "ID": f"{100 + i}", **cells} for i, (cells, _, _) in enumerate(FAULTY)]
+    return clean(BURGLED, *rows, {**CALM, "ID": "3"})
+
+
+@pytest.mark.parametrize("i", range(len(FAULTY)))
+def test_a_faulty_interview_is_rejected_by_its_rule(faulty, i):
+    _, column, rule = FAULTY[i]
+    assert rules(faulty)[i] == [i + 2, column, rule]
+
+
+def test_the_sound_interviews_among_faulty_ones_stay_whole(faulty):
+    assert len(faulty.rejected) == len(FAULTY)
+    assert faulty.table["respondent_id"].tolist() == ["2", "3"]
+    assert set(faulty.answers["respondent_id"]) == {"2", "3"}
 
 
 def test_the_same_interview_twice_merges_and_two_different_ones_contradict():
