@@ -1,12 +1,63 @@
-"""What every test may use: where the real files are, where the project is."""
+"""What every test may use: where the real files are, what is built once for all tests of a run."""
 
+import os
+import pickle
+import resource
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from filelock import FileLock
 
 import obs.report  # noqa: F401  (before nbformat: it is then imported without its grammar)
 
 ROOT = Path(__file__).resolve().parents[1]
+MARKERS = {"slow", "browser", "proof"}
+SLOW_FIXTURES = {"sample_edition"}  # whoever asks for one of these is slow
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--unmarked-limit",
+        type=float,
+        metavar="SECONDS",
+        help="fail if a test without a marker uses more CPU than this (make proof)",
+    )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
+def cpu_seconds() -> float:
+    """Read the CPU used so far by this process and the children that it waited for."""
+    used = [resource.getrusage(w) for w in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(u.ru_utime + u.ru_stime for u in used)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    before = cpu_seconds()
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append(("cpu", cpu_seconds() - before))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo) -> Iterator[None]:
+    report = yield
+    limit = item.config.getoption("--unmarked-limit")
+    cpu = dict(report.user_properties).get("cpu", 0.0)
+    if limit and call.when == "call" and cpu > limit and not MARKERS & set(report.keywords):
+        report.outcome = "failed"
+        report.longrepr = f"{cpu:.0f} s of CPU: mark it slow, or make it smaller"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +73,59 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the folder ../shared (real files, reference cases) is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def once_a_run(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Give a function that fills a folder once for all processes of a run; it is read only."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+
+    def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
+        folder, whole = base / name, base / f"{name}.whole"
+        with FileLock(base / f"{name}.lock"):
+            if not whole.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                folder.mkdir()
+                fill(folder)
+                whole.touch()
+        return folder
+
+    return folder_of
+
+
+@pytest.fixture(scope="session")
+def sample_raw(once_a_run) -> Path:
+    """Give the synthetic deliveries of three years; not to be changed."""
+    return once_a_run(
+        "sample", lambda to: obs.sample(to, years=range(2022, 2025), scale=0.2, seed=7)
+    )
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An edition of `sample_raw` in every note and language; not to be changed."""
+
+    base: Path
+    built: Any
+    steps: list[str]
+
+
+@pytest.fixture(scope="session")
+def sample_edition(once_a_run, sample_raw, root) -> Edition:
+    """Give the edition of the synthetic deliveries, built once a run; not to be changed."""
+
+    def fill(base: Path) -> None:
+        steps = []
+        built = obs.build(
+            raw=sample_raw,
+            out=base / "publications",
+            processed=base / "processed",
+            notebooks=root / "notebooks",
+            progress=steps.append,
+        )
+        (base / "built.pickle").write_bytes(pickle.dumps((built, steps)))
+
+    base = once_a_run("edition", fill)
+    return Edition(base, *pickle.loads((base / "built.pickle").read_bytes()))

@@ -1,7 +1,6 @@
 """`obs build` killed at random moments: the previous publications and registry stay whole.
 
-`OBS_KILLS=50 pytest tests/test_kill.py` kills as often as the acceptance asks; the suite
-kills a few times.
+`make test` kills twice, `make proof` fifty times.
 """
 
 import hashlib
@@ -19,7 +18,6 @@ import obs
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import LEDGER, Ledger
 
-KILLS = int(os.environ.get("OBS_KILLS", "3"))
 SEED = 11
 
 
@@ -77,14 +75,15 @@ def deliveries(base):
 
 
 @pytest.mark.slow
-def test_a_killed_build_leaves_what_was_there(editions, root, tmp_path):
+@pytest.mark.parametrize("kills", [2, pytest.param(50, marks=pytest.mark.proof)])
+def test_a_killed_build_leaves_what_was_there(editions, root, tmp_path, kills):
     folder, before, after, seconds = editions
     published = [edition_of(base) for base in (before, after)]
     ledgers = [known_of(base) for base in (before, after)]
     first, last = (set(deliveries(base)) for base in (before, after))
     assert published[0] != published[1]
     assert first < last
-    for number, moment in enumerate(np.random.default_rng(SEED).uniform(0, seconds, KILLS)):
+    for number, moment in enumerate(np.random.default_rng(SEED).uniform(0, seconds, kills)):
         base = shutil.copytree(before, tmp_path / str(number))
         run = start(folder / "raw_new", base, root)
         time.sleep(moment)

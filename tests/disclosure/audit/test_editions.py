@@ -1,8 +1,6 @@
 """Random towns published again and again, figures revised in between: nobody who kept all
 editions works out a small count of today. The attack is written here, apart from the audit."""
 
-import os
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -124,9 +122,9 @@ def test_no_small_count_is_found_out_by_who_kept_every_edition(seed, tmp_path):
     assert attack(seed, tmp_path, 2 + seed % 2) == ([], [])
 
 
-@pytest.mark.slow
+@pytest.mark.proof
 def test_no_small_count_is_found_out_in_many_towns(tmp_path):
-    towns, refused = int(os.environ.get("OBS_TOWNS", "60")), 0
+    towns, refused = 300, 0
     for seed in range(100, 100 + towns):
         try:
             assert (seed, *attack(seed, tmp_path, 2 + seed % 2)) == (seed, [], [])
