@@ -16,6 +16,7 @@ from obs.disclosure.suppress.insiders import insider_targets
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.errors import DisclosureError
 from tests.disclosure.sdc_cases import bounds, make_system, sums_of
+from tests.draws import draws
 
 ROW = [(3, [0, 1, 2])]  # 3 + 20 + 50 = 73
 
@@ -88,7 +89,7 @@ def least_loss(system, sums):
     return None if hidden is None else float(system.weight[hidden & ~system.hidden].sum())
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", draws(2, 8, 40))
 def test_the_cheapest_pattern_leaves_no_cell_without_company(seed):
     leaves = np.random.default_rng(seed).poisson(9, (2, 3))
     leaves[seed % 2, seed % 3] = 1 + seed % 4
@@ -119,7 +120,7 @@ def test_a_cell_that_can_have_no_company_is_never_chosen():
     assert not BridgelessInequalities(system).useful[6]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", draws(1, 8, 40))
 def test_no_pattern_of_a_small_table_loses_less(seed):
     rng = np.random.default_rng(seed)
     leaves = rng.poisson(rng.choice([3.0, 9.0, 30.0], (2, 3)))
@@ -136,7 +137,7 @@ def test_no_pattern_of_a_small_table_loses_less(seed):
     assert found.bound <= least + 1e-6
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", draws(1, 8, 40))
 def test_no_pattern_that_keeps_insiders_out_loses_less(seed):
     """Three communes by two categories; each commune knows its own row."""
     rng = np.random.default_rng(seed)
@@ -239,7 +240,7 @@ def test_a_leap_of_two_is_whole_where_a_move_of_one_is_in_halves():
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", draws(2, 12, 60))
 def test_every_count_is_safe_where_the_cheapest_moves_are_not_waited_for(seed, monkeypatch):
     asked = []
     scaled_move = CheapestMoves.scaled_move
@@ -410,7 +411,7 @@ def test_a_cut_downwards_asks_for_what_gives_or_takes_the_other_way():
         np.testing.assert_allclose(moves.cut(target, prices), asked)
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", draws(1, 4, 20))
 def test_no_choice_that_lets_a_target_be_reached_breaks_its_cut(seed):
     """A count of 5 to be 1, or 6; every choice of a small table is asked by the attacker's program."""
     leaves = np.random.default_rng(seed).poisson(2.0, (2, 2)) + 1
