@@ -19,7 +19,7 @@ from obs.reference import load_breaks, load_similar
 
 CODE = "qps"  # of the codes that ISO 639 leaves to private use
 _PLAIN = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ACCENTED = "áƀçđéƒğĥíĵķłṃñóþǫŕšťúŭŵẓýžÁɃÇĐÉḪĞĤÍĴĶŁṂÑÓÞǪŔŠŤÚŬŴẒÝŽ"
+_ACCENTED = "áƀçđéḫğĥíĵķłṃñóþǫŕšťúŭŵẓýžÁɃÇĐÉḪĞĤÍĴĶŁṂÑÓÞǪŔŠŤÚŬŴẒÝŽ"
 _ACCENTS = str.maketrans(_PLAIN, _ACCENTED)
 _FILLER = "õ"
 _KEPT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{\w+\}|\]\([^)]*\)|https?://\S+|`[^`]*`", re.DOTALL)
