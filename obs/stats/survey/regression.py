@@ -1,5 +1,10 @@
-"""Fit linear, logistic and Poisson regressions with design-based covariance."""
+"""Linear, logistic and Poisson regression with design-based covariance.
 
+Columns are scaled and factored by QR, so that no unit of a predictor changes a result; a model
+that has no estimate is refused with the columns that leave it without one.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -8,17 +13,21 @@ from numpy.typing import NDArray
 from scipy import sparse, special
 
 from obs.errors import ObsError
+from obs.stats.linear.pivoted_qr import Factor, factor_rows, refuse_dependent, scale_columns
+from obs.stats.linear.separation import refuse_separation
 from obs.stats.survey.covariance import influence_covariance
-from obs.stats.survey.sampling_design import Design
+from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Family", "Fit", "fit_regression"]
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Family = Literal["gaussian", "binomial", "poisson"]
 
-MAX_STEPS = 50
-SEPARATED = 1e-12  # fitted variance of an answer below which its group has no event
-TOLERANCE = 1e-12  # largest step, relative to the coefficients
+ALONE = 1e-8  # information on a direction outside one unit, below which there is none
+FAR = 10.0  # a fitted value this far, on the scale of the link, may be on its way to infinity
+MAX_STEPS = 100
+STILL = 1e-9  # change of the fitted values, on the scale of the link, at which steps end
 
 
 @dataclass(frozen=True)
@@ -35,12 +44,30 @@ class Fit:
         Degrees of freedom of the design, plus 1, minus p.
     n : int
         Respondents used.
+    used : ndarray of bool of shape (n_rows,)
+        Their rows.
+    one_unit : ndarray of bool of shape (p,)
+        Coefficients that a single sampling unit carries: without it they have no estimate, and
+        their linearised variance misses what that unit adds.
     """
 
     coefficients: Floats
     covariance: Floats
     df: float
     n: int
+    used: Bools
+    one_unit: Bools
+
+
+@dataclass(frozen=True)
+class _Model:
+    """The rows of a model that are used, its columns scaled."""
+
+    outcome: Floats
+    columns: Floats
+    shift: Floats
+    names: Sequence[str]
+    family: Family
 
 
 def fit_regression(
@@ -50,6 +77,7 @@ def fit_regression(
     *,
     family: Family = "gaussian",
     offset: Floats | None = None,
+    names: Sequence[str] = (),
 ) -> Fit:
     r"""Fit a generalised linear model with the survey weights.
 
@@ -70,6 +98,8 @@ def fit_regression(
         Linear, logistic or log-linear.
     offset : ndarray of shape (n,), optional
         Added on the scale of the link (log of exposure, for a rate).
+    names : sequence of str
+        Names of the columns, for messages.
 
     Returns
     -------
@@ -79,8 +109,9 @@ def fit_regression(
     Raises
     ------
     ObsError
-        An unknown family, an outcome outside its range, predictors that are combinations of
-        one another, or a model that does not converge (separated groups).
+        An unknown family, infinite values, an outcome outside its range, predictors that are
+        combinations of one another, or answers that the predictors separate, in the sample or
+        in a replicate.
 
     References
     ----------
@@ -96,73 +127,162 @@ def fit_regression(
     >>> fit.coefficients.round(6)
     array([2., 5.])
     """
-    start = np.zeros(len(outcome)) if offset is None else offset
-    used = np.isfinite(outcome) & np.isfinite(predictors).all(axis=1) & np.isfinite(start)
+    given = np.zeros(len(outcome)) if offset is None else offset
+    _refuse_infinite(outcome, predictors, given)
+    used = ~(np.isnan(outcome) | np.isnan(predictors).any(axis=1) | np.isnan(given))
     used &= design.weight > 0
-    _check(outcome[used], predictors[used], family)
-    y, x = np.where(used, outcome, 0.0), np.where(used[:, None], predictors, 0.0)
-    shift, weight = np.where(used, start, 0.0), np.where(used, design.weight, 0.0)
-    beta = _solve(y, x, weight, shift, family)
-    df = design.restrict(used).degrees_of_freedom() + 1 - x.shape[1]
-    if design.replicates is not None:
-        columns = design.replicates.weights().T
-        replicated = np.stack(
-            [_solve(y, x, np.where(used, column, 0.0), shift, family) for column in columns], axis=1
-        )
-        deviations = design.replicates.deviations(replicated, beta)
-        return Fit(beta, deviations @ deviations.T, df, int(used.sum()))
-    mean, slope = _mean(x @ beta + shift, family)
-    _refuse_separation(slope[used], family)
-    bread = np.linalg.inv((x * (weight * slope)[:, None]).T @ x)
-    influence = sparse.csr_array((x * (weight * (y - mean))[:, None]) @ bread)
-    return Fit(beta, influence_covariance(design, influence), df, int(used.sum()))
-
-
-def _mean(linear: Floats, family: Family) -> tuple[Floats, Floats]:
-    if family == "gaussian":
-        return linear, np.ones_like(linear)
-    if family == "binomial":
-        share = special.expit(linear)
-        return share, share * (1 - share)
-    rate = np.exp(np.minimum(linear, 700.0))
-    return rate, rate
-
-
-def _solve(y: Floats, x: Floats, weight: Floats, shift: Floats, family: Family) -> Floats:
-    beta = np.zeros(x.shape[1])
-    if family != "gaussian":  # start from the overall mean, on the scale of the link
-        level = np.clip(
-            np.average(y, weights=weight), 1e-8, 1 - 1e-8 if family == "binomial" else None
-        )
-        link = special.logit(level) if family == "binomial" else np.log(level)
-        target = np.where(weight > 0, link - shift, 0.0)
-        beta = np.linalg.lstsq(x * np.sqrt(weight)[:, None], target * np.sqrt(weight), rcond=None)[
-            0
+    _check(outcome[used], predictors.shape[1], family)
+    scaled = scale_columns(predictors, used)
+    named = list(names) or [f"column {k + 1}" for k in range(predictors.shape[1])]
+    model = _Model(outcome[used], scaled.values[used], given[used], named, family)
+    weight = design.weight[used]
+    place = _solve(model, weight)
+    mean, slope = _mean(model, place)
+    factor = factor_rows(model.columns, weight * slope)
+    if design.replicates is None:
+        influence = np.zeros_like(predictors)
+        influence[used] = factor.through * (weight * _residual(model, place))[:, None]
+        covariance = influence_covariance(design, sparse.csr_array(influence))
+    else:
+        columns = design.replicates.weights()[used].T
+        replicated = [
+            _solve(model, column, place, f"in replicate {k + 1}")
+            for k, column in enumerate(columns)
         ]
-    for _ in range(MAX_STEPS):
-        mean, slope = _mean(x @ beta + shift, family)
-        score = x.T @ (weight * (y - mean))
-        step = np.linalg.lstsq((x * (weight * slope)[:, None]).T @ x, score, rcond=None)[0]
-        beta = beta + step
-        if np.max(np.abs(step)) <= TOLERANCE * (1 + np.max(np.abs(beta))):
-            return beta
-    raise ObsError(
-        f"The {family} regression does not converge in {MAX_STEPS} steps. A predictor may "
-        "separate the answers: merge its rare levels."
+        deviations = design.replicates.deviations(np.stack(replicated, axis=1), place)
+        covariance = deviations @ deviations.T
+    return Fit(
+        scaled.back @ place,
+        scaled.back @ covariance @ scaled.back.T,
+        design.restrict(used).degrees_of_freedom() + 1 - predictors.shape[1],
+        int(used.sum()),
+        used,
+        _carried_by_one(design, factor, used, scaled.back),
     )
 
 
-def _refuse_separation(slope: Floats, family: Family) -> None:
-    """Refuse a fit that runs away because a group has no event, or nothing but events."""
-    extreme = int((slope < SEPARATED).sum())
-    if extreme:
+def _solve(model: _Model, weight: Floats, start: Floats | None = None, where: str = "") -> Floats:
+    """Maximise the weighted likelihood, on the scaled columns."""
+    kept = weight > 0
+    part = _Model(
+        model.outcome[kept], model.columns[kept], model.shift[kept], model.names, model.family
+    )
+    refuse_dependent(part.columns, part.names, rows=f"respondents{where and ' ' + where}")
+    if model.family == "gaussian":
+        factor = factor_rows(part.columns, weight[kept])
+        place = factor.solve(part.outcome - part.shift)
+        return place + factor.solve(part.outcome - part.shift - part.columns @ place)
+    first = _level(part, weight[kept]) if start is None else start
+    return _climb(part, weight[kept], first, where)
+
+
+def _level(model: _Model, weight: Floats) -> Floats:
+    """Start from the overall mean, on the scale of the link."""
+    level = np.average(model.outcome, weights=weight)
+    if model.family == "binomial":
+        level = np.clip(level, 1e-8, 1 - 1e-8)
+        link = special.logit(level)
+    else:
+        link = np.log(max(level, 1e-300)) - np.log(np.average(np.exp(model.shift), weights=weight))
+    return factor_rows(model.columns, weight).solve(np.full(len(weight), link))
+
+
+def _climb(model: _Model, weight: Floats, place: Floats, where: str) -> Floats:
+    """Go uphill by Newton's steps, each a least squares problem of its own."""
+    names, family = model.names, model.family
+    doubtful, before = True, np.inf
+    for _ in range(MAX_STEPS):
+        if doubtful and _runs_far(model, place):
+            refuse_separation(model.outcome, model.columns, family, names=names, where=where)  # type: ignore[arg-type]
+            doubtful = False
+        _, slope = _mean(model, place)
+        factor = factor_rows(model.columns, weight * slope)
+        step = factor.solve_rows(np.sqrt(weight / slope) * _residual(model, place))
+        step = _shortened(model, weight, place, step)
+        place = place + step
+        moved = float(np.max(np.abs(model.columns @ step)))
+        if moved <= STILL or (moved <= 1e-6 and moved >= before / 2):  # as near as rounding lets
+            return place
+        before = moved
+    refuse_separation(model.outcome, model.columns, family, names=names, where=where)  # type: ignore[arg-type]
+    raise ObsError(
+        f"The {family} regression{where and ' ' + where} does not converge in {MAX_STEPS} steps. "
+        "A predictor may have extreme values: look at them, or take logarithms."
+    )
+
+
+def _runs_far(model: _Model, place: Floats) -> bool:
+    """Whether a fitted value is so far from the others that the estimate may not exist."""
+    linear = model.columns @ place
+    if model.family == "binomial":
+        return bool(np.max(np.abs(linear + model.shift)) > FAR)
+    return bool(np.ptp(linear) > FAR) or not model.outcome.any()
+
+
+def _shortened(model: _Model, weight: Floats, place: Floats, step: Floats) -> Floats:
+    """Halve a step until the likelihood does not fall."""
+    height = _likelihood(model, weight, place)
+    for _ in range(40):
+        if _likelihood(model, weight, place + step) >= height - 1e-10 * abs(height):
+            break
+        step = step / 2
+    return step
+
+
+def _likelihood(model: _Model, weight: Floats, place: Floats) -> float:
+    linear = model.columns @ place + model.shift
+    if model.family == "binomial":
+        return float(weight @ (model.outcome * linear - np.logaddexp(0.0, linear)))
+    return float(weight @ (model.outcome * linear - np.exp(np.minimum(linear, 700.0))))
+
+
+def _mean(model: _Model, place: Floats) -> tuple[Floats, Floats]:
+    """Fitted values, and how they follow the linear predictor."""
+    linear = model.columns @ place + model.shift
+    if model.family == "gaussian":
+        return linear, np.ones_like(linear)
+    if model.family == "binomial":
+        share = special.expit(linear)
+        return share, np.maximum(share * special.expit(-linear), 1e-300)
+    rate = np.exp(np.clip(linear, -690.0, 700.0))
+    return rate, rate
+
+
+def _residual(model: _Model, place: Floats) -> Floats:
+    """Outcome less fitted value; exact where a share is near 1."""
+    linear = model.columns @ place + model.shift
+    if model.family == "binomial":
+        y = model.outcome
+        return np.asarray(y * special.expit(-linear) - (1 - y) * special.expit(linear))
+    return model.outcome - _mean(model, place)[0]
+
+
+def _carried_by_one(design: Design, factor: Factor, used: Bools, back: Floats) -> Bools:
+    """Find the coefficients that lose their estimate when one sampling unit is left out."""
+    found = np.zeros(len(back), dtype=bool)
+    for stage in design.stages:
+        unit = stage.unit[used]
+        held = tally(unit, np.sum(factor.q**2, axis=1), stage.n_units)
+        sampled = (stage.fraction < 1)[stage.stratum_of_unit]
+        for lone in np.flatnonzero((held > 1 - ALONE) & sampled):
+            inside = factor.q[unit == lone]
+            size, directions = np.linalg.eigh(inside.T @ inside)
+            moved = np.abs(back @ factor.root @ directions[:, size > 1 - ALONE])
+            part = moved / np.linalg.norm(back @ factor.root, axis=1)[:, None]
+            found |= (part > ALONE).any(axis=1)
+    return found
+
+
+def _refuse_infinite(outcome: Floats, predictors: Floats, offset: Floats) -> None:
+    infinite = np.isinf(outcome) | np.isinf(predictors).any(axis=1) | np.isinf(offset)
+    if infinite.any():
         raise ObsError(
-            f"A predictor of the {family} regression separates the answers: in {extreme} rows the "
-            "fitted value is 0 (or 1) to machine precision. Merge the levels without events."
+            f"A value of the regression is infinite in {int(infinite.sum())} rows (the log of an "
+            "exposure of 0 is). Correct these rows, or make the value missing."
         )
 
 
-def _check(y: Floats, x: Floats, family: Family) -> None:
+def _check(y: Floats, p: int, family: Family) -> None:
     if family not in get_args(Family):
         raise ObsError(f"Unknown family {family!r}. Allowed: {', '.join(get_args(Family))}.")
     limits = {"gaussian": (-np.inf, np.inf), "binomial": (0.0, 1.0), "poisson": (0.0, np.inf)}
@@ -173,8 +293,8 @@ def _check(y: Floats, x: Floats, family: Family) -> None:
             f"The outcome of a {family} regression lies between {low:g} and {high:g}; it does "
             f"not in {outside} rows."
         )
-    if len(y) <= x.shape[1] or np.linalg.matrix_rank(x) < x.shape[1]:
+    if len(y) <= p:
         raise ObsError(
-            f"The {x.shape[1]} predictors (intercept and levels included) cannot be told apart "
-            f"in {len(y)} respondents. Drop one, or merge rare levels."
+            f"The {p} predictors (intercept and levels included) cannot be told apart in "
+            f"{len(y)} respondents. Drop one, or merge rare levels."
         )
