@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from obs.errors import ObsError, SchemaError
 from obs.indicators.survey.design_arrays import code_columns
@@ -28,12 +27,16 @@ from obs.indicators.survey.estimate_table import (
 from obs.indicators.survey.respondent_checks import as_list, check_columns
 from obs.stats.survey import (
     BASE_LIMIT,
+    NO_VARIATION,
     Cells,
+    Change,
     Frame,
+    change_between,
     frame_domains,
-    grade,
+    judge,
     ratio_cells,
     ratio_covariance,
+    share_change,
     share_interval,
     stack_cells,
     standardised_cells,
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compare_domains", "standardise_domains"]
 
+_LONE_CLASS = "a class of the standard lies in one sampling unit"
 _Make = tuple[
     Callable[[pd.DataFrame, Sequence[str]], Iterator[Item]],
     Callable[[Frame, np.ndarray], Cells],
@@ -77,26 +81,31 @@ def compare_domains(
             f"{', '.join(_ESTIMATORS)}."
         )
     keys, frame, df = survey.frame([*within, *by])
-    ours, theirs = _pairs(keys, by, within, base)
+    pairs = _pairs(keys, by, within, base)
     read, estimate, covary = _ESTIMATORS[of]
-    labels, sides, parts, logs = [], [], [], []
+    labels, letters, changes, reasons = [], [], [], []
     for item in read(survey.table, variables):
-        cells, _ = refuse(frame, stack_cells([estimate(frame, item.values)]), centred=of != "total")
+        cells, reason = refuse(frame, estimate(frame, item.values), kind=of)
         covariance = covary(frame, item.values)
+        change = change_between(
+            cells, covariance, pairs, df, compare=compare, confidence=confidence
+        )
+        if of == "share" and compare == "difference":
+            change = share_change(change, cells, pairs, df, confidence=confidence)
+        sides = _side_letters(cells, reason, df, of, confidence)
         labels.append((item.variable, item.level))
-        sides.append(_worse_grade(cells, ours, theirs, of))
-        change, log_se = _change(cells, covariance, ours, theirs, compare)
-        parts.append(change)
-        logs.append(log_se)
+        letters.append(np.maximum(sides[pairs[0]], sides[pairs[1]]))
+        reasons.append(_why_not(reason, change, pairs))
+        changes.append(change)
     return _table(
-        keys.iloc[ours].reset_index(drop=True),
+        keys.iloc[pairs[0]].reset_index(drop=True),
         labels,
-        stack_cells(parts),
-        np.stack(logs),
-        df=np.minimum(df[ours], df[theirs]),
-        grades=np.stack(sides),
-        base=[" / ".join(map(str, row)) for row in keys[by].iloc[theirs].to_numpy()],
-        compare=compare,
+        changes,
+        df=np.minimum(df[pairs[0]], df[pairs[1]]),
+        reason=np.stack(reasons),
+        letters=np.stack(letters),
+        base=[" / ".join(map(str, row)) for row in keys[by].iloc[pairs[1]].to_numpy()],
+        unchanged=1.0 if compare == "ratio" else 0.0,
         confidence=confidence,
     )
 
@@ -119,15 +128,18 @@ def standardise_domains(
     outside = (domain < 0) | (classes < 0)
     cell = np.where(outside, -1, domain * len(sizes) + classes)
     crossed = frame_domains(survey.arrays, cell, len(keys) * len(sizes))
-    labels, parts, yes_no = [], [], []
+    labels, parts, reasons, yes_no = [], [], [], []
     for item in one_item_each(table, variables):
         labels.append((item.variable, item.level))
         yes_no.append(item.level == YES)
-        estimate, variance = standardised_cells(crossed, item.values, sizes / sizes.sum())
-        counted = ratio_cells(crossed, item.values)
-        parts.append(_summed(counted, estimate, variance, len(sizes)))
-    cells, reason = refuse(frame, stack_cells(parts), centred=False)
-    reason[(cells.n > 1) & np.isnan(cells.estimate)] = "a class of the standard has no answer"
+        found = standardised_cells(crossed, item.values, sizes / sizes.sum())
+        kept, why = refuse(frame, found, kind="share" if yes_no[-1] else "mean")
+        parts.append(kept)
+        reasons.append(why)
+    cells, reason = stack_cells(parts), np.stack(reasons)
+    empty = np.isnan(cells.estimate) & ~np.isin(reason.astype(str), ["no answer", "one respondent"])
+    reason[empty] = "a class of the standard has no answer"
+    reason[(reason == "one sampling unit") & (frame.units > 1)] = _LONE_CLASS
     low, high = _limits(cells, np.array(yes_no), df, confidence)
     return assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason)
 
@@ -154,76 +166,60 @@ def _pairs(
     return np.array(ours, dtype=np.intp), np.array(theirs, dtype=np.intp)
 
 
-def _change(
-    cells: Cells, covariance: np.ndarray, ours: np.ndarray, theirs: np.ndarray, compare: str
-) -> tuple[Cells, np.ndarray]:
-    """Difference or ratio of two cells, and the standard error its interval is made with."""
-    a, b = cells.estimate[0][ours], cells.estimate[0][theirs]
-    withheld = np.isnan(cells.variance[0][ours]) | np.isnan(cells.variance[0][theirs])
-    va, vb, both = covariance[ours, ours], covariance[theirs, theirs], covariance[ours, theirs]
-    if compare == "difference":
-        estimate, variance = a - b, np.maximum(va + vb - 2 * both, 0.0)
-        scale = np.sqrt(variance)
-    else:
-        positive = (a > 0) & (b > 0)
-        a, b = np.where(positive, a, np.nan), np.where(positive, b, np.nan)
-        scale = np.sqrt(np.maximum(va / a**2 + vb / b**2 - 2 * both / (a * b), 0.0))
-        estimate, variance = a / b, (a / b * scale) ** 2
-    least = np.minimum(cells.n[0][ours], cells.n[0][theirs])
-    nothing = np.full(len(ours), np.nan)
-    change = Cells(
-        np.where(withheld, np.nan, estimate),
-        np.where(withheld, np.nan, variance),
-        least,
-        cells.n_missing[0][ours] + cells.n_missing[0][theirs],
-        np.minimum(cells.weight[0][ours], cells.weight[0][theirs]),
-        nothing,
-        nothing,
-    )
-    return change, scale
-
-
-def _worse_grade(cells: Cells, ours: np.ndarray, theirs: np.ndarray, of: str) -> np.ndarray:
+def _side_letters(
+    cells: Cells, reason: np.ndarray, df: np.ndarray, of: str, confidence: float
+) -> np.ndarray:
+    """Grade each side as its own estimator does."""
+    se = np.sqrt(cells.variance)
     size = share_base(cells) if of == "share" else np.abs(cells.estimate)
     with np.errstate(divide="ignore", invalid="ignore"):
-        cv = np.where(size > 0, np.sqrt(cells.variance) / size, np.nan)
-    letters = grade(cv, cells.n)[0]
-    return np.maximum(letters[ours].astype(object), letters[theirs].astype(object)).astype(str)
+        cv = np.where(size > 0, se / size, np.nan)
+    low, high = t_interval(cells.estimate, se, df, confidence=confidence)
+    letters, _ = judge(cv=cv, base=cells.base, se=se, low=low, high=high, reason=reason)
+    return letters.astype(object)
+
+
+def _why_not(sides: np.ndarray, change: Change, pairs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Say why a comparison cannot be made, or None."""
+    reason = np.full(len(pairs[0]), None, dtype=object)
+    reason[np.isnan(change.cells.estimate)] = "a ratio needs two sides above 0"
+    reason[change.cells.flat] = NO_VARIATION
+    for side in pairs:
+        reason[sides[side] != None] = "a side is withheld"  # noqa: E711 - elementwise
+    return reason
 
 
 def _table(
     keys: pd.DataFrame,
     labels: list[tuple[str, str | None]],
-    cells: Cells,
-    scale: np.ndarray,
+    changes: list[Change],
     *,
     df: np.ndarray,
-    grades: np.ndarray,
+    reason: np.ndarray,
+    letters: np.ndarray,
     base: list[str],
-    compare: str,
+    unchanged: float,
     confidence: float,
 ) -> pd.DataFrame:
-    logs = compare == "ratio"
-    centre = np.log(cells.estimate) if logs else cells.estimate
-    low, high = t_interval(centre, scale, df, confidence=confidence)
-    if logs:
-        low, high = np.exp(low), np.exp(high)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        p_value = 2 * stats.t.sf(np.abs(centre) / scale, np.broadcast_to(df, centre.shape))
-    withheld = np.isnan(cells.variance)
-    reason = np.where(withheld, "a side is withheld", None)
-    verdict = np.where(p_value < 1 - confidence, np.where(centre > 0, "up", "down"), "stable")
-    verdict = np.where(cells.n < BASE_LIMIT, "too few to say", verdict)
+    cells = stack_cells([change.cells for change in changes])
+    low, high, p_value = (
+        np.stack([getattr(change, name) for change in changes])
+        for name in ("low", "high", "p_value")
+    )
+    none = np.full(low.shape, np.nan)  # a change has no coefficient of variation
+    result = assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason, base=none)
+    withheld = result["reason"].notna().to_numpy()
+    p_value, size = p_value.T.ravel(), cells.base.T.ravel()
+    up = np.where(result["estimate"] > unchanged, "up", "down")
+    verdict = np.where(p_value < 1 - confidence, up, "stable")
+    verdict = np.where(size < BASE_LIMIT, "too few to say", verdict)
     verdict = np.where(withheld, "not comparable", verdict)
-    n_items = len(labels)
-    result = assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason)
-    letters = np.where(withheld, "F", grades)
+    worst = np.maximum(letters.T.ravel(), np.where(result["grade"] == "F", "F", "A").astype(object))
     return result.assign(
-        cv=np.nan,
-        grade=pd.array(letters.T.ravel(), dtype="str"),
-        base=pd.array(np.repeat(np.array(base, dtype=object), n_items), dtype="str"),
-        p_value=np.where(withheld, np.nan, p_value).T.ravel(),
-        verdict=pd.array(verdict.T.ravel(), dtype="str"),
+        grade=pd.array(worst, dtype="str"),
+        base=pd.array(np.repeat(np.array(base, dtype=object), len(labels)), dtype="str"),
+        p_value=np.where(withheld, np.nan, p_value),
+        verdict=pd.array(verdict, dtype="str"),
     )
 
 
@@ -246,33 +242,16 @@ def _classes(
     return np.where(codes >= 0, column[np.maximum(codes, 0)], -1), sizes
 
 
-def _summed(cells: Cells, estimate: np.ndarray, variance: np.ndarray, n_classes: int) -> Cells:
-    def add(values: np.ndarray) -> np.ndarray:
-        return values.reshape(-1, n_classes).sum(axis=1)
-
-    nothing = np.full(len(estimate), np.nan)
-    return Cells(
-        estimate,
-        variance,
-        add(cells.n),
-        add(cells.n_missing),
-        add(cells.weight),
-        add(cells.square),
-        nothing,
-    )
-
-
 def _limits(
     cells: Cells, yes_no: np.ndarray, df: np.ndarray, confidence: float
 ) -> tuple[np.ndarray, np.ndarray]:
     low, high = t_interval(cells.estimate, np.sqrt(cells.variance), df, confidence=confidence)
-    kish = cells.weight**2 / np.where(cells.square > 0, cells.square, np.nan)
     share_low, share_high = share_interval(
         cells.estimate,
         cells.variance,
         cells.n,
         np.broadcast_to(df, low.shape),
-        size=kish,
+        size=cells.base,
         confidence=confidence,
     )
     choose = yes_no[:, None]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def estimate_totals(
     """Estimate totals by domain."""
     items = total_items(design.table, variables)
     return _estimate(
-        design, items, by, lambda f, i: total_cells(f, i.values), confidence, centred=False
+        design, items, by, lambda f, i: total_cells(f, i.values), confidence, kind="total"
     )
 
 
@@ -90,7 +91,7 @@ def estimate_variances(
 
     def cells(frame: Frame, item: Item) -> Cells:
         centre = ratio_cells(frame, item.values)
-        factor = centre.n / np.where(centre.n > 1, centre.n - 1, np.nan)
+        factor = centre.n / np.where(centre.n > 1, centre.n - 1, 1.0)
         squares = (item.values - centre.estimate[frame.domain]) ** 2 * factor[frame.domain]
         return ratio_cells(frame, squares)
 
@@ -116,16 +117,20 @@ def estimate_shares(
         alike.append(_correlation_at_edge(whole, item, cells))
         if frame.design.replicates is not None:
             logits.append(logit_variance(frame, item.values))
-    cells, reason = refuse(frame, stack_cells(parts), centred=True)
+    cells, reason = refuse(frame, stack_cells(parts), kind="share")
+    sizes = effective_size(cells, frame.units, np.stack(alike))
+    edge = (cells.estimate == 0) | (cells.estimate == 1)
+    cells = replace(cells, base=np.where(edge, np.fmin(cells.base, sizes), cells.base))
     low, high = share_interval(
         np.clip(cells.estimate, 0.0, 1.0),
         cells.variance,
         cells.n,
         np.broadcast_to(df, cells.n.shape),
-        size=effective_size(cells, frame.units, np.stack(alike)),
+        size=sizes,
         logit_variance=_logit_scale(cells, logits),
         confidence=confidence,
         method=interval,
+        finite=frame.design.has_fpc,
     )
     return assemble(
         keys, labels, cells, low=low, high=high, df=df, reason=reason, base=share_base(cells)
@@ -153,7 +158,7 @@ def estimate_quantiles(
             parts.append(cells)
             lows.append(low)
             highs.append(high)
-    cells, reason = refuse(frame, stack_cells(parts), centred=False)
+    cells, reason = refuse(frame, stack_cells(parts))
     reason[(reason == "empty in a replicate")] = "no interval at this base"
     return assemble(
         keys, labels, cells, low=np.stack(lows), high=np.stack(highs), df=df, reason=reason
@@ -199,10 +204,10 @@ def _estimate(
     make: Callable[[Frame, Item], Cells],
     confidence: float,
     *,
-    centred: bool = True,
+    kind: Literal["mean", "total"] = "mean",
 ) -> pd.DataFrame:
     keys, frame, df = design.frame(by)
     labels, parts = _collect(frame, items, make)
-    cells, reason = refuse(frame, parts, centred=centred)
+    cells, reason = refuse(frame, parts, kind=kind)
     low, high = t_interval(cells.estimate, np.sqrt(cells.variance), df, confidence=confidence)
     return assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason)

@@ -4,14 +4,15 @@ A domain with one respondent, or with one sampling unit, is refused with its rea
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
 from obs.indicators.survey.design_arrays import code_column
-from obs.stats.survey import Cells, Frame, grade
+from obs.stats.survey import Cells, Frame, judge, why_withheld
 
 __all__ = [
     "COLUMNS",
@@ -103,30 +104,38 @@ def total_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
         yield from (number_items if numeric else share_items)(table, [name])
 
 
-def refuse(frame: Frame, cells: Cells, *, centred: bool) -> tuple[Cells, np.ndarray]:
+def refuse(
+    frame: Frame, cells: Cells, *, kind: Literal["mean", "share", "total"] = "mean"
+) -> tuple[Cells, np.ndarray]:
     """Withhold what one respondent would reveal, and a standard error that cannot be known.
 
-    Returns `cells`: with the refused values missing; `reason`: why, or None.
+    Parameters
+    ----------
+    frame : Frame
+        Design and domains.
+    cells : Cells
+        Arrays of shape (n_items, n_domains).
+    kind : {"mean", "share", "total"}
+        A mean within one sampling unit has an error of 0 by construction, which is withheld; a
+        total has not. A share of 0 or 1 has an interval without a standard error.
+
+    Returns
+    -------
+    cells : Cells
+        With the refused values missing.
+    reason : ndarray of shape (n_items, n_domains)
+        Why, or None.
     """
-    reason = np.full(cells.n.shape, None, dtype=object)
-    one_unit = np.zeros(cells.n.shape, dtype=bool)
-    if centred:
-        rounding = cells.variance <= 1e-12 * np.nan_to_num(cells.random_variance)
-        one_unit = rounding & (frame.units == 1)
-    reason[np.isnan(cells.variance)] = "empty in a replicate"
-    reason[one_unit] = "one sampling unit"
-    reason[cells.n == 1] = "one respondent"
-    reason[cells.n == 0] = "no answer"
-    hidden = cells.n <= 1
-    variance = np.where(hidden | one_unit, np.nan, cells.variance)
-    kept = Cells(
-        np.where(hidden, np.nan, cells.estimate),
-        variance,
-        cells.n,
-        cells.n_missing,
-        cells.weight,
-        cells.square,
-        cells.random_variance,
+    reason = why_withheld(frame, cells)
+    if kind == "share":
+        edge = (cells.estimate == 0) | (cells.estimate == 1)
+        reason[edge & cells.flat & (cells.units > 1) & (cells.base > 1)] = None
+    hidden = np.isin(reason.astype(str), ["one respondent", "no answer", "the denominator is 0"])
+    unknown = hidden if kind == "total" else hidden | (cells.units == 1)
+    kept = replace(
+        cells,
+        estimate=np.where(hidden, np.nan, cells.estimate),
+        variance=np.where(unknown, np.nan, cells.variance),
     )
     return kept, reason
 
@@ -142,10 +151,28 @@ def assemble(
     reason: np.ndarray,
     base: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Put estimates into the table that every estimator returns.
+    """Put estimates into the table that every estimator returns, each judged by one guard.
 
-    Returns columns of ``keys``, then ``COLUMNS``; sorted by domain, then in the order of the
-    items.
+    Parameters
+    ----------
+    keys : DataFrame
+        One row per domain.
+    labels : sequence of (variable, level)
+        One per item.
+    cells : Cells
+        Arrays of shape (n_items, n_domains).
+    low, high, reason : ndarray of shape (n_items, n_domains)
+        Interval, and why a value is withheld.
+    df : ndarray that broadcasts to (n_items, n_domains)
+        Degrees of freedom.
+    base : ndarray of shape (n_items, n_domains), optional
+        What the standard error is compared with for the coefficient of variation; the
+        estimate when not given.
+
+    Returns
+    -------
+    DataFrame
+        Columns of ``keys``, then ``COLUMNS``; sorted by domain, then in the order of the items.
     """
     n_items, n_domains = cells.n.shape
     se = np.sqrt(cells.variance)
@@ -154,17 +181,17 @@ def assemble(
         cv = np.where(size > 0, se / size, np.nan)
         deff = np.where(cells.random_variance > 0, cells.variance / cells.random_variance, np.nan)
         effective = np.where(cells.square > 0, cells.weight**2 / cells.square, np.nan)
-    letters = grade(cv, cells.n)
-    letters[reason != None] = "F"  # noqa: E711 - elementwise
+    low, high = np.where(np.isnan(se), np.nan, low), np.where(np.isnan(se), np.nan, high)
+    letters, reason = judge(cv=cv, base=cells.base, se=se, low=low, high=high, reason=reason)
     columns = {
         "variable": _tile([name for name, _ in labels], n_domains, "str"),
         "level": _tile([level for _, level in labels], n_domains, "str"),
         "n": pd.array(_flat(cells.n).astype(np.int64), dtype="Int64"),
         "estimate": _flat(cells.estimate),
         "se": _flat(se),
-        "low": _flat(np.where(np.isnan(se), np.nan, low)),
-        "high": _flat(np.where(np.isnan(se), np.nan, high)),
-        "df": np.repeat(df, n_items),
+        "low": _flat(low),
+        "high": _flat(high),
+        "df": _flat(np.broadcast_to(df, cells.n.shape)),
         "n_effective": _flat(effective),
         "deff": _flat(deff),
         "cv": _flat(cv),

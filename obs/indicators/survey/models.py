@@ -1,4 +1,7 @@
-"""Fit regressions and run tests on a survey design, as tables."""
+"""Regressions on a survey design, as tables.
+
+A coefficient is graded by the smaller of the groups that it compares.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,39 +10,54 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from obs.errors import ObsError, SchemaError
+from obs.errors import SchemaError
 from obs.indicators.survey.design_arrays import code_column
 from obs.indicators.survey.estimate_table import assemble
 from obs.indicators.survey.respondent_checks import as_list, check_columns
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import (
+    NO_VARIATION,
     Cells,
     Family,
     Fit,
-    Test,
     fit_regression,
-    grade,
-    independence_test,
-    rank_scores,
     t_interval,
-    t_test,
-    wald_test,
 )
 
-__all__ = ["association_test", "group_test", "regress", "term_test"]
+__all__ = [
+    "Model",
+    "Support",
+    "find_support",
+    "fit_model",
+    "model_numbers",
+    "read_model",
+    "regress",
+]
 
 INTERCEPT = "(intercept)"
-_SCORES = {"wilcoxon": "wilcoxon", "median": "median", "waerden": "waerden"}
 
 
 @dataclass(frozen=True)
-class _Model:
-    """Columns of a model: their names, and their numbers."""
+class Model:
+    """Columns of a model: their names, their numbers, and the rows each one compares."""
 
     labels: list[tuple[str, str | None]]
+    names: list[str]
+    sides: list[list[np.ndarray]]
     predictors: np.ndarray
     outcome: np.ndarray
     offset: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Support:
+    """What stands behind each coefficient: the weaker of the sides that it compares."""
+
+    base: np.ndarray
+    weight: np.ndarray
+    square: np.ndarray
+    df: np.ndarray
+    reason: np.ndarray
 
 
 def regress(
@@ -73,15 +91,18 @@ def regress(
     -------
     DataFrame
         One row per coefficient, with the columns of every estimate and ``p_value``. ``df`` is
-        the design's plus 1 minus the number of coefficients; ``grade`` rests on the base alone,
-        ``cv``, ``deff`` and ``n_effective`` are missing.
+        the design's plus 1 minus the number of coefficients, or fewer where a level lies in few
+        sampling units. ``grade`` rests on the smaller of the groups that the coefficient
+        compares (a level and the first one; for a number, the respondents who differ from its
+        most common value), whose Kish size is ``n_effective``; ``cv`` and ``deff`` are missing.
 
     Raises
     ------
     SchemaError
         Unknown columns, an outcome that is not a number.
     ObsError
-        Predictors that cannot be told apart, a model that does not converge.
+        Predictors that cannot be told apart, answers that they separate (in the sample or in a
+        replicate): both with the columns.
 
     Examples
     --------
@@ -94,224 +115,121 @@ def regress(
     0  (intercept)  4       2.0
     1            x  4       5.0
     """
-    model = _read_model(design, outcome, as_list(on), offset)
-    fit = _fit(design, model, family)
+    model = read_model(design, outcome, as_list(on), offset)
+    fit = fit_model(design, model, family)
+    support = find_support(design, model.sides, fit)
     missing = int((design.arrays.weight > 0).sum()) - fit.n
-    column = np.full((len(fit.coefficients), 1), np.nan)
+    one = np.ones((len(fit.coefficients), 1))
+    variance = np.where(fit.one_unit, np.nan, np.diag(fit.covariance))[:, None]
     cells = Cells(
         fit.coefficients[:, None],
-        np.diag(fit.covariance)[:, None],
-        np.full_like(column, fit.n),
-        np.full_like(column, missing),
-        column,
-        column,
-        column,
+        np.where(fit.flat[:, None], 0.0, variance),
+        fit.n * one,
+        missing * one,
+        support.weight[:, None],
+        support.square[:, None],
+        np.nan * one,
+        support.base[:, None],
+        np.nan * one,
+        fit.flat[:, None],
     )
-    df = np.array([fit.df])
+    df = support.df[:, None]
     low, high = t_interval(cells.estimate, np.sqrt(cells.variance), df, confidence=confidence)
-    reason = np.full(column.shape, None, dtype=object)
     table = assemble(
-        pd.DataFrame(index=range(1)), model.labels, cells, low=low, high=high, df=df, reason=reason
+        pd.DataFrame(index=range(1)),
+        model.labels,
+        cells,
+        low=low,
+        high=high,
+        df=df,
+        reason=support.reason[:, None],
+        base=np.inf * one,  # a coefficient may be near 0: the base alone grades it
     )
-    statistic = np.abs(cells.estimate / np.sqrt(cells.variance)).ravel()
-    letters = grade(np.zeros(len(table)), cells.n.ravel())
-    return table.assign(
-        cv=np.nan,
-        grade=pd.array(letters, dtype="str"),
-        p_value=2 * stats.t.sf(statistic, fit.df),
+    with np.errstate(divide="ignore", invalid="ignore"):
+        statistic = np.abs(cells.estimate / np.sqrt(cells.variance)).ravel()
+        p_value = np.where(fit.flat, np.nan, 2 * stats.t.sf(statistic, support.df))
+    return table.assign(cv=np.nan, p_value=p_value)
+
+
+def find_support(design: SurveyDesign, sides: list[list[np.ndarray]], fit: Fit) -> Support:
+    """Count, for each coefficient, what is behind the weaker of the sides that it compares.
+
+    Where a side lies in few sampling units, the degrees of freedom are Satterthwaite's for
+    variances in inverse proportion to the units of the sides.
+    """
+    found: dict[str, list] = {name: [] for name in ("base", "weight", "square", "df", "reason")}
+    for k, compared in enumerate(sides):
+        frames = [design.side(side & fit.used) for side in compared]
+        counts = [frame.counts for frame in frames]
+        weak = min(counts, key=lambda c: c.base[0])
+        own = [f.degrees_of_freedom(np.inf, rule=design.df_rule)[0] for f in frames]
+        found["base"].append(weak.base[0])
+        found["weight"].append(weak.weight[0])
+        found["square"].append(weak.square[0])
+        found["df"].append(min(fit.df, _satterthwaite(np.array(own))))
+        lone = "one respondent" if weak.n[0] == 1 else "one sampling unit"
+        found["reason"].append(lone if fit.one_unit[k] else NO_VARIATION if fit.flat[k] else None)
+    return Support(
+        **{name: np.array(found[name], dtype=float) for name in found if name != "reason"},
+        reason=np.array(found["reason"], dtype=object),
     )
 
 
-def term_test(
-    design: SurveyDesign,
-    outcome: str,
-    on: str | Sequence[str],
-    *,
-    term: str,
-    family: Family = "gaussian",
-    offset: str | None = None,
-) -> pd.DataFrame:
-    """Test that all coefficients of one predictor of a regression are 0 (Wald).
-
-    Parameters
-    ----------
-    design, outcome, on, family, offset
-        As in :func:`regress`.
-    term : str
-        One of ``on``.
-
-    Returns
-    -------
-    DataFrame of one row
-        ``method``, ``statistic`` (F), ``df1``, ``df2``, ``p_value``, ``n``.
-
-    Raises
-    ------
-    ObsError
-        A term that is not a predictor, or too few sampling units.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from obs.indicators.survey import SurveyDesign
-    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
-    ...                         "theft": [True, False, True, False, False] * 8})
-    >>> design = SurveyDesign(answers, weight="w")
-    >>> term_test(design, "theft", ["sex", "y"], term="sex", family="binomial").round(3)
-      method  statistic  df1   df2  p_value   n
-    0   Wald      0.001    1  37.0     0.97  40
-    """
-    model = _read_model(design, outcome, as_list(on), offset)
-    chosen = np.array([name == term for name, _ in model.labels])
-    if not chosen.any():
-        raise ObsError(f"{term!r} is not one of the predictors {as_list(on)}.")
-    fit = _fit(design, model, family)
-    test = wald_test(fit.coefficients[chosen], fit.covariance[np.ix_(chosen, chosen)], fit.df)
-    return _row("Wald", test, fit.n)
+def _satterthwaite(degrees: np.ndarray) -> float:
+    share = 1 / np.maximum(degrees, 1e-6)
+    return float(share.sum() ** 2 / (share**3).sum()) if share.any() else np.inf
 
 
-def group_test(design: SurveyDesign, variable: str, by: str, *, method: str = "t") -> pd.DataFrame:
-    """Test that a variable has the same mean, or the same ranks, in all groups.
-
-    Parameters
-    ----------
-    design : SurveyDesign
-        Respondents and design.
-    variable : str
-        Column of numbers or yes/no answers.
-    by : str
-        Column of the groups; two groups give Student's t, more give Wald's F.
-    method : {"t", "wilcoxon", "median", "waerden"}
-        Means, or scores of the ranks estimated in the population.
-
-    Returns
-    -------
-    DataFrame of one row
-        ``method``, ``statistic``, ``df1``, ``df2``, ``p_value``, ``n``.
-
-    Raises
-    ------
-    ObsError
-        Fewer than two groups, or an unknown method.
-
-    References
-    ----------
-    .. [1] Lumley, T. and Scott, A. J. (2013), Two-sample rank tests under complex sampling,
-       Biometrika 100, 831-842.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from obs.indicators.survey import SurveyDesign
-    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "age": range(20, 60)})
-    >>> design = SurveyDesign(answers, weight="w")
-    >>> group_test(design, "age", "sex").round(2)
-      method  statistic  df1   df2  p_value   n
-    0      t       0.54  1.0  38.0     0.59  40
-    """
-    if method not in ("t", *_SCORES):
-        raise ObsError(f"Unknown method {method!r}. Allowed: t, {', '.join(_SCORES)}.")
-    check_columns(design.table, [variable, by])
-    groups, levels = code_column(design.table[by])
-    if len(levels) < 2:
-        raise ObsError(f"{by!r} has {len(levels)} group(s): there is nothing to compare.")
-    outcome = _numbers(design.table, variable)
-    missing = groups < 0
-    if method in _SCORES:
-        outcome = rank_scores(design.arrays, np.where(missing, np.nan, outcome), kind=method)
-    dummies = [np.where(missing, np.nan, groups == code) for code in range(1, len(levels))]
-    predictors = np.column_stack([np.ones(len(groups)), *dummies])
-    fit = fit_regression(design.arrays, outcome, predictors)
-    if len(levels) == 2:
-        test = t_test(float(fit.coefficients[1]), float(fit.covariance[1, 1]), fit.df)
-    else:
-        test = wald_test(fit.coefficients[1:], fit.covariance[1:, 1:], fit.df)
-    return _row(method, test, fit.n)
-
-
-def association_test(
-    design: SurveyDesign, first: str, second: str, *, statistic: str = "F"
-) -> pd.DataFrame:
-    """Test that the answers to two questions are independent.
-
-    Parameters
-    ----------
-    design : SurveyDesign
-        Respondents and design.
-    first, second : str
-        Columns of answers; respondents without one of them leave the test.
-    statistic : {"F", "Wald"}
-        Pearson's statistic with the second-order correction of Rao and Scott, or Wald's.
-
-    Returns
-    -------
-    DataFrame of one row
-        ``method``, ``statistic``, ``df1``, ``df2``, ``p_value``, ``n``.
-
-    Raises
-    ------
-    ObsError
-        A question with fewer than two answers, or an unknown statistic.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from obs.indicators.survey import SurveyDesign
-    >>> answers = pd.DataFrame({"w": 1.0, "sex": ["f", "f", "m", "m"] * 10, "y": range(40),
-    ...                         "theft": [True, False, True, False, False] * 8})
-    >>> design = SurveyDesign(answers, weight="w")
-    >>> association_test(design, "sex", "theft").round(3)
-          method  statistic  df1   df2  p_value   n
-    0  Rao-Scott        0.0  1.0  39.0      1.0  40
-    """
-    check_columns(design.table, [first, second])
-    used = design.arrays.weight > 0
-    rows, columns = (
-        np.where(used, code_column(design.table[name].where(used))[0], -1)
-        for name in (first, second)
-    )
-    test = independence_test(design.arrays, rows, columns, statistic=statistic)
-    n = int(((rows >= 0) & (columns >= 0)).sum())
-    return _row("Rao-Scott" if statistic == "F" else "Wald", test, n)
-
-
-def _row(method: str, test: Test, n: int) -> pd.DataFrame:
-    facts = {
-        "method": method,
-        "statistic": test.statistic,
-        "df1": test.df1,
-        "df2": test.df2,
-        "p_value": test.p_value,
-        "n": n,
-    }
-    return pd.DataFrame([facts])
-
-
-def _read_model(design: SurveyDesign, outcome: str, on: list[str], offset: str | None) -> _Model:
+def read_model(design: SurveyDesign, outcome: str, on: list[str], offset: str | None) -> Model:
+    """Make the columns of a model: numbers as they are, others by level against the first."""
     table = design.table
     check_columns(table, [outcome, *on, *([offset] if offset else [])])
     labels: list[tuple[str, str | None]] = [(INTERCEPT, None)]
-    columns = [np.ones(len(table))]
+    everyone = np.ones(len(table), dtype=bool)
+    names, columns, sides = [INTERCEPT], [np.ones(len(table))], [[everyone]]
     for name in on:
         if pd.api.types.is_numeric_dtype(table[name]) or pd.api.types.is_bool_dtype(table[name]):
             labels.append((name, None))
-            columns.append(_numbers(table, name))
+            names.append(name)
+            columns.append(model_numbers(table, name))
+            sides.append(_sides_of_number(columns[-1], design.arrays.weight > 0))
             continue
         codes, levels = code_column(table[name])
+        sides[0].append(codes == 0)
         for code, level in list(enumerate(levels))[1:]:
             labels.append((name, str(level)))
+            names.append(f"{name}={level} (against {levels[0]})")
             columns.append(np.where(codes < 0, np.nan, codes == code))
-    shift = None if offset is None else _numbers(table, offset)
-    return _Model(labels, np.column_stack(columns), _numbers(table, outcome), shift)
+            sides.append([codes == code, codes == 0])
+    shift = None if offset is None else model_numbers(table, offset)
+    outcomes = model_numbers(table, outcome)
+    return Model(labels, names, sides, np.column_stack(columns), outcomes, shift)
 
 
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
+def _sides_of_number(values: np.ndarray, used: np.ndarray) -> list[np.ndarray]:
+    """Give the rows that differ from the most common value; of two values, both sides."""
+    present = used & ~np.isnan(values)
+    found, times = np.unique(values[present], return_counts=True)
+    if len(found) < 2:
+        return [present]
+    common = values == found[np.argmax(times)]
+    return [present & ~common, *([present & common] if len(found) == 2 else [])]
+
+
+def model_numbers(table: pd.DataFrame, name: str) -> np.ndarray:
+    """Read a column of numbers or yes/no answers; NaN where missing."""
     if not (pd.api.types.is_numeric_dtype(table[name]) or pd.api.types.is_bool_dtype(table[name])):
         raise SchemaError(f"Column {name!r} is not made of numbers or yes/no answers.")
     return table[name].to_numpy(dtype=float, na_value=np.nan)
 
 
-def _fit(design: SurveyDesign, model: _Model, family: Family) -> Fit:
+def fit_model(design: SurveyDesign, model: Model, family: Family) -> Fit:
+    """Fit a model with the survey weights."""
     return fit_regression(
-        design.arrays, model.outcome, model.predictors, family=family, offset=model.offset
+        design.arrays,
+        model.outcome,
+        model.predictors,
+        family=family,
+        offset=model.offset,
+        names=model.names,
     )

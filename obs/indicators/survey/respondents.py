@@ -151,6 +151,15 @@ class Respondents:
         whole = self._design.degrees_of_freedom()
         return keys, frame, frame.degrees_of_freedom(whole, rule=self._df)
 
+    @property
+    def df_rule(self) -> DegreesOfFreedom:
+        """How the degrees of freedom of a domain are counted."""
+        return self._df
+
+    def side(self, inside: np.ndarray) -> Frame:
+        """Give the rows of one group as the only domain."""
+        return frame_domains(self._design, np.where(inside, 0, -1), 1)
+
     def calibrate(
         self,
         totals: Mapping[Any, Any],

@@ -7,6 +7,7 @@ from obs.stats.survey.calibration import (
     make_calibration,
     trim_weights,
 )
+from obs.stats.survey.changes import Change, change_between, share_change
 from obs.stats.survey.contrasts import (
     logit_variance,
     ratio_covariance,
@@ -16,14 +17,21 @@ from obs.stats.survey.contrasts import (
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.domain_estimates import (
     Cells,
-    DegreesOfFreedom,
-    Frame,
-    frame_domains,
+    is_flat,
     ratio_cells,
     stack_cells,
     total_cells,
 )
+from obs.stats.survey.domain_frame import Counts, DegreesOfFreedom, Frame, frame_domains
 from obs.stats.survey.effective import cluster_correlation, effective_size
+from obs.stats.survey.grades import (
+    BASE_LIMIT,
+    NO_VARIATION,
+    grade,
+    judge,
+    kish_size,
+    why_withheld,
+)
 from obs.stats.survey.hypotheses import (
     Test,
     independence_test,
@@ -41,9 +49,7 @@ from obs.stats.survey.replicates import (
 )
 from obs.stats.survey.sampling_design import Design, SingleUnit, Stage, make_design, number_units
 from obs.stats.survey.survey_intervals import (
-    BASE_LIMIT,
     ShareInterval,
-    grade,
     share_interval,
     t_interval,
     t_quantile,
@@ -53,12 +59,15 @@ __all__ = [
     "BASE_LIMIT",
     "Calibration",
     "Cells",
+    "Change",
+    "Counts",
     "DegreesOfFreedom",
     "Design",
     "Distance",
     "Family",
     "Fit",
     "Frame",
+    "NO_VARIATION",
     "QuantileRule",
     "ReplicateMethod",
     "Replicates",
@@ -67,6 +76,7 @@ __all__ = [
     "Stage",
     "Test",
     "calibrate_weights",
+    "change_between",
     "cluster_correlation",
     "domain_matrix",
     "domain_quantiles",
@@ -76,6 +86,9 @@ __all__ = [
     "grade",
     "independence_test",
     "influence_covariance",
+    "is_flat",
+    "judge",
+    "kish_size",
     "logit_variance",
     "make_calibration",
     "make_design",
@@ -86,6 +99,7 @@ __all__ = [
     "ratio_cells",
     "ratio_covariance",
     "replicate_scale",
+    "share_change",
     "share_interval",
     "stack_cells",
     "standardised_cells",
@@ -96,4 +110,5 @@ __all__ = [
     "total_covariance",
     "trim_weights",
     "wald_test",
+    "why_withheld",
 ]

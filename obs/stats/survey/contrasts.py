@@ -5,7 +5,8 @@ from numpy.typing import NDArray
 from scipy import special
 
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
-from obs.stats.survey.domain_estimates import Cells, Frame, fill, positive, ratio_cells
+from obs.stats.survey.domain_estimates import Cells, fill, is_flat, positive, ratio_cells
+from obs.stats.survey.domain_frame import Frame
 
 __all__ = ["logit_variance", "ratio_covariance", "standardised_cells", "total_covariance"]
 
@@ -130,7 +131,7 @@ def logit_variance(frame: Frame, values: Floats) -> Floats:
     return np.where(np.isfinite(variance), variance, np.nan)
 
 
-def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[Floats, Floats]:
+def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> Cells:
     r"""Mean of each domain with the composition of a standard population.
 
     :math:`\hat\theta_d = \sum_k s_k \hat\mu_{dk}` over the classes k of the standard, with the
@@ -147,8 +148,10 @@ def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[
 
     Returns
     -------
-    estimate, variance : ndarray of shape (n_domains // n_classes,)
-        Missing where a class of the standard has no answer in the domain.
+    Cells
+        Arrays of shape (n_domains // n_classes,). The estimate is missing where a class of the
+        standard has no answer; ``units`` is that of the class with the fewest, and ``base``
+        the size :math:`1 / \sum_k s_k^2 / m_k` of the bases :math:`m_k` together.
 
     References
     ----------
@@ -160,28 +163,54 @@ def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> tuple[
     >>> from obs.stats.survey import frame_domains, make_design
     >>> classes = np.array([0, 0, 0, 1])  # one domain, two classes
     >>> frame = frame_domains(make_design(np.ones(4)), classes, 2)
-    >>> standardised_cells(frame, np.array([1.0, 2.0, 3.0, 8.0]), np.array([0.5, 0.5]))[0]
-    array([5.])
+    >>> found = standardised_cells(frame, np.array([1.0, 2.0, 3.0, 8.0]), np.array([0.5, 0.5]))
+    >>> found.estimate, found.base, found.units
+    (array([5.]), array([3.]), array([1.]))
     """
     n_classes = len(standard)
     shape = (frame.n_domains // n_classes, n_classes)
-    cells: Cells = ratio_cells(frame, values)
-    means = np.where(standard > 0, cells.estimate.reshape(shape), 0.0)
+    cells = ratio_cells(frame, values)
+    asked = standard > 0
+    means = np.where(asked, cells.estimate.reshape(shape), 0.0)
     estimate = np.asarray(means @ standard)
-    counts, design = frame.count(values), frame.design
-    y, valid = fill(values, counts.valid), counts.valid
-    if design.replicates is not None:
-        present = np.ones_like(y) if valid is None else valid
-        tops = design.replicates.totals(y, frame.domain, frame.n_domains)
-        bottoms = design.replicates.totals(present, frame.domain, frame.n_domains)
-        replicated = (tops / positive(bottoms)).reshape(*shape, -1)
-        weighted = np.einsum("dkr,k->dr", replicated, standard)
-        return estimate, np.sum(design.replicates.deviations(weighted, estimate) ** 2, axis=-1)
-    residual = y - np.nan_to_num(cells.estimate)[frame.domain] * (1.0 if valid is None else valid)
-    share = (
-        standard[frame.domain % n_classes]
-        / np.where(counts.weight > 0, counts.weight, 1.0)[frame.domain]
+    variance = _standardised_variance(frame, values, cells, standard)
+
+    def add(parts: Floats) -> Floats:
+        return np.asarray(np.where(asked, parts.reshape(shape), 0.0).sum(axis=1))
+
+    base = np.where(cells.base > 0, cells.base, np.nan).reshape(shape)
+    per_base = np.where(asked, standard**2 / base, 0.0).sum(axis=1)
+    unknown = np.full(shape[0], np.nan)
+    return Cells(
+        estimate,
+        np.where(np.isnan(estimate), np.nan, variance),
+        add(cells.n),
+        add(cells.n_missing),
+        add(cells.weight),
+        add(cells.square),
+        unknown,
+        np.nan_to_num(1 / per_base),
+        np.where(asked, cells.units.reshape(shape), np.inf).min(axis=1),
+        is_flat(estimate, variance, unknown),
     )
-    influence = design.weight * residual * share
-    variance = Frame(design, frame.domain // n_classes, shape[0]).influence_variance(influence)
-    return estimate, np.where(np.isnan(estimate), np.nan, variance)
+
+
+def _standardised_variance(frame: Frame, values: Floats, cells: Cells, standard: Floats) -> Floats:
+    """Variance of the weighted sums of the means of the classes, by domain."""
+    n_classes = len(standard)
+    shape = (frame.n_domains // n_classes, n_classes)
+    valid, design = frame.count(values).valid, frame.design
+    y = fill(values, valid)
+    if design.replicates is not None:
+        tops = design.replicates.totals(y, frame.domain, frame.n_domains)
+        present = np.ones_like(y) if valid is None else valid
+        bottoms = design.replicates.totals(present, frame.domain, frame.n_domains)
+        means = (tops / positive(bottoms)).reshape(*shape, -1)
+        weighted = np.einsum("dkr,k->dr", np.where(standard[:, None] > 0, means, 0.0), standard)
+        estimate = np.where(standard > 0, cells.estimate.reshape(shape), 0.0) @ standard
+        return np.asarray(np.sum(design.replicates.deviations(weighted, estimate) ** 2, axis=-1))
+    residual = y - np.nan_to_num(cells.estimate)[frame.domain] * (1.0 if valid is None else valid)
+    share = standard[frame.domain % n_classes]
+    mass = np.where(cells.weight > 0, cells.weight, 1.0)[frame.domain]
+    influence = design.weight * residual * share / mass
+    return Frame(design, frame.domain // n_classes, shape[0]).influence_variance(influence)

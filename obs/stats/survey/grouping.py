@@ -47,6 +47,11 @@ class Grouping:
         """Number of pairs."""
         return len(self.pair_domain)
 
+    @property
+    def pair_fraction(self) -> Floats:
+        """Sampling fraction of the stratum of each pair: ndarray of shape (n_pairs,)."""
+        return self.stage.fraction[self.stage.stratum_of_unit[self.pair_unit]]
+
     def pair_totals(self, values: Floats) -> Floats:
         """Add row values by pair: ndarray of shape (n_pairs,)."""
         return tally(self.row_pair, values, self.n_pairs)

@@ -1,12 +1,14 @@
 """Compute weighted quantiles of every domain at once, with Woodruff's interval."""
 
+from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from obs.errors import ObsError
-from obs.stats.survey.domain_estimates import Cells, Frame, ratio_cells
+from obs.stats.survey.domain_estimates import Cells, ratio_cells
+from obs.stats.survey.domain_frame import Frame
 from obs.stats.survey.survey_intervals import t_quantile
 
 __all__ = ["QuantileRule", "domain_quantiles", "quantile_cells"]
@@ -123,7 +125,8 @@ def quantile_cells(
     Returns
     -------
     cells : Cells
-        Quantiles; the variance is (interval width / 2 t) squared.
+        Quantiles; the variance is (interval width / 2 t) squared, and ``flat`` that of the
+        share: an interval of one value may come from ties, which say something.
     low, high : ndarray of shape (n_domains,)
         Interval; missing where the share's interval leaves 0 to 1.
 
@@ -153,10 +156,10 @@ def quantile_cells(
         half = t * np.sqrt(share.variance)
     low = domain_quantiles(values, weight, domain, share.estimate - half, rule=rule)
     high = domain_quantiles(values, weight, domain, share.estimate + half, rule=rule)
+    with np.errstate(invalid="ignore"):
+        variance = ((high - low) / (2 * t)) ** 2
     nothing = np.full(frame.n_domains, np.nan)
-    variance = ((high - low) / (2 * t)) ** 2
-    cells = Cells(quantile, variance, share.n, share.n_missing, share.weight, share.square, nothing)
-    return cells, low, high
+    return replace(share, estimate=quantile, variance=variance, random_variance=nothing), low, high
 
 
 def _positions(w: Floats, group: Ints, start: Ints, sizes: Ints, rule: QuantileRule) -> Floats:

@@ -16,6 +16,7 @@ from obs.errors import ObsError
 from obs.stats.linear.pivoted_qr import Factor, factor_rows, refuse_dependent, scale_columns
 from obs.stats.linear.separation import refuse_separation
 from obs.stats.survey.covariance import influence_covariance
+from obs.stats.survey.domain_estimates import UNVARIED
 from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Family", "Fit", "fit_regression"]
@@ -27,6 +28,7 @@ Family = Literal["gaussian", "binomial", "poisson"]
 ALONE = 1e-8  # information on a direction outside one unit, below which there is none
 FAR = 10.0  # a fitted value this far, on the scale of the link, may be on its way to infinity
 MAX_STEPS = 100
+ROUNDING = 1e-12  # residuals over the outcome, below which the fit is perfect
 STILL = 1e-9  # change of the fitted values, on the scale of the link, at which steps end
 
 
@@ -49,6 +51,9 @@ class Fit:
     one_unit : ndarray of bool of shape (p,)
         Coefficients that a single sampling unit carries: without it they have no estimate, and
         their linearised variance misses what that unit adds.
+    flat : ndarray of bool of shape (p,)
+        Coefficients without any variance beyond rounding: a perfect fit, or sampling units
+        that do not differ.
     """
 
     coefficients: Floats
@@ -57,6 +62,7 @@ class Fit:
     n: int
     used: Bools
     one_unit: Bools
+    flat: Bools
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,7 @@ def fit_regression(
         int(used.sum()),
         used,
         _carried_by_one(design, factor, used, scaled.back),
+        _without_variance(model, place, weight, factor, covariance),
     )
 
 
@@ -271,6 +278,18 @@ def _carried_by_one(design: Design, factor: Factor, used: Bools, back: Floats) -
             part = moved / np.linalg.norm(back @ factor.root, axis=1)[:, None]
             found |= (part > ALONE).any(axis=1)
     return found
+
+
+def _without_variance(
+    model: _Model, place: Floats, weight: Floats, factor: Factor, covariance: Floats
+) -> Bools:
+    """Find the coefficients whose variance is rounding beside that of a simple random sample."""
+    residual = _residual(model, place)
+    if np.max(np.abs(residual)) <= ROUNDING * np.max(np.abs(model.outcome), initial=0.0):
+        return np.ones(len(place), dtype=bool)
+    error = 1.0 if model.family != "gaussian" else np.average(residual**2, weights=weight)
+    random = np.diag(factor.inverse) * weight.mean() * error
+    return np.asarray(np.diag(covariance) <= UNVARIED * random)
 
 
 def _refuse_infinite(outcome: Floats, predictors: Floats, offset: Floats) -> None:

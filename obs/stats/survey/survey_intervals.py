@@ -1,4 +1,4 @@
-"""Compute intervals of survey estimates, and grade their reliability.
+"""Intervals of survey estimates.
 
 A share of 0 or 1 gets an interval too: its variance cannot be estimated, but the number of
 respondents still bounds the share.
@@ -12,13 +12,10 @@ from scipy import special, stats
 
 from obs.errors import ObsError
 
-__all__ = ["BASE_LIMIT", "ShareInterval", "grade", "share_interval", "t_interval", "t_quantile"]
+__all__ = ["ShareInterval", "share_interval", "t_interval", "t_quantile"]
 
 Floats = NDArray[np.float64]
 ShareInterval = Literal["logit", "beta", "wilson", "arcsine", "likelihood", "normal"]
-
-CV_CAUTION, CV_LIMIT = 0.166, 0.333  # Statistics Canada, General Social Survey
-BASE_LIMIT, BASE_CAUTION = 20, 50  # Eurostat social surveys: withheld, flagged
 
 
 def t_quantile(df: Floats, *, confidence: float = 0.95) -> Floats:
@@ -86,13 +83,14 @@ def share_interval(
     logit_variance: Floats | None = None,
     confidence: float = 0.95,
     method: ShareInterval = "logit",
+    finite: bool = False,
 ) -> tuple[Floats, Floats]:
     r"""Interval of a share estimated from a survey.
 
     With the effective size :math:`n_e = p(1-p)/v`: *logit* and *arcsine* are Student intervals
     on that scale; *wilson* and *likelihood* put :math:`n_e` in the score and the binomial
     likelihood; *beta* is Clopper-Pearson with :math:`n_e` corrected for the degrees of freedom
-    (Korn and Graubard). Where p is 0 or 1 every method gives the *beta* interval with ``size``,
+    (Korn and Graubard), at most n. Where p is 0 or 1 every method gives the *beta* interval with ``size``,
     because no variance can be estimated there.
 
     Parameters
@@ -109,6 +107,9 @@ def share_interval(
         Level, between 0 and 1.
     method : {"logit", "beta", "wilson", "arcsine", "likelihood", "normal"}
         Interval.
+    finite : bool
+        Whether the variance has a finite population correction: the sample then tells more of
+        its population than n answers of a large one, and *beta* is not held to n.
 
     Returns
     -------
@@ -144,14 +145,15 @@ def share_interval(
     quantile = t_quantile(df, confidence=confidence)
     quantile = np.where(np.isinf(quantile), 1e6, quantile)  # no degree of freedom: the whole range
     if method == "beta":
-        low, high = _beta(p, _for_df(_effective(p, se), n, quantile, confidence), confidence)
+        known = _for_df(_effective(p, se), n, quantile, confidence)
+        low, high = _beta(p, known if finite else np.minimum(known, n), confidence)
     elif method == "likelihood":
         low, high = _likelihood(p, _effective(p, se) * (n - 1) / np.maximum(n, 1), quantile)
     elif method == "logit" and logit_variance is not None:
         low, high = _logit(p, np.sqrt(np.where(inner, logit_variance, 1)) * p * (1 - p), quantile)
     else:
         low, high = _INTERVALS[method](p, se, quantile)
-    edge = _for_df(n if size is None else size, n, quantile, confidence)
+    edge = np.minimum(_for_df(n if size is None else size, n, quantile, confidence), n)
     edge_low, edge_high = _beta(np.where(inner, 0.0, share), edge, confidence)
     known = variance == 0
     low = np.where(inner, np.where(known, share, low), edge_low)
@@ -159,48 +161,12 @@ def share_interval(
     return low, high
 
 
-def grade(cv: Floats, n: Floats) -> NDArray[np.str_]:
-    """Grade the reliability of estimates: A, C (use with caution) or F (not to be printed).
-
-    A needs a coefficient of variation of at most 16.6 % and 50 respondents; C at most 33.3 %
-    and 20 respondents. Where no coefficient exists but there are respondents (a share of 0 or
-    1), the base alone decides and C is the best grade.
-
-    Parameters
-    ----------
-    cv : ndarray
-        Coefficient of variation; NaN where undefined.
-    n : ndarray
-        Respondents.
-
-    Returns
-    -------
-    ndarray of str
-        "A", "C" or "F".
-
-    References
-    ----------
-    .. [1] Statistics Canada, General Social Survey (coefficient of variation); Eurostat,
-       European social surveys (base).
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> grade(np.array([0.1, 0.1, 0.2, 0.5]), np.array([100, 30, 100, 100]))
-    array(['A', 'C', 'C', 'F'], dtype='<U1')
-    """
-    letters = np.full(np.shape(cv), "C", dtype="<U1")
-    letters[(cv <= CV_CAUTION) & (n >= BASE_CAUTION)] = "A"
-    letters[(cv > CV_LIMIT) | (n < BASE_LIMIT)] = "F"
-    return letters
-
-
 def _effective(p: Floats, se: Floats) -> Floats:
     return np.asarray(p * (1 - p) / np.where(se > 0, se, np.nan) ** 2)
 
 
 def _for_df(size: Floats, n: Floats, quantile: Floats, confidence: float) -> Floats:
-    """Korn and Graubard's correction of an effective size for the degrees of freedom."""
+    """Correct an effective size for the degrees of freedom (Korn and Graubard)."""
     reference = t_quantile(np.maximum(n - 1, 1.0), confidence=confidence)
     return np.asarray(size * (reference / quantile) ** 2)
 

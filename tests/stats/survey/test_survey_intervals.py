@@ -31,9 +31,16 @@ def one(share, variance, n, df, **options):
 @pytest.mark.parametrize("method", METHODS)
 def test_zero_answers_bound_the_share_as_clopper_and_pearson(method):
     low, high = one(0.0, 0.0, 100.0, 1e9, method=method)
-    quantile = stats.t.ppf(0.975, 99) / stats.norm.ppf(0.975)
     assert low == 0
-    assert high == pytest.approx(1 - 0.025 ** (1 / (100 * quantile**2)), rel=1e-6)
+    assert high == pytest.approx(1 - 0.025 ** (1 / 100), rel=1e-9)
+
+
+def test_the_effective_size_of_a_beta_interval_is_at_most_that_of_the_sample():
+    exact = stats.beta.ppf([0.025, 0.975], [12, 13], [89, 88])  # Clopper-Pearson, 12 of 100
+    even = one(0.12, 0.12 * 0.88 / 900, 100.0, 99.0, method="beta")  # a design effect of 1/9
+    assert even == pytest.approx(exact, rel=1e-9)
+    corrected = one(0.12, 0.12 * 0.88 / 900, 100.0, 99.0, method="beta", finite=True)
+    assert corrected[1] - corrected[0] < (exact[1] - exact[0]) / 2
 
 
 @settings(max_examples=60, deadline=None)
