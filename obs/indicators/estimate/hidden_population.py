@@ -360,7 +360,7 @@ def _refuse_one_source(
 
 def grade_estimate(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
     """Grade an estimated population: its error, its base, and how far models that fit alike differ."""
-    if not np.isfinite(best["high"]):
+    if not np.isfinite(best["high"]) or best["high"] == best["low"]:
         return "F"
     error = np.log(best["high"] / best["low"]) / (2 * 1.959963984540054)
     letter = str(grade(np.array([error]), np.array([observed]))[0])

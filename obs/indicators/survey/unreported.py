@@ -17,7 +17,7 @@ from obs.indicators.survey.indicator_table import make_indicators
 from obs.reference import Territory
 from obs.schemas import INDICATORS, check_table, empty_table
 from obs.stats import dark_share, unreported
-from obs.stats.survey import grade
+from obs.stats.survey import judge
 
 __all__ = ["compute_unreported"]
 
@@ -53,7 +53,7 @@ def compute_unreported(
     -------
     DataFrame
         INDICATORS on the scale "estimate"; `n` is the victims who said whether they reported,
-        `grade` that of the joint relative error. No rows when no wave asked both.
+        `grade` that of the joint relative error, F where either estimate has it. No rows when no wave asked both.
 
     Raises
     ------
@@ -116,10 +116,22 @@ def _joined(number: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
     found = unreported(number["estimate"], number["se"], share)
     with np.errstate(divide="ignore", invalid="ignore"):
         error = np.log(found.high / found.value) / _Z
-    letters = grade(error, rate["n"].to_numpy(dtype="float64"))
-    worst = np.where(rate["grade"].to_numpy() == "F", "F", letters)
-    return rate[["level", "n", "reason"]].assign(
-        estimate=found.value, low=found.low, high=found.high, grade=worst
+    why = rate["reason"].fillna(number["reason"])
+    letters, reason = judge(
+        cv=np.asarray(error),
+        base=rate[["n", "n_effective"]].astype("float64").min(axis=1).to_numpy(),
+        se=found.high - found.value,
+        low=found.low,
+        high=found.high,
+        reason=np.array([None if pd.isna(r) else r for r in why], dtype=object),
+    )
+    either = (rate["grade"].to_numpy() == "F") | (number["grade"].to_numpy() == "F")
+    return rate[["level", "n"]].assign(
+        estimate=found.value,
+        low=found.low,
+        high=found.high,
+        grade=np.where(either, "F", letters),
+        reason=pd.array(reason, dtype="str"),
     )
 
 
