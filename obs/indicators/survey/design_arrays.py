@@ -8,7 +8,13 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.survey.respondent_checks import check_design, check_fpc, rows_text
+from obs.indicators.survey.respondent_checks import (
+    check_design,
+    check_fpc,
+    plain,
+    rows_text,
+    weight_numbers,
+)
 from obs.stats.survey import (
     Design,
     ReplicateMethod,
@@ -63,7 +69,14 @@ def code_column(values: pd.Series) -> tuple[np.ndarray, list]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.cat.remove_unused_categories()
         return values.cat.codes.to_numpy().astype(np.intp), list(values.cat.categories)
-    codes, levels = pd.factorize(values, sort=True)
+    values = plain(values)
+    try:
+        codes, levels = pd.factorize(values, sort=True)
+    except TypeError:
+        raise SchemaError(
+            f"Column {values.name!r} mixes kinds of values that have no order. Give it one type."
+        ) from None
+    codes = np.where(values.isna(), -1, codes)
     return codes.astype(np.intp, copy=False), list(levels)
 
 
@@ -115,7 +128,7 @@ def build_design(
         raise ObsError("There are more strata or population columns than stages of clusters.")
     strata = [code_column(table[name])[0] for name in stratum]
     clusters = [code_column(table[name])[0] for name in cluster]
-    sizes = [_numbers(table[name]) for name in fpc]
+    sizes = [weight_numbers(table[name]) for name in fpc]
     if strata and clusters and not nested:
         _refuse_split_clusters(strata[0], clusters[0], stratum[0], cluster[0])
     first_stratum = strata[0] if strata else np.zeros(len(table), dtype=np.intp)
@@ -126,7 +139,7 @@ def build_design(
     if single == "fail":
         _refuse_single(table, stratum, np.diff(first), strata_of_units[unit], sizes)
     return make_design(
-        _numbers(table[weight]), strata=strata, clusters=clusters, fpc=sizes, single=single
+        weight_numbers(table[weight]), strata=strata, clusters=clusters, fpc=sizes, single=single
     )
 
 
@@ -140,7 +153,7 @@ def build_replicates(
     """
     if len(columns) < 2:
         raise SchemaError(f"At least two replicate weight columns are needed, not {len(columns)}.")
-    factor = table[list(columns)].to_numpy(dtype=float, na_value=np.nan)
+    factor = np.column_stack([weight_numbers(table[name]) for name in columns])
     wrong = ~(factor >= 0) | ~np.isfinite(factor)
     if wrong.any():
         faulty = [name for name, bad in zip(columns, wrong.any(axis=0), strict=True) if bad]
@@ -157,12 +170,15 @@ def build_replicates(
     scale = replicate_scale(rule.method, n, rho=rule.rho) if rule.scale is None else rule.scale
     base = np.ones(len(table)) if rule.combined else weight
     whole = factor if rule.combined else weight[:, None] * factor
-    df = float(np.linalg.matrix_rank(whole.T @ whole) - 1) if rule.df is None else rule.df
+    df = _rank(whole) - 1.0 if rule.df is None else rule.df
     return Replicates(np.arange(len(table)), base, factor, scale, rscales, rule.centre, df)
 
 
-def _numbers(values: pd.Series) -> np.ndarray:
-    return values.to_numpy(dtype=float, na_value=np.nan)
+def _rank(weights: np.ndarray) -> int:
+    """Count independent replicates; each row over its largest weight, so that light rows count."""
+    largest = weights.max(axis=1)
+    scaled = weights[largest > 0] / largest[largest > 0, None]
+    return int(np.linalg.matrix_rank(scaled.T @ scaled, hermitian=True))
 
 
 def _refuse_split_clusters(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from obs.errors import SchemaError
 from obs.indicators.survey.design_arrays import code_column
+from obs.indicators.survey.respondent_checks import is_number, is_yes_no, plain, read_numbers
 from obs.stats.survey import Cells, Frame, judge, why_withheld
 
 __all__ = [
@@ -59,14 +60,14 @@ def number_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item
 
     Raises `SchemaError` if a variable is not a number or a yes/no answer.
     """
-    text = [name for name in variables if not _is_number(table[name])]
+    text = [name for name in variables if not is_number(table[name])]
     if text:
         raise SchemaError(
             f"{', '.join(map(repr, text))} are not numbers. Use share, or total, for the levels "
             "of a question."
         )
     for name in variables:
-        yield Item(name, None, table[name].to_numpy(dtype=float, na_value=np.nan))
+        yield Item(name, None, read_numbers(table, name))
 
 
 def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
@@ -78,8 +79,8 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
     Raises `SchemaError` if a variable has no answer at all.
     """
     for name in variables:
-        if _is_yes_no(table[name]):
-            yield Item(name, YES, table[name].to_numpy(dtype=float, na_value=np.nan))
+        if is_yes_no(table[name]):
+            yield Item(name, YES, read_numbers(table, name))
             continue
         codes, levels = code_column(table[name])
         if not levels:
@@ -94,13 +95,13 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
 def one_item_each(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
     """Read yes/no items as shares, and other variables as numbers."""
     for name in variables:
-        yield from (share_items if _is_yes_no(table[name]) else number_items)(table, [name])
+        yield from (share_items if is_yes_no(table[name]) else number_items)(table, [name])
 
 
 def total_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
     """Read numbers as they are, and other variables level by level."""
     for name in variables:
-        numeric = _is_number(table[name]) and not pd.api.types.is_bool_dtype(table[name])
+        numeric = is_number(table[name]) and not pd.api.types.is_bool_dtype(plain(table[name]))
         yield from (number_items if numeric else share_items)(table, [name])
 
 
@@ -209,19 +210,6 @@ def _flat(values: np.ndarray) -> np.ndarray:
 
 def _tile(values: list, times: int, dtype: str) -> pd.api.extensions.ExtensionArray:
     return pd.array(values * times, dtype=dtype)
-
-
-def _is_number(values: pd.Series) -> bool:
-    return bool(pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
-
-
-def _is_yes_no(values: pd.Series) -> bool:
-    if pd.api.types.is_bool_dtype(values):
-        return True
-    if not pd.api.types.is_numeric_dtype(values):
-        return False
-    numbers = values.to_numpy(dtype=float, na_value=np.nan)
-    return bool(np.all((numbers == 0) | (numbers == 1) | np.isnan(numbers)))
 
 
 def _label(level: object) -> str:

@@ -14,10 +14,9 @@ from obs.indicators.survey.models import (
     Support,
     find_support,
     fit_model,
-    model_numbers,
     read_model,
 )
-from obs.indicators.survey.respondent_checks import as_list, check_columns
+from obs.indicators.survey.respondent_checks import as_list, check_columns, read_numbers
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import (
     NO_VARIATION,
@@ -134,7 +133,7 @@ def group_test(design: SurveyDesign, variable: str, by: str, *, method: str = "t
     groups, levels = code_column(design.table[by])
     if len(levels) < 2:
         raise ObsError(f"{by!r} has {len(levels)} group(s): there is nothing to compare.")
-    outcome = model_numbers(design.table, variable)
+    outcome = read_numbers(design.table, variable)
     missing = groups < 0
     if method in _SCORES:
         outcome = rank_scores(design.arrays, np.where(missing, np.nan, outcome), kind=method)

@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from obs.errors import SchemaError
 from obs.indicators.survey.design_arrays import code_column
 from obs.indicators.survey.estimate_table import assemble
-from obs.indicators.survey.respondent_checks import as_list, check_columns
+from obs.indicators.survey.respondent_checks import as_list, check_columns, is_number, read_numbers
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import (
     NO_VARIATION,
@@ -29,7 +28,6 @@ __all__ = [
     "Support",
     "find_support",
     "fit_model",
-    "model_numbers",
     "read_model",
     "regress",
 ]
@@ -188,10 +186,10 @@ def read_model(design: SurveyDesign, outcome: str, on: list[str], offset: str | 
     everyone = np.ones(len(table), dtype=bool)
     names, columns, sides = [INTERCEPT], [np.ones(len(table))], [[everyone]]
     for name in on:
-        if pd.api.types.is_numeric_dtype(table[name]) or pd.api.types.is_bool_dtype(table[name]):
+        if is_number(table[name]):
             labels.append((name, None))
             names.append(name)
-            columns.append(model_numbers(table, name))
+            columns.append(read_numbers(table, name))
             sides.append(_sides_of_number(columns[-1], design.arrays.weight > 0))
             continue
         codes, levels = code_column(table[name])
@@ -201,8 +199,8 @@ def read_model(design: SurveyDesign, outcome: str, on: list[str], offset: str | 
             names.append(f"{name}={level} (against {levels[0]})")
             columns.append(np.where(codes < 0, np.nan, codes == code))
             sides.append([codes == code, codes == 0])
-    shift = None if offset is None else model_numbers(table, offset)
-    outcomes = model_numbers(table, outcome)
+    shift = None if offset is None else read_numbers(table, offset)
+    outcomes = read_numbers(table, outcome)
     return Model(labels, names, sides, np.column_stack(columns), outcomes, shift)
 
 
@@ -214,13 +212,6 @@ def _sides_of_number(values: np.ndarray, used: np.ndarray) -> list[np.ndarray]:
         return [present]
     common = values == found[np.argmax(times)]
     return [present & ~common, *([present & common] if len(found) == 2 else [])]
-
-
-def model_numbers(table: pd.DataFrame, name: str) -> np.ndarray:
-    """Read a column of numbers or yes/no answers; NaN where missing."""
-    if not (pd.api.types.is_numeric_dtype(table[name]) or pd.api.types.is_bool_dtype(table[name])):
-        raise SchemaError(f"Column {name!r} is not made of numbers or yes/no answers.")
-    return table[name].to_numpy(dtype=float, na_value=np.nan)
 
 
 def fit_model(design: SurveyDesign, model: Model, family: Family) -> Fit:

@@ -13,13 +13,29 @@ from obs.errors import ObsError, SchemaError
 
 __all__ = [
     "RESERVED",
+    "aligned",
     "as_list",
     "check_columns",
     "check_design",
     "check_fpc",
+    "is_number",
+    "is_yes_no",
+    "like_sounding",
     "named_columns",
+    "plain",
+    "read_numbers",
     "rows_text",
+    "weight_numbers",
 ]
+
+LARGEST = 1e100  # beyond, squares overflow and nothing is measured
+_PLAIN = {  # what an object column turns out to hold, and its type
+    "boolean": "boolean",
+    "integer": "Int64",
+    "floating": "Float64",
+    "mixed-integer-float": "Float64",
+    "decimal": "Float64",
+}
 
 RESERVED = (
     "variable",
@@ -40,9 +56,20 @@ RESERVED = (
 
 
 def as_list(names: str | Sequence[str] | None) -> list[str]:
-    """Read one name, several or none as a list."""
+    """Read one name, several or none as a list.
+
+    Raises
+    ------
+    ObsError
+        If values of a table are given for names of its columns.
+    """
     if names is None:
         return []
+    if isinstance(names, pd.Series | pd.DataFrame | np.ndarray):
+        raise ObsError(
+            f"Give the name of a column, not its values (a {type(names).__name__}). New values "
+            "are added with with_columns."
+        )
     return [names] if isinstance(names, str) else list(names)
 
 
@@ -66,6 +93,122 @@ def rows_text(wrong: np.ndarray) -> str:
     return f"{len(rows)} rows: {first}{more}"
 
 
+def plain(values: pd.Series) -> pd.Series:
+    """Give a column of objects the type of what it holds; others stay as they are."""
+    if values.dtype != object:
+        return values
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    return values.astype(_PLAIN[kind]) if kind in _PLAIN else values
+
+
+def is_number(values: pd.Series) -> bool:
+    """Tell whether a column holds numbers or yes/no answers."""
+    kinds = pd.api.types
+    found = plain(values)
+    number = kinds.is_numeric_dtype(found) and not kinds.is_complex_dtype(found)
+    return bool(number or kinds.is_bool_dtype(found))
+
+
+def is_yes_no(values: pd.Series) -> bool:
+    """Tell whether a column holds nothing but yes and no: booleans, or numbers 0 and 1."""
+    if not is_number(values):
+        return False
+    numbers = plain(values).to_numpy(dtype=float, na_value=np.nan)
+    return bool(np.all((numbers == 0) | (numbers == 1) | np.isnan(numbers)))
+
+
+def read_numbers(table: pd.DataFrame, name: str, *, of: str = "") -> np.ndarray:
+    """Read a column of numbers or yes/no answers; NaN where missing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With the column.
+    name : str
+        The column.
+    of : str
+        What the table is, for the message, if it is not that of the respondents.
+
+    Raises
+    ------
+    SchemaError
+        If the column is of another kind, or holds numbers that are infinite.
+    """
+    where = f"Column {name!r}{of and ' of ' + of}"
+    if not is_number(table[name]):
+        raise SchemaError(f"{where} is not made of numbers or yes/no answers.")
+    values = plain(table[name]).to_numpy(dtype=float, na_value=np.nan)
+    endless = np.abs(values) > LARGEST
+    if endless.any():
+        raise SchemaError(
+            f"{where} is infinite, or beyond any measure, in {rows_text(endless)}. Correct these "
+            "rows, or make the value missing."
+        )
+    return values
+
+
+def weight_numbers(values: pd.Series) -> np.ndarray:
+    """Read weights or population sizes, categories and text of numbers too; NaN where wrong."""
+    kinds = pd.api.types
+    found = values
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        found = values.astype(values.cat.categories.dtype)
+    if kinds.is_datetime64_any_dtype(found) or kinds.is_timedelta64_dtype(found):
+        return np.full(len(values), np.nan)
+    return pd.to_numeric(plain(found), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def aligned(values: object, index: pd.Index, *, what: str) -> pd.Series:
+    """Lay values along the rows of a table: a Series by its labels, others by position.
+
+    Parameters
+    ----------
+    values : Series or array_like
+        One value per row.
+    index : Index
+        Labels of the rows.
+    what : str
+        What the values are, for the message.
+
+    Returns
+    -------
+    Series
+        On ``index``; an array of another length keeps it, for the caller to refuse.
+
+    Raises
+    ------
+    SchemaError
+        If the labels of a Series are not those of the rows, or do not tell rows apart.
+    """
+    if isinstance(values, pd.DataFrame):
+        raise SchemaError(f"{what} is a table: give one of its columns.")
+    if not isinstance(values, pd.Series):
+        laid = pd.Series(values)
+        return laid.set_axis(index) if len(laid) == len(index) else laid
+    if len(values) == len(index) and values.index.equals(index):
+        return values
+    unique = values.index.is_unique and index.is_unique
+    if not unique or not index.isin(values.index).all():
+        missing = int((~index.isin(values.index)).sum())
+        why = f"{missing} rows have no value" if unique else "labels repeat"
+        raise SchemaError(
+            f"{what} is a Series on another index than the respondents ({why}). Give it the "
+            "index of the table, or give an array, which is read by position."
+        )
+    return values.reindex(index)
+
+
+def like_sounding(wanted: object, found: Sequence[object]) -> str:
+    """Say which of the values found reads like a wanted one of another type, or nothing."""
+    for value in found:
+        if value != wanted and str(value).strip() == str(wanted).strip():
+            return (
+                f" {wanted!r} is {type(wanted).__name__}, the table has {value!r} "
+                f"({type(value).__name__})."
+            )
+    return ""
+
+
 def check_columns(table: pd.DataFrame, names: Sequence[str], *, by: Sequence[str] = ()) -> None:
     """Refuse names that the table lacks, and breakdowns that a result could not hold.
 
@@ -73,12 +216,23 @@ def check_columns(table: pd.DataFrame, names: Sequence[str], *, by: Sequence[str
     """
     if not isinstance(table, pd.DataFrame):
         raise ObsError(f"Respondents must be a DataFrame, not {type(table).__name__}.")
-    unknown = [name for name in [*names, *by] if name not in table.columns]
+    wanted = [*names, *by]
+    listed = list(table.columns)
+    unknown = [name for name in wanted if name not in listed]
     if unknown:
         raise SchemaError(
             f"The respondent table has no column {', '.join(map(repr, unknown))}. "
             f"Its columns: {', '.join(map(str, table.columns[:20]))}."
         )
+    twice = sorted({str(name) for name in wanted if listed.count(name) > 1})
+    if twice:
+        raise SchemaError(
+            f"The respondent table has several columns called {', '.join(map(repr, twice))}. "
+            "Rename or drop all but one."
+        )
+    repeated = sorted({str(name) for name in by if list(by).count(name) > 1})
+    if repeated:
+        raise SchemaError(f"A breakdown is named twice: {', '.join(map(repr, repeated))}.")
     reserved = [name for name in by if name in RESERVED]
     if reserved:
         raise SchemaError(
@@ -102,7 +256,7 @@ def check_design(
         if missing.any():
             faults.append(f"column {name!r} is missing in {rows_text(missing)}")
     for name in numbers:
-        values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        values = weight_numbers(table[name])
         wrong = ~(values > 0)
         if wrong.any():
             faults.append(
@@ -140,9 +294,9 @@ def check_fpc(
 
 
 def _weight_faults(weights: pd.Series, name: str) -> list[str]:
-    values = pd.to_numeric(weights, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = weight_numbers(weights)
     faults = []
-    missing = ~np.isfinite(values)
+    missing = ~(np.abs(values) <= LARGEST)
     if missing.any():
         faults.append(f"weight {name!r} is missing or not a number in {rows_text(missing)}")
     negative = values < 0

@@ -19,7 +19,13 @@ from obs.indicators.survey.design_arrays import (
     build_replicates,
     code_columns,
 )
-from obs.indicators.survey.respondent_checks import as_list, check_columns, rows_text
+from obs.indicators.survey.respondent_checks import (
+    aligned,
+    as_list,
+    check_columns,
+    plain,
+    rows_text,
+)
 from obs.stats.survey import (
     DegreesOfFreedom,
     Design,
@@ -286,7 +292,8 @@ class Respondents:
         Parameters
         ----------
         where : boolean Series or ndarray
-            One value per row of the table; never missing.
+            One value per row of the table, never missing: a Series is laid along the table by
+            its index, an array by position.
 
         Returns
         -------
@@ -296,7 +303,7 @@ class Respondents:
         Raises
         ------
         SchemaError
-            A condition that is not boolean, has another length, or is missing somewhere.
+            A condition that is not boolean, has another index or length, or is missing somewhere.
 
         Examples
         --------
@@ -309,20 +316,27 @@ class Respondents:
             n  estimate
         0  20      18.5
         """
-        inside = pd.Series(np.asarray(where))
+        inside = aligned(where, self._table.index, what="The condition")
         if len(inside) != len(self._table) or inside.isna().any():
             raise SchemaError(
                 f"The condition must have one value for each of the {len(self._table)} rows "
                 f"(it has {len(inside)}; missing in {rows_text(inside.isna().to_numpy())})."
             )
-        if not pd.api.types.is_bool_dtype(inside.infer_objects()):
+        if not pd.api.types.is_bool_dtype(plain(inside)):
             raise SchemaError("The condition must be boolean.")
         return self._with(self._design.restrict(inside.to_numpy(dtype=bool)))
 
     def with_columns(self, columns: Mapping[str, Any]) -> Self:
-        """Add columns to the respondent table, one value per row; the design stays as it is."""
+        """Add columns to the respondent table, one value per row; the design stays as it is.
+
+        A Series is laid along the table by its index, an array by position; labels that are
+        not those of the table raise SchemaError.
+        """
         other = copy(self)
-        values = {name: pd.Series(column).array for name, column in columns.items()}
+        values = {
+            name: aligned(column, self._table.index, what=f"The new column {name!r}").array
+            for name, column in columns.items()
+        }
         wrong = [name for name, found in values.items() if len(found) not in (1, len(self._table))]
         if wrong:
             raise SchemaError(f"New columns need {len(self._table)} values: {wrong} do not.")

@@ -4,13 +4,20 @@ Series of incidents are capped by a rule that the result states.
 """
 
 from collections.abc import Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
 from obs.indicators.survey.design_arrays import code_column
-from obs.indicators.survey.respondent_checks import as_list, check_columns, rows_text
+from obs.indicators.survey.respondent_checks import (
+    as_list,
+    check_columns,
+    named_columns,
+    read_numbers,
+    rows_text,
+)
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import domain_quantiles
 
@@ -63,7 +70,7 @@ def victimisation(
     SchemaError
         Unknown columns, counts that are negative or not whole.
     ObsError
-        A cap that is not above 0.
+        A cap that is not above 0, or not whole from 1; a rate that is not per a number above 0.
 
     Examples
     --------
@@ -79,11 +86,12 @@ def victimisation(
     repeat             0.5
     Name: estimate, dtype: float64
     """
-    types = as_list(counts)
-    check_columns(design.table, types)
+    types = named_columns(design.table, counts)
     _refuse_reserved(types)
-    capped, caps = _capped(design, types, cap)
-    derived = _derive(capped)
+    _check_per(per)
+    counted = {name: _whole_counts(design.table, name) for name in types}
+    capped, caps = _capped(design, counted, cap)
+    derived = _derive(counted, capped)
     wide = design.with_columns(derived)
     yes_no = [name for name in derived if name.endswith(("|prevalence", "|repeat", "|multiple"))]
     pairs = [(f"{name}|incidents", f"{name}|victims") for name in [*types, ANY]]
@@ -156,7 +164,9 @@ def victimisation_rate(
     ------
     SchemaError
         Unknown columns; a key that is repeated among the respondents, or that incidents have
-        and respondents do not; a series without a number of times.
+        and respondents do not; a series without a whole number of times; an exposure below 0.
+    ObsError
+        A cap that is not a whole number of 1 or more, a rate that is not per a number above 0.
 
     Examples
     --------
@@ -174,13 +184,14 @@ def victimisation_rate(
     table = design.table
     check_columns(table, [key, *([exposure] if exposure else [])])
     _check_incidents(incidents, [key, kind, times, incident_weight])
+    _check_per(per)
     row = _match(table, incidents, key)
     amount = _amount(incidents, times, cap)
     if incident_weight is not None:
         amount = amount * _relative_weight(design, incidents, incident_weight, row)
     columns, members = _count_by_kind(len(table), incidents, kind, row, amount)
     top = {f"{name}|rate": values for name, values in columns.items()}
-    base = {"|base": _numbers(table, exposure)} if exposure else {"|base": np.ones(len(table))}
+    base = {"|base": _exposure(table, exposure)} if exposure else {"|base": np.ones(len(table))}
     wide = design.with_columns(top | base)
     rates = _scaled(wide.ratio([(name, "|base") for name in top], by, confidence=confidence), per)
     rates = rates.assign(
@@ -191,17 +202,36 @@ def victimisation_rate(
     return rates.assign(n_incidents=_rows_behind(found, list(members), by), cap=float(cap))
 
 
+def _check_per(per: float) -> None:
+    if isinstance(per, bool) or not isinstance(per, Real) or not 0 < per < np.inf:
+        raise ObsError(f"A rate is per a number above 0 (1_000, say), not {per!r}.")
+
+
+def _whole_counts(table: pd.DataFrame, name: str) -> np.ndarray:
+    values = read_numbers(table, name)
+    wrong = (values < 0) | (values % 1 != 0) & ~np.isnan(values)
+    if wrong.any():
+        raise SchemaError(f"Column {name!r} is not a count of incidents in {rows_text(wrong)}.")
+    return values
+
+
+def _exposure(table: pd.DataFrame, name: str) -> np.ndarray:
+    values = read_numbers(table, name)
+    if (values < 0).any():
+        raise SchemaError(
+            f"Column {name!r} (exposure) is below 0 in {rows_text(values < 0)}. Give members, or "
+            "years, of 0 or more."
+        )
+    return values
+
+
 def _capped(
-    design: SurveyDesign, types: list[str], cap: float | None
+    design: SurveyDesign, counts: dict[str, np.ndarray], cap: float | None
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
-    if cap is not None and not cap > 0:
+    if cap is not None and (not 0 < cap < np.inf or (cap > 1 and cap % 1)):
         raise ObsError(f"A cap is a number of incidents, or a share below 1, not {cap}.")
     capped, caps = {}, {}
-    for name in types:
-        values = _numbers(design.table, name)
-        wrong = (values < 0) | (values % 1 != 0) & ~np.isnan(values)
-        if wrong.any():
-            raise SchemaError(f"Column {name!r} is not a count of incidents in {rows_text(wrong)}.")
+    for name, values in counts.items():
         limit = np.nan if cap is None else float(cap)
         if cap is not None and cap < 1:
             victims = np.where(values > 0, design.arrays.weight, 0.0)
@@ -212,27 +242,37 @@ def _capped(
     return capped, caps
 
 
-def _derive(counts: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Columns of every measure; a respondent who is known to be a victim counts as one."""
-    stacked = np.stack(list(counts.values()))
+def _derive(counted: dict[str, np.ndarray], capped: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Columns of every measure; a respondent who is known to be a victim counts as one.
+
+    The cap limits incidents alone: who was a victim twice was so under any cap.
+    """
+    stacked = np.stack(list(counted.values()))
     unknown = np.isnan(stacked)
     kinds = (np.nan_to_num(stacked) > 0).sum(axis=0)
-    total = np.where(unknown.any(axis=0), np.nan, np.nan_to_num(stacked).sum(axis=0))
-    victim = np.where((kinds == 0) & unknown.any(axis=0), np.nan, kinds > 0)
+    all_known = ~unknown.any(axis=0)
+    total, limited = (
+        np.where(all_known, np.nan_to_num(np.stack(list(counts.values()))).sum(axis=0), np.nan)
+        for counts in (counted, capped)
+    )
+    victim = np.where((kinds == 0) & ~all_known, np.nan, kinds > 0)
     columns: dict[str, np.ndarray] = {}
-    for name, values in counts.items():
-        columns |= _measures(name, values, np.where(np.isnan(values), np.nan, values > 0))
-    columns |= _measures(ANY, total, victim)
-    known = ~unknown.any(axis=0) | (kinds > 1)
+    for name, values in counted.items():
+        own = np.where(np.isnan(values), np.nan, values > 0)
+        columns |= _measures(name, values, capped[name], own)
+    columns |= _measures(ANY, total, limited, victim)
+    known = all_known | (kinds > 1)
     columns[f"{ANY}|multiple"] = np.where((kinds > 0) & known, kinds > 1, np.nan)
     return columns
 
 
-def _measures(name: str, count: np.ndarray, victim: np.ndarray) -> dict[str, np.ndarray]:
+def _measures(
+    name: str, count: np.ndarray, capped: np.ndarray, victim: np.ndarray
+) -> dict[str, np.ndarray]:
     victims_only = np.where(count > 0, count > 1, np.nan)
     return {
         f"{name}|prevalence": victim,
-        f"{name}|incidents": count,
+        f"{name}|incidents": capped,
         f"{name}|victims": np.where(np.isnan(count), np.nan, count > 0),
         f"{name}|repeat": victims_only,
     }
@@ -257,7 +297,16 @@ def _refuse_reserved(names: list[str]) -> None:
 
 
 def _check_incidents(incidents: pd.DataFrame, names: list[str | None]) -> None:
-    unknown = [name for name in names if name is not None and name not in incidents.columns]
+    if not isinstance(incidents, pd.DataFrame):
+        raise ObsError(f"Incidents must be a DataFrame, not {type(incidents).__name__}.")
+    listed = list(incidents.columns)
+    unknown = [name for name in names if name is not None and name not in listed]
+    twice = sorted({str(name) for name in names if listed.count(name) > 1})
+    if twice:
+        raise SchemaError(
+            f"The incident table has several columns called {', '.join(map(repr, twice))}. Rename "
+            "or drop all but one."
+        )
     if unknown:
         raise SchemaError(
             f"The incident table has no column {', '.join(map(repr, unknown))}. Its columns: "
@@ -273,21 +322,24 @@ def _match(table: pd.DataFrame, incidents: pd.DataFrame, key: str) -> np.ndarray
     row = pd.Index(table[key]).get_indexer(incidents[key])
     if (row < 0).any():
         raise SchemaError(
-            f"The incident table has a {key!r} that no respondent has in {rows_text(row < 0)}."
+            f"The incident table has a {key!r} that no respondent has in {rows_text(row < 0)}. "
+            f"Types: {incidents[key].dtype} there, {table[key].dtype} among the respondents."
         )
     return row
 
 
 def _amount(incidents: pd.DataFrame, times: str | None, cap: int) -> np.ndarray:
-    if cap < 1:
-        raise ObsError(f"A series counts at least once: the cap is 1 or more, not {cap}.")
+    if not 1 <= cap < np.inf or cap % 1:
+        raise ObsError(
+            f"A series counts at least once: the cap is a whole number of 1 or more, not {cap}."
+        )
     if times is None:
         return np.ones(len(incidents))
-    values = _numbers(incidents, times)
-    wrong = ~(values >= 1)
+    values = read_numbers(incidents, times, of="the incident table")
+    wrong = ~(values >= 1) | (values % 1 != 0)
     if wrong.any():
         raise SchemaError(
-            f"Column {times!r} of the incident table is not a number of times (1 or more) in "
+            f"Column {times!r} of the incident table is not a whole number of times (1 or more) in "
             f"{rows_text(wrong)}. Recode residue codes first."
         )
     return np.minimum(values, cap)
@@ -296,7 +348,10 @@ def _amount(incidents: pd.DataFrame, times: str | None, cap: int) -> np.ndarray:
 def _relative_weight(
     design: SurveyDesign, incidents: pd.DataFrame, name: str, row: np.ndarray
 ) -> np.ndarray:
-    values, whole = _numbers(incidents, name), design.arrays.weight[row]
+    values, whole = (
+        read_numbers(incidents, name, of="the incident table"),
+        design.arrays.weight[row],
+    )
     wrong = ~(values >= 0) | ((whole == 0) & (values > 0))
     if wrong.any():
         raise SchemaError(
@@ -330,9 +385,3 @@ def _rows_behind(
     table = design.table
     counts = [frame.by_domain(np.where(used, table[f"{name}|rows"], 0.0)) for name in names]
     return pd.array(np.stack(counts).T.ravel().astype(np.int64), dtype="Int64")
-
-
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
-    if not (pd.api.types.is_numeric_dtype(table[name]) or pd.api.types.is_bool_dtype(table[name])):
-        raise SchemaError(f"Column {name!r} is not made of numbers.")
-    return table[name].to_numpy(dtype=float, na_value=np.nan)
