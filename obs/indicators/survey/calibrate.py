@@ -15,7 +15,14 @@ from scipy import sparse
 
 from obs.errors import ObsError, SchemaError
 from obs.indicators.survey.design_arrays import code_columns
-from obs.indicators.survey.respondent_checks import check_columns, rows_text
+from obs.indicators.survey.respondent_checks import (
+    check_columns,
+    is_number,
+    of_another_type,
+    read_numbers,
+    rows_text,
+)
+from obs.stats.linear.sparse_rows import orthonormal_basis
 from obs.stats.survey import (
     Design,
     Distance,
@@ -27,17 +34,20 @@ from obs.stats.survey import (
 
 __all__ = ["calibrate_design", "trim_design"]
 
+FAR = 10.0  # weights that stand for this many times the population: another unit
 SUM_TOLERANCE = 1e-6  # margins of one population may differ by rounding, no more
 
 
 @dataclass(frozen=True)
 class _Margin:
-    """Calibration columns of one entry of the totals."""
+    """Calibration columns of one entry of the totals; the numbers and total as given."""
 
     labels: list[str]
     totals: np.ndarray
     matrix: sparse.csr_array
     is_partition: bool
+    raw: np.ndarray | None = None
+    given: float = 0.0
 
 
 def calibrate_design(
@@ -53,7 +63,7 @@ def calibrate_design(
     Raises `SchemaError` for unknown columns; categories that do not match; missing answers.
     Raises `ObsError` for totals that contradict one another or cannot be reached.
     """
-    margins = _read_margins(table, totals, design.weight > 0)
+    margins = _read_margins(table, totals, design.weight)
     if method == "poststratify" and (len(margins) != 1 or not margins[0].is_partition):
         raise ObsError(
             "Post-stratification takes the levels of one column, or of one crossing "
@@ -61,8 +71,9 @@ def calibrate_design(
         )
     distance: Distance = "linear" if method == "poststratify" else method
     auxiliary = sparse.csr_array(sparse.hstack([m.matrix for m in margins], format="csr"))
+    basis = orthonormal_basis(auxiliary, design.weight)
 
-    def solve(weight: np.ndarray) -> np.ndarray:
+    def solve(weight: np.ndarray, where: str = "") -> np.ndarray:
         return calibrate_weights(
             weight,
             auxiliary,
@@ -70,10 +81,13 @@ def calibrate_design(
             distance=distance,
             bounds=bounds,
             labels=[label for margin in margins for label in margin.labels],
+            basis=basis,
+            where=where,
         )
 
     after = solve(design.weight)
     _refuse_negative(after)
+    _refuse_impossible(margins, design.weight)
     made = make_calibration(auxiliary, design.weight, after)
     replicates = None if design.replicates is None else _redo(design.replicates, solve)
     calibrations = (*design.calibrations, made)
@@ -83,27 +97,44 @@ def calibrate_design(
 def trim_design(design: Design, *, lower: float, upper: float) -> Design:
     """Trim the weights of a design, replicate weights included."""
 
-    def solve(weight: np.ndarray) -> np.ndarray:
-        return trim_weights(weight, lower=lower, upper=upper)
+    def solve(weight: np.ndarray, where: str = "") -> np.ndarray:
+        return trim_weights(weight, lower=lower, upper=upper, where=where)
 
     replicates = None if design.replicates is None else _redo(design.replicates, solve)
     return replace(design, weight=solve(design.weight), replicates=replicates)
 
 
 def _redo(replicates: Replicates, solve: Any) -> Replicates:
-    columns = [solve(column) for column in replicates.weights().T]
+    weights = replicates.weights().T
+    columns = [solve(column, f"in replicate {k + 1}") for k, column in enumerate(weights)]
     n = len(replicates.base)
     return replace(replicates, unit=np.arange(n), base=np.ones(n), factor=np.stack(columns, axis=1))
 
 
 def _read_margins(
-    table: pd.DataFrame, totals: Mapping[Any, Any], used: np.ndarray
+    table: pd.DataFrame, totals: Mapping[Any, Any], weight: np.ndarray
 ) -> list[_Margin]:
     if not isinstance(totals, Mapping) or not totals:
         raise ObsError("Totals are a mapping: {column: {level: total}} or {column: number}.")
-    margins = [_read_margin(table, key, value, used) for key, value in totals.items()]
-    _check_sums(margins, list(totals))
-    return margins
+    margins = [_read_margin(table, key, value, weight > 0) for key, value in totals.items()]
+    population = _common_sum(margins, list(totals))
+    if population is None:
+        return margins
+    return [_to_one_population(margin, weight, population) for margin in margins]
+
+
+def _to_one_population(margin: _Margin, weight: np.ndarray, population: float) -> _Margin:
+    """Bring a margin to the common sum, and a number to distances from its mean.
+
+    The margins hold the constant, so that moving a number changes no weight, while it keeps
+    what it says of its own from being lost beside it.
+    """
+    if margin.is_partition:
+        return replace(margin, totals=margin.totals * (population / margin.totals.sum()))
+    values = margin.matrix.toarray().ravel()
+    mean = float(np.average(values, weights=weight))
+    column = sparse.csr_array((values - mean)[:, None])
+    return replace(margin, matrix=column, totals=margin.totals - mean * population)
 
 
 def _read_margin(table: pd.DataFrame, key: Any, value: Any, used: np.ndarray) -> _Margin:
@@ -111,12 +142,27 @@ def _read_margin(table: pd.DataFrame, key: Any, value: Any, used: np.ndarray) ->
     check_columns(table, names)
     if isinstance(value, Mapping | pd.Series):
         return _level_margin(table, names, dict(value), used)
-    if len(names) != 1 or not pd.api.types.is_numeric_dtype(table[names[0]]):
+    if len(names) != 1 or not is_number(table[names[0]]):
         raise SchemaError(f"The total of {key!r} is one number, but this is not a numeric column.")
-    values = table[names[0]].to_numpy(dtype=float, na_value=np.nan)
+    values = read_numbers(table, names[0])
     _refuse_missing(np.isnan(values) & used, names)
-    column = sparse.csr_array(np.nan_to_num(values)[:, None])
-    return _Margin([names[0]], np.array([float(value)]), column, is_partition=False)
+    total = _total(value, names[0])
+    kept = np.where(used, np.nan_to_num(values), 0.0)
+    if values[used].min() >= 0 and total < 0 or values[used].max() <= 0 and total > 0:
+        raise ObsError(f"The total of {names[0]!r} is {total:g}: no respondent has that sign.")
+    column = sparse.csr_array(kept[:, None])
+    return _Margin([names[0]], np.array([total]), column, is_partition=False, raw=kept, given=total)
+
+
+def _total(value: Any, label: str) -> float:
+    """Read a total: a finite number."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = np.nan
+    if not np.isfinite(number):
+        raise ObsError(f"The total of {label!r} is not a number: {type(value).__name__}.")
+    return number
 
 
 def _level_margin(
@@ -129,12 +175,12 @@ def _level_margin(
     place = {level: position for position, level in enumerate(totals)}
     column = np.array([place.get(level, -1) for level in found], dtype=np.intp)
     where = np.where(codes >= 0, column[codes] if len(column) else -1, -1)
-    _refuse_unmatched(where, used, names, totals)
+    wanted = np.array([_total(total, f"{'/'.join(names)}={k}") for k, total in totals.items()])
+    _refuse_unmatched(where, used, names, dict(zip(totals, wanted.tolist(), strict=True)), found)
     inside = np.flatnonzero(where >= 0)
     shape = (len(table), len(totals))
     matrix = sparse.csr_array((np.ones(len(inside)), (inside, where[inside])), shape=shape)
     labels = [f"{'/'.join(names)}={level}" for level in totals]
-    wanted = np.array([float(total) for total in totals.values()])
     return _Margin(labels, wanted, matrix, is_partition=True)
 
 
@@ -147,13 +193,18 @@ def _refuse_missing(missing: np.ndarray, names: list[str]) -> None:
 
 
 def _refuse_unmatched(
-    where: np.ndarray, used: np.ndarray, names: list[str], totals: dict[Any, Any]
+    where: np.ndarray,
+    used: np.ndarray,
+    names: list[str],
+    totals: dict[Any, float],
+    found: list[Any],
 ) -> None:
     column = "/".join(names)
     faults = []
     without = (where < 0) & used
     if without.any():
         faults.append(f"levels of {column!r} without a total in {rows_text(without)}")
+        faults += [hint for level in totals if (hint := of_another_type(level, found))][:1]
     seen = np.bincount(where[(where >= 0) & used], minlength=len(totals))
     empty = [
         level
@@ -162,7 +213,7 @@ def _refuse_unmatched(
     ]
     if empty:
         faults.append(f"totals of {column!r} without a respondent: {empty[:5]}")
-    wrong = [level for level, total in totals.items() if not float(total) >= 0]
+    wrong = [level for level, total in totals.items() if total < 0]
     if wrong:
         faults.append(f"totals of {column!r} that are missing or negative: {wrong[:5]}")
     if faults:
@@ -172,15 +223,51 @@ def _refuse_unmatched(
         )
 
 
-def _check_sums(margins: list[_Margin], keys: list[Any]) -> None:
+def _common_sum(margins: list[_Margin], keys: list[Any]) -> float | None:
+    """Give the population that the margins add up to; None without a full margin."""
     sums = {
         str(key): float(margin.totals.sum())
         for key, margin in zip(keys, margins, strict=True)
         if margin.is_partition
     }
-    if sums and max(sums.values()) - min(sums.values()) > SUM_TOLERANCE * max(sums.values()):
+    if not sums:
+        return None
+    if max(sums.values()) - min(sums.values()) > SUM_TOLERANCE * max(sums.values()):
         listed = ", ".join(f"{key}: {total:,.6g}" for key, total in sums.items())
         raise ObsError(f"The margins do not add up to the same population ({listed}).")
+    if not min(sums.values()) > 0:
+        raise ObsError("The totals of a margin are all 0: there is no population.")
+    return next(iter(sums.values()))
+
+
+def _refuse_impossible(margins: list[_Margin], weight: np.ndarray) -> None:
+    """Refuse totals that cannot be those of the population that was sampled."""
+    used = weight > 0
+    n, stands_for = int(used.sum()), float(weight.sum())
+    known = [float(margin.totals.sum()) for margin in margins if margin.is_partition]
+    population = known[0] if known else stands_for
+    relative = abs(population - n) <= SUM_TOLERANCE * n  # weights with a mean of 1, on purpose
+    if population < n * (1 - SUM_TOLERANCE):
+        raise ObsError(
+            f"The totals add up to {population:,.6g}, fewer than the {n:,} respondents: a sample "
+            "is not larger than its population. Give numbers of the population, not percentages, "
+            "shares or thousands."
+        )
+    if not relative and stands_for > FAR * population:
+        raise ObsError(
+            f"The totals add up to {population:,.6g}, while the weights stand for "
+            f"{stands_for:,.6g}: percentages, or thousands? Give numbers of the population that "
+            "the weights stand for, or correct the weights."
+        )
+    for margin in margins:
+        if margin.raw is None or relative:
+            continue
+        own, total = float(margin.raw.sum()), margin.given
+        if (margin.raw >= 0).all() and total < own * (1 - SUM_TOLERANCE):
+            raise ObsError(
+                f"The total of {margin.labels[0]!r} is {total:,.6g}, below the {own:,.6g} of the "
+                "respondents alone. Give it in the unit of the column."
+            )
 
 
 def _refuse_negative(weight: np.ndarray) -> None:

@@ -20,7 +20,7 @@ __all__ = [
     "check_fpc",
     "is_number",
     "is_yes_no",
-    "like_sounding",
+    "of_another_type",
     "named_columns",
     "plain",
     "read_numbers",
@@ -198,7 +198,7 @@ def aligned(values: object, index: pd.Index, *, what: str) -> pd.Series:
     return values.reindex(index)
 
 
-def like_sounding(wanted: object, found: Sequence[object]) -> str:
+def of_another_type(wanted: object, found: Sequence[object]) -> str:
     """Say which of the values found reads like a wanted one of another type, or nothing."""
     for value in found:
         if value != wanted and str(value).strip() == str(wanted).strip():

@@ -4,22 +4,23 @@ Post-stratification, raking, linear and bounded calibration are one problem with
 A calibration that cannot reach its totals is refused.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from obs.errors import ObsError
+from obs.stats.linear.sparse_rows import Basis, orthonormal_basis
+from obs.stats.survey.calibration_distances import Distance, Link, make_link
 
 __all__ = ["Calibration", "Distance", "calibrate_weights", "make_calibration", "trim_weights"]
 
 Floats = NDArray[np.float64]
-Distance = Literal["linear", "raking", "bounded", "logit"]
 
+CONSISTENT = 1e-6  # totals that follow from one another may differ by rounding, no more
 MAX_STEPS = 200
 ROUNDING = 1e-12  # a calibrated variance below this share of the uncalibrated one is rounding
 TOLERANCE = 1e-10  # largest gap to a total, as a share of it
@@ -35,14 +36,14 @@ class Calibration:
         Calibration variables.
     before, after : ndarray of shape (n,)
         Weights before and after.
-    inverse : ndarray of shape (q, q)
-        Generalised inverse of X'DX, with D the weights before.
+    root : ndarray of shape (q, r)
+        ``auxiliary @ root`` is orthonormal for the weights before.
     """
 
     auxiliary: sparse.csr_array
     before: Floats
     after: Floats
-    inverse: Floats
+    root: Floats
 
     @cached_property
     def weighted(self) -> sparse.csr_array:
@@ -51,7 +52,8 @@ class Calibration:
 
     def coefficients(self, influence: sparse.csr_array) -> Floats:
         """Regress weighted influences on the auxiliaries: shape (q, n_columns)."""
-        return np.asarray(self.inverse @ (self._back @ influence).toarray(), dtype=np.float64)
+        along = self.root.T @ (self._back @ influence).toarray()
+        return np.asarray(self.root @ along, dtype=np.float64)
 
     @cached_property
     def _back(self) -> sparse.csr_array:
@@ -80,17 +82,16 @@ def make_calibration(auxiliary: sparse.csr_array, before: Floats, after: Floats)
     Returns
     -------
     Calibration
-        Auxiliaries, weights and the inverse of their cross-product.
+        Auxiliaries, weights and an orthonormal basis.
 
     Examples
     --------
     >>> import numpy as np
     >>> ones = sparse.csr_array(np.ones((2, 1)))
-    >>> make_calibration(ones, np.array([1.0, 3.0]), np.array([2.0, 6.0])).inverse
-    array([[0.25]])
+    >>> abs(make_calibration(ones, np.array([1.0, 3.0]), np.array([2.0, 6.0])).root)
+    array([[0.5]])
     """
-    cross = (auxiliary.T @ scale_rows(auxiliary, before)).toarray()
-    return Calibration(auxiliary, before, after, np.linalg.pinv(cross, hermitian=True))
+    return Calibration(auxiliary, before, after, orthonormal_basis(auxiliary, before).root)
 
 
 def calibrate_weights(
@@ -101,12 +102,17 @@ def calibrate_weights(
     distance: Distance = "raking",
     bounds: tuple[float, float] | None = None,
     labels: Sequence[str] = (),
+    basis: Basis | None = None,
+    where: str = "",
 ) -> Floats:
     r"""Find the weights nearest to the given ones that reach known totals.
 
     :math:`w_i = d_i F(x_i'\lambda)`, with :math:`\lambda` found by Newton's method so that
     :math:`\sum w_i x_i = T`; :math:`F(u) = 1 + u` (linear), :math:`e^u` (raking),
     :math:`1 + u` cut at the bounds (bounded) or the logistic function between them (logit).
+    Steps are taken on an orthonormal basis of the variables, and shortened until
+    :math:`\sum d_i \int F - T'\lambda`, which is convex, falls: the unit of a total does not
+    count.
 
     Parameters
     ----------
@@ -123,6 +129,10 @@ def calibrate_weights(
         ``bounded`` and ``logit``.
     labels : sequence of str
         Names of the totals, for the error.
+    basis : Basis, optional
+        That of the full-sample weights, on which those of a replicate are found too.
+    where : str
+        Which weights they are ("in replicate 3"), for the error.
 
     Returns
     -------
@@ -132,7 +142,8 @@ def calibrate_weights(
     Raises
     ------
     ObsError
-        If the bounds do not fit the distance, or if the totals cannot be reached.
+        If the bounds do not fit the distance, if totals contradict one another, or if they
+        cannot be reached.
 
     References
     ----------
@@ -144,33 +155,40 @@ def calibrate_weights(
     >>> import numpy as np
     >>> from scipy import sparse
     >>> groups = sparse.csr_array(np.array([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0]]))
-    >>> calibrate_weights(np.array([1.0, 3.0, 2.0]), groups, np.array([8.0, 3.0]))
+    >>> calibrate_weights(np.array([1.0, 3.0, 2.0]), groups, np.array([8.0, 3.0])).round(9)
     array([2., 6., 3.])
     """
-    function, slope = _link(distance, bounds)
-    multiplier = np.zeros(auxiliary.shape[1])
-    scale = np.maximum(np.abs(totals), 1e-300)
-    current = weight * function(np.zeros_like(weight))
-    gap = totals - auxiliary.T @ current
+    link = make_link(distance, bounds)
+    named = list(labels) or [f"total {k + 1}" for k in range(len(totals))]
+    basis = orthonormal_basis(auxiliary, weight) if basis is None else basis
+    size = np.maximum(np.abs(totals), abs(auxiliary).T @ weight)
+    size = np.where(size > 0, size, 1.0)
+    _refuse_contradiction(basis, totals, size, named)
+    place = np.zeros(basis.root.shape[1])
     for _ in range(MAX_STEPS):
-        if np.all(np.abs(gap) <= TOLERANCE * scale):
+        multiplier = auxiliary @ (basis.root @ place)
+        current = weight * link.ratio(multiplier)
+        gap = totals - auxiliary.T @ current
+        if np.all(np.abs(gap[basis.kept]) <= TOLERANCE * size[basis.kept]):
             return np.asarray(current, dtype=np.float64)
-        bent = weight * slope(auxiliary @ multiplier)
-        cross = (auxiliary.T @ scale_rows(auxiliary, bent)).toarray()
-        step = np.linalg.pinv(cross, hermitian=True) @ gap
-        for _ in range(30):
-            trial = weight * function(auxiliary @ (multiplier + step))
-            new_gap = totals - auxiliary.T @ trial
-            if np.isfinite(trial).all() and np.max(np.abs(new_gap / scale)) < np.max(
-                np.abs(gap / scale)
-            ):
-                break
-            step = step / 2
-        multiplier, current, gap = multiplier + step, trial, new_gap
-    raise ObsError(_cannot_reach(gap / scale, labels, distance))
+        bent = weight * link.slope(multiplier)
+        cross = basis.root.T @ (auxiliary.T @ scale_rows(auxiliary, bent)).toarray() @ basis.root
+        slope = basis.root.T @ gap
+        # on the basis the matrix is near the unit matrix; where all weights are at their bounds
+        # it is singular, and the step goes where weights can still move
+        step = np.linalg.pinv(cross, hermitian=True) @ slope
+        length = _step_length(
+            link, weight, auxiliary @ (basis.root @ step), multiplier, slope @ step
+        )
+        if length == 0:
+            break
+        place = place + length * step
+    raise ObsError(_cannot_reach(gap / size, named, distance, where))
 
 
-def trim_weights(weight: Floats, *, lower: float = 0.0, upper: float = np.inf) -> Floats:
+def trim_weights(
+    weight: Floats, *, lower: float = 0.0, upper: float = np.inf, where: str = ""
+) -> Floats:
     """Cut weights at limits and share what was cut among the others, keeping the sum.
 
     Repeated until no weight is outside. Rows of weight 0 are left alone.
@@ -181,6 +199,8 @@ def trim_weights(weight: Floats, *, lower: float = 0.0, upper: float = np.inf) -
         Weights, at least 0.
     lower, upper : float
         Least and greatest weight allowed.
+    where : str
+        Which weights they are ("in replicate 3"), for the error.
 
     Returns
     -------
@@ -202,73 +222,72 @@ def trim_weights(weight: Floats, *, lower: float = 0.0, upper: float = np.inf) -
     mean = weight[active].mean()
     if not lower <= mean <= upper:
         raise ObsError(
-            f"The weights cannot be trimmed to [{lower:g}, {upper:g}]: their mean is {mean:g} "
-            "and the sum is kept. Choose limits on both sides of the mean."
+            f"The weights{where and ' ' + where} cannot be trimmed to [{lower:g}, {upper:g}]: "
+            f"their mean is {mean:g} and the sum is kept. Choose limits on both sides of the mean."
         )
     trimmed = weight.astype(np.float64, copy=True)
     for _ in range(MAX_STEPS):
         outside = active & ((trimmed < lower) | (trimmed > upper))
         if not outside.any():
-            break
+            return trimmed
         cut = np.clip(trimmed, lower, upper)
         surplus = float((trimmed - cut)[outside].sum())
-        inside = active & ~outside
         trimmed = np.where(outside, cut, trimmed)
-        trimmed[inside] += surplus / inside.sum()
-    return trimmed
-
-
-def _link(
-    distance: Distance, bounds: tuple[float, float] | None
-) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
-    if distance not in get_args(Distance):
-        allowed = ", ".join(get_args(Distance))
-        raise ObsError(f"Unknown calibration method {distance!r}. Allowed: {allowed}.")
-    if (bounds is not None) != (distance in ("bounded", "logit")):
-        raise ObsError("Bounds go with the methods 'bounded' and 'logit', and only with them.")
-    if bounds is None:
-        if distance == "raking":
-            return _exponential, _exponential
-        return (lambda u: 1 + u), np.ones_like
-    low, high = bounds
-    if not 0 <= low < 1 < high:
-        raise ObsError(f"Calibration bounds must be 0 <= low < 1 < high, not {bounds}.")
-    if distance == "bounded":
-        return (
-            lambda u: np.clip(1 + u, low, high),
-            lambda u: ((u > low - 1) & (u < high - 1)).astype(np.float64),
-        )
-    return _logistic(low, high)
-
-
-def _exponential(u: Floats) -> Floats:
-    return np.exp(np.minimum(u, 500.0))  # an overflow becomes a step that is halved
-
-
-def _logistic(
-    low: float, high: float
-) -> tuple[Callable[[Floats], Floats], Callable[[Floats], Floats]]:
-    rate = (high - low) / ((1 - low) * (high - 1))
-    odds = (1 - low) / (high - 1)
-
-    def share(u: Floats) -> Floats:
-        return np.asarray(1 / (1 + np.exp(-np.clip(rate * u, -500, 500)) / odds))
-
-    return (
-        lambda u: low + (high - low) * share(u),
-        lambda u: (high - low) * rate * share(u) * (1 - share(u)),
+        room = active & ~outside
+        if not room.any():
+            room = active & ((trimmed < upper) if surplus > 0 else (trimmed > lower))
+        if not room.any():
+            return trimmed  # every weight is at the limit that is the mean
+        trimmed[room] += surplus / room.sum()
+    raise ObsError(
+        f"The weights{where and ' ' + where} cannot be trimmed to [{lower:g}, {upper:g}] in "
+        f"{MAX_STEPS} rounds. Choose limits further apart."
     )
 
 
-def _cannot_reach(gap: Floats, labels: Sequence[str], distance: Distance) -> str:
+def _refuse_contradiction(
+    basis: Basis, totals: Floats, size: Floats, labels: Sequence[str]
+) -> None:
+    """Refuse totals that follow from others, with another value."""
+    implied = totals[basis.kept] @ basis.parts
+    apart = np.abs(implied - totals[basis.lost]) > CONSISTENT * size[basis.lost]
+    if apart.any():
+        k = int(np.flatnonzero(apart)[0])
+        others = [labels[i] for i in basis.kept[np.abs(basis.parts[:, k]) > CONSISTENT]]
+        raise ObsError(
+            f"The totals contradict one another: among the respondents {labels[basis.lost[k]]} "
+            f"follows from {', '.join(others[:8]) or 'nothing'}, whose totals make it "
+            f"{implied[k]:,.6g}, not {totals[basis.lost[k]]:,.6g}. Merge categories, or correct "
+            "the totals."
+        )
+
+
+def _step_length(
+    link: Link, weight: Floats, step: Floats, multiplier: Floats, slope: float
+) -> float:
+    """Halve a step until the objective falls as its slope says; 0 where nothing helps."""
+    used = weight > 0
+    d, u, s = weight[used], multiplier[used], step[used]
+    here, target = link.integral(u), d @ (link.ratio(u) * s)
+    rounding = 1e-14 * (d @ (1 + np.abs(here)))
+    length = 1.0
+    for _ in range(60):
+        with np.errstate(over="ignore", invalid="ignore"):
+            rise = d @ (link.integral(u + length * s) - here)
+        if (
+            np.isfinite(rise)
+            and length * (slope + target) - rise >= 1e-4 * length * slope - rounding
+        ):
+            return length
+        length /= 2
+    return 0.0
+
+
+def _cannot_reach(gap: Floats, labels: Sequence[str], distance: Distance, where: str) -> str:
     worst = np.argsort(-np.abs(gap))[:5]
-    named = [
-        f"{labels[i] if len(labels) else f'total {i + 1}'} ({gap[i]:+.2%} short)"
-        for i in worst
-        if abs(gap[i]) > TOLERANCE
-    ]
+    named = [f"{labels[i]} ({gap[i]:+.2%} short)" for i in worst if abs(gap[i]) > TOLERANCE]
     return (
-        f"The weights cannot be calibrated by {distance}: after {MAX_STEPS} steps these totals "
-        f"are not reached: {'; '.join(named)}. Widen the bounds, merge categories, or check that "
+        f"The weights{where and ' ' + where} cannot be calibrated by {distance}: these totals are "
+        f"not reached: {'; '.join(named)}. Widen the bounds, merge categories, or check that "
         "the totals describe the population surveyed."
     )

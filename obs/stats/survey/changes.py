@@ -164,7 +164,7 @@ def share_change(
     >>> plain = change_between(cells, ratio_covariance(frame, y), pair, df)
     >>> made = share_change(plain, cells, pair, df)
     >>> plain.p_value.round(3), made.p_value.round(3)
-    (array([0.033]), array([0.053]))
+    (array([0.033]), array([0.063]))
     """
     ours, theirs = pairs
     edge = ((cells.estimate == 0) | (cells.estimate == 1)) & ~np.isnan(cells.variance)
