@@ -21,6 +21,7 @@ __all__ = ["Calibration", "Distance", "calibrate_weights", "make_calibration", "
 Floats = NDArray[np.float64]
 
 CONSISTENT = 1e-6  # totals that follow from one another may differ by rounding, no more
+FLAT = 1e-10  # curvature along a direction, below which no weight moves with it
 MAX_STEPS = 200
 ROUNDING = 1e-12  # a calibrated variance below this share of the uncalibrated one is rounding
 TOLERANCE = 1e-10  # largest gap to a total, as a share of it
@@ -174,9 +175,7 @@ def calibrate_weights(
         bent = weight * link.slope(multiplier)
         cross = basis.root.T @ (auxiliary.T @ scale_rows(auxiliary, bent)).toarray() @ basis.root
         slope = basis.root.T @ gap
-        # on the basis the matrix is near the unit matrix; where all weights are at their bounds
-        # it is singular, and the step goes where weights can still move
-        step = np.linalg.pinv(cross, hermitian=True) @ slope
+        step = _newton_step(cross, slope)
         length = _step_length(
             link, weight, auxiliary @ (basis.root @ step), multiplier, slope @ step
         )
@@ -260,6 +259,16 @@ def _refuse_contradiction(
             f"{implied[k]:,.6g}, not {totals[basis.lost[k]]:,.6g}. Merge categories, or correct "
             "the totals."
         )
+
+
+def _newton_step(cross: Floats, slope: Floats) -> Floats:
+    """Solve for the step; along directions in which every weight is at a bound, follow the slope.
+
+    On the basis the matrix is that of 1 + u at the start: the unit matrix.
+    """
+    size, directions = np.linalg.eigh(cross)
+    stuck = size <= FLAT * max(float(size[-1]), 1.0)
+    return np.asarray(directions @ ((directions.T @ slope) / np.where(stuck, 1.0, size)))
 
 
 def _step_length(

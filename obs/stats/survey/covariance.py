@@ -21,6 +21,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
+DENSE = 20_000_000  # numbers, 160 MB
+
 
 def domain_matrix(values: Floats, domain: Ints, n_domains: int) -> sparse.csr_array:
     """Spread row values over one column per domain.
@@ -106,7 +108,13 @@ def unit_totals(stage: Stage, columns: sparse.csr_array) -> sparse.csr_array:
 
 
 def stage_gram(stage: Stage, totals: sparse.csr_array) -> Floats:
-    """Quadratic form of one stage of the design in unit totals: shape (m, m)."""
+    """Quadratic form of one stage of the design in unit totals: shape (m, m).
+
+    Small ones are centred in their strata first: the square of a sum taken off a sum of squares
+    would lose a spread that is small beside the level.
+    """
+    if totals.shape[0] * totals.shape[1] <= DENSE:
+        return _centred_gram(stage, totals.toarray())
     stratum, sizes = stage.stratum_of_unit, np.diff(stage.first)
     sums = domain_matrix(np.ones(stage.n_units), stratum, len(sizes)).T @ totals
     own = np.where(stage.grand, 0.0, stage.coefficient)
@@ -119,6 +127,15 @@ def stage_gram(stage: Stage, totals: sparse.csr_array) -> Floats:
         cross = np.outer(mean, sums.T @ grand)
         gram += np.outer(mean, mean) * grand.sum() - cross - cross.T
     return np.asarray(gram, dtype=np.float64)
+
+
+def _centred_gram(stage: Stage, totals: Floats) -> Floats:
+    stratum, sizes = stage.stratum_of_unit, np.diff(stage.first)
+    mean = np.add.reduceat(totals, stage.first[:-1], axis=0) / sizes[:, None]
+    if stage.grand.any():
+        mean = np.where(stage.grand[:, None], totals.mean(axis=0), mean)
+    apart = totals - mean[stratum]
+    return np.asarray(apart.T @ (apart * stage.coefficient[stratum, None]), dtype=np.float64)
 
 
 def chained_coefficients(design: Design, influence: sparse.csr_array) -> Floats:

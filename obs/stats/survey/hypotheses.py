@@ -5,9 +5,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse, stats
+from scipy import linalg, sparse, stats
 
 from obs.errors import ObsError
+from obs.stats.linear.pivoted_qr import factor_rows
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.sampling_design import Design, tally
 
@@ -15,6 +16,8 @@ __all__ = ["Test", "independence_test", "rank_scores", "t_test", "wald_test"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+
+SINGULAR = 1e-10  # smallest over largest eigenvalue, below which a direction has no information
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,18 @@ def t_test(estimate: float, variance: float, df: float) -> Test:
     Test
         Statistic t, two-sided p-value.
 
+    Raises
+    ------
+    ObsError
+        If the variance is not above 0.
+
     Examples
     --------
     >>> round(t_test(2.0, 1.0, 10).p_value, 4)
     0.0734
     """
+    if not variance > 0:
+        raise ObsError("The test has no error to compare with: its variance is 0 or unknown.")
     statistic = estimate / np.sqrt(variance)
     return Test(float(statistic), 1.0, df, float(2 * stats.t.sf(abs(statistic), df)))
 
@@ -73,7 +83,7 @@ def wald_test(estimate: Floats, covariance: Floats, df: float) -> Test:
     Raises
     ------
     ObsError
-        If the covariance is not of full rank.
+        If the covariance is not of full rank, whatever the units of the estimates.
 
     Examples
     --------
@@ -81,12 +91,14 @@ def wald_test(estimate: Floats, covariance: Floats, df: float) -> Test:
     >>> wald_test(np.array([2.0]), np.array([[1.0]]), 10).statistic
     4.0
     """
-    k = len(estimate)
-    if np.linalg.matrix_rank(covariance, hermitian=True) < k or df <= 0:
+    k, error = len(estimate), np.sqrt(np.diag(covariance))
+    alike = covariance / np.outer(error, error) if (error > 0).all() else np.zeros_like(covariance)
+    if df <= 0 or not np.linalg.eigvalsh(alike)[0] > SINGULAR:
         raise ObsError(
             f"A Wald test of {k} values needs more sampling units than this design has (df {df:g})."
         )
-    statistic = float(estimate @ np.linalg.solve(covariance, estimate)) / k
+    scaled = estimate / error
+    statistic = float(scaled @ linalg.solve(alike, scaled, assume_a="pos")) / k
     return Test(statistic, k, df, float(stats.f.sf(statistic, k, df)))
 
 
@@ -115,7 +127,8 @@ def independence_test(
     Raises
     ------
     ObsError
-        Fewer than two answers, or an unknown statistic.
+        Fewer than two answers, an unknown statistic, too many combinations of answers without
+        a respondent, or shares that do not vary between sampling units.
 
     References
     ----------
@@ -218,8 +231,16 @@ def _rao_scott(share: Floats, covariance: Floats, r: int, c: int, df: float, n: 
     inverse = np.where(share > 0, 1 / np.where(share > 0, share, 1.0), 0.0)
     random = contrasts.T @ (inverse[:, None] / n * contrasts)
     actual = (contrasts * inverse[:, None]).T @ covariance @ (contrasts * inverse[:, None])
-    delta = np.linalg.solve(random, actual)
+    size = np.linalg.eigvalsh(random)
+    if not size[0] > SINGULAR * size[-1]:
+        raise ObsError(
+            f"{int((share == 0).sum())} of {r * c} combinations of answers have no respondent: "
+            "independence cannot be tested. Merge rare answers."
+        )
+    delta = linalg.solve(random, actual, assume_a="pos")
     trace = float(np.trace(delta))
+    if not trace > SINGULAR:
+        raise ObsError("The test has no error to compare with: the shares do not vary.")
     df1 = trace**2 / float(np.trace(delta @ delta))
     statistic = pearson / trace
     return Test(statistic, df1, df1 * df, float(stats.f.sf(statistic, df1, df1 * df)))
@@ -231,7 +252,8 @@ def _interactions(r: int, c: int) -> Floats:
     own_rows, own_columns = np.eye(r)[rows][:, 1:], np.eye(c)[columns][:, 1:]
     main = np.hstack([np.ones((r * c, 1)), own_rows, own_columns])
     crossed = (own_rows[:, :, None] * own_columns[:, None, :]).reshape(r * c, -1)
-    return np.asarray(crossed - main @ np.linalg.lstsq(main, crossed, rcond=None)[0])
+    q = factor_rows(main).q
+    return np.asarray(crossed - q @ (q.T @ crossed))
 
 
 def _wald_independence(total: Floats, covariance: Floats, r: int, c: int, df: float) -> Test:
