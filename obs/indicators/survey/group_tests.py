@@ -1,6 +1,6 @@
-"""Tests on a survey design, as tables: a term of a model, groups, two questions.
+"""Run tests on a survey design, as tables: a term of a model, groups, two questions.
 
-Each is graded by the smallest of the groups that it compares.
+Each test is graded by the smallest group that it compares.
 """
 
 from collections.abc import Sequence

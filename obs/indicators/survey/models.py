@@ -1,4 +1,4 @@
-"""Regressions on a survey design, as tables.
+"""Fit regressions on a survey design, as tables.
 
 A coefficient is graded by the smaller of the groups that it compares.
 """

@@ -1,1 +1,1 @@
-"""Linear algebra that does not depend on units: least squares by QR, existence of a maximum."""
+"""Solve linear problems whatever the units: least squares by QR, existence of a maximum."""

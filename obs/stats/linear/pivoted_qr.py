@@ -1,7 +1,7 @@
-"""Least squares by QR with column pivoting: one answer in every unit, or a refusal.
+"""Solve least squares by QR with column pivoting: one answer in every unit, or a refusal.
 
-Normal equations square the condition of the columns and lose the small ones. Here columns are
-moved by their mean and brought to one size, and the weighted rows are factored as they are.
+Normal equations square the condition of the columns and lose small ones. Here columns are
+centred and brought to one size, and the weighted rows are factored as they are.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
-"""Whether a logistic or a log-linear model has a maximum, by linear programming.
+"""Test by linear programming whether a logistic or a log-linear model has a maximum.
 
-Where some combination of the predictors tells the answers apart, wholly or but for ties, the
-likelihood grows without end: coefficients, errors and tests of an iteration that stopped are
-accidents.
+If a combination of the predictors separates the answers, completely or but for ties, the
+likelihood has no maximum, and coefficients of an iteration that stopped mean nothing.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
-"""Which columns of a tall sparse matrix are independent, and a basis in which they are orthonormal.
+"""Find the independent columns of a tall sparse matrix, and a basis in which they are orthonormal.
 
-The rows are factored block by block, so that the matrix is never dense at once.
+The rows are factored block by block, so that the matrix is never dense as a whole.
 """
 
 from dataclasses import dataclass

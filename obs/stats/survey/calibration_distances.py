@@ -1,4 +1,4 @@
-"""The four distances of a calibration: how a weight follows its multiplier."""
+"""Define the four distances of a calibration: how a weight follows its multiplier."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Differences and ratios between domains, with their intervals and tests.
+"""Compute differences and ratios between domains, with their intervals and tests.
 
-A share of 0 or 1 has no standard error: its side then enters with its own interval, so that
-nobody in twenty is not taken for a certain zero.
+A share of 0 or 1 has no standard error: that side enters with its own interval, because nobody
+in twenty respondents is not a certain zero.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
-"""A design and its domains: what all variables share is worked out once.
+"""Hold a design with its domains, and compute once what all variables share.
 
-How many respondents and sampling units answered, with which weights and degrees of freedom.
+Respondents and sampling units with an answer, weights, and degrees of freedom.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,7 @@
-"""The guard of every estimator: what is withheld, and how reliable the rest is.
+"""Decide for every estimator what is withheld, and grade the reliability of the rest.
 
 A standard error of 0 is seldom certainty: the domain lies in one sampling unit, the replicates
-do not differ, nobody answered otherwise. Such an answer is not printed, whichever estimator
-gave it.
+do not differ, or all answers are equal. Such an estimate has grade F, whatever the estimator.
 """
 
 import numpy as np

@@ -1,7 +1,7 @@
-"""Linear, logistic and Poisson regression with design-based covariance.
+"""Fit linear, logistic and Poisson regressions with design-based covariance.
 
-Columns are scaled and factored by QR, so that no unit of a predictor changes a result; a model
-that has no estimate is refused with the columns that leave it without one.
+Columns are scaled and factored by QR, so that no unit of a predictor changes a result. A model
+without an estimate is refused, with the columns that cause it.
 """
 
 from collections.abc import Sequence

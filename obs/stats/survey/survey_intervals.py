@@ -1,4 +1,4 @@
-"""Intervals of survey estimates.
+"""Compute intervals of survey estimates.
 
 A share of 0 or 1 gets an interval too: its variance cannot be estimated, but the number of
 respondents still bounds the share.
