@@ -175,7 +175,7 @@ def _side_letters(
     with np.errstate(divide="ignore", invalid="ignore"):
         cv = np.where(size > 0, se / size, np.nan)
     low, high = t_interval(cells.estimate, se, df, confidence=confidence)
-    letters, _ = judge(cv=cv, base=cells.base, se=se, low=low, high=high, reason=reason)
+    letters, _ = judge(cv=cv, base=cells.base, df=df, se=se, low=low, high=high, reason=reason)
     return letters.astype(object)
 
 

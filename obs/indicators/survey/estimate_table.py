@@ -183,7 +183,7 @@ def assemble(
         deff = np.where(cells.random_variance > 0, cells.variance / cells.random_variance, np.nan)
         effective = np.where(cells.square > 0, cells.weight**2 / cells.square, np.nan)
     low, high = np.where(np.isnan(se), np.nan, low), np.where(np.isnan(se), np.nan, high)
-    letters, reason = judge(cv=cv, base=cells.base, se=se, low=low, high=high, reason=reason)
+    letters, reason = judge(cv=cv, base=cells.base, df=df, se=se, low=low, high=high, reason=reason)
     columns = {
         "variable": _tile([name for name, _ in labels], n_domains, "str"),
         "level": _tile([level for _, level in labels], n_domains, "str"),

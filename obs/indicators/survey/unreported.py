@@ -120,6 +120,7 @@ def _joined(number: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
     letters, reason = judge(
         cv=np.asarray(error),
         base=rate[["n", "n_effective"]].astype("float64").min(axis=1).to_numpy(),
+        df=rate["df"].to_numpy(dtype="float64"),
         se=found.high - found.value,
         low=found.low,
         high=found.high,

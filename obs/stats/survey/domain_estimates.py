@@ -107,7 +107,7 @@ def ratio_cells(frame: Frame, numerator: Floats, denominator: Floats | None = No
         estimate, variance, bottom = _general_ratio(frame, y, x)
     slope = bottom / positive(counts.weight)
     spread = _spread(frame, y, x, counts, estimate)
-    random = spread / positive(counts.n) / slope**2
+    random = spread / positive(counts.n) / positive(slope) ** 2
     carrying = counts if denominator is None else frame.count(np.where(x == 0, np.nan, numerator))
     return _cells(frame, estimate, variance, counts, random, carrying)
 

@@ -133,7 +133,14 @@ def why_withheld(frame: Frame, cells: Cells) -> Reasons:
 
 
 def judge(
-    *, cv: Floats, base: Floats, se: Floats, low: Floats, high: Floats, reason: Reasons
+    *,
+    cv: Floats,
+    base: Floats,
+    df: Floats,
+    se: Floats,
+    low: Floats,
+    high: Floats,
+    reason: Reasons,
 ) -> tuple[Strings, Reasons]:
     """Grade estimates from what stands behind them and from what their interval says.
 
@@ -141,8 +148,8 @@ def judge(
     ----------
     cv, base : ndarray
         As in :func:`grade`.
-    se, low, high : ndarray
-        Standard error and interval.
+    df, se, low, high : ndarray
+        Degrees of freedom, standard error and interval.
     reason : ndarray of object
         Why a value is withheld (:func:`why_withheld`), or None.
 
@@ -158,12 +165,12 @@ def judge(
     --------
     >>> import numpy as np
     >>> one = np.ones(1)
-    >>> judge(cv=0.1 * one, base=90 * one, se=one, low=-np.inf * one, high=np.inf * one,
-    ...       reason=np.array([None]))
+    >>> judge(cv=0.1 * one, base=90 * one, df=0 * one, se=one, low=-np.inf * one,
+    ...       high=np.inf * one, reason=np.array([None]))
     (array(['F'], dtype='<U1'), array(['no interval at this base'], dtype=object))
     """
     letters, told = grade(cv, base), reason.copy()
-    infinite = ~(np.isfinite(se) & np.isfinite(low) & np.isfinite(high))
+    infinite = ~(np.isfinite(se) & np.isfinite(low) & np.isfinite(high) & (df > 0))
     told[infinite & (told == None)] = "no interval at this base"  # noqa: E711 - elementwise
     certain = np.isin(told.astype(str), list(_CERTAIN))
     letters[((low == high) | certain) & (letters == "A")] = "C"

@@ -26,6 +26,7 @@ _POSITIONS = {
     "hf8": (1 / 3, 1 / 3),
     "hf9": (3 / 8, 1 / 4),
 }
+TIED = 0.5  # of half the interval: a share this far above p is one of tied answers
 _TIE = 1e-12  # cumulated weights this near to p are p
 
 
@@ -105,7 +106,9 @@ def quantile_cells(
 ) -> tuple[Cells, Floats, Floats]:
     """Quantile of each domain, with Woodruff's interval and the standard error it implies.
 
-    The interval of the share at or below the quantile is carried back to the variable.
+    The interval of the share at or below the quantile is carried back to the variable. Where
+    many answers equal the quantile, that share lies far above p: the interval is then that of p
+    itself, with the larger design effect of the shares below, and at or below, the quantile.
 
     Parameters
     ----------
@@ -149,17 +152,38 @@ def quantile_cells(
     weight, domain = frame.design.weight, frame.domain
     wanted = np.full(frame.n_domains, probability)
     quantile = domain_quantiles(values, weight, domain, wanted, rule=rule)
-    below = np.where(np.isnan(values), np.nan, values <= quantile[domain])
-    share = ratio_cells(frame, below)
+    missing, mark = np.isnan(values), quantile[domain]
+    share = ratio_cells(frame, np.where(missing, np.nan, values <= mark))
+    under = ratio_cells(frame, np.where(missing, np.nan, values < mark))
     t = t_quantile(df, confidence=confidence)
     with np.errstate(invalid="ignore"):
         half = t * np.sqrt(share.variance)
-    low = domain_quantiles(values, weight, domain, share.estimate - half, rule=rule)
-    high = domain_quantiles(values, weight, domain, share.estimate + half, rule=rule)
+        tied = share.estimate - probability > half * TIED
+        half = np.where(tied, t * np.sqrt(_variance_at(probability, share, under)), half)
+    centre = np.where(tied, probability, share.estimate)
+    low = domain_quantiles(values, weight, domain, centre - half, rule=rule)
+    high = domain_quantiles(values, weight, domain, centre + half, rule=rule)
     with np.errstate(invalid="ignore"):
         variance = ((high - low) / (2 * t)) ** 2
-    nothing = np.full(frame.n_domains, np.nan)
-    return replace(share, estimate=quantile, variance=variance, random_variance=nothing), low, high
+    found = replace(
+        share,
+        estimate=quantile,
+        variance=variance,
+        random_variance=np.full(frame.n_domains, np.nan),
+        flat=share.flat & (under.flat | ~tied),
+    )
+    return found, low, high
+
+
+def _variance_at(probability: float, *sides: Cells) -> Floats:
+    """Variance of a share p, from the design effects of the shares on both sides of it."""
+    effects = []
+    for side in sides:
+        spread = side.estimate * (1 - side.estimate)
+        effects.append(
+            np.divide(side.variance, spread, out=np.zeros_like(spread), where=spread > 0)
+        )
+    return np.asarray(np.fmax(*effects) * probability * (1 - probability))
 
 
 def _positions(w: Floats, group: Ints, start: Ints, sizes: Ints, rule: QuantileRule) -> Floats:

@@ -11,7 +11,9 @@ from obs.stats.survey import (
     calibrate_weights,
     domain_quantiles,
     fit_regression,
+    frame_domains,
     make_replicates,
+    quantile_cells,
     rank_scores,
     share_interval,
     t_quantile,
@@ -160,3 +162,17 @@ def test_predictors_that_say_the_same_are_refused():
         fit_regression(make_design(np.ones(9)), np.arange(9.0), x)
     with pytest.raises(ObsError, match="between 0 and 1; it does not in 7 rows"):
         fit_regression(make_design(np.ones(9)), np.arange(9.0), x[:, :2], family="binomial")
+
+
+@pytest.mark.parametrize("chances", [[0.505, 0.3, 0.195], [0.49, 0.31, 0.2], [0.9, 0.06, 0.04]])
+@pytest.mark.parametrize("p", [0.5, 0.9])
+def test_quantiles_of_tied_answers_hold_their_level(chances, p):
+    rng, n = np.random.default_rng(8), 200
+    truth = int(np.searchsorted(np.cumsum(chances), p - 1e-9))
+    held = []
+    for _ in range(100):
+        frame = frame_domains(make_design(np.ones(n)), np.zeros(n, dtype=int), 1)
+        answers = rng.choice(3, n, p=chances) * 1.0
+        _, low, high = quantile_cells(frame, answers, p, np.array([n - 1.0]))
+        held.append(low[0] <= truth <= high[0])
+    assert np.mean(held) > 0.92  # 0.58 where the interval is laid around the tied share
