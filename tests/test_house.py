@@ -1,8 +1,11 @@
 """The house keeps its shape: imports run one way, `import obs` is light, names are documented."""
 
 import ast
+import re
 import subprocess
 import sys
+from collections import Counter, defaultdict
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,77 @@ def test_every_room_is_under_the_rule():
         if not p.name.startswith("__") and (p.is_dir() or p.suffix == ".py")
     }
     assert rooms == set(MAY_IMPORT)
+
+
+def dotted_name(path: Path, root: Path = ROOT) -> str:
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def import_graph(root: Path) -> dict[str, set[str]]:
+    """Each module with those it imports, also for types alone or inside a function."""
+    modules = {dotted_name(path, root): path for path in sorted((root / "obs").rglob("*.py"))}
+    graph = {}
+    for name, path in modules.items():
+        found = imported_modules(path) & set(modules)
+        inner = {n for n in found if any(m.startswith(f"{n}.") for m in found)}
+        graph[name] = {n for n in found - inner if n != name and not name.startswith(f"{n}.")}
+    return graph
+
+
+def cycle_of(graph: dict[str, set[str]]) -> list[str]:
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    assert cycle_of(import_graph(ROOT)) == []
+
+
+def test_a_circle_is_found_even_if_one_import_is_for_types_alone(tmp_path):
+    (tmp_path / "obs").mkdir()
+    types = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from obs.second import Two\n"
+    (tmp_path / "obs" / "first.py").write_text(types, encoding="utf-8")
+    (tmp_path / "obs" / "second.py").write_text("import obs.first\n", encoding="utf-8")
+    assert set(cycle_of(import_graph(tmp_path))) == {"obs.first", "obs.second"}
+
+
+MOST_IN_A_FOLDER = 18  # about fifteen, with room for the one that is being written
+
+
+def test_no_folder_is_crowded():
+    folders = Counter(p.parent for p in (ROOT / "obs").rglob("*.py") if p.name != "__init__.py")
+    crowded = {str(f.relative_to(ROOT)): n for f, n in folders.items() if n > MOST_IN_A_FOLDER}
+    assert not crowded, "name the rooms inside them"
+
+
+def test_a_module_name_stands_once():
+    special = ("__init__.py", "__main__.py")
+    names = Counter(p.stem for p in (ROOT / "obs").rglob("*.py") if p.name not in special)
+    assert [name for name, n in names.items() if n > 1] == []
+
+
+def test_a_private_function_is_named_for_what_it_does():
+    """One name that stands for many functions says nothing of any."""
+    homes = defaultdict(set)
+    for path in (ROOT / "obs").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and re.match(r"_[a-z]", node.name):
+                homes[node.name].add(dotted_name(path))
+    assert {name: sorted(where) for name, where in homes.items() if len(where) > 5} == {}
+
+
+def test_examples_in_docstrings_run():
+    for path in (ROOT / "obs").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module):
+                continue
+            examples = re.split(
+                r"\n *Examples\n *-{3,}\n", ast.get_docstring(node, clean=False) or ""
+            )
+            assert all(">>>" in part for part in examples[1:]), f"{path.relative_to(ROOT)}: {node}"
 
 
 def test_kernels_know_no_tables_and_no_files():

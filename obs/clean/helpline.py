@@ -17,7 +17,8 @@ from obs.clean.cleaning import Source, clean
 from obs.clean.coded_columns import Coded, encode_list, group_rows, is_missing
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Doubt, Shape, Table, after, origin, row_name
-from obs.clean.profiles.profile import Line, Profile, profile_of
+from obs.clean.profiles.profile import Line, Profile
+from obs.clean.profiles.profile_files import profile_of
 from obs.clean.read.tidy_input import accept_tidy
 from obs.reference import holidays_in_period
 from obs.schemas import CALL_DAYS, CALLS

@@ -11,7 +11,8 @@ from pathlib import Path
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
 from obs.clean.judge.row_shapes import shape_of
-from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile_files import profile_of
 from obs.clean.read.tidy_input import accept_tidy
 
 __all__ = ["clean_police"]

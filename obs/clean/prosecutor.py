@@ -14,7 +14,8 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import Source, clean
 from obs.clean.judge.case_links import follow_links
 from obs.clean.judge.case_tables import CASE_COUNTS_SHAPE, CASES_SHAPE
-from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile_files import profile_of
 from obs.clean.read.tidy_input import accept_tidy
 
 __all__ = ["clean_prosecutor"]

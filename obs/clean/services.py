@@ -17,7 +17,8 @@ from obs.clean.cleaning import Source, clean
 from obs.clean.coded_columns import Coded
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Doubt, Shape, Table, begins_after, origin
-from obs.clean.profiles.profile import Profile, profile_of
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile_files import profile_of
 from obs.clean.read.tidy_input import accept_tidy
 from obs.schemas import ALL, SERVICES
 

@@ -20,8 +20,10 @@ from obs.clean.accounting import doubtful_lines, faulty_lines, report_lines, wor
 from obs.clean.cleaned import Cleaned, to_arrow_table, write_arrow
 from obs.clean.cleaning import Source, day_of, extracted_by_name, read_all, screen_all
 from obs.clean.judge.interviews import Coded, code_interviews
-from obs.clean.profiles.profile import Profile, profile_of
-from obs.clean.profiles.questionnaire import Questionnaire, load_questionnaire
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile_files import profile_of
+from obs.clean.profiles.questionnaire import Questionnaire
+from obs.clean.profiles.questionnaire_files import load_questionnaire
 from obs.clean.read.reading import Reading
 from obs.clean.read.tidy_input import accept_tidy
 from obs.errors import CodeError

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from obs.errors import ObsError
-from obs.sample import business_survey, women_survey
 from obs.sample.helpline_files import helpline_files
 from obs.sample.police_files import police_files
 from obs.sample.prosecutor_files import prosecutor_files
 from obs.sample.published_totals import FIRST_YEAR, LAST_YEAR
 from obs.sample.services_files import services_files
+from obs.sample.surveys import business_survey, women_survey
 from obs.sample.writing import SampleFile, open_folder, write_files
 
 __all__ = ["SMALLEST", "sample"]

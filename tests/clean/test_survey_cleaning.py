@@ -7,7 +7,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_survey, load_profile, read_cleaned
-from obs.clean.profiles.questionnaire import list_questionnaires, load_questionnaire
+from obs.clean.profiles.questionnaire_files import list_questionnaires, load_questionnaire
 from obs.errors import CatalogueError, CodeError, DeliveryError
 from tests.clean.supplier_rows import BURGLED, CALM, REASONS
 

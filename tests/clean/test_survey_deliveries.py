@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_survey
-from obs.clean.profiles.questionnaire import load_questionnaire
+from obs.clean.profiles.questionnaire_files import load_questionnaire
 from obs.indicators import SurveyDesign
 from obs.sample import sample
 

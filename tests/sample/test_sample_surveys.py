@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from obs.sample.business_survey import business_survey_file
-from obs.sample.women_survey import women_survey_file
+from obs.sample.surveys.business_survey import business_survey_file
+from obs.sample.surveys.women_survey import women_survey_file
 
 LABEL = "# DONNEES SYNTHETIQUES / SYNTHETISCHE GEGEVENS / SYNTHETIC DATA"
 

@@ -99,21 +99,21 @@ def _same(one: Column, other: Column) -> np.ndarray:
     return (where >= 0) & (where == other.codes)
 
 
-def _remark_cases(kept: Table, profile: Profile) -> list[Doubt]:
+def _note_lost_cases(kept: Table, profile: Profile) -> list[Doubt]:
     """Note the cases whose mother, or whose successor after a transfer, was never delivered."""
-    own = _texts(kept, "case_id")
+    own = _coded_texts(kept, "case_id")
     here = pd.Index(own.distinct())[np.unique(own.codes[own.codes >= 0])]
     known = {}
     for link in ("mother_id", "next_id"):
-        column = _texts(kept, link)
+        column = _coded_texts(kept, link)
         found = np.append(pd.Index(column.distinct()).isin(here), False)  # noqa: FBT003
         known[link] = found[column.codes]
     lost = ~is_missing(kept["mother_id"]) & ~known["mother_id"]
-    sent = _is(_texts(kept, "decision"), "disposition") & ~known["next_id"]
+    sent = _is(_coded_texts(kept, "decision"), "disposition") & ~known["next_id"]
     return [("mother_id", "lost_mother", lost), ("next_id", "lost_transfer", sent)]
 
 
-def _texts(table: Table, name: str) -> Coded:
+def _coded_texts(table: Table, name: str) -> Coded:
     column = table[name]
     assert isinstance(column, Coded)  # noqa: S101 (the caller names a column of texts)
     return column
@@ -172,7 +172,7 @@ def _doubt_case_counts(rows: Rows, profile: Profile) -> list[Doubt]:
     return [("period", "future_date", begins_after(rows.outcome("period"), rows.extracted))]
 
 
-def _remark_case_counts(kept: Table, profile: Profile) -> list[Doubt]:
+def _note_case_counts(kept: Table, profile: Profile) -> list[Doubt]:
     return [("numerator", "added_rows", np.asarray(kept["added"], dtype="int64") > 1)]
 
 
@@ -184,7 +184,7 @@ CASES_SHAPE = Shape(
     arrange=_arrange_cases,
     doubt=_doubt_cases,
     when="entry_date",
-    remark=_remark_cases,
+    remark=_note_lost_cases,
 )
 CASE_COUNTS_SHAPE = Shape(
     schema=CASE_COUNTS,
@@ -194,5 +194,5 @@ CASE_COUNTS_SHAPE = Shape(
     arrange=_arrange_case_counts,
     doubt=_doubt_case_counts,
     when="period",
-    remark=_remark_case_counts,
+    remark=_note_case_counts,
 )

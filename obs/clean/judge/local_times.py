@@ -42,8 +42,8 @@ def settle_times(
         Time zone of the place, and that in which times without an offset are written.
     """
     column = rows.texts[hour]
-    minutes = _numbers(judged.values["minutes"], column)
-    offset = _numbers(judged.values["offset"], column)
+    minutes = _as_numbers(judged.values["minutes"], column)
+    offset = _as_numbers(judged.values["offset"], column)
     exact = np.array(judged.values["exact"], dtype=bool)[column.codes]
     days = np.asarray(rows.to[day]).astype("datetime64[D]")
     told = ~np.isnat(days) & ~np.isnan(minutes)
@@ -61,10 +61,10 @@ def settle_times(
         rows.to[day] = days
         rows.to[hour] = pd.array(np.where(told, minutes // 60, np.nan), dtype="Int64")
     if zone:
-        _remark_odd_hours(rows, days, minutes, told & ~exact & ~foreign, hour, zone)
+        _note_odd_hours(rows, days, minutes, told & ~exact & ~foreign, hour, zone)
 
 
-def _numbers(values: list[object], column: Coded) -> NDArray[np.float64]:
+def _as_numbers(values: list[object], column: Coded) -> NDArray[np.float64]:
     known = np.array([np.nan if v is None else v for v in values], dtype="float64")
     found: NDArray[np.float64] = known[column.codes]
     return found
@@ -83,7 +83,7 @@ def _moved(
     distinct = own.drop_duplicates()
     moments = [
         to_zone(
-            Moment(one.day.date(), minutes=int(one.minutes), offset=_whole(one.offset)),
+            Moment(one.day.date(), minutes=int(one.minutes), offset=_whole_or_none(one.offset)),
             zone,
             written,
         )
@@ -104,11 +104,11 @@ def _offset(day: dt.date, zone: str) -> dt.timedelta | None:
     return dt.datetime.combine(day, dt.time(), tzinfo=ZoneInfo(zone)).utcoffset()
 
 
-def _whole(number: float) -> int | None:
+def _whole_or_none(number: float) -> int | None:
     return None if np.isnan(number) else int(number)
 
 
-def _remark_odd_hours(
+def _note_odd_hours(
     rows: Rows,
     days: NDArray[np.datetime64],
     minutes: NDArray[np.float64],

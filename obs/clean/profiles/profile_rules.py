@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
 from obs.clean.profiles.target_columns import (
     CLOSED,
     DAYS,
@@ -16,9 +16,6 @@ from obs.clean.profiles.target_columns import (
     is_target,
 )
 from obs.declare import did_you_mean, each, not_one_of
-
-if TYPE_CHECKING:
-    from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
 
 __all__ = ["PROFILE_RULES"]
 
@@ -43,7 +40,7 @@ def _file_names(profile: Profile) -> Iterator[str]:
             yield f"file.{key}: needs a group in brackets"
 
 
-def _territory(profile: Profile) -> Iterator[str]:
+def _territory_pattern(profile: Profile) -> Iterator[str]:
     if profile.territory.match == "pattern" and not profile.territory.pattern:
         yield "territory.pattern: the form of a code is missing"
 
@@ -136,7 +133,7 @@ def _days_in_order(one: Interruption) -> Iterator[str]:
 
 
 PROFILE_RULES = (
-    *(_shape_of_kind, _decimals, _file_names, _territory, _known_columns, _needed_columns),
+    *(_shape_of_kind, _decimals, _file_names, _territory_pattern, _known_columns, _needed_columns),
     *(
         _named_columns,
         _identity,

@@ -1,4 +1,4 @@
-"""Define and load questionnaires: what was asked, of whom, and how answers are coded.
+"""Define questionnaires: what was asked, of whom, and how answers are coded.
 
 A questionnaire is a TOML with questions, items and answers in the languages of its title, residue
 codes with their reason, routing, the design and known population totals. All faults are listed
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, ClassVar
 
 import pandas as pd
 
-from obs.clean.profiles.questionnaire_rules import QUESTIONNAIRE_RULES
 from obs.declare import (
     Listed,
     Named,
@@ -24,10 +22,7 @@ from obs.declare import (
     Text,
     Words,
     between,
-    check,
     empty,
-    read_toml,
-    refuse,
 )
 from obs.errors import CatalogueError
 from obs.schemas import ALL, UNITS
@@ -42,11 +37,8 @@ __all__ = [
     "NoInterview",
     "Question",
     "Questionnaire",
-    "list_questionnaires",
-    "load_questionnaire",
 ]
 
-_PACKAGED = Path(__file__).parents[1] / "questionnaires"
 Columns = Annotated[tuple[Text, ...], OneOrSeveral()]
 Fate = Annotated[str, OneOf(("flag", "reject"))]
 
@@ -333,54 +325,3 @@ class Questionnaire(Table):
             rows += [(name, None, a.code, a.label[lang]) for a in one.answers]
         columns = ["question", "item", "answer", "label"]
         return pd.DataFrame(rows, columns=columns, dtype="str")
-
-
-def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
-    """Load a questionnaire by its packaged name or from a TOML file.
-
-    A dictionary with the key `like` takes what it does not say from the one of that name. Every
-    key is checked. Raises `CatalogueError` if there is none of that name, or with all the faults
-    of its keys.
-
-    Examples
-    --------
-    >>> load_questionnaire("business_2021").unit
-    'business'
-    """
-    path = _find_questionnaire(questionnaire)
-    called = f"questionnaire {path.name}"
-    declared = check(_read_whole(path, called, ()), Questionnaire, rules=QUESTIONNAIRE_RULES)
-    if declared.model is None or declared.faults:
-        refuse(called, declared.faults)
-    return declared.model
-
-
-def list_questionnaires() -> list[str]:
-    """List the packaged questionnaires by name."""
-    return sorted(p.stem for p in _PACKAGED.glob("*.toml"))
-
-
-def _find_questionnaire(questionnaire: str | Path) -> Path:
-    packaged = _PACKAGED / f"{questionnaire}.toml"
-    if isinstance(questionnaire, str) and "/" not in questionnaire and packaged.is_file():
-        return packaged
-    path = Path(questionnaire)
-    if path.suffix == ".toml" and path.is_file():
-        return path
-    known = ", ".join(list_questionnaires())
-    raise CatalogueError(f"no questionnaire '{path.name}': give one of {known}, or a .toml file.")
-
-
-def _read_whole(path: Path, called: str, before: tuple[Path, ...]) -> dict[str, Any]:
-    """Read a dictionary, with what the one that it is like says beside."""
-    try:
-        raw = read_toml(path)
-    except CatalogueError as fault:
-        refuse(called, [str(fault)])
-    like = raw.get("like")
-    if not isinstance(like, str) or path in before:
-        return raw
-    return {
-        **_read_whole(_find_questionnaire(like), f"{called}, like '{like}'", (*before, path)),
-        **raw,
-    }

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
+from obs.clean.profiles.questionnaire import (
+    Answer,
+    Condition,
+    Covariate,
+    Impossible,
+    Question,
+    Questionnaire,
+)
 from obs.declare import did_you_mean, each
 from obs.schemas import RESPONDENTS
-
-if TYPE_CHECKING:
-    from obs.clean.profiles.questionnaire import (
-        Answer,
-        Condition,
-        Covariate,
-        Impossible,
-        Question,
-        Questionnaire,
-    )
 
 __all__ = ["QUESTIONNAIRE_RULES"]
 
@@ -27,7 +24,7 @@ def _respondent(one: Questionnaire) -> Iterator[str]:
         yield "design.respondent: the columns that name a respondent are missing"
 
 
-def _languages(one: Questionnaire) -> Iterator[str]:
+def _in_all_languages(one: Questionnaire) -> Iterator[str]:
     languages = [*one.title]
     if one.reference is not None:
         yield from (f"reference: {said}" for said in _other_languages(one.reference, languages))
@@ -52,7 +49,7 @@ def _other_languages(words: Mapping[str, str], languages: list[str]) -> Iterator
         yield f"has a text in {', '.join(others)}, which the title has not"
 
 
-def _ids(one: Questionnaire) -> Iterator[str]:
+def _ids_once(one: Questionnaire) -> Iterator[str]:
     names = [q.id for q in one.questions]
     for name in sorted({n for n in names if names.count(n) > 1}):
         yield f"questions: '{name}' comes twice"
@@ -151,8 +148,8 @@ def _condition_faults(
 QUESTIONNAIRE_RULES = (
     *(
         _respondent,
-        _languages,
-        _ids,
+        _in_all_languages,
+        _ids_once,
         _questions,
         _covariates,
         _known_totals,

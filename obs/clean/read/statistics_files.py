@@ -63,11 +63,13 @@ def read_statistics_file(delivery: Delivery, *, labels: bool, decimal: str) -> S
         ) from None
     names = list(meta.column_names)
     known = meta.variable_value_labels if labels else {}
-    columns = [_texts(data[name], known.get(name, {}), decimal) for name in names]
+    columns = [_value_texts(data[name], known.get(name, {}), decimal) for name in names]
     return names, [label or "" for label in meta.column_labels], columns
 
 
-def _texts(values: Sequence[object], labels: dict[object, str], decimal: str) -> list[str | None]:
+def _value_texts(
+    values: Sequence[object], labels: dict[object, str], decimal: str
+) -> list[str | None]:
     """Write the values of a column, each distinct one once."""
     known = {v: labels[v] if v in labels else cell_text(v, decimal) for v in {*values}}
     return [known[value] for value in values]

@@ -37,7 +37,7 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
         "profile": profile.name,
         "sha256": sha256,
         "extracted": tidy["extracted"].max() if "extracted" in tidy else pd.NaT,
-        **_in_words(len(tidy)),
+        **_row_counts(len(tidy)),
         **_covered_days(tidy, schema),
         "synthetic": bool(tidy["synthetic"].any()) if "synthetic" in tidy else False,
         "identical": 0,
@@ -47,7 +47,7 @@ def _accepted(table: pd.DataFrame, profile: Profile, *, name: str, sha256: str |
     return Cleaned(schema, empty_table(REJECTED), report, to_arrow_table(tidy))
 
 
-def _in_words(n: int) -> dict[str, int]:
+def _row_counts(n: int) -> dict[str, int]:
     return {"read": n, "kept": n, "merged": 0, "rejected": 0}
 
 

@@ -164,7 +164,7 @@ def apply_corrections(
     _check_columns(table, own)
     corrected, done, failed = table, [], []
     for one in own:
-        found = _matching_rows(table, one)
+        found = _rows_to_correct(table, one)
         outcome = _outcome_of(table, one)
         if outcome == "applied":
             failed += _failed_expectation(table, one, found)
@@ -180,7 +180,7 @@ def apply_corrections(
     return corrected, check_table(report.assign(**texts, reported=dates, rows=rows), APPLIED)
 
 
-def _entries(register: CorrectionsFile) -> Iterator[str]:
+def _entry_rules(register: CorrectionsFile) -> Iterator[str]:
     yield from each("correction", register.correction, _same_columns)
     yield from each("correction", register.correction, _may_change)
 
@@ -195,12 +195,12 @@ def _may_change(entry: Correction) -> Iterator[str]:
         yield f"set: {', '.join(kept)} cannot be corrected"
 
 
-def _ids(register: CorrectionsFile) -> Iterator[str]:
+def _used_once(register: CorrectionsFile) -> Iterator[str]:
     ids = [entry.id for entry in register.correction]
     yield from (f"'{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
 
 
-CORRECTION_RULES = (_entries, _ids)
+CORRECTION_RULES = (_entry_rules, _used_once)
 
 
 def _check_columns(table: pd.DataFrame, corrections: list[Correction]) -> None:
@@ -220,7 +220,7 @@ def _outcome_of(table: pd.DataFrame, correction: Correction) -> str:
     return "not_delivered" if correction.delivery and not here else "applied"
 
 
-def _matching_rows(table: pd.DataFrame, correction: Correction) -> pd.Series:
+def _rows_to_correct(table: pd.DataFrame, correction: Correction) -> pd.Series:
     found = pd.Series(data=True, index=table.index)
     if correction.delivery and "delivery" in table:
         found &= (table["delivery"] == correction.delivery).fillna(value=False).astype(bool)
@@ -232,9 +232,9 @@ def _matching_rows(table: pd.DataFrame, correction: Correction) -> pd.Series:
 def _holds_value(cells: pd.Series, value: Any) -> pd.Series:
     if value == "":
         return cells.isna()
-    told = pd.Period(str(value), cells.dtype.freq) if _is_period(cells) else value
-    told = pd.Timestamp(told) if isinstance(told, dt.date) else told
-    return (cells == told).fillna(value=False).astype(bool)
+    given = pd.Period(str(value), cells.dtype.freq) if _is_period(cells) else value
+    given = pd.Timestamp(given) if isinstance(given, dt.date) else given
+    return (cells == given).fillna(value=False).astype(bool)
 
 
 def _is_period(cells: pd.Series) -> bool:

@@ -20,7 +20,8 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import day_of
-from obs.clean.profiles.profile import Profile, load_profile
+from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.profile_files import load_profile
 from obs.clean.registry.rebuild import Part, rebuild
 from obs.errors import DeliveryError
 from obs.schemas import Column, Schema, check_table

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from obs.indicators.survey import SurveyDesign, victimisation, victimisation_rate
-from obs.sample.business_survey import business_survey_file
+from obs.sample.surveys.business_survey import business_survey_file
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ def choose_share(stream: Stream, weights: Ints, share: int) -> NDArray[np.bool_]
     Examples
     --------
     >>> import numpy as np
-    >>> from obs.sample.answers import choose_share
+    >>> from obs.sample.surveys.answers import choose_share
     >>> from obs.sample.draws import Stream
     >>> chosen = choose_share(Stream(1, "doc"), np.full(50, 7), 26)
     >>> int(chosen.sum())

@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from obs.sample.answers import choose_share, split_shares
 from obs.sample.draws import Ints, Stream, share_out
 from obs.sample.published_totals import communes, document, spellings
+from obs.sample.surveys.answers import choose_share, split_shares
 from obs.sample.text import csv_bytes, number_texts, pick_text, repeat_text
 from obs.sample.writing import SampleFile, label
 
@@ -32,7 +32,7 @@ def business_survey_file(*, seed: int, scale: float) -> SampleFile:
 
     Examples
     --------
-    >>> from obs.sample.business_survey import business_survey_file
+    >>> from obs.sample.surveys.business_survey import business_survey_file
     >>> business_survey_file(seed=1, scale=1.0).counts["rows"]
     800
     """

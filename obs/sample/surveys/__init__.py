@@ -1,0 +1,1 @@
+"""Write raw microdata of two surveys, whose shares equal the published ones."""
