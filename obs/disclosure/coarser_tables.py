@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from obs.disclosure.sensitive.rules import Rule
+from obs.reference.territory import Territory
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["coarser_tables", "count_small", "describe_coarser_tables"]
@@ -17,7 +18,9 @@ _LONGER = {"M": {"Q": "quarters", "Y": "years"}, "Q": {"Y": "years"}}
 _LENGTHS = {"M": "months", "Q": "quarters"}
 
 
-def coarser_tables(table: pd.DataFrame, *, territory: Any) -> Iterator[tuple[str, pd.DataFrame]]:
+def coarser_tables(
+    table: pd.DataFrame, *, territory: Territory
+) -> Iterator[tuple[str, pd.DataFrame]]:
     """Make coarser versions of a table of counts.
 
     Quarters or years instead of months, two successive periods together, a breakdown
@@ -66,7 +69,7 @@ def count_small(table: pd.DataFrame, rule: Rule) -> int:
 
 
 def describe_coarser_tables(
-    tables: Mapping[str, pd.DataFrame], *, rule: Rule, territory: Any, most: int = 4
+    tables: Mapping[str, pd.DataFrame], *, rule: Rule, territory: Territory, most: int = 4
 ) -> str:
     """Say in one sentence how many small counts the best remedies would leave.
 
@@ -80,8 +83,8 @@ def describe_coarser_tables(
         for name, coarser in coarser_tables(table, territory=territory):
             left[name] = left.get(name, now) - own + count_small(coarser, rule)
     best = sorted((n, name) for name, n in left.items() if n < now)[:most]
-    told = "; ".join(f"{name}, {n}" for n, name in best)
-    return f"Small counts left by a coarser table: {told}." if told else ""
+    listed = "; ".join(f"{name}, {n}" for n, name in best)
+    return f"Small counts left by a coarser table: {listed}." if listed else ""
 
 
 def _merge(table: pd.DataFrame, column: str, codes: Mapping[Any, Any]) -> pd.DataFrame:

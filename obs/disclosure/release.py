@@ -21,6 +21,7 @@ from obs.disclosure.suppress.independent_blocks import choose_hidden
 from obs.disclosure.suppress.secondary import EFFORTS
 from obs.disclosure.suppress.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
+from obs.reference.territory import Territory
 from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
 
 __all__ = ["release"]
@@ -31,7 +32,7 @@ def release(
     *,
     rule: str = "default",
     ledger: Ledger | None = None,
-    territory: Any = "brussels",
+    territory: str | Territory = "brussels",
     catalogue: Mapping[str, Any] | None = None,
     effort: str = "fast",
 ) -> Released:
@@ -115,7 +116,7 @@ def release(
     )
 
 
-def _of_places(ledger: Ledger, territory: Any) -> pd.DataFrame:
+def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:
     """Leave aside what was published of places that are no more; refuse another observatory's."""
     entries = ledger.entries
     ours = entries["territory"].isin(list(territory.units["code"].astype("str")))
@@ -128,7 +129,7 @@ def _of_places(ledger: Ledger, territory: Any) -> pd.DataFrame:
 
 
 def _check_tables(
-    tables: pd.DataFrame | Mapping[str, pd.DataFrame], territory: Any
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame], territory: Territory
 ) -> dict[str, pd.DataFrame]:
     named = {"table": tables} if isinstance(tables, pd.DataFrame) else tables
     given = list(named.values()) if isinstance(named, Mapping) else [named]
@@ -143,7 +144,7 @@ def _check_tables(
     return {str(name): _check_table(str(name), frame, territory) for name, frame in named.items()}
 
 
-def _check_table(name: str, frame: pd.DataFrame, territory: Any) -> pd.DataFrame:
+def _check_table(name: str, frame: pd.DataFrame, territory: Territory) -> pd.DataFrame:
     schema = INDICATORS
     if "base" in frame.columns:
         schema = TRENDS
@@ -186,7 +187,7 @@ def _refuse_unknown_columns(name: str, frame: pd.DataFrame, known: Mapping[str, 
 
 
 def _advise_coarser(
-    frames: Mapping[str, pd.DataFrame], rules: Mapping[str, Rule], place: Any
+    frames: Mapping[str, pd.DataFrame], rules: Mapping[str, Rule], place: Territory
 ) -> str:
     """Say what coarser tables would leave, under the strictest rule of those asked."""
     strict = max(rules.values(), key=lambda r: r.threshold)

@@ -15,6 +15,7 @@ from weakref import WeakSet
 import pandas as pd
 
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 
 __all__ = ["ACTION_COLUMNS", "Released", "Structure"]
 
@@ -82,7 +83,7 @@ class Released:
     _tables: dict[str, pd.DataFrame]
     _actions: pd.DataFrame
     _rule: str
-    _territory: Any
+    _territory: Territory
     _synthetic: bool
     _structure: Structure
 
@@ -98,7 +99,7 @@ class Released:
         *,
         actions: pd.DataFrame,
         rule: str,
-        territory: Any,
+        territory: Territory,
         synthetic: bool,
         structure: Structure,
         maker: object,

@@ -17,6 +17,7 @@ import pandas as pd
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.released_comparisons import REVEALING
 from obs.errors import CodeError, DisclosureError, SchemaError
+from obs.reference.territory import Territory
 from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 
 __all__ = ["read_released", "write_released"]
@@ -168,7 +169,7 @@ def _sheet_digest(sheet: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sheet, sort_keys=True).encode()).hexdigest()
 
 
-def _describe_territory(territory: Any) -> dict[str, Any]:
+def _describe_territory(territory: Territory) -> dict[str, Any]:
     return {
         "name": territory.name,
         "levels": list(territory.levels),

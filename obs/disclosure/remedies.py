@@ -10,6 +10,7 @@ import pandas as pd
 from obs.disclosure.coarser_tables import coarser_tables
 from obs.disclosure.release import release
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["propose_remedies"]
@@ -28,7 +29,7 @@ def propose_remedies(
     table: pd.DataFrame,
     *,
     rule: str = "default",
-    territory: Any = "brussels",
+    territory: str | Territory = "brussels",
     catalogue: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
     """Try coarser versions of a table and count what each would still withhold.
@@ -80,7 +81,7 @@ def propose_remedies(
 def _count_withheld(
     name: str,
     table: pd.DataFrame,
-    place: Any,
+    place: Territory,
     given: Mapping[str, Any],
     refused: list[DisclosureError],
 ) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _count_withheld(
     }
 
 
-def _finest_rows(table: pd.DataFrame, place: Any) -> pd.Series:
+def _finest_rows(table: pd.DataFrame, place: Territory) -> pd.Series:
     """Tell the rows that no other row adds up: finest level, and categories, of the table."""
     levels = [place.level_of(t) for t in table["territory"]]
     finest = min(set(levels), key=list(place.levels).index) if levels else ""

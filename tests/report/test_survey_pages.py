@@ -91,8 +91,8 @@ def test_only_tested_differences_are_named(released):
     found = standing_of(rows, by="offence", lang="fr")
     assert [c.title for c in found.above] == ["cambriolage", "vol de véhicule", "dégradations"]
     assert "violence physique ou verbale" in [c.title for c in found.below]
-    assert found.told
-    assert not standing_of(released["sectors"], by="sector", lang="en").told
+    assert found.found_any
+    assert not standing_of(released["sectors"], by="sector", lang="en").found_any
 
 
 def test_standing_needs_one_breakdown_alone(released):

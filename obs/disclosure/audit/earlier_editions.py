@@ -38,8 +38,8 @@ def add_earlier_editions(view: View, editions: list[dict[Name, float]]) -> Earli
 
     `view` is completed in place. Returns the slack of each guess.
     """
-    told = [{view.number[name]: value for name, value in e.items()} for e in editions]
-    last = {cell: value for edition in told for cell, value in edition.items()}
+    published = [{view.number[name]: value for name, value in e.items()} for e in editions]
+    last = {cell: value for edition in published for cell, value in edition.items()}
     archive, sums = EarlierFigures(), list(view.equations)
     names = {number: name for name, number in view.number.items()}
     for cell, value in last.items():
@@ -53,7 +53,7 @@ def add_earlier_editions(view: View, editions: list[dict[Name, float]]) -> Earli
                 archive.slack += slack
     today = last | view.known
     before: dict[int, float] = {}
-    for number, edition in enumerate(told):
+    for number, edition in enumerate(published):
         state = before | edition
         changed = {cell for cell, value in state.items() if value != today[cell]}
         touched = [s for s in sums if changed & {s[0], *s[1]} and not {s[0], *s[1]} <= set(state)]

@@ -81,9 +81,9 @@ def audit_report(
         f"<p>{escape(internal)}</p>",
         *_judged(cells, own),
         *_said(cells, original, known, released, own),
-        *_told_rules(released, own),
-        *_told_traded(cells, released, own),
-        *_told_reader(cells, own),
+        *_rules_said(released, own),
+        *_traded_said(cells, released, own),
+        *_reader_said(cells, own),
     ]
     return (
         f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">'
@@ -106,7 +106,7 @@ def _html_table(frame: pd.DataFrame, key: str, own: Words) -> str:
     kinds = [' class="n"' if n else "" for n in numeric]
     marks = [_LOGGED if c == "reason" else k for c, k in zip(frame.columns, kinds, strict=True)]
     head = "".join(
-        f'<th scope="col"{k}>{escape(_column(str(c), own))}</th>'
+        f'<th scope="col"{k}>{escape(_column_head(str(c), own))}</th>'
         for c, k in zip(frame.columns, kinds, strict=True)
     )
     body = "".join(
@@ -121,7 +121,7 @@ def _html_table(frame: pd.DataFrame, key: str, own: Words) -> str:
     )
 
 
-def _column(name: str, own: Words) -> str:
+def _column_head(name: str, own: Words) -> str:
     key = f"audit.column.{name}"
     return own.say(key) if key in own.messages else name
 
@@ -134,7 +134,7 @@ def _html_cell(value: Any, own: Words) -> str:
     return escape(str(value))
 
 
-def _withheld(statuses: pd.Series, own: Words) -> pd.Series:
+def _withheld_words(statuses: pd.Series, own: Words) -> pd.Series:
     """Say how each row is withheld."""
     return statuses.map({s: own.say(f"audit.withheld.{s}") for s in WITHHELD_WORDS})
 
@@ -202,7 +202,7 @@ def _reader(known: pd.DataFrame | Ledger | None, own: Words) -> str:
     return own.say(f"audit.reader.{kind}", reader=reader, count=len(known))
 
 
-def _told_rules(released: Released, own: Words) -> list[str]:
+def _rules_said(released: Released, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.rules", own),
         _html_table(_rules_table(released, own), "audit.table.rules", own),
@@ -233,7 +233,7 @@ def _stricter(released: Released, own: Words) -> str:
     return own.say("audit.stricter", rules=own.join("join.semicolon", each)) if each else ""
 
 
-def _told_traded(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:
+def _traded_said(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.traded", own),
         _html_table(_traded_table(cells, released, own), "audit.table.traded", own),
@@ -269,11 +269,11 @@ def _n_rows(released: Released, own: Words) -> pd.DataFrame:
 
 
 def _reasons_table(released: Released, own: Words) -> pd.DataFrame:
-    actions = released.actions.assign(withheld=_withheld(released.actions["action"], own))
+    actions = released.actions.assign(withheld=_withheld_words(released.actions["action"], own))
     return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
-def _told_reader(cells: pd.DataFrame, own: Words) -> list[str]:
+def _reader_said(cells: pd.DataFrame, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.reader", own),
         _html_table(_widths_table(cells, own), "audit.table.widths", own),
@@ -289,13 +289,13 @@ def _widths_table(cells: pd.DataFrame, own: Words) -> pd.DataFrame:
     names = ["0", *ranges, own.say("audit.at_least", low=50)]
     bands = pd.cut(width, [-1, 0, 4, 9, 49, float("inf")], labels=names).astype("str")
     bands = bands.where(width.notna(), own.say("audit.no_limit"))
-    table = pd.crosstab(_withheld(cells["status"], own), bands)
+    table = pd.crosstab(_withheld_words(cells["status"], own), bands)
     order = [n for n in (*names, own.say("audit.no_limit")) if n in table]
     return table[order].rename_axis("withheld", axis=0).reset_index()
 
 
 def _cells_table(cells: pd.DataFrame, own: Words) -> pd.DataFrame:
-    listed = cells.drop(columns="level").assign(status=_withheld(cells["status"], own))
+    listed = cells.drop(columns="level").assign(status=_withheld_words(cells["status"], own))
     listed["breakdowns"] = listed["breakdowns"].str.replace(r"\S+=all ?", "", regex=True)
     answers = {True: own.say("audit.yes"), False: own.say("audit.no")}
     listed["safe"] = cells["safe"].map(answers).mask(cells["guessed"], own.say("audit.guess"))

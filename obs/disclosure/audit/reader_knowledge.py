@@ -14,6 +14,7 @@ import pandas as pd
 
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
 __all__ = ["ASKED", "Name", "View", "cell_name", "read_view", "rows_of"]
@@ -267,7 +268,9 @@ def _parent_phenomena(codes: set[str]) -> dict[str, str | None]:
     return above
 
 
-def _sum_areas(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Any) -> None:
+def _sum_areas(
+    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Territory
+) -> None:
     seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for measure, code, period, marks in cells:
         seen[measure, period, marks].add(code)

@@ -10,7 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +26,7 @@ from obs.disclosure.cells.equations import (
 from obs.disclosure.cells.indicator_terms import Definition, counted
 from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 
 __all__ = ["Relation", "Sums", "build_relations"]
 
@@ -53,7 +53,9 @@ class Sums:
     inferred: set[tuple[str, str]]
 
 
-def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], territory: Any) -> Sums:
+def build_relations(
+    cells: Cells, *, definitions: Mapping[str, Definition], territory: Territory
+) -> Sums:
     """Write every equation between the cells, and complete the values they determine.
 
     Where totals exceed the sum of the parts shown (facts of no known form or place), the
@@ -81,7 +83,7 @@ def build_relations(cells: Cells, *, definitions: Mapping[str, Definition], terr
 
 
 def _inferred_relations(
-    cells: Cells, definitions: Mapping[str, Definition], territory: Any
+    cells: Cells, definitions: Mapping[str, Definition], territory: Territory
 ) -> set[tuple[str, str]]:
     """Find where figures add up though nothing declares it: a reader would see it."""
     declared = {d.count: d.additive_over for d in definitions.values()}
@@ -112,7 +114,7 @@ def _summable(cells: Cells) -> list[Key]:
 def _declared_relations(
     cells: Cells,
     definitions: Mapping[str, Definition],
-    territory: Any,
+    territory: Territory,
     inferred: set[tuple[str, str]],
 ) -> Iterator[Relation]:
     over = {d.count: d.additive_over for d in definitions.values()}
@@ -130,7 +132,7 @@ def _declared_relations(
 
 
 def _over_area(
-    keys: list[Key], additive: Mapping[str, frozenset[str]], territory: Any
+    keys: list[Key], additive: Mapping[str, frozenset[str]], territory: Territory
 ) -> Iterator[Relation]:
     children = {code: tuple(territory.children(code)) for code in territory.units["code"]}
     for group, places in _group_keys(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):

@@ -153,8 +153,8 @@ def _read_trend(
             value = columns[column][position]
             known = status in _UNKNOWN or status == "suppressed_source" or value is not None
             if key not in cells.of_key or value is not None:
-                told = known and not (amount and key not in cells.of_key)
-                _refuse_baseless(known=told, name=name, position=position)
+                given = known and not (amount and key not in cells.of_key)
+                _refuse_baseless(known=given, name=name, position=position)
                 _record_row(cells, key, value, status or "ok", rule, name, position)
             found += [key, *([cells.shares[key]] if key in cells.shares else [])]
         rows.append(tuple(found))

@@ -81,7 +81,7 @@ def _follows_from_counts(value: Floats, count: Floats, whole: Floats, days: Floa
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ways = [count, count / days, *(count / whole * 10.0**power for power in range(7))]
-    told = [way for own in ways for way in (own, *(np.round(own, d) for d in range(7)))]
-    near = [np.abs(value - way) <= _TOLERANCE * np.maximum(1.0, np.abs(way)) for way in told]
+    candidates = [way for own in ways for way in (own, *(np.round(own, d) for d in range(7)))]
+    near = [np.abs(value - way) <= _TOLERANCE * np.maximum(1.0, np.abs(way)) for way in candidates]
     zero = (value == 0) & (count != 0)  # any small rate rounds to it
     return np.asarray(np.logical_or.reduce(near) & ~zero, dtype=np.bool_)

@@ -12,12 +12,13 @@ import scipy.sparse as sp
 from obs.disclosure.cells.cell_list import Cell, Cells
 from obs.disclosure.cells.relations import Relation
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.reference.territory import Territory
 
 __all__ = ["build_system"]
 
 
 def build_system(
-    cells: Cells, relations: Sequence[Relation], *, territory: Any, knows_revised: bool = True
+    cells: Cells, relations: Sequence[Relation], *, territory: Territory, knows_revised: bool = True
 ) -> System:
     """Put cells in order as numbers and state what each needs.
 
@@ -51,7 +52,7 @@ def build_system(
 
 
 def _cell_owners(
-    members: Sequence[Cell], sums: Sequence[tuple[int, Sequence[int]]], territory: Any
+    members: Sequence[Cell], sums: Sequence[tuple[int, Sequence[int]]], territory: Territory
 ) -> npt.NDArray[np.int64]:
     """Say who knows each cell: its commune, or the only contributor of a sum.
 
@@ -136,7 +137,7 @@ def _required_intervals(members: list[Cell], structural: Floats) -> tuple[Floats
     return low, high
 
 
-def _cost_of_hiding(cell: Cell, territory: Any) -> float:
+def _cost_of_hiding(cell: Cell, territory: Territory) -> float:
     """Cost of hiding a cell: grows with the count, and towards totals and the Region."""
     value = 1.0 if np.isnan(cell.value) else max(cell.value, 1.0)
     level = int(territory.levels.index(territory.level_of(cell.key.territory)))

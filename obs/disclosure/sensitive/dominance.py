@@ -181,11 +181,11 @@ def _slack(given: Contributions, rule: Rule) -> float:
 
 def _sum_largest(given: Contributions, n: int, need: str) -> float:
     """Sum the n largest amounts, refusing where one that exists is not told."""
-    told = given.largest[:n]
-    if len(told) < min(n, given.contributors) or any(np.isnan(x) for x in told):
+    known_amounts = given.largest[:n]
+    if len(known_amounts) < min(n, given.contributors) or any(np.isnan(x) for x in known_amounts):
         raise DisclosureError(
             f"{need} needs the {n} largest contribution(s) of each sum, and they are not told. "
             "Give the columns contributors, largest_share and second_share; a rule with n above "
             "2 cannot be judged from them."
         )
-    return float(sum(told))
+    return float(sum(known_amounts))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -16,6 +15,7 @@ from obs.disclosure.feasible.moves import Moves, Target, list_targets
 from obs.disclosure.feasible.suppression_model import build_system
 from obs.disclosure.suppress.secondary import Effort, protect_block
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 
 __all__ = ["choose_hidden"]
 
@@ -27,7 +27,7 @@ def choose_hidden(
     cells: Cells,
     sums: Sums,
     *,
-    territory: Any,
+    territory: Territory,
     effort: Effort,
     remedies: Callable[[], str] = str,
 ) -> Flags:

@@ -102,7 +102,10 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
         text = path.read_text(encoding="utf-8")
         yield from html_faults(text, path.parent)
         yield from _leaks(
-            "\n".join([_readable(text), *map(_words, embedded_drawings(text))]), secrets
+            "\n".join(
+                [_text_without_embedded(text), *map(_words_of_drawing, embedded_drawings(text))]
+            ),
+            secrets,
         )
     elif path.suffix == ".csv":
         text = path.read_text(encoding="utf-8")
@@ -129,12 +132,12 @@ def _attachment_faults(
         yield from _leaks(content.decode("utf-8", errors="replace"), secrets)
 
 
-def _readable(page: str) -> str:
+def _text_without_embedded(page: str) -> str:
     """Leave out what a page embeds: fonts and drawings are not read as text."""
     return re.sub(r"data:(?:font|image)/[^\"')]*", "", page)
 
 
-def _words(drawing: str) -> str:
+def _words_of_drawing(drawing: str) -> str:
     """Leave out coordinates, in which any number is met by chance."""
     return re.sub(r"\"[^\"]*\"", "", drawing)
 
@@ -172,12 +175,12 @@ def _language_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
             for suffix in ("html", "pdf"):
                 if not (folder / f"{name}.{lang}.{suffix}").is_file():
                     yield Fault(f"{name}.{lang}.{suffix}", "", "is not there")
-        yield from _unequal(name, versions)
+        yield from _language_differences(name, versions)
 
 
-def _unequal(name: str, versions: dict[str, Any]) -> Iterator[Fault]:
+def _language_differences(name: str, versions: dict[str, Any]) -> Iterator[Fault]:
     """Find numbers and blocks that one language has and another has not."""
-    said = {lang: _said(version) for lang, version in versions.items()}
+    said = {lang: _numbers_and_blocks(version) for lang, version in versions.items()}
     every = set().union(*said.values())
     for lang, own in sorted(said.items()):
         if every - own:
@@ -186,7 +189,7 @@ def _unequal(name: str, versions: dict[str, Any]) -> Iterator[Fault]:
             )
 
 
-def _said(version: dict[str, Any]) -> set[str]:
+def _numbers_and_blocks(version: dict[str, Any]) -> set[str]:
     numbers = {
         json.dumps([n.get("key"), n.get("value"), n.get("status")], sort_keys=True)
         for n in version.get("numbers", ())

@@ -58,7 +58,7 @@ def data_faults(text: str) -> Iterator[tuple[str, str]]:
         if None in row or None in row.values():
             yield place, "does not have the columns of the header"
             continue
-        for words in (*_withheld(row), *_contradictions(row), *_formulas(row)):
+        for words in (*_withheld_fault(row), *_contradictions(row), *_formulas(row)):
             yield place, words
     yield from _parts_above_totals([row for row in rows if None not in row.values()])
 
@@ -106,7 +106,7 @@ def found_secrets(text: str, secrets: frozenset[str]) -> int:
     return len(secrets & found)
 
 
-def _withheld(row: Row) -> Iterator[str]:
+def _withheld_fault(row: Row) -> Iterator[str]:
     if row.get("status") in WITHHELD or row.get("status") == WITHHELD_WORD:
         # a change too shaky to say keeps its counts, which the gate found fit to show
         shaky = row["status"] == "unreliable" and "change" in row
@@ -117,22 +117,22 @@ def _withheld(row: Row) -> Iterator[str]:
 
 def _formulas(row: Row) -> Iterator[str]:
     for column, cell in row.items():
-        if cell.startswith(_RUNS_AS_FORMULA) and _number(cell) is None:
+        if cell.startswith(_RUNS_AS_FORMULA) and _number_of(cell) is None:
             yield f"has a formula in column '{column}'"
 
 
 def _contradictions(row: Row) -> Iterator[str]:
-    value, low, high = (_number(row.get(c, "")) for c in ("value", "low", "high"))
+    value, low, high = (_number_of(row.get(c, "")) for c in ("value", "low", "high"))
     expected = _expected(row)
-    if value is not None and expected is not None and not _close(value, expected):
+    if value is not None and expected is not None and not _nearly_equal(value, expected):
         yield f"says {value:g} where its own numbers give {expected:g}"
-    middle = value if value is not None else _number(row.get("change", ""))
+    middle = value if value is not None else _number_of(row.get("change", ""))
     for bound, wrong in ((low, "above"), (high, "below")):
-        if middle is None or bound is None or _close(middle, bound):
+        if middle is None or bound is None or _nearly_equal(middle, bound):
             continue
         if (bound > middle) == (wrong == "above"):
             yield f"has an interval whose bound is {wrong} its value"
-    change, verdict = _number(row.get("change", "")), row.get("verdict")
+    change, verdict = _number_of(row.get("change", "")), row.get("verdict")
     if change is not None and (
         (verdict == "up" and change < 0) or (verdict == "down" and change > 0)
     ):
@@ -141,7 +141,7 @@ def _contradictions(row: Row) -> Iterator[str]:
 
 def _expected(row: Row) -> float | None:
     """Recompute the value from the counts printed beside it."""
-    count, whole, days = (_number(row.get(c, "")) for c in ("numerator", "denominator", "days"))
+    count, whole, days = (_number_of(row.get(c, "")) for c in ("numerator", "denominator", "days"))
     scale = row.get("scale", "")
     rate = _RATE.fullmatch(scale)
     if count is None:
@@ -160,27 +160,29 @@ def _parts_above_totals(rows: list[dict[str, str]]) -> Iterator[tuple[str, str]]
     """Find a category that counts more than the total it is part of."""
     breakdowns = [c for c in BREAKDOWNS if rows and c in rows[0]]
     totals = {
-        _key(row, breakdowns): count
+        _row_key(row, breakdowns): count
         for row in rows
-        if (count := _number(row.get("numerator", ""))) is not None
+        if (count := _number_of(row.get("numerator", ""))) is not None
     }
     for line, row in enumerate(rows, start=2):
-        count = _number(row.get("numerator", ""))
-        for column in breakdowns if count is not None else ():
-            total = totals.get(_key({**row, column: ALL}, breakdowns))
+        count = _number_of(row.get("numerator", ""))
+        if count is None:
+            continue
+        for column in breakdowns:
+            total = totals.get(_row_key({**row, column: ALL}, breakdowns))
             if column not in _NESTED and total is not None and count > total:
                 yield f"line {line}", f"counts more than its total over '{column}'"
 
 
-def _key(row: Row, breakdowns: list[str]) -> tuple[str, ...]:
+def _row_key(row: Row, breakdowns: list[str]) -> tuple[str, ...]:
     return tuple(row.get(c, "") for c in (*_KEY, *breakdowns))
 
 
-def _close(one: float, two: float) -> bool:
+def _nearly_equal(one: float, two: float) -> bool:
     return math.isclose(one, two, rel_tol=_TOLERANCE, abs_tol=2e-6)
 
 
-def _number(text: str) -> float | None:
+def _number_of(text: str) -> float | None:
     try:
         return float(text)
     except ValueError:

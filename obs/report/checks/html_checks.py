@@ -77,16 +77,16 @@ class _Reader(HTMLParser):
         if tag not in _VOID:
             self.open.append(tag)
         if tag in _ACTIVE:
-            self._fault(tag, "is not allowed on a page")
+            self._add_fault(tag, "is not allowed on a page")
         if any(name.startswith("on") for name in given):
-            self._fault(tag, "runs a script")
+            self._add_fault(tag, "runs a script")
         if tag == "html":
             self.lang = given.get("lang", "")
         if re.fullmatch(r"h[1-6]", tag):
             self._heading(int(tag[1]))
         if given.get("id"):
             if given["id"] in self.ids:
-                self._fault(tag, f"repeats the id '{given['id']}'")
+                self._add_fault(tag, f"repeats the id '{given['id']}'")
             self.ids.add(given["id"])
         self._check_words(tag, given)
         self._check_address(tag, given)
@@ -96,7 +96,7 @@ class _Reader(HTMLParser):
             while self.open and self.open.pop() != tag:
                 pass
         if tag == "table" and not self.captions.pop():
-            self._fault("table", "has no caption")
+            self._add_fault("table", "has no caption")
 
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
@@ -116,31 +116,31 @@ class _Reader(HTMLParser):
 
     def _heading(self, level: int) -> None:
         if self.levels and level > self.levels[-1] + 1:
-            self._fault(f"h{level}", f"follows h{self.levels[-1]}: a level is skipped")
+            self._add_fault(f"h{level}", f"follows h{self.levels[-1]}: a level is skipped")
         self.levels.append(level)
 
     def _check_words(self, tag: str, given: dict[str, str]) -> None:
         if tag == "img" and not given.get("alt", "").strip():
-            self._fault("img", "has no alternative text")
+            self._add_fault("img", "has no alternative text")
         if tag == "table":
             self.captions.append(False)
         if tag == "caption" and self.captions:
             self.captions[-1] = True
         if tag == "th" and given.get("scope") not in ("col", "row"):
-            self._fault("th", "has no scope")
+            self._add_fault("th", "has no scope")
 
     def _check_address(self, tag: str, given: dict[str, str]) -> None:
         for name in ("src", "srcset", "poster", "data", "action"):
             if given.get(name) and not given[name].startswith("data:"):
-                self._fault(tag, "fetches a file")
+                self._add_fault(tag, "fetches a file")
         address = given.get("href", "")
         if tag != "a" or not address or address.startswith(("#", "data:", "mailto:")):
             return
         if _OUTSIDE.match(address):
             if address.lower().startswith(("file:", "//", "ftp:")):
-                self._fault("a", "leads to an address that readers cannot open")
+                self._add_fault("a", "leads to an address that readers cannot open")
         elif not (self.folder / address.split("#")[0]).is_file() and address != "manifest.json":
-            self._fault("a", f"leads to '{address}', which is not there")
+            self._add_fault("a", f"leads to '{address}', which is not there")
 
-    def _fault(self, element: str, words: str) -> None:
+    def _add_fault(self, element: str, words: str) -> None:
         self.faults.append((element, words))

@@ -136,7 +136,7 @@ def _note_faults(notebook: NotebookNode, declared: set[str]) -> Iterator[str]:
         default_parameters(notebook)
     except PublicationError as error:
         yield str(error)
-    names = {lang: _names(notebook, lang) for lang in languages()}
+    names = {lang: _names_in_sentences(notebook, lang) for lang in languages()}
     written = {lang: found for lang, found in names.items() if found is not None}
     for lang in sorted(declared - set(written)) if written else ():
         yield f"has no sentence in '{lang}'"
@@ -146,7 +146,7 @@ def _note_faults(notebook: NotebookNode, declared: set[str]) -> Iterator[str]:
             yield f"does not use {', '.join(sorted(every - found))} in '{lang}'"
 
 
-def _names(notebook: NotebookNode, lang: str) -> set[str] | None:
+def _names_in_sentences(notebook: NotebookNode, lang: str) -> set[str] | None:
     """Give the names that the sentences of a language use; None if it has no sentence."""
     cells = [
         cell.source

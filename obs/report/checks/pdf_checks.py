@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 
@@ -55,14 +56,14 @@ def attachments(path: Path) -> dict[str, bytes]:
 
 def _document_faults(document: pikepdf.Pdf, lang: str | None) -> Iterator[tuple[str, str]]:
     root = document.Root
-    if not bool(root.get("/MarkInfo", {}).get("/Marked", False)):
+    if not _flag(root, "/MarkInfo", "/Marked"):
         yield "", "is not tagged"
     found = str(root.get("/Lang", ""))
     if not found:
         yield "", "has no language"
     elif lang and found.split("-")[0] != lang:
         yield "", f"says its language is '{found}', not '{lang}'"
-    if not bool(root.get("/ViewerPreferences", {}).get("/DisplayDocTitle", False)):
+    if not _flag(root, "/ViewerPreferences", "/DisplayDocTitle"):
         yield "", "does not show its title in the window"
     if "/OpenAction" in root and "/JS" in str(root.OpenAction):
         yield "", "runs a script"
@@ -71,6 +72,10 @@ def _document_faults(document: pikepdf.Pdf, lang: str | None) -> Iterator[tuple[
     for number, page in enumerate(document.pages, start=1):
         if "/Annots" in page and str(page.get("/Tabs", "")) != "/S":
             yield f"page {number}", "has links but no tab order"
+
+
+def _flag(root: pikepdf.Object, table: str, key: str) -> bool:
+    return bool(table in root and root[table].get(key, False))
 
 
 def _identity_faults(document: pikepdf.Pdf) -> Iterator[tuple[str, str]]:
@@ -134,6 +139,6 @@ def _font_faults(document: pikepdf.Pdf) -> Iterator[tuple[str, str]]:
         if item.get("/Subtype") == "/Type0" and "/ToUnicode" not in item:
             yield name, "cannot be read aloud or copied (no ToUnicode)"
         if item.get("/Subtype") in ("/CIDFontType0", "/CIDFontType2", "/TrueType", "/Type1"):
-            about = item.get("/FontDescriptor", {})
+            about: Any = item.get("/FontDescriptor", {})
             if not any(f"/FontFile{n}" in about for n in ("", "2", "3")):
                 yield name, "is not embedded"

@@ -59,32 +59,32 @@ def prose_words(langs: tuple[str, ...]) -> ProseWords:
     >>> prose_words(("fr",)).directions.findall("un taux en hausse")
     ['en hausse']
     """
-    interval = _any("interval", langs)
+    interval = _any_of_kind("interval", langs)
     level = rf"\b9[059]{_SPACE}?%"
-    and_so_on = rf"{_SPACE}*(?:,|-|{_any('and', langs)}){_SPACE}*"
+    and_so_on = rf"{_SPACE}*(?:,|-|{_any_of_kind('and', langs)}){_SPACE}*"
     allowed = [
         r"(?<![\d.,])(?:19|20)\d\d(?:[-–/](?:19|20)?\d\d)?(?![\d%])",  # years
-        rf"\b\d{{1,2}}(?:{_any('ordinal', langs)})?{_SPACE}(?={_months(langs)})",
+        rf"\b\d{{1,2}}(?:{_any_of_kind('ordinal', langs)})?{_SPACE}(?={_months(langs)})",
         # the scale of a rate, the level of an interval
-        rf"\b(?:{_any('per', langs)}){_SPACE}1?0*(?:1|10|100)?[ .,\u00a0\u202f]?0*00\b",
+        rf"\b(?:{_any_of_kind('per', langs)}){_SPACE}1?0*(?:1|10|100)?[ .,\u00a0\u202f]?0*00\b",
         rf"{level}(?=[^.]*(?:{interval}))",
         rf"(?:{interval})[^.]*?{level}",
         # references to texts and measures
-        rf"\b(?:{_any('reference', langs)})\.?{_SPACE}*[\d./]+(?:{and_so_on}[\d./]*\d)*",
+        rf"\b(?:{_any_of_kind('reference', langs)})\.?{_SPACE}*[\d./]+(?:{and_so_on}[\d./]*\d)*",
     ]
-    per_cent, times = _any("per_cent", langs), _any("times", langs)
+    per_cent, times = _any_of_kind("per_cent", langs), _any_of_kind("times", langs)
     return ProseWords(
         allowed=re.compile("|".join(allowed), re.IGNORECASE),
         figures=re.compile(
             rf"\d[\d.,\u00a0\u202f]*{_SPACE}*(?:%|‰|{per_cent})"
             rf"|\d+[.,]\d+|\d{{2,}}|\d(?=\s*(?:{times})\b)"
         ),
-        fractions=re.compile(rf"\b(?:{_any('fraction', langs)})\b", re.IGNORECASE),
-        directions=re.compile(rf"\b(?:{_any('direction', langs)})\b", re.IGNORECASE),
+        fractions=re.compile(rf"\b(?:{_any_of_kind('fraction', langs)})\b", re.IGNORECASE),
+        directions=re.compile(rf"\b(?:{_any_of_kind('direction', langs)})\b", re.IGNORECASE),
     )
 
 
-def _any(kind: str, langs: tuple[str, ...]) -> str:
+def _any_of_kind(kind: str, langs: tuple[str, ...]) -> str:
     """Match any of the words of a kind, the longest first."""
     found = {word for lang in langs for word in conventions(lang).prose.get(kind, ())}
     return "|".join(re.escape(w) for w in sorted(found, key=lambda w: (-len(w), w))) or r"(?!)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -20,7 +21,7 @@ __all__ = ["measure_above", "number_axis", "text_width", "tick_writer", "warning
 Writer = Callable[[float], str]
 
 
-def number_axis(axes: Axes, which: str, write: Writer, *, bins: int = 5) -> None:
+def number_axis(axes: Axes, which: Literal["x", "y"], write: Writer, *, bins: int = 5) -> None:
     """Give an axis few ticks, written in the language, and a light grid."""
     axis = axes.yaxis if which == "y" else axes.xaxis
     axis.set_major_locator(MaxNLocator(nbins=bins, steps=[1, 2, 5, 10]))

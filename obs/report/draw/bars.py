@@ -41,20 +41,20 @@ def draw_bars(
     """Draw bars down the page in the order given."""
     kind = bars[0].fact.kind
     names = [bar.name for bar in bars]
-    values = [_told(bar.fact, lang) for bar in bars]
+    values = [_value_with_interval(bar.fact, lang) for bar in bars]
     head = _LOW_HEAD if reference is None else _HEAD
     axes = _axes(figure, names, values, warned=warned, head=head)
     places = np.arange(len(bars))
-    low, high = _limits(bars, reference)
+    low, high = _axis_limits(bars, reference)
     axes.set_xlim(low, high)
     axes.set_ylim(len(bars) - 0.4, -0.6)
     number_axis(axes, "x", tick_writer(lang, kind=kind, top=max(abs(low), high)))
     if reference is not None:
         _draw_reference(axes, reference, lang)
-    for place, bar in zip(places, bars, strict=True):
+    for place, bar in enumerate(bars):
         _draw_bar(axes, place, bar.fact, lang)
     axes.set_yticks(places, [drawable(name) for name in names], fontsize=SIZE)
-    for place, value in zip(places, values, strict=True):
+    for place, value in enumerate(values):
         axes.text(
             1.01,
             place,
@@ -85,7 +85,7 @@ def _axes(
     return figure.add_axes(box)
 
 
-def _limits(bars: list[Bar], reference: Bar | None) -> tuple[float, float]:
+def _axis_limits(bars: list[Bar], reference: Bar | None) -> tuple[float, float]:
     facts = [bar.fact for bar in bars] + ([reference.fact] if reference else [])
     ends = [
         bound
@@ -126,7 +126,7 @@ def _draw_bar(axes: Axes, place: int, fact: Fact, lang: str) -> None:
     )
 
 
-def _told(fact: Fact, lang: str) -> str:
+def _value_with_interval(fact: Fact, lang: str) -> str:
     if fact.value is None:
         return ""
     value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -139,21 +140,21 @@ def draw_legend(
             y -= step
 
 
-def _legend_lines(legend: Legend, units: list[Unit]) -> list[tuple[str, int, dict[str, object]]]:
+def _legend_lines(legend: Legend, units: list[Unit]) -> list[tuple[str, int, dict[str, Any]]]:
     """List label, number of units and fill: the darkest class first, no value last."""
-    thin = {"linewidth": 0.5}
+    thin: dict[str, Any] = {"linewidth": 0.5}
     classes = zip(legend.classes, shades(len(legend.classes)), strict=True)
-    lines: list[tuple[str, int, dict[str, object]]] = [
-        (label, sum(u.klass == k for u in units), {"facecolor": colour, "edgecolor": MUTED} | thin)
+    lines: list[tuple[str, int, dict[str, Any]]] = [
+        (label, sum(u.klass == k for u in units), {"facecolor": colour, "edgecolor": MUTED, **thin})
         for k, (label, colour) in enumerate(classes)
     ][::-1]
     without = [u for u in units if u.klass is None]
-    lines.append((legend.withheld, sum(u.withheld for u in without), WITHHELD | thin))
-    lines.append((legend.unknown, sum(not u.withheld for u in without), UNKNOWN | thin))
+    lines.append((legend.withheld, sum(u.withheld for u in without), {**WITHHELD, **thin}))
+    lines.append((legend.unknown, sum(not u.withheld for u in without), {**UNKNOWN, **thin}))
     return lines
 
 
-def _fill(unit: Unit, n_classes: int) -> dict[str, object]:
+def _fill(unit: Unit, n_classes: int) -> dict[str, Any]:
     if unit.klass is not None:
         return {"facecolor": shades(n_classes)[unit.klass], **_EDGE}
     return {**(WITHHELD if unit.withheld else UNKNOWN), "linewidth": 0.6}
@@ -163,7 +164,7 @@ def _ink(unit: Unit, n_classes: int) -> str:
     return INK if unit.klass is None else text_on(shades(n_classes)[unit.klass])
 
 
-def _plate(unit: Unit) -> dict[str, object] | None:
+def _plate(unit: Unit) -> dict[str, Any] | None:
     """Put a plain plate behind words on hatching, so that they can be read."""
     if unit.klass is not None:
         return None
@@ -180,8 +181,10 @@ def _outline(shape: shapely.Geometry) -> Path:
 
 def _inches_wide(axes: Axes, ratio: float) -> float:
     box = axes.get_position()
-    width, height = axes.figure.get_size_inches()
-    return min(box.width * width, box.height * height * ratio)
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes are drawn into a figure
+    width, height = figure.get_size_inches()
+    return float(min(box.width * width, box.height * height * ratio))
 
 
 def _write_in_shape(
@@ -195,7 +198,7 @@ def _write_in_shape(
     fits = fits and 0.13 * (name.count("\n") + 2) / 2 < radius * 0.95
     ink = _ink(unit, n_classes)
     gap = 0.065 * (name.count("\n") + 1) * per_inch if fits else 0
-    common = {"ha": "center", "va": "center", "color": ink, "bbox": _plate(unit)}
+    common: dict[str, Any] = {"ha": "center", "va": "center", "color": ink, "bbox": _plate(unit)}
     if fits:
         axes.text(
             centre.x,

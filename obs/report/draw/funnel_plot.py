@@ -60,8 +60,8 @@ def draw_funnel(axes: Axes, funnel: Funnel, lang: str) -> None:
     axes.set_ylim(0, top)
     number_axis(axes, "y", tick_writer(lang, kind=funnel.kind, top=top))
     _exposure_axis(axes, funnel, lang)
-    _limits(axes, funnel)
-    _points(axes, funnel)
+    _draw_limits(axes, funnel)
+    _draw_points(axes, funnel)
     measure_above(axes, funnel.measure)
     axes.set_xlabel(drawable(funnel.exposure_name), fontsize=SMALL, color=MUTED, loc="right")
     axes.tick_params(labelsize=SMALL)
@@ -84,7 +84,7 @@ def _exposure_axis(axes: Axes, funnel: Funnel, lang: str) -> None:
     axes.set_xlim(low, high)
 
 
-def _limits(axes: Axes, funnel: Funnel) -> None:
+def _draw_limits(axes: Axes, funnel: Funnel) -> None:
     axes.axhline(funnel.centre, color=SERIES[1], linewidth=1.3)
     ends = [(funnel.centre, funnel.centre_name, SERIES[1])]
     for group, colour, dashes in (
@@ -123,7 +123,7 @@ def _name_ends(axes: Axes, ends: list[tuple[float, str, str]]) -> None:
         )
 
 
-def _points(axes: Axes, funnel: Funnel) -> None:
+def _draw_points(axes: Axes, funnel: Funnel) -> None:
     inside = ~funnel.outside
     axes.scatter(
         funnel.exposure[inside],

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
+from obs.errors import ObsError
 from obs.report.draw.axes import measure_above, number_axis, tick_writer
 from obs.report.draw.style import (
     BAND,
@@ -61,8 +63,8 @@ class Panel:
 
 def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
     """Draw a panel."""
-    periods = sorted({f.period for line in panel.lines for f in line.facts})
-    top = _top(panel)
+    periods = sorted({_period(f) for line in panel.lines for f in line.facts})
+    top = _axis_top(panel)
     kind = panel.lines[0].facts[0].kind
     axes.set_ylim(0, top * 1.14)
     margin = max(0.6, 0.02 * (periods[-1].ordinal - periods[0].ordinal))
@@ -77,11 +79,11 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
     for index, line in enumerate(panel.lines):
         _draw_line(axes, line, index, alone=alone, cuts=panel.cuts)
         if alone:
-            _gaps(axes, line, lang)
-            _values(axes, line, lang, every=wide and len(periods) <= _ALL_VALUES)
+            _mark_gaps(axes, line, lang)
+            _print_values(axes, line, lang, every=wide and len(periods) <= _ALL_VALUES)
         _part_periods(axes, line, lang, colour=_colour(index, alone=alone), named=alone and wide)
     if not alone:
-        _names(axes, panel.lines, lang, top)
+        _name_lines(axes, panel.lines, lang, top)
     if panel.heading:
         axes.set_title(
             drawable(panel.heading), loc="left", pad=17, fontweight="bold", fontsize=SIZE
@@ -91,7 +93,19 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
         axes.set_title(drawable(panel.measure), loc="left", pad=6, fontsize=SMALL, color=MUTED)
 
 
-def _top(panel: Panel) -> float:
+def _period(fact: Fact) -> pd.Period:
+    if fact.period is None:
+        raise ObsError("a trend needs the period of each value")
+    return fact.period
+
+
+def _value(fact: Fact) -> float:
+    if fact.value is None:
+        raise ObsError("a line is drawn through known values")
+    return fact.value
+
+
+def _axis_top(panel: Panel) -> float:
     values = [
         bound
         for line in panel.lines
@@ -118,7 +132,7 @@ def unbroken_runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list
         if not _full(fact):
             last = None
             continue
-        here = fact.period.ordinal
+        here = _period(fact).ordinal
         if last is None or here != last + 1 or any(last < cut <= here for cut in cuts):
             runs.append([])
         runs[-1].append(fact)
@@ -130,12 +144,10 @@ def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool, cuts: tuple[f
     colour = _colour(index, alone=alone)
     few = len(line.facts) <= 40
     for run in unbroken_runs(line.facts, cuts):
-        x = [f.period.ordinal for f in run]
-        y = [f.value for f in run]
-        low, high = (
-            [getattr(f, b) if getattr(f, b) is not None else f.value for f in run]
-            for b in ("low", "high")
-        )
+        x = [_period(f).ordinal for f in run]
+        y = [_value(f) for f in run]
+        low = [_value(f) if f.low is None else f.low for f in run]
+        high = [_value(f) if f.high is None else f.high for f in run]
         if len(run) == 1:
             axes.vlines(x, low, high, color=colour, linewidth=1.2)
         else:
@@ -162,22 +174,22 @@ def _part_periods(axes: Axes, line: Line, lang: str, *, colour: str, named: bool
     for fact in line.facts:
         if fact.value is None or fact.covered is None:
             continue
-        x = fact.period.ordinal
+        x = _period(fact).ordinal
         if fact.low is not None and fact.high is not None:
             axes.vlines(x, fact.low, fact.high, color=colour, linewidth=1)
         axes.plot(x, fact.value, marker="o", markersize=6, color=colour, markerfacecolor=PAPER)
         text = written(fact, lang, fact.value)
         span = format_span(*fact.covered, lang)
-        text += f"\n{span.replace(f' {fact.period.year}', '')}" if named else ""
-        _label(axes, x, fact.low or fact.value, text, above=False)
+        text += f"\n{span.replace(f' {_period(fact).year}', '')}" if named else ""
+        _annotate(axes, x, fact.low or fact.value, text, above=False)
 
 
-def _gaps(axes: Axes, line: Line, lang: str) -> None:
+def _mark_gaps(axes: Axes, line: Line, lang: str) -> None:
     for fact in line.facts:
         if fact.value is not None:
             continue
-        style = WITHHELD if fact.status in WITHHELD_STATUSES else UNKNOWN
-        x = fact.period.ordinal
+        style: dict[str, Any] = WITHHELD if fact.status in WITHHELD_STATUSES else UNKNOWN
+        x = _period(fact).ordinal
         axes.axvspan(x - 0.4, x + 0.4, linewidth=0, zorder=0.5, **style)
         axes.text(
             x,
@@ -192,20 +204,20 @@ def _gaps(axes: Axes, line: Line, lang: str) -> None:
         )
 
 
-def _values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
+def _print_values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
     """Print every value above its point, or the first and the last where they are many."""
     full = [f for f in line.facts if _full(f)]
     if every or len(full) < 2:
         for fact in full:
-            high = fact.value if fact.high is None else fact.high
-            _label(axes, fact.period.ordinal, high, written(fact, lang, fact.value))
+            high = _value(fact) if fact.high is None else fact.high
+            _annotate(axes, _period(fact).ordinal, high, written(fact, lang, fact.value))
         return
     if len(full) <= _ALL_VALUES:
         first = full[0]
-        _label(
+        _annotate(
             axes,
-            first.period.ordinal,
-            first.high or first.value,
+            _period(first).ordinal,
+            first.high or _value(first),
             written(first, lang, first.value),
             side="left",
         )
@@ -215,7 +227,7 @@ def _values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
 def _label_after(axes: Axes, fact: Fact, lang: str) -> None:
     axes.annotate(
         drawable(written(fact, lang, fact.value)),
-        (fact.period.ordinal, fact.value),
+        (_period(fact).ordinal, _value(fact)),
         xytext=(6, 0),
         textcoords="offset points",
         ha="left",
@@ -227,7 +239,7 @@ def _label_after(axes: Axes, fact: Fact, lang: str) -> None:
     )
 
 
-def _label(
+def _annotate(
     axes: Axes, x: float, y: float, text: str, *, above: bool = True, side: str = "center"
 ) -> None:
     axes.annotate(
@@ -242,7 +254,7 @@ def _label(
     )
 
 
-def _names(axes: Axes, lines: tuple[Line, ...], lang: str, top: float) -> None:
+def _name_lines(axes: Axes, lines: tuple[Line, ...], lang: str, top: float) -> None:
     """Name each line at its end, pushed apart so that no two names touch."""
     ends = []
     for index, line in enumerate(lines):
@@ -250,7 +262,7 @@ def _names(axes: Axes, lines: tuple[Line, ...], lang: str, top: float) -> None:
         if full:
             text = f"{line.name} {written(full[-1], lang, full[-1].value)}"
             ends.append(
-                (full[-1].value, text, SERIES[index % len(SERIES)], full[-1].period.ordinal)
+                (_value(full[-1]), text, SERIES[index % len(SERIES)], _period(full[-1]).ordinal)
             )
     gap, last = top * 0.075, -np.inf
     for y, text, colour, x in sorted(ends):

@@ -23,7 +23,7 @@ def name_points(
     """Write names beside points, the first chosen first; one without room is left out."""
     to_points = 72 / axes.figure.dpi
     places = axes.transData.transform(points) * to_points
-    frame = axes.get_window_extent().extents * to_points
+    frame = np.asarray(axes.get_window_extent().extents) * to_points
     taken = [(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in places]
     for index in chosen:
         width = text_width([names[index]], size=SMALL) * 72

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 from fontTools.ttLib import TTFont
@@ -52,15 +53,19 @@ PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
 LINE, BAND = "#0b5a94", "#bcd6ec"
 SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
 SEQUENTIAL = ("#eaf2fa", "#bcd6ec", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
-PLATE = {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}  # behind words on lines
-WITHHELD = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
-UNKNOWN = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
+PLATE: dict[str, Any] = {
+    "facecolor": PAPER,
+    "edgecolor": "none",
+    "pad": 0.6,
+}  # behind words on lines
+WITHHELD: dict[str, Any] = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
+UNKNOWN: dict[str, Any] = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
 
 _DRAWN = re.compile(r' d="[^"]*"')
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 _SPARE = "DejaVu Sans"  # comes with matplotlib
 _REPLACED = {"\N{NON-BREAKING HYPHEN}": "-"}
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": [FAMILY, _SPARE],
     "font.size": SIZE,
     "text.color": INK,

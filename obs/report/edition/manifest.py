@@ -58,11 +58,11 @@ def make_manifest(
         "languages": list(dict.fromkeys(page.lang for page in pages)),
         "commit": dict(commit) if commit else None,
         "versions": _versions(),
-        "release": _marks(pages),
+        "release": _release_marks(pages),
         "ledger": dict(ledger) if ledger else None,
-        "sources": [_source(source) for source in sources],
+        "sources": [_public_source(source) for source in sources],
         "notes": _notes(pages),
-        "files": _files(folder),
+        "files": _file_digests(folder),
     }
 
 
@@ -135,7 +135,7 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def _marks(pages: Sequence[Page]) -> list[dict[str, str]]:
+def _release_marks(pages: Sequence[Page]) -> list[dict[str, str]]:
     marks = {
         (e.block["status"]["rule"], e.block["status"]["actions_sha"])
         for page in pages
@@ -144,7 +144,7 @@ def _marks(pages: Sequence[Page]) -> list[dict[str, str]]:
     return [{"rule": rule, "actions_sha": sha} for rule, sha in sorted(marks)]
 
 
-def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+def _public_source(source: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what identifies a source, its file by name and not by place."""
     return {k: PurePath(str(v)).name if k == "file" else v for k, v in sorted(source.items())}
 
@@ -165,7 +165,7 @@ def _is_place(value: Any) -> bool:
     return isinstance(value, str) and PurePath(value).is_absolute()
 
 
-def _files(folder: Path) -> dict[str, dict[str, Any]]:
+def _file_digests(folder: Path) -> dict[str, dict[str, Any]]:
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
     return {
         path.relative_to(folder).as_posix(): {

@@ -70,9 +70,9 @@ def render(
     Traceback (most recent call last):
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
     """
-    langs = _languages(lang)
+    langs = _checked_languages(lang)
     pages = _run_pages(Path(notebook), langs, edition, parameters or {})
-    files = _files(pages, langs)
+    files = _lay_out_pages(pages, langs)
     return [write_whole(Path(out) / name, content) for name, content in files.items()]
 
 
@@ -93,12 +93,12 @@ def write_edition(
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
     """
-    langs = _languages(langs)
+    langs = _checked_languages(langs)
     say = progress or (lambda words: None)
     folder = Path(out) / str(edition)
     pages = _run_notes(notebooks, langs, edition, parameters or {}, say)
     with replaced_folder(folder) as aside:
-        for name, content in _files(pages, langs).items():
+        for name, content in _lay_out_pages(pages, langs).items():
             write_whole(aside / name, content)
         say("index and manifest")
         index = index_page(pages, sources=sources)
@@ -144,9 +144,10 @@ def _run_pages(
         raise type(error)(f"{path.name}: {error}") from None
 
 
-def _files(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
+def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
     """Lay every page out; a data file is the same in every language, or it is refused."""
-    html, pdf = FocusHTMLExporter(), FocusPDFExporter()
+    html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
+    pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
     files: dict[str, bytes] = {}
     for page in pages:
         stem = f"{page.name}.{page.lang}"
@@ -161,7 +162,7 @@ def _files(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
     return files
 
 
-def _languages(lang: str | Sequence[str]) -> list[str]:
+def _checked_languages(lang: str | Sequence[str]) -> list[str]:
     langs = [lang] if isinstance(lang, str) else list(lang)
     if not langs:
         raise PublicationError("choose at least one language.")

@@ -39,10 +39,10 @@ def hidden_numbers(tables: Mapping[str, pd.DataFrame], released: Released) -> fr
 
 def _digits(table: pd.DataFrame) -> set[str]:
     columns = [c for c in REVEALING if c in table.columns]
-    return {written for c in columns for written in _written(table[c].dropna())}
+    return {written for c in columns for written in _as_in_files(table[c].dropna())}
 
 
-def _written(numbers: Iterable[float]) -> Iterable[str]:
+def _as_in_files(numbers: Iterable[float]) -> Iterable[str]:
     """Write numbers as data files do: six decimals, no zero at the end."""
     for number in numbers:
         rounded = round(abs(float(number)), 6)

@@ -34,7 +34,7 @@ def format_date(date: dt.date, lang: str) -> str:
     if pd.isna(date):
         raise ObsError("A date to be written is missing.")
     first = date.day == 1 and "first_day" in conventions(lang).dates
-    return _written(date, "first_day" if first else "day", lang)
+    return _formatted_date(date, "first_day" if first else "day", lang)
 
 
 def format_period(period: pd.Period, lang: str) -> str:
@@ -57,7 +57,7 @@ def format_period(period: pd.Period, lang: str) -> str:
         return format_date(start, lang)
     if period.freqstr[0] not in _KINDS:
         raise ObsError(f"Periods of frequency {period.freqstr} are not published.")
-    return _written(start, _KINDS[period.freqstr[0]], lang)
+    return _formatted_date(start, _KINDS[period.freqstr[0]], lang)
 
 
 def format_span(first: dt.date, last: dt.date, lang: str) -> str:
@@ -77,21 +77,21 @@ def format_span(first: dt.date, last: dt.date, lang: str) -> str:
         raise ObsError("A span needs a first day and a last day that is not before it.")
     months = pd.Period(first, "M"), pd.Period(last, "M")
     if first.day != 1 or last.day != months[1].days_in_month:
-        return _joined(format_date(first, lang), format_date(last, lang), lang)
+        return _span_text(format_date(first, lang), format_date(last, lang), lang)
     if (first.month, last.month) == (1, 12):
         years = str(first.year), str(last.year)
-        return years[0] if years[0] == years[1] else _joined(*years, lang)
+        return years[0] if years[0] == years[1] else _span_text(*years, lang)
     end = format_period(months[1], lang)
     if months[0] == months[1]:
         return end
     pattern = "month_of_year" if first.year == last.year else "month"
-    return _joined(_written(first, pattern, lang), end, lang)
+    return _span_text(_formatted_date(first, pattern, lang), end, lang)
 
 
-def _written(date: dt.date, pattern: str, lang: str) -> str:
+def _formatted_date(date: dt.date, pattern: str, lang: str) -> str:
     own = conventions(lang)
     return str(_babel_date(date, own.dates[pattern], locale=own.locale))
 
 
-def _joined(first: str, last: str, lang: str) -> str:
+def _span_text(first: str, last: str, lang: str) -> str:
     return words(lang).say("date.span", first=first, last=last)

@@ -32,18 +32,19 @@ def enough_digits(
     """
     if kind not in _WRITTEN or value is None:
         return least
-    shown, *bounds = (None if x is None else x * _WRITTEN[kind] for x in (value, low, high))
+    shown = value * _WRITTEN[kind]
+    below, above = (None if x is None else x * _WRITTEN[kind] for x in (low, high))
     for digits in range(least, least + _MOST_ADDED):
-        if not _lost(shown, digits) and not _flat(shown, *bounds, digits):
+        if not _rounds_to_zero(shown, digits) and not _collapses(shown, below, above, digits):
             return digits
     return least + _MOST_ADDED
 
 
-def _lost(value: float, digits: int) -> bool:
+def _rounds_to_zero(value: float, digits: int) -> bool:
     return value != 0 and round(value, digits) == 0
 
 
-def _flat(value: float, low: float | None, high: float | None, digits: int) -> bool:
+def _collapses(value: float, low: float | None, high: float | None, digits: int) -> bool:
     if low is None or high is None or low == high:
         return False
     single = abs(round(value, digits)) * 10**digits < 9.5

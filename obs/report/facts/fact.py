@@ -183,7 +183,7 @@ class Fact:
 
     def _refuse_bare(self) -> NoReturn:
         raise PublicationError(
-            f"A fact ({_told(self.key)}) was printed without a filter. It is a {self.kind}: "
+            f"A fact ({_key_text(self.key)}) was printed without a filter. It is a {self.kind}: "
             f"write {{{{ name|filter }}}} with {_FILTERS[self.kind]}."
         )
 
@@ -215,7 +215,7 @@ def fact(released: Released, **key: object) -> Fact:
     released = need_released(released, who="fact")
     table = released.table
     schema = TRENDS if "change" in table.columns else INDICATORS
-    rows = table[_matching(table, key, released.name)]
+    rows = table[_matching_rows(table, key, released.name)]
     if len(rows) != 1:
         raise ObsError(_miscount(table, rows, key, schema.key_of(table), released.name))
     row = rows.iloc[0]
@@ -251,10 +251,10 @@ def fact_of(row: pd.Series) -> Fact:
     Returns `Fact` without labels, key and origin, which `fact` adds. Raises `ObsError` if its
     scale has no known form.
     """
-    return _comparison(row) if "change" in row.index else _indicator(row)
+    return _comparison_fact(row) if "change" in row.index else _indicator_fact(row)
 
 
-def _indicator(row: pd.Series) -> Fact:
+def _indicator_fact(row: pd.Series) -> Fact:
     scale = str(row.get("scale", "count"))
     kind, shown = kind_of_scale(scale), str(row["status"]) not in WITHHELD
     value, low, high = (number_in(row, c) if shown else None for c in ("value", "low", "high"))
@@ -275,7 +275,7 @@ def _indicator(row: pd.Series) -> Fact:
     )
 
 
-def _comparison(row: pd.Series) -> Fact:
+def _comparison_fact(row: pd.Series) -> Fact:
     share = get_indicator(str(row["indicator"])).kind == "share"
     names = ("points", "points_low", "points_high") if share else ("change", "low", "high")
     change, low, high = (number_in(row, name) for name in names)
@@ -302,7 +302,7 @@ def _comparison(row: pd.Series) -> Fact:
     )
 
 
-def _matching(table: pd.DataFrame, key: Mapping[str, object], name: str) -> pd.Series:
+def _matching_rows(table: pd.DataFrame, key: Mapping[str, object], name: str) -> pd.Series:
     unknown = [c for c in key if c not in table.columns]
     if unknown:
         raise ObsError(
@@ -322,11 +322,11 @@ def _miscount(
     columns: list[str],
     name: str,
 ) -> str:
-    told = _told(key)
+    asked = _key_text(key)
     if len(rows) > 1:
         open_columns = [c for c in columns if c not in key and rows[c].nunique() > 1]
         choices = "; ".join(f"{c} = {_first_five(rows[c])}" for c in open_columns)
-        return f"fact: {len(rows)} rows of '{name}' match {told}. Add one of {choices}."
+        return f"fact: {len(rows)} rows of '{name}' match {asked}. Add one of {choices}."
     hints = []
     for column, value in key.items():
         present = sorted(table[column].astype("str").unique())
@@ -334,7 +334,7 @@ def _miscount(
             near = difflib.get_close_matches(str(value), present, n=5, cutoff=0.4) or present[:5]
             hints.append(f"'{column}' has no {str(value)!r}; nearest: {', '.join(near)}")
     reason = "; ".join(hints) or "each value is there, but no row has them together"
-    return f"fact: 0 rows of '{name}' match {told}. {reason}."
+    return f"fact: 0 rows of '{name}' match {asked}. {reason}."
 
 
 def _need_additive(one: Fact, other: Fact) -> None:
@@ -359,7 +359,7 @@ def _sum(one: Fact, other: Fact, sign: int) -> float | None:
     return one.value + sign * other.value
 
 
-def _told(key: Mapping[str, object]) -> str:
+def _key_text(key: Mapping[str, object]) -> str:
     return ", ".join(f"{k}={v}" for k, v in key.items()) or "no key"
 
 

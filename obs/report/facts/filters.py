@@ -59,24 +59,24 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     """
     need_language(lang)
     writers = {
-        "n": _n,
-        "rate": _rate,
-        "pct": _pct,
-        "points": _points,
-        "change": _change,
-        "per_day": _per_day,
-        "estimate": _estimate,
-        "index": _index,
-        "interval": _interval,
-        "verdict": _verdict,
-        "period": _period,
-        "date": _date,
-        "label": _label,
-        "count": _count,
-        "measure": _measure,
-        "respondents": _respondents,
-        "detectable": _detectable,
-        "sentence": _sentence,
+        "n": _write_n,
+        "rate": _write_rate,
+        "pct": _write_percent,
+        "points": _write_points,
+        "change": _write_change,
+        "per_day": _write_per_day,
+        "estimate": _write_estimate,
+        "index": _write_index,
+        "interval": _write_interval,
+        "verdict": _write_verdict,
+        "period": _write_period,
+        "date": _write_date,
+        "label": _write_label,
+        "count": _write_count,
+        "measure": _write_measure,
+        "respondents": _write_respondents,
+        "detectable": _write_detectable,
+        "sentence": _capitalised,
     }
     return {name: partial(writer, lang=lang) for name, writer in writers.items()}
 
@@ -161,54 +161,54 @@ def reason_text(fact: Fact, lang: str) -> str:
     return status_text("missing" if fact.status in ("ok", "zero") else fact.status, lang)
 
 
-def _n(thing: Any, *, lang: str) -> str:
+def _write_n(thing: Any, *, lang: str) -> str:
     if isinstance(thing, int) and not isinstance(thing, bool):
         return format_number(thing, lang)
-    fact = _need(thing, "n", "count", "rate", "share", "per_day", "index")
+    fact = _need_fact(thing, "n", "count", "rate", "share", "per_day", "index")
     if fact.numerator is None:
         return written(fact, lang, None)
     return format_number(fact.numerator, lang)
 
 
-def _count(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "count", "count", "rate", "share", "per_day", "index")
+def _write_count(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "count", "count", "rate", "share", "per_day", "index")
     if fact.numerator is None:
         return written(fact, lang, None)
-    return _counted(fact.numerator, fact.unit, lang)
+    return _number_with_unit(fact.numerator, fact.unit, lang)
 
 
-def _respondents(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "respondents", "share", "estimate")
+def _write_respondents(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "respondents", "share", "estimate")
     if fact.respondents is None:
         return written(fact, lang, None)
-    return _counted(fact.respondents, fact.unit, lang)
+    return _number_with_unit(fact.respondents, fact.unit, lang)
 
 
-def _counted(number: int, unit: str, lang: str) -> str:
+def _number_with_unit(number: int, unit: str, lang: str) -> str:
     return f"{format_number(number, lang)} {words(lang).code('units', unit, count=number)}"
 
 
-def _detectable(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "detectable", "share", "change", "points")
+def _write_detectable(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "detectable", "share", "change", "points")
     if fact.kind in ("change", "points"):
-        return _unseen(fact, lang)
+        return _least_detectable(fact, lang)
     if fact.detectable is None:
         return written(fact, lang, None)
     return format_points(fact.detectable, lang).lstrip("+")
 
 
-def _unseen(fact: Fact, lang: str) -> str:
+def _least_detectable(fact: Fact, lang: str) -> str:
     if fact.value is None or fact.least_rise is None and fact.least_fall is None:
         return written(fact, lang, None)
-    sides = (
+    rise, fall = (
         None if side is None else written(fact, lang, abs(side)).lstrip("+")
         for side in (fact.least_rise, fact.least_fall)
     )
-    return unseen_words(*sides, lang)
+    return unseen_words(rise, fall, lang)
 
 
-def _measure(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "measure", "rate", "count", "estimate", "index")
+def _write_measure(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "measure", "rate", "count", "estimate", "index")
     if fact.value is None:
         return written(fact, lang, None)
     if fact.kind == "index":
@@ -216,34 +216,34 @@ def _measure(thing: Any, *, lang: str) -> str:
     return measured(fact, lang)
 
 
-def _sentence(thing: Any, *, lang: str) -> str:
+def _capitalised(thing: Any, *, lang: str) -> str:
     if not isinstance(thing, str):
         raise PublicationError("The filter 'sentence' takes the words that another filter gave.")
     return first_upper(thing)
 
 
-def _rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "rate", "rate")
+def _write_rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "rate", "rate")
     return written(fact, lang, fact.value, decimals=decimals)
 
 
-def _pct(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "pct", "share")
+def _write_percent(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "pct", "share")
     return written(fact, lang, fact.value, decimals=decimals)
 
 
-def _points(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "points", "points")
+def _write_points(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "points", "points")
     return written(fact, lang, fact.value, decimals=decimals)
 
 
-def _change(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "change", "change")
+def _write_change(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "change", "change")
     return written(fact, lang, fact.value, decimals=decimals)
 
 
-def _per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "per_day", "per_day", "count")
+def _write_per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "per_day", "per_day", "count")
     digits = (fact.decimals or 1) if decimals is None else decimals
     if fact.value is None:
         return written(fact, lang, None)
@@ -254,18 +254,18 @@ def _per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str:
     return format_number(fact.value / fact.days, lang, decimals=digits)
 
 
-def _estimate(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "estimate", "estimate")
+def _write_estimate(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "estimate", "estimate")
     return written(fact, lang, fact.value)
 
 
-def _index(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "index", "index")
+def _write_index(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "index", "index")
     return written(fact, lang, fact.value, decimals=decimals)
 
 
-def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
-    fact = _need(thing, "interval", *_MEASURED)
+def _write_interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
+    fact = _need_fact(thing, "interval", *_MEASURED)
     if fact.kind == "points" and fact.value is not None and fact.low is None:
         raise PublicationError(
             "interval: this difference was made from two facts and has no interval; bind the "
@@ -273,21 +273,21 @@ def _interval(thing: Any, decimals: int | None = None, *, lang: str) -> str:
         )
     if fact.value is None or fact.low is None or fact.high is None:
         return written(fact, lang, None)
-    bounds = (written(fact, lang, bound, decimals=decimals) for bound in (fact.low, fact.high))
-    return format_interval(*bounds, lang)
+    low, high = (written(fact, lang, bound, decimals=decimals) for bound in (fact.low, fact.high))
+    return format_interval(low, high, lang)
 
 
-def _verdict(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "verdict", "change", "points")
+def _write_verdict(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "verdict", "change", "points")
     if fact.verdict is None:
         return written(fact, lang, None)
     return verdict_words(fact.verdict, lang, reason=fact.reason)
 
 
-def _period(thing: Any, *, lang: str) -> str:
+def _write_period(thing: Any, *, lang: str) -> str:
     if isinstance(thing, pd.Period):
         return format_period(thing, lang)
-    fact = _need(thing, "period", *_MEASURED)
+    fact = _need_fact(thing, "period", *_MEASURED)
     if fact.period is None:
         return written(fact, lang, None)
     if fact.covered is not None:
@@ -295,10 +295,10 @@ def _period(thing: Any, *, lang: str) -> str:
     return format_period(fact.period, lang)
 
 
-def _date(thing: Any, *, lang: str) -> str:
+def _write_date(thing: Any, *, lang: str) -> str:
     if isinstance(thing, dt.date):
         return format_date(thing, lang)
-    fact = _need(thing, "date", *_MEASURED)
+    fact = _need_fact(thing, "date", *_MEASURED)
     if fact.kind == "unknown":
         return written(fact, lang, None)
     if fact.extracted is None:
@@ -306,12 +306,12 @@ def _date(thing: Any, *, lang: str) -> str:
     return format_date(fact.extracted, lang)
 
 
-def _label(thing: Any, *, lang: str) -> str:
-    fact = _need(thing, "label", *_MEASURED)
+def _write_label(thing: Any, *, lang: str) -> str:
+    fact = _need_fact(thing, "label", *_MEASURED)
     return fact.labels[lang]
 
 
-def _need(thing: Any, name: str, *kinds: str) -> Fact:
+def _need_fact(thing: Any, name: str, *kinds: str) -> Fact:
     if not isinstance(thing, Fact):
         raise PublicationError(
             f"The filter '{name}' writes a fact, not a {type(thing).__name__}: "

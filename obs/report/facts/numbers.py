@@ -30,7 +30,7 @@ MINUS = "\N{MINUS SIGN}"
 _STATUSES = ("missing", "not_applicable", "unreliable")  # others are said to be withheld
 
 
-def format_number(value: float, lang: str, *, decimals: int = 0) -> str:
+def format_number(value: float | Decimal, lang: str, *, decimals: int = 0) -> str:
     """Write a number with the separators of a language.
 
     Returns thousands grouped, a true minus sign, no sign on a rounded zero. Raises `ObsError` if

@@ -42,7 +42,7 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     lang = subject.lang
     key = "largest.by_exposure" if by == "denominator" else "largest.by_count"
     said = words(lang).say(key, shown=LARGEST, all=len(units))
-    withheld = last["territory"].isin(units) & _status(last).isin(WITHHELD)
+    withheld = last["territory"].isin(units) & _statuses(last).isin(WITHHELD)
     if withheld.any():
         n = int(last.loc[withheld, "territory"].nunique())
         said = f"{said} {words(lang).say('largest.withheld', count=n)}"
@@ -53,5 +53,5 @@ def _has(table: pd.DataFrame, column: str) -> bool:
     return column in table.columns and bool(table[column].notna().any())
 
 
-def _status(table: pd.DataFrame) -> pd.Series:
+def _statuses(table: pd.DataFrame) -> pd.Series:
     return table.get("status", pd.Series("ok", index=table.index))

@@ -42,7 +42,7 @@ class Standing:
     alike: tuple[Category, ...] = ()
 
     @property
-    def told(self) -> bool:
+    def found_any(self) -> bool:
         """Whether a sentence can name a category apart from the others."""
         return bool(self.above or self.below)
 

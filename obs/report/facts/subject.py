@@ -125,7 +125,7 @@ class Subject:
         for column in self.breakdowns:
             code = self.table[column].iloc[0]
             parts += [code] if self.table[column].nunique() == 1 and code != ALL else []
-        parts += self.territories if len(self.territories) == 1 else self._levels()
+        parts += self.territories if len(self.territories) == 1 else self._levels_present()
         parts += [str(self.periods[0])] if len(self.periods) == 1 else []
         if "peer" in self.table and self.table["peer"].nunique() == 1:
             parts.append(f"peers {self.table['peer'].iloc[0]}")
@@ -157,12 +157,12 @@ class Subject:
             return self.territory.label(self.territories[0], self.lang)
         names = [
             self.territory.level_label(level, self.lang, plural=level != self.territory.levels[-1])
-            for level in self._levels()
+            for level in self._levels_present()
         ]
         parts = [part for part in (", ".join(names[:-1]), names[-1]) if part]
         return words(self.lang).join("join.and", parts)
 
-    def _levels(self) -> list[str]:
+    def _levels_present(self) -> list[str]:
         present = {self.territory.level_of(code) for code in self.territories}
         return [level for level in self.territory.levels if level in present]
 

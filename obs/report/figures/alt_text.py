@@ -18,7 +18,7 @@ from obs.report.facts.released_row import covered_part
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.subject import Subject, category_label
 from obs.report.facts.words import UNLIKE, first_upper, synthetic_label
-from obs.report.figures.figure_notes import told_value
+from obs.report.figures.figure_notes import value_in_words
 
 __all__ = ["describe"]
 
@@ -42,16 +42,16 @@ def describe(subject: Subject) -> str:
 def _over_time(subject: Subject) -> list[str]:
     columns = [c for c in subject.varying if c != "period"]
     groups = subject.table.groupby(columns, sort=False) if columns else [((), subject.table)]
-    told = []
+    sentences = []
     for _, rows in list(groups)[:_MOST]:
         name = category_label(rows.iloc[0], columns, subject) if columns else ""
-        told.append(_series(rows, name, subject))
+        sentences.append(_series_text(rows, name, subject))
     if len(groups) > _MOST:
-        told.append(words(subject.lang).say("alt.more"))
-    return told
+        sentences.append(words(subject.lang).say("alt.more"))
+    return sentences
 
 
-def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
+def _series_text(rows: pd.DataFrame, name: str, subject: Subject) -> str:
     lang, own = subject.lang, words(subject.lang)
     known = rows[rows["value"].notna()]
     full = known[[covered_part(row) is None for _, row in known.iterrows()]]
@@ -62,7 +62,7 @@ def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
             own.say(
                 "join.colon",
                 label=format_period(row["period"], lang),
-                text=told_value(fact_of(row), lang),
+                text=value_in_words(fact_of(row), lang),
             )
             for row in ends
         ]
@@ -77,10 +77,14 @@ def _series(rows: pd.DataFrame, name: str, subject: Subject) -> str:
 
 def _across(subject: Subject) -> list[str]:
     lang, own = subject.lang, words(subject.lang)
-    table = subject.table.assign(told=[f.value for f in subject.facts()])
+    table = subject.table.assign(
+        shown=pd.Series(
+            [f.value for f in subject.facts()], index=subject.table.index, dtype="float64"
+        )
+    )
     if "territory" in subject.varying:
         table = table[table["territory"] != subject.territory.top]
-    known = table[table["told"].notna()].sort_values("told", kind="stable")
+    known = table[table["shown"].notna()].sort_values("shown", kind="stable")
     count = own.say("alt.values", count=len(known))
     parts = [own.say("join.colon", label=first_upper(subject.measure()), text=count)]
     if len(known) > 1:
@@ -98,24 +102,23 @@ def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> l
     bounded = [(row, f) for row, f in facts if f.low is not None and f.high is not None]
     if len(bounded) < len(facts) or len(facts) < 2:
         return []
-    told = []
+    sentences = []
     for key, row, fact in (("highest", *_apart(bounded, 1)), ("lowest", *_apart(bounded, -1))):
         if row is not None and fact is not None:
             name = category_label(row, list(columns), subject)
             value = written(fact, lang, fact.value)
-            told.append(words(lang).say(f"alt.{key}", name=name, value=value))
-    return told or [words(lang).say("alt.none_apart")]
+            sentences.append(words(lang).say(f"alt.{key}", name=name, value=value))
+    return sentences or [words(lang).say("alt.none_apart")]
 
 
 def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | None, Fact | None]:
     """Find the extreme row whose interval touches no other, or nothing."""
     best = max(rows, key=lambda pair: sign * (pair[1].value or 0.0))
-    edge = best[1].low if sign > 0 else best[1].high
-    for row, fact in rows:
-        other = fact.high if sign > 0 else fact.low
-        if row is not best[0] and sign * (edge - other) <= 0:
-            return None, None
-    return best
+    edge, others = best[1].low, [f.high for row, f in rows if row is not best[0]]
+    if sign < 0:
+        edge, others = best[1].high, [f.low for row, f in rows if row is not best[0]]
+    touching = [x for x in others if x is None or edge is None or sign * (edge - x) <= 0]
+    return (None, None) if touching else best
 
 
 def _gaps(rows: pd.DataFrame, lang: str) -> list[str]:

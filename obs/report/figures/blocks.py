@@ -20,7 +20,7 @@ from obs.report.facts.words import synthetic_label
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["MIME", "MIN_ALT", "Block", "Column", "CsvFile", "Remark", "Row", "TableBody"]
+__all__ = ["MIME", "MIN_ALT", "Block", "Column", "CsvFile", "FigureNote", "Row", "TableBody"]
 
 MIME = "application/vnd.obs+json"
 MIN_ALT = 30  # characters: less cannot say kind, subject and scope of a figure
@@ -29,7 +29,7 @@ _CSV_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.csv")
 
 
 @dataclass(frozen=True)
-class Remark:
+class FigureNote:
     """One line under a figure: its label (Lecture, Champ, Source) and its text."""
 
     label: str
@@ -108,7 +108,7 @@ class Block:
     title: str
     alt: str = ""
     caption: str = ""
-    notes: tuple[Remark, ...] = ()
+    notes: tuple[FigureNote, ...] = ()
     svg: str = field(default="", repr=False)
     table: TableBody | None = field(default=None, repr=False)
     csv: CsvFile | None = field(default=None, repr=False)
@@ -119,7 +119,7 @@ class Block:
     def __post_init__(self, released: Released) -> None:
         released = need_released(released, who="Block")
         need_language(self.lang)
-        faults = _faults(self)
+        faults = _block_faults(self)
         if faults:
             raise PublicationError(f"{self.kind} '{self.id}': {'; '.join(faults)}.")
         object.__setattr__(self, "synthetic", bool(released.synthetic))
@@ -149,8 +149,8 @@ def preview(block: Block) -> str:
         parts.append(_html_table(block.table, block.caption))
     elif block.caption:
         parts.append(f"<p>{escape(block.caption)}</p>")
-    for remark in block.notes:
-        parts.append(f"<p><small>{escape(remark.label)} {escape(remark.text)}</small></p>")
+    for line in block.notes:
+        parts.append(f"<p><small>{escape(line.label)} {escape(line.text)}</small></p>")
     return f'<div lang="{block.lang}" id="{escape(block.id)}">{"".join(parts)}</div>'
 
 
@@ -174,7 +174,7 @@ def _html_table(body: TableBody, caption: str) -> str:
     )
 
 
-def _faults(block: Block) -> list[str]:
+def _block_faults(block: Block) -> list[str]:
     faults = []
     if not _SLUG.fullmatch(block.id):
         faults.append("its id must be a slug such as 'trend-theft'")

@@ -6,6 +6,7 @@ Neighbours keep one common line when simplified, so that no gap opens between th
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -34,12 +35,12 @@ def load_boundaries(territory: Territory) -> gpd.GeoDataFrame:
     have. Raises `CodeError` if a unit of the level has no boundary; other shapes of the file are
     left out.
     """
-    return _load(territory)
+    return _shapes_of_units(territory)
 
 
 @cache
-def _load(territory: Territory) -> gpd.GeoDataFrame:
-    shapes = _read(territory)
+def _shapes_of_units(territory: Territory) -> gpd.GeoDataFrame:
+    shapes = _read_shapes(territory)
     wanted = territory.codes(territory.boundary_level or territory.base_level)
     shapes = shapes[shapes["code"].isin(wanted)]
     absent = [code for code in wanted if code not in set(shapes["code"])]
@@ -51,7 +52,7 @@ def _load(territory: Territory) -> gpd.GeoDataFrame:
         )
     name = territory.boundaries.name if territory.boundaries else territory.name
     _check_areas(shapes, name)
-    shapes = _flat(shapes, name)
+    shapes = _on_a_plane(shapes, name)
     try:
         shapes = _one_coverage(shapes, wanted)
     except (ShapelyError, TypeError, ValueError) as fault:
@@ -113,8 +114,8 @@ def _areas_of(shapes: np.ndarray) -> np.ndarray:
     return result
 
 
-def _read(territory: Territory) -> gpd.GeoDataFrame:
-    path, key = territory.boundaries, territory.boundary_key
+def _read_shapes(territory: Territory) -> gpd.GeoDataFrame:
+    path, key = Path(territory.boundaries or ""), territory.boundary_key
     try:
         shapes = gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0])
     except (OSError, RuntimeError, ValueError, IndexError) as fault:
@@ -132,7 +133,7 @@ def _read(territory: Territory) -> gpd.GeoDataFrame:
     return shapes.assign(code=codes.astype("str").str.strip())[["code", "geometry"]]
 
 
-def _flat(shapes: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
+def _on_a_plane(shapes: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:
     """Project degrees onto the plane of their own zone; leave plane coordinates alone."""
     west, south, east, north = shapes.total_bounds
     degrees = west >= -180 and east <= 180 and south >= -90 and north <= 90

@@ -217,19 +217,19 @@ def _panels(subject: Subject) -> list[Panel]:
     parts = [subject.keep(_same(subject, rows)) for _, rows in groups]
     measures = [first_upper(part.measure()) for part in parts]
     if len(lines) > 1 and len(lines) <= _MAX_LINES and len(set(measures)) == 1 and _alike(lines):
-        return [Panel("", measures[0], tuple(lines), *_places(subject))]
+        return [Panel("", measures[0], tuple(lines), *_break_places(subject))]
     if len(lines) > _MAX_PANELS:
         raise ObsError(
             f"chart_trend would draw {len(lines)} series and {_MAX_PANELS} can be read: select "
             f"some of {', '.join(columns)}."
         )
     return [
-        Panel(line.name, measure, (line,), *_places(part))
+        Panel(line.name, measure, (line,), *_break_places(part))
         for line, measure, part in zip(lines, measures, parts, strict=True)
     ]
 
 
-def _places(subject: Subject) -> tuple[tuple[float, ...], tuple[float, ...]]:
+def _break_places(subject: Subject) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Give the places of all breaks, and of those that cut the line."""
     found = breaks_in(subject)
     freq = subject.periods[0].freqstr
@@ -243,10 +243,9 @@ def _same(subject: Subject, rows: pd.DataFrame) -> pd.Series:
 
 def _alike(lines: list[Line]) -> bool:
     """Tell whether lines are near enough in size to share their axes, and without gaps."""
-    values = [[f.value for f in line.facts] for line in lines]
-    if any(v is None for line in values for v in line):
+    if any(f.value is None for line in lines for f in line.facts):
         return False
-    tops = [max(line) for line in values]
+    tops = [max(f.value for f in line.facts if f.value is not None) for line in lines]
     return min(tops) > 0 and max(tops) / min(tops) <= _MAX_RATIO
 
 

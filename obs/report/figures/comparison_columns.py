@@ -82,7 +82,8 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
         low, high = number_in(row, "ratio_low"), number_in(row, "ratio_high")
         if low is None or high is None:
             return ""
-        return format_interval(*(format_number(b, lang, decimals=2) for b in (low, high)), lang)
+        below, above = (format_number(b, lang, decimals=2) for b in (low, high))
+        return format_interval(below, above, lang)
     number = number_in(row, measure)
     if number is None:
         return ""
@@ -109,15 +110,15 @@ def comparison_words(
         known = table["centre"].dropna()
         centre = written(fact, lang, float(known.iloc[0])) if len(known) else "–"
         return say("peers.title.centre"), say("peers.explained.centre", centre=centre)
-    told = say(f"peers.explained.{kind}")
+    explained = say(f"peers.explained.{kind}")
     if kind != "peer":
-        return say(f"peers.title.{kind}"), told
+        return say(f"peers.title.{kind}"), explained
     if (table["verdict"] == "not comparable").any():
-        told = f"{told} {say('peers.alone')}"
+        explained = f"{explained} {say('peers.alone')}"
     peer = str(table["peer"].iloc[0])
     if peer == "similar":
-        return say("peers.title.similar"), told
-    return say("peers.title.rest", level=territory.level_label(peer, lang)), told
+        return say("peers.title.similar"), explained
+    return say("peers.title.rest", level=territory.level_label(peer, lang)), explained
 
 
 def compared_reading(row: pd.Series, lang: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -79,7 +79,7 @@ def csv_text(released: Released) -> str:
     writer.writerow([*columns, "synthetic"])
     synthetic = str(bool(released.synthetic)).lower()
     for row in table[columns].itertuples(index=False, name=None):
-        writer.writerow([*map(_cell, row), synthetic])
+        writer.writerow([*map(_csv_cell, row), synthetic])
     return text.getvalue()
 
 
@@ -111,7 +111,7 @@ def plain_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
 
 
-def _cell(value: object) -> str:
+def _csv_cell(value: Any) -> str:
     if isinstance(value, pd.Period):
         return _iso_period(value)
     if value is None or pd.isna(value):

@@ -16,17 +16,17 @@ from obs.report.facts.numbers import typography
 from obs.report.facts.released_row import covered_part
 from obs.report.facts.subject import Subject, against, category_label
 from obs.report.facts.words import base_words, first_upper, verdict_words
-from obs.report.figures.blocks import Remark
+from obs.report.figures.blocks import FigureNote
 from obs.report.figures.comparison_columns import compared_reading
 from obs.report.figures.not_comparable import unlike_lines
 from obs.schemas import WITHHELD
 
-__all__ = ["example_row", "remarks", "told_value"]
+__all__ = ["example_row", "lines_under", "value_in_words"]
 
 
-def remarks(
+def lines_under(
     subject: Subject, *, extra: tuple[str, ...] = (), note: str | None = None
-) -> tuple[Remark, ...]:
+) -> tuple[FigureNote, ...]:
     """Write the lines under a figure or a table.
 
     Returns reading, scope, period, withheld, denominator, remarks, source; those that have
@@ -36,20 +36,20 @@ def remarks(
         ("reading", _reading(subject)),
         ("scope", _each_indicator(subject, "scope")),
         ("period", _periods(subject)),
-        ("withheld", _withheld(subject)),
+        ("withheld", _withheld_line(subject)),
         ("denominator", _interpolated(subject)),
         *(("remark", t) for t in (_per_day(subject), *unlike_lines(subject), *extra, note or "")),
-        ("source", _source(subject)),
+        ("source", _source_line(subject)),
     )
     lang, own = subject.lang, words(subject.lang)
     return tuple(
-        Remark(typography(f"{own.say(f'remark.label.{key}')}:", lang), typography(text, lang))
+        FigureNote(typography(f"{own.say(f'remark.label.{key}')}:", lang), typography(text, lang))
         for key, text in lines
         if text
     )
 
 
-def told_value(fact: Fact, lang: str) -> str:
+def value_in_words(fact: Fact, lang: str) -> str:
     """Write a value with its measure and its interval.
 
     Returns "9.9 offences per 1,000 inhabitants (95% interval: 9.7 to 10.1)".
@@ -57,8 +57,8 @@ def told_value(fact: Fact, lang: str) -> str:
     Examples
     --------
     >>> from obs.report.facts.fact import Fact
-    >>> from obs.report.figures.figure_notes import told_value
-    >>> told_value(Fact("count", 12.0, 6.2, 21.0, "ok", "fact", "count", 0), "en").split(" (")[0]
+    >>> from obs.report.figures.figure_notes import value_in_words
+    >>> value_in_words(Fact("count", 12.0, 6.2, 21.0, "ok", "fact", "count", 0), "en").split(" (")[0]
     '12 offences'
     """
     if fact.value is None:
@@ -84,7 +84,8 @@ def example_row(subject: Subject) -> pd.Series | None:
         return None
     rows = rows[rows["period"] == rows["period"].max()]
     whole = rows[rows["territory"] == subject.territory.top]
-    return (whole if len(whole) else rows).iloc[0]
+    first: pd.Series = (whole if len(whole) else rows).iloc[0]
+    return first
 
 
 def _reading(subject: Subject) -> str:
@@ -99,17 +100,17 @@ def _reading(subject: Subject) -> str:
         when = format_span(*fact.covered, lang)
     if fact.base is not None:
         when = against(when, fact.base, lang)
-    verdict = _told_verdict(fact, lang)
+    verdict = _verdict_clause(fact, lang)
     head = first_upper(", ".join([*named, place, when]))
     chance = "sampling" if row.get("source") == "survey" else "random"
     own = words(lang)
     random = "" if fact.low is None else own.say(f"remark.{chance}")
-    told = f"{told_value(fact, lang)}{verdict}."
+    in_words = f"{value_in_words(fact, lang)}{verdict}."
     read = compared_reading(row, lang)
-    return " ".join(filter(None, (own.say("join.colon", label=head, text=told), read, random)))
+    return " ".join(filter(None, (own.say("join.colon", label=head, text=in_words), read, random)))
 
 
-def _told_verdict(fact: Fact, lang: str) -> str:
+def _verdict_clause(fact: Fact, lang: str) -> str:
     """Say the verdict; where nothing showed, also what could have been missed."""
     if not fact.verdict:
         return ""
@@ -149,7 +150,7 @@ def _periods(subject: Subject) -> str:
     return " ".join(lines)
 
 
-def _withheld(subject: Subject) -> str:
+def _withheld_line(subject: Subject) -> str:
     if "status" not in subject.table.columns:
         return ""
     say, status = words(subject.lang).say, subject.table["status"]
@@ -176,8 +177,8 @@ def _per_day(subject: Subject) -> str:
     if not {"change", "change_of", "days", "base_days"} <= set(table.columns):
         return ""
     unequal = (table["days"] != table["base_days"]).fillna(value=False)
-    told = unequal & table["change"].notna() & table["change_of"].str.endswith("_per_day")
-    return words(subject.lang).say("remark.per_day") if told.any() else ""
+    in_words = unequal & table["change"].notna() & table["change_of"].str.endswith("_per_day")
+    return words(subject.lang).say("remark.per_day") if in_words.any() else ""
 
 
 def _interpolated(subject: Subject) -> str:
@@ -190,7 +191,7 @@ def _interpolated(subject: Subject) -> str:
     return words(subject.lang).say("remark.interpolated", years=", ".join(names))
 
 
-def _source(subject: Subject) -> str:
+def _source_line(subject: Subject) -> str:
     own = words(subject.lang)
     text = _each_indicator(subject, "source_label")
     if "extracted" in subject.table.columns:

@@ -151,11 +151,13 @@ def _funnel(subject: Subject, whole: Fact) -> tuple[Funnel, int]:
     exposure = known["denominator"].to_numpy(dtype=np.float64)
     counts = known["numerator"].to_numpy(dtype=np.float64)
     per, lang = _per(whole.scale), subject.lang
-    centre = whole.value / per
+    level = float(whole.value or 0.0)  # above zero: `_units_and_whole` refuses the rest
+    centre = level / per
     grid = np.geomspace(exposure.min() * 0.85, exposure.max() * 1.18, 300)
     tau2 = _between(counts, exposure * centre)
     chance = _beyond(counts, funnel_limits(exposure * centre, confidence=_CONFIDENCES[-1]))
-    wide, outside = (), chance
+    wide: tuple[Limit, ...] = ()
+    outside = chance
     if tau2 > 0:
         edge = adjusted_limits(exposure * centre, tau2, confidence=_CONFIDENCES[-1])
         outside = _beyond(counts / (exposure * centre), edge)
@@ -170,7 +172,7 @@ def _funnel(subject: Subject, whole: Fact) -> tuple[Funnel, int]:
         exposure=exposure,
         rate=known["value"].to_numpy(dtype=np.float64),
         outside=outside,
-        centre=whole.value,
+        centre=level,
         centre_name=_centre_name(subject, whole),
         grid=grid,
         limits=tuple(

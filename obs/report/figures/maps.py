@@ -80,7 +80,7 @@ def map_territory(
         kept = released.select(period=str(drawn.periods[-1]))
         said = " ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note)))
         return show_table(kept, lang=lang, title=title, note=said)
-    units = [_unit(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
+    units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
     warning = synthetic_label(lang) if drawn.synthetic else ""
     svg = _draw(drawn, units, legend, warning)
@@ -93,7 +93,7 @@ def map_territory(
         caption=words(lang).say("map.caption", measure=legend.measure),
         alt=alt,
         note=note,
-        extra=_said(every, drawn),
+        extra=_reading_notes(every, drawn),
     )
 
 
@@ -150,7 +150,7 @@ def _facts(subject: Subject) -> dict[str, Fact | None]:
     return {code: found.get(code) for code in subject.territory.codes(finest_level(subject))}
 
 
-def _unit(code: str, fact: Fact | None, subject: Subject, bounds: list[float]) -> Unit:
+def _unit_of_map(code: str, fact: Fact | None, subject: Subject, bounds: list[float]) -> Unit:
     name = subject.territory.label(code, subject.lang)
     if fact is None or fact.value is None:
         withheld = fact is not None and fact.status in WITHHELD
@@ -161,19 +161,19 @@ def _unit(code: str, fact: Fact | None, subject: Subject, bounds: list[float]) -
 
 def _legend(subject: Subject, bounds: list[float]) -> Legend:
     lang, some = subject.lang, next(f for f in subject.facts() if f.value is not None)
-    digits = _digits(some, bounds)
-    told = [written(some, lang, bound, decimals=digits) for bound in bounds]
+    digits = _digits_on_map(some, bounds)
+    limits = [written(some, lang, bound, decimals=digits) for bound in bounds]
     say = words(lang).say
-    middle = [say("map.between", low=a, high=b) for a, b in zip(told, told[1:], strict=False)]
+    middle = [say("map.between", low=a, high=b) for a, b in zip(limits, limits[1:], strict=False)]
     return Legend(
         measure=first_upper(subject.measure()),
-        classes=(say("map.below", high=told[0]), *middle, say("map.above", low=told[-1])),
+        classes=(say("map.below", high=limits[0]), *middle, say("map.above", low=limits[-1])),
         withheld=f"{say('mark.withheld')} {say('status.withheld')}",
         unknown=f"{say('mark.missing')} {say('status.missing')}",
     )
 
 
-def _digits(fact: Fact, bounds: list[float]) -> int:
+def _digits_on_map(fact: Fact, bounds: list[float]) -> int:
     """Write as many decimals as the bounds have, so that what is read is what was used."""
     scale = 100 if fact.kind == "share" else 1
     return max(len(f"{b * scale:.6f}".rstrip("0").split(".")[1]) for b in bounds)
@@ -204,7 +204,7 @@ def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> 
         return to_svg(figure)
 
 
-def _said(every: Subject, drawn: Subject) -> tuple[str, ...]:
+def _reading_notes(every: Subject, drawn: Subject) -> tuple[str, ...]:
     say = words(drawn.lang).say
     said = [say("map.classes")]
     if len(every.periods) > 1:

@@ -12,6 +12,7 @@ from obs.locale import words
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, reason_text, written
 from obs.report.facts.numbers import format_number, status_text, typography
+from obs.report.facts.released_row import whole_in
 from obs.report.facts.selection import largest
 from obs.report.facts.subject import Subject, category_label, look_at
 from obs.report.facts.words import (
@@ -30,7 +31,7 @@ from obs.report.figures.comparison_columns import (
     comparison_words,
 )
 from obs.report.figures.data_file import csv_text
-from obs.report.figures.figure_notes import remarks
+from obs.report.figures.figure_notes import lines_under
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -113,7 +114,7 @@ def show_table(
         title=typography(title or ", ".join(filter(None, (subject.title(), against))), lang),
         alt=typography(alt or "", lang),
         caption=typography(_caption(kept), lang),
-        notes=remarks(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
+        notes=lines_under(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
         table=body,
         csv=CsvFile(f"{name}.csv", csv_text(released)),
     )
@@ -124,7 +125,8 @@ def _layout(subject: Subject) -> tuple[list[str], str | None]:
     bases = _several_bases(subject)
     varying = [c for c in subject.varying if c != "base" or bases]
     breakdowns = [c for c in varying if c in subject.breakdowns]
-    single = [c for c in ("territory", "indicator", "period", "base") if c in varying]
+    wanted = ("territory", "indicator", "period", "base")
+    single: list[str] = [c for c in wanted if c in varying]
     if len(single) + bool(breakdowns) > 2:
         raise ObsError(
             f"show_table: {', '.join(varying)} vary in '{subject.name}' and a page has two "
@@ -159,7 +161,7 @@ def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
     for _, group in subject.table.groupby(down, sort=False):
         facts = {row[across]: fact_of(row) for _, row in group.iterrows()}
         header = category_label(group.iloc[0], down, subject)
-        rows.append(Row(header, tuple(_cell(facts.get(key), subject.lang) for key in keys)))
+        rows.append(Row(header, tuple(_short_cell(facts.get(key), subject.lang) for key in keys)))
     labels = [category_label(row, [across], subject) for _, row in heads.iterrows()]
     return TableBody(
         _header_of(down, subject.lang), tuple(Column(label) for label in labels), tuple(rows)
@@ -167,7 +169,7 @@ def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
 
 
 def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) -> TableBody:
-    measures = _measures(subject, columns)
+    measures = _measure_columns(subject, columns)
     rows = tuple(
         Row(
             category_label(row, down, subject),
@@ -181,7 +183,7 @@ def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) 
     return TableBody(_header_of(down, subject.lang), heads, rows)
 
 
-def _measures(subject: Subject, columns: Sequence[str] | None) -> list[str]:
+def _measure_columns(subject: Subject, columns: Sequence[str] | None) -> list[str]:
     kinds = {f.kind for f in subject.facts()}
     if subject.compares:
         usual = ["base_numerator", "numerator", "value", "interval", "verdict"]
@@ -234,9 +236,10 @@ def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
     if measure == "verdict":
         return verdict_words(fact.verdict, lang) if fact.verdict else ""
     if measure in ("numerator", "base_numerator"):
-        number = row.get(measure)
-        known = number is not None and not pd.isna(number)
-        return format_number(int(number), lang) if known else status_text(_state(fact), lang)
+        number = whole_in(row, measure)
+        if number is None:
+            return status_text(_status_of_fact(fact), lang)
+        return format_number(number, lang)
     if measure == "n":
         return format_number(fact.respondents, lang) if fact.respondents is not None else ""
     if measure == "detectable":
@@ -249,11 +252,11 @@ def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
     return _with_part(fact, lang) if fact.value is not None else reason_text(fact, lang)
 
 
-def _state(fact: Fact) -> str:
+def _status_of_fact(fact: Fact) -> str:
     return "missing" if fact.status in ("ok", "zero", "unreliable") else fact.status
 
 
-def _cell(fact: Fact | None, lang: str) -> str:
+def _short_cell(fact: Fact | None, lang: str) -> str:
     """Write a value in little room; its symbols are told under the table."""
     if fact is None:
         return words(lang).say("mark.missing")
@@ -300,5 +303,5 @@ def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
     lines = [own.say("join.colon", label=mark, text=text) for mark, text in found]
     caution = (caution_words(lang),) if any(f.cautious for f in facts) else ()
     least = any(f.detectable is not None for f in facts) and not across
-    told = (own.say("table.detectable"),) if least else ()
-    return (*((f"{own.join('join.semicolon', lines)}.",) if lines else ()), *caution, *told)
+    detectable = (own.say("table.detectable"),) if least else ()
+    return (*((f"{own.join('join.semicolon', lines)}.",) if lines else ()), *caution, *detectable)

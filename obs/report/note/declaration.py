@@ -134,7 +134,7 @@ def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
     path = notebook.with_suffix(".toml")
     if not path.is_file():
         raise CatalogueError(_absent(path, notebook))
-    rules = (partial(_title, languages=languages), *NOTE_RULES)
+    rules = (partial(_title_in_languages, languages=languages), *NOTE_RULES)
     declared = load(path, NoteFile, rules=rules, called=path.name)
     return NoteSpec(
         name=notebook.stem,
@@ -156,16 +156,16 @@ def _absent(path: Path, notebook: Path) -> str:
     )
 
 
-def _title(note: NoteFile, *, languages: Sequence[str]) -> Iterator[str]:
+def _title_in_languages(note: NoteFile, *, languages: Sequence[str]) -> Iterator[str]:
     yield from (f"key 'title.{lang}' is absent" for lang in languages if lang not in note.title)
 
 
-def _tables(note: NoteFile) -> Iterator[str]:
-    yield from each("table", note.table, _indicators)
-    yield from each("table", note.table, _breakdown)
+def _table_rules(note: NoteFile) -> Iterator[str]:
+    yield from each("table", note.table, _known_indicators)
+    yield from each("table", note.table, _known_breakdown)
 
 
-def _indicators(table: TableSpec) -> Iterator[str]:
+def _known_indicators(table: TableSpec) -> Iterator[str]:
     known = load_catalogue()
     for i, indicator in enumerate(table.indicators):
         if indicator not in known:
@@ -175,7 +175,7 @@ def _indicators(table: TableSpec) -> Iterator[str]:
             yield f"indicators.{i}: {said}"
 
 
-def _breakdown(table: TableSpec) -> Iterator[str]:
+def _known_breakdown(table: TableSpec) -> Iterator[str]:
     known = load_catalogue()
     for indicator in (known[i] for i in table.indicators if i in known):
         for column in table.breakdown:
@@ -187,19 +187,19 @@ def _breakdown(table: TableSpec) -> Iterator[str]:
                 )
 
 
-def _trends(note: NoteFile) -> Iterator[str]:
+def _trend_rules(note: NoteFile) -> Iterator[str]:
     tables = [table.id for table in note.table]
-    yield from each("trend", note.trend, partial(_of, tables=tables))
-    yield from each("trend", note.trend, _base)
+    yield from each("trend", note.trend, partial(_of_table, tables=tables))
+    yield from each("trend", note.trend, _base_period)
 
 
-def _of(trend: TrendSpec, *, tables: list[str]) -> Iterator[str]:
+def _of_table(trend: TrendSpec, *, tables: list[str]) -> Iterator[str]:
     if trend.of not in tables:
         near = did_you_mean(trend.of, tables)
         yield f"of: trend '{trend.id}': no table {quoted(trend.of)}{near}"
 
 
-def _base(trend: TrendSpec) -> Iterator[str]:
+def _base_period(trend: TrendSpec) -> Iterator[str]:
     if not _BASE.fullmatch(trend.base):
         yield (
             f"base: trend '{trend.id}': is previous, year_before, first, or a period such as 2019, "
@@ -207,9 +207,9 @@ def _base(trend: TrendSpec) -> Iterator[str]:
         )
 
 
-def _ids(note: NoteFile) -> Iterator[str]:
+def _table_ids_once(note: NoteFile) -> Iterator[str]:
     ids = [table.id for table in note.table] + [trend.id for trend in note.trend]
     yield from (f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
 
 
-NOTE_RULES = (_tables, _trends, _ids)
+NOTE_RULES = (_table_rules, _trend_rules, _table_ids_once)

@@ -103,7 +103,7 @@ class Note:
         """Name a level (`base`, `middle`, `top`) in the language of the note."""
         levels = self.tables.territory.levels
         roles = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}
-        code = _chosen(roles, role, "level")
+        code = _one_of(roles, role, "level")
         return str(self.tables.territory.level_label(code, self.lang, plural=plural))
 
     def has(self, indicator: str, *, table: str) -> bool:
@@ -140,7 +140,7 @@ class Note:
             levels = self.tables.territory.levels
             roles = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
             asked = [level] if isinstance(level, str) else level
-            chosen["level"] = [c for role in asked for c in _chosen(roles, role, "level")]
+            chosen["level"] = [c for role in asked for c in _one_of(roles, role, "level")]
         return self[table].select(**chosen)
 
     def compare(
@@ -201,7 +201,7 @@ class Note:
         `show_table`; the rest selects as `rows` does, or as `Released.select` in what
         `compare` gave.
         """
-        kind = _chosen(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
+        kind = _one_of(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
         alt = words(self.lang).say(f"alt.kind.{kind}")
         if table is None:
             return None
@@ -291,7 +291,7 @@ class Note:
         return fact(self[table], **key)
 
 
-def _chosen(known: Mapping[str, Any], name: str, what: str) -> Any:
+def _one_of(known: Mapping[str, Any], name: str, what: str) -> Any:
     if name not in known:
         raise ObsError(f"no {what} '{name}': give one of {', '.join(known)}.")
     return known[name]

@@ -38,9 +38,10 @@ def read_note(path: Path) -> NotebookNode:
     if not path.is_file():
         raise ObsError(f"there is no notebook '{path.name}'.")
     try:
-        return nbformat.read(path, as_version=4)
+        note: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
         raise ObsError(f"'{path.name}' is not a notebook (nbformat 4, UTF-8).") from None
+    return note
 
 
 def written_languages(notebook: NotebookNode) -> tuple[str, ...]:
@@ -127,13 +128,13 @@ def prepare(
     given = {"lang": lang, **(parameters or {})}
     _check_parameters(given, known)
     cells = []
-    for number, cell in enumerate(_kept(notebook, lang), start=1):
+    for number, cell in enumerate(_cells_of_language(notebook, lang), start=1):
         if cell is None:
             continue
         cells.append(_fresh(cell, number))
         if "parameters" in _tags(cell):
             cells.append(_injected(given, number))
-    note = nbformat.v4.new_notebook(cells=cells)
+    note: NotebookNode = nbformat.v4.new_notebook(cells=cells)  # type: ignore[no-untyped-call]
     note.nbformat_minor = 5
     for place, cell in enumerate(note.cells):
         text = f"{place}\n{cell.cell_type}\n{cell.source}"
@@ -142,7 +143,7 @@ def prepare(
     return note
 
 
-def _kept(notebook: NotebookNode, lang: str) -> list[NotebookNode | None]:
+def _cells_of_language(notebook: NotebookNode, lang: str) -> list[NotebookNode | None]:
     kept: list[NotebookNode | None] = []
     prose = set()
     for number, cell in enumerate(notebook.cells, start=1):
@@ -168,13 +169,15 @@ def _fresh(cell: NotebookNode, number: int) -> NotebookNode:
         "markdown": nbformat.v4.new_markdown_cell,
         "raw": nbformat.v4.new_raw_cell,
     }[cell.cell_type]
-    return make(cell.source, metadata=metadata)
+    fresh: NotebookNode = make(cell.source, metadata=metadata)  # type: ignore[no-untyped-call]
+    return fresh
 
 
 def _injected(given: Mapping[str, Any], number: int) -> NotebookNode:
     source = "\n".join(f"{name} = {given[name]!r}" for name in sorted(given))
     metadata = {"tags": ["injected-parameters"], NUMBER: number}
-    return nbformat.v4.new_code_cell(source, metadata=metadata)
+    cell: NotebookNode = nbformat.v4.new_code_cell(source, metadata=metadata)  # type: ignore[no-untyped-call]
+    return cell
 
 
 def _check_parameters(given: Mapping[str, Any], known: Mapping[str, Any]) -> None:

@@ -59,7 +59,7 @@ def check_outputs(notebook: NotebookNode) -> None:
         f"cell {cell.metadata.get('obs_cell', place)} {fault}"
         for place, cell in enumerate(notebook.cells, start=1)
         for output in cell.get("outputs", ())
-        if (fault := _fault(output))
+        if (fault := _output_fault(output))
     ]
     if faults:
         raise PublicationError(f"unreleased output: {'; '.join(dict.fromkeys(faults))}.")
@@ -82,15 +82,17 @@ def released_block(output: NotebookNode) -> dict[str, Any] | None:
     >>> released_block(new_output("display_data", data={"text/plain": "3"})) is None
     True
     """
-    block = output.get("data", {}).get(MIME)
+    data: dict[str, Any] = output.get("data") or {}
+    block = data.get(MIME)
     if not isinstance(block, dict):
         return None
     mark = block.get("status")
-    signed = isinstance(mark, dict) and mark.get("released") is True
-    return block if signed and mark.get("rule") and mark.get("actions_sha") else None
+    if not isinstance(mark, dict) or mark.get("released") is not True:
+        return None
+    return block if mark.get("rule") and mark.get("actions_sha") else None
 
 
-def _fault(output: NotebookNode) -> str | None:
+def _output_fault(output: NotebookNode) -> str | None:
     if output.output_type == "error":
         return "ended in an error"
     if output.output_type == "stream":

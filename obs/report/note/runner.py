@@ -17,6 +17,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from jupyter_client.client import KernelClient
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
@@ -93,20 +94,27 @@ class NoteRunner(NotebookClient):
 
     async def evaluate(self, expression: str) -> Any:
         """Evaluate, in the kernel, an expression that gives JSON."""
-        request = self.kc.execute(
+        request = self._client().execute(
             "", silent=True, store_history=False, user_expressions={"answer": expression}
         )
         reply = await self.async_wait_for_reply(request)
+        if reply is None:
+            raise PublicationError("the kernel gave no answer while preparing the page.")
         answer = reply["content"]["user_expressions"]["answer"]
         if answer["status"] != "ok":
             raise PublicationError(f"{answer['ename']} in the kernel while preparing the page.")
         return json.loads(ast.literal_eval(answer["data"]["text/plain"]))
 
+    def _client(self) -> KernelClient:
+        if self.kc is None:
+            raise PublicationError("the kernel of the note was not started.")
+        return self.kc
+
     async def _write_sentences(self, cell: NotebookNode) -> None:
         found = await self.evaluate(_call("render_sentences", cell.source, self.lang))
         if found["faults"]:
             faults = "; ".join(fault.rstrip(".") for fault in found["faults"])
-            raise PublicationError(f"{_place(cell, self.lang)}: {faults}.")
+            raise PublicationError(f"{_where(cell, self.lang)}: {faults}.")
         cell["source"] = found["text"]
         numbers = self.nb.metadata["obs"].setdefault("numbers", [])
         numbers += [{"cell": cell.metadata[NUMBER], **number} for number in found["numbers"]]
@@ -144,7 +152,7 @@ async def _run_all(notes: Sequence[NotebookNode], folder: Path) -> list[Notebook
             try:
                 await _run(note, kernel)
             except CellExecutionError as error:
-                raise _plain(error, note) from None
+                raise _plain_message(error, note) from None
             except DeadKernelError:
                 raise PublicationError(
                     "the kernel stopped while running the note; the machine may be short of memory."
@@ -157,30 +165,31 @@ async def _run(note: NotebookNode, kernel: AsyncKernelManager) -> None:
     runner = NoteRunner(note, km=kernel, lang=about["lang"], timeout=None, record_timing=False)
     async with runner.async_setup_kernel():
         try:
-            await runner.async_wait_for_reply(runner.kc.execute(_ERASE, store_history=False))
+            await runner.async_wait_for_reply(runner._client().execute(_ERASE, store_history=False))
             for index, cell in enumerate(note.cells):
                 count = runner.code_cells_executed + 1
                 await runner.async_execute_cell(cell, index, execution_count=count)
             about["front"] = await runner.evaluate(_call("front_matter"))
         finally:
-            runner.kc.stop_channels()
+            runner._client().stop_channels()
     about["seal"] = seal(note)
 
 
-def _plain(error: CellExecutionError, note: NotebookNode) -> ObsError:
+def _plain_message(error: CellExecutionError, note: NotebookNode) -> ObsError:
     failed = next(
         c for c in note.cells if any(o.output_type == "error" for o in c.get("outputs", ()))
     )
-    place = _place(failed, note.metadata["obs"]["lang"])
+    place = _where(failed, note.metadata["obs"]["lang"])
     if error.ename in obs.errors.__all__:
-        return getattr(obs.errors, error.ename)(f"{place}: {error.evalue}")
+        kind: type[ObsError] = getattr(obs.errors, error.ename)
+        return kind(f"{place}: {error.evalue}")
     return PublicationError(
         f"{place}: {error.ename}. Open the notebook in JupyterLab and run it up to that cell to "
         "see why; the message is not repeated here because it may hold data."
     )
 
 
-def _place(cell: NotebookNode, lang: str) -> str:
+def _where(cell: NotebookNode, lang: str) -> str:
     return f"cell {cell.metadata[NUMBER]} ({lang})"
 
 

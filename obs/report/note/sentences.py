@@ -47,7 +47,7 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
     text = ""
     try:
         names = jinja2.meta.find_undeclared_variables(environment.parse(source))
-        faults = [_unknown(name, namespace) for name in sorted(names - set(namespace))]
+        faults = [_unknown_name(name, namespace) for name in sorted(names - set(namespace))]
         if not faults:
             values = {name: namespace[name] for name in names}
             text = environment.from_string(source).render(values)
@@ -116,7 +116,7 @@ def _escape(value: Any) -> Any:
     return _MARKUP.sub(r"\\\1", " ".join(str(value).split(" ")).replace("\n", " "))
 
 
-def _unknown(name: str, namespace: Mapping[str, Any]) -> str:
+def _unknown_name(name: str, namespace: Mapping[str, Any]) -> str:
     own = [key for key in namespace if not key.startswith("_")]
     near = get_close_matches(name, own, n=1)
     return f"unknown name '{name}'" + (f"; did you mean '{near[0]}'?" if near else "")

@@ -140,11 +140,11 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     run = notebook.metadata["obs"]
     lang = need_language(run["lang"])
     front = run.get("front", {})
-    parts = list(_parts(notebook, lang, name))
-    title, parts = _title(parts, front)
+    parts = list(_parts_of_page(notebook, lang, name))
+    title, parts = _title_of_page(parts, front)
     _check_headings(parts)
-    published = _day(run["parameters"].get("published") or front.get("published"))
-    extracted, covered_to = _day(front.get("extracted")), _day(front.get("covered_to"))
+    published = _parse_day(run["parameters"].get("published") or front.get("published"))
+    extracted, covered_to = _parse_day(front.get("extracted")), _parse_day(front.get("covered_to"))
     if published is None and extracted is None and covered_to is None:
         raise PublicationError(
             "the date of publication is not known: give the parameter `published` as YYYY-MM-DD."
@@ -172,7 +172,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     )
 
 
-def _parts(notebook: NotebookNode, lang: str, name: str) -> Iterator[Part]:
+def _parts_of_page(notebook: NotebookNode, lang: str, name: str) -> Iterator[Part]:
     shown: list[dict[str, Any]] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -221,7 +221,7 @@ def _key_figure(item: Token, place: str) -> KeyFigure:
     return KeyFigure(plain_text(inner[:1]), plain_text(inner[1:]).strip())
 
 
-def _title(parts: list[Part], front: dict[str, Any]) -> tuple[str, list[Part]]:
+def _title_of_page(parts: list[Part], front: dict[str, Any]) -> tuple[str, list[Part]]:
     """Take the heading of level 1 that opens the note, or the note's declared title."""
     first = parts[0].tokens[0] if parts and parts[0].tokens else None
     if first and first["type"] == "heading" and first["attrs"]["level"] == 1:
@@ -254,7 +254,7 @@ def _first_words(parts: list[Part]) -> str:
     return words[:_DESCRIPTION].rsplit(" ", 1)[0] + "…"
 
 
-def _day(text: str | None) -> dt.date | None:
+def _parse_day(text: str | None) -> dt.date | None:
     if not text:
         return None
     try:

@@ -46,7 +46,7 @@ class FocusExporter(TemplateExporter):
         self, nb: NotebookNode, resources: Any = None, **kw: Any
     ) -> tuple[Any, dict[str, Any]]:
         """Export a notebook, or refuse."""
-        resources = self._init_resources(resources)
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         about = resources["metadata"]
         if self.execute or self.config.get("ExecutePreprocessor", {}).get("enabled"):
             folder = Path(about.get("path") or Path.cwd())
@@ -63,7 +63,7 @@ class FocusExporter(TemplateExporter):
         raise TypeError("use FocusHTMLExporter or FocusPDFExporter")
 
     def _create_environment(self) -> Environment:
-        environment = super()._create_environment()
+        environment: Environment = super()._create_environment()  # type: ignore[no-untyped-call]
         environment.trim_blocks = environment.lstrip_blocks = True
         self._prepare(environment)
         return environment
@@ -93,7 +93,7 @@ class FocusHTMLExporter(FocusExporter):
             name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
             for name, text in page.data.items()
         }
-        body = self.template.render(
+        body: str = self.template.render(
             page=page, addresses=addresses, alternate=_alternate(page, languages)
         )
         return body.replace("/*fonts*/", font_css(body), 1)

@@ -60,7 +60,7 @@ def check_glyphs(text: str) -> None:
     Traceback (most recent call last):
     obs.errors.PublicationError: the font lacks U+2011 (NON-BREAKING HYPHEN); write it otherwise.
     """
-    missing = sorted({c for c in text if c not in _LAYOUT and ord(c) not in _covered()})
+    missing = sorted({c for c in text if c not in _LAYOUT and ord(c) not in _covered_codes()})
     if missing:
         named = ", ".join(f"U+{ord(c):04X} ({unicodedata.name(c, 'no name')})" for c in missing[:5])
         raise PublicationError(f"the font lacks {named}; write it otherwise.")
@@ -111,7 +111,7 @@ def _subset(face: str, codes: frozenset[int]) -> bytes:
 
 
 @cache
-def _covered() -> frozenset[int]:
+def _covered_codes() -> frozenset[int]:
     codes: set[int] | None = None
     for face in FACES:
         with TTFont(face_path(face), lazy=True) as font:

@@ -31,16 +31,17 @@ def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = 
     languages: dict[str, list[Page]] = {}
     for page in pages:
         languages.setdefault(page.lang, []).append(page)
-    template = FocusHTMLExporter().environment.get_template("edition.html.j2")
-    text = template.render(
+    exporter = FocusHTMLExporter()  # type: ignore[no-untyped-call]
+    template = exporter.environment.get_template("edition.html.j2")
+    text: str = template.render(
         languages=languages,
         names={lang: conventions(lang).name for lang in languages},
         first=pages[0],
-        sources=[_source(source) for source in sources],
+        sources=[_source_words(source) for source in sources],
     )
     return text.replace("/*fonts*/", font_css(text), 1)
 
 
-def _source(source: Mapping[str, Any]) -> dict[str, str]:
+def _source_words(source: Mapping[str, Any]) -> dict[str, str]:
     words = {key: str(source.get(key) or "") for key in ("attribution", "extracted", "licence")}
     return {"title": str(source.get("title") or source.get("file") or ""), **words}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import mistune
 
@@ -51,8 +51,9 @@ def parse(source: str, lang: str) -> list[Token]:
     >>> [token["type"] for token in parse("# Titre\n\nTexte.", "fr")]
     ['heading', 'paragraph']
     """
-    tokens = [token for token in _parse(source) if token["type"] != "blank_line"]
-    return [_checked(token, lang) for token in tokens]
+    read = cast("list[Token]", _parse(source))  # a parser without a renderer gives tokens
+    tokens = [token for token in read if token["type"] != "blank_line"]
+    return [_checked_token(token, lang) for token in tokens]
 
 
 def plain_text(tokens: Iterable[Token]) -> str:
@@ -111,7 +112,7 @@ def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
     return Code("".join(text for _, text in written))
 
 
-def _checked(token: Token, lang: str) -> Token:
+def _checked_token(token: Token, lang: str) -> Token:
     if token["type"] not in _KNOWN:
         raise PublicationError(
             f"a sentence holds a {token['type'].replace('_', ' ')}, which a note cannot show; "
@@ -121,13 +122,13 @@ def _checked(token: Token, lang: str) -> Token:
         raise PublicationError("a link must start with https://, http://, mailto: or #.")
     made = dict(token)
     if "children" in token:
-        made["children"] = [_checked(child, lang) for child in _joined(token["children"])]
+        made["children"] = [_checked_token(child, lang) for child in _join_texts(token["children"])]
     if token["type"] == "text":
         made["raw"] = typography(token["raw"], lang)
     return made
 
 
-def _joined(tokens: Iterable[Token]) -> list[Token]:
+def _join_texts(tokens: Iterable[Token]) -> list[Token]:
     """Join neighbouring texts, which the parser cuts at each escaped character."""
     joined: list[Token] = []
     for token in tokens:
@@ -152,7 +153,7 @@ def _wrapped(name: str) -> Callable[[Token, str], str]:
     return lambda token, inner: f"<{name}>{inner}</{name}>"
 
 
-def _called(name: str) -> Callable[[Token, str], str]:
+def _typst_call(name: str) -> Callable[[Token, str], str]:
     return lambda token, inner: f"#{name}[{inner}]"
 
 
@@ -178,15 +179,15 @@ _HTML: dict[str, Callable[[Token, str], str]] = {
     "inline_html": lambda token, inner: escape(token["raw"]),
 }
 _TYPST: dict[str, Callable[[Token, str], str]] = {
-    "paragraph": _called("par"),
+    "paragraph": _typst_call("par"),
     "block_text": lambda token, inner: inner,
     "heading": lambda token, inner: f"#heading(level: {token['attrs']['level'] - 1})[{inner}]",
     "list": _typst_list,
     "list_item": lambda token, inner: f"[{inner}],",
     "block_quote": lambda token, inner: f"#quote(block: true)[{inner}]",
     "text": lambda token, inner: f"#{literal(token['raw'])};",
-    "emphasis": _called("emph"),
-    "strong": _called("strong"),
+    "emphasis": _typst_call("emph"),
+    "strong": _typst_call("strong"),
     "link": lambda token, inner: f"#link({literal(token['attrs']['url'])})[{inner}]",
     "softbreak": lambda token, inner: " ",
     "linebreak": lambda token, inner: "#linebreak()",

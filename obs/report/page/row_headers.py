@@ -23,7 +23,7 @@ def add_row_headers(pdf: bytes) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         for element in structure(document):
             if element.get("/S") == "/TR":
-                _mark(element)
+                _mark_row_header(element)
         document.save(
             out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.preserve
         )
@@ -58,7 +58,7 @@ def _children(element: pikepdf.Object) -> list[pikepdf.Dictionary]:
     return [kid for kid in every if isinstance(kid, pikepdf.Dictionary) and "/S" in kid]
 
 
-def _mark(row: pikepdf.Dictionary) -> None:
+def _mark_row_header(row: pikepdf.Dictionary) -> None:
     cells = _children(row)
     if len(cells) > 1 and cells[0].get("/S") == "/TD":
         cells[0]["/S"] = Name.TH

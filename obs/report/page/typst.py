@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, cast
 
 import typst
 
@@ -18,7 +18,7 @@ from obs.report.page.fonts import FACES, FAMILY, face_path
 
 __all__ = ["Code", "STANDARDS", "compile_pdf", "finalize", "literal"]
 
-STANDARDS = ("a-3a", "ua-1")
+STANDARDS: tuple[Literal["a-3a"], Literal["ua-1"]] = ("a-3a", "ua-1")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "", "\t": "\\t"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
@@ -89,9 +89,8 @@ def compile_pdf(source: str, style: str, *, timestamp: int) -> bytes:
         )
         if fonts.families() != [FAMILY]:
             raise PublicationError(f"the font {FAMILY} is not where its package says.")
-        compiler = typst.Compiler(
-            {"main.typ": source.encode(), "style.typ": style.encode()}, font_paths=fonts
-        )
+        files: Any = {"main.typ": source.encode(), "style.typ": style.encode()}
+        compiler = typst.Compiler(files, font_paths=fonts)
         try:
             pdf, warnings = compiler.compile_with_warnings(
                 format="pdf", pdf_standards=list(STANDARDS), timestamp=timestamp
@@ -100,4 +99,4 @@ def compile_pdf(source: str, style: str, *, timestamp: int) -> bytes:
             raise PublicationError(f"the PDF cannot be made: {error.message}.") from None
     if warnings:
         raise PublicationError(f"the PDF cannot be made: {warnings[0].message}.")
-    return bytes(pdf)
+    return cast("bytes", pdf)  # one file: the format is PDF

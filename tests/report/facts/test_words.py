@@ -7,7 +7,7 @@ import obs
 from obs.report.facts.subject import look_at
 from obs.report.facts.words import measure_words, synthetic_label, verdict_words
 from obs.report.figures.alt_text import describe
-from obs.report.figures.figure_notes import remarks
+from obs.report.figures.figure_notes import lines_under
 from obs.schemas import VERDICTS
 from tests.report.small_tables import ALT, indicator_table, thefts, vif
 
@@ -16,7 +16,7 @@ LANGUAGES = ("fr", "nl", "en")
 
 def told(released, lang="fr"):
     subject = look_at(released, lang=lang, who="test")
-    return {r.label.rstrip(":\u00a0"): r.text for r in remarks(subject)}
+    return {r.label.rstrip(":\u00a0"): r.text for r in lines_under(subject)}
 
 
 def region(rows, **options):

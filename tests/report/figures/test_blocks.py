@@ -1,7 +1,16 @@
 import pytest
 
 from obs.errors import DisclosureError, PublicationError
-from obs.report.figures.blocks import MIME, Block, Column, CsvFile, Remark, Row, TableBody, preview
+from obs.report.figures.blocks import (
+    MIME,
+    Block,
+    Column,
+    CsvFile,
+    FigureNote,
+    Row,
+    TableBody,
+    preview,
+)
 from tests.report.small_tables import ALT, thefts
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'></svg>"
@@ -45,7 +54,7 @@ def test_a_table_with_ragged_rows_is_refused():
 
 def test_the_preview_lets_no_markup_of_the_data_act():
     body = TableBody(SCRIPT, (Column(SCRIPT),), (Row(SCRIPT, (SCRIPT,)),))
-    remark = Remark(SCRIPT, SCRIPT)
+    remark = FigureNote(SCRIPT, SCRIPT)
     block = figure(kind="table", title=SCRIPT, caption=SCRIPT, notes=(remark,), table=body)
     assert "<script" not in preview(block)
     assert preview(block).count("&lt;script&gt;") == 8
