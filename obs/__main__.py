@@ -77,7 +77,7 @@ def _command(
     return command
 
 
-def _words(text: str) -> list[str]:
+def _comma_list(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
 
@@ -95,15 +95,15 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument(
         "--edition", type=int, help="year of the edition (default: the last delivered)"
     )
-    build.add_argument("--lang", type=_words, help="languages, as fr,nl,en (default: all)")
-    build.add_argument("--notes", type=_words, help="as focus_vols,focus_vif (default: all)")
+    build.add_argument("--lang", type=_comma_list, help="languages, as fr,nl,en (default: all)")
+    build.add_argument("--notes", type=_comma_list, help="as focus_vols,focus_vif (default: all)")
 
 
 def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     render = _command(commands, "render", _render, "render one note of an edition already built")
     render.add_argument("notebook", help="as notebooks/focus_vols.ipynb")
     render.add_argument(
-        "--lang", type=_words, help="languages, as fr,nl,en (default: those of its cells)"
+        "--lang", type=_comma_list, help="languages, as fr,nl,en (default: those of its cells)"
     )
     render.add_argument("--edition", type=int, required=True, help="year of the edition")
     render.add_argument("--observatory", default="brussels", help="its name (default: %(default)s)")
@@ -134,7 +134,7 @@ def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     revisions.add_argument("--processed", default="data/processed", help="folder of the registry")
     revisions.add_argument("--from", dest="before", metavar="DAY", help="first extraction")
     revisions.add_argument("--to", dest="after", metavar="DAY", help="second extraction")
-    revisions.add_argument("--indicators", type=_words, help="ids, as theft,vif_total")
+    revisions.add_argument("--indicators", type=_comma_list, help="ids, as theft,vif_total")
     revisions.add_argument("--level", help="level of the territory (default: the whole)")
     revisions.add_argument("--out", help="CSV of every period, internal: exact counts")
 
@@ -145,7 +145,7 @@ def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     says = "list the languages found, and what each lacks"
     languages = _command(commands, "languages", _languages, says)
     languages.add_argument("codes", nargs="*", metavar="CODE", help="as de (default: all)")
-    describe = _command(commands, "describe", _describe, "say what one indicator means")
+    describe = _command(commands, "describe", _run_describe, "say what one indicator means")
     describe.add_argument("id", help="as theft; see `obs indicators`")
     describe.add_argument("--lang", default="en", help="of its words")
 
@@ -171,7 +171,7 @@ def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
 
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    check = _command(commands, "check", _check, "check notebooks and publications")
+    check = _command(commands, "check", _run_check, "check notebooks and publications")
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="notebook, edition or folder of either"
     )
@@ -308,7 +308,7 @@ def _languages(options: argparse.Namespace) -> int:
     return _refuse(f"{len(faults)} faults", BAD_INPUT) if faults else DONE
 
 
-def _describe(options: argparse.Namespace) -> int:
+def _run_describe(options: argparse.Namespace) -> int:
     from obs.catalogue import get_indicator
 
     print(get_indicator(options.id).describe(options.lang))
@@ -348,7 +348,7 @@ def _ledger(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _check(options: argparse.Namespace) -> int:
+def _run_check(options: argparse.Namespace) -> int:
     from obs.report import check_path
 
     faults = [fault for path in options.paths for fault in check_path(Path(path))]

@@ -145,7 +145,7 @@ class SpeaksOf(Table):
     attempts: bool
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """All of it in one line."""
         attempts = "attempts included" if self.attempts else "no attempts"
         parts = (self.population, self.place, self.reference, ", ".join(self.offences))
@@ -353,9 +353,9 @@ class Indicator(Table):
             "where": "; ".join(f"{c} in {', '.join(v)}" for c, v in self.where.items()),
             "attempts": self.attempts if self.source == "police" else "",
             "place, date": f"{self.place_rule}, {self.date_rule}",
-            "question": _told(self.asked) if self.asked else "",
+            "question": _asked_in_words(self.asked) if self.asked else "",
             "victims, reporting": f"{self.suffered}, {self.reporting}" if self.suffered else "",
-            "speaks of": self.speaks_of.told if self.speaks_of else "",
+            "speaks of": self.speaks_of.in_words if self.speaks_of else "",
             "denominators": ", ".join(self.denominators) or (self.whole or ""),
             "per": f"{self.per:,}" if self.kind == "rate" else "",
             "base year": self.base,
@@ -372,6 +372,6 @@ class Indicator(Table):
         return "\n".join([head, *(f"  {w}" for w in words), *lines])
 
 
-def _told(asked: Asked) -> str:
+def _asked_in_words(asked: Asked) -> str:
     shares = "; ".join(f"{code} = {' or '.join(v)}" for code, v in asked.shares.items())
     return f"{asked.question} of {', '.join(asked.questionnaires)} ({shares})"

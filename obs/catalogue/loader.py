@@ -49,7 +49,7 @@ def load_catalogue(extra_dir: str | Path | None = None) -> dict[str, Indicator]:
     >>> load_catalogue()["bicycle_theft"].title["fr"]
     'Vols de vélos'
     """
-    return dict(_load(None if extra_dir is None else Path(extra_dir)))
+    return dict(_load_folder(None if extra_dir is None else Path(extra_dir)))
 
 
 def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalogue
@@ -75,7 +75,7 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
     >>> get_indicator("burglary_dwelling").denominators
     ('dwellings', 'population')
     """
-    catalogue = _load(None)
+    catalogue = _load_folder(None)
     if id not in catalogue:
         raise CatalogueError(
             f"there is no indicator {quoted(id)}{did_you_mean(id, catalogue)}. "
@@ -107,7 +107,7 @@ def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
 
 
 @cache
-def _load(extra: Path | None) -> Mapping[str, Indicator]:
+def _load_folder(extra: Path | None) -> Mapping[str, Indicator]:
     files = sorted(_FOLDER.glob("*.toml"))
     if extra is not None:
         if not extra.is_dir():
@@ -116,7 +116,7 @@ def _load(extra: Path | None) -> Mapping[str, Indicator]:
     faults: list[str] = []
     found: dict[str, Indicator | None] = {}
     for file in files:
-        declared = _read(file, (require_name(file.stem), *INDICATOR_RULES))
+        declared = _read_file(file, (require_name(file.stem), *INDICATOR_RULES))
         faults += [f"{file.name}: {fault}" for fault in declared.faults]
         if file.stem in found:
             faults.append(f"{file.name}: id '{file.stem}' is already in the catalogue")
@@ -128,7 +128,7 @@ def _load(extra: Path | None) -> Mapping[str, Indicator]:
     return MappingProxyType({name: one for name, one in sorted(found.items()) if one is not None})
 
 
-def _read(file: Path, rules: Sequence[Rule]) -> Declared[Indicator]:
+def _read_file(file: Path, rules: Sequence[Rule]) -> Declared[Indicator]:
     try:
         raw = read_toml(file)
     except CatalogueError as fault:

@@ -20,19 +20,21 @@ def schema_text(model: Any, title: str) -> str:
 
     whole = TypeAdapter(model).json_schema(ref_template="#/definitions/{model}")
     definitions = whole.pop("$defs", {})
-    schema = {"$schema": _DRAFT, **_plain(whole), "title": title}
+    schema = {"$schema": _DRAFT, **_without_null(whole), "title": title}
     if definitions:
-        schema["definitions"] = {name: _plain(definitions[name]) for name in sorted(definitions)}
+        schema["definitions"] = {
+            name: _without_null(definitions[name]) for name in sorted(definitions)
+        }
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def _plain(node: Any) -> Any:
+def _without_null(node: Any) -> Any:
     """Leave out what TOML does not have (null) and what a reader does not need."""
     if isinstance(node, list):
-        return [_plain(one) for one in node]
+        return [_without_null(one) for one in node]
     if not isinstance(node, dict):
         return node
-    made = {key: _plain(value) for key, value in node.items()}
+    made = {key: _without_null(value) for key, value in node.items()}
     if isinstance(made.get("description"), str):
         made["description"] = made["description"].split("\n\nAttributes\n")[0]
     if {"type": "null"} in made.get("anyOf", ()):

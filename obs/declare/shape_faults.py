@@ -44,12 +44,12 @@ def words_of(errors: Sequence[Mapping[str, Any]], model: type, *, quote: bool) -
     """Give one sentence for each error, with the path of its key and never a free input."""
     for error in errors:
         kind, where = error["type"], error["loc"]
-        path, cls, hint = _path(where, model)
+        path, cls, hint = _key_path(where, model)
         name = quoted(path)
         if kind == "missing":
             yield f"key {name} is absent"
         elif kind == "unexpected_keyword_argument":
-            yield _unknown(name, where[-1], known_keys(cls))
+            yield _unknown_key(name, where[-1], known_keys(cls))
         elif kind == "value_error":
             yield _failed(path, error["ctx"]["error"], key=where[-1] == "[key]", quote=quote)
         else:
@@ -58,19 +58,19 @@ def words_of(errors: Sequence[Mapping[str, Any]], model: type, *, quote: bool) -
 
 
 def _wanted(kind: str, path: str, hint: Any) -> str:
-    if kind == "tuple_type" and is_dataclass(_inside(hint, 0)):
+    if kind == "tuple_type" and is_dataclass(_type_inside(hint, 0)):
         header = ".".join(part for part in path.split(".") if not part.isdigit())
         return f"one or several tables, each under [[{header}]]"
     return _WANTED.get(kind, "of another type")
 
 
-def _unknown(name: str, key: object, known: Sequence[str]) -> str:
+def _unknown_key(name: str, key: object, known: Sequence[str]) -> str:
     return f"unknown key {name}{did_you_mean(key, known)}; keys here: {', '.join(known)}"
 
 
 def _failed(path: str, error: ValueError, *, key: bool, quote: bool) -> str:
     if isinstance(error, NotOneOf) and key:
-        return _unknown(quoted(path), error.value, error.allowed)
+        return _unknown_key(quoted(path), error.value, error.allowed)
     if isinstance(error, NotOneOf):
         return f"{path}: {not_one_of(error.value, error.allowed, quote=quote)}"
     said = str(error)
@@ -79,7 +79,7 @@ def _failed(path: str, error: ValueError, *, key: bool, quote: bool) -> str:
     )
 
 
-def _path(where: Sequence[Any], model: type) -> tuple[str, type, Any]:
+def _key_path(where: Sequence[Any], model: type) -> tuple[str, type, Any]:
     """Write the path of a key as it stands in the file; give the model of its table, its type."""
     parts: list[str] = []
     hint: Any = model
@@ -96,11 +96,11 @@ def _path(where: Sequence[Any], model: type) -> tuple[str, type, Any]:
             form = getattr(table, "by_language", {}).get(part, "")
         if not form:
             parts.append(str(part))
-        hint = _inside(hint, part)
+        hint = _type_inside(hint, part)
     return ".".join(parts), table, hint
 
 
-def _inside(hint: Any, part: object) -> Any:
+def _type_inside(hint: Any, part: object) -> Any:
     """Give the type of what stands under a key or at a place of a list."""
     if is_dataclass(hint):
         hint = typing.get_type_hints(hint).get(str(part), object)

@@ -85,7 +85,7 @@ class Words:
         >>> words("nl").say("map.below", high="12")
         'minder dan 12'
         """
-        text = self._chosen(self._message(key), values.get("count"), key)
+        text = self._plural_form(self._message(key), values.get("count"), key)
         needed = placeholders(self.messages[key])
         if needed - {"count"} != set(values) - {"count"} or needed - set(values):
             raise CatalogueError(
@@ -158,7 +158,7 @@ class Words:
             raise CatalogueError(f"there is no message '{key}' in {self.lang}/{MESSAGES}.{hint}")
         return self.messages[key]
 
-    def _chosen(self, text: Text, count: str | int | Decimal | None, key: str) -> str:
+    def _plural_form(self, text: Text, count: str | int | Decimal | None, key: str) -> str:
         if isinstance(text, str):
             return text
         if count is None or isinstance(count, str):

@@ -92,7 +92,7 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
 
 
 def _distinct(areas: Areas, raw: Path) -> pd.DataFrame:
-    table = _read(areas, raw / areas.file)
+    table = _read_units(areas, raw / areas.file)
     table = pd.DataFrame({"code": _as_text(table[areas.code]), "name": _as_text(table[areas.name])})
     table = table.dropna().drop_duplicates()
     twice = table.loc[table["code"].duplicated(), "code"].unique()
@@ -105,7 +105,7 @@ def _distinct(areas: Areas, raw: Path) -> pd.DataFrame:
     return table.sort_values("code", key=lambda c: c.str.rjust(c.str.len().max()))
 
 
-def _read(areas: Areas, path: Path) -> pd.DataFrame:
+def _read_units(areas: Areas, path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise DeliveryError(
             f"The file of the territory's units, '{areas.file}', is not in the raw folder "
@@ -113,7 +113,7 @@ def _read(areas: Areas, path: Path) -> pd.DataFrame:
             "another folder with --raw."
         )
     try:
-        table = _open(areas, path)
+        table = _open_file(areas, path)
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as fault:
         raise DeliveryError(f"{areas.file} cannot be read: {fault}") from fault
     absent = [c for c in (areas.code, areas.name) if c not in table.columns]
@@ -124,7 +124,7 @@ def _read(areas: Areas, path: Path) -> pd.DataFrame:
     return table
 
 
-def _open(areas: Areas, path: Path) -> pd.DataFrame:
+def _open_file(areas: Areas, path: Path) -> pd.DataFrame:
     if path.suffix in _VECTOR:
         import pyogrio  # heavy, and only boundary files need it
 

@@ -116,7 +116,7 @@ def descendants(code: str) -> list[str]:
     """
     table = _phenomena()
     if code not in set(table["code"]):
-        raise _unknown(code, "phenomena", table)
+        raise _unknown_code(code, "phenomena", table)
     children = table.loc[table["parent"] == code, "code"]
     return [code, *(below for child in children for below in descendants(child))]
 
@@ -156,7 +156,7 @@ def label(codelist: str, code: str, lang: str, *, plural: bool = False) -> str:
         raise CodeError(f"Language '{lang}' is not one of {', '.join(languages())}.")
     name = _OF_BREAKDOWN.get(codelist, codelist)
     if code not in words(lang).codes.get(name, ()):
-        raise _unknown(code, name, _phenomena() if name == "phenomena" else _codelist(name))
+        raise _unknown_code(code, name, _phenomena() if name == "phenomena" else _codelist(name))
     return words(lang).several(name, code) if plural else words(lang).code(name, code)
 
 
@@ -197,7 +197,7 @@ def _phenomena_with_words(langs: tuple[str, ...]) -> pd.DataFrame:
     return table.assign(**named)
 
 
-def _unknown(code: str, name: str, table: pd.DataFrame) -> CodeError:
+def _unknown_code(code: str, name: str, table: pd.DataFrame) -> CodeError:
     near = difflib.get_close_matches(str(code), table["code"], n=3)
     hint = f" Did you mean {' or '.join(repr(c) for c in near)}?" if near else ""
     return CodeError(

@@ -112,7 +112,7 @@ class Observatory:
             If the units contradict each other.
         """
         folder = self.raw if raw_dir is None else Path(raw_dir)
-        return _territory(self, folder)
+        return _territory_of(self, folder)
 
 
 def load_observatory(path: str | Path | None = None, raw: str | Path | None = None) -> Observatory:
@@ -153,7 +153,7 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
 
 
 @lru_cache(maxsize=16)
-def _territory(observatory: Observatory, raw: Path | None) -> Territory:
+def _territory_of(observatory: Observatory, raw: Path | None) -> Territory:
     if observatory.areas is None:
         place = load_territory(observatory.reference or "brussels")
     else:

@@ -241,7 +241,7 @@ class ObservatoryFile(Table):
     boundaries: Boundaries | None = None
 
 
-def _languages(file: ObservatoryFile) -> Iterator[str]:
+def _language_rules(file: ObservatoryFile) -> Iterator[str]:
     strange = [lang for lang in file.languages if lang not in languages()]
     if strange:
         listed = ", ".join(map(repr, strange))
@@ -255,21 +255,21 @@ def _twice(file: ObservatoryFile) -> Iterator[str]:
             yield f"'{key}' has '{value}' twice"
 
 
-def _title(file: ObservatoryFile) -> Iterator[str]:
-    yield from _untold("title", file.title, file)
+def _title_rule(file: ObservatoryFile) -> Iterator[str]:
+    yield from _missing_languages("title", file.title, file)
 
 
 def _publisher(file: ObservatoryFile) -> Iterator[str]:
-    yield from _untold("publisher", file.publisher, file)
+    yield from _missing_languages("publisher", file.publisher, file)
 
 
-def _untold(key: str, words: Mapping[str, str], file: ObservatoryFile) -> Iterator[str]:
+def _missing_languages(key: str, words: Mapping[str, str], file: ObservatoryFile) -> Iterator[str]:
     """Tell the languages of the observatory that a text is not written in."""
     needed = [lang for lang in dict.fromkeys(file.languages) if lang in languages()]
     yield from (f"key '{key}.{lang}' is absent" for lang in needed if lang not in words)
 
 
-def _territory(file: ObservatoryFile) -> Iterator[str]:
+def _territory_rule(file: ObservatoryFile) -> Iterator[str]:
     own = [key for key in _OWN if getattr(file.territory, key) is not None]
     if file.territory.reference is not None:
         if own:
@@ -282,13 +282,13 @@ def _territory(file: ObservatoryFile) -> Iterator[str]:
     yield from (f"key 'territory.{key}' is absent" for key in _OWN if key not in own)
 
 
-def _levels(file: ObservatoryFile) -> Iterator[str]:
+def _level_names(file: ObservatoryFile) -> Iterator[str]:
     for key in ("base_level", "top_level"):
         level = getattr(file.territory, key)
         if level is None:
             continue
         if level.singular or level.code not in set(load_codelist("levels")["code"]):
-            yield from _untold(f"territory.{key}", level.singular or {}, file)
+            yield from _missing_languages(f"territory.{key}", level.singular or {}, file)
 
 
 def _level_codes(file: ObservatoryFile) -> Iterator[str]:
@@ -297,9 +297,9 @@ def _level_codes(file: ObservatoryFile) -> Iterator[str]:
         yield f"territory.top_level.code: '{top.code}' is the base level as well"
 
 
-def _whole(file: ObservatoryFile) -> Iterator[str]:
+def _top_rule(file: ObservatoryFile) -> Iterator[str]:
     if file.territory.top is not None:
-        yield from _untold("territory.top.name", file.territory.top.name, file)
+        yield from _missing_languages("territory.top.name", file.territory.top.name, file)
 
 
 def _boundaries(file: ObservatoryFile) -> Iterator[str]:
@@ -317,6 +317,14 @@ def _boundaries(file: ObservatoryFile) -> Iterator[str]:
 
 
 OBSERVATORY_RULES = (
-    *(_languages, _twice, _title, _publisher, _territory, _levels, _level_codes),
-    *(_whole, _boundaries),
+    *(
+        _language_rules,
+        _twice,
+        _title_rule,
+        _publisher,
+        _territory_rule,
+        _level_names,
+        _level_codes,
+    ),
+    *(_top_rule, _boundaries),
 )

@@ -88,7 +88,7 @@ def load_measures() -> pd.DataFrame:
     >>> bool(measures.at["1.2", "text_fr"] == measures.at["1.3", "text_fr"])
     True
     """
-    return _measures().copy()
+    return _measures_table().copy()
 
 
 def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
@@ -132,8 +132,8 @@ def _breaks(file: Path | None, place: Territory) -> pd.DataFrame:
             reasons = {f"reason_{lang}": text for lang, text in one.reason.items()}
             row = {name: str(getattr(one, name)) for name in _BREAK_COLUMNS}
             rows.append({**row, **reasons, "source": one.source})
-    told = dict.fromkeys(c for row in rows for c in row if c.startswith("reason_"))
-    table = pd.DataFrame(rows, columns=[*_BREAK_COLUMNS, "source", *told], dtype="str")
+    given = dict.fromkeys(c for row in rows for c in row if c.startswith("reason_"))
+    table = pd.DataFrame(rows, columns=[*_BREAK_COLUMNS, "source", *given], dtype="str")
     key = table["indicator"] + " " + table["territory"] + " " + table["date"]
     return add_reasons(table, name=place.name, register="breaks", key=key)
 
@@ -147,7 +147,7 @@ def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:
 
 
 @cache
-def _measures() -> pd.DataFrame:
+def _measures_table() -> pd.DataFrame:
     folder = Path(__file__).parent / "brussels"
     measures = pd.read_csv(folder / "measures.csv", dtype="str")
     themes = pd.read_csv(folder / "themes.csv", dtype="str").drop(columns="source")

@@ -46,7 +46,7 @@ def load_similar(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     >>> similar[similar == similar["21013"]].index.tolist()
     ['21005', '21009', '21011', '21012', '21013', '21014', '21015']
     """
-    table = _read("similar.csv", _SIMILAR, territory)
+    table = _read_pairs("similar.csv", _SIMILAR, territory)
     name = load_territory(territory).name
     return add_reasons(table, name=name, register="similar", key=table["group"])
 
@@ -76,13 +76,13 @@ def load_neighbours(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     >>> pairs.loc[pairs["territory"] == "21014", "neighbour"].tolist()
     ['21004', '21015']
     """
-    once = _read("neighbours.csv", _NEIGHBOURS, territory)
+    once = _read_pairs("neighbours.csv", _NEIGHBOURS, territory)
     back = once.rename(columns={"territory": "neighbour", "neighbour": "territory"})
     both = pd.concat([once, back[_NEIGHBOURS]])
     return both.sort_values(["territory", "neighbour"], ignore_index=True)
 
 
-def _read(name: str, columns: list[str], territory: str | Territory) -> pd.DataFrame:
+def _read_pairs(name: str, columns: list[str], territory: str | Territory) -> pd.DataFrame:
     place = load_territory(territory)
     file = None if place.folder is None else place.folder / name
     if file is None or not file.is_file():

@@ -87,16 +87,16 @@ class Territory:
 
     def level_of(self, code: str) -> str:
         """Give the level of a code."""
-        return str(self._unit(code)["level"])
+        return str(self._unit_row(code)["level"])
 
     def parent(self, code: str) -> str | None:
         """Give the unit just above, or None for the whole."""
-        parent = self._unit(code)["parent"]
+        parent = self._unit_row(code)["parent"]
         return None if pd.isna(parent) else str(parent)
 
     def children(self, code: str) -> list[str]:
         """List the units just below."""
-        self._unit(code)
+        self._unit_row(code)
         return list(self._children.get(code, ()))
 
     def members(self, code: str) -> list[str]:
@@ -107,7 +107,7 @@ class Territory:
 
     def label(self, code: str, lang: str) -> str:
         """Give the name of a unit in a language."""
-        return str(self._unit(code)[f"name_{_checked_language(lang)}"])
+        return str(self._unit_row(code)[f"name_{_checked_language(lang)}"])
 
     def level_label(self, level: str, lang: str, *, plural: bool = False) -> str:
         """Give the word for a level ("commune", "communes", "zone de police")."""
@@ -123,7 +123,7 @@ class Territory:
     def _children(self) -> dict[str, list[str]]:
         return self.units.dropna(subset="parent").groupby("parent")["code"].agg(list).to_dict()
 
-    def _unit(self, code: str) -> dict[str, object]:
+    def _unit_row(self, code: str) -> dict[str, object]:
         if code not in self._by_code:
             raise CodeError(
                 f"'{str(code)[:40]}' is not a code of territory '{self.name}' "

@@ -152,7 +152,7 @@ def scope_differences(recorded: Scope, survey: Scope) -> list[str]:
         ours, theirs = getattr(recorded, part.name), getattr(survey, part.name)
         if ours != theirs:
             said.append(
-                f"{part.name}: {_in_words(ours)} in the register, {_in_words(theirs)} in the survey"
+                f"{part.name}: {_listed(ours)} in the register, {_listed(theirs)} in the survey"
             )
     return said
 
@@ -229,5 +229,5 @@ def _checked_rate(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Arr
     return r, below, above
 
 
-def _in_words(value: object) -> str:
+def _listed(value: object) -> str:
     return ", ".join(sorted(value)) if isinstance(value, frozenset) else repr(value)
