@@ -18,7 +18,13 @@ from obs.schemas import COMPARED, COMPARISONS, INDICATORS, TRENDS, WITHHELD, che
 __all__ = ["REVEALING", "compared_table"]
 
 _ROOM = "obs.trends."
-_PUBLIC = ("peer", "ambient_exposure", "centre", "tau2")  # not of the place's own count
+_PUBLIC = (
+    "peer",
+    "ambient_exposure",
+    "centre",
+    "tau2",
+    "no_result",
+)  # not of the place's own count
 REVEALING = tuple(c for c in COMPARED if c not in _PUBLIC)
 
 

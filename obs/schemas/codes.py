@@ -11,6 +11,7 @@ __all__ = [
     "DECISIONS",
     "DETECTABLE",
     "FORMS",
+    "NO_RESULTS",
     "OTHER_PLACES",
     "PEER_VERDICTS",
     "POINTS",
@@ -96,6 +97,14 @@ DETECTABLE = (  # least changes that a comparison would have shown: relative, or
     "detectable_rise_points",
 )
 POSITIONS = ("far_below", "below", "within", "above", "far_above")  # of a place and its limits
+NO_RESULTS = (  # why a place has no limits, no smoothed rate, no ranks
+    "missing",
+    "withheld",
+    "not_applicable",
+    "provisional",
+    "no_denominator",
+    "at_a_bound",  # the rate of the whole is 0, or its share 1: chance has no limits there
+)
 PEER_VERDICTS = ("above", "below", "no difference shown", "too few to say", "not comparable")
 STANDINGS = ("above", "below", "alike")
 CONTRIBUTORS = ("contributors", "largest_share", "second_share")  # never leave the house

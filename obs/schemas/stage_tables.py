@@ -11,6 +11,7 @@ from obs.schemas.codes import (
     DECISIONS,
     DETECTABLE,
     FORMS,
+    NO_RESULTS,
     PEER_VERDICTS,
     POINTS,
     POSITIONS,
@@ -338,6 +339,7 @@ COMPARED = {  # what comparing places adds to their rows
     "ambient_value": Column("number", required=False),
     "ambient_position": _text(allowed=POSITIONS, required=False),
     "flips": Column("flag", required=False),
+    "no_result": _text(allowed=NO_RESULTS, required=False),
 }
 COMPARISONS = Schema(
     "COMPARISONS",

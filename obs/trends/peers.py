@@ -18,7 +18,17 @@ from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.overdispersion import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.counts.ratios import adjust_p_values, rate_ratio
-from obs.trends.places import Family, chosen_level, families, put, read_places, totals, units_of
+from obs.trends.places import (
+    Family,
+    chosen_level,
+    code_pairs,
+    families,
+    no_result,
+    put,
+    read_places,
+    totals,
+    units_of,
+)
 
 __all__ = ["compare_peers", "funnel"]
 
@@ -64,14 +74,17 @@ def funnel(
         The rows of the level with `centre`, `inner_low`, `inner_high`, `outer_low`,
         `outer_high` (scale of `value`), `tau2` (missing with fewer than five places),
         `chance_position` (limits of chance alone) and `position`: "far_below", "below",
-        "within", "above", "far_above"; missing where the value is.
+        "within", "above", "far_above". A place without them has its `no_result`: "missing",
+        "withheld", "not_applicable", "provisional", "no_denominator", or "at_a_bound" (the
+        whole has a rate of 0, or a share of 1).
 
     Raises
     ------
     SchemaError
         A table that is not INDICATORS, or counts without a denominator.
     ObsError
-        A bad confidence, or a level that the territory does not have.
+        A bad confidence, a pair whose inner limits are not inside the outer ones, or a level
+        that the territory does not have.
 
     References
     ----------
@@ -101,6 +114,11 @@ def funnel(
         raise ObsError("funnel: confidence is a pair, of the inner and the outer limits")
     for one in confidence:
         tail_of(one)
+    if not confidence[0] < confidence[1]:
+        raise ObsError(
+            f"funnel: the inner limits ({confidence[0]}) must have a smaller confidence than the "
+            f"outer ones ({confidence[1]})"
+        )
     level = chosen_level(level, place)
     units = units_of(checked, level)
     numbers = pd.DataFrame(index=units.index, columns=["centre", *_LIMITS, "tau2"], dtype=float)
@@ -118,7 +136,9 @@ def funnel(
         for name, pair in (("chance_position", chance), ("position", limits)):
             words.loc[family.rows, name] = _positions(family, pair)
     columns = {n: numbers[n].astype("Float64") for n in numbers}
-    return put(units, {**columns, **{n: words[n] for n in words}})
+    placed = words["position"].notna().to_numpy()
+    told = {"no_result": no_result(units, placed)}
+    return put(units, {**columns, **{n: words[n] for n in words}, **told})
 
 
 def compare_peers(
@@ -175,6 +195,7 @@ def compare_peers(
     place = load_territory(territory)
     checked = read_places(table, place, who="compare_peers")
     groups = load_similar(territory=place) if similar is None else similar
+    groups = code_pairs(groups, ("territory", "group"), name="similar")
     parts = []
     for family in families(checked, place, level=place.base_level):
         above = totals(checked, family)

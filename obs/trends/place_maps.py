@@ -12,10 +12,20 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_territory
+from obs.stats.counts.intervals import tail_of
 from obs.stats.space.local_tests import local_moran
 from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
 from obs.stats.space.smoothing import Smoothed, smooth_global, smooth_local
-from obs.trends.places import Family, families, neighbour_matrix, put, read_places, units_of
+from obs.trends.places import (
+    Family,
+    chosen_level,
+    families,
+    neighbour_matrix,
+    no_result,
+    put,
+    read_places,
+    units_of,
+)
 
 __all__ = ["cluster_map", "smooth_rates"]
 
@@ -52,8 +62,8 @@ def smooth_rates(
     -------
     DataFrame
         The rows of the level with `smoothed`, `drawn_to` (scale of `value`) and
-        `own_weight` (from 0 to 1). Missing for a place whose value is unknown; the others
-        do not change for it.
+        `own_weight` (from 0 to 1). A place without them has its `no_result`, as in
+        `funnel`; the others do not change for it.
 
     Raises
     ------
@@ -70,17 +80,20 @@ def smooth_rates(
         raise ObsError(f"smooth_rates: towards {towards!r}; choose whole or neighbours")
     place = load_territory(territory)
     checked = read_places(table, place, who="smooth_rates")
-    units = units_of(checked, level or place.base_level)
+    level = chosen_level(level, place)
+    units = units_of(checked, level)
     names = ("smoothed", "drawn_to", "own_weight")
     numbers = pd.DataFrame(np.nan, index=units.index, columns=list(names))
-    for family in families(checked, place, level=level or place.base_level):
+    for family in families(checked, place, level=level):
         if not family.known.any():
             continue
         result = _smooth(family, towards, neighbours, place)
         numbers.loc[family.rows] = np.column_stack(
             [family.per * result.rate, family.per * result.mean, result.weight]
         )
-    return put(units, {n: numbers[n].astype("Float64") for n in names})
+    columns = {n: numbers[n].astype("Float64") for n in names}
+    smoothed = numbers["smoothed"].notna().to_numpy()
+    return put(units, {**columns, "no_result": no_result(units, smoothed)})
 
 
 def cluster_map(
@@ -143,12 +156,19 @@ def cluster_map(
     .. [1] L. Anselin, 1995, Geographical Analysis 27.
     .. [2] R. M. Assuncao and E. A. Reis, 1999, Statistics in Medicine 18.
     """
+    tail_of(confidence)
+    if not isinstance(rng, np.random.Generator):
+        raise ObsError(
+            f"cluster_map: rng must be a numpy.random.Generator, not a {type(rng).__name__}; "
+            "make one with numpy.random.default_rng(seed)"
+        )
     place = load_territory(territory)
     checked = read_places(table, place, who="cluster_map")
-    units = units_of(checked, level or place.base_level)
+    level = chosen_level(level, place)
+    units = units_of(checked, level)
     numbers = pd.DataFrame(np.nan, index=units.index, columns=list(_CLUSTER))
     kinds = pd.Series(index=units.index, dtype="str")
-    for family in families(checked, place, level=level or place.base_level):
+    for family in families(checked, place, level=level):
         near = neighbour_matrix(family.codes, neighbours, place)
         whole = moran_of_rates(family.count, family.size, near, rng=rng, permutations=permutations)
         local = local_moran(

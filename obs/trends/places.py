@@ -13,13 +13,25 @@ import pandas as pd
 
 from obs.errors import ObsError, SchemaError
 from obs.reference import Territory, load_neighbours
-from obs.schemas import BREAKDOWNS, INDICATORS, check_table, require
+from obs.schemas import (
+    BREAKDOWNS,
+    INDICATORS,
+    WITHHELD,
+    check_table,
+    nearest_names,
+    need_columns,
+    need_frame,
+    require,
+    text_values,
+)
 
 __all__ = [
     "Family",
     "chosen_level",
+    "code_pairs",
     "families",
     "neighbour_matrix",
+    "no_result",
     "put",
     "read_places",
     "totals",
@@ -58,7 +70,7 @@ def read_places(indicators: pd.DataFrame, place: Territory, *, who: str) -> pd.D
     for code in table["territory"].unique():
         place.level_of(str(code))
     scales = table["scale"].fillna("")
-    wrong = ~(scales.str.fullmatch(r"per_\d+_\w+") | (scales == "share"))
+    wrong = ~(scales.str.fullmatch(r"per_0*[1-9]\d*_\w+") | (scales == "share"))
     if wrong.any():
         raise SchemaError(
             f"{who}: {int(wrong.sum())} row(s) are neither a rate nor a share (scale "
@@ -80,6 +92,11 @@ def families(table: pd.DataFrame, place: Territory, *, level: str) -> Iterator[F
             continue
         count, size = _usable_counts_of(units)
         scale = str(units["scale"].iloc[0])
+        if (units["scale"] != scale).any():
+            raise SchemaError(
+                f"the places of one indicator and period have several scales: "
+                f"{', '.join(sorted(units['scale'].unique()))}"
+            )
         yield Family(
             rows=units.index.to_numpy(),
             codes=tuple(units["territory"]),
@@ -101,8 +118,30 @@ def chosen_level(level: str | None, place: Territory) -> str:
     if level not in place.levels:
         raise ObsError(
             f"level {str(level)[:40]!r} is none of '{place.name}': {', '.join(place.levels)}."
+            f"{nearest_names(level, place.levels)}"
         )
     return level
+
+
+def no_result(units: pd.DataFrame, found: np.ndarray) -> pd.Series:
+    """Give one reason for every place without a result, missing where there is one.
+
+    `found` tells, by position, which rows have a result.
+    """
+    status, size = units["status"], units["denominator"].fillna(0)
+    reason = np.select(
+        [
+            found,
+            status.isin(WITHHELD),
+            status == "not_applicable",
+            (status == "missing") | units["numerator"].isna(),
+            status == "provisional",
+            size <= 0,
+        ],
+        ["", "withheld", "not_applicable", "missing", "provisional", "no_denominator"],
+        "at_a_bound",
+    )
+    return pd.Series(reason, index=units.index, dtype="str").replace("", pd.NA)
 
 
 def totals(table: pd.DataFrame, family: Family) -> dict[str, tuple[float, float]]:
@@ -142,9 +181,13 @@ def neighbour_matrix(
 ) -> np.ndarray:
     """Make the matrix of neighbours of these places.
 
-    Returns 1 for neighbours. Raises `ObsError` for no neighbours are declared for these places.
+    Returns 1 for neighbours. Raises `ObsError` if no neighbours are declared for these places,
+    `SchemaError` for what is no table of codes, `CodeError` for a code of no unit.
     """
     pairs = load_neighbours(territory=place) if neighbours is None else neighbours
+    pairs = code_pairs(pairs, ("territory", "neighbour"), name="neighbours")
+    for code in pd.unique(pd.concat([pairs["territory"], pairs["neighbour"]])):
+        place.level_of(code)
     order = pd.Index(codes)
     i, j = order.get_indexer(pairs["territory"]), order.get_indexer(pairs["neighbour"])
     inside = (i >= 0) & (j >= 0)
@@ -156,6 +199,19 @@ def neighbour_matrix(
     matrix = np.zeros((len(codes), len(codes)))
     matrix[i[inside], j[inside]] = matrix[j[inside], i[inside]] = 1.0
     return matrix
+
+
+def code_pairs(table: pd.DataFrame, columns: tuple[str, str], *, name: str) -> pd.DataFrame:
+    """Check a table of two columns of codes, and give them as text without missing rows."""
+    need_frame(table, who=name, name="the table")
+    need_columns(table, columns, who=name)
+    try:
+        return pd.DataFrame({c: text_values(table[c]) for c in columns}).dropna()
+    except TypeError:
+        raise SchemaError(
+            f"{name}: columns {' and '.join(columns)} hold codes, which are text, since 04000 "
+            "read as a number is 4000"
+        ) from None
 
 
 def _usable_counts_of(units: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:

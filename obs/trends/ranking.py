@@ -7,10 +7,18 @@ import pandas as pd
 
 from obs.errors import SchemaError
 from obs.reference import Territory, load_territory
+from obs.schemas import need_columns, need_frame, number_values, text_values
 from obs.stats.counts.funnel_limits import funnel_limits
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.ranks import rank_sets
-from obs.trends.places import chosen_level, families, put, read_places, units_of
+from obs.trends.places import (
+    chosen_level,
+    families,
+    no_result,
+    put,
+    read_places,
+    units_of,
+)
 
 __all__ = ["compare_exposures", "rank_places"]
 
@@ -42,7 +50,8 @@ def rank_places(
     -------
     DataFrame
         The rows of the level with `rank_low`, `rank_high` and `ranked` (how many places);
-        missing where the value is unknown. There is no rank alone, on purpose.
+        a place without them has its `no_result`, as in `funnel`. There is no rank alone, on
+        purpose.
 
     Raises
     ------
@@ -69,7 +78,9 @@ def rank_places(
         ranked = np.full(len(low), int(family.known.sum()))
         limits = np.column_stack([low, high, ranked]).astype(float)
         numbers.loc[family.rows] = np.where(low[:, None] > 0, limits, np.nan)
-    return put(units, {n: numbers[n].astype("Int64") for n in names})
+    columns = {n: numbers[n].astype("Int64") for n in names}
+    ranked_ones = numbers["rank_low"].notna().to_numpy()
+    return put(units, {**columns, "no_result": no_result(units, ranked_ones)})
 
 
 def compare_exposures(
@@ -104,7 +115,8 @@ def compare_exposures(
     DataFrame
         The rows of the level with `ambient_exposure`, `ambient_value` (same `per`),
         `position`, `ambient_position` ("above", "within", "below") and `flips` (true where
-        the two positions differ); missing where either exposure is unknown.
+        the two positions differ); a place whose value or either exposure is unknown has its
+        `no_result`, as in `funnel`.
 
     Raises
     ------
@@ -140,30 +152,37 @@ def compare_exposures(
             **columns,
             **{n: words[n] for n in words},
             "flips": flips.mask(words.isna().any(axis=1)),
+            "no_result": no_result(
+                units.assign(denominator=units["denominator"].where(present > 0)),
+                words["position"].notna().to_numpy(),
+            ),
         },
     )
 
 
 def _present(units: pd.DataFrame, ambient: pd.DataFrame) -> pd.Series:
-    if not isinstance(ambient, pd.DataFrame):
-        raise SchemaError(f"ambient: a {type(ambient).__name__} was given, a DataFrame is needed")
+    need_frame(ambient, who="compare_exposures", name="ambient")
     keys = ["territory", *(["year"] if "year" in ambient.columns else [])]
-    absent = [c for c in (*keys, "exposure") if c not in ambient.columns]
-    if absent:
-        raise SchemaError(f"ambient: column(s) {', '.join(absent)} are absent")
+    need_columns(ambient, [*keys, "exposure"], who="ambient")
+    try:
+        ambient = ambient.assign(territory=text_values(ambient["territory"]))
+        exposure = pd.Series(number_values(ambient["exposure"]), index=ambient.index)
+        if "year" in keys:
+            ambient = ambient.assign(year=number_values(ambient["year"]))
+    except TypeError as fault:
+        raise SchemaError(
+            f"ambient: territory holds codes (text), exposure and year numbers ({fault})"
+        ) from None
     if ambient.duplicated(keys).any():
         raise SchemaError(f"ambient: a place is there twice ({', '.join(keys)})")
-    exposure = pd.to_numeric(ambient["exposure"], errors="coerce").astype("Float64")
-    wrong = (ambient["exposure"].notna() & exposure.isna()) | (exposure < 0).fillna(value=False)
+    wrong = (exposure < 0) | np.isinf(exposure)
     if wrong.any():
         raise SchemaError(
             f"ambient: 'exposure' is no number of persons, at least 0, in {int(wrong.sum())} row(s)"
         )
-    years = units["period"].dt.year.astype("Int64")
+    years = units["period"].dt.year.astype("float64")
     wanted = units[["territory"]].assign(year=years)[keys]
     table = ambient[keys].assign(exposure=exposure)
-    if "year" in keys:
-        table = table.assign(year=table["year"].astype("Int64"))
     joined = wanted.merge(table, on=keys, how="left")["exposure"]
     values = joined.to_numpy(dtype=np.float64, na_value=np.nan)
     return pd.Series(values, index=units.index)

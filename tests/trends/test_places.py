@@ -1,9 +1,12 @@
 """Places compared: funnel, peers, smoothing, clusters, ranks, exposures."""
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
+from scipy import stats
 
 import obs
 from obs.errors import ObsError, SchemaError
@@ -40,6 +43,16 @@ def make_rates(numbers=None, *, seed=1, rate=0.03, indicator="theft", status="ok
     return compute(indicator, {"police": pd.concat(parts)})
 
 
+@cache
+def _plain():
+    return make_rates()
+
+
+def plain_rates():
+    """Give the rates of `make_rates()`, made once."""
+    return _plain().copy()
+
+
 def of(table, code, column):
     return table.set_index("territory").at[code, column]
 
@@ -74,7 +87,7 @@ def present(**changed):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_every_comparison_leaves_its_input_and_survives_a_missing_commune(name):
-    rates = make_rates()
+    rates = plain_rates()
     before = rates.copy()
     whole = EVERY[name](rates)
     assert_frame_equal(rates, before)
@@ -87,7 +100,7 @@ def test_every_comparison_leaves_its_input_and_survives_a_missing_commune(name):
 
 @pytest.mark.parametrize("name", EVERY)
 def test_counts_without_a_denominator_are_refused(name):
-    counts = make_rates().assign(scale="count")
+    counts = plain_rates().assign(scale="count")
     with pytest.raises(SchemaError, match="neither a rate nor a share"):
         EVERY[name](counts)
 
@@ -263,18 +276,139 @@ def test_a_funnel_has_two_confidences(confidence):
         obs.funnel(make_rates(), confidence=confidence)
 
 
-@pytest.mark.parametrize("exposure", [-3.0, "many"])
-def test_persons_present_are_a_number_from_zero_up(exposure):
-    ambient = pd.DataFrame({"territory": ["21001"], "exposure": [exposure]})
-    with pytest.raises(SchemaError, match="no number of persons, at least 0, in 1 row"):
-        obs.compare_exposures(make_rates(), ambient=ambient)
-    with pytest.raises(SchemaError, match="a NoneType was given"):
-        obs.compare_exposures(make_rates(), ambient=None)
+@pytest.mark.parametrize(
+    ("ambient", "said"),
+    [
+        ({"territory": ["21001"], "exposure": [-3.0]}, "no number of persons, .* in 1 row"),
+        ({"territory": ["21001"], "exposure": [np.inf]}, "no number of persons, .* in 1 row"),
+        ({"territory": ["21001"], "exposure": ["many"]}, "exposure and year numbers"),
+        ({"territory": [21001], "exposure": [5.0]}, "territory holds codes"),
+        ({"territory": ["21001"], "exposed": [5.0]}, "exposure are absent"),
+        (None, "ambient must be a DataFrame, not a NoneType"),
+    ],
+)
+def test_persons_present_are_a_number_from_zero_up(ambient, said):
+    given = None if ambient is None else pd.DataFrame(ambient)
+    with pytest.raises(SchemaError, match=said):
+        obs.compare_exposures(make_rates(), ambient=given)
+
+
+def test_both_positions_are_those_of_the_chances_of_the_counts():
+    """Poisson chances of each count at the common rate, by SciPy, over each exposure."""
+    rng = np.random.default_rng(8)
+    rates = make_rates({c: n for c, n in zip(CODES, rng.poisson(900, 19), strict=True)})
+    ambient = present(c21004=3.0, c21015=0.5)
+    table = obs.compare_exposures(rates, ambient=ambient).set_index("territory").loc[CODES]
+    count = table["numerator"].to_numpy(float)
+    for name, size in (
+        ("position", table["denominator"].to_numpy(float)),
+        ("ambient_position", ambient["exposure"].to_numpy(float)),
+    ):
+        expected = size * count.sum() / size.sum()
+        low, high = stats.poisson.cdf(count, expected), stats.poisson.sf(count - 1, expected)
+        clear = (np.minimum(low, high) < 0.02) | (np.minimum(low, high) > 0.03)
+        side = np.select([low < 0.025, high < 0.025], ["below", "above"], "within")
+        assert (table[name].to_numpy(str) == side)[clear].all()
+        assert clear.sum() > 15
+    differ = table["position"] != table["ambient_position"]
+    assert table["flips"].tolist() == differ.tolist()
+    assert table["flips"].sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"status": "missing", "numerator": pd.NA}, "missing"),
+        ({"numerator": pd.NA}, "missing"),
+        ({"status": "suppressed_source", "numerator": pd.NA}, "withheld"),
+        ({"status": "suppressed_primary", "numerator": pd.NA}, "withheld"),
+        ({"status": "unreliable"}, "withheld"),
+        ({"status": "not_applicable", "numerator": pd.NA}, "not_applicable"),
+        ({"status": "provisional"}, "provisional"),
+        ({"denominator": 0.0}, "no_denominator"),
+        ({"denominator": pd.NA}, "no_denominator"),
+    ],
+)
+@pytest.mark.parametrize("name", ["funnel", "smooth", "neighbours", "ranks", "exposures"])
+def test_every_missing_result_has_its_one_reason(name, change, reason):
+    rates = plain_rates()
+    rows = rates["territory"] == "21014"
+    for column, value in change.items():
+        rates[column] = rates[column].mask(rows, value)
+    table = EVERY[name](rates).set_index("territory")
+    result = {"funnel": "position", "ranks": "rank_low", "exposures": "position"}
+    column = result.get(name, "smoothed")
+    assert pd.isna(table.at["21014", column])
+    assert table.at["21014", "no_result"] == reason
+    others = table.drop(index="21014")
+    assert others[column].notna().all()
+    assert others["no_result"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["funnel", "smooth", "neighbours", "ranks"])
+def test_where_nothing_happened_anywhere_the_reason_is_the_bound(name):
+    nothing = make_rates(dict.fromkeys(CODES, 0))
+    table = EVERY[name](nothing)
+    column = {"funnel": "position", "ranks": "rank_low"}.get(name, "smoothed")
+    assert (table["no_result"].notna() == table[column].isna()).all()
+    assert set(table["no_result"].dropna()) <= {"at_a_bound"}
+
+
+@pytest.mark.parametrize("name", ["smooth", "clusters", "ranks", "funnel"])
+def test_a_misspelt_level_is_refused_with_the_nearest(name):
+    options = {"rng": np.random.default_rng(1)} if name == "clusters" else {}
+    compare = {
+        "smooth": obs.smooth_rates,
+        "clusters": obs.cluster_map,
+        "ranks": obs.rank_places,
+        "funnel": obs.funnel,
+    }[name]
+    with pytest.raises(ObsError, match="level 'comune' is none .* Did you mean 'commune'"):
+        compare(plain_rates(), level="comune", **options)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda r: obs.funnel(r, confidence=(0.998, 0.95)), "inner limits .* smaller confidence"),
+        (lambda r: obs.funnel(r, confidence=(0.95, 0.95)), "inner limits"),
+        (lambda r: obs.cluster_map(r, rng=3), "rng must be a numpy.random.Generator, not a int"),
+        (lambda r: obs.cluster_map(r, rng=None), "rng must be"),
+        (lambda r: obs.funnel(r.assign(territory=21001)), "'territory' must hold text"),
+        (lambda r: obs.funnel(r.replace("21001", "99999")), "not a code of territory"),
+        (lambda r: obs.funnel(r.assign(scale="per_0_inhabitants")), "neither a rate"),
+        (
+            lambda r: obs.funnel(r.assign(scale=["per_1000_inhabitants", *["share"] * 25])),
+            "several scales",
+        ),
+        (
+            lambda r: obs.smooth_rates(
+                r,
+                towards="neighbours",
+                neighbours=pd.DataFrame({"territory": [21001], "neighbour": [21002]}),
+            ),
+            "neighbours: columns territory and neighbour hold codes",
+        ),
+        (
+            lambda r: obs.smooth_rates(
+                r,
+                towards="neighbours",
+                neighbours=pd.DataFrame({"territory": ["21001"], "neighbour": ["21099"]}),
+            ),
+            "'21099' is not a code",
+        ),
+        (lambda r: obs.smooth_rates(r, towards="neighbours", neighbours=[1]), "not a list"),
+        (lambda r: obs.compare_peers(r, similar={"a": 1}), "similar: .* not a dict"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(call, said):
+    with pytest.raises(ObsError, match=said):
+        call(plain_rates())
 
 
 def test_the_rest_of_a_zone_is_the_zone_less_the_place_where_another_is_withheld():
     """21014 (Saint-Josse) withheld: for 21006 the rest of 5344 is the zone less 21006."""
-    rates = make_rates()
+    rates = plain_rates()
     whole = rates.set_index("territory")
     zone = load_territory().parent("21006")
     table = obs.compare_peers(hide(rates, "21014", "suppressed_secondary"))
