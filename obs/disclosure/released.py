@@ -16,6 +16,7 @@ import pandas as pd
 
 from obs.errors import DisclosureError
 from obs.reference.territory import Territory
+from obs.schemas import nearest_names
 
 __all__ = ["ACTION_COLUMNS", "Released", "Structure"]
 
@@ -195,9 +196,14 @@ class Released:
         ------
         DisclosureError
             If no table has all the columns named.
+        CodeError
+            If a value is in no table and in no codelist, with the nearest.
         """
+        from obs.disclosure.selected_values import check_selected
+
         wanted = {k: _as_values(v) for k, v in key.items()}
         chosen = wanted.pop("table", None)
+        check_selected(self._genuine()._tables, wanted, self._territory)
         tables = {
             name: frame[_matching_rows(frame, wanted)]
             for name, frame in self._genuine()._tables.items()
@@ -205,10 +211,14 @@ class Released:
         }
         if not tables:
             raise DisclosureError(
-                f"No released table has the columns {', '.join(sorted(key))}. "
-                f"Tables: {', '.join(self.names)}."
+                f"No released table has the columns {', '.join(sorted(key))}."
+                f"{self._nearest_columns(wanted)} Tables: {', '.join(self.names)}."
             )
         return self._restricted_to(tables)
+
+    def _nearest_columns(self, wanted: Iterable[str]) -> str:
+        known = {c for frame in self._tables.values() for c in frame.columns}
+        return "".join(nearest_names(c, known) for c in wanted if c not in known)
 
     def compare(self, make: Callable[..., pd.DataFrame], **options: Any) -> Released:
         """Compare the released rows with one another, from what is shown alone.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from obs.disclosure import Released, read_released, release, write_released
-from obs.errors import DisclosureError
+from obs.errors import CodeError, DisclosureError
 from tests.disclosure.small_town import entry, make_town, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
@@ -68,6 +68,22 @@ def test_it_selects_rows_tables_and_their_actions(released):
         released["gossip"]
     with pytest.raises(DisclosureError, match="has the columns colour"):
         released.select(colour="red")
+
+
+def test_a_misspelt_value_is_refused_with_the_nearest_and_a_known_one_selects_nothing(released):
+    for key, said in (
+        ({"territory": "Z11"}, "'territory' has no 'Z11'. Did you mean 'Z1'"),
+        ({"territory": ["A", "a "]}, "'territory' has no 'a '"),
+        ({"indicator": "thefts"}, "'indicator' has no 'thefts'. Did you mean 'theft'"),
+        ({"period": "twenty"}, "'period' has no 'twenty'.* It has: 2"),
+        ({"status": "okay"}, "'status' has no 'okay'"),
+    ):
+        with pytest.raises(CodeError, match=said):
+            released.select(**key)
+    with pytest.raises(DisclosureError, match="columns teritory. Did you mean 'territory'"):
+        released.select(teritory="A")
+    assert released.select(period="1999").table.empty
+    assert released.select(status="zero").table.empty
 
 
 def test_what_jupyter_shows_carries_the_mark(released):
