@@ -227,6 +227,7 @@ NAMES = {  # room: its names that are now in another room
         ),
     ),
     "obs.disclosure": ("obs.lab", frozenset({"round_counts", "round_table"})),
+    "obs.indicators": ("obs.lab", frozenset({"count_histories"})),
 }
 
 

@@ -1,12 +1,13 @@
 """Compute indicator tables from tidy tables."""
 
+from typing import Any
+
 from obs.indicators.compute import compute
 from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow
 from obs.indicators.count.event_counts import count_events
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events
 from obs.indicators.estimate.hidden_population import (
     Recapture,
-    count_histories,
     estimate_population,
 )
 from obs.indicators.estimate.rates import add_rate, add_share
@@ -19,6 +20,7 @@ from obs.indicators.estimate.unrecorded import (
     scope_of,
 )
 from obs.indicators.survey import Survey, SurveyDesign
+from obs.moved import moved_name
 
 __all__ = [
     "Recapture",
@@ -32,7 +34,6 @@ __all__ = [
     "compare_scopes",
     "compute",
     "count_events",
-    "count_histories",
     "estimate_all",
     "estimate_population",
     "follow_cohort",
@@ -44,3 +45,8 @@ __all__ = [
     "stock_flow",
     "weigh_severity",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Give a name that left this room, with a warning."""
+    return moved_name("obs.indicators", name)

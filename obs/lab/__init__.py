@@ -12,9 +12,11 @@ from obs.lab.control_charts import (
 )
 from obs.lab.controlled_rounding import round_counts, round_table
 from obs.lab.displacement import Displacement, weighted_displacement_difference
+from obs.lab.list_histories import count_histories
 from obs.lab.scan import ScanCluster, scan_clusters
 from obs.lab.small_area import FayHerriot, fay_herriot
 from obs.lab.structural_breaks import Breaks, find_breaks, sup_f
+from obs.lab.suppression_pattern import read_pattern
 
 __all__ = [
     "Alerts",
@@ -24,11 +26,13 @@ __all__ = [
     "FayHerriot",
     "ScanCluster",
     "c_chart",
+    "count_histories",
     "farrington_alerts",
     "fay_herriot",
     "find_breaks",
     "moving_range_limit",
     "p_chart",
+    "read_pattern",
     "round_counts",
     "round_table",
     "run_signals",

@@ -4,7 +4,6 @@ from obs.reference.calendar import (
     days_in_period,
     holidays_in_period,
     public_holidays,
-    working_days,
 )
 from obs.reference.codelists import descendants, label, load_codelist, load_phenomena
 from obs.reference.exposure import load_exposure
@@ -40,5 +39,4 @@ __all__ = [
     "match_territory",
     "normalise_name",
     "public_holidays",
-    "working_days",
 ]

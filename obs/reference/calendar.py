@@ -1,4 +1,4 @@
-"""Count days in a period: all days, public holidays, working days.
+"""Count days in a period: all days, public holidays.
 
 These counts make figures per day and short months comparable. Periods are whole; this module
 does not know how much of a period a source covers.
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from obs.errors import CodeError, SchemaError
 
-__all__ = ["days_in_period", "holidays_in_period", "public_holidays", "working_days"]
+__all__ = ["days_in_period", "holidays_in_period", "public_holidays"]
 
 
 def days_in_period(periods: Iterable[Any]) -> pd.Series:
@@ -46,39 +46,6 @@ def days_in_period(periods: Iterable[Any]) -> pd.Series:
     """
     column, start, stop = _bounds(periods)
     return _known_days(column, (stop - start).astype("int64"))
-
-
-def working_days(periods: Iterable[Any], *, country: str = "BE") -> pd.Series:
-    """Count the days of each period that are neither week-end nor public holiday.
-
-    Parameters
-    ----------
-    periods : Series or PeriodIndex or list of Period
-        Periods of one frequency. Not modified.
-    country : str
-        ISO 3166 code of the country whose public holidays count.
-
-    Returns
-    -------
-    Series of Int64
-        Working days, Monday to Friday, on the index of a Series.
-
-    Raises
-    ------
-    SchemaError
-        If the values are not periods of one frequency.
-    CodeError
-        If the country's holidays are not known.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> working_days(pd.PeriodIndex(["2024-05"], freq="M")).tolist()
-    [20]
-    """
-    column, start, stop = _bounds(periods)
-    closed = _holidays(country, *_years(start, stop))
-    return _known_days(column, np.busday_count(start, stop, holidays=closed))
 
 
 def holidays_in_period(periods: Iterable[Any], *, country: str = "BE") -> pd.Series:

@@ -1,4 +1,4 @@
-"""Days, public holidays and working days, checked against a calendar by hand."""
+"""Days and public holidays, checked against a calendar by hand."""
 
 import datetime as dt
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from obs.errors import CodeError, SchemaError
-from obs.reference import days_in_period, holidays_in_period, working_days
+from obs.reference import days_in_period, holidays_in_period
 
 
 def test_days_of_years_quarters_and_months():
@@ -23,14 +23,12 @@ def test_a_belgian_month_by_hand():
     # May 2024: 23 weekdays; 1 (Labour Day), 9 (Ascension) and 20 (Whit Monday) are holidays
     may = pd.PeriodIndex(["2024-05"], freq="M")
     assert holidays_in_period(may).tolist() == [3]
-    assert working_days(may).tolist() == [20]
 
 
 def test_a_belgian_year_by_hand():
     # 2023: 260 weekdays; of the 10 legal holidays, 1 January is a Sunday, 11 November a Saturday
     year = pd.PeriodIndex(["2023"], freq="Y")
     assert holidays_in_period(year).tolist() == [8]
-    assert working_days(year).tolist() == [252]
 
 
 def test_a_holiday_on_a_week_end_takes_no_working_day_away():
@@ -40,11 +38,11 @@ def test_a_holiday_on_a_week_end_takes_no_working_day_away():
 
 def test_another_country_has_other_holidays():
     july = pd.PeriodIndex(["2025-07"], freq="M")
-    assert working_days(july, country="BE").tolist() == [22]  # 21 July
-    assert working_days(july, country="FR").tolist() == [22]  # 14 July
-    assert working_days(july, country="NL").tolist() == [23]
+    assert holidays_in_period(july, country="BE").tolist() == [1]  # 21 July
+    assert holidays_in_period(july, country="FR").tolist() == [1]  # 14 July
+    assert holidays_in_period(july, country="NL").tolist() == [0]
     with pytest.raises(CodeError, match="'XX' are not known"):
-        working_days(july, country="XX")
+        holidays_in_period(july, country="XX")
 
 
 def test_index_is_kept_and_a_missing_period_gives_a_missing_count():
@@ -54,11 +52,11 @@ def test_index_is_kept_and_a_missing_period_gives_a_missing_count():
     assert days.dtype == "Int64"
     assert days.iloc[0] == 366
     assert days.isna().tolist() == [False, True]
-    assert working_days(periods).isna().tolist() == [False, True]
+    assert holidays_in_period(periods).isna().tolist() == [False, True]
 
 
 def test_no_period_gives_no_count():
-    assert working_days(pd.PeriodIndex([], freq="M")).tolist() == []
+    assert holidays_in_period(pd.PeriodIndex([], freq="M")).tolist() == []
 
 
 def test_what_is_no_period_is_refused_with_the_remedy():
@@ -70,5 +68,5 @@ def test_what_is_no_period_is_refused_with_the_remedy():
 def test_months_add_up_to_their_year(day):
     year = pd.Period(day, freq="Y")
     months = pd.period_range(f"{year}-01", f"{year}-12", freq="M")
-    for count in (days_in_period, working_days, holidays_in_period):
+    for count in (days_in_period, holidays_in_period):
         assert count(months).sum() == count(pd.PeriodIndex([year])).sum()

@@ -9,8 +9,9 @@ import pytest
 
 from obs.disclosure import audit, release
 from obs.disclosure.audit.attack_bounds import bound_cells
-from obs.disclosure.sensitive.successive_years import judge_series, read_pattern
+from obs.disclosure.sensitive.successive_years import judge_series
 from obs.errors import DisclosureError
+from obs.lab import read_pattern
 from obs.reference import make_territory
 from tests.disclosure.small_town import entry, make_town, whole
 from tests.draws import draws

@@ -8,8 +8,9 @@ import pytest
 
 import obs
 from obs.errors import ObsError, SchemaError
-from obs.indicators import compute, count_histories, estimate_population
+from obs.indicators import compute, estimate_population
 from obs.indicators.estimate.hidden_population import grade_estimate
+from obs.lab import count_histories
 
 TWO = pd.DataFrame({"list_a": [1, 1, 0], "list_b": [1, 0, 1], "count": [60, 240, 140]})
 
