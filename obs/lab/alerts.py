@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats, Integers
 
 __all__ = ["Alerts", "farrington_alerts"]
 
-Array = NDArray[np.float64]
 
 _ANSCOMBE = 2.58  # a past week beyond this loses weight: Noufaily et al. 2013
 _ENOUGH = (5, 4)  # no alert on fewer than 5 events in the last 4 weeks
@@ -26,12 +26,12 @@ _ENOUGH = (5, 4)  # no alert on fewer than 5 events in the last 4 weeks
 class Alerts:
     """For each week asked: expected count, threshold, dispersion, p-value, alert."""
 
-    weeks: NDArray[np.int64]
-    expected: Array
-    threshold: Array
-    dispersion: Array
-    p_value: Array
-    alert: NDArray[np.bool_]
+    weeks: Integers
+    expected: Floats
+    threshold: Floats
+    dispersion: Floats
+    p_value: Floats
+    alert: Flags
 
 
 def farrington_alerts(
@@ -113,8 +113,8 @@ def farrington_alerts(
 
 
 def _check_weeks(
-    y: Array,
-    asked: NDArray[np.int64],
+    y: Floats,
+    asked: Integers,
     first: int,
     period: int,
     half_window: int,
@@ -134,7 +134,7 @@ def _check_weeks(
         raise ObsError(f"{levels} levels do not fit between windows of {2 * half_window + 1} weeks")
 
 
-def _season_steps(now: int, period: int, years: int, half_window: int, levels: int) -> Array:
+def _season_steps(now: int, period: int, years: int, half_window: int, levels: int) -> Floats:
     """Season's step of every past week from the oldest window on; NaN before it."""
     steps = np.full(now + 1, np.nan)
     steps[now - half_window :] = levels
@@ -151,7 +151,7 @@ def _season_steps(now: int, period: int, years: int, half_window: int, levels: i
 
 
 def _flag_weeks(
-    y: Array, now: int, steps: Array, guard: int, false_alarm: float
+    y: Floats, now: int, steps: Floats, guard: int, false_alarm: float
 ) -> tuple[float, float, float, float]:
     enough, span = _ENOUGH
     if not np.nansum(y[now - span + 1 : now + 1]) >= enough:
@@ -169,7 +169,7 @@ def _flag_weeks(
     return mean, threshold, phi, float(_upper_tail(y[now], mean, phi))
 
 
-def _robust_fit(y: Array, x: Array, here: Array) -> tuple[float, float]:
+def _robust_fit(y: Floats, x: Floats, here: Floats) -> tuple[float, float]:
     """Fit twice, the second time with extreme weeks weighted down; predict one row."""
     weights = np.ones(y.size)
     beta, mean, phi = _quasi_poisson(y, x, weights)
@@ -183,7 +183,7 @@ def _robust_fit(y: Array, x: Array, here: Array) -> tuple[float, float]:
     return float(np.exp(here @ beta)), phi
 
 
-def _quasi_poisson(y: Array, x: Array, weights: Array) -> tuple[Array, Array, float]:
+def _quasi_poisson(y: Floats, x: Floats, weights: Floats) -> tuple[Floats, Floats, float]:
     mean = y + 0.1
     beta = np.zeros(x.shape[1])
     for _ in range(50):

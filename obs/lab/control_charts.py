@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 
 __all__ = [
     "ControlChart",
@@ -22,7 +23,6 @@ __all__ = [
     "xmr_chart",
 ]
 
-Array = NDArray[np.float64]
 
 _D2, _D4 = 1.128, 3.267  # of ranges of two: Shewhart's constants
 _RUN, _TREND = 8, 6
@@ -32,15 +32,15 @@ _RUN, _TREND = 8, 6
 class ControlChart:
     """Values, centre line, limits at three sigma, and the signals by rule."""
 
-    values: Array
-    centre: Array
-    lower: Array
-    upper: Array
-    sigma: Array
-    signals: dict[str, NDArray[np.bool_]]
+    values: Floats
+    centre: Floats
+    lower: Floats
+    upper: Floats
+    sigma: Floats
+    signals: dict[str, Flags]
 
     @property
-    def any_signal(self) -> NDArray[np.bool_]:
+    def any_signal(self) -> Flags:
         """Tell the points that any rule calls."""
         return np.asarray(np.any(np.stack(list(self.signals.values())), axis=0))
 
@@ -228,9 +228,7 @@ def p_chart(
     return _make_chart(y / n, np.full(y.size, centre), sigma, lowest=0.0, highest=1.0)
 
 
-def run_signals(
-    values: ArrayLike, centre: ArrayLike, sigma: ArrayLike
-) -> dict[str, NDArray[np.bool_]]:
+def run_signals(values: ArrayLike, centre: ArrayLike, sigma: ArrayLike) -> dict[str, Flags]:
     """Apply the run rules to a chart; each rule marks every point of the run it calls.
 
     Parameters
@@ -271,7 +269,7 @@ def run_signals(
     }
 
 
-def _windows_with(hits: NDArray[np.bool_], wanted: int, among: int) -> NDArray[np.bool_]:
+def _windows_with(hits: Flags, wanted: int, among: int) -> Flags:
     """Mark the hits inside every window of `among` points that holds `wanted` of them."""
     marked = np.zeros(hits.size, dtype=bool)
     for start in range(hits.size - among + 1):
@@ -281,7 +279,7 @@ def _windows_with(hits: NDArray[np.bool_], wanted: int, among: int) -> NDArray[n
     return marked
 
 
-def _trend_runs(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _trend_runs(steps: Flags) -> Flags:
     marked = np.zeros(steps.size + 1, dtype=bool)
     for start in range(steps.size - _TREND + 2):
         if steps[start : start + _TREND - 1].all():
@@ -289,12 +287,12 @@ def _trend_runs(steps: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return marked
 
 
-def _laney_sigma(rates: Array, centre: float, sigma: Array, baseline: int | None) -> float:
+def _laney_sigma(rates: Floats, centre: float, sigma: Floats, baseline: int | None) -> float:
     z = ((rates - centre) / sigma)[:baseline]
     return max(float(np.abs(np.diff(z[~np.isnan(z)])).mean() / _D2), 1.0)
 
 
-def _checked_exposure(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Array]:
+def _checked_exposure(counts: ArrayLike, exposure: ArrayLike) -> tuple[Floats, Floats]:
     y, n = _finite_values(counts), _finite_values(exposure)
     if y.shape != n.shape or y.ndim != 1:
         raise ObsError("one exposure for each count is needed, in one dimension")
@@ -304,7 +302,7 @@ def _checked_exposure(counts: ArrayLike, exposure: ArrayLike) -> tuple[Array, Ar
     return np.where(known, y, np.nan), np.where(n > 0, n, np.nan)
 
 
-def _finite_values(values: ArrayLike) -> Array:
+def _finite_values(values: ArrayLike) -> Floats:
     x = np.asarray(values, dtype=np.float64)
     if np.isinf(x).any():
         raise ObsError("an infinite value: leave unknown ones missing")
@@ -312,7 +310,7 @@ def _finite_values(values: ArrayLike) -> Array:
 
 
 def _make_chart(
-    values: Array, centre: Array, sigma: Array, *, lowest: float, highest: float = np.inf
+    values: Floats, centre: Floats, sigma: Floats, *, lowest: float, highest: float = np.inf
 ) -> ControlChart:
     return ControlChart(
         values=values,

@@ -8,27 +8,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["Displacement", "weighted_displacement_difference"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Displacement:
     """The difference with its standard error, interval and p-value, and its two parts."""
 
-    difference: Array
-    standard_error: Array
-    low: Array
-    high: Array
-    p_value: Array
-    local: Array
-    displaced: Array
+    difference: Floats
+    standard_error: Floats
+    low: Floats
+    high: Floats
+    p_value: Floats
+    local: Floats
+    displaced: Floats
 
 
 def weighted_displacement_difference(
@@ -109,7 +108,7 @@ def weighted_displacement_difference(
     )
 
 
-def _checked_pair(area: ArrayLike | None, name: str) -> Array:
+def _checked_pair(area: ArrayLike | None, name: str) -> Floats:
     pair = np.zeros(2) if area is None else np.asarray(area, dtype=np.float64)
     if pair.shape[-1:] != (2,) or not np.all(pair >= 0):
         raise ObsError(f"{name}: counts before and after are needed, at least 0 and not missing")

@@ -7,21 +7,20 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 
 __all__ = ["ScanCluster", "scan_clusters"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class ScanCluster:
     """Areas of the most likely cluster, nearest to its centre first, and what it holds."""
 
-    members: NDArray[np.int64]
+    members: Integers
     events: float
     expected: float
     population: float
@@ -126,17 +125,17 @@ def scan_clusters(
     )
 
 
-def _circles(centres: Array) -> NDArray[np.int64]:
+def _circles(centres: Floats) -> Integers:
     """Order all areas by distance from each area."""
     gaps = np.hypot(*(centres[:, None, :] - centres[None, :, :]).transpose(2, 0, 1))
     return np.argsort(gaps, axis=1, kind="stable")
 
 
-def _poisson_score(fitted: Array) -> Callable[[Array], Array]:
+def _poisson_score(fitted: Floats) -> Callable[[Floats], Floats]:
     e = np.cumsum(fitted, axis=1)
     rest = np.maximum(e[0, -1] - e, 0.0)
 
-    def score(count: Array) -> Array:
+    def score(count: Floats) -> Floats:
         c = np.cumsum(count, axis=1)
         out = c[0, -1] - c
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,15 +145,15 @@ def _poisson_score(fitted: Array) -> Callable[[Array], Array]:
     return score
 
 
-def _binomial_score(inside: Array, size: Array) -> Callable[[Array], Array]:
+def _binomial_score(inside: Floats, size: Floats) -> Callable[[Floats], Floats]:
     outside = size.sum() - inside
 
-    def part(c: Array, n: Array) -> Array:
+    def part(c: Floats, n: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             value = special.xlogy(c, c / n) + special.xlogy(n - c, 1 - c / n)
         return np.asarray(value)
 
-    def score(count: Array) -> Array:
+    def score(count: Floats) -> Floats:
         c = np.cumsum(count, axis=1)
         out = c[0, -1] - c
         whole = part(c[0, -1:], np.array([size.sum()]))
@@ -165,13 +164,13 @@ def _binomial_score(inside: Array, size: Array) -> Callable[[Array], Array]:
 
 
 def _simulate(
-    count: Array,
-    fitted: Array,
-    size: Array,
+    count: Floats,
+    fitted: Floats,
+    size: Floats,
     model: str,
     simulations: int,
     rng: np.random.Generator,
-) -> NDArray[np.int64]:
+) -> Integers:
     total = int(count.sum())
     if model == "poisson":
         return rng.multinomial(total, fitted / fitted.sum(), size=simulations)
@@ -181,7 +180,7 @@ def _simulate(
 
 def _checked_areas(
     events: ArrayLike, population: ArrayLike, coordinates: ArrayLike
-) -> tuple[Array, Array, Array]:
+) -> tuple[Floats, Floats, Floats]:
     count, size = np.asarray(events, dtype=np.float64), np.asarray(population, dtype=np.float64)
     centres = np.asarray(coordinates, dtype=np.float64)
     if count.shape != size.shape or centres.shape != (count.size, 2):

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["FayHerriot", "fay_herriot"]
 
-Array = NDArray[np.float64]
 Method = Literal["reml", "ml", "fh"]
 _STEPS = 200
 
@@ -22,10 +22,10 @@ _STEPS = 200
 class FayHerriot:
     """Area estimates with their mean squared error, and the model behind them."""
 
-    estimate: Array
-    mse: Array
-    weight: Array
-    coefficients: Array
+    estimate: Floats
+    mse: Floats
+    weight: Floats
+    coefficients: Floats
     variance: float
     log_likelihood: float
     method: str
@@ -110,8 +110,15 @@ def fay_herriot(
 
 
 def _prediction_error(
-    a: float, spread: Array, x: Array, bread: Array, d: Array, z: Array, seen: Array, method: str
-) -> Array:
+    a: float,
+    spread: Floats,
+    x: Floats,
+    bread: Floats,
+    d: Floats,
+    z: Floats,
+    seen: Floats,
+    method: str,
+) -> Floats:
     """Add the error of prediction, of the coefficients and of the variance."""
     total = np.where(seen, a + spread, np.inf)
     shrink = np.where(seen, spread / np.where(seen, a + spread, 1.0), 1.0)
@@ -130,7 +137,7 @@ def _prediction_error(
 
 
 def _iterate_variance(
-    step: Callable[[float, Array, Array, Array], float], y: Array, d: Array, z: Array
+    step: Callable[[float, Floats, Floats, Floats], float], y: Floats, d: Floats, z: Floats
 ) -> float:
     """Iterate a scoring step from the median sampling variance; never below 0."""
     a = float(np.median(d))
@@ -144,25 +151,25 @@ def _iterate_variance(
     return a
 
 
-def _projection(a: float, d: Array, z: Array) -> Array:
+def _projection(a: float, d: Floats, z: Floats) -> Floats:
     inverse = 1 / (a + d)
     scaled = z * inverse[:, None]
     return np.asarray(np.diag(inverse) - scaled @ np.linalg.inv(z.T @ scaled) @ scaled.T)
 
 
-def _reml_step(a: float, y: Array, d: Array, z: Array) -> float:
+def _reml_step(a: float, y: Floats, d: Floats, z: Floats) -> float:
     p = _projection(a, d, z)
     py = p @ y
     return float((py @ py - np.trace(p)) / (p**2).sum())
 
 
-def _ml_step(a: float, y: Array, d: Array, z: Array) -> float:
+def _ml_step(a: float, y: Floats, d: Floats, z: Floats) -> float:
     py = _projection(a, d, z) @ y
     inverse = 1 / (a + d)
     return float((py @ py - inverse.sum()) / (inverse**2).sum())
 
 
-def _fh_step(a: float, y: Array, d: Array, z: Array) -> float:
+def _fh_step(a: float, y: Floats, d: Floats, z: Floats) -> float:
     """Move towards the weighted sum of squares equal to its degrees of freedom."""
     py = _projection(a, d, z) @ y
     total = float(py @ (py * (a + d)))
@@ -171,7 +178,7 @@ def _fh_step(a: float, y: Array, d: Array, z: Array) -> float:
 
 def _checked_estimates(
     direct: ArrayLike, variance: ArrayLike, covariates: ArrayLike | None
-) -> tuple[Array, Array, Array]:
+) -> tuple[Floats, Floats, Floats]:
     y, spread = np.asarray(direct, dtype=np.float64), np.asarray(variance, dtype=np.float64)
     x = np.ones((y.size, 1)) if covariates is None else np.asarray(covariates, dtype=np.float64)
     if spread.shape != y.shape or x.ndim != 2 or len(x) != y.size:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 
 __all__ = ["Breaks", "find_breaks", "sup_f", "sup_f_p_value"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -23,8 +22,8 @@ class Breaks:
     """
 
     breaks: tuple[tuple[int, ...], ...]
-    rss: Array
-    bic: Array
+    rss: Floats
+    bic: Floats
     best: int
 
 
@@ -174,7 +173,7 @@ def sup_f_p_value(c: float, k: int, share: float) -> float:
     return float(min(density * (spread * (1 - k / c) + 2 / c), 1.0))
 
 
-def _checked_series(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Array, Array]:
+def _checked_series(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Floats, Floats]:
     y = np.asarray(values, dtype=np.float64)
     x = np.ones((y.size, 1)) if regressors is None else np.asarray(regressors, dtype=np.float64)
     if y.ndim != 1 or x.ndim != 2 or x.shape[0] != y.size:
@@ -187,7 +186,7 @@ def _checked_series(values: ArrayLike, regressors: ArrayLike | None) -> tuple[Ar
     return y, np.asarray(basis * np.sqrt(y.size))
 
 
-def _rounding_noise(y: Array) -> float:
+def _rounding_noise(y: Floats) -> float:
     """Sum of squares that rounding leaves where regressors explain all."""
     return max(1e-24 * float(y @ y), 1e-300)
 
@@ -201,7 +200,7 @@ def _shortest_segment(n: int, k: int, trim: float | int) -> int:
     return least
 
 
-def _segment_costs(y: Array, x: Array, least: int) -> Array:
+def _segment_costs(y: Floats, x: Floats, least: int) -> Floats:
     """Residual sum of squares of every segment [i, j], infinite if it is too short."""
     n = y.size
     costs = np.full((n, n), np.inf)
@@ -211,7 +210,7 @@ def _segment_costs(y: Array, x: Array, least: int) -> Array:
     return costs
 
 
-def _growing_rss(y: Array, x: Array) -> Array:
+def _growing_rss(y: Floats, x: Floats) -> Floats:
     """Residual sums of squares of the first 1, 2, ... rows, by recursive residuals."""
     n, k = x.shape
     rss = np.zeros(n)
@@ -234,11 +233,11 @@ def _growing_rss(y: Array, x: Array) -> Array:
 
 
 def _partitions(
-    costs: Array, n: int, least: int, most: int
-) -> tuple[tuple[tuple[int, ...], ...], Array]:
+    costs: Floats, n: int, least: int, most: int
+) -> tuple[tuple[tuple[int, ...], ...], Floats]:
     """Best partitions for 0 to `most` breaks, by dynamic programming over their ends."""
     value = costs[0].copy()
-    origins: list[NDArray[np.int64]] = []
+    origins: list[Integers] = []
     rss = [value[-1]]
     breaks: list[tuple[int, ...]] = [()]
     for m in range(1, most + 1):
@@ -252,7 +251,7 @@ def _partitions(
     return tuple(breaks), np.array(rss)
 
 
-def _break_positions(origins: list[NDArray[np.int64]], n: int, m: int) -> tuple[int, ...]:
+def _break_positions(origins: list[Integers], n: int, m: int) -> tuple[int, ...]:
     found: list[int] = []
     last = n - 1
     for origin in reversed(origins[:m]):

@@ -71,23 +71,12 @@ from obs.stats.seasonal import (
     sliding_spans,
 )
 from obs.stats.series.aoristic import aoristic_hours
-from obs.stats.series.count_regression import (
-    CountFit,
-    fit_counts,
-    newey_west_covariance,
-)
+from obs.stats.series.count_regression import CountFit, fit_counts, newey_west_covariance
 from obs.stats.series.harmonics import harmonic_terms
 from obs.stats.series.interruption import Interruption, fit_interruption, placebo_interruptions
 from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
 from obs.stats.space.class_breaks import class_breaks, natural_classes, round_breaks
-from obs.stats.space.global_tests import (
-    SpatialTest,
-    geary,
-    getis_ord,
-    lee,
-    moran,
-    spatial_weights,
-)
+from obs.stats.space.global_tests import SpatialTest, geary, getis_ord, lee, moran, spatial_weights
 from obs.stats.space.local_tests import LocalTest, local_getis_ord, local_moran
 from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
 from obs.stats.space.smoothing import (

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["Factored", "factor_columns"]
 
-Array = NDArray[np.float64]
 
 _LOST = 1e-12  # of a unit column: what is left of it beyond the others is rounding
 
@@ -24,31 +23,31 @@ _LOST = 1e-12  # of a unit column: what is left of it beyond the others is round
 class Factored:
     """Columns X = Q R diag(length), with Q orthonormal and R upper triangular."""
 
-    orthogonal: Array
-    triangle: Array
-    length: Array
+    orthogonal: Floats
+    triangle: Floats
+    length: Floats
 
-    def solve(self, target: Array) -> Array:
+    def solve(self, target: Floats) -> Floats:
         """Give the coefficients of the columns that come closest to the target."""
         return np.asarray(self._root @ (self.orthogonal.T @ target))
 
     @property
-    def influence(self) -> Array:
+    def influence(self) -> Floats:
         """X (X'X)^-1, of the shape of X: how the coefficients follow each row."""
         return np.asarray(self.orthogonal @ self._root.T)
 
     @property
-    def inverse(self) -> Array:
+    def inverse(self) -> Floats:
         """(X'X)^-1."""
         return np.asarray(self._root @ self._root.T)
 
     @property
-    def _root(self) -> Array:
+    def _root(self) -> Floats:
         inverse = np.linalg.solve(self.triangle, np.eye(self.length.size))
         return np.asarray(inverse / self.length[:, None])
 
 
-def factor_columns(columns: Array, *, what: str = "regressors") -> Factored:
+def factor_columns(columns: Floats, *, what: str = "regressors") -> Factored:
     """Factor columns, or refuse those that say nothing of their own.
 
     Parameters

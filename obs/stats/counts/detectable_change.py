@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
-from obs.stats.counts.ratios import Array, above_zero, whole_counts
+from obs.stats.arrays import Floats
+from obs.stats.counts.ratios import above_zero, whole_counts
 
 __all__ = ["minimum_detectable_change", "minimum_detectable_difference"]
 
@@ -21,7 +22,7 @@ def minimum_detectable_change(
     exposure_ratio: ArrayLike = 1.0,
     confidence: float = 0.95,
     power: float = 0.8,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     r"""Give the smallest relative fall and rise that a comparison would have shown.
 
     On the square root scale the two counts have variance 1/4, so with exposure ratio
@@ -74,7 +75,7 @@ def minimum_detectable_difference(
     *,
     confidence: float = 0.95,
     power: float = 0.8,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     r"""Give the smallest fall and rise of a share that a comparison would have shown.
 
     On the arcsine scale :math:`\theta = \arcsin\sqrt p` a share of :math:`n` has variance

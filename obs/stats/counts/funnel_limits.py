@@ -9,21 +9,19 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.special import bdtrik, ndtri, pdtrik
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 
 __all__ = ["funnel_limits", "funnel_position", "share_limits"]
 
-Array = NDArray[np.float64]
 
 _SEARCHED = 1e9  # expected counts up to which limits are searched
 
 
-def funnel_limits(
-    expected: ArrayLike, *, confidence: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def funnel_limits(expected: ArrayLike, *, confidence: float = 0.95) -> tuple[Floats, Floats]:
     r"""Compute Poisson control limits of a count, exact and continuous.
 
     With E the count expected at the common rate and a = 1 - confidence, the lower limit l
@@ -86,7 +84,7 @@ def funnel_limits(
     return np.where(unknown, np.nan, lower), np.where(unknown, np.nan, upper)
 
 
-def _poisson_quantile(chance: float, mean: Array) -> Array:
+def _poisson_quantile(chance: float, mean: Floats) -> Floats:
     """Invert the distribution function continued between whole numbers.
 
     Vast means by two terms of Cornish and Fisher's expansion, right to 1e-5 of a count.
@@ -103,7 +101,7 @@ def share_limits(
     *,
     confidence: float = 0.95,
     method: Literal["exact", "normal"] = "exact",
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     r"""Compute binomial control limits of a share.
 
     With :math:`n` the whole, :math:`p` the common share and a = 1 - confidence, exact
@@ -170,7 +168,7 @@ def funnel_position(
     values: ArrayLike,
     inner: tuple[ArrayLike, ArrayLike],
     outer: tuple[ArrayLike, ArrayLike],
-) -> NDArray[np.int64]:
+) -> Integers:
     """Say on which side of two pairs of control limits each value lies.
 
     Parameters

@@ -10,15 +10,15 @@ from numbers import Real
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 from scipy.optimize.elementwise import find_root
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = [
     "EXACT_BELOW",
-    "Array",
     "Limits",
     "as_counts",
     "mean_interval",
@@ -26,8 +26,7 @@ __all__ = [
     "tail_of",
 ]
 
-Array = NDArray[np.float64]
-Limits = tuple[Array, Array]
+Limits = tuple[Floats, Floats]
 PoissonMethod = Literal["auto", "exact", "byar", "midp", "normal"]
 
 EXACT_BELOW = 10  # exact limits below 10 events, Byar from 10: PHE/OHID technical guide
@@ -131,7 +130,7 @@ def mean_interval(values: ArrayLike, *, axis: int = -1, confidence: float = 0.95
     return np.asarray(mean - half), np.asarray(mean + half)
 
 
-def _garwood(events: Array, alpha: float) -> Limits:
+def _garwood(events: Floats, alpha: float) -> Limits:
     """Invert each distinct count once: counts repeat, and the inversion is slow."""
     distinct, place = np.unique(events, return_inverse=True)
     place = place.reshape(events.shape)
@@ -141,7 +140,7 @@ def _garwood(events: Array, alpha: float) -> Limits:
     return np.asarray(low[place]), np.asarray(high[place])
 
 
-def _byar(events: Array, alpha: float) -> Limits:
+def _byar(events: Floats, alpha: float) -> Limits:
     z = float(special.ndtri(1 - alpha / 2))
     with np.errstate(invalid="ignore", divide="ignore"):
         root = 1 - 1 / (9 * events) - z / (3 * np.sqrt(events))
@@ -151,12 +150,12 @@ def _byar(events: Array, alpha: float) -> Limits:
     return np.where(events == 0, 0.0, low), np.asarray(high)
 
 
-def _normal(events: Array, alpha: float) -> Limits:
+def _normal(events: Floats, alpha: float) -> Limits:
     half = float(special.ndtri(1 - alpha / 2)) * np.sqrt(events)
     return events - half, events + half
 
 
-def _poisson_midp(events: Array, alpha: float) -> Limits:
+def _poisson_midp(events: Floats, alpha: float) -> Limits:
     """Search each limit between the count and its exact limit, which is always wider.
 
     Of a count beyond _SEARCHED the chance of one value cannot be told from 0: half way
@@ -171,7 +170,7 @@ def _poisson_midp(events: Array, alpha: float) -> Limits:
         return low, high
     exact_low, exact_high = _garwood(events, alpha)
 
-    def excess(mean: Array, count: Array, tail: Array) -> Array:
+    def excess(mean: Floats, count: Floats, tail: Floats) -> Floats:
         return np.asarray(
             stats.poisson.cdf(count, mean) - 0.5 * stats.poisson.pmf(count, mean) - tail
         )
@@ -181,7 +180,7 @@ def _poisson_midp(events: Array, alpha: float) -> Limits:
     return np.where(events == 0, 0.0, low), np.asarray(high)
 
 
-def as_counts(values: ArrayLike, name: str) -> Array:
+def as_counts(values: ArrayLike, name: str) -> Floats:
     """Give counts as floats, or refuse those below 0 and infinite ones."""
     counts = np.asarray(values, dtype=np.float64)
     negative = int(np.count_nonzero(counts < 0))

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 from scipy.optimize import brentq
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = [
     "Overdispersion",
@@ -25,7 +26,6 @@ __all__ = [
     "scores",
 ]
 
-Array = NDArray[np.float64]
 Transform = Literal["sqrt", "log", "arcsine"]
 _ERROR_FACTOR = {"sqrt": 0.5, "log": 1.0, "arcsine": 0.5}  # standard error = factor / sqrt(size)
 _SAMPLES = 4_000  # normal samples that give the middle of the sum of squared scores
@@ -42,7 +42,7 @@ class Overdispersion:
 
 def scores(
     value: ArrayLike, size: ArrayLike, *, target: float = 1.0, transform: Transform = "sqrt"
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     r"""Give the distance of each value to a target in standard errors, and the errors.
 
     For a ratio observed/expected, `size` is the expected count: :math:`\sqrt{O/E}` has
@@ -224,7 +224,7 @@ def adjusted_limits(
     target: float = 1.0,
     transform: Transform = "sqrt",
     confidence: float = 0.95,
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     r"""Give control limits that allow for over-dispersion, on the scale of the values.
 
     The target on the transformed scale :math:`\pm z\sqrt{s^2 + \tau^2}`, turned back.
@@ -267,7 +267,7 @@ def adjusted_limits(
     return _back_transformed(centre - half, transform), _back_transformed(centre + half, transform)
 
 
-def _known_scores(z: ArrayLike, error: ArrayLike, trim: float) -> tuple[Array, Array]:
+def _known_scores(z: ArrayLike, error: ArrayLike, trim: float) -> tuple[Floats, Floats]:
     if not 0 <= trim < 0.5:
         raise ObsError("overdispersion: trim is at least 0 and below 0.5")
     score, spread = np.broadcast_arrays(*(np.asarray(a, dtype=np.float64) for a in (z, error)))
@@ -278,7 +278,7 @@ def _known_scores(z: ArrayLike, error: ArrayLike, trim: float) -> tuple[Array, A
     return score, spread
 
 
-def _winsorised_squares(scores: Array, trim: float) -> Array:
+def _winsorised_squares(scores: Floats, trim: float) -> Floats:
     """Sum the squares of each row's scores, the extreme ones pulled in."""
     low, high = np.quantile(scores, [trim, 1 - trim], axis=1, keepdims=True)
     return np.asarray((np.clip(scores, low, high) ** 2).sum(axis=1))
@@ -289,20 +289,20 @@ def _n_trimmed(n: int, trim: float) -> slice:
     return slice(out, n - out)
 
 
-def _standard_error(size: Array, transform: str) -> Array:
+def _standard_error(size: Floats, transform: str) -> Floats:
     if transform not in _ERROR_FACTOR:
         raise ObsError(f"unknown transform {transform!r}; choose {', '.join(_ERROR_FACTOR)}")
     return np.asarray(_ERROR_FACTOR[transform] / np.sqrt(size))
 
 
-def _transformed(value: Array, transform: str) -> Array:
+def _transformed(value: Floats, transform: str) -> Floats:
     if transform == "log":
         return np.asarray(np.log(value))
     root = np.sqrt(value)
     return np.asarray(np.arcsin(root) if transform == "arcsine" else root)
 
 
-def _back_transformed(value: Array, transform: str) -> Array:
+def _back_transformed(value: Floats, transform: str) -> Floats:
     if transform == "log":
         return np.asarray(np.exp(value))
     if transform == "sqrt":

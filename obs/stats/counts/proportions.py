@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
-from obs.stats.counts.intervals import Array, Limits, as_counts, tail_of
+from obs.stats.arrays import Floats
+from obs.stats.counts.intervals import Limits, as_counts, tail_of
 
 __all__ = [
     "agresti_coull_interval",
@@ -306,7 +307,7 @@ def pooled_score_test(
     return np.asarray(difference), np.asarray(2 * special.ndtr(-z))
 
 
-def _pin_ends(low: Array, high: Array, x: Array, n: Array) -> Limits:
+def _pin_ends(low: Floats, high: Floats, x: Floats, n: Floats) -> Limits:
     """Pin the limits at 0 of n and n of n, where rounding would leave the end."""
     known = ~np.isnan(x) & (n > 0)
     low = np.where(x == 0, 0.0, np.clip(low, 0.0, 1.0))

@@ -7,21 +7,19 @@ ranks that the data do not contradict.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 from obs.stats.counts.ratios import adjust_p_values
 
 __all__ = ["rank_draws", "rank_intervals", "rank_sets"]
 
-Array = NDArray[np.float64]
-Ranks = NDArray[np.int64]
-
 
 def rank_draws(
     events: ArrayLike, exposure: ArrayLike, *, rng: np.random.Generator, draws: int = 4_000
-) -> Array:
+) -> Floats:
     r"""Draw rates that the counts allow, for `rank_intervals`.
 
     Gamma with shape :math:`O + 1/2` over the exposure (Jeffreys), which is never stuck at 0.
@@ -61,7 +59,9 @@ def rank_draws(
     return np.where(known, rates, np.nan)
 
 
-def rank_intervals(draws: ArrayLike, *, confidence: float = 0.95) -> tuple[Ranks, Ranks, Ranks]:
+def rank_intervals(
+    draws: ArrayLike, *, confidence: float = 0.95
+) -> tuple[Integers, Integers, Integers]:
     """Give the interval of each unit's rank over drawn values, 1 for the highest.
 
     Parameters
@@ -119,7 +119,7 @@ def rank_intervals(draws: ArrayLike, *, confidence: float = 0.95) -> tuple[Ranks
 
 def rank_sets(
     estimate: ArrayLike, error: ArrayLike, *, confidence: float = 0.95
-) -> tuple[Ranks, Ranks]:
+) -> tuple[Integers, Integers]:
     r"""Give the ranks that the data do not contradict, 1 for the highest, all units at once.
 
     Every pair is compared, :math:`(y_i - y_j)/\sqrt{s_i^2 + s_j^2}`, p-values adjusted by

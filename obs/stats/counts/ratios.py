@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 from scipy.optimize.elementwise import find_root
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers, Texts
 from obs.stats.counts.intervals import EXACT_BELOW, tail_of
 from obs.stats.counts.proportions import clopper_pearson_interval
 
@@ -26,7 +27,6 @@ __all__ = [
     "rate_ratio",
 ]
 
-Array = NDArray[np.float64]
 RatioMethod = Literal["auto", "exact", "midp", "wald"]
 
 
@@ -34,20 +34,20 @@ RatioMethod = Literal["auto", "exact", "midp", "wald"]
 class RateRatio:
     """Ratios of two rates with limits and p-values, and the method of each."""
 
-    ratio: Array
-    low: Array
-    high: Array
-    p_value: Array
-    method: NDArray[np.str_]
+    ratio: Floats
+    low: Floats
+    high: Floats
+    p_value: Floats
+    method: Texts
 
 
 @dataclass(frozen=True)
 class Dispersion:
     """Variance over mean of counts around their common rate, and its p-value."""
 
-    index: Array
-    df: NDArray[np.int64]
-    p_value: Array
+    index: Floats
+    df: Integers
+    p_value: Floats
 
 
 def rate_ratio(
@@ -134,7 +134,7 @@ def rate_ratio(
 
 def adjust_p_values(
     p_values: ArrayLike, *, method: Literal["holm", "bh", "none"] = "holm"
-) -> Array:
+) -> Floats:
     """Adjust the p-values of one family of comparisons.
 
     Parameters
@@ -228,7 +228,9 @@ def dispersion_index(counts: ArrayLike, exposure: ArrayLike = 1.0, *, axis: int 
     return Dispersion(index=index, df=df, p_value=p_value)
 
 
-def _wald(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+def _wald(
+    x1: Floats, n1: Floats, x0: Floats, n0: Floats, alpha: float
+) -> tuple[Floats, Floats, Floats]:
     empty = (x1 == 0) | (x0 == 0)
     x1, x0 = np.where(empty, np.nan, x1), np.where(empty, np.nan, x0)
     log_ratio = np.log(x1 / n1) - np.log(x0 / n0)
@@ -238,13 +240,17 @@ def _wald(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Arr
     return np.exp(log_ratio - half), np.exp(log_ratio + half), np.asarray(p_value)
 
 
-def _exact(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+def _exact(
+    x1: Floats, n1: Floats, x0: Floats, n0: Floats, alpha: float
+) -> tuple[Floats, Floats, Floats]:
     low, high = clopper_pearson_interval(x1, x1 + x0, confidence=1 - alpha)
     p_value = _no_more_likely(x1, x1 + x0, n1 / (n1 + n0))
     return *_ratio_limits(low, high, n1, n0), p_value
 
 
-def _midp(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Array, Array, Array]:
+def _midp(
+    x1: Floats, n1: Floats, x0: Floats, n0: Floats, alpha: float
+) -> tuple[Floats, Floats, Floats]:
     total = x1 + x0
     wide_low, wide_high = clopper_pearson_interval(x1, total, confidence=1 - alpha)
     share = np.where(total > 0, x1 / np.maximum(total, 1), np.nan)
@@ -255,26 +261,26 @@ def _midp(x1: Array, n1: Array, x0: Array, n0: Array, alpha: float) -> tuple[Arr
     return *limits, 2 * np.minimum(tail, 1 - tail)
 
 
-def _midp_tail(p: Array, x: Array, n: Array) -> Array:
+def _midp_tail(p: Floats, x: Floats, n: Floats) -> Floats:
     """Give the chance of fewer than x plus half the chance of x."""
     return np.asarray(stats.binom.cdf(x, n, p) - 0.5 * stats.binom.pmf(x, n, p))
 
 
-def _midp_root(start: Array, stop: Array, x: Array, n: Array, tail: float) -> Array:
-    def excess(p: Array, count: Array, size: Array) -> Array:
+def _midp_root(start: Floats, stop: Floats, x: Floats, n: Floats, tail: float) -> Floats:
+    def excess(p: Floats, count: Floats, size: Floats) -> Floats:
         return _midp_tail(p, count, size) - tail
 
     return np.asarray(find_root(excess, (start, stop), args=(x, n)).x)
 
 
-def _ratio_limits(low: Array, high: Array, n1: Array, n0: Array) -> tuple[Array, Array]:
+def _ratio_limits(low: Floats, high: Floats, n1: Floats, n0: Floats) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio_low = np.where(np.isnan(low), 0.0, low / (1 - low) * n0 / n1)
         ratio_high = np.where(np.isnan(high), np.inf, high / (1 - high) * n0 / n1)
     return ratio_low, ratio_high
 
 
-def _no_more_likely(x: Array, n: Array, p: Array) -> Array:
+def _no_more_likely(x: Floats, n: Floats, p: Floats) -> Floats:
     """Add the chances of all outcomes no more likely than x (two-sided exact p-value)."""
     mirrored = x > (n + 1) * p
     count, chance = np.where(mirrored, n - x, x), np.where(mirrored, 1 - p, p)
@@ -290,19 +296,19 @@ def _no_more_likely(x: Array, n: Array, p: Array) -> Array:
     return np.asarray(np.minimum(tails, 1.0))
 
 
-def _holm(p: Array) -> Array:
+def _holm(p: Floats) -> Floats:
     order = np.argsort(p, kind="stable")
     steps = np.maximum.accumulate(p[order] * (p.size - np.arange(p.size)))
     return np.asarray(np.minimum(steps, 1.0)[np.argsort(order, kind="stable")])
 
 
-def _bh(p: Array) -> Array:
+def _bh(p: Floats) -> Floats:
     order = np.argsort(p, kind="stable")[::-1]
     steps = np.minimum.accumulate(p[order] * (p.size / (p.size - np.arange(p.size))))
     return np.asarray(np.minimum(steps, 1.0)[np.argsort(order, kind="stable")])
 
 
-def whole_counts(values: ArrayLike) -> Array:
+def whole_counts(values: ArrayLike) -> Floats:
     counts = np.asarray(values, dtype=np.float64)
     whole = (counts >= 0) & np.isfinite(counts) & (counts == np.floor(counts))
     wrong = int(np.count_nonzero(~whole & ~np.isnan(counts)))
@@ -313,6 +319,6 @@ def whole_counts(values: ArrayLike) -> Array:
     return counts
 
 
-def above_zero(values: ArrayLike) -> Array:
+def above_zero(values: ArrayLike) -> Floats:
     size = np.asarray(values, dtype=np.float64)
     return np.where((size > 0) & np.isfinite(size), size, np.nan)

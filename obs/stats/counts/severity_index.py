@@ -8,25 +8,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.counts.standardisation import dobson_interval
 
 __all__ = ["Severity", "severity_index"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Severity:
     """Index with limits (base = 100), events it rests on and share of the gravest kind."""
 
-    index: Array
-    low: Array
-    high: Array
-    events: Array
-    largest_share: Array
+    index: Floats
+    low: Floats
+    high: Floats
+    events: Floats
+    largest_share: Floats
 
 
 def severity_index(

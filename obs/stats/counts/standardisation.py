@@ -7,10 +7,11 @@ unknown; it is never read as zero risk.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 from obs.stats.counts.intervals import poisson_interval
 
 __all__ = [
@@ -21,8 +22,7 @@ __all__ = [
     "standardised_ratio",
 ]
 
-Array = NDArray[np.float64]
-Limits = tuple[Array, Array]
+Limits = tuple[Floats, Floats]
 
 
 def direct_rate(
@@ -196,7 +196,7 @@ def fay_feuer_interval(
     return np.where(value == 0, 0.0, low), np.asarray(high)
 
 
-def expected_events(population: ArrayLike, reference: ArrayLike, *, axis: int = -1) -> Array:
+def expected_events(population: ArrayLike, reference: ArrayLike, *, axis: int = -1) -> Floats:
     r"""Compute the events a place would have at the rates of a reference.
 
     :math:`E = \sum_i n_i r_i` over the strata.
@@ -229,7 +229,7 @@ def expected_events(population: ArrayLike, reference: ArrayLike, *, axis: int = 
 
 def standardised_ratio(
     observed: ArrayLike, expected: ArrayLike, *, confidence: float = 0.95
-) -> tuple[Array, Array, Array]:
+) -> tuple[Floats, Floats, Floats]:
     r"""Compute the ratio of observed to expected events (SMR, SIR) with its limits.
 
     :math:`O/E`, with the limits of :math:`O` divided by :math:`E`, which is taken as known
@@ -272,7 +272,7 @@ def standardised_ratio(
     return np.asarray(observed, dtype=np.float64) / size, low / size, high / size
 
 
-def _check_squares(events: Array, squares: Array, used: NDArray[np.bool_]) -> None:
+def _check_squares(events: Floats, squares: Floats, used: Flags) -> None:
     """Refuse sums of squares that no persons can have; a rounding of their mean is allowed."""
     slack = 1e-9 * (1 + events)
     few, many = squares < events - slack, squares > events**2 + slack * (1 + events)
@@ -285,7 +285,7 @@ def _check_squares(events: Array, squares: Array, used: NDArray[np.bool_]) -> No
             )
 
 
-def _in_strata(**named: ArrayLike) -> list[Array]:
+def _in_strata(**named: ArrayLike) -> list[Floats]:
     """Check values of the same strata and bring them to one shape."""
     known = {name: _known(values, name) for name, values in named.items()}
     try:
@@ -295,7 +295,7 @@ def _in_strata(**named: ArrayLike) -> list[Array]:
         raise ObsError(f"not the same strata: {shapes}") from fault
 
 
-def _known(values: ArrayLike, name: str) -> Array:
+def _known(values: ArrayLike, name: str) -> Floats:
     numbers = np.asarray(values, dtype=np.float64)
     negative = int(np.count_nonzero(numbers < 0))
     if negative:

@@ -9,23 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.counts.intervals import poisson_interval
 
 __all__ = ["Estimate", "Scope", "dark_share", "scale_up", "scope_differences", "unreported"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Estimate:
     """A value with its limits."""
 
-    value: Array
-    low: Array
-    high: Array
+    value: Floats
+    low: Floats
+    high: Floats
 
 
 @dataclass(frozen=True)
@@ -220,7 +219,9 @@ def scale_up(
 _Z = 1.959963984540054
 
 
-def _checked_rate(rate: ArrayLike, low: ArrayLike, high: ArrayLike) -> tuple[Array, Array, Array]:
+def _checked_rate(
+    rate: ArrayLike, low: ArrayLike, high: ArrayLike
+) -> tuple[Floats, Floats, Floats]:
     r, below, above = np.broadcast_arrays(
         *(np.asarray(a, dtype=np.float64) for a in (rate, low, high))
     )

@@ -8,15 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 
 __all__ = ["Columns", "Factor", "factor_rows", "refuse_dependent", "scale_columns"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 LOST = 1e-10  # what is left of a column beside the others, below which six digits are lost
 PART = 1e-6  # share of a column in a combination, below which it is rounding
@@ -77,7 +75,7 @@ class Factor:
         return np.asarray(self.root @ (self.q.T @ target))
 
 
-def scale_columns(columns: Floats, used: NDArray[np.bool_] | None = None) -> Columns:
+def scale_columns(columns: Floats, used: Flags | None = None) -> Columns:
     """Bring columns to one size, so that no unit and no distance from 0 counts.
 
     Parameters

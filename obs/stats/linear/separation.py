@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import optimize
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 
 __all__ = ["Separation", "find_separation", "refuse_separation"]
 
-Floats = NDArray[np.float64]
 
 PART = 1e-6  # part of a direction, or distance of a row, below which it is rounding
 
@@ -34,7 +33,7 @@ class Separation:
     """
 
     direction: Floats
-    rows: NDArray[np.bool_]
+    rows: Flags
 
 
 def find_separation(

@@ -6,16 +6,14 @@ The rows are factored block by block, so that the matrix is never dense as a who
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Positions
 from obs.stats.linear.pivoted_qr import LOST
 
 __all__ = ["Basis", "orthonormal_basis"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 BLOCK = 8_192  # rows made dense at once
 
@@ -38,8 +36,8 @@ class Basis:
     """
 
     root: Floats
-    kept: Ints
-    lost: Ints
+    kept: Positions
+    lost: Positions
     parts: Floats
 
 

@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 
-__all__ = ["Histories", "full_table", "list_terms"]
-
-Array = NDArray[np.float64]
-Histories = NDArray[np.int64]
+__all__ = ["full_table", "list_terms"]
 
 
 def list_terms(*groups: Sequence[int]) -> list[tuple[int, ...]]:
@@ -38,7 +36,7 @@ def list_terms(*groups: Sequence[int]) -> list[tuple[int, ...]]:
     return sorted(set(parts), key=lambda t: (len(t), t))
 
 
-def full_table(histories: ArrayLike, counts: ArrayLike) -> tuple[Histories, Array]:
+def full_table(histories: ArrayLike, counts: ArrayLike) -> tuple[Integers, Floats]:
     """List every history but the empty one, the most lists first, with its count.
 
     Returns `lists`: 1 where on the list; `counts`: 0 for a history that was not given. Raises

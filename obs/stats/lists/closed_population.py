@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from obs.errors import ObsError
-from obs.stats.lists.capture_histories import Histories, full_table
+from obs.stats.arrays import Floats, Integers
+from obs.stats.lists.capture_histories import full_table
 from obs.stats.lists.loglinear import PoissonFit, fit_poisson
 
 __all__ = [
@@ -26,7 +27,6 @@ __all__ = [
     "lower_bound",
 ]
 
-Array = NDArray[np.float64]
 Model = Literal["M0", "Mt", "Mh", "Mth", "Mb", "Mbh"]
 Heterogeneity = Literal["chao", "poisson", "darroch", "gamma"]
 _POISSON_BASE = 2.0  # Rivest and Baillargeon's usual values
@@ -46,8 +46,8 @@ class Abundance:
     aic: float
     bic: float
     model: str
-    columns: Array = field(repr=False)
-    counts: Array = field(repr=False)
+    columns: Floats = field(repr=False)
+    counts: Floats = field(repr=False)
 
     @property
     def hidden(self) -> float:
@@ -209,7 +209,7 @@ def abundance_profile(result: Abundance, *, confidence: float = 0.95) -> tuple[f
     return float(top), float(low), float(high)
 
 
-def chapman(first: ArrayLike, second: ArrayLike, both: ArrayLike) -> tuple[Array, Array]:
+def chapman(first: ArrayLike, second: ArrayLike, both: ArrayLike) -> tuple[Floats, Floats]:
     r"""Estimate a population from two lists without the bias of small overlaps.
 
     .. math:: \hat N = \frac{(n_1+1)(n_2+1)}{m+1} - 1, \qquad
@@ -305,8 +305,8 @@ def lower_bound(histories: ArrayLike, counts: ArrayLike) -> tuple[float, float, 
 
 
 def _model_columns(
-    lists: Histories, model: str, heterogeneity: str, terms: Sequence[Sequence[int]] | None
-) -> Array:
+    lists: Integers, model: str, heterogeneity: str, terms: Sequence[Sequence[int]] | None
+) -> Floats:
     on, k = lists.sum(axis=1).astype(np.float64), lists.shape[1]
     if terms is not None:
         return np.column_stack([lists[:, list(t)].prod(axis=1) for t in terms]).astype(np.float64)
@@ -328,7 +328,7 @@ def _model_columns(
     return np.column_stack([base, extra[heterogeneity]()])
 
 
-def _behaviour_columns(lists: Histories, model: str) -> Array:
+def _behaviour_columns(lists: Integers, model: str) -> Floats:
     """Count misses before the first list and lists after it."""
     first = lists.argmax(axis=1)
     again = lists.sum(axis=1) - 1
@@ -336,7 +336,7 @@ def _behaviour_columns(lists: Histories, model: str) -> Array:
     return np.column_stack(columns).astype(np.float64)
 
 
-def _without_negative(columns: Array, y: Array, lists: Histories) -> Array:
+def _without_negative(columns: Floats, y: Floats, lists: Integers) -> Floats:
     """Drop heterogeneity terms below 0, which no mixture of persons can give."""
     base = columns.shape[1] - (lists.shape[1] - 2)
     while columns.shape[1] > base:
@@ -348,7 +348,7 @@ def _without_negative(columns: Array, y: Array, lists: Histories) -> Array:
     return columns
 
 
-def _population(fit: PoissonFit, model: str, lists: Histories, y: Array) -> tuple[float, float]:
+def _population(fit: PoissonFit, model: str, lists: Integers, y: Floats) -> tuple[float, float]:
     if model in ("Mb", "Mbh"):
         return _behaviour_population(fit, model, lists, y)
     hidden = float(np.exp(fit.coefficients[0]))
@@ -356,7 +356,7 @@ def _population(fit: PoissonFit, model: str, lists: Histories, y: Array) -> tupl
 
 
 def _behaviour_population(
-    fit: PoissonFit, model: str, lists: Histories, y: Array
+    fit: PoissonFit, model: str, lists: Integers, y: Floats
 ) -> tuple[float, float]:
     """Continue the falling numbers of first listings; those caught later do not matter."""
     first = lists.argmax(axis=1)
@@ -374,7 +374,7 @@ def _behaviour_population(
     return total + float(fresh[:start].sum()), float(np.sqrt(variance))
 
 
-def _with_empty(columns: Array) -> Array:
+def _with_empty(columns: Floats) -> Floats:
     return np.vstack([columns, np.zeros((1, columns.shape[1]))])
 
 

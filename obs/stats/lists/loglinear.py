@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["PoissonFit", "fit_poisson"]
 
-Array = NDArray[np.float64]
 _STEPS = 100
 _TOLERANCE = 1e-11
 
@@ -21,15 +20,15 @@ _TOLERANCE = 1e-11
 class PoissonFit:
     """Coefficients, their covariance, fitted means and how well they fit."""
 
-    coefficients: Array
-    covariance: Array
-    fitted: Array
+    coefficients: Floats
+    covariance: Floats
+    fitted: Floats
     deviance: float
     df: int
     aic: float
 
 
-def fit_poisson(design: Array, counts: Array) -> PoissonFit:
+def fit_poisson(design: Floats, counts: Floats) -> PoissonFit:
     r"""Fit a Poisson log-linear model by maximum likelihood.
 
     Returns `aic` as R counts it, with the constants of the likelihood. Raises `ObsError` for
@@ -68,7 +67,7 @@ def fit_poisson(design: Array, counts: Array) -> PoissonFit:
     )
 
 
-def _deviance(counts: Array, mean: Array) -> float:
+def _deviance(counts: Floats, mean: Floats) -> float:
     return float(
         2 * (special.xlogy(counts, np.where(counts > 0, counts, 1) / mean) - counts + mean).sum()
     )

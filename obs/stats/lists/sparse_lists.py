@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from obs.errors import ObsError
-from obs.stats.lists.capture_histories import Histories, full_table
+from obs.stats.arrays import Flags, Floats, Integers
+from obs.stats.lists.capture_histories import full_table
 from obs.stats.lists.loglinear import PoissonFit, fit_poisson
 
 __all__ = ["SparseEstimate", "estimate_exists", "sparse_population"]
 
-Array = NDArray[np.float64]
 Pair = tuple[int, int]
 ENTRY = 0.02  # p-value under which a pair enters: Chan, Silverman and Vincent
 
@@ -35,7 +35,7 @@ class SparseEstimate:
     observed: float
     pairs: tuple[Pair, ...]
     empty: tuple[Pair, ...]
-    coefficients: Array
+    coefficients: Floats
 
 
 def sparse_population(
@@ -152,7 +152,7 @@ def estimate_exists(histories: ArrayLike, counts: ArrayLike, pairs: Sequence[Pai
     return _estimate_is_finite(table, y, [_ordered(p, table) for p in pairs])
 
 
-def _step_in(table: Histories, y: Array, entry: float) -> list[Pair]:
+def _step_in(table: Integers, y: Floats, entry: float) -> list[Pair]:
     chosen: list[Pair] = []
     candidates = list(combinations(range(table.shape[1]), 2))
     while len(chosen) < len(candidates):
@@ -170,9 +170,7 @@ def _step_in(table: Histories, y: Array, entry: float) -> list[Pair]:
     return chosen
 
 
-def _overlap_tail(
-    table: Histories, y: Array, kept: NDArray[np.bool_], fitted: Array, pair: Pair
-) -> float:
+def _overlap_tail(table: Integers, y: Floats, kept: Flags, fitted: Floats, pair: Pair) -> float:
     """Give the smaller Poisson tail of an overlap under the model so far."""
     both = _on_both(table, pair)
     seen, mean = float(y[both].sum()), float(fitted[both[kept]].sum())
@@ -181,15 +179,15 @@ def _overlap_tail(
 
 
 def _fit_pairs(
-    table: Histories, y: Array, pairs: Sequence[Pair]
-) -> tuple[PoissonFit, list[Pair], NDArray[np.bool_]]:
+    table: Integers, y: Floats, pairs: Sequence[Pair]
+) -> tuple[PoissonFit, list[Pair], Flags]:
     design, kept, empty = _design_of_pairs(table, y, pairs)
     return fit_poisson(design, y[kept]), empty, kept
 
 
 def _design_of_pairs(
-    table: Histories, y: Array, pairs: Sequence[Pair]
-) -> tuple[Array, NDArray[np.bool_], list[Pair]]:
+    table: Integers, y: Floats, pairs: Sequence[Pair]
+) -> tuple[Floats, Flags, list[Pair]]:
     """Make the columns; the cells of pairs that share nobody are left out."""
     overlap = {p: _on_both(table, p) for p in pairs}
     empty = [p for p in pairs if y[overlap[p]].sum() == 0]
@@ -200,11 +198,11 @@ def _design_of_pairs(
     return np.hstack(columns).astype(np.float64)[kept], kept, empty
 
 
-def _on_both(table: Histories, pair: Pair) -> NDArray[np.bool_]:
+def _on_both(table: Integers, pair: Pair) -> Flags:
     return np.asarray((table[:, pair[0]] == 1) & (table[:, pair[1]] == 1))
 
 
-def _estimate_is_finite(table: Histories, y: Array, pairs: Sequence[Pair]) -> bool:
+def _estimate_is_finite(table: Integers, y: Floats, pairs: Sequence[Pair]) -> bool:
     design, kept, _ = _design_of_pairs(table, y, pairs)
     n, p = design.shape
     if np.linalg.matrix_rank(design) < p:
@@ -218,7 +216,7 @@ def _estimate_is_finite(table: Histories, y: Array, pairs: Sequence[Pair]) -> bo
     return bool(found.status == 0 and -found.fun > 1e-9)
 
 
-def _ordered(pair: Pair, table: Histories) -> Pair:
+def _ordered(pair: Pair, table: Integers) -> Pair:
     low, high = sorted(int(v) for v in pair)
     if not 0 <= low < high < table.shape[1]:
         raise ObsError(f"pairs: {low} and {high} are not two of {table.shape[1]} lists (from 0)")

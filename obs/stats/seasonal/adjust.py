@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Dates, Floats
 from obs.stats.seasonal.airline import AirlineFit, extend, fit_airline
-from obs.stats.seasonal.calendar_effects import (
-    CalendarKind,
-    calendar_regressors,
-    leap_year_factor,
-)
+from obs.stats.seasonal.calendar_effects import CalendarKind, calendar_regressors, leap_year_factor
 from obs.stats.seasonal.outliers import (
     Outlier,
     OutlierKind,
@@ -31,8 +28,6 @@ from obs.stats.seasonal.x11 import PAD_YEARS, X11, Mode, decompose_x11
 
 __all__ = ["MIN_YEARS", "SeasonalAdjustment", "adjust_seasonal"]
 
-Array = NDArray[np.float64]
-Dates = NDArray[np.datetime64]
 
 MIN_YEARS = 3  # ESS guidelines on seasonal adjustment 2015: under three years do not adjust
 FALSE_ALARM = 0.15  # a level shift left in bends the season more than one outlier too many
@@ -50,12 +45,12 @@ class SeasonalAdjustment:
     its irregular.
     """
 
-    observed: Array
-    trend: Array
-    seasonal: Array
-    calendar: Array
-    irregular: Array
-    adjusted: Array
+    observed: Floats
+    trend: Floats
+    seasonal: Floats
+    calendar: Floats
+    irregular: Floats
+    adjusted: Floats
     mode: Mode
     calendar_kind: CalendarKind
     calendar_names: tuple[str, ...]
@@ -155,18 +150,18 @@ def adjust_seasonal(
 class _Scale:
     """The series on the scale on which effects add up, and the way back."""
 
-    values: Array
+    values: Floats
     mode: Mode
     unit: float
 
     @classmethod
-    def of(cls, even: Array, mode: Mode) -> _Scale:
+    def of(cls, even: Floats, mode: Mode) -> _Scale:
         if mode == "multiplicative":
             return cls(np.log(even), mode, 1.0)
         unit = float(np.mean(np.abs(even))) or 1.0
         return cls(even / unit, mode, unit)
 
-    def back(self, effects: Array) -> Array:
+    def back(self, effects: Floats) -> Floats:
         if self.mode == "multiplicative":
             return np.asarray(np.exp(effects))
         return effects * self.unit
@@ -178,7 +173,7 @@ class _Scale:
         return 2 * (self.values.size - lost) * float(np.log(self.unit))
 
 
-def _checked_months(values: ArrayLike, months: Dates, period: int) -> Array:
+def _checked_months(values: ArrayLike, months: Dates, period: int) -> Floats:
     series = np.asarray(values, dtype=np.float64)
     if period not in (4, 12):
         raise ObsError(f"a season of {period} periods is not known: 12 (months) or 4 (quarters)")
@@ -199,12 +194,12 @@ def _checked_months(values: ArrayLike, months: Dates, period: int) -> Array:
     return series
 
 
-def _known_outliers(series: Array, crises: Sequence[int]) -> list[tuple[OutlierKind, int]]:
+def _known_outliers(series: Floats, crises: Sequence[int]) -> list[tuple[OutlierKind, int]]:
     at = sorted({*np.flatnonzero(np.isnan(series)).tolist(), *crises})
     return [("AO", int(i)) for i in at if 0 <= i < series.size]
 
 
-def _filled_gaps(series: Array) -> Array:
+def _filled_gaps(series: Floats) -> Floats:
     absent = np.isnan(series)
     if not absent.any():
         return series
@@ -229,7 +224,7 @@ def _aicc(
 
 
 def _choose_mode(
-    even: Array,
+    even: Floats,
     months: Dates,
     holidays: Dates | None,
     known: Sequence[tuple[OutlierKind, int]],
@@ -260,7 +255,7 @@ def _choose_calendar(
 
 
 def _decompose(
-    scaled: _Scale, regressors: Array, outliers: Sequence[Outlier], fit: AirlineFit
+    scaled: _Scale, regressors: Floats, outliers: Sequence[Outlier], fit: AirlineFit
 ) -> X11:
     columns = outlier_regressors(scaled.values.size, [(o.kind, o.at) for o in outliers])
     errors = scaled.values - np.column_stack([regressors, columns]) @ fit.coefficients
@@ -269,10 +264,10 @@ def _decompose(
 
 
 def _assemble(
-    series: Array,
-    leap: Array,
+    series: Floats,
+    leap: Floats,
     scaled: _Scale,
-    regressors: Array,
+    regressors: Floats,
     names: tuple[str, ...],
     kind: CalendarKind,
     outliers: tuple[Outlier, ...],

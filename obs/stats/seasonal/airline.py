@@ -9,15 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.linalg import lapack
 from scipy.optimize import minimize
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["START", "AirlineFit", "difference", "extend", "fit_airline", "whiten"]
 
-Array = NDArray[np.float64]
 _BOUND = 0.98  # a root on the unit circle would make the covariance singular
 _NEAR_BOUND = 0.9  # a search that began nearer could stay there
 _STEP = 1e-7  # of a parameter, for the slope of the likelihood
@@ -35,22 +34,22 @@ class AirlineFit:
     theta: float
     seasonal_theta: float
     sigma: float
-    coefficients: Array
-    covariance: Array
+    coefficients: Floats
+    covariance: Floats
     log_likelihood: float
     aicc: float
-    residuals: Array
-    factor: Array
+    residuals: Floats
+    factor: Floats
 
     @property
-    def t_values(self) -> Array:
+    def t_values(self) -> Floats:
         """Each coefficient over its standard error."""
         return np.asarray(self.coefficients / np.sqrt(np.diag(self.covariance)))
 
 
 def fit_airline(
-    values: Array,
-    regressors: Array,
+    values: Floats,
+    regressors: Floats,
     *,
     period: int = 12,
     parameters: tuple[float, float] | None = None,
@@ -90,13 +89,13 @@ def fit_airline(
     return _solution(columns, parameters, period)
 
 
-def difference(columns: Array, period: int) -> Array:
+def difference(columns: Floats, period: int) -> Floats:
     """Apply (1 - B)(1 - B^period) to each column."""
     yearly = columns[period:] - columns[:-period]
     return yearly[1:] - yearly[:-1]
 
 
-def whiten(factor: Array, columns: Array) -> Array:
+def whiten(factor: Floats, columns: Floats) -> Floats:
     """Solve the lower banded factor against columns of differenced values.
 
     Returns columns whose errors are independent with the variance of the innovations.
@@ -105,7 +104,7 @@ def whiten(factor: Array, columns: Array) -> Array:
     return np.asarray(solved)
 
 
-def extend(fit: AirlineFit, errors: Array, *, steps: int) -> Array:
+def extend(fit: AirlineFit, errors: Floats, *, steps: int) -> Floats:
     """Forecast and backcast the errors of the regression.
 
     Returns backcasts, the errors as given, forecasts: least mean square error given all n.
@@ -115,8 +114,8 @@ def extend(fit: AirlineFit, errors: Array, *, steps: int) -> Array:
     return np.concatenate([back[::-1], errors, ahead])
 
 
-def _maximise(columns: Array, period: int, start: tuple[float, float]) -> tuple[float, float]:
-    def minus(point: Array) -> tuple[float, Array]:
+def _maximise(columns: Floats, period: int, start: tuple[float, float]) -> tuple[float, float]:
+    def minus(point: Floats) -> tuple[float, Floats]:
         theta, seasonal = (float(p) for p in point)
         here = -_profile(columns, (theta, seasonal), period)
         ahead = [(theta + _STEP, seasonal), (theta, seasonal + _STEP)]
@@ -131,7 +130,7 @@ def _maximise(columns: Array, period: int, start: tuple[float, float]) -> tuple[
     return float(best.x[0]), float(best.x[1])
 
 
-def _profile(columns: Array, parameters: tuple[float, float], period: int) -> float:
+def _profile(columns: Floats, parameters: tuple[float, float], period: int) -> float:
     factor = _factor(columns.shape[0], parameters, period)
     white = whiten(factor, columns)
     n = columns.shape[0]
@@ -139,13 +138,13 @@ def _profile(columns: Array, parameters: tuple[float, float], period: int) -> fl
     return float(-0.5 * n * np.log(rss / n) - np.log(factor[0]).sum())
 
 
-def _residual_sum(white: Array) -> float:
+def _residual_sum(white: Floats) -> float:
     """Sum the squares of the first column less its projection on the others."""
     r = np.asarray(np.linalg.qr(np.roll(white, -1, axis=1), mode="r"))
     return max(float(r[-1, -1] ** 2), 1e-300)
 
 
-def _solution(columns: Array, parameters: tuple[float, float], period: int) -> AirlineFit:
+def _solution(columns: Floats, parameters: tuple[float, float], period: int) -> AirlineFit:
     n, k = columns.shape[0], columns.shape[1] - 1
     factor = _factor(n, parameters, period)
     white = whiten(factor, columns)
@@ -171,7 +170,7 @@ def _solution(columns: Array, parameters: tuple[float, float], period: int) -> A
     )
 
 
-def _factor(n: int, parameters: tuple[float, float], period: int) -> Array:
+def _factor(n: int, parameters: tuple[float, float], period: int) -> Floats:
     gamma = _autocovariances(parameters, period)
     band = np.zeros((period + 2, n))
     band[: min(period + 2, n)] = gamma[: min(period + 2, n), None]
@@ -181,7 +180,7 @@ def _factor(n: int, parameters: tuple[float, float], period: int) -> Array:
     return np.asarray(factor)
 
 
-def _autocovariances(parameters: tuple[float, float], period: int) -> Array:
+def _autocovariances(parameters: tuple[float, float], period: int) -> Floats:
     """Autocovariances, lags 0 to period + 1, of the airline's moving average."""
     theta, seasonal = parameters
     weights = np.zeros(period + 2)
@@ -189,7 +188,7 @@ def _autocovariances(parameters: tuple[float, float], period: int) -> Array:
     return np.correlate(weights, weights, mode="full")[period + 1 :]
 
 
-def _forecast(fit: AirlineFit, errors: Array, steps: int) -> Array:
+def _forecast(fit: AirlineFit, errors: Floats, steps: int) -> Floats:
     s = fit.period
     w = difference(errors[:, None], s)
     m = w.shape[0]

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Dates, Floats, Integers
 
 __all__ = [
     "CalendarKind",
@@ -21,14 +21,12 @@ __all__ = [
     "weekday_counts",
 ]
 
-Array = NDArray[np.float64]
-Dates = NDArray[np.datetime64]
 CalendarKind = Literal["none", "working_days", "trading_days"]
 
 _REFERENCE = (1992, 2019)  # one full cycle of weekdays and leap years
 
 
-def weekday_counts(months: Dates, *, holidays: Dates | None = None, step: int = 1) -> Array:
+def weekday_counts(months: Dates, *, holidays: Dates | None = None, step: int = 1) -> Floats:
     """Count each weekday of each month, public holidays counted as Sundays.
 
     Parameters
@@ -69,7 +67,7 @@ def calendar_regressors(
     holidays: Dates | None = None,
     easter: int = 0,
     step: int = 1,
-) -> tuple[Array, tuple[str, ...]]:
+) -> tuple[Floats, tuple[str, ...]]:
     """Make the calendar's regressors for a run of months.
 
     "working_days" is one contrast, days Monday to Friday less 5/2 of the others;
@@ -128,7 +126,7 @@ def calendar_regressors(
     return made - means[place], _regressor_names(kind, easter)
 
 
-def leap_year_factor(months: Dates, *, step: int = 1) -> Array:
+def leap_year_factor(months: Dates, *, step: int = 1) -> Floats:
     """Give how much longer or shorter a period with February is than on average.
 
     The effect of the 29th is known from arithmetic, so it is divided out beforehand
@@ -149,7 +147,7 @@ def leap_year_factor(months: Dates, *, step: int = 1) -> Array:
     return np.where(inside, (usual + length.astype(float) - 28.25) / usual, 1.0)
 
 
-def easter_day(years: NDArray[np.int64]) -> Dates:
+def easter_day(years: Integers) -> Dates:
     """Give Easter Sunday of the Gregorian calendar.
 
     Parameters
@@ -188,7 +186,7 @@ def _reference_years(holidays: Dates | None) -> tuple[int, int]:
 
 def _raw_regressors(
     months: Dates, kind: CalendarKind, holidays: Dates | None, easter: int, step: int
-) -> Array:
+) -> Floats:
     columns = []
     if kind in ("working_days", "trading_days"):
         counts = weekday_counts(months, holidays=holidays, step=step)
@@ -201,7 +199,7 @@ def _raw_regressors(
     return np.column_stack(columns) if columns else np.empty((months.size, 0))
 
 
-def _easter_share(months: Dates, window: int, step: int) -> Array:
+def _easter_share(months: Dates, window: int, step: int) -> Floats:
     start = months.astype("M8[M]")
     first, last = start.astype("M8[D]"), (start + step).astype("M8[D]")
     easter = easter_day(start.astype("M8[Y]").astype(np.int64) + 1970)

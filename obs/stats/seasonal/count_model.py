@@ -9,19 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 from scipy.interpolate import BSpline
 
 from obs.errors import ObsError
+from obs.stats.arrays import Dates, Floats
 from obs.stats.series.count_regression import CountFit, fit_counts
 from obs.stats.series.harmonics import harmonic_terms
 from obs.stats.series.rate_disturbance import rate_disturbance
 
 __all__ = ["MIN_MEAN_COUNT", "MIN_MEAN_RATIO", "CountSeason", "fit_count_season"]
 
-Array = NDArray[np.float64]
-Dates = NDArray[np.datetime64]
 
 MIN_MEAN_RATIO = 20.0  # events a period from which ratios can be averaged
 MIN_MEAN_COUNT = 5.0  # below, three years of months hold too few events for any season
@@ -32,10 +31,10 @@ _TEST_LEVEL = 0.05
 class CountSeason:
     """Trend, seasonal factor and adjusted counts, and whether a season was shown at all."""
 
-    observed: Array
-    trend: Array
-    seasonal: Array
-    adjusted: Array
+    observed: Floats
+    trend: Floats
+    seasonal: Floats
+    adjusted: Floats
     fit: CountFit
     seasonal_p_value: float
     has_season: bool
@@ -107,14 +106,14 @@ def fit_count_season(
     return CountSeason(y, level, seasonal, y / seasonal, fit, p_value, has_season)
 
 
-def _relative_days(months: Dates, step: int) -> Array:
+def _relative_days(months: Dates, step: int) -> Floats:
     """Days of each period over those of a mean one."""
     start = months.astype("M8[M]")
     days = ((start + step).astype("M8[D]") - start.astype("M8[D]")).astype(np.float64)
     return np.asarray(days / (365.25 * step / 12))
 
 
-def _trend_columns(n: int, period: int) -> Array:
+def _trend_columns(n: int, period: int) -> Floats:
     """Cubic spline columns with one inner knot in two years, ends included."""
     inner = np.linspace(0, n - 1, max(n // (2 * period), 1) + 2)[1:-1]
     knots = np.concatenate([[0.0] * 4, inner, [float(n - 1)] * 4])

@@ -5,13 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["apply_filter", "centred_year", "henderson_weights", "seasonal_average"]
-
-Array = NDArray[np.float64]
 
 
 @lru_cache(maxsize=16)
@@ -24,7 +22,7 @@ def _henderson(terms: int) -> tuple[float, ...]:
     return tuple(top / bottom)
 
 
-def henderson_weights(terms: int) -> Array:
+def henderson_weights(terms: int) -> Floats:
     r"""Give the symmetric Henderson weights: cubics pass unchanged, as smooth as can be.
 
     Returns weights that add to 1. Raises `ObsError` for an even or too small number of terms.
@@ -44,7 +42,7 @@ def henderson_weights(terms: int) -> Array:
     return np.array(_henderson(terms))
 
 
-def apply_filter(values: Array, weights: Array) -> Array:
+def apply_filter(values: Floats, weights: Floats) -> Floats:
     """Apply a symmetric moving average; the ends it cannot reach are NaN.
 
     Examples
@@ -59,7 +57,7 @@ def apply_filter(values: Array, weights: Array) -> Array:
     return out
 
 
-def centred_year(period: int) -> Array:
+def centred_year(period: int) -> Floats:
     """Give the weights of the average of a year centred on a month (2 x 12 for months).
 
     Examples
@@ -72,7 +70,7 @@ def centred_year(period: int) -> Array:
     return weights
 
 
-def seasonal_average(values: Array, *, period: int, length: int) -> Array:
+def seasonal_average(values: Floats, *, period: int, length: int) -> Floats:
     """Smooth each calendar month over the years by a 3 x length moving average.
 
     Returns NaN where the average does not reach.

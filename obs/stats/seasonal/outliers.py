@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.seasonal.airline import START, AirlineFit, difference, fit_airline, whiten
 
 __all__ = ["Outlier", "OutlierKind", "critical_value", "find_outliers", "outlier_regressors"]
 
-Array = NDArray[np.float64]
 OutlierKind = Literal["AO", "LS", "TC"]
 
 _DECAY = 0.7  # a temporary change loses 30 % a month, the rule of TRAMO and X-12-ARIMA
@@ -61,7 +60,7 @@ def critical_value(n: int, *, false_alarm: float = 0.05) -> float:
     return float(location + quantile / scale)
 
 
-def outlier_regressors(n: int, found: Sequence[tuple[OutlierKind, int]]) -> Array:
+def outlier_regressors(n: int, found: Sequence[tuple[OutlierKind, int]]) -> Floats:
     """Make one regressor for each outlier.
 
     AO is one month; LS is a lasting step, -1 before and 0 from the month on (so that the
@@ -85,8 +84,8 @@ def outlier_regressors(n: int, found: Sequence[tuple[OutlierKind, int]]) -> Arra
 
 
 def find_outliers(
-    values: Array,
-    regressors: Array,
+    values: Floats,
+    regressors: Floats,
     *,
     period: int = 12,
     kinds: Sequence[OutlierKind] = ("AO", "LS", "TC"),
@@ -134,8 +133,8 @@ def _candidates(n: int, period: int, kinds: Sequence[OutlierKind]) -> list[tuple
 
 
 def _fit_with_outliers(
-    values: Array,
-    regressors: Array,
+    values: Floats,
+    regressors: Floats,
     chosen: Sequence[tuple[OutlierKind, int]],
     period: int,
     like: AirlineFit | None = None,
@@ -147,11 +146,11 @@ def _fit_with_outliers(
 
 def _candidate_t(
     fit: AirlineFit,
-    values: Array,
-    regressors: Array,
-    columns: Array,
+    values: Floats,
+    regressors: Floats,
+    columns: Floats,
     chosen: Sequence[tuple[OutlierKind, int]],
-) -> Array:
+) -> Floats:
     """T-values of every candidate, were it added alone at the present parameters."""
     used = np.column_stack([regressors, outlier_regressors(values.size, chosen)])
     white = whiten(fit.factor, columns)
@@ -167,8 +166,8 @@ def _candidate_t(
 
 def _prune(
     fit: AirlineFit,
-    values: Array,
-    regressors: Array,
+    values: Floats,
+    regressors: Floats,
     chosen: list[tuple[OutlierKind, int]],
     n_known: int,
     limit: float,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.seasonal.adjust import MIN_YEARS, SeasonalAdjustment
 
 __all__ = [
@@ -24,8 +25,7 @@ __all__ = [
     "sliding_spans",
 ]
 
-Array = NDArray[np.float64]
-Adjust = Callable[[slice], Array]
+Adjust = Callable[[slice], Floats]
 
 _SPAN_LIMIT = 0.03  # a month whose spans differ by more than 3 % is unstable: X-12's rule
 
@@ -204,7 +204,7 @@ def ljung_box(residuals: ArrayLike, *, lags: int, fitted: int = 0) -> tuple[floa
 
 def sliding_spans(
     n: int, adjust: Adjust, *, spans: int = 4, years: int = 8, period: int = 12
-) -> tuple[float, Array]:
+) -> tuple[float, Floats]:
     """Adjust overlapping spans, each a year later, and see how far they disagree.
 
     Parameters
@@ -253,7 +253,7 @@ def sliding_spans(
 
 def revision_history(
     n: int, adjust: Adjust, *, last: int = 24, period: int = 12
-) -> tuple[Array, Array]:
+) -> tuple[Floats, Floats]:
     """Adjust the series as it stood at each of its last periods, and follow the revisions.
 
     Parameters
@@ -323,7 +323,7 @@ def compare_aggregation(
     )
 
 
-def _outlier_steps(result: SeasonalAdjustment) -> Array:
+def _outlier_steps(result: SeasonalAdjustment) -> Floats:
     """Effects of the outliers, which stay in the adjusted series and would mask a season."""
     months = np.arange(result.observed.size)
     steps = np.zeros(months.size)
@@ -358,7 +358,7 @@ def _m7(result: SeasonalAdjustment) -> float:
     return float(np.sqrt((7 / stable + 3 * moving / stable) / 2))
 
 
-def _between_years(table: Array) -> float:
+def _between_years(table: Floats) -> float:
     """F of the years in a two-way layout of years and months."""
     years, period = table.shape
     grand = table.mean()
@@ -369,5 +369,5 @@ def _between_years(table: Array) -> float:
     return float(between / max(within, 1e-300))
 
 
-def _roughness(series: Array) -> float:
+def _roughness(series: Floats) -> float:
     return float(np.nanmean(np.abs(np.diff(series) / series[:-1])))

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["StlParts", "decompose_stl"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class StlParts:
     """Season, trend, remainder and robustness weights; value = the first three together."""
 
-    seasonal: Array
-    trend: Array
-    remainder: Array
-    weights: Array
+    seasonal: Floats
+    trend: Floats
+    remainder: Floats
+    weights: Floats
 
 
 def decompose_stl(

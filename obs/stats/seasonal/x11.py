@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.seasonal.moving_averages import (
     apply_filter,
     centred_year,
@@ -22,7 +22,6 @@ from obs.stats.seasonal.moving_averages import (
 
 __all__ = ["PAD_YEARS", "X11", "decompose_x11", "moving_seasonality_ratio"]
 
-Array = NDArray[np.float64]
 Mode = Literal["multiplicative", "additive"]
 
 PAD_YEARS = 11  # what the longest chain of symmetric averages uses up at each end
@@ -35,11 +34,11 @@ _SEASONAL = (3, 5, 9)
 class X11:
     """The parts of the observed span, the weights of the irregulars, the filters used."""
 
-    trend: Array
-    seasonal: Array
-    irregular: Array
-    adjusted: Array
-    weights: Array
+    trend: Floats
+    seasonal: Floats
+    irregular: Floats
+    adjusted: Floats
+    weights: Floats
     henderson_terms: int
     seasonal_length: int
     ic_ratio: float
@@ -48,7 +47,7 @@ class X11:
 
 
 def decompose_x11(
-    extended: Array,
+    extended: Floats,
     *,
     n: int,
     period: int = 12,
@@ -112,7 +111,7 @@ def decompose_x11(
 class _Frame:
     """What every step needs: the values, where the observed ones are, how parts combine."""
 
-    values: Array
+    values: Floats
     span: slice
     period: int
     mode: Mode
@@ -121,10 +120,10 @@ class _Frame:
     def neutral(self) -> float:
         return 1.0 if self.mode == "multiplicative" else 0.0
 
-    def remove(self, whole: Array, part: Array) -> Array:
+    def remove(self, whole: Floats, part: Floats) -> Floats:
         return np.asarray(whole / part if self.mode == "multiplicative" else whole - part)
 
-    def combine(self, *parts: Array) -> Array:
+    def combine(self, *parts: Floats) -> Floats:
         stacked = np.stack(parts)
         product = stacked.prod(axis=0) if self.mode == "multiplicative" else stacked.sum(axis=0)
         return np.asarray(product)
@@ -132,13 +131,13 @@ class _Frame:
 
 def _iterate(
     frame: _Frame,
-    modified: Array,
+    modified: Floats,
     length: int,
     terms: int,
     *,
-    reference: Array | None = None,
+    reference: Floats | None = None,
     robust: bool = False,
-) -> tuple[Array, Array, Array]:
+) -> tuple[Floats, Floats, Floats]:
     """Give trend, seasonal and the irregular of the reference (by default what is filtered)."""
     trend = apply_filter(modified, centred_year(frame.period))
     seasonal = _season(frame, frame.remove(modified, trend), 3, robust=robust)
@@ -149,7 +148,7 @@ def _iterate(
     return trend, seasonal, frame.remove(frame.remove(whole, seasonal), trend)
 
 
-def _season(frame: _Frame, ratios: Array, length: int, *, robust: bool) -> Array:
+def _season(frame: _Frame, ratios: Floats, length: int, *, robust: bool) -> Floats:
     season = _normalised(frame, ratios, length)
     if not robust:
         return season
@@ -159,13 +158,13 @@ def _season(frame: _Frame, ratios: Array, length: int, *, robust: bool) -> Array
     return _normalised(frame, np.where(weights < 1, tamed, ratios), length)
 
 
-def _normalised(frame: _Frame, ratios: Array, length: int) -> Array:
+def _normalised(frame: _Frame, ratios: Floats, length: int) -> Floats:
     """Average each month over the years, then make any year's effects cancel."""
     raw = seasonal_average(ratios, period=frame.period, length=length)
     return frame.remove(raw, apply_filter(raw, centred_year(frame.period)))
 
 
-def _irregular_weights(frame: _Frame, irregular: Array) -> Array:
+def _irregular_weights(frame: _Frame, irregular: Floats) -> Floats:
     """Weights of the irregulars; months outside the observed span keep full weight."""
     gaps = np.abs(irregular[frame.span] - frame.neutral)
     sigma = _moving_sigma(gaps, 5 * frame.period)
@@ -176,7 +175,7 @@ def _irregular_weights(frame: _Frame, irregular: Array) -> Array:
     return weights
 
 
-def _moving_sigma(gaps: Array, width: int) -> Array:
+def _moving_sigma(gaps: Floats, width: int) -> Floats:
     """Root mean square over a window around each month; the ends use the last full one."""
     if gaps.size <= width:
         return np.full(gaps.size, np.sqrt(np.nanmean(gaps**2)))
@@ -194,13 +193,13 @@ def _moving_sigma(gaps: Array, width: int) -> Array:
 
 def _modified(
     frame: _Frame,
-    modified: Array,
+    modified: Floats,
     length: int,
     terms: int,
-    weights: Array,
+    weights: Floats,
     *,
-    reference: Array | None = None,
-) -> Array:
+    reference: Floats | None = None,
+) -> Floats:
     """Draw the extreme irregulars of the series in by their weights."""
     trend, seasonal, irregular = _iterate(
         frame, modified, length, terms, reference=reference, robust=reference is None
@@ -213,7 +212,7 @@ def _modified(
 
 
 def _choose_seasonal(
-    frame: _Frame, modified: Array, terms: int, wanted: int | None
+    frame: _Frame, modified: Floats, terms: int, wanted: int | None
 ) -> tuple[int, float]:
     trend, _, _ = _iterate(frame, modified, 5, terms)
     ratios = frame.remove(modified, trend)[frame.span]
@@ -230,7 +229,7 @@ def _choose_seasonal(
     return 5, ratio
 
 
-def moving_seasonality_ratio(ratios: Array, *, period: int, mode: Mode) -> float:
+def moving_seasonality_ratio(ratios: Floats, *, period: int, mode: Mode) -> float:
     """Compare year-to-year changes of the irregular with those of the season.
 
     Returns small when the season moves (a short average follows it), large when it is stable.
@@ -252,7 +251,7 @@ def moving_seasonality_ratio(ratios: Array, *, period: int, mode: Mode) -> float
 
 
 def _choose_henderson(
-    frame: _Frame, modified: Array, length: int, wanted: int | None
+    frame: _Frame, modified: Floats, length: int, wanted: int | None
 ) -> tuple[int, float]:
     short, middle, long = _HENDERSON[frame.period]
     trend, _, irregular = _iterate(frame, modified, length, middle)
@@ -262,7 +261,7 @@ def _choose_henderson(
     return (short if ratio < 1 else middle if ratio < 3.5 else long), ratio
 
 
-def _mean_change(frame: _Frame, part: Array) -> float:
+def _mean_change(frame: _Frame, part: Floats) -> float:
     seen = part[frame.span]
     change = np.diff(seen)
     return float(np.mean(np.abs(change / seen[:-1] if frame.mode == "multiplicative" else change)))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["WEEK_HOURS", "aoristic_hours"]
 
-Array = NDArray[np.float64]
 
 WEEK_HOURS = 168
 _SECONDS = WEEK_HOURS * 3600
 _MONDAY = 4 * 86400  # 1970-01-05, a Monday, in seconds of the epoch
 
 
-def aoristic_hours(begin: ArrayLike, end: ArrayLike) -> Array:
+def aoristic_hours(begin: ArrayLike, end: ArrayLike) -> Floats:
     """Weigh each hour of the week by the share of an event's window that it covers.
 
     A burglary found on return from work may have happened at any moment in between; each
@@ -69,7 +69,7 @@ def aoristic_hours(begin: ArrayLike, end: ArrayLike) -> Array:
     return weights
 
 
-def _spread(start: Array, stop: Array) -> Array:
+def _spread(start: Floats, stop: Floats) -> Floats:
     length = stop - start
     offset = (start - _MONDAY) % _SECONDS
     opens = np.arange(WEEK_HOURS) * 3600.0

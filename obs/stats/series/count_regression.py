@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.least_squares import Factored, factor_columns
 from obs.stats.series.negative_binomial import (
     best_dispersion,
@@ -29,7 +30,6 @@ __all__ = [
     "newey_west_covariance",
 ]
 
-Array = NDArray[np.float64]
 Family = Literal["poisson", "quasipoisson", "negbin"]
 ErrorModel = Literal["model", "newey_west", "autoregressive"]
 
@@ -49,28 +49,28 @@ class CountFit:
     """A fitted log-linear model of counts; `theta` is infinite but for "negbin"."""
 
     family: Family
-    coefficients: Array
-    covariance: Array
-    mean: Array
-    counts: Array
-    design: Array
+    coefficients: Floats
+    covariance: Floats
+    mean: Floats
+    counts: Floats
+    design: Floats
     theta: float
     dispersion: float
     log_likelihood: float
 
     @property
-    def weights(self) -> Array:
+    def weights(self) -> Floats:
         """Weight of each observation: the mean over its variance, times the mean."""
         return np.asarray(self.mean / (1 + self.mean / self.theta))
 
     @property
-    def pearson(self) -> Array:
+    def pearson(self) -> Floats:
         """Residuals over their standard deviation without over-dispersion beyond theta."""
         variance = self.mean * (1 + self.mean / self.theta)
         return np.asarray((self.counts - self.mean) / np.sqrt(variance))
 
     @property
-    def influence(self) -> Array:
+    def influence(self) -> Floats:
         """W X (X'WX)^-1: how the coefficients follow each relative residual."""
         root = np.sqrt(self.weights)[:, None]
         return np.asarray(root * factor_columns(root * self.design).influence)
@@ -81,7 +81,7 @@ class CountFit:
         return int(self.design.shape[0] - self.design.shape[1])
 
     @property
-    def errors(self) -> Array:
+    def errors(self) -> Floats:
         """Standard errors of the coefficients."""
         return np.asarray(np.sqrt(np.diag(self.covariance)))
 
@@ -175,7 +175,7 @@ def fit_counts(
     )
 
 
-def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = False) -> Array:
+def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = False) -> Floats:
     """Give the covariance of Newey and West: heteroskedasticity and autocorrelation allowed.
 
     Bartlett weights 1 - l / (lags + 1), no prewhitening; no lag is White's HC0.
@@ -208,7 +208,7 @@ def newey_west_covariance(fit: CountFit, *, lags: int, small_sample: bool = Fals
 
 def _checked_regression(
     counts: ArrayLike, design: ArrayLike, exposure: ArrayLike | None
-) -> tuple[Array, Array, Array]:
+) -> tuple[Floats, Floats, Floats]:
     y = np.asarray(counts, dtype=np.float64)
     x = np.asarray(design, dtype=np.float64)
     size = np.ones(y.size) if exposure is None else np.asarray(exposure, dtype=np.float64)
@@ -231,13 +231,13 @@ class _Profile:
     end where the slope is 0, whatever the units of the regressors.
     """
 
-    def __init__(self, y: Array, x: Array, offset: Array) -> None:
+    def __init__(self, y: Floats, x: Floats, offset: Floats) -> None:
         self.y, self.offset = y, offset
         self.factored = factor_columns(x)
         self.basis = self.factored.orthogonal
         self.place = self.basis.T @ (np.log(y + 0.5) - offset)
 
-    def coefficients(self, alpha: float) -> Array:
+    def coefficients(self, alpha: float) -> Floats:
         self.mean(alpha)
         return self.factored.solve(self.basis @ self.place)
 
@@ -247,7 +247,7 @@ class _Profile:
     def slope(self, alpha: float) -> float:
         return dispersion_score(self.y, self.mean(alpha), alpha)
 
-    def mean(self, alpha: float) -> Array:
+    def mean(self, alpha: float) -> Floats:
         """Iterate weighted least squares to the highest likelihood at this dispersion."""
         mean = _mean(self.offset, self.basis, self.place)
         for _ in range(_STEPS):
@@ -267,7 +267,7 @@ class _Profile:
                 break
         return mean
 
-    def _shortened(self, step: Array, mean: Array, alpha: float) -> Array:
+    def _shortened(self, step: Floats, mean: Floats, alpha: float) -> Floats:
         """Halve a step until the likelihood rises."""
         height = log_likelihood(self.y, mean, alpha)
         for _ in range(40):
@@ -278,18 +278,18 @@ class _Profile:
         return step
 
 
-def _weighted(x: Array, mean: Array, alpha: float) -> Factored:
+def _weighted(x: Floats, mean: Floats, alpha: float) -> Factored:
     try:
         return factor_columns(np.sqrt(mean / (1 + alpha * mean))[:, None] * x)
     except ObsError:
         raise ObsError(_RUNS_AWAY) from None  # of full rank until its weights vanish
 
 
-def _mean(offset: Array, x: Array, beta: Array) -> Array:
+def _mean(offset: Floats, x: Floats, beta: Floats) -> Floats:
     return np.asarray(np.exp(np.clip(offset + x @ beta, -_REACH, _REACH)))
 
 
-def _refuse_runaway(y: Array, mean: Array, offset: Array) -> None:
+def _refuse_runaway(y: Floats, mean: Floats, offset: Floats) -> None:
     size = np.exp(offset)
     rate, usual = mean / size, float(y.sum() / size.sum())
     if rate.min() < _LEAST_RATE * usual or mean.max() > y.max() / _LEAST_RATE:

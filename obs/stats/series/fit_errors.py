@@ -9,16 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 from obs.stats.series.count_regression import CountFit, ErrorModel, newey_west_covariance
 from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
 from obs.stats.series.student_mixture import ErrorMixture
 
 __all__ = ["FitErrors", "fit_errors"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,13 +37,13 @@ class FitErrors:
         The pairs.
     """
 
-    covariance: Array
-    relative: Array
-    weight: Array
+    covariance: Floats
+    relative: Floats
+    weight: Floats
     df: float
     disturbance: Disturbance | None
 
-    def of(self, columns: Array) -> ErrorMixture:
+    def of(self, columns: Floats) -> ErrorMixture:
         """Give the errors of combinations of coefficients, one a row of columns."""
         variance = np.einsum("gij,mi,mj->gm", self.covariance, columns, columns, optimize=True)
         return ErrorMixture(np.maximum(variance, 0.0), self.weight, self.df)
@@ -56,9 +54,9 @@ def fit_errors(
     *,
     errors: ErrorModel,
     lags: int | None,
-    position: NDArray[np.int64],
-    part: Array,
-    mean_row: Array,
+    position: Integers,
+    part: Floats,
+    mean_row: Floats,
 ) -> FitErrors:
     """Describe the errors of the coefficients and of the sum expected without intervention.
 
@@ -82,7 +80,7 @@ def fit_errors(
 
 
 def _remembering(
-    fit: CountFit, disturbance: Disturbance, part: Array, mean_row: Array
+    fit: CountFit, disturbance: Disturbance, part: Floats, mean_row: Floats
 ) -> FitErrors:
     """Let chance and the disturbance pass through the fit, for every pair.
 

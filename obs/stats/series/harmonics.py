@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["harmonic_terms"]
-
-Array = NDArray[np.float64]
 
 
 def harmonic_terms(
     positions: ArrayLike, *, period: float, harmonics: int = 2
-) -> tuple[Array, tuple[str, ...]]:
+) -> tuple[Floats, tuple[str, ...]]:
     """Make sine and cosine columns of a season.
 
     Parameters

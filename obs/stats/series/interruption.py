@@ -9,16 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 from obs.stats.counts.intervals import tail_of
-from obs.stats.series.count_regression import (
-    CountFit,
-    ErrorModel,
-    Family,
-    fit_counts,
-)
+from obs.stats.series.count_regression import CountFit, ErrorModel, Family, fit_counts
 from obs.stats.series.fit_errors import FitErrors, fit_errors
 from obs.stats.series.rate_disturbance import Disturbance
 from obs.stats.series.student_mixture import ErrorMixture
@@ -33,7 +29,6 @@ __all__ = [
     "placebo_interruptions",
 ]
 
-Array = NDArray[np.float64]
 
 MIN_BEFORE = 24  # observations before the start: fewer cannot tell a trend from a season
 MIN_SLOPE = 6  # observations after it that a change of slope needs
@@ -78,13 +73,13 @@ class Interruption:
     slope: Effect
     aftermath: Effect
     excess: Excess
-    fitted: Array
-    expected: Array
-    expected_low: Array
-    expected_high: Array
+    fitted: Floats
+    expected: Floats
+    expected_low: Floats
+    expected_high: Floats
     terms: tuple[str, ...]
-    coefficients: Array
-    covariance: Array
+    coefficients: Floats
+    covariance: Floats
     fit: CountFit
     errors: ErrorModel
     disturbance: Disturbance | None
@@ -289,10 +284,10 @@ def _check_span(n: int, start: int, last: int) -> None:
 
 def _design_columns(
     n: int, start: int, last: int, season: ArrayLike | None, *, slope: bool
-) -> tuple[Array, tuple[str, ...], NDArray[np.bool_]]:
+) -> tuple[Floats, tuple[str, ...], Flags]:
     time = np.arange(n, dtype=np.float64)
     under = ((time >= start) & (time < last)).astype(np.float64)
-    named: dict[str, Array] = {"intercept": np.ones(n), "time": time - start, "level": under}
+    named: dict[str, Floats] = {"intercept": np.ones(n), "time": time - start, "level": under}
     if slope:
         named["slope"] = under * (time - start)
     if last < n:
@@ -319,8 +314,8 @@ def _effect(
 
 
 def _expected_limits(
-    found: FitErrors, kept: Array, expected: Array, confidence: float
-) -> tuple[Array, Array]:
+    found: FitErrors, kept: Floats, expected: Floats, confidence: float
+) -> tuple[Floats, Floats]:
     half = found.of(kept).half_width(confidence)
     return expected * np.exp(-half), expected * np.exp(half)
 
@@ -350,7 +345,7 @@ def _excess(
     )
 
 
-def _draw_counts(mean: Array, rng: np.random.Generator) -> Array:
+def _draw_counts(mean: Floats, rng: np.random.Generator) -> Floats:
     """Draw Poisson counts; a large one is normal, whatever its size."""
     small = rng.poisson(np.minimum(mean, _LARGE)).astype(np.float64)
     large = mean + np.sqrt(mean) * rng.normal(size=mean.size)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.polynomial.polynomial import polyval
-from numpy.typing import NDArray
 from scipy import special
 from scipy.optimize import brentq, minimize_scalar
+
+from obs.stats.arrays import Floats
 
 __all__ = [
     "MOST_DISPERSION",
@@ -22,7 +23,6 @@ __all__ = [
     "log_likelihood",
 ]
 
-Array = NDArray[np.float64]
 
 MOST_DISPERSION = 1e4  # a theta of 1e-4: beyond, counts are zeros and a few vast ones
 _EXPANDED = 0.1  # dispersion up to which Stirling's series is exact to rounding
@@ -36,7 +36,7 @@ _HALF_SLOPE = [k * c for k, c in enumerate(_HALF)][1:]
 _LEAST = 1e-3  # dispersion times mean: over-dispersion of a thousandth, the first step above 0
 
 
-def log_likelihood(counts: Array, mean: Array, dispersion: float) -> float:
+def log_likelihood(counts: Floats, mean: Floats, dispersion: float) -> float:
     """Give the log-likelihood of counts of these means; dispersion 0 is Poisson."""
     if dispersion <= _EXPANDED:
         return float(np.sum(_poisson(counts, mean) + _gain(counts, mean, dispersion)))
@@ -46,7 +46,7 @@ def log_likelihood(counts: Array, mean: Array, dispersion: float) -> float:
     return float(np.sum(terms))
 
 
-def dispersion_score(counts: Array, mean: Array, dispersion: float) -> float:
+def dispersion_score(counts: Floats, mean: Floats, dispersion: float) -> float:
     """Give the slope of the log-likelihood in the dispersion, the means held fixed."""
     if dispersion > _EXPANDED:
         theta, relative = 1 / dispersion, (counts - mean) / (1 / dispersion + mean)
@@ -63,7 +63,7 @@ def dispersion_score(counts: Array, mean: Array, dispersion: float) -> float:
     return float(np.sum(terms))
 
 
-def dispersion_curvature(counts: Array, mean: Array, dispersion: float) -> float:
+def dispersion_curvature(counts: Floats, mean: Floats, dispersion: float) -> float:
     """Give the second derivative in the dispersion, the means held fixed."""
     if dispersion > _EXPANDED:
         theta = 1 / dispersion
@@ -118,7 +118,7 @@ def best_dispersion(
     return float(found.x) if -found.fun > heights[best] else float(lattice[best])
 
 
-def _poisson(counts: Array, mean: Array) -> Array:
+def _poisson(counts: Floats, mean: Floats) -> Floats:
     """Give Poisson log-likelihoods: that of a mean of the count itself, less the distance."""
     some = np.maximum(counts, 1.0)
     own = np.where(
@@ -130,7 +130,7 @@ def _poisson(counts: Array, mean: Array) -> Array:
     return np.asarray(own - mean * _entropy(relative))
 
 
-def _gain(counts: Array, mean: Array, dispersion: float) -> Array:
+def _gain(counts: Floats, mean: Floats, dispersion: float) -> Floats:
     """Give what the dispersion adds to Poisson log-likelihoods, by Stirling's series."""
     if dispersion == 0:
         return np.zeros_like(mean)
@@ -141,7 +141,7 @@ def _gain(counts: Array, mean: Array, dispersion: float) -> Array:
     return np.asarray(gain)
 
 
-def _entropy(relative: Array) -> Array:
+def _entropy(relative: Floats) -> Floats:
     """(1 + r) log(1 + r) - r, without cancellation near 0."""
     near = np.abs(relative) < _NEAR
     small = np.where(near, relative, 0.0)
@@ -150,7 +150,7 @@ def _entropy(relative: Array) -> Array:
     return np.asarray(np.where(near, series, special.xlog1py(1 + far, far) - far))
 
 
-def _half(relative: Array) -> Array:
+def _half(relative: Floats) -> Floats:
     """(r - log(1 + r)) / r^2, which is a half at 0."""
     near = np.abs(relative) < _NEAR
     small = np.where(near, relative, 0.0)
@@ -159,7 +159,7 @@ def _half(relative: Array) -> Array:
     return np.asarray(np.where(near, series, (far - np.log1p(far)) / far**2))
 
 
-def _half_slope(relative: Array) -> Array:
+def _half_slope(relative: Floats) -> Floats:
     near = np.abs(relative) < _NEAR
     small = np.where(near, relative, 0.0)
     series = polyval(small, _HALF_SLOPE)
@@ -167,17 +167,17 @@ def _half_slope(relative: Array) -> Array:
     return np.asarray(np.where(near, series, (1 / (1 + far) - 2 * _half(far)) / far))
 
 
-def _stirling_series(inverse: Array | float) -> Array:
+def _stirling_series(inverse: Floats | float) -> Floats:
     """Stirling's series of log-gamma in 1/z, from 1/(12 z) on."""
     return np.asarray(inverse * polyval(np.square(inverse), _STIRLING))
 
 
-def _digamma_tail(dispersion: float, inverse: Array | float) -> Array:
+def _digamma_tail(dispersion: float, inverse: Floats | float) -> Floats:
     """theta^2 times Stirling's series of digamma at theta / inverse."""
     return np.asarray(np.square(inverse) * polyval(np.square(dispersion * inverse), _DIGAMMA))
 
 
-def _tail_slope(dispersion: float, inverse: Array | float, counts: Array | float) -> Array:
+def _tail_slope(dispersion: float, inverse: Floats | float, counts: Floats | float) -> Floats:
     """Give the derivative of `_digamma_tail` in the dispersion; that of inverse is -counts inverse^2."""
     total = np.zeros(np.shape(inverse))
     for k, c in enumerate(_DIGAMMA):

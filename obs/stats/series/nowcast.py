@@ -9,15 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special, stats
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 from obs.stats.counts.intervals import tail_of
 
 __all__ = ["Nowcast", "nowcast", "reporting_triangle"]
 
-Array = NDArray[np.float64]
 _NODES = 200  # quantiles of the completeness over which a prediction is averaged
 _MIN_DISPERSION_DF = 10  # fewer cells than that tell nothing of dispersion
 
@@ -46,14 +46,14 @@ class Nowcast:
         In words.
     """
 
-    reported: Array
-    completeness: Array
-    completeness_low: Array
-    completeness_high: Array
-    expected: Array
-    se: Array
-    low: Array
-    high: Array
+    reported: Floats
+    completeness: Floats
+    completeness_low: Floats
+    completeness_high: Floats
+    expected: Floats
+    se: Floats
+    low: Floats
+    high: Floats
     dispersion: float
     method: str = (
         "chain ladder, the maximum likelihood of multinomial delays (Lawless 1994; England and "
@@ -63,7 +63,7 @@ class Nowcast:
 
 def reporting_triangle(
     occurred: ArrayLike, delay: ArrayLike, *, periods: int, delays: int, last: int
-) -> Array:
+) -> Floats:
     """Count facts by period and delay of registration; what is still to come is missing.
 
     Returns counts; NaN where not known yet. Raises `ObsError` if the arrays differ in length, or
@@ -165,7 +165,7 @@ def nowcast(triangle: ArrayLike, *, confidence: float = 0.95) -> Nowcast:
     )
 
 
-def _checked_triangle(triangle: ArrayLike) -> Array:
+def _checked_triangle(triangle: ArrayLike) -> Floats:
     cells = np.asarray(triangle, dtype=np.float64)
     if cells.ndim != 2 or not cells.size:
         raise ObsError(f"a triangle has rows and columns; this one is of shape {cells.shape}")
@@ -181,7 +181,7 @@ def _checked_triangle(triangle: ArrayLike) -> Array:
     return cells
 
 
-def _reverse_hazards(counts: Array, known: NDArray[np.bool_]) -> tuple[Array, Array]:
+def _reverse_hazards(counts: Floats, known: Flags) -> tuple[Floats, Floats]:
     """Give, per delay, the share of the facts known by then that came at that very delay."""
     within = np.where(known, counts.cumsum(axis=1), 0.0).sum(axis=0)
     at = counts.sum(axis=0)
@@ -189,7 +189,7 @@ def _reverse_hazards(counts: Array, known: NDArray[np.bool_]) -> tuple[Array, Ar
         return np.where(within > 0, at / within, np.nan), within
 
 
-def _completeness(hazard: Array, at_risk: Array) -> tuple[Array, Array]:
+def _completeness(hazard: Floats, at_risk: Floats) -> tuple[Floats, Floats]:
     """Give ln F and its variance (Greenwood, dispersion apart) for each delay."""
     with np.errstate(divide="ignore", invalid="ignore"):
         steps = np.log1p(-hazard)
@@ -199,7 +199,7 @@ def _completeness(hazard: Array, at_risk: Array) -> tuple[Array, Array]:
     return later[::-1].cumsum()[::-1], later_parts[::-1].cumsum()[::-1]
 
 
-def _dispersion(counts: Array, known: NDArray[np.bool_], hazard: Array) -> float:
+def _dispersion(counts: Floats, known: Flags, hazard: Floats) -> float:
     """Give Pearson's dispersion of the known cells about the fitted ones, at least 1."""
     log_share, _ = _completeness(hazard, np.ones_like(hazard))
     upper = np.exp(log_share)
@@ -215,7 +215,7 @@ def _dispersion(counts: Array, known: NDArray[np.bool_], hazard: Array) -> float
     return max(1.0, float(excess[used].sum()) / df) if df >= _MIN_DISPERSION_DF else 1.0
 
 
-def _beta(share: Array, spread: Array) -> tuple[Array, Array]:
+def _beta(share: Floats, spread: Floats) -> tuple[Floats, Floats]:
     """Match a beta variable to the completeness and the variance of its logarithm."""
     with np.errstate(divide="ignore", invalid="ignore"):
         total = (1 - share) / (share * spread) - 1
@@ -224,19 +224,19 @@ def _beta(share: Array, spread: Array) -> tuple[Array, Array]:
     return size * share, size * (1 - share)
 
 
-def _share_limit(share: Array, shape: tuple[Array, Array], p: float) -> Array:
+def _share_limit(share: Floats, shape: tuple[Floats, Floats], p: float) -> Floats:
     limit = np.asarray(stats.beta.ppf(p, *shape), dtype=np.float64)
     return np.where(np.isnan(limit), share, limit)
 
 
-def _standard_error(reported: Array, share: Array, spread: Array, phi: float) -> Array:
+def _standard_error(reported: Floats, share: Floats, spread: Floats, phi: float) -> Floats:
     process = phi * reported * (1 - share) / share**2
     return np.asarray(np.sqrt(process + (reported / share) ** 2 * spread))
 
 
 def _final(
-    reported: Array, share: Array, shape: tuple[Array, Array], phi: float, p: float
-) -> Array:
+    reported: Floats, share: Floats, shape: tuple[Floats, Floats], phi: float, p: float
+) -> Floats:
     """Give a quantile of the final count of each period."""
     final = reported.copy()
     open_ = np.flatnonzero((share < 1) & (reported >= 0))
@@ -246,13 +246,13 @@ def _final(
     return np.where(np.isnan(share), np.nan, final)
 
 
-def _share_nodes(share: float, a: float, b: float) -> Array:
+def _share_nodes(share: float, a: float, b: float) -> Floats:
     if np.isnan(a):
         return np.full(1, share)
     return np.asarray(stats.beta.ppf((np.arange(_NODES) + 0.5) / _NODES, a, b), dtype=np.float64)
 
 
-def _quantile_to_come(reported: float, shares: Array, phi: float, p: float) -> float:
+def _quantile_to_come(reported: float, shares: Floats, phi: float, p: float) -> float:
     """Find the least whole number to come whose probability reaches p, by halving."""
     successes = (reported + 0.5) / phi
 

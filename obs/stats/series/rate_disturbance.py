@@ -9,14 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.series.count_regression import CountFit
 
 __all__ = ["Disturbance", "rate_disturbance"]
 
-Array = NDArray[np.float64]
 
 _SPREADS, _MEMORIES = 14, 9  # points of the grid, laid twice: over all, then where the weight is
 _WIDEST = 4.0  # spreads looked at, in standard deviations of the residuals
@@ -45,11 +45,11 @@ class Disturbance:
         Time of each observation.
     """
 
-    spread: Array
-    correlation: Array
-    forgotten: Array
-    weight: Array
-    position: Array
+    spread: Floats
+    correlation: Floats
+    forgotten: Floats
+    weight: Floats
+    position: Floats
 
     @property
     def mean_spread(self) -> float:
@@ -61,7 +61,7 @@ class Disturbance:
         """Give the weighted mean of the correlation."""
         return float(self.weight @ self.correlation)
 
-    def covariance(self, columns: Array) -> Array:
+    def covariance(self, columns: Floats) -> Floats:
         r"""Give the covariance of sums of the disturbance, for every pair.
 
         With c the columns and f what is forgotten, :math:`\sigma^2 c' ((1-f) R(\rho) + f I) c`,
@@ -161,9 +161,9 @@ class _Grid:
     The scale of spreads is their square root, that of correlations -log(1 - rho).
     """
 
-    spread_edges: Array
-    memory_edges: Array
-    forgotten: Array
+    spread_edges: Floats
+    memory_edges: Floats
+    forgotten: Floats
 
     @classmethod
     def over_all(cls, largest: float, n: int) -> _Grid:
@@ -175,26 +175,26 @@ class _Grid:
         )
 
     @property
-    def spreads(self) -> Array:
+    def spreads(self) -> Floats:
         return np.asarray(_middle(self.spread_edges) ** 2)
 
     @property
-    def memories(self) -> Array:
+    def memories(self) -> Floats:
         return np.asarray(-np.expm1(-_middle(self.memory_edges)))
 
     @property
-    def pairs(self) -> tuple[Array, Array, Array]:
+    def pairs(self) -> tuple[Floats, Floats, Floats]:
         axes = (self.spreads, self.memories, self.forgotten)
         spread, memory, forgotten = np.meshgrid(*axes, indexing="ij")
         return spread.ravel(), memory.ravel(), forgotten.ravel()
 
     @property
-    def prior(self) -> Array:
+    def prior(self) -> Floats:
         """Width of each cell on the scales of spread and correlation themselves."""
         cells = np.outer(np.diff(self.spread_edges**2), np.diff(-np.exp(-self.memory_edges)))
         return np.repeat(cells[:, :, None], self.forgotten.size, axis=2)
 
-    def where_weighty(self, weights: Array) -> _Grid:
+    def where_weighty(self, weights: Floats) -> _Grid:
         """Lay the same number of points over the cells that carry weight, and one more."""
         return _Grid(
             _narrowed(self.spread_edges, weights.sum(axis=(1, 2))),
@@ -203,24 +203,24 @@ class _Grid:
         )
 
 
-def _middle(edges: Array) -> Array:
+def _middle(edges: Floats) -> Floats:
     return np.asarray((edges[1:] + edges[:-1]) / 2)
 
 
-def _narrowed(edges: Array, weights: Array) -> Array:
+def _narrowed(edges: Floats, weights: Floats) -> Floats:
     carry = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
     low, high = max(carry[0] - 1, 0), min(carry[-1] + 2, weights.size)
     return np.linspace(edges[low], edges[high], weights.size + 1)
 
 
-def _largest_spread(fit: CountFit, residuals: Array) -> float:
+def _largest_spread(fit: CountFit, residuals: Floats) -> float:
     """Give a spread beyond doubt: several times that of the residuals, or that of chance."""
     weights = fit.weights / fit.weights.sum()
     seen, chance = float(weights @ residuals**2), float(weights @ (1 / fit.mean))
     return float(_WIDEST * np.sqrt(max(seen, chance / 4)))
 
 
-def _posterior_weights(grid: _Grid, mean: Array, time: Array, columns: Array) -> Array:
+def _posterior_weights(grid: _Grid, mean: Floats, time: Floats, columns: Floats) -> Floats:
     """Give the restricted likelihood times the prior of each pair, summing to 1."""
     innovations, log_determinant = _innovations(grid.pairs, mean, time, columns)
     moments = innovations.transpose(1, 2, 0) @ innovations.transpose(1, 0, 2)
@@ -235,8 +235,8 @@ def _posterior_weights(grid: _Grid, mean: Array, time: Array, columns: Array) ->
 
 
 def _innovations(
-    pairs: tuple[Array, Array, Array], mean: Array, time: Array, columns: Array
-) -> tuple[Array, Array]:
+    pairs: tuple[Floats, Floats, Floats], mean: Floats, time: Floats, columns: Floats
+) -> tuple[Floats, Floats]:
     """Make the columns independent by Kalman's filter, for all pairs at once.
 
     Returns standardised innovations of shape (n, n_pairs, k) and log determinants.
@@ -262,7 +262,7 @@ def _innovations(
     return out, log_determinant
 
 
-def _smooth(memories: Array, time: Array, columns: Array) -> Array:
+def _smooth(memories: Floats, time: Floats, columns: Floats) -> Floats:
     """Multiply columns by the correlations of each memory; shape (n, n_memories, k)."""
     n, k = columns.shape
     out = np.empty((n, memories.size, k))

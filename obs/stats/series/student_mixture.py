@@ -8,12 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
-__all__ = ["ErrorMixture"]
+from obs.stats.arrays import Floats
 
-Array = NDArray[np.float64]
+__all__ = ["ErrorMixture"]
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,17 @@ class ErrorMixture:
         Degrees of freedom; infinite for normal errors.
     """
 
-    variance: Array
-    weight: Array
+    variance: Floats
+    weight: Floats
     df: float
 
-    def tail(self, distance: Array) -> Array:
+    def tail(self, distance: Floats) -> Floats:
         """Give the chance of an error farther from 0 than each distance, on either side."""
         with np.errstate(divide="ignore", invalid="ignore"):
             score = np.where(distance == 0, 0.0, distance / np.sqrt(self.variance))
         return np.asarray(2 * self.weight @ self._below(-score))
 
-    def half_width(self, confidence: float) -> Array:
+    def half_width(self, confidence: float) -> Floats:
         """Give the distance from 0 within which errors stay with the chance given.
 
         Returns solved to 1e-9 of itself by Newton's steps, which never pass the root because the
@@ -58,7 +57,7 @@ class ErrorMixture:
             half = half + step
         return np.asarray(half)
 
-    def draw(self, n: int, rng: np.random.Generator) -> Array:
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
         """Draw errors.
 
         Returns the m errors of a row share their possibility but are otherwise independent.
@@ -69,12 +68,12 @@ class ErrorMixture:
             errors *= np.sqrt(self.df / rng.chisquare(self.df, n))[:, None]
         return np.asarray(errors)
 
-    def _below(self, score: Array) -> Array:
+    def _below(self, score: Floats) -> Floats:
         if np.isfinite(self.df):
             return np.asarray(special.stdtr(self.df, score))
         return np.asarray(special.ndtr(score))
 
-    def _density(self, score: Array) -> Array:
+    def _density(self, score: Floats) -> Floats:
         if np.isfinite(self.df):
             scale = np.sqrt(self.df) * special.beta(self.df / 2, 0.5)
             return np.asarray((1 + score**2 / self.df) ** (-(self.df + 1) / 2) / scale)

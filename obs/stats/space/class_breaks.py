@@ -9,18 +9,18 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Integers
 
 __all__ = ["class_breaks", "natural_classes", "round_breaks"]
 
-Array = NDArray[np.float64]
 Scheme = Literal["quantile", "equal", "pretty", "fisher", "jenks", "sd", "headtails", "maximum"]
 _HEAD = 0.4  # a part above the mean is a head up to this share (Jiang; classInt)
 
 
-def natural_classes(values: ArrayLike, *, k: int) -> NDArray[np.int64]:
+def natural_classes(values: ArrayLike, *, k: int) -> Integers:
     r"""Sort values into k classes with the least sum of squares within classes.
 
     The exact optimum, by dynamic programming over the distinct values (Fisher 1958):
@@ -67,7 +67,7 @@ def natural_classes(values: ArrayLike, *, k: int) -> NDArray[np.int64]:
     return classes[place].astype(np.int64)
 
 
-def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") -> Array:
+def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") -> Floats:
     """Give the breaks between classes of values by one of the usual schemes.
 
     "fisher": natural classes (`natural_classes`), breaks half-way between them; "jenks":
@@ -117,7 +117,7 @@ def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") ->
         raise ObsError("class_breaks: there is no value, or an infinite one")
     if x[0] == x[-1]:
         raise ObsError("class_breaks: 1 distinct value does not make classes.")
-    schemes: dict[str, Callable[[Array, int], Array]] = {
+    schemes: dict[str, Callable[[Floats, int], Floats]] = {
         "fisher": _fisher,
         "jenks": _jenks,
         "quantile": lambda v, n: np.quantile(v, np.linspace(0, 1, n + 1)),
@@ -135,7 +135,7 @@ def class_breaks(values: ArrayLike, *, k: int = 5, scheme: Scheme = "fisher") ->
     return np.asarray(schemes[scheme](x, k), dtype=np.float64)
 
 
-def round_breaks(low: float, high: float, *, k: int = 5) -> Array:
+def round_breaks(low: float, high: float, *, k: int = 5) -> Floats:
     """Give about k round steps (1, 2 or 5 times a power of ten) that cover a range.
 
     Parameters
@@ -176,34 +176,34 @@ def round_breaks(low: float, high: float, *, k: int = 5) -> Array:
     return np.asarray(np.arange(first, last + 1) * unit)
 
 
-def _fisher(x: Array, k: int) -> Array:
+def _fisher(x: Floats, k: int) -> Floats:
     lows, highs = _edges(x, k)
     return np.concatenate([x[:1], (highs[:-1] + lows[1:]) / 2, x[-1:]])
 
 
-def _jenks(x: Array, k: int) -> Array:
+def _jenks(x: Floats, k: int) -> Floats:
     return np.concatenate([x[:1], _edges(x, k)[1]])
 
 
-def _edges(x: Array, k: int) -> tuple[Array, Array]:
+def _edges(x: Floats, k: int) -> tuple[Floats, Floats]:
     """Give the least and the greatest value of each natural class of sorted values."""
     starts = np.searchsorted(natural_classes(x, k=k), np.arange(k))
     return x[starts], x[np.append(starts[1:], len(x)) - 1]
 
 
-def _deviations(x: Array, k: int) -> Array:
+def _deviations(x: Floats, k: int) -> Floats:
     mean, spread = x.mean(), x.std(ddof=1)
     scaled = (x - mean) / spread
     return np.asarray(round_breaks(float(scaled[0]), float(scaled[-1]), k=k) * spread + mean)
 
 
-def _widest_gaps(x: Array, k: int) -> Array:
+def _widest_gaps(x: Floats, k: int) -> Floats:
     gaps = np.diff(x)
     places = np.sort(np.argsort(-gaps, kind="stable")[: k - 1])
     return np.concatenate([x[:1], (x[places] + x[places + 1]) / 2, x[-1:]])
 
 
-def _head_tails(x: Array) -> Array:
+def _head_tails(x: Floats) -> Floats:
     breaks, head = [x[0]], x
     while len(head) > 1:
         breaks.append(head.mean())
@@ -214,7 +214,7 @@ def _head_tails(x: Array) -> Array:
     return np.array([*breaks, x[-1]])
 
 
-def _best_starts(x: NDArray[np.float64], weight: NDArray[np.float64], k: int) -> NDArray[np.int64]:
+def _best_starts(x: Floats, weight: Floats, k: int) -> Integers:
     """Find where each class starts among sorted distinct values."""
     n = len(x)
     centred = x - np.average(x, weights=weight)
@@ -222,9 +222,9 @@ def _best_starts(x: NDArray[np.float64], weight: NDArray[np.float64], k: int) ->
     first = np.concatenate([[0.0], np.cumsum(weight * centred)])
     second = np.concatenate([[0.0], np.cumsum(weight * centred**2)])
 
-    def spread(start: NDArray[np.int64], stop: int) -> NDArray[np.float64]:
+    def spread(start: Integers, stop: int) -> Floats:
         amount = total[stop] - total[start]
-        between: NDArray[np.float64] = (first[stop] - first[start]) ** 2 / amount
+        between: Floats = (first[stop] - first[start]) ** 2 / amount
         return np.asarray(second[stop] - second[start] - between)
 
     cost = np.array([spread(np.array([0]), stop)[0] for stop in range(1, n + 1)])

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = [
     "SpatialTest",
@@ -25,7 +26,6 @@ __all__ = [
     "usable_areas",
 ]
 
-Array = NDArray[np.float64]
 Style = Literal["row", "binary"]
 Assumption = Literal["randomisation", "normality"]
 
@@ -46,7 +46,7 @@ class SpatialTest:
         return (self.statistic - self.expected) / float(np.sqrt(self.variance))
 
 
-def spatial_weights(neighbours: ArrayLike, *, style: Style = "row") -> Array:
+def spatial_weights(neighbours: ArrayLike, *, style: Style = "row") -> Floats:
     """Turn a matrix of neighbours into weights; the diagonal is set to 0.
 
     Parameters
@@ -294,7 +294,7 @@ def lee(first: ArrayLike, second: ArrayLike, neighbours: ArrayLike) -> float:
     return float(size * (w @ u) @ (w @ v) / np.sqrt((u @ u) * (v @ v)))
 
 
-def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tuple[Array, Array]:
+def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tuple[Floats, Floats]:
     """Leave out areas without a value, then those without neighbours.
 
     Returns `values`: of the areas that remain; `weights`: made anew among them. Raises `ObsError`
@@ -322,13 +322,13 @@ def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tupl
     return x, spatial_weights(part, style=style)
 
 
-def _sums(w: Array) -> tuple[float, float, float]:
+def _sums(w: Floats) -> tuple[float, float, float]:
     both = w + w.T
     around = w.sum(axis=0) + w.sum(axis=1)
     return float(w.sum()), float((both**2).sum() / 2), float((around**2).sum())
 
 
-def _kurtosis(z: Array) -> float:
+def _kurtosis(z: Floats) -> float:
     return float(len(z) * (z**4).sum() / (z**2).sum() ** 2)
 
 

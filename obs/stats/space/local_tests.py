@@ -11,15 +11,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats, Integers, Texts
 from obs.stats.counts.ratios import adjust_p_values
 from obs.stats.space.global_tests import Style, spatial_weights
 
 __all__ = ["LocalTest", "local_getis_ord", "local_moran"]
 
-Array = NDArray[np.float64]
 Adjust = Literal["bh", "holm", "none"]
 
 
@@ -27,10 +27,10 @@ Adjust = Literal["bh", "holm", "none"]
 class LocalTest:
     """One statistic per area, raw and adjusted p-values, and the kind of cluster."""
 
-    statistic: Array
-    p_value: Array
-    adjusted: Array
-    kind: NDArray[np.str_]
+    statistic: Floats
+    p_value: Floats
+    adjusted: Floats
+    kind: Texts
 
 
 def local_moran(
@@ -95,7 +95,7 @@ def local_moran(
     'high-high'
     """
 
-    def statistic(lag: Array, own: Array, _: Array) -> Array:
+    def statistic(lag: Floats, own: Floats, _: Floats) -> Floats:
         return own * lag
 
     return _local(values, neighbours, "row", statistic, rng, confidence, adjust, permutations)
@@ -145,7 +145,7 @@ def local_getis_ord(
     'hot'
     """
 
-    def statistic(lag: Array, own: Array, total: Array) -> Array:
+    def statistic(lag: Floats, own: Floats, total: Floats) -> Floats:
         return (lag + own) / (total + 1)
 
     result = _local(values, neighbours, "binary", statistic, rng, confidence, adjust, permutations)
@@ -158,7 +158,7 @@ def _local(
     values: ArrayLike,
     neighbours: ArrayLike,
     style: Style,
-    statistic: Callable[[Array, Array, Array], Array],
+    statistic: Callable[[Floats, Floats, Floats], Floats],
     rng: np.random.Generator,
     confidence: float,
     adjust: Adjust,
@@ -190,7 +190,7 @@ def _local(
 
 
 def _conditional(
-    i: int, z: Array, row: Array, known: NDArray[np.int64], others: NDArray[np.int64], seen: float
+    i: int, z: Floats, row: Floats, known: Integers, others: Integers, seen: float
 ) -> float:
     """Exchange the values of all areas but one among its neighbours; twice the smaller tail."""
     pool = z[known[known != i]]
@@ -201,9 +201,7 @@ def _conditional(
     return min(1.0, 2 * (1 + min(above, below)) / (1 + len(draws)))
 
 
-def _kinds(
-    z: Array, lag: Array, flagged: NDArray[np.bool_], known: NDArray[np.bool_], total: Array
-) -> NDArray[np.str_]:
+def _kinds(z: Floats, lag: Floats, flagged: Flags, known: Flags, total: Floats) -> Texts:
     own, around = np.where(z > 0, "high", "low"), np.where(lag > 0, "high", "low")
     pair = np.char.add(np.char.add(own, "-"), around)
     kind = np.where(flagged, pair, "none")

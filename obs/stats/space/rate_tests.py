@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.space.global_tests import SpatialTest, usable_areas
 
 __all__ = ["equal_variance_rates", "moran_of_rates"]
 
-Array = NDArray[np.float64]
 
-
-def equal_variance_rates(events: ArrayLike, population: ArrayLike) -> Array:
+def equal_variance_rates(events: ArrayLike, population: ArrayLike) -> Floats:
     r"""Standardise rates so that areas of all sizes vary alike (Assuncao and Reis).
 
     :math:`z_i = (r_i - b)/\sqrt{a + b/n_i}` with Marshall's moments: :math:`b` the rate of

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy import optimize, special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = [
     "GammaSmoothed",
@@ -23,26 +24,24 @@ __all__ = [
     "smooth_local",
 ]
 
-Array = NDArray[np.float64]
-
 
 @dataclass(frozen=True)
 class Smoothed:
     """Smoothed rates, the `mean` they are drawn to, and the `weight` of each own rate."""
 
-    rate: Array
-    mean: Array
-    weight: Array
+    rate: Floats
+    mean: Floats
+    weight: Floats
 
 
 @dataclass(frozen=True)
 class GammaSmoothed:
     """Posterior of each ratio: mean, median, limits; the prior's `mean` and `shape`."""
 
-    ratio: Array
-    median: Array
-    low: Array
-    high: Array
+    ratio: Floats
+    median: Floats
+    low: Floats
+    high: Floats
     mean: float
     shape: float
 
@@ -232,7 +231,7 @@ def smooth_gamma(
     return GammaSmoothed(posterior * scale, median, low, high, mean, shape)
 
 
-def chance_of_count(events: ArrayLike, population: ArrayLike) -> Array:
+def chance_of_count(events: ArrayLike, population: ArrayLike) -> Floats:
     r"""Give the Poisson chance of a count at least as far out, on its side (Choynowski).
 
     :math:`P(X \le O)` below the count expected at the rate of the whole, and
@@ -275,15 +274,15 @@ def chance_of_count(events: ArrayLike, population: ArrayLike) -> Array:
 
 
 def _poisson_weight(
-    spread: Array | float, mean: Array | float, size: Array | float, own: Array
-) -> Array:
+    spread: Floats | float, mean: Floats | float, size: Floats | float, own: Floats
+) -> Floats:
     prior = np.maximum(spread - mean / size, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         weight = prior / (prior + mean / own)
     return np.where(np.isnan(own), np.nan, np.where(prior == 0, 0.0, weight))
 
 
-def _binomial_weight(spread: float, mean: float, size: float, own: Array) -> Array:
+def _binomial_weight(spread: float, mean: float, size: float, own: Floats) -> Floats:
     chance = mean * (1 - mean)
     weight = (own * spread - own / size * chance) / (
         (own - 1) * spread + (size - own) / size * chance
@@ -291,10 +290,10 @@ def _binomial_weight(spread: float, mean: float, size: float, own: Array) -> Arr
     return np.asarray(np.clip(weight, 0.0, 1.0))
 
 
-def _negative_binomial(count: Array, size: Array) -> tuple[float, float]:
+def _negative_binomial(count: Floats, size: Floats) -> tuple[float, float]:
     """Fit mean and shape by maximum likelihood; an infinite shape where Poisson is best."""
 
-    def loss(parameters: Array) -> float:
+    def loss(parameters: Floats) -> float:
         fitted, shape = np.exp(parameters[0]) * size, np.exp(parameters[1])
         terms = special.gammaln(count + shape) - special.gammaln(shape)
         terms += shape * np.log(shape / (shape + fitted)) + count * np.log(
@@ -318,7 +317,7 @@ _TIGHT = {"xatol": 1e-10, "fatol": 1e-11, "maxiter": 4_000, "maxfev": 4_000}
 _LARGEST = 16.0  # log of the shape: beyond, the gamma prior is a point
 
 
-def _usable_counts(events: ArrayLike, population: ArrayLike) -> tuple[Array, Array]:
+def _usable_counts(events: ArrayLike, population: ArrayLike) -> tuple[Floats, Floats]:
     count, size = np.broadcast_arrays(
         np.asarray(events, dtype=np.float64), np.asarray(population, dtype=np.float64)
     )

@@ -15,30 +15,11 @@ from obs.stats.survey.contrasts import (
     total_covariance,
 )
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
-from obs.stats.survey.domain_estimates import (
-    Cells,
-    is_flat,
-    ratio_cells,
-    stack_cells,
-    total_cells,
-)
+from obs.stats.survey.domain_estimates import Cells, is_flat, ratio_cells, stack_cells, total_cells
 from obs.stats.survey.domain_frame import Counts, DegreesOfFreedom, Frame, frame_domains
 from obs.stats.survey.effective import cluster_correlation, effective_size
-from obs.stats.survey.grades import (
-    BASE_LIMIT,
-    NO_VARIATION,
-    grade,
-    judge,
-    kish_size,
-    why_withheld,
-)
-from obs.stats.survey.hypotheses import (
-    Test,
-    independence_test,
-    rank_scores,
-    t_test,
-    wald_test,
-)
+from obs.stats.survey.grades import BASE_LIMIT, NO_VARIATION, grade, judge, kish_size, why_withheld
+from obs.stats.survey.hypotheses import Test, independence_test, rank_scores, t_test, wald_test
 from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells
 from obs.stats.survey.regression import Family, Fit, fit_regression
 from obs.stats.survey.replicates import (
@@ -48,12 +29,7 @@ from obs.stats.survey.replicates import (
     replicate_scale,
 )
 from obs.stats.survey.sampling_design import Design, SingleUnit, Stage, make_design, number_units
-from obs.stats.survey.survey_intervals import (
-    ShareInterval,
-    share_interval,
-    t_interval,
-    t_quantile,
-)
+from obs.stats.survey.survey_intervals import ShareInterval, share_interval, t_interval, t_quantile
 
 __all__ = [
     "BASE_LIMIT",

@@ -4,23 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.calibration import ROUNDING, scale_rows
-from obs.stats.survey.covariance import (
-    chained_coefficients,
-    domain_matrix,
-    stage_gram,
-    unit_totals,
-)
+from obs.stats.survey.covariance import chained_coefficients, domain_matrix, stage_gram, unit_totals
 from obs.stats.survey.grouping import Grouping
 from obs.stats.survey.sampling_design import Design
 
 __all__ = ["CalibrationTerms", "prepare_terms"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class CalibrationTerms:
         groupings: Sequence[Grouping],
         totals: Sequence[Floats],
         influence: Floats,
-        domain: Ints,
+        domain: Positions,
         variance: Floats,
     ) -> Floats:
         r"""Replace the variance of influences by that of their residuals.
@@ -122,7 +114,7 @@ def _grand_cross(grouping: Grouping, by_unit: sparse.csr_array, pairs: Floats) -
 
 
 def _by_domain(
-    domain: Ints, column: Ints, values: Floats, shape: tuple[int, int]
+    domain: Positions, column: Positions, values: Floats, shape: tuple[int, int]
 ) -> sparse.csr_array:
     """Build a matrix from entries that are sorted by domain."""
     start = np.searchsorted(domain, np.arange(shape[0] + 1))

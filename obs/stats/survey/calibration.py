@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 from obs.stats.linear.sparse_rows import Basis, orthonormal_basis
 from obs.stats.survey.calibration_distances import Distance, Link, make_link
 
 __all__ = ["Calibration", "Distance", "calibrate_weights", "make_calibration", "trim_weights"]
 
-Floats = NDArray[np.float64]
 
 CONSISTENT = 1e-6  # totals that follow from one another may differ by rounding, no more
 FLAT = 1e-10  # curvature along a direction, below which no weight moves with it

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["Distance", "Link", "make_link"]
 
-Floats = NDArray[np.float64]
 Distance = Literal["linear", "raking", "bounded", "logit"]
 
 LARGEST_LOG = 500.0  # an overflow becomes a step that is halved

@@ -9,16 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
+from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.domain_estimates import Cells, is_flat
 from obs.stats.survey.survey_intervals import share_interval, t_interval
 
 __all__ = ["Change", "change_between", "share_change"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 Limits = Callable[[float], tuple[Floats, Floats]]
 
 LEAST_P = 1e-15
@@ -45,7 +43,7 @@ class Change:
 def change_between(
     cells: Cells,
     covariance: Floats,
-    pairs: tuple[Ints, Ints],
+    pairs: tuple[Positions, Positions],
     df: Floats,
     *,
     compare: Literal["difference", "ratio"] = "difference",
@@ -124,7 +122,12 @@ def change_between(
 
 
 def share_change(
-    change: Change, cells: Cells, pairs: tuple[Ints, Ints], df: Floats, *, confidence: float = 0.95
+    change: Change,
+    cells: Cells,
+    pairs: tuple[Positions, Positions],
+    df: Floats,
+    *,
+    confidence: float = 0.95,
 ) -> Change:
     r"""Give the difference of two shares its interval where one of them is 0 or 1.
 
@@ -188,10 +191,10 @@ def share_change(
     return Change(replace(change.cells, variance=variance, flat=flat), low, high, p_value)
 
 
-def _square_and_add(cells: Cells, first: Ints, second: Ints, df: Floats) -> Limits:
+def _square_and_add(cells: Cells, first: Positions, second: Positions, df: Floats) -> Limits:
     """Make the limits of the differences as a function of the confidence."""
 
-    def side(rows: Ints, confidence: float) -> tuple[Floats, Floats, Floats]:
+    def side(rows: Positions, confidence: float) -> tuple[Floats, Floats, Floats]:
         low, high = share_interval(
             cells.estimate[rows],
             cells.variance[rows],

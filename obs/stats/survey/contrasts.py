@@ -1,17 +1,14 @@
 """Compute covariances between domains, for differences, ratios and standardised values."""
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special
 
+from obs.stats.arrays import Floats
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.domain_estimates import Cells, fill, is_flat, positive, ratio_cells
 from obs.stats.survey.domain_frame import Frame
 
 __all__ = ["logit_variance", "ratio_covariance", "standardised_cells", "total_covariance"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 def ratio_covariance(frame: Frame, numerator: Floats, denominator: Floats | None = None) -> Floats:

@@ -4,9 +4,9 @@ An influence is what one respondent contributes to the error of an estimate, tim
 """
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 
+from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.calibration import ROUNDING, scale_rows
 from obs.stats.survey.sampling_design import Design, Stage
 
@@ -18,13 +18,11 @@ __all__ = [
     "unit_totals",
 ]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 DENSE = 20_000_000  # numbers, 160 MB
 
 
-def domain_matrix(values: Floats, domain: Ints, n_domains: int) -> sparse.csr_array:
+def domain_matrix(values: Floats, domain: Positions, n_domains: int) -> sparse.csr_array:
     """Spread row values over one column per domain.
 
     Parameters

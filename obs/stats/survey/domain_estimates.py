@@ -7,8 +7,8 @@ row.
 from dataclasses import dataclass, fields
 
 import numpy as np
-from numpy.typing import NDArray
 
+from obs.stats.arrays import Flags, Floats
 from obs.stats.survey.domain_frame import Counts, Frame
 
 __all__ = [
@@ -21,8 +21,6 @@ __all__ = [
     "total_cells",
 ]
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 ROUNDING = 2e-15  # standard error over estimate below which it is rounding
 UNVARIED = 1e-12  # variance over that of a simple random sample, likewise
@@ -60,7 +58,7 @@ class Cells:
     random_variance: Floats
     base: Floats
     units: Floats
-    flat: Bools
+    flat: Flags
 
 
 def ratio_cells(frame: Frame, numerator: Floats, denominator: Floats | None = None) -> Cells:
@@ -226,7 +224,7 @@ def _spread(frame: Frame, y: Floats, x: Floats | None, counts: Counts, ratio: Fl
     return squares / positive(counts.weight) * counts.n / positive(counts.n - 1)
 
 
-def is_flat(estimate: Floats, variance: Floats, random: Floats) -> Bools:
+def is_flat(estimate: Floats, variance: Floats, random: Floats) -> Flags:
     """Tell a variance that is 0 but for rounding.
 
     Parameters

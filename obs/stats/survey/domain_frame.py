@@ -8,17 +8,14 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from obs.stats.arrays import Flags, Floats, Positions
 from obs.stats.survey.calibrated import CalibrationTerms, prepare_terms
 from obs.stats.survey.grouping import Grouping, group_rows
 from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Counts", "DegreesOfFreedom", "Frame", "frame_domains"]
 
-Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 DegreesOfFreedom = Literal["auto", "design", "domain"]
 
 FEW_UNITS = 30  # below, Student's quantile is visibly not the normal one
@@ -69,7 +66,7 @@ class Frame:
     """
 
     design: Design
-    domain: Ints
+    domain: Positions
     n_domains: int
 
     @cached_property
@@ -147,7 +144,7 @@ class Frame:
         return np.where(lone, np.inf, units)
 
     @cached_property
-    def is_census(self) -> Bools:
+    def is_census(self) -> Flags:
         """Domains of which every unit was drawn, at every stage: shape (n_domains,)."""
         positive = (self.design.weight > 0).astype(np.float64)
         drawn = np.zeros(self.n_domains)
@@ -202,7 +199,7 @@ class Frame:
         )
 
 
-def frame_domains(design: Design, domain: Ints, n_domains: int) -> Frame:
+def frame_domains(design: Design, domain: Positions, n_domains: int) -> Frame:
     """Prepare the domains of a design; rows of code -1 stay in the design, in no domain.
 
     Parameters

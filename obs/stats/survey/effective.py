@@ -1,13 +1,11 @@
 """Compute effective sample sizes where a domain shows no variance, from weights and clusters."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from obs.stats.arrays import Floats
 from obs.stats.survey.domain_estimates import Cells
 
 __all__ = ["cluster_correlation", "effective_size"]
-
-Floats = NDArray[np.float64]
 
 
 def cluster_correlation(cells: Cells, units: Floats) -> Floats:

@@ -7,13 +7,12 @@ do not differ, or all answers are equal. Such an estimate has grade F, whatever 
 import numpy as np
 from numpy.typing import NDArray
 
+from obs.stats.arrays import Floats, Texts
 from obs.stats.survey.domain_estimates import Cells
 from obs.stats.survey.domain_frame import Frame
 
 __all__ = ["BASE_LIMIT", "NO_VARIATION", "grade", "judge", "kish_size", "why_withheld"]
 
-Floats = NDArray[np.float64]
-Strings = NDArray[np.str_]
 Reasons = NDArray[np.object_]
 
 CV_CAUTION, CV_LIMIT = 0.166, 0.333  # Statistics Canada, General Social Survey
@@ -26,7 +25,7 @@ _CERTAIN = {  # a standard error of 0 that is right, though no finding of the su
 }
 
 
-def grade(cv: Floats, n: Floats) -> Strings:
+def grade(cv: Floats, n: Floats) -> Texts:
     """Grade the reliability of estimates: A, C (use with caution) or F (not to be printed).
 
     A needs a coefficient of variation of at most 16.6 % and a base of 50; C at most 33.3 % and
@@ -141,7 +140,7 @@ def judge(
     low: Floats,
     high: Floats,
     reason: Reasons,
-) -> tuple[Strings, Reasons]:
+) -> tuple[Texts, Reasons]:
     """Grade estimates from what stands behind them and from what their interval says.
 
     Parameters

@@ -7,14 +7,11 @@ domains times units.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.sampling_design import Stage, compress, tally
 
 __all__ = ["Grouping", "group_rows"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 
 @dataclass(frozen=True)
@@ -37,10 +34,10 @@ class Grouping:
 
     stage: Stage
     n_domains: int
-    row_pair: Ints
-    pair_domain: Ints
-    pair_unit: Ints
-    block_start: Ints
+    row_pair: Positions
+    pair_domain: Positions
+    pair_unit: Positions
+    block_start: Positions
 
     @property
     def n_pairs(self) -> int:
@@ -92,7 +89,7 @@ class Grouping:
         return np.asarray(mean**2 * coefficient.sum() - cross)
 
 
-def group_rows(stage: Stage, domain: Ints, n_domains: int) -> Grouping:
+def group_rows(stage: Stage, domain: Positions, n_domains: int) -> Grouping:
     """Pair the domain of each row with its unit.
 
     Returns pairs sorted by domain and unit, and the blocks of a domain in a stratum.

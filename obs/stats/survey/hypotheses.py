@@ -4,18 +4,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, sparse, stats
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Positions
 from obs.stats.linear.pivoted_qr import factor_rows
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Test", "independence_test", "rank_scores", "t_test", "wald_test"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 SINGULAR = 1e-10  # smallest over largest eigenvalue, below which a direction has no information
 
@@ -103,7 +101,7 @@ def wald_test(estimate: Floats, covariance: Floats, df: float) -> Test:
 
 
 def independence_test(
-    design: Design, rows: Ints, columns: Ints, *, statistic: Literal["F", "Wald"] = "F"
+    design: Design, rows: Positions, columns: Positions, *, statistic: Literal["F", "Wald"] = "F"
 ) -> Test:
     """Test that two questions are independent.
 
@@ -206,7 +204,7 @@ def rank_scores(
 
 
 def _cell_covariance(
-    design: Design, cell: Ints, n_cells: int, *, centred: bool
+    design: Design, cell: Positions, n_cells: int, *, centred: bool
 ) -> tuple[Floats, Floats]:
     """Shares (centred) or totals of the cells of a table and their covariance."""
     weight = design.weight

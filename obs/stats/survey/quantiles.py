@@ -4,17 +4,15 @@ from dataclasses import replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.domain_estimates import Cells, ratio_cells
 from obs.stats.survey.domain_frame import Frame
 from obs.stats.survey.survey_intervals import t_quantile
 
 __all__ = ["QuantileRule", "domain_quantiles", "quantile_cells"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 QuantileRule = Literal["math", "school", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9"]
 
 # Where the k-th ordered value sits on the scale of p, as (a, b): (S_k - a w_k) / (S_n + b w_n),
@@ -33,7 +31,7 @@ _TIE = 1e-12  # cumulated weights this near to p are p
 def domain_quantiles(
     values: Floats,
     weight: Floats,
-    domain: Ints,
+    domain: Positions,
     probabilities: Floats,
     *,
     rule: QuantileRule = "math",
@@ -186,7 +184,9 @@ def _variance_at(probability: float, *sides: Cells) -> Floats:
     return np.asarray(np.fmax(*effects) * probability * (1 - probability))
 
 
-def _positions(w: Floats, group: Ints, start: Ints, sizes: Ints, rule: QuantileRule) -> Floats:
+def _positions(
+    w: Floats, group: Positions, start: Positions, sizes: Positions, rule: QuantileRule
+) -> Floats:
     """Where each ordered value sits on the scale of p within its domain."""
     if not len(w):
         return w
@@ -205,9 +205,9 @@ def _positions(w: Floats, group: Ints, start: Ints, sizes: Ints, rule: QuantileR
 def _pick(
     x: Floats,
     position: Floats,
-    start: Ints,
-    sizes: Ints,
-    below: Ints,
+    start: Positions,
+    sizes: Positions,
+    below: Positions,
     wanted: Floats,
     rule: QuantileRule,
 ) -> Floats:

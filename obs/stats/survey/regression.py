@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse, special
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats
 from obs.stats.linear.pivoted_qr import Factor, factor_rows, refuse_dependent, scale_columns
 from obs.stats.linear.separation import refuse_separation
 from obs.stats.survey.covariance import influence_covariance
@@ -21,8 +21,6 @@ from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Family", "Fit", "fit_regression"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Family = Literal["gaussian", "binomial", "poisson"]
 
 ALONE = 1e-8  # information on a direction outside one unit, below which there is none
@@ -60,9 +58,9 @@ class Fit:
     covariance: Floats
     df: float
     n: int
-    used: Bools
-    one_unit: Bools
-    flat: Bools
+    used: Flags
+    one_unit: Flags
+    flat: Flags
 
 
 @dataclass(frozen=True)
@@ -264,7 +262,7 @@ def _residual(model: _Model, place: Floats) -> Floats:
     return model.outcome - _mean(model, place)[0]
 
 
-def _carried_by_one(design: Design, factor: Factor, used: Bools, back: Floats) -> Bools:
+def _carried_by_one(design: Design, factor: Factor, used: Flags, back: Floats) -> Flags:
     """Find the coefficients that lose their estimate when one sampling unit is left out."""
     found = np.zeros(len(back), dtype=bool)
     for stage in design.stages:
@@ -282,7 +280,7 @@ def _carried_by_one(design: Design, factor: Factor, used: Bools, back: Floats) -
 
 def _without_variance(
     model: _Model, place: Floats, weight: Floats, factor: Factor, covariance: Floats
-) -> Bools:
+) -> Flags:
     """Find the coefficients whose variance is rounding beside that of a simple random sample."""
     residual = _residual(model, place)
     if np.max(np.abs(residual)) <= ROUNDING * np.max(np.abs(model.outcome), initial=0.0):

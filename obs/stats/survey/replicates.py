@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import linalg, sparse
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats, Positions
 
 __all__ = ["ReplicateMethod", "Replicates", "make_replicates", "replicate_scale"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 ReplicateMethod = Literal["jk1", "jkn", "brr", "fay", "bootstrap"]
 
 MAX_FACTORS = 100_000_000  # 800 MB of factors; beyond, a jackknife should be a bootstrap
@@ -44,7 +42,7 @@ class Replicates:
         Degrees of freedom; None counts units and strata of the design.
     """
 
-    unit: Ints
+    unit: Positions
     base: Floats
     factor: Floats
     scale: float
@@ -52,7 +50,7 @@ class Replicates:
     centre: Literal["mean", "estimate"] = "mean"
     df: float | None = None
 
-    def restrict(self, inside: NDArray[np.bool_]) -> "Replicates":
+    def restrict(self, inside: Flags) -> "Replicates":
         """Set the weight to 0 outside a subpopulation, in every replicate."""
         return replace(self, base=np.where(inside, self.base, 0.0))
 
@@ -60,7 +58,7 @@ class Replicates:
         """All replicate weights: ndarray of shape (n, n_replicates)."""
         return self.base[:, None] * self.factor[self.unit]
 
-    def totals(self, values: Floats, domain: Ints, n_domains: int) -> Floats:
+    def totals(self, values: Floats, domain: Positions, n_domains: int) -> Floats:
         """Domain totals of a row variable in each replicate: (n_domains, n_replicates)."""
         shape = (n_domains, self.factor.shape[0])
         sums = sparse.coo_array((self.base * values, (domain, self.unit)), shape=shape)
@@ -119,8 +117,8 @@ def replicate_scale(method: ReplicateMethod, n_replicates: int, *, rho: float = 
 
 def make_replicates(
     weight: Floats,
-    unit: Ints,
-    first: Ints,
+    unit: Positions,
+    first: Positions,
     *,
     method: ReplicateMethod,
     fraction: Floats | None = None,
@@ -200,7 +198,7 @@ def make_replicates(
     return Replicates(unit, weight, factor, scale, rscales)
 
 
-def _jackknife(sizes: Ints, method: ReplicateMethod) -> Floats:
+def _jackknife(sizes: Positions, method: ReplicateMethod) -> Floats:
     if method == "jk1" and len(sizes) > 1:
         raise ObsError("The method jk1 is for a design of one stratum. Use jkn.")
     n_units = int(sizes.sum())
@@ -215,7 +213,7 @@ def _jackknife(sizes: Ints, method: ReplicateMethod) -> Floats:
     return factor
 
 
-def _balanced(sizes: Ints, rho: float) -> Floats:
+def _balanced(sizes: Positions, rho: float) -> Floats:
     if (sizes != 2).any():
         raise ObsError(
             f"{int((sizes != 2).sum())} strata do not have exactly two units: brr and fay cannot "
@@ -227,7 +225,7 @@ def _balanced(sizes: Ints, rho: float) -> Floats:
     return np.asarray(both.reshape(2 * len(sizes), order))
 
 
-def _bootstrap(sizes: Ints, n: int, rng: np.random.Generator | None) -> Floats:
+def _bootstrap(sizes: Positions, n: int, rng: np.random.Generator | None) -> Floats:
     if rng is None:
         raise ObsError("Bootstrap replicates need a random generator: give rng.")
     draws = [

@@ -9,16 +9,14 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from obs.errors import ObsError
+from obs.stats.arrays import Flags, Floats, Positions
 from obs.stats.survey.calibration import Calibration
 from obs.stats.survey.replicates import Replicates
 
 __all__ = ["Design", "SingleUnit", "Stage", "compress", "make_design", "number_units", "tally"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 SingleUnit = Literal["fail", "remove", "adjust", "average", "certainty"]
 
 
@@ -40,11 +38,11 @@ class Stage:
         True where deviations are taken from the mean of all units (policy ``adjust``).
     """
 
-    unit: Ints
-    first: Ints
+    unit: Positions
+    first: Positions
     fraction: Floats
     coefficient: Floats
-    grand: NDArray[np.bool_]
+    grand: Flags
 
     @property
     def n_units(self) -> int:
@@ -52,7 +50,7 @@ class Stage:
         return int(self.first[-1])
 
     @property
-    def stratum_of_unit(self) -> Ints:
+    def stratum_of_unit(self) -> Positions:
         """Stratum of each unit, in unit order."""
         return np.repeat(np.arange(len(self.coefficient)), np.diff(self.first))
 
@@ -90,7 +88,7 @@ class Design:
         used[stage.unit[self.weight > 0]] = True
         return float(used.sum() - len(np.unique(stage.stratum_of_unit[used])))
 
-    def restrict(self, inside: NDArray[np.bool_]) -> "Design":
+    def restrict(self, inside: Flags) -> "Design":
         """Keep the whole design, with weight 0 outside a subpopulation."""
         replicates = self.replicates.restrict(inside) if self.replicates else None
         weight = np.where(inside, self.weight, 0.0)
@@ -100,8 +98,8 @@ class Design:
 def make_design(
     weight: Floats,
     *,
-    strata: Sequence[Ints] = (),
-    clusters: Sequence[Ints] = (),
+    strata: Sequence[Positions] = (),
+    clusters: Sequence[Positions] = (),
     fpc: Sequence[Floats] = (),
     single: SingleUnit = "fail",
 ) -> Design:
@@ -177,7 +175,7 @@ def make_design(
     return Design(weight, tuple(stages), has_fpc=len(fpc) > 0)
 
 
-def compress(codes: Ints, size: int) -> tuple[Ints, Ints]:
+def compress(codes: Positions, size: int) -> tuple[Positions, Positions]:
     """Renumber codes without gaps, keeping their order.
 
     Returns `number`: new code of each row; `present`: the old codes found, ascending.
@@ -198,7 +196,7 @@ def compress(codes: Ints, size: int) -> tuple[Ints, Ints]:
     return lookup[codes], present
 
 
-def tally(codes: Ints, values: Floats, size: int) -> Floats:
+def tally(codes: Positions, values: Floats, size: int) -> Floats:
     """Add row values by code.
 
     Returns sums; 0 for a code without rows.
@@ -212,7 +210,7 @@ def tally(codes: Ints, values: Floats, size: int) -> Floats:
     return np.bincount(codes, weights=values, minlength=size).astype(np.float64, copy=False)
 
 
-def number_units(stratum: Ints, cluster: Ints | None) -> tuple[Ints, Ints]:
+def number_units(stratum: Positions, cluster: Positions | None) -> tuple[Positions, Positions]:
     """Give units numbers that follow one another within a stratum.
 
     Parameters
@@ -247,19 +245,19 @@ def number_units(stratum: Ints, cluster: Ints | None) -> tuple[Ints, Ints]:
     return unit, np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
 
 
-def _nest(within: Ints, stratum: Ints) -> Ints:
+def _nest(within: Positions, stratum: Positions) -> Positions:
     width = int(stratum.max(initial=0)) + 1
     return compress(within * width + stratum, (int(within.max(initial=0)) + 1) * width)[0]
 
 
-def _first_value(values: Floats, unit: Ints, first: Ints) -> Floats:
+def _first_value(values: Floats, unit: Positions, first: Positions) -> Floats:
     """Value of one row of each stratum, for values constant within strata."""
     by_unit = np.empty(int(first[-1]))
     by_unit[unit] = values
     return by_unit[first[:-1]]
 
 
-def _fraction_by_stratum(unit: Ints, first: Ints, fpc: Floats | None) -> Floats:
+def _fraction_by_stratum(unit: Positions, first: Positions, fpc: Floats | None) -> Floats:
     sizes = np.diff(first).astype(np.float64)
     if fpc is None:
         return np.zeros(len(sizes))
@@ -274,7 +272,12 @@ def _fraction_by_stratum(unit: Ints, first: Ints, fpc: Floats | None) -> Floats:
 
 
 def _make_stage(
-    unit: Ints, first: Ints, fraction: Floats, scale: Floats, single: SingleUnit, number: int
+    unit: Positions,
+    first: Positions,
+    fraction: Floats,
+    scale: Floats,
+    single: SingleUnit,
+    number: int,
 ) -> Stage:
     sizes = np.diff(first)
     lonely = (sizes == 1) & (fraction < 1)

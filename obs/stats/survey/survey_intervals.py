@@ -7,14 +7,13 @@ respondents still bounds the share.
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import special, stats
 
 from obs.errors import ObsError
+from obs.stats.arrays import Floats
 
 __all__ = ["ShareInterval", "share_interval", "t_interval", "t_quantile"]
 
-Floats = NDArray[np.float64]
 ShareInterval = Literal["logit", "beta", "wilson", "arcsine", "likelihood", "normal"]
 
 
