@@ -11,7 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, Column
-from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED
+from obs.clean.judge.count_columns import Added
+from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED, WITHDRAWN
 from obs.clean.judge.judged_rows import Fault, Rows
 from obs.clean.judge.rejection_rules import sentence
 from obs.clean.judge.row_shapes import Shape
@@ -20,29 +21,55 @@ from obs.clean.read.reading import Note, Reading
 from obs.schemas import REJECTED, REPORT, check_table
 
 __all__ = [
+    "Judged",
     "Settled",
     "account",
     "doubtful_lines",
     "faulty_lines",
+    "first_days",
+    "last_days",
     "rejected_rows",
     "remarked_rows",
     "report_lines",
     "worded_rows",
+    "year_by_name",
 ]
 
 _PLACES = ["file", "sheet", "row", "column", "rule", "detail"]
 
 
 @dataclass(frozen=True)
-class Settled:
-    """Rows with their fates: of all files, or of `only` one."""
+class Judged:
+    """Rows judged and laid out: their table, and of counts, what was delivered and added."""
 
     rows: Rows
-    only: int | None
-    fates: NDArray[np.int8]
+    table: dict[str, Column]
     shape: Shape
     readings: list[Reading]
     profile: Profile
+    delivered: Column | None = None
+    added: Added | None = None
+
+    @property
+    def absorbed(self) -> NDArray[np.bool_]:
+        """Tell the rows whose count was added to another one."""
+        if self.added is None:
+            return np.zeros(len(self.rows), dtype=bool)
+        return self.added.owner != np.arange(len(self.rows))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Judged rows with their fates: of all files, or of `only` one."""
+
+    judged: Judged
+    only: int | None
+    fates: NDArray[np.int8]
+
+    @property
+    def rows(self) -> Rows:
+        """The rows of all files."""
+        return self.judged.rows
 
     @property
     def mine(self) -> NDArray[np.bool_]:
@@ -58,7 +85,8 @@ class Settled:
     @property
     def files(self) -> list[int]:
         """List the files at hand, by number."""
-        return list(range(len(self.readings))) if self.only is None else [self.only]
+        every = range(len(self.judged.readings))
+        return list(every) if self.only is None else [self.only]
 
 
 def rejected_rows(settled: Settled) -> pd.DataFrame:
@@ -68,9 +96,11 @@ def rejected_rows(settled: Settled) -> pd.DataFrame:
     for number, fault in enumerate(rows.faults):
         hit = np.flatnonzero(settled.mine & (rows.fault == number))
         parts.append(_places(settled, hit, fault))
-    doubled = np.flatnonzero(settled.mine & (rows.fault < 0) & (settled.fates == CONFLICTING))
-    parts.append(_places(settled, doubled, Fault(settled.shape.key[0], "conflicting_duplicate")))
-    return worded_rows([*parts, *faulty_lines(settled.readings, settled.files)], settled.readings)
+    judged = settled.judged
+    for fate, rule in ((CONFLICTING, "conflicting_duplicate"), (WITHDRAWN, "withdrawn")):
+        hit = np.flatnonzero(settled.mine & (rows.fault < 0) & (settled.fates == fate))
+        parts.append(_places(settled, hit, Fault(judged.shape.key[0], rule)))
+    return worded_rows([*parts, *faulty_lines(judged.readings, settled.files)], judged.readings)
 
 
 def remarked_rows(
@@ -81,7 +111,8 @@ def remarked_rows(
     kept = settled.kept
     for which, said in settled.rows.remarks:
         parts.append(_places(settled, np.flatnonzero(which & kept), said))
-    return worded_rows([*parts, *doubtful_lines(settled.readings, settled.files)], settled.readings)
+    readings = settled.judged.readings
+    return worded_rows([*parts, *doubtful_lines(readings, settled.files)], readings)
 
 
 def faulty_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataFrame]:
@@ -116,9 +147,11 @@ def worded_rows(parts: Sequence[pd.DataFrame], readings: list[Reading]) -> pd.Da
     return check_table(made, REJECTED)
 
 
-def account(settled: Settled, when: Column, rejected: pd.DataFrame) -> pd.DataFrame:
+def account(settled: Settled, rejected: pd.DataFrame) -> pd.DataFrame:
     """Give one line per file: read, kept, merged, rejected, and the period covered."""
     rows, mine = settled.rows, settled.mine
+    judged = settled.judged
+    when = judged.table[judged.shape.when]
     sound = mine & (rows.fault < 0)
     lines = pd.DataFrame(
         {
@@ -126,14 +159,47 @@ def account(settled: Settled, when: Column, rejected: pd.DataFrame) -> pd.DataFr
             "kept": (sound & (settled.fates == KEPT))[mine],
             "merged": (sound & (settled.fates == MERGED))[mine],
             "content": rows.content.codes[mine],
-            "first": _first_days(when)[mine],
-            "last": _last_days(when)[mine],
+            "first": first_days(when)[mine],
+            "last": last_days(when)[mine],
             "extracted": rows.extracted[mine].astype("datetime64[s]"),
             "synthetic": rows.synthetic[mine],
         }
     )
     lines.loc[~sound[mine], ["first", "last"]] = pd.NaT
-    return report_lines(lines, settled.readings, settled.files, settled.profile, rejected)
+    report = report_lines(lines, judged.readings, settled.files, judged.profile, rejected)
+    if judged.delivered is None:
+        return report
+    return report.assign(**_sums(settled, judged.delivered))
+
+
+def _sums(settled: Settled, delivered: Column) -> dict[str, list[int]]:
+    """Sum the counts of each file as delivered, and by what became of them.
+
+    What is kept is summed from the table; a count that was added to one that is not known is
+    in none, and stands with the merged ones.
+    """
+    rows, judged = settled.rows, settled.judged
+    number = pd.array(delivered, dtype="Int64").fillna(0).to_numpy(dtype="int64")
+    table = pd.array(judged.table[judged.shape.number], dtype="Int64").fillna(0)
+    owner = judged.added.owner if judged.added else np.arange(len(rows))
+    counted = judged.added.counted if judged.added else np.ones(len(rows), dtype=bool)
+    fate = settled.fates[owner]
+    lost = (rows.fault >= 0) | np.isin(fate, (CONFLICTING, WITHDRAWN))
+    shown = counted & (fate == KEPT)
+    return {
+        "sum_read": _by_file(settled, number, settled.mine),
+        "sum_kept": _by_file(settled, table.to_numpy(dtype="int64"), settled.kept),
+        "sum_merged": _by_file(settled, number, settled.mine & ~lost & ~shown),
+        "sum_rejected": _by_file(settled, number, settled.mine & lost),
+    }
+
+
+def _by_file(settled: Settled, number: NDArray[np.int64], which: NDArray[np.bool_]) -> list[int]:
+    n = len(settled.judged.readings)
+    told = [0] * n
+    for file in range(n):
+        told[file] = int(number[which & (settled.rows.file == file)].sum())
+    return [told[file] for file in settled.files]
 
 
 def report_lines(
@@ -182,7 +248,7 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
     parts = []
     for number in np.unique(rows.file[where]).tolist():
         own = where[rows.file[where] == number]
-        reading = settled.readings[number]
+        reading = settled.judged.readings[number]
         column = fault.column or (reading.theirs(fault.target) if fault.target else None)
         made = pd.DataFrame(
             {
@@ -196,8 +262,9 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
         if reading.sheets is not None:
             names = reading.sheets
             made["sheet"] = Coded(names.texts, names.codes[rows.place[own]]).to_series()
-        if fault.target == "numerator" and settled.profile.wide:
-            made["column"] = [settled.profile.wide[cell] for cell in rows.cell[own]]
+        if fault.target == "numerator" and reading.bound.wide:
+            wide = [reading.header[place] for _, place in reading.bound.wide]
+            made["column"] = [wide[cell] for cell in rows.cell[own]]
         parts.append(made.reindex(columns=_PLACES))
     return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
 
@@ -208,7 +275,7 @@ def _noted(number: int, notes: Sequence[Note]) -> pd.DataFrame:
     return made.astype({"file": "int64", "row": "Int64"})
 
 
-def _first_days(when: Column) -> NDArray[np.datetime64]:
+def first_days(when: Column) -> NDArray[np.datetime64]:
     """Give the first day of what dates each row: a day, a month or a year."""
     if isinstance(when, Coded):
         days = np.array([*when.distinct(), "NaT"], dtype="datetime64[D]")[when.codes]
@@ -217,10 +284,10 @@ def _first_days(when: Column) -> NDArray[np.datetime64]:
     return days.astype("datetime64[s]")
 
 
-def _last_days(when: Column) -> NDArray[np.datetime64]:
+def last_days(when: Column) -> NDArray[np.datetime64]:
     """Give the last day of what dates each row."""
     if not isinstance(when, Coded):
-        return _first_days(when)
+        return first_days(when)
     ends = [(np.datetime64(text) + 1).astype("datetime64[D]") - 1 for text in when.distinct()]
     days = np.array([*ends, np.datetime64("NaT")], dtype="datetime64[D]")
     return days[when.codes].astype("datetime64[s]")
@@ -230,7 +297,7 @@ def _line(
     reading: Reading, counted: pd.Series | None, profile: Profile, rejected: int
 ) -> dict[str, object]:
     faulty = len(reading.faults)
-    cells = max(len(profile.wide), 1)  # of a wide file, each count is a row
+    cells = max(len(reading.bound.wide), 1)  # of a wide file, each count is a row
     line: dict[str, object] = {
         "file": reading.name,
         "profile": profile.name,
@@ -264,9 +331,15 @@ def _counted(reading: Reading, counted: pd.Series, profile: Profile) -> dict[str
 
 def _covered(name: str, counted: pd.Series, profile: Profile) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Give the days covered: the year in the file's name, else first to last row."""
-    named = re.search(profile.file.covers, name) if profile.file.covers else None
+    year = year_by_name(name, profile)
     extracted = pd.Timestamp(counted["extracted"])
-    if named:
-        first, last = pd.Timestamp(f"{named[1]}-01-01"), pd.Timestamp(f"{named[1]}-12-31")
+    if year:
+        first, last = pd.Timestamp(f"{year}-01-01"), pd.Timestamp(f"{year}-12-31")
         return first, last if pd.isna(extracted) else min(last, extracted)
     return pd.Timestamp(counted["first"]), pd.Timestamp(counted["last"])
+
+
+def year_by_name(name: str, profile: Profile) -> str:
+    """Give the year that a file covers whole by its name, "" if it tells none."""
+    named = re.search(profile.file.covers, name) if profile.file.covers else None
+    return named[1] if named else ""

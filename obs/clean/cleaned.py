@@ -112,6 +112,10 @@ class Cleaned:
         """
         total = self.report[["read", "kept", "merged", "rejected"]].sum()
         lines = [", ".join(f"{name} {int(n):,}" for name, n in total.items())]
+        if "sum_read" in self.report:
+            sums = self.report[[f"sum_{name}" for name in total.index]].sum()
+            told = ", ".join(f"{n.removeprefix('sum_')} {int(v):,}" for n, v in sums.items())
+            lines.append(f"counts: {told}")
         if int(self.report["identical"].sum()):
             lines.append(f"identical rows within a file {int(self.report['identical'].sum()):,}")
         rules = (
@@ -277,9 +281,13 @@ def _close_accounts(report: pd.DataFrame, rejected: pd.DataFrame, rows: int) -> 
     open_ = report["read"] != report["kept"] + report["merged"] + report["rejected"]
     counted = rejected.groupby("file").size().reindex(report["file"], fill_value=0)
     wrong = open_.to_numpy() | (counted.to_numpy() != report["rejected"].to_numpy(dtype="int64"))
+    if "sum_read" in report:
+        parts = report["sum_kept"] + report["sum_merged"] + report["sum_rejected"]
+        wrong |= (report["sum_read"] != parts).fillna(value=False).to_numpy(dtype=bool)
     if wrong.any() or int(report["kept"].sum()) != rows:
         names = ", ".join(report.loc[wrong, "file"].head(5)) or "all files together"
         raise DeliveryError(
-            f"the account of {names} does not close (read is not kept + merged + rejected); "
+            f"the account of {names} does not close (read is not kept + merged + rejected, as "
+            "rows or as counts); "
             "nothing is kept. This is a fault of the cleaning, not of the delivery: report it."
         )

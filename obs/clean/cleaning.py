@@ -17,7 +17,15 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from obs.clean.accounting import Settled, account, rejected_rows, remarked_rows
+from obs.clean.accounting import (
+    Judged,
+    Settled,
+    account,
+    first_days,
+    rejected_rows,
+    remarked_rows,
+    year_by_name,
+)
 from obs.clean.cleaned import Cleaned
 from obs.clean.coded_columns import (
     Coded,
@@ -26,16 +34,24 @@ from obs.clean.coded_columns import (
     encode_list,
     group_rows,
     is_missing,
+    join_texts,
     repeat,
     take,
     to_arrow,
 )
-from obs.clean.judge.duplicates import KEPT, content_id, settle
+from obs.clean.folded_texts import fold
+from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
+from obs.clean.judge.distinct_values import Form
+from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, content_id, settle
+from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.value_mapping import map_columns, map_offences
-from obs.clean.profiles.profile import Profile
+from obs.clean.judge.vanished_records import find_vanished
+from obs.clean.profiles.profile import NameEntry, Profile
+from obs.clean.profiles.target_columns import EXCEL
 from obs.clean.read.file_checks import open_deliveries
+from obs.clean.read.headers import place_of
 from obs.clean.read.reading import Reading
 from obs.clean.read.screening import screen
 from obs.clean.read.text_table import read_delivery, read_frame
@@ -52,6 +68,7 @@ __all__ = [
 ]
 
 _NAMES = frozenset({"event_id", "case_id", "call_id"})
+_FAR = 20 * 366  # days before the rest of a file
 Source = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
@@ -70,6 +87,10 @@ def clean(
     day = day_of(extracted)
     readings = read_all(source, profile)
     hostile = screen_all(readings, profile)
+    if shape.number:
+        check_rates(readings, profile)
+    if all(reading.serials for reading in readings):
+        profile = replace(profile, dates=(*profile.dates, EXCEL)) if profile.dates else profile
     rows = _gather(readings, profile, day=day)
     _blame_cells(rows, readings, hostile, shape, profile)
     map_columns(rows, profile)
@@ -77,16 +98,48 @@ def clean(
     _take_control_columns(rows, day=day)
     _blame_outcomes(rows, profile, shape)
     table = shape.arrange(rows, profile)
-    whole = _settled(rows, table, readings, profile, shape)
+    _judge_ages(rows, table[shape.when], shape, profile)
+    judged = Judged(rows, table, shape, readings, profile)
+    if shape.number:
+        judged = _added(judged)
+    whole = _settled(judged)
     if not apart:
         return whole
     if len(readings) == 1:
         return replace(whole, deliveries=(whole,))
-    parts = [
-        _settled(rows, table, readings, profile, shape, only=number)
-        for number in range(len(readings))
-    ]
+    parts = [_settled(judged, only=number) for number in range(len(readings))]
     return replace(whole, deliveries=tuple(parts))
+
+
+def _added(judged: Judged) -> Judged:
+    """Refuse counts finer than the key, or add them where the profile says so."""
+    rows, table = judged.rows, judged.table
+    shape, readings, profile = judged.shape, judged.readings, judged.profile
+    key = group_rows([table[name] for name in shape.key])
+    check_splits(rows, key, readings, profile)
+    delivered = rows.to["numerator"]
+    if not (profile.summed or profile.repeated):
+        return replace(judged, delivered=delivered)
+    added = add_counts(rows, key, readings, profile)
+    rows.remark(added.terms > 1, "numerator", "added_rows")
+    return replace(judged, table=shape.arrange(rows, profile), delivered=delivered, added=added)
+
+
+def _judge_ages(rows: Rows, when: Column, shape: Shape, profile: Profile) -> None:
+    """Reject what is earlier than the profile allows; remark what is far from the rest of its file."""
+    days = first_days(when).astype("datetime64[D]")
+    known = ~np.isnat(days)
+    if profile.earliest:
+        limit = np.datetime64(f"{profile.earliest:04d}-01-01")
+        rows.blame(known & (days < limit), shape.when, "too_old")
+        return
+    far = np.zeros(len(rows), dtype=bool)
+    for number in np.unique(rows.file):
+        own = known & (rows.file == number) & (rows.fault < 0)
+        if own.any():
+            first = np.quantile(days[own].astype("int64"), 0.25, method="higher")
+            far |= own & (days.astype("int64") < first - _FAR)
+    rows.remark(far, shape.when, "far_date")
 
 
 def paths_of(source: str | Path | Sequence[str | Path]) -> list[Path]:
@@ -138,18 +191,19 @@ def extracted_by_name(name: str, profile: Profile) -> dt.date | None:
 def _gather(readings: list[Reading], profile: Profile, *, day: dt.date | None) -> Rows:
     """Put the rows of all files under our names, with what the file itself tells."""
     sizes = [len(reading.lines) for reading in readings]
-    width = max(len(profile.wide), 1)  # counts of a row
+    widths = [max(len(reading.bound.wide), 1) for reading in readings]  # counts of a row
     each = [day or extracted_by_name(reading.name, profile) for reading in readings]
     told = np.array([np.datetime64("NaT") if d is None else d for d in each], "datetime64[D]")
-    file = np.repeat(np.arange(len(readings), dtype="int32"), [n * width for n in sizes])
-    place = np.concatenate([np.repeat(np.arange(n), width) for n in sizes])
+    numbers = [n * w for n, w in zip(sizes, widths, strict=True)]
+    file = np.repeat(np.arange(len(readings), dtype="int32"), numbers)
+    pairs = list(zip(sizes, widths, strict=True))
     names = encode_list([reading.name for reading in readings])
     return Rows(
         file=file,
-        place=place,
-        cell=np.tile(np.arange(width, dtype="int32"), sum(sizes)),
+        place=np.concatenate([np.repeat(np.arange(n), w) for n, w in pairs]),
+        cell=np.concatenate([np.tile(np.arange(w, dtype="int32"), n) for n, w in pairs]),
         texts=_texts(readings, profile),
-        content=_wide(_contents(readings, profile), width),
+        content=_contents(readings, profile),
         delivery=Coded(names.texts, names.codes[file]),
         source=profile.source,
         extracted=told[file],
@@ -160,49 +214,77 @@ def _gather(readings: list[Reading], profile: Profile, *, day: dt.date | None) -
 
 def _texts(readings: list[Reading], profile: Profile) -> dict[str, Coded]:
     """Give the texts under our names; of a wide row, one row for each of its counts."""
-    width = max(len(profile.wide), 1)
-    found = {}
-    for target in profile.targets:
-        if profile.wide and target in ("offence", "numerator"):
-            continue
-        parts = [_column(reading, profile, target) for reading in readings]
-        found[target] = _wide(concat(parts), width)
-    if profile.wide:
-        n = sum(len(reading.lines) for reading in readings)
-        names = encode_list(profile.wide)
-        found["offence"] = Coded(names.texts, np.tile(names.codes, n))
-        counts = concat(
-            [
-                concat([reading.columns[reading.bound[f"wide {name}"]] for reading in readings])
-                for name in profile.wide
-            ]
-        )
-        found["numerator"] = Coded(counts.texts, counts.codes.reshape(width, n).T.ravel())
+    from_wide = {profile.wide_names, "numerator"} if profile.is_wide else set()
+    found = {
+        target: concat([_spread(_column(one, profile, target), one) for one in readings])
+        for target in profile.targets
+        if target not in from_wide
+    }
+    if profile.is_wide:
+        found[profile.wide_names] = concat([_wide_names(one) for one in readings])
+        found["numerator"] = concat([_wide_counts(one) for one in readings])
     return found
 
 
-def _wide(column: Coded, width: int) -> Coded:
+def _spread(column: Coded, reading: Reading) -> Coded:
+    """Repeat each row for each of its counts."""
+    width = max(len(reading.bound.wide), 1)
     return column if width == 1 else Coded(column.texts, np.repeat(column.codes, width))
 
 
+def _wide_names(reading: Reading) -> Coded:
+    names = encode_list([told for told, _ in reading.bound.wide])
+    return Coded(names.texts, np.tile(names.codes, len(reading.lines)))
+
+
+def _wide_counts(reading: Reading) -> Coded:
+    counts = concat([reading.columns[place] for _, place in reading.bound.wide])
+    shape = (len(reading.bound.wide), len(reading.lines))
+    return Coded(counts.texts, counts.codes.reshape(shape).T.ravel())
+
+
 def _column(reading: Reading, profile: Profile, target: str) -> Coded:
-    """Give one of our columns of a file: theirs, with what means "not known" blanked, or a constant."""
-    n = len(reading.lines)
-    if target not in reading.bound:
-        return repeat(profile.constants.get(target), n)
-    column = reading.columns[reading.bound[target]]
-    unknown = {text.lower() for text in profile.unknown.get(target, ())}
+    """Give one of our columns of a file, with what means "not known" blanked."""
+    column = _delivered(reading, profile, target)
+    unknown = {fold(text) for text in profile.unknown.get(target, ())}
     if not unknown:
         return column
-    known = [None if t.strip().lower() in unknown else t for t in column.distinct()]
-    return column.map(known)
+    return column.map([None if fold(text) in unknown else text for text in column.distinct()])
+
+
+def _delivered(reading: Reading, profile: Profile, target: str) -> Coded:
+    """Give one of our columns: theirs, several joined, what a name tells, or a constant."""
+    n = len(reading.lines)
+    if target in reading.bound.columns:
+        return reading.columns[reading.bound.columns[target]]
+    if target in reading.bound.joined:
+        return join_texts([reading.columns[place] for place in reading.bound.joined[target]])
+    if target in profile.named:
+        return _told_by_name(reading, profile.named[target], target)
+    return repeat(profile.constants.get(target), n)
+
+
+def _told_by_name(reading: Reading, one: NameEntry, target: str) -> Coded:
+    """Give what the name of the file, or of the sheet of each row, tells."""
+    n = len(reading.lines)
+    sheets = reading.sheets
+    names = repeat(reading.name, n) if one.of == "file" or sheets is None else sheets
+    found = [re.search(one.pattern, name) for name in names.distinct()]
+    silent = [name for name, m in zip(names.distinct(), found, strict=True) if not m]
+    if silent:
+        raise DeliveryError(
+            f"{reading.name}: the name of the {one.of} '{silent[0][:40]}' should tell our column "
+            f"'{target}' by the pattern {one.pattern} and does not; rename it, or change `named` in "
+            "the profile."
+        )
+    return names.map([m[1] for m in found if m])
 
 
 def _contents(readings: list[Reading], profile: Profile) -> Coded:
     """Name the rows after their content, where the supplier does not name them."""
     if not profile.identical or _NAMES & {*profile.targets}:
-        return repeat(None, sum(len(reading.lines) for reading in readings))
-    return concat([content_id(reading.columns, len(reading.lines)) for reading in readings])
+        return concat([_spread(repeat(None, len(one.lines)), one) for one in readings])
+    return concat([_spread(content_id(one.columns, len(one.lines)), one) for one in readings])
 
 
 def _blame_cells(
@@ -220,8 +302,35 @@ def _blame_cells(
             hit = np.zeros(len(rows), dtype=bool)
             hit[here] = which[rows.place[here]]
             rows.blame(hit, None, rule, column=column)
-    for target in _needed(shape, profile):
+    needed = _needed(shape, profile)
+    for number, reading in enumerate(readings):
+        below = find_footers(reading, needed)
+        left = _left_out(reading, profile)
+        for which, rule in ((left, "totals_row"), (below, "footer")):
+            if which.any():
+                here = np.flatnonzero(rows.file == number)
+                hit = np.zeros(len(rows), dtype=bool)
+                hit[here] = which[rows.place[here]]
+                rows.blame(hit, None, rule)
+    for target in needed:
         rows.blame(is_missing(rows.texts[target]), target, "missing_key")
+
+
+def _left_out(reading: Reading, profile: Profile) -> NDArray[np.bool_]:
+    """Tell the rows of totals that the profile leaves out, by their cells."""
+    found = np.zeros(len(reading.lines), dtype=bool)
+    for name, pattern in profile.left_out.items():
+        place = reading.bound.columns.get(name, place_of(name, reading.header))
+        if place is None:
+            raise DeliveryError(
+                f"{reading.name}: no column '{name[:40]}', whose totals profile '{profile.name}' "
+                "leaves out (`left_out`); name one of the header, or take the line out."
+            )
+        form = Form(pattern)
+        column = reading.columns[place]
+        hit = np.array([*(form.match(text) is not None for text in column.distinct()), False])
+        found |= hit[column.codes]
+    return found
 
 
 def _only(n: int, row: int) -> NDArray[np.bool_]:
@@ -235,10 +344,15 @@ def _needed(shape: Shape, profile: Profile) -> list[str]:
 
 
 def _take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
-    """Take from the columns when a row was extracted, its version, whether it is synthetic."""
+    """Take from the columns when a row was extracted, its version, whether it is synthetic.
+
+    Where no day of extraction is known, nothing can be later than today.
+    """
     if "extracted" in rows.to and day is None:
         own = np.asarray(rows.to["extracted"], "datetime64[D]")
         rows.extracted = np.where(np.isnat(own), rows.extracted, own)
+    today = np.datetime64(dt.datetime.now(dt.UTC).date())
+    rows.limit = np.where(np.isnat(rows.extracted), today, rows.extracted)
     if "version" in rows.to:
         versions = pd.array(rows.to["version"], dtype="Float64")
         rows.version = versions.to_numpy(dtype="float64", na_value=np.nan)
@@ -256,36 +370,76 @@ def _blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:
         rows.blame(wrong, target, rule)
 
 
-def _settled(
-    rows: Rows,
-    table: dict[str, Column],
-    readings: list[Reading],
-    profile: Profile,
-    shape: Shape,
-    *,
-    only: int | None = None,
-) -> Cleaned:
+def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     """Choose between rows of one key, of all files or of one, and close the accounts."""
+    rows, table, shape = judged.rows, judged.table, judged.shape
     mine = np.ones(len(rows), dtype=bool) if only is None else rows.file == only
-    fates = np.full(len(rows), KEPT, dtype="int8")
-    sound = np.flatnonzero(mine & (rows.fault < 0))
+    absorbed = judged.absorbed
+    fates = np.where(absorbed, MERGED, KEPT).astype("int8")
+    sound = np.flatnonzero(mine & (rows.fault < 0) & ~absorbed)
+    key = group_rows([take(table[name], sound) for name in shape.key])
     fates[sound] = settle(
-        group_rows([take(table[name], sound) for name in shape.key]),
+        key,
         extracted=rows.extracted[sound],
         version=rows.version[sound],
         content=lambda some: group_rows([take(table[c], sound[some]) for c in shape.content]),
     )
-    settled = Settled(rows, only, fates, shape, readings, profile)
+    gone = _vanished(judged) if only is None else np.zeros(len(rows), dtype=bool)
+    if judged.profile.vanished == "drop":
+        fates[gone & (fates == KEPT)] = WITHDRAWN
+    settled = Settled(judged, only, fates)
     kept = np.flatnonzero(settled.kept)
     own = {name: take(column, kept) for name, column in table.items()}
-    said = shape.remark(own, profile) if shape.remark else []
-    if said:
-        own["remark"] = _first_remark([(rule, which) for _, rule, which in said], len(kept))
+    said = shape.remark(own, judged.profile) if shape.remark else []
+    if "remark" in shape.schema.columns:
+        of_rows = [(said.rule, which[kept]) for which, said in rows.remarks]
+        marks = [*((rule, which) for _, rule, which in said), *of_rows]
+        if marks:
+            own["remark"] = _first_remark(marks, len(kept))
     doubts = [(target, rule, kept[which]) for target, rule, which in said]
-    arrow = pa.table({c: to_arrow(own[c]) for c in shape.schema.columns if c in own})
+    doubts.append((shape.key[0], "no_longer_delivered", kept[gone[kept]]))
+    columns = [c for c in shape.schema.columns if c in own]
+    arrow = pa.table({c: to_arrow(own[c]) for c in columns})
     rejected = rejected_rows(settled)
-    report = account(settled, table[shape.when], rejected)
+    report = account(settled, rejected)
     return Cleaned(shape.schema, rejected, report, arrow, remarked_rows(settled, doubts))
+
+
+def _vanished(judged: Judged) -> NDArray[np.bool_]:
+    """Tell the rows whose record a later delivery of the same days no longer has."""
+    rows = judged.rows
+    if len(judged.readings) < 2 or judged.profile.vanished == "keep":
+        return np.zeros(len(rows), dtype=bool)
+    when = first_days(judged.table[judged.shape.when])
+    files = range(len(judged.readings))
+    sound = rows.fault < 0
+    days = rows.extracted.astype("datetime64[D]").astype("int64")
+    known = ~np.isnat(rows.extracted)
+    latest = [days[known & (rows.file == f)].max(initial=np.iinfo("int64").min) for f in files]
+    nat = np.datetime64("NaT")
+    extracted = np.array(
+        [nat if d == np.iinfo("int64").min else np.datetime64(int(d), "D") for d in latest],
+        dtype="datetime64[D]",
+    )
+    return find_vanished(
+        group_rows([judged.table[name] for name in judged.shape.key]),
+        rows.file,
+        when.astype("datetime64[D]"),
+        extracted=extracted,
+        windows=[_window(judged, f, when[sound & (rows.file == f)]) for f in files],
+    )
+
+
+def _window(
+    judged: Judged, number: int, when: NDArray[np.datetime64]
+) -> tuple[np.datetime64, np.datetime64]:
+    """Give the days that a file covers: the year of its name, else first to last row."""
+    if year := year_by_name(judged.readings[number].name, judged.profile):
+        return np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+    told = when[~np.isnat(when)].astype("datetime64[D]")
+    if not len(told):
+        return np.datetime64("NaT"), np.datetime64("NaT")
+    return told.min(), told.max()
 
 
 def _first_remark(said: list[tuple[str, NDArray[np.bool_]]], n: int) -> Coded:

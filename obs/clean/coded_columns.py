@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 __all__ = [
     "Coded",
+    "choose",
     "coalesce",
     "concat",
     "drop_unused",
@@ -24,6 +25,7 @@ __all__ = [
     "encode_list",
     "group_rows",
     "is_missing",
+    "join_texts",
     "repeat",
     "take",
     "to_arrow",
@@ -51,6 +53,12 @@ class Coded:
         """List the distinct texts, in the order of the codes."""
         listed: list[str] = self.texts.to_pylist()
         return listed
+
+    def has(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """Tell the rows that have one of some texts."""
+        hit = np.append(np.isin(self.texts.to_numpy(zero_copy_only=False), texts), False)  # noqa: FBT003
+        found: NDArray[np.bool_] = hit[self.codes]
+        return found
 
     def map(self, values: Sequence[str | None]) -> Coded:
         """Replace text i by `values[i]`; a last value beyond the texts stands for missing cells."""
@@ -108,6 +116,24 @@ def coalesce(first: Coded, second: Coded) -> Coded:
     both = concat([first, second])
     n = len(first)
     return Coded(both.texts, np.where(first.codes >= 0, both.codes[:n], both.codes[n:]))
+
+
+def join_texts(columns: Sequence[Coded]) -> Coded:
+    """Join the texts of each row by a blank, each distinct combination once."""
+    group = group_rows(columns)
+    _, first = np.unique(group, return_index=True)
+    cells = [Coded(c.texts, c.codes[first]).to_series() for c in columns]
+    rows = zip(*cells, strict=True)
+    joined = [" ".join(text.strip() for text in row if isinstance(text, str)) for row in rows]
+    coded = encode_list(joined)
+    return Coded(coded.texts, coded.codes[group])
+
+
+def choose(which: NDArray[np.bool_], first: Coded, second: Coded) -> Coded:
+    """Give the first column's text where `which` says so, else the second's."""
+    both = concat([first, second])
+    n = len(first)
+    return Coded(both.texts, np.where(which, both.codes[:n], both.codes[n:]))
 
 
 def take(column: Column, rows: NDArray[Any]) -> Column:

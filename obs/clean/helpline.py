@@ -173,7 +173,7 @@ def _states(days: pd.DataFrame, line: Line | None) -> pd.DataFrame:
 
 
 def _doubt(rows: Rows, profile: Profile) -> list[Doubt]:
-    return [("date", "future_date", after(rows.outcome("date"), rows.extracted))]
+    return [("date", "future_date", after(rows.outcome("date"), rows.limit))]
 
 
 def _remark(kept: Table, profile: Profile) -> list[Doubt]:
@@ -199,4 +199,5 @@ _DAYS = Shape(
     doubt=_doubt,
     when="date",
     remark=_remark,
+    number="n",
 )

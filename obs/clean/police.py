@@ -70,7 +70,7 @@ def clean_police(
     ... })
     >>> cleaned = clean_police(counts, profile="ssmsi_communes")
     >>> cleaned.summary()
-    ['read 3, kept 3, merged 0, rejected 0']
+    ['read 3, kept 3, merged 0, rejected 0', 'counts: read 31, kept 31, merged 0, rejected 0']
     >>> cleaned.table[["territory", "period", "numerator", "status"]]
       territory period  numerator             status
     0     76001   2016          0               zero

@@ -71,8 +71,11 @@ def clean_services(
     ...     "ACTIVITE": "bonuses_granted", "PARTIE": ["", "preventive", "after"],
     ...     "UNITE": "demandes", "PRESTATAIRE": "Commune", "MESURE": "",
     ...     "NOMBRE": ["31", "16", "17"]})
-    >>> clean_services(counts, profile="obs_sample_services").summary()
-    ['read 3, kept 3, merged 0, rejected 0', 'remarked as parts_differ: 1']
+    >>> for line in clean_services(counts, profile="obs_sample_services").summary():
+    ...     print(line)
+    read 3, kept 3, merged 0, rejected 0
+    counts: read 64, kept 64, merged 0, rejected 0
+    remarked as parts_differ: 1
     """
     loaded = profile_of("services", profile)
     if loaded.shape == "tidy":
@@ -94,7 +97,7 @@ def _arrange(rows: Rows, profile: Profile) -> Table:
 
 
 def _doubt(rows: Rows, profile: Profile) -> list[Doubt]:
-    return [("period", "future_date", begins_after(rows.outcome("period"), rows.extracted))]
+    return [("period", "future_date", begins_after(rows.outcome("period"), rows.limit))]
 
 
 def _remark(kept: Table, profile: Profile) -> list[Doubt]:
@@ -131,4 +134,5 @@ _SERVICES = Shape(
     doubt=_doubt,
     when="period",
     remark=_remark,
+    number="numerator",
 )

@@ -166,7 +166,7 @@ def _texts(
     """Give where each row stands and what its file tells, and its texts by column."""
     parts = []
     for number, reading in enumerate(readings):
-        bound = {c: reading.columns[reading.bound[f"column {c}"]] for c in one.columns}
+        bound = {c: reading.columns[reading.bound.columns[f"column {c}"]] for c in one.columns}
         frame = pd.DataFrame({c: column.to_series() for c, column in bound.items()})
         told = day or extracted_by_name(reading.name, profile)
         parts.append(

@@ -56,6 +56,10 @@ _PROVENANCE = {
     "extracted": Column("date", required=False),
 }
 
+_DELIVERED_BREAKDOWNS = (
+    *("place", "victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band"),
+)
+
 EVENTS = Schema(
     "EVENTS",
     "a police fact",
@@ -64,6 +68,9 @@ EVENTS = Schema(
         "event_id": _text(nullable=False),
         "report_id": _text(),
         "event_date": Column("date"),
+        # day, month or year: where there is such a column, an event_date that is no day is the
+        # first day of its month or year
+        "date_precision": _text(allowed=("day", "month", "year"), required=False),
         "event_hour": Column("count"),
         "report_date": Column("date"),
         "extracted": Column("date"),
@@ -94,6 +101,7 @@ COUNTS = Schema(
         "unit": _text(nullable=False, allowed=UNITS),
         "form": _text(allowed=(*FORMS, ALL), required=False),
         "relation": _text(allowed=(*RELATIONS, ALL), required=False),
+        **{name: _text(required=False) for name in _DELIVERED_BREAKDOWNS},
         "numerator": Column("count"),
         "status": _text(nullable=False, allowed=STATUSES),
         "population": Column("number", required=False, least=0),
@@ -398,6 +406,11 @@ REPORT = Schema(
         "covered_from": Column("date"),
         "covered_to": Column("date"),
         "synthetic": Column("flag", nullable=False),
+        # of counts: their sums, which close as rows do; missing for rows one by one
+        "sum_read": Column("count", required=False),
+        "sum_kept": Column("count", required=False),
+        "sum_merged": Column("count", required=False),
+        "sum_rejected": Column("count", required=False),
     },
 )
 SCHEMAS = {

@@ -58,7 +58,7 @@ def _doubt_cases(rows: Rows, profile: Profile) -> list[Doubt]:
     ended = ~is_missing(decision) & ~_is(decision, "open")
     unread = rows.unread("decision") | rows.unread("decision_date")
     doubts = [
-        (name, "future_date", after(rows.outcome(name), rows.extracted))
+        (name, "future_date", after(rows.outcome(name), rows.limit))
         for name in _DATES
         if name in profile.targets
     ]
@@ -121,7 +121,6 @@ def _coded_texts(table: Table, name: str) -> Coded:
 
 def _arrange_case_counts(rows: Rows, profile: Profile) -> Table:
     charge = _charge(rows, [name for name in _CHARGE if name in profile.targets])
-    number, added = _added(rows, profile, charge)
     return {
         "territory": rows.to["territory"],
         "period": rows.to["period"],
@@ -129,9 +128,8 @@ def _arrange_case_counts(rows: Rows, profile: Profile) -> Table:
         "phenomenon": rows.by["phenomenon"],
         "context": _context(rows),
         "unit": repeat("case", len(rows)),
-        "numerator": number,
+        "numerator": rows.to["numerator"],
         "status": rows.to["status"],
-        "added": added,
         **origin(rows),
     }
 
@@ -145,35 +143,8 @@ def _charge(rows: Rows, parts: list[str]) -> Coded:
     return Coded(joined.texts, joined.codes[combination])
 
 
-def _added(rows: Rows, profile: Profile, charge: Coded) -> tuple[Column, Column]:
-    """Give the count of a row, and how many rows it adds up.
-
-    Where the profile says that repeated rows are to be added, each row of one charge, place
-    and period of a file bears their sum, identical rows counted once; they then merge.
-    """
-    if profile.repeated != "add":
-        return rows.to["numerator"], pd.array(np.ones(len(rows)), dtype="Int64")
-    keys = [rows.to["territory"], rows.to["period"], charge]
-    table = pd.DataFrame(
-        {
-            "key": group_rows([pd.array(rows.file), *keys]),
-            "content": rows.content.codes,
-            "number": pd.array(rows.to["numerator"], dtype="Int64"),
-        }
-    )
-    sound = rows.fault < 0
-    again = table.assign(sound=sound).duplicated(["key", "content", "sound"])
-    once = table["number"].where(sound & ~again)
-    whole = once.groupby(table["key"])
-    return whole.transform("sum").array, whole.transform("count").astype("Int64").array
-
-
 def _doubt_case_counts(rows: Rows, profile: Profile) -> list[Doubt]:
-    return [("period", "future_date", begins_after(rows.outcome("period"), rows.extracted))]
-
-
-def _note_case_counts(kept: Table, profile: Profile) -> list[Doubt]:
-    return [("numerator", "added_rows", np.asarray(kept["added"], dtype="int64") > 1)]
+    return [("period", "future_date", begins_after(rows.outcome("period"), rows.limit))]
 
 
 CASES_SHAPE = Shape(
@@ -194,5 +165,5 @@ CASE_COUNTS_SHAPE = Shape(
     arrange=_arrange_case_counts,
     doubt=_doubt_case_counts,
     when="period",
-    remark=_note_case_counts,
+    number="numerator",
 )

@@ -16,6 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from obs.clean.judge.judgement import Judgement
+from obs.clean.profiles.target_columns import EXCEL
 
 __all__ = [
     "Moment",
@@ -30,7 +31,6 @@ __all__ = [
 ]
 
 _OLDEST = 1900
-_EXCEL = "excel"  # in place of a format: the number of days that a spreadsheet counts
 _EPOCH = dt.date(1899, 12, 30)
 _SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\S.*))?")
@@ -139,7 +139,7 @@ def judge_periods(texts: Sequence[str], form: str) -> Judgement:
 
 def precision_of(form: str) -> str:
     """Give the precision of a format: day, month or year."""
-    if form == _EXCEL or "%d" in form or "%j" in form or "%-d" in form:
+    if form == EXCEL or "%d" in form or "%j" in form or "%-d" in form:
         return "day"
     return "month" if any(mark in form for mark in ("%m", "%b", "%B")) else "year"
 
@@ -273,7 +273,7 @@ def _checked(
 def _day(text: str, formats: tuple[str, ...]) -> Moment | None:
     """Read a day by the first format that fits the whole text."""
     for form in formats:
-        if form == _EXCEL:
+        if form == EXCEL:
             if serial := _SERIAL.fullmatch(text):
                 return _of_serial(serial)
             continue

@@ -6,15 +6,17 @@ For each distinct text, a judge returns its value and the rule that it breaks, i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 
+from obs.clean.folded_texts import fold, unaccented
 from obs.clean.judge.judgement import Judgement
 from obs.clean.profiles.profile import OffenceEntry, Profile
 from obs.reference import explain_match, load_territory, match_territory
 
 __all__ = [
+    "Form",
     "judge_bands",
     "judge_codes",
     "judge_counts",
@@ -23,6 +25,7 @@ __all__ = [
     "judge_offences",
     "judge_places",
     "judge_report_ids",
+    "share_of_fractions",
 ]
 
 _FINE = ("events", "cases", "calls")  # their rows take place in a unit of the finest level
@@ -34,17 +37,50 @@ _WHOLE = re.compile(r"-?\d+(?:\.0)?")  # "277.0" is a whole number, "14.000" may
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
-def judge_codes(texts: Sequence[str], codes: dict[str, str]) -> Judgement:
-    """Map codes; an entry that gives "" makes the cell missing."""
-    known = {_squeeze(key): value or None for key, value in codes.items()}
-    kept = [known.get(_squeeze(text)) for text in texts]
-    unknown = [bool(_squeeze(t)) and _squeeze(t) not in known for t in texts]
-    return Judgement({"value": kept}, ["unknown_code" if u else None for u in unknown])
+def judge_codes(texts: Sequence[str], codes: Mapping[str, str]) -> Judgement:
+    """Map codes, whatever their case, accents and blanks; an entry that gives "" is missing.
+
+    A spelling that the map has exactly goes first. "1.0" is the code "1", as a spreadsheet
+    writes it.
+    """
+    exact = {" ".join(key.split()): value or None for key, value in codes.items()}
+    known = {fold(key): value or None for key, value in reversed(codes.items())}
+    values: list[object] = []
+    faults: list[str | None] = []
+    for text in texts:
+        squeezed = " ".join(text.split())
+        spellings = (fold(squeezed), fold(_without_fraction(squeezed)))
+        found = squeezed if squeezed in exact else next((k for k in spellings if k in known), None)
+        values.append(None if found is None else exact.get(found, known.get(found)))
+        faults.append("unknown_code" if squeezed and found is None else None)
+    return Judgement({"value": values}, faults)
 
 
-def judge_flags(texts: Sequence[str], words: dict[str, str]) -> Judgement:
+def judge_flags(texts: Sequence[str], words: Mapping[str, str]) -> Judgement:
     """Read yes and no by two patterns; "true" is tried first."""
-    return _one_by_one(texts, lambda text: _flag(text, words), "unknown_code")
+    forms = {answer: Form(words[answer]) for answer in ("true", "false") if answer in words}
+
+    def read(text: str) -> bool | None:
+        found = next((answer for answer, form in forms.items() if form.match(text)), None)
+        return None if found is None else found == "true"
+
+    return _one_by_one(texts, read, "unknown_code")
+
+
+class Form:
+    """A pattern that a whole text must match, as it is written or without its accents."""
+
+    def __init__(self, pattern: str) -> None:
+        self.exact = re.compile(pattern, re.IGNORECASE)
+        try:
+            self.plain = re.compile(unaccented(pattern), re.IGNORECASE)
+        except re.error:
+            self.plain = self.exact
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Match the whole text, its blanks made one."""
+        squeezed = " ".join(text.split())
+        return self.exact.fullmatch(squeezed) or self.plain.fullmatch(unaccented(squeezed))
 
 
 def judge_bands(texts: Sequence[str], bounds: Sequence[int]) -> Judgement:
@@ -68,26 +104,42 @@ def judge_numbers(texts: Sequence[str], profile: Profile) -> Judgement:
 
 
 def judge_counts(texts: Sequence[str | None], profile: Profile) -> Judgement:
-    """Read counts: a whole number, or a mark of the profile with its status."""
-    marks = {_squeeze(mark): status for mark, status in profile.marks.items()}
+    """Read counts: a whole number, or a mark of the profile with its status.
+
+    A mark of zero is the number 0; a form of marks may hold the number ("12*").
+    """
+    marks = {fold(mark): status for mark, status in profile.marks.items()}
+    forms = [(Form(one.pattern), one.status) for one in profile.mark_patterns]
     numbers: list[object] = []
     statuses: list[object] = []
     faults: list[str | None] = []
     for text in texts:
-        number, status, fault = _count(_squeeze(text or ""), marks, profile)
+        number, status, fault = _count(text or "", marks, forms, profile)
         numbers.append(number)
         statuses.append(status)
         faults.append(fault)
     return Judgement({"value": numbers, "status": statuses}, faults)
 
 
+def share_of_fractions(texts: Sequence[str], profile: Profile) -> float:
+    """Give the share of the numbers other than 0 that are no whole numbers, percents included."""
+    plain = [_number(text.strip().removesuffix("%").strip(), profile) for text in texts]
+    told = [
+        (float(number), text.rstrip().endswith("%"))
+        for number, text in zip(plain, texts, strict=True)
+        if _NUMBER.fullmatch(number) and float(number) != 0
+    ]
+    broken = [percent or not number.is_integer() for number, percent in told]
+    return sum(broken) / len(broken) if broken else 0.0
+
+
 def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
     """Turn places into codes: totals, then the profile's names, then its rule."""
     rule = profile.territory
-    names = {_squeeze(name): code for name, code in rule.names.items()}
-    total = re.compile(rule.totals, re.IGNORECASE) if rule.totals else None
-    plain = [re.sub(r"^(\d+)\.0+$", r"\1", text.strip()) for text in texts]
-    codes = [names.get(_squeeze(p)) for p in plain]
+    names = {fold(name): code for name, code in rule.names.items()}
+    total = Form(rule.totals) if rule.totals else None
+    plain = [_without_fraction(text.strip()) for text in texts]
+    codes = [names.get(fold(p)) for p in plain]
     open_ = [i for i, code in enumerate(codes) if code is None]
     faults: list[str | None] = [None] * len(plain)
     for i, (code, fault) in zip(open_, _match([plain[i] for i in open_], profile), strict=True):
@@ -95,7 +147,7 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
     for i, text in enumerate(plain):
         if not text:
             faults[i] = None if profile.shape == "calls" else "missing_key"
-        elif total and total.fullmatch(text):
+        elif total and total.match(text):
             codes[i], faults[i] = None, "totals_row"
     return Judgement({"value": list(codes)}, faults)
 
@@ -119,16 +171,11 @@ class _Entry:
 
     def __init__(self, entry: OffenceEntry) -> None:
         self.outcome = entry.outcome
-        self.patterns = {
-            key: re.compile(text, re.IGNORECASE) for key, text in entry.conditions.items()
-        }
+        self.forms = {key: Form(text) for key, text in entry.conditions.items()}
 
     def fits(self, row: dict[str, str]) -> bool:
         """Tell whether every pattern matches its whole text."""
-        return all(
-            pattern.fullmatch(" ".join((row.get(key) or "").split()))
-            for key, pattern in self.patterns.items()
-        )
+        return all(form.match(row.get(key) or "") for key, form in self.forms.items())
 
 
 def _outcome(row: dict[str, str], entries: list[_Entry], other: str) -> dict[str, str]:
@@ -189,13 +236,6 @@ def _report_id(text: str) -> str | None:
     return f"{office}.{year}.{unit}.{number:0>6}/{of}"
 
 
-def _flag(text: str, words: dict[str, str]) -> bool | None:
-    for answer in ("true", "false"):
-        if answer in words and re.fullmatch(words[answer], text, re.IGNORECASE):
-            return answer == "true"
-    return None
-
-
 def _band(text: str, starts: list[int], names: list[str]) -> str | None:
     if text in names:
         return text
@@ -206,17 +246,38 @@ def _band(text: str, starts: list[int], names: list[str]) -> str | None:
 
 
 def _count(
-    text: str, marks: dict[str, str], profile: Profile
+    text: str, marks: Mapping[str, str], forms: Sequence[tuple[Form, str]], profile: Profile
 ) -> tuple[int | None, str | None, str | None]:
-    if text in marks:
-        return None, marks[text], None
+    folded = fold(text)
+    if folded in marks:
+        return (0 if marks[folded] == "zero" else None), marks[folded], None
+    number, fault = _whole_number(text, profile)
+    if fault is None:
+        return number, "ok" if number else "zero", None
+    for form, status in forms:
+        if found := form.match(text):
+            held = found[1] if form.exact.groups else None
+            return _marked(held, status, profile)
+    return None, None, fault
+
+
+def _marked(
+    held: str | None, status: str, profile: Profile
+) -> tuple[int | None, str | None, str | None]:
+    """Give the number that a mark holds, and its status; a status without number has none."""
+    if held is None:
+        return (0 if status == "zero" else None), status, None
+    number, fault = _whole_number(held, profile)
+    return (None, None, fault) if fault else (number, status, None)
+
+
+def _whole_number(text: str, profile: Profile) -> tuple[int | None, str | None]:
+    """Read a whole number at least 0, or give the rule that it breaks."""
     plain = _number(text, profile)
     if not _WHOLE.fullmatch(plain) or len(plain) > _LONGEST:
-        return None, None, "not_a_number"
+        return None, "not_a_number"
     number = int(float(plain)) if "." in plain else int(plain)
-    if number < 0:
-        return None, None, "negative_count"
-    return number, "ok" if number else "zero", None
+    return (None, "negative_count") if number < 0 else (number, None)
 
 
 def _number(text: str, profile: Profile) -> str:
@@ -229,5 +290,6 @@ def _number(text: str, profile: Profile) -> str:
     return "" if "." in plain else plain.replace(profile.file.decimal, ".")
 
 
-def _squeeze(text: str) -> str:
-    return " ".join(text.split()).casefold()
+def _without_fraction(text: str) -> str:
+    """Give "21004" for "21004.0", as a spreadsheet writes a code."""
+    return re.sub(r"^(\d+)\.0+$", r"\1", text)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, encode, encode_list, to_arrow
 
-__all__ = ["CONFLICTING", "KEPT", "MERGED", "content_id", "number_identical", "settle"]
+__all__ = ["CONFLICTING", "KEPT", "MERGED", "WITHDRAWN", "content_id", "number_identical", "settle"]
 
-KEPT, MERGED, CONFLICTING = 0, 1, 2
+KEPT, MERGED, CONFLICTING, WITHDRAWN = 0, 1, 2, 3
 _BLANK = "\x00"  # a missing cell differs from every text
 _BETWEEN = "\x1f"
 Fates = NDArray[np.int8]

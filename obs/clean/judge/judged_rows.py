@@ -46,6 +46,9 @@ class Rows:
     extracted: NDArray[np.datetime64]
     synthetic: Mask
     version: NDArray[np.float64]
+    limit: NDArray[np.datetime64] = field(
+        default_factory=lambda: np.empty(0, dtype="datetime64[D]")
+    )  # the last day that a row can speak of
     to: dict[str, Column] = field(default_factory=dict)
     by: dict[str, Coded] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)

@@ -15,17 +15,21 @@ RULES = {
     "formula": "the text begins like a spreadsheet formula",
     "markup": "the text holds HTML or XML tags",
     "missing_key": "the cell is blank and this column may not be",
+    "footer": "a total or a note under the table, no row of it",
+    "withdrawn": "a later delivery of the same days no longer has this record",
     "totals_row": "a row of totals, dropped as the profile says",
     "unknown_territory": "the place is not one of the territory; give its code or its name",
     "ambiguous_territory": "the place may be several units; give its code",
     "unknown_offence": "the offence is in no entry of the profile's list",
     "unknown_code": "the code is in no entry of the profile's list",
     "impossible_date": "not a date in any of the profile's formats",
+    "not_a_day": "a month or a year, where a day is needed",
     "impossible_hour": "not an hour of the day",
     "impossible_age": "neither an age from 0 to 120 nor one of the profile's bands",
     "unknown_time_zone": "a time with an offset, and the profile names no time zone of the place",
     "merged_count": "a count merged over several cells: whose it is cannot be told",
-    "future_date": "later than the day of extraction",
+    "future_date": "later than the day of extraction, or than today where that is not known",
+    "too_old": "earlier than the first year that the profile allows",
     "date_order": "the report is dated before the fact",
     "malformed_report_id": "not a report number of the form that the profile gives",
     "not_a_number": "not a whole number, nor one of the profile's marks",
@@ -41,7 +45,9 @@ RULES = {
     "impossible_combination": "answers that the questionnaire says cannot go together",
     "conflicting_duplicate": "the same key and version come with different contents",
 }
-TOLERATED = frozenset({"totals_row", "not_interviewed"})  # dropped on purpose: no fault
+TOLERATED = frozenset(
+    {"totals_row", "footer", "not_interviewed", "withdrawn"}
+)  # dropped on purpose: no fault
 REMARKS = {  # rows that are doubted, and not rejected for it
     "no_line_end": "the last line has no end: the file may be cut short",
     "sheet_unread": "this sheet has not the columns of the profile, or is not named in it",
@@ -53,7 +59,13 @@ REMARKS = {  # rows that are doubted, and not rejected for it
     "hour_twice": "this hour comes twice on that day: which one is not told",
     "lost_mother": "the mother case is in no delivery",
     "lost_transfer": "the case opened by the receiver is in no delivery",
-    "added_rows": "the count adds rows of one charge that the supplier does not tell apart",
+    "added_rows": "the count adds several rows of the supplier",
+    "far_date": "dated twenty years or more before the rest of its file; say `earliest` in the profile",
+    "no_longer_delivered": (
+        "a later delivery of the same days no longer has this record, which is kept; say `vanished` "
+        "in the profile: keep or drop"
+    ),
+    "other_format": "the file is not stored as the profile says; it is read all the same",
     "count_on_closed_day": "calls are counted on a day on which the line was closed",
     "parts_differ": "the total is not the sum of its parts",
     "routing": "an answer to a question that was not to be asked, or none where it was",

@@ -7,7 +7,7 @@ and how its columns are ordered.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from obs.clean.coded_columns import Coded, Column, encode_list, is_missing, repe
 from obs.clean.judge.duplicates import number_identical
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.profiles.profile import Profile
+from obs.clean.profiles.target_columns import BREAKDOWNS_KEPT
 from obs.schemas import ALL, COUNTS, EVENTS, Schema
 
 __all__ = [
@@ -47,6 +48,7 @@ _EVENT_COLUMNS = (
     "suspect_sex",
     "suspect_age_band",
 )
+NOT_TOLD = "not_told"  # of a breakdown: a blank is no total
 Table = dict[str, Column]
 Doubt = tuple[str, str, NDArray[np.bool_]]  # one of our columns, a rule, the rows
 
@@ -57,7 +59,8 @@ class Shape:
 
     `arrange` gives the columns of the schema; `doubt` gives the further faults, in the order
     in which they count. `remark`, if any, gives what is said of kept rows, from their
-    columns; `when` is the column that dates a row.
+    columns; `when` is the column that dates a row. `number` is the column of counts, if rows
+    are counts.
     """
 
     schema: Schema
@@ -68,11 +71,15 @@ class Shape:
     doubt: Callable[[Rows, Profile], list[Doubt]]
     when: str
     remark: Callable[[Table, Profile], list[Doubt]] | None = None
+    number: str = ""
 
 
 def shape_of(profile: Profile) -> Shape:
-    """Give the shape that a profile's rows take."""
-    return EVENTS_SHAPE if profile.shape == "events" else COUNTS_SHAPE
+    """Give the shape that a profile's rows take; breakdowns that it keeps join the key."""
+    if profile.shape == "events":
+        return EVENTS_SHAPE
+    kept = tuple(name for name in BREAKDOWNS_KEPT if name in profile.targets)
+    return replace(COUNTS_SHAPE, key=(*COUNTS_SHAPE.key, *kept))
 
 
 def row_name(rows: Rows, profile: Profile, target: str) -> Coded:
@@ -107,15 +114,19 @@ def begins_after(periods: Column, days: NDArray[np.datetime64]) -> NDArray[np.bo
 
 
 def _arrange_events(rows: Rows, profile: Profile) -> Table:
-    named = {"event_id": row_name(rows, profile, "event_id")}
-    return named | {name: rows.outcome(name) for name in _EVENT_COLUMNS} | origin(rows)
+    columns: Table = {"event_id": row_name(rows, profile, "event_id")}
+    columns |= {name: rows.outcome(name) for name in _EVENT_COLUMNS}
+    precision = rows.outcome_texts("date_precision")
+    if precision.has(("month", "year")).any():
+        columns["date_precision"] = precision
+    return columns | origin(rows)
 
 
 def _doubt_events(rows: Rows, profile: Profile) -> list[Doubt]:
     day, report = rows.outcome("event_date"), rows.outcome("report_date")
     return [
-        ("event_date", "future_date", after(day, rows.extracted)),
-        ("report_date", "future_date", after(report, rows.extracted)),
+        ("event_date", "future_date", after(day, rows.limit)),
+        ("report_date", "future_date", after(report, rows.limit)),
         ("report_date", "date_order", after(day, report)),
     ]
 
@@ -132,13 +143,15 @@ def _arrange_counts(rows: Rows, profile: Profile) -> Table:
         "status": rows.to["status"],
     }
     extra = [name for name in ("population", "dwellings") if name in profile.targets]
-    return columns | {name: rows.outcome(name) for name in extra} | origin(rows)
+    columns |= {name: rows.outcome(name) for name in extra}
+    kept = [name for name in BREAKDOWNS_KEPT if name in profile.targets]
+    return columns | {name: rows.filled(name, NOT_TOLD) for name in kept} | origin(rows)
 
 
 def _doubt_counts(rows: Rows, profile: Profile) -> list[Doubt]:
     return [
         ("unit", "missing_key", is_missing(rows.outcome("unit"))),
-        ("period", "future_date", begins_after(rows.outcome("period"), rows.extracted)),
+        ("period", "future_date", begins_after(rows.outcome("period"), rows.limit)),
     ]
 
 
@@ -169,4 +182,5 @@ COUNTS_SHAPE = Shape(
     arrange=_arrange_counts,
     doubt=_doubt_counts,
     when="period",
+    number="numerator",
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from obs.clean.coded_columns import Coded, Column, encode_list, group_rows
+from obs.clean.coded_columns import Coded, Column, choose, encode_list, group_rows, is_missing
 from obs.clean.judge.dates_and_hours import judge_dates, judge_hours, judge_periods
 from obs.clean.judge.distinct_values import (
     judge_bands,
@@ -24,7 +24,7 @@ from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.judgement import Judgement
 from obs.clean.judge.local_times import settle_times
 from obs.clean.profiles.profile import Profile
-from obs.clean.profiles.target_columns import is_attribute
+from obs.clean.profiles.target_columns import OBSERVATION_STATUS, is_attribute
 from obs.reference import load_measures
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
@@ -52,7 +52,10 @@ _TYPES = {
     "dwellings": "Float64",
 }
 _DATES = frozenset(name for name, kind in _TYPES.items() if kind == "date")
-_HOURS = ("event_hour", "hour")
+_HOURS = {"event_hour": "event_date", "hour": "date"}  # the day that each one belongs to
+_IMPRECISE = "event_date"  # may be of a month or a year
+_NUMBERLESS = ("missing", "not_applicable", "suppressed_source")
+_NO_VALUE = ("NaN", "nan", "NA")
 _AGES = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
 _CONDITIONS = ("offence", "detail", "article", "label", "place")
 _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
@@ -68,7 +71,7 @@ def map_columns(rows: Rows, profile: Profile) -> None:
     A column without which a row says nothing rejects it; any other becomes missing, with a
     remark. Columns whose texts stay as they are come back trimmed, without a judge.
     """
-    hours: dict[str, Judgement] = {}
+    found: dict[str, Judgement] = {}
     for target in profile.targets:
         column = rows.texts[target]
         judge = _judge(target, profile)
@@ -76,22 +79,35 @@ def map_columns(rows: Rows, profile: Profile) -> None:
             rows.to[target] = column.map([text.strip() for text in column.distinct()])
             continue
         judged = judge([*column.distinct(), ""])  # the last one is that of missing cells
+        if target in _DATES and target != _IMPRECISE:
+            judged = _days_alone(judged)
+        found[target] = judged
         rows.to[target] = _looked_up(judged.values["value"], column, target)
-        if target == "numerator":
-            rows.to["status"] = column.map([str(s) if s else None for s in judged.values["status"]])
-        if target in _HOURS:
-            hours[target] = judged
-        _tell_faults(rows, target, judged, profile)
-    for target, judged in hours.items():
-        day = "event_date" if target == "event_hour" else "date"
-        zone = zone_of(profile)
-        settle_times(rows, judged, day=day, hour=target, zone=zone, written="")
+        if target != "numerator":
+            _tell_faults(rows, target, judged, profile)
+    if "numerator" in found:
+        _settle_counts(rows, found["numerator"], profile)
+    if _IMPRECISE in found:
+        column = rows.texts[_IMPRECISE]
+        rows.to["date_precision"] = column.map([*found[_IMPRECISE].values["precision"]])
+    for hour, day in _HOURS.items():
+        if hour in found and day in found:
+            written = profile.file.time_zone
+            settle_times(rows, found[hour], day=day, hour=hour, zone=profile.zone, written=written)
+
+
+def _days_alone(judged: Judgement) -> Judgement:
+    """Leave out the days of which the month or the year alone is told."""
+    vague = [p not in (None, "day") for p in judged.values["precision"]]
+    values = [None if v else day for day, v in zip(judged.values["value"], vague, strict=True)]
+    faults = ["not_a_day" if v else f for f, v in zip(judged.faults, vague, strict=True)]
+    return Judgement({**judged.values, "value": values}, faults)
 
 
 def _tell_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -> None:
     """Blame the rows of faulty cells, or remark them where the column is an attribute."""
     codes = rows.texts[target].codes
-    attribute = is_attribute(target, profile.shape)
+    attribute = is_attribute(target, profile.shape) and target not in profile.strict
     for rule in dict.fromkeys(fault for fault in judged.faults if fault):
         hit = np.array([fault == rule for fault in judged.faults])[codes]
         if attribute:
@@ -100,9 +116,29 @@ def _tell_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -
             rows.blame(hit, target, rule)
 
 
-def zone_of(profile: Profile) -> str:
-    """Give the time zone in which the facts of a profile take place, "" if it tells none."""
-    return "Europe/Brussels" if profile.territory.territory == "brussels" else ""
+def _settle_counts(rows: Rows, judged: Judgement, profile: Profile) -> None:
+    """Put number and status together, where the file tells a status of its own.
+
+    A number beside a status that says there is none is not read: suppliers put estimates there.
+    """
+    column = rows.texts["numerator"]
+    own = column.map([str(s) if s else None for s in judged.values["status"]])
+    if "status" not in profile.targets:
+        rows.to["status"] = own
+        _tell_faults(rows, "numerator", judged, profile)
+        return
+    told = rows.outcome_texts("status")
+    silent = told.has(_NUMBERLESS)
+    marked = np.isin([f or "" for f in judged.faults], ["not_a_number"])[column.codes]
+    blank = is_missing(column) | column.has(_NO_VALUE)
+    for rule in dict.fromkeys(fault for fault in judged.faults if fault):
+        hit = np.array([fault == rule for fault in judged.faults])[column.codes]
+        rows.blame(hit & ~(silent & blank & marked), "numerator", rule)
+    number = pd.array(rows.to["numerator"], dtype="Int64")
+    number[silent] = pd.NA
+    rows.to["numerator"] = number
+    plain = told.has(("ok",)) | is_missing(told)
+    rows.to["status"] = choose(plain, own, told)
 
 
 def map_offences(rows: Rows, profile: Profile) -> None:
@@ -126,9 +162,11 @@ def map_offences(rows: Rows, profile: Profile) -> None:
 
 def _judge(target: str, profile: Profile) -> Judge | None:
     if target in _DATES:
-        return partial(judge_dates, formats=profile.dates, zone=zone_of(profile))
+        zones = {"zone": profile.zone, "written": profile.file.time_zone}
+        return partial(judge_dates, formats=profile.dates, **zones)
     if target in _HOURS:
-        return partial(judge_hours, formats=profile.dates, zone=zone_of(profile))
+        zones = {"zone": profile.zone, "written": profile.file.time_zone}
+        return partial(judge_hours, formats=(*profile.dates, *profile.hours), **zones)
     if target in _AGES and profile.bands:
         return partial(judge_bands, bounds=profile.bands)
     if target in profile.codes:
@@ -152,7 +190,8 @@ def _judge(target: str, profile: Profile) -> Judge | None:
 
 def _closed(target: str, profile: Profile) -> dict[str, str]:
     """Give the codes of a column without a code map: the house's own."""
-    closed = {
+    closed: dict[str, Mapping[str, str] | tuple[str, ...]] = {
+        "status": OBSERVATION_STATUS,
         **{"form": FORMS, "relation": RELATIONS, "unit": UNITS},
         **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
     }
@@ -160,7 +199,8 @@ def _closed(target: str, profile: Profile) -> dict[str, str]:
         return {name: name for name in profile.lines}
     if target == "measure":
         return {m: m for m in load_measures()["measure"]}
-    return {c: c for c in closed.get(target, ())}
+    known = closed.get(target, ())
+    return dict(known) if isinstance(known, Mapping) else {c: c for c in known}
 
 
 def _looked_up(values: Sequence[object], column: Coded, target: str) -> Column:

@@ -36,6 +36,8 @@ __all__ = [
     "FileLayout",
     "Interruption",
     "Line",
+    "MarkEntry",
+    "NameEntry",
     "OffenceEntry",
     "Profile",
     "TerritoryRule",
@@ -43,6 +45,7 @@ __all__ = [
 
 Phenomenon = OneOf(lambda: load_phenomena()["code"])
 Flag = Annotated[str, OneOf(FLAGS)]
+FORMATS = ("", "csv", "xlsx", "xls", "ods", "json", "parquet", "sav", "dta")
 Truth = Annotated[str, OneOf(("true", "false"))]
 OUR_COLUMNS = Suggested(sorted({name for names in TARGETS.values() for name in names}))
 PhenomenonOrNone = OneOf(lambda: ("", *load_phenomena()["code"]))
@@ -55,7 +58,8 @@ class FileLayout(Table):
     Attributes
     ----------
     format : str
-        How the file is stored; a csv may be compressed with gzip.
+        How the supplier stores the file. The content decides how it is read; a file of
+        another kind is read as well, with a remark.
     encodings : tuple of str
         Encodings of a text file, tried in this order on the whole file.
     separator, quote : str
@@ -66,8 +70,16 @@ class FileLayout(Table):
         Lines to pass over before the header.
     comment : str
         First characters of lines to pass over before the header.
-    sheet : str
-        Sheet of a workbook; the first one if not said.
+    header_rows : int
+        Lines of the header; the names of several are joined by " / ".
+    sheet : tuple of str
+        Sheets of a workbook to read; every sheet with the profile's columns if not said.
+    records : str
+        Path of the list of records in a JSON file, as "data.items".
+    labels : bool
+        Whether a value of an SPSS or Stata file is given by its label, or as the code.
+    time_zone : str
+        Time zone in which times are written, as "UTC"; that of the place if not said.
     extracted, covers : str
         Patterns searched in the file name: their first group is the day of extraction,
         and the year that the file covers whole.
@@ -77,7 +89,7 @@ class FileLayout(Table):
         Characters that a cell may have.
     """
 
-    format: Annotated[str, OneOf(("csv", "xlsx", "json", "parquet"))] = "csv"
+    format: Annotated[str, OneOf(FORMATS)] = ""
     encodings: Annotated[tuple[Encoding, ...], OneOrSeveral()] = ("utf-8-sig",)
     separator: Character = ","
     quote: Character = '"'
@@ -85,7 +97,11 @@ class FileLayout(Table):
     thousands: str = ""
     skip: Annotated[int, between(0)] = 0
     comment: str = ""
-    sheet: str = ""
+    header_rows: Annotated[int, between(1, 5)] = 1
+    sheet: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    records: str = ""
+    labels: bool = True
+    time_zone: str = ""
     extracted: Pattern = ""
     covers: Pattern = ""
     synthetic: str = ""
@@ -119,6 +135,38 @@ class TerritoryRule(Table):
     pattern: Pattern = ""
     totals: Pattern = ""
     names: Named[str] = field(default_factory=empty)
+
+
+@dataclass(frozen=True)
+class MarkEntry(Table):
+    """A form of marks instead of a count, or around one.
+
+    Attributes
+    ----------
+    pattern : str
+        Pattern that the whole cell must match; its first group, if any, is the number.
+    status : str
+        What such a cell means.
+    """
+
+    pattern: Pattern
+    status: Annotated[str, OneOf(STATUSES)]
+
+
+@dataclass(frozen=True)
+class NameEntry(Table):
+    """What the name of a file or of a sheet tells of every row in it.
+
+    Attributes
+    ----------
+    of : str
+        Whose name: of the file, or of the sheet.
+    pattern : str
+        Pattern searched in it; its first group is the text of our column.
+    """
+
+    of: Annotated[str, OneOf(("file", "sheet"))]
+    pattern: Pattern
 
 
 @dataclass(frozen=True)
@@ -232,14 +280,32 @@ class Profile(Table):
         Our column = theirs, or the list of names that it may have.
     optional : tuple of str
         Our columns that a file may lack.
+    joined : mapping
+        Our column = several of theirs, whose texts are joined by a blank: a date in three.
+    named : mapping
+        Our column = what the name of the file or of the sheet tells.
     wide : tuple of str
-        Their columns that hold counts; the name of the column is the `offence`.
+        Their columns that hold counts.
+    wide_pattern : str
+        Pattern of the names of their columns that hold counts, in place of a list; its first
+        group, if any, is what the name tells.
+    wide_names : str
+        Our column that the names of such columns tell.
+    wide_optional : tuple of str
+        Those among `wide` that a file may lack.
     constants : mapping
         Our column = one text for every row.
     dates : tuple of str
         Formats of days, in the order tried.
     period : str
         Format of years or months.
+    hours : tuple of str
+        Further formats of times, as "%H" for whole hours.
+    time_zone : str
+        Time zone of the place of the facts, as "Europe/Brussels"; it is that of Brussels for
+        the territory "brussels".
+    earliest : int
+        First year that a fact can be of; earlier ones are rejected.
     report_id : str
         `belgian_pv` writes numbers of reports as BR.11.LA.004633/2018.
     offences : tuple of OffenceEntry
@@ -253,11 +319,22 @@ class Profile(Table):
     bands : tuple of int
         Ages at which bands begin.
     marks : mapping
-        Text instead of a count = its status ("" is a blank).
+        Text instead of a count = its status ("" is a blank); "zero" is the number 0.
+    mark_patterns : tuple of MarkEntry
+        Forms of marks, the first that fits decides: `12*`, `~12`, `< 5`.
+    summed : tuple of str
+        Columns, ours or theirs, over which the counts of one key are added.
+    left_out : mapping
+        Column, ours or theirs = pattern of its cells on rows of totals, which are dropped.
+    strict : tuple of str
+        Our columns whose unreadable cells reject the row, where otherwise they do not.
     identical : str
         Without identifier: `keep` (two real facts may look alike) or `merge`.
     repeated : str
-        Of case_counts: `add` the rows of one charge that the file does not tell apart.
+        Of counts: `add` the rows of one key, whatever column tells them apart.
+    vanished : str
+        Records that a later delivery of the same days no longer has: `keep` (deliveries add
+        and correct) or `drop` (each is whole); without a word they are kept and remarked.
     unknown : mapping
         For a column of ours, the texts that mean "not known".
     lines : mapping
@@ -280,10 +357,18 @@ class Profile(Table):
         default_factory=empty
     )
     optional: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    joined: Named[Texts] = field(default_factory=empty)
+    named: Named[NameEntry] = field(default_factory=empty)
     wide: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    wide_pattern: Pattern = ""
+    wide_names: Annotated[str, OneOf(("offence", "territory", "period"))] = "offence"
+    wide_optional: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     constants: Annotated[Named[str], OUR_COLUMNS] = field(default_factory=empty)
     dates: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     period: str = ""
+    hours: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    time_zone: str = ""
+    earliest: Annotated[int, between(0, 9999)] = 0
     report_id: Annotated[str, OneOf(("", "belgian_pv"))] = ""
     offences: tuple[OffenceEntry, ...] = ()
     other: Annotated[str, PhenomenonOrNone] = ""
@@ -291,8 +376,13 @@ class Profile(Table):
     flags: Keyed[Flag, Keyed[Truth, Pattern]] = field(default_factory=empty)
     bands: tuple[Annotated[int, between(0)], ...] = ()
     marks: Named[Annotated[str, OneOf(STATUSES)]] = field(default_factory=empty)
+    mark_patterns: tuple[MarkEntry, ...] = ()
+    summed: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    left_out: Named[Pattern] = field(default_factory=empty)
+    strict: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     identical: Annotated[str, OneOf(("", "keep", "merge"))] = ""
     repeated: Annotated[str, OneOf(("", "add"))] = ""
+    vanished: Annotated[str, OneOf(("", "keep", "drop"))] = ""
     unknown: Named[Annotated[tuple[str, ...], OneOrSeveral()]] = field(default_factory=empty)
     lines: Named[Line] = field(default_factory=empty)
     questionnaire: str = ""
@@ -301,5 +391,17 @@ class Profile(Table):
     @property
     def targets(self) -> list[str]:
         """List our columns that this profile fills from the file or by a constant."""
-        extra = ["offence", "numerator"] if self.wide else []
-        return [*dict.fromkeys([*self.columns, *extra, *self.constants])]
+        extra = [self.wide_names, "numerator"] if self.is_wide else []
+        named = [*self.columns, *self.joined, *self.named, *extra, *self.constants]
+        return [*dict.fromkeys(named)]
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether several columns hold counts."""
+        return bool(self.wide or self.wide_pattern)
+
+    @property
+    def zone(self) -> str:
+        """The time zone of the place of the facts, "" if none is known."""
+        brussels = self.territory.match == "reference" and self.territory.territory == "brussels"
+        return self.time_zone or ("Europe/Brussels" if brussels else "")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
+from itertools import permutations
+from zoneinfo import available_timezones
 
 from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
 from obs.clean.profiles.target_columns import (
     CLOSED,
+    COUNTED,
     DAYS,
+    EXCEL,
     KINDS,
     NAMED,
     REQUIRED,
     TARGETS,
+    is_attribute,
     is_target,
 )
 from obs.declare import did_you_mean, each, not_one_of
@@ -47,7 +53,7 @@ def _territory_pattern(profile: Profile) -> Iterator[str]:
 
 def _known_columns(profile: Profile) -> Iterator[str]:
     known = TARGETS[profile.shape]
-    for key in ("columns", "constants"):
+    for key in ("columns", "joined", "named", "constants"):
         for name in getattr(profile, key):
             if not is_target(name, profile.shape):
                 yield f"unknown key '{key}.{name}'{did_you_mean(name, known)}; {_shape_columns(profile)}"
@@ -57,8 +63,28 @@ def _needed_columns(profile: Profile) -> Iterator[str]:
     for name in REQUIRED[profile.shape]:
         if name not in profile.targets:
             yield f"columns: '{name}' is missing; {_shape_columns(profile)}"
-    if profile.shape == "wide_counts" and not profile.wide:
-        yield "wide: the columns that hold counts are missing"
+    if profile.shape == "wide_counts" and not profile.is_wide:
+        yield "wide: the columns that hold counts are missing (or `wide_pattern`)"
+
+
+def _wide_columns(profile: Profile) -> Iterator[str]:
+    if profile.is_wide and profile.shape != "wide_counts":
+        yield f"wide: only wide_counts have such columns, not {profile.shape}"
+    if profile.wide and profile.wide_pattern:
+        yield "wide_pattern: give the columns by name in `wide` or by a pattern, not both"
+    for name in profile.wide_optional:
+        if name not in profile.wide:
+            yield f"wide_optional: '{name}' is not in wide{did_you_mean(name, profile.wide)}"
+
+
+def _one_origin(profile: Profile) -> Iterator[str]:
+    wide = [profile.wide_names, "numerator"] if profile.is_wide else []
+    given = [*profile.columns, *profile.joined, *profile.named, *wide]
+    for name in sorted({n for n in given if given.count(n) > 1}):
+        yield f"columns.{name}: comes from two places (columns, joined, named or wide); keep one"
+    for name, one in profile.named.items():
+        if re.compile(one.pattern).groups < 1:
+            yield f"named.{name}.pattern: needs a group in brackets"
 
 
 def _shape_columns(profile: Profile) -> str:
@@ -69,6 +95,9 @@ def _named_columns(profile: Profile) -> Iterator[str]:
     for name in profile.optional:
         if name not in profile.columns:
             yield f"optional: '{name}' is not in columns{did_you_mean(name, profile.columns)}"
+    for name in profile.strict:
+        if not is_attribute(name, profile.shape):
+            yield f"strict: '{name}' is no column that a row may lack; its faulty cells reject the row"
     for key in ("codes", "unknown"):
         for name in getattr(profile, key):
             if name not in profile.targets:
@@ -79,6 +108,38 @@ def _identity(profile: Profile) -> Iterator[str]:
     named = NAMED.get(profile.shape, "")
     if named and named not in profile.columns and not profile.identical:
         yield f"identical: say 'keep' or 'merge', since no column is {named}"
+
+
+def _counts_alone(profile: Profile) -> Iterator[str]:
+    for key in ("summed", "left_out", "repeated", "mark_patterns"):
+        if getattr(profile, key) and profile.shape not in COUNTED:
+            yield f"{key}: only counts have it, not {profile.shape}"
+    if profile.summed and profile.repeated:
+        yield "repeated: adds whatever `summed` does not name; give one of them"
+
+
+def _time_zones(profile: Profile) -> Iterator[str]:
+    for key, name in (("time_zone", profile.time_zone), ("file.time_zone", profile.file.time_zone)):
+        if name and name not in available_timezones():
+            yield f"{key}: '{name}' is no time zone{did_you_mean(name, available_timezones())}"
+    if profile.file.time_zone and not profile.zone:
+        yield "time_zone: the zone of the place is missing, into which times are brought"
+
+
+def _one_order(profile: Profile) -> Iterator[str]:
+    """Refuse two formats that read one text as two days: the order would be guessed by the cell."""
+    day = dt.datetime(2001, 2, 3)  # noqa: DTZ001 (a day)
+    for one, other in permutations(profile.dates, 2):
+        if one != EXCEL and other != EXCEL and _reads_otherwise(f"{day:{one}}", other, day):
+            yield f"dates: '{one}' and '{other}' read the same text as two days; keep one of them"
+            return
+
+
+def _reads_otherwise(text: str, form: str, day: dt.datetime) -> bool:
+    try:
+        return dt.datetime.strptime(text, form).date() != day.date()  # noqa: DTZ007 (a day)
+    except ValueError:
+        return False
 
 
 def _date_formats(profile: Profile) -> Iterator[str]:
@@ -136,6 +197,11 @@ PROFILE_RULES = (
     *(_shape_of_kind, _decimals, _file_names, _territory_pattern, _known_columns, _needed_columns),
     *(
         _named_columns,
+        _wide_columns,
+        _one_origin,
+        _counts_alone,
+        _time_zones,
+        _one_order,
         _identity,
         _date_formats,
         _questionnaire,

@@ -11,13 +11,17 @@ from collections.abc import Collection
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
 __all__ = [
+    "BREAKDOWNS_KEPT",
     "CLOSED",
+    "COUNTED",
     "DAYS",
+    "EXCEL",
     "FLAGS",
     "IDENTIFIERS",
     "KINDS",
     "NAMED",
     "NUMBERS",
+    "OBSERVATION_STATUS",
     "PERSONS",
     "REQUIRED",
     "TARGETS",
@@ -31,8 +35,10 @@ _EVENTS = (
     *("territory", "offence", "detail", "attempt", "form", "relation", "place"),
     *("victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band", "version", "synthetic"),
 )
+BREAKDOWNS_KEPT = ("place", "victim_sex", "victim_age_band", "suspect_sex", "suspect_age_band")
 _COUNTS = (
     *("territory", "period", "offence", "detail", "unit", "form", "relation", "numerator"),
+    *("status", *BREAKDOWNS_KEPT),
     *("population", "dwellings", "extracted", "version", "synthetic"),
 )
 _CASES = (
@@ -42,16 +48,16 @@ _CASES = (
 )
 _CASE_COUNTS = (
     *("territory", "period", "offence", "detail", "article", "label", "context", "numerator"),
-    *("extracted", "version", "synthetic"),
+    *("status", "extracted", "version", "synthetic"),
 )
 _CALLS = (
     *("call_id", "date", "hour", "line", "topic", "relation", "gender", "age_band"),
     *("aggressor_gender", "territory", "extracted", "version", "synthetic"),
 )
-_CALL_DAYS = ("date", "line", "open", "numerator", "extracted", "version", "synthetic")
+_CALL_DAYS = ("date", "line", "open", "numerator", "status", "extracted", "version", "synthetic")
 _SERVICES = (
     *("territory", "period", "activity", "part", "unit", "provider", "measure", "numerator"),
-    *("bound", "document_line", "extracted", "version", "synthetic"),
+    *("status", "bound", "document_line", "extracted", "version", "synthetic"),
 )
 _TOPIC = "topic_"  # of a call with several topics: one yes-or-no column each
 
@@ -102,6 +108,17 @@ KINDS = {
 CLOSED = {
     **{"form": FORMS, "relation": RELATIONS, "unit": UNITS},
     **{"context": CASE_CONTEXTS, "decision": DECISIONS, "bound": BOUNDS},
+}
+EXCEL = "excel"  # in place of a format of days: the number of days that a spreadsheet counts
+COUNTED = frozenset({"counts", "wide_counts", "case_counts", "services", "call_days"})
+OBSERVATION_STATUS = {  # of SDMX (CL_OBS_STATUS); estimates, forecasts and imputations are none
+    **{"A": "ok", "B": "ok", "D": "ok", "P": "provisional", "V": "provisional", "U": "unreliable"},
+    **{"N": "suppressed_source", "Q": "suppressed_source", "M": "not_applicable"},
+    **{"H": "missing", "K": "missing", "L": "missing", "O": "missing", "J": "missing"},
+    **{
+        "S": "ok",
+        "W": "ok",
+    },  # strikes, and parts of another class: said by the supplier, and counted
 }
 FLAGS = ("attempt", "synthetic", "open", "topic")
 DAYS = frozenset(

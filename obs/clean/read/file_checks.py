@@ -29,6 +29,7 @@ __all__ = [
     "check_expansion",
     "check_header",
     "find_encoding",
+    "join_header",
     "open_deliveries",
 ]
 
@@ -114,6 +115,25 @@ def check_expansion(size: int, packed: int, name: str) -> None:
             f"{name}: the file expands more than {_EXPANSION} times; "
             "no delivery does, so it is not opened. Ask for it uncompressed."
         )
+
+
+def join_header(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Give one name to each column of a header of several lines.
+
+    A blank of all lines but the last one repeats the name on its left, as a cell that spans
+    several columns does.
+    """
+    if len(lines) == 1:
+        return list(lines[0])
+    width = max(map(len, lines))
+    names: list[list[str]] = [[] for _ in range(width)]
+    for turn, line in enumerate(lines):
+        before = ""
+        for place in range(width):
+            cell = line[place].strip() if place < len(line) else ""
+            before = cell or (before if turn < len(lines) - 1 else "")
+            names[place] += [before] if before else []
+    return [" / ".join(parts) for parts in names]
 
 
 def check_header(cells: Sequence[str], name: str) -> list[str]:

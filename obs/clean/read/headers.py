@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from obs.clean.profiles.profile import Profile
 from obs.errors import DeliveryError
 
-__all__ = ["bind_header"]
+__all__ = ["Bound", "bind_header", "place_of"]
 
 _SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 _SHOWN = 40  # characters of a name in a message
 
 
-def bind_header(header: Sequence[str], name: str, profile: Profile) -> dict[str, int]:
-    """Give the position of each of our columns in the header.
+@dataclass(frozen=True)
+class Bound:
+    """Where our columns are in a header.
 
-    The exact name goes first; else case and blanks do not count, and a name that two
-    columns answer to is refused.
+    `columns` gives the position of each of our columns, `joined` those of the parts of one,
+    `wide` the columns of counts: what the name of each tells, and its position.
+    """
+
+    columns: dict[str, int] = field(default_factory=dict)
+    joined: dict[str, list[int]] = field(default_factory=dict)
+    wide: list[tuple[str, int]] = field(default_factory=list)
+
+    def target_of(self) -> dict[int, str]:
+        """Give our column of each position that is read."""
+        found = {place: target for target, places in self.joined.items() for place in places}
+        found |= {place: "numerator" for _, place in self.wide}
+        return found | {place: target for target, place in self.columns.items()}
+
+
+def bind_header(
+    header: Sequence[str], name: str, profile: Profile, *, labels: Sequence[str] = ()
+) -> Bound:
+    """Find our columns in the header of a file.
+
+    The exact name goes first; else case and blanks do not count, then the label that a
+    statistics program keeps of a column. A name that two columns answer to is refused.
 
     Raises
     ------
@@ -26,29 +49,77 @@ def bind_header(header: Sequence[str], name: str, profile: Profile) -> dict[str,
         If columns are missing (naming them, what was found and what is near), if two
         columns answer to one name, or if the separator is not the profile's.
     """
-    wanted = {**profile.columns, **{f"wide {one}": (one,) for one in profile.wide}}
-    bound: dict[str, int] = {}
-    for target, names in wanted.items():
-        for one in names:
-            found = _places(one, header)
-            if len(found) > 1:
-                shown = " and ".join(f"{i + 1} ('{header[i][:_SHOWN]}')" for i in found[:3])
-                raise DeliveryError(
-                    f"{name}: columns {shown} both answer to '{one}' of profile '{profile.name}'; "
-                    "name one of them exactly in the profile, or have the file mended."
-                )
-            if found:
-                bound[target] = found[0]
-                break
-    missing = [wanted[t] for t in wanted if t not in bound and t not in profile.optional]
-    if missing:
-        raise _wrong_profile(header, name, profile, missing, known=bool(bound))
+    finder = _Finder(header, name, profile, labels)
+    bound = Bound()
+    for target, names in profile.columns.items():
+        place = finder.first(names)
+        if place is not None:
+            bound.columns[target] = place
+        elif target not in profile.optional:
+            finder.missing.append(names)
+    for target, parts in profile.joined.items():
+        places = [finder.first((part,)) for part in parts]
+        finder.missing += [(p,) for p, at in zip(parts, places, strict=True) if at is None]
+        bound.joined[target] = [at for at in places if at is not None]
+    for one in profile.wide:
+        place = finder.first((one,))
+        if place is not None:
+            bound.wide.append((one, place))
+        elif one not in profile.wide_optional:
+            finder.missing.append((one,))
+    if profile.wide_pattern:
+        bound.wide.extend(_wide_by_pattern(header, profile.wide_pattern))
+        if not bound.wide:
+            finder.missing.append((f"columns of the form {profile.wide_pattern}",))
+    if finder.missing:
+        raise _wrong_profile(header, name, profile, finder.missing, known=finder.found)
     return bound
 
 
-def _places(wanted: str, header: Sequence[str]) -> list[int]:
-    exact = [i for i, one in enumerate(header) if one == wanted]
-    return exact or [i for i, one in enumerate(header) if _plain(one) == _plain(wanted)]
+class _Finder:
+    """Positions of names in a header; what is missing is collected."""
+
+    def __init__(
+        self, header: Sequence[str], name: str, profile: Profile, labels: Sequence[str]
+    ) -> None:
+        self.header, self.name, self.profile, self.labels = header, name, profile, labels
+        self.missing: list[Sequence[str]] = []
+        self.found = False
+
+    def first(self, names: Sequence[str]) -> int | None:
+        """Give the position of the first of some names that a column has."""
+        for one in names:
+            places = self._places(one)
+            if len(places) > 1:
+                shown = " and ".join(f"{i + 1} ('{self.header[i][:_SHOWN]}')" for i in places[:3])
+                raise DeliveryError(
+                    f"{self.name}: columns {shown} both answer to '{one}' of profile "
+                    f"'{self.profile.name}'; name one of them exactly in the profile, or have the "
+                    "file mended."
+                )
+            if places:
+                self.found = True
+                return places[0]
+        return None
+
+    def _places(self, wanted: str) -> list[int]:
+        exact = [i for i, one in enumerate(self.header) if one == wanted]
+        alike = [i for i, one in enumerate(self.header) if _plain(one) == _plain(wanted)]
+        labelled = [i for i, one in enumerate(self.labels) if _plain(one) == _plain(wanted)]
+        return exact or alike or labelled
+
+
+def _wide_by_pattern(header: Sequence[str], pattern: str) -> list[tuple[str, int]]:
+    form = re.compile(pattern, re.IGNORECASE)
+    found = [(form.fullmatch(" ".join(one.split())), i) for i, one in enumerate(header)]
+    return [(m[1] if form.groups else m[0], i) for m, i in found if m]
+
+
+def place_of(name: str, header: Sequence[str]) -> int | None:
+    """Give the position of a name in a header, the exact spelling first."""
+    exact = [i for i, one in enumerate(header) if one == name]
+    alike = [i for i, one in enumerate(header) if _plain(one) == _plain(name)]
+    return next(iter(exact or alike), None)
 
 
 def _plain(name: str) -> str:

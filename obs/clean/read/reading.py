@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, concat
+from obs.clean.read.headers import Bound
 
 __all__ = ["Note", "Reading", "join_sheets"]
 
@@ -30,7 +31,8 @@ class Reading:
     `columns` has the supplier's columns in the order of `header`; `lines` gives the line of
     the file of each row. `faults` are lines that could not be rows, `doubts` what is said of
     rows that stay, `bad` cells that reject their row (position of the row, column, rule);
-    `bound` maps our columns onto positions in `columns`.
+    `bound` says where our columns are. Of a workbook, `sheets` tells the sheet of each row;
+    `serials` tells that its numbers may be days counted by a spreadsheet.
     """
 
     name: str
@@ -43,7 +45,9 @@ class Reading:
     bad: list[tuple[int, str, str]] = field(default_factory=list)
     synthetic: bool = False
     sha256: str | None = None
-    bound: dict[str, int] = field(default_factory=dict)
+    bound: Bound = field(default_factory=Bound)
+    labels: list[str] = field(default_factory=list)
+    serials: bool = False
 
     @property
     def read(self) -> int:
@@ -52,7 +56,9 @@ class Reading:
 
     def theirs(self, target: str) -> str | None:
         """Give the supplier's name of one of our columns, if it comes from the file."""
-        place = self.bound.get(target)
+        if target in self.bound.joined:
+            return " + ".join(self.header[place] for place in self.bound.joined[target])
+        place = self.bound.columns.get(target)
         return None if place is None else self.header[place]
 
     def sheet_of(self, row: int) -> str | None:

@@ -85,7 +85,7 @@ def screen(reading: Reading, profile: Profile) -> list[Hostile]:
     ]
     names = {name.strip().casefold() for name in reading.header}
     plane = {"x", "y"} if {"x", "y"} <= names else set()
-    targets = {place: target for target, place in reading.bound.items()}
+    targets = reading.bound.target_of()
     found: list[Hostile] = []
     shapes = _search(reading.columns, profile.file.longest_text)
     for place, (column, name) in enumerate(zip(reading.columns, reading.header, strict=True)):

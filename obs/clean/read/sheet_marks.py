@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 from xml.sax.saxutils import unescape
 
@@ -33,6 +33,7 @@ _ERROR = re.compile(
     re.DOTALL,
 )
 _AT = re.compile(rb"""\br=["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']""")
+_FROM_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
 _OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
@@ -53,6 +54,7 @@ class SheetMarks:
     unvalued: list[Cell] = field(default_factory=list)  # formulas without one
     errors: dict[Cell, str] = field(default_factory=dict)
     merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    from_1904: bool = False  # days are counted from 1904
 
 
 def marks_of(delivery: Delivery) -> dict[str, SheetMarks]:
@@ -65,10 +67,12 @@ def marks_of(delivery: Delivery) -> dict[str, SheetMarks]:
             check_expansion(size, delivery.size(), delivery.name)
             if delivery.kind == "ods":
                 return _OdsParser(delivery.name).read(book.read("content.xml"))
-            return {
+            found = {
                 name: _of_xlsx(book.read(part), delivery.name)
                 for name, part in _sheet_parts(book, delivery.name).items()
             }
+            late = bool(_FROM_1904.search(book.read("xl/workbook.xml")))
+            return {name: replace(marks, from_1904=late) for name, marks in found.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, expat.ExpatError, RuntimeError):
         raise DeliveryError(
             f"{delivery.name}: {READ[delivery.kind]} of which a part is missing or cannot be read; "

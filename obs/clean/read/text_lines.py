@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, encode
 from obs.clean.profiles.profile import FileLayout
-from obs.clean.read.file_checks import BLOCK, Delivery, blocks, check_header, find_encoding
+from obs.clean.read.file_checks import (
+    BLOCK,
+    Delivery,
+    blocks,
+    check_header,
+    find_encoding,
+    join_header,
+)
 from obs.errors import DeliveryError
 
 __all__ = ["TextTable", "read_text"]
@@ -87,14 +94,16 @@ def _read_head(stream: TextIO, delivery: Delivery, layout: FileLayout) -> TextTa
             synthetic |= bool(layout.synthetic) and layout.synthetic in line
             continue
         if number > layout.skip and line.strip():
-            cells = _header_cells(line, delivery, layout)
-            return TextTable(check_header(cells, delivery.name), number, synthetic)
+            lines = [line, *(stream.readline() for _ in range(layout.header_rows - 1))]
+            cells = join_header([_header_cells(one, delivery, layout) for one in lines])
+            last = number + layout.header_rows - 1
+            return TextTable(check_header(cells, delivery.name), last, synthetic)
     raise DeliveryError(f"{delivery.name}: there is no header line; ask for the file again.")
 
 
 def _header_cells(line: str, delivery: Delivery, layout: FileLayout) -> list[str]:
     try:
-        return next(csv.reader([line], delimiter=layout.separator, quotechar=layout.quote))
+        return next(csv.reader([line], delimiter=layout.separator, quotechar=layout.quote), [])
     except csv.Error:
         raise DeliveryError(
             f"{delivery.name}: the header holds a field of {len(line):,} characters or a broken "

@@ -17,6 +17,7 @@ from obs.clean.coded_columns import Coded, drop_unused, encode, encode_list
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery, check_header
+from obs.clean.read.file_formats import READ
 from obs.clean.read.headers import bind_header
 from obs.clean.read.json_records import read_json
 from obs.clean.read.reading import Note, Reading
@@ -33,7 +34,11 @@ _MOST_ROWS = 100_000_000
 def read_delivery(delivery: Delivery, profile: Profile) -> Reading:
     """Read one file, by what its content is, and match its header to the profile."""
     read = _READERS.get(delivery.kind, read_workbook)
-    return replace(_bound(read(delivery, profile), profile), sha256=delivery.sha256)
+    reading = replace(_bound(read(delivery, profile), profile), sha256=delivery.sha256)
+    stored = {"text": "csv"}.get(delivery.kind, delivery.kind)
+    if profile.file.format not in ("", stored):
+        reading.doubts.append(Note("other_format", detail=READ[delivery.kind]))
+    return reading
 
 
 def read_frame(table: pd.DataFrame, profile: Profile) -> Reading:
@@ -75,17 +80,22 @@ def _read_text(delivery: Delivery, profile: Profile) -> Reading:
 
 
 def _read_json(delivery: Delivery, profile: Profile) -> Reading:
-    names, cells = read_json(delivery, records="", decimal=profile.file.decimal)
+    layout = profile.file
+    names, cells = read_json(delivery, records=layout.records, decimal=layout.decimal)
     header = check_header(names, delivery.name)
     columns = [encode_list(texts) for texts in cells]
     return _table(delivery.name, header, columns, len(cells[0]) if cells else 0, first=1)
 
 
 def _read_statistics(delivery: Delivery, profile: Profile) -> Reading:
-    names, _, cells = read_statistics_file(delivery, labels=True, decimal=profile.file.decimal)
+    layout = profile.file
+    names, labels, cells = read_statistics_file(
+        delivery, labels=layout.labels, decimal=layout.decimal
+    )
     header = check_header(names, delivery.name)
     columns = [encode_list(texts) for texts in cells]
-    return _table(delivery.name, header, columns, len(cells[0]) if cells else 0, first=1)
+    n = len(cells[0]) if cells else 0
+    return _table(delivery.name, header, columns, n, first=1, labels=labels)
 
 
 def _read_parquet(delivery: Delivery, profile: Profile) -> Reading:
@@ -138,7 +148,7 @@ _READERS = {
 
 def _bound(reading: Reading, profile: Profile) -> Reading:
     """Match the header to the profile, leave out rows without any text; refuse a file of none."""
-    bound = bind_header(reading.header, reading.name, profile)
+    bound = bind_header(reading.header, reading.name, profile, labels=reading.labels)
     filled = np.zeros(len(reading.lines), dtype=bool)
     for column in reading.columns:
         filled |= column.codes >= 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from obs.clean.coded_columns import Coded, encode_list, repeat
 from obs.clean.profiles.profile import Profile
-from obs.clean.read.file_checks import Delivery, check_header
+from obs.clean.read.file_checks import Delivery, check_header, join_header
 from obs.clean.read.headers import bind_header
 from obs.clean.read.reading import Note, Reading, join_sheets
 from obs.clean.read.spreadsheets import Sheet, read_sheets
@@ -26,15 +26,16 @@ def read_workbook(delivery: Delivery, profile: Profile) -> Reading:
     if not sheets:
         raise DeliveryError(f"{delivery.name}: no sheet holds a cell; ask for the file again.")
     wanted = profile.file.sheet
-    if wanted and wanted not in [sheet.name for sheet in sheets]:
+    for absent in (name for name in wanted if name not in [sheet.name for sheet in sheets]):
         names = ", ".join(sheet.name[:40] for sheet in sheets[:10])
         raise DeliveryError(
-            f"{delivery.name}: no sheet '{wanted}'; it has {len(sheets)}: {names}. Name one of "
+            f"{delivery.name}: no sheet '{absent}'; it has {len(sheets)}: {names}. Name one of "
             "them as `file.sheet` in the profile."
         )
     read, unread = [], []
     for sheet in sheets:
-        if wanted in ("", sheet.name) and (found := _of_sheet(sheet, delivery, profile)):
+        chosen = not wanted or sheet.name in wanted
+        if chosen and (found := _of_sheet(sheet, delivery, profile)):
             read.append(found)
         else:
             unread.append(Note("sheet_unread", sheet=sheet.name, detail=f"{len(sheet.rows)} lines"))
@@ -54,7 +55,7 @@ def _of_sheet(sheet: Sheet, delivery: Delivery, profile: Profile) -> Reading | N
         if profile.file.sheet:
             raise
         return None
-    numbers = [i for target, i in bound.items() if target.startswith(("numerator", "wide "))]
+    numbers = [i for i, target in bound.target_of().items() if target == "numerator"]
     bad = _fill_merged(sheet, at, header, numbers)
     rows, faults = [], []
     for number, cells in enumerate(sheet.rows[at + 1 :], start=at + 2):
@@ -72,6 +73,7 @@ def _of_sheet(sheet: Sheet, delivery: Delivery, profile: Profile) -> Reading | N
         columns,
         np.array(lines, dtype="int64"),
         sheets=repeat(sheet.name, len(lines)),
+        serials=not sheet.marks.from_1904,
         faults=faults,
         doubts=_doubts(sheet, at, header),
         bad=[(turns[row + 1], column, rule) for row, column, rule in bad if row + 1 in turns],
@@ -79,15 +81,19 @@ def _of_sheet(sheet: Sheet, delivery: Delivery, profile: Profile) -> Reading | N
 
 
 def _header(sheet: Sheet, delivery: Delivery, profile: Profile) -> tuple[int, list[str]]:
-    """Give the position of the header, the first line with a text past those skipped, and its names."""
-    at = next(
+    """Give the position of the last line of the header and its names.
+
+    The header begins with the first line with a text past those skipped.
+    """
+    first = next(
         (i for i, row in enumerate(sheet.rows) if i >= profile.file.skip and any(row)),
         len(sheet.rows) - 1,
     )
-    cells = list(sheet.rows[at])
+    last = first + profile.file.header_rows - 1
+    cells = join_header(sheet.rows[first : last + 1])
     while cells and not cells[-1]:
         cells.pop()
-    return at, check_header(cells, f"{delivery.name}, sheet '{sheet.name[:40]}'")
+    return last, check_header(cells, f"{delivery.name}, sheet '{sheet.name[:40]}'")
 
 
 def _fill_merged(

@@ -18,7 +18,9 @@ from obs.indicators.count.tally import (
     Overview,
     as_codes,
     check_codes,
+    check_precision,
     keep,
+    last_day,
     look_over,
     open_events,
     ordinal,
@@ -162,6 +164,7 @@ def _grid_key(table: ir.Table, key: str) -> ir.Value:
     if key in FREQUENCIES:
         return ordinal(table, key)
     if key == "weekday":
+        check_precision(table, key)
         return table["event_date"].day_of_week.index() + 1
     if key == "hour":
         if "event_hour" not in table.columns:
@@ -186,7 +189,7 @@ def _all_dates(table: ir.Table, seen: Overview) -> tuple[dt.date | None, dt.date
     if "source" not in table.columns:
         return seen.first, seen.last
     day = table["event_date"].cast("date")
-    ends = to_frame(table.aggregate(first=day.min(), last=day.max())).iloc[0]
+    ends = to_frame(table.aggregate(first=day.min(), last=last_day(table).max())).iloc[0]
     return ends["first"], ends["last"]
 
 

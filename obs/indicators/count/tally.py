@@ -29,7 +29,9 @@ __all__ = [
     "as_codes",
     "check_codes",
     "codes_of",
+    "check_precision",
     "keep",
+    "last_day",
     "look_over",
     "open_events",
     "ordinal",
@@ -210,10 +212,38 @@ def as_codes(table: ir.Table, column: str) -> ir.Value:
 
 def ordinal(table: ir.Table, period: str) -> ir.Value:
     """Give the ordinal that pandas uses for the year, quarter or month of the event."""
+    check_precision(table, period)
     day = table["event_date"]
     years = day.year() - 1970
     within = {"year": 0, "quarter": day.quarter() - 1, "month": day.month() - 1}[period]
     return (years * _PER_YEAR[period] + within).cast("int64")
+
+
+def check_precision(table: ir.Table, key: str) -> None:
+    """Refuse to count by what some events do not tell: a day of which the month alone is known."""
+    if "date_precision" not in table.columns:
+        return
+    coarser = {"month": ["year"], "quarter": ["year"], "year": []}.get(key, ["month", "year"])
+    vague = int(table.filter(table["date_precision"].isin(coarser)).count().to_pyarrow().as_py())
+    if vague:
+        raise ObsError(
+            f"{vague:,} events tell only the {' or the '.join(coarser)} of their date and cannot be "
+            f"counted by {key}; count them by a longer period, or leave them out."
+        )
+
+
+def last_day(table: ir.Table) -> ir.Value:
+    """Give the last day on which an event may be: of a month, or of a year, its last one."""
+    day = table["event_date"].cast("date")
+    if "date_precision" not in table.columns:
+        return day
+    one = ibis.interval(days=1)
+    ends = {
+        "month": (day.truncate("M") + ibis.interval(months=1)).cast("date") - one,
+        "year": (day.truncate("Y") + ibis.interval(years=1)).cast("date") - one,
+    }
+    told = [(table["date_precision"] == name, end.cast("date")) for name, end in ends.items()]
+    return ibis.cases(*told, else_=day)
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:
@@ -237,7 +267,7 @@ def _span(table: ir.Table) -> tuple[dt.date | None, dt.date | None]:
     by = ["source"] if "source" in table.columns else []
     grouped = table.group_by(by) if by else table
     day = table["event_date"].cast("date")
-    spans = to_frame(grouped.aggregate(first=day.min(), last=day.max()))
+    spans = to_frame(grouped.aggregate(first=day.min(), last=last_day(table).max()))
     first, last = spans["first"].max(), spans["last"].min()
     return (
         (None, None) if pd.isna(first) else (pd.Timestamp(first).date(), pd.Timestamp(last).date())
