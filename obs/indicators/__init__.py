@@ -6,6 +6,12 @@ from obs.indicators.compute import compute
 from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow
 from obs.indicators.count.event_counts import count_events
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events
+from obs.indicators.estimate.dark_figure import (
+    compare_scopes,
+    estimate_all,
+    make_dark_share,
+    scope_of,
+)
 from obs.indicators.estimate.hidden_population import (
     Recapture,
     estimate_population,
@@ -13,12 +19,6 @@ from obs.indicators.estimate.hidden_population import (
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import weigh_severity
 from obs.indicators.estimate.standardised import standardise
-from obs.indicators.estimate.unrecorded import (
-    compare_scopes,
-    estimate_all,
-    make_dark_share,
-    scope_of,
-)
 from obs.indicators.survey import Survey, SurveyDesign
 from obs.moved import moved_name
 

@@ -21,7 +21,7 @@ from obs.pipeline.deliveries import (
     nowcast,
     table_by_source,
 )
-from obs.pipeline.knowledge import open_ledger, solve
+from obs.pipeline.edition_ledger import open_ledger, solve
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition

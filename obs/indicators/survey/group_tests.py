@@ -10,14 +10,14 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.indicators.survey.design_arrays import code_column
-from obs.indicators.survey.models import (
+from obs.indicators.survey.respondent_checks import as_list, check_columns, read_numbers
+from obs.indicators.survey.survey_design import SurveyDesign
+from obs.indicators.survey.survey_regression import (
     Support,
     find_support,
     fit_model,
     read_model,
 )
-from obs.indicators.survey.respondent_checks import as_list, check_columns, read_numbers
-from obs.indicators.survey.survey_design import SurveyDesign
 from obs.stats.survey import (
     NO_VARIATION,
     Design,

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.indicators.survey.compare import compare_domains, standardise_domains
+from obs.indicators.survey.domain_comparison import compare_domains, standardise_domains
 from obs.indicators.survey.estimate import (
     estimate_means,
     estimate_quantiles,

@@ -12,7 +12,7 @@ import pandas as pd
 
 from obs.catalogue import Asked, Indicator, get_indicator
 from obs.errors import ObsError
-from obs.indicators.survey.catalogued import Survey, answer_cells, wave_answers, wave_design
+from obs.indicators.survey.from_respondents import Survey, answer_cells, wave_answers, wave_design
 from obs.indicators.survey.indicator_table import make_indicators
 from obs.reference import Territory
 from obs.schemas import INDICATORS, check_table, empty_table

@@ -17,7 +17,7 @@ from obs.stats.survey.contrasts import (
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
 from obs.stats.survey.domain_estimates import Cells, is_flat, ratio_cells, stack_cells, total_cells
 from obs.stats.survey.domain_frame import Counts, DegreesOfFreedom, Frame, frame_domains
-from obs.stats.survey.effective import cluster_correlation, effective_size
+from obs.stats.survey.effective_sample_size import cluster_correlation, effective_size
 from obs.stats.survey.grades import BASE_LIMIT, NO_VARIATION, grade, judge, kish_size, why_withheld
 from obs.stats.survey.hypotheses import Test, independence_test, rank_scores, t_test, wald_test
 from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells

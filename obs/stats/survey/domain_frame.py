@@ -10,8 +10,8 @@ from typing import Literal
 import numpy as np
 
 from obs.stats.arrays import Flags, Floats, Positions
-from obs.stats.survey.calibrated import CalibrationTerms, prepare_terms
-from obs.stats.survey.grouping import Grouping, group_rows
+from obs.stats.survey.calibrated_variance import CalibrationTerms, prepare_terms
+from obs.stats.survey.domain_totals import Grouping, group_rows
 from obs.stats.survey.sampling_design import Design, tally
 
 __all__ = ["Counts", "DegreesOfFreedom", "Frame", "frame_domains"]

@@ -16,8 +16,8 @@ import pandas as pd
 from obs.catalogue import Asked, Indicator
 from obs.errors import CodeError, ObsError, SchemaError
 from obs.indicators.survey.contrast_with_rest import add_standing
+from obs.indicators.survey.detectable_survey_change import add_detectable_change
 from obs.indicators.survey.indicator_table import make_indicators
-from obs.indicators.survey.reliability import add_detectable_change
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.reference import Territory, label
 from obs.schemas import ALL, ANSWERS, INDICATORS, RESPONDENTS, check_table, empty_table

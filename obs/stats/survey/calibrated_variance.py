@@ -9,7 +9,7 @@ from scipy import sparse
 from obs.stats.arrays import Floats, Positions
 from obs.stats.survey.calibration import ROUNDING, scale_rows
 from obs.stats.survey.covariance import chained_coefficients, domain_matrix, stage_gram, unit_totals
-from obs.stats.survey.grouping import Grouping
+from obs.stats.survey.domain_totals import Grouping
 from obs.stats.survey.sampling_design import Design
 
 __all__ = ["CalibrationTerms", "prepare_terms"]
