@@ -147,7 +147,7 @@ def estimate_population(
     if not 0 < confidence < 1:
         raise ObsError(f"confidence {confidence} must lie between 0 and 1 (0.95, not 95)")
     names = _lists_of(histories, lists)
-    rows, counts = _checked(histories, names, count)
+    rows, counts = _checked_histories(histories, names, count)
     _refuse_one_source(rows, counts, names, sources or {})
     tried = fit_models(rows, counts, names)
     if not tried:
@@ -165,7 +165,7 @@ def estimate_population(
         bound=(bound, bound_low, bound_high),
         models=models,
         sizes=on_lists,
-        smallest_part=int(_added(rows, counts).min()),
+        smallest_part=int(_persons_by_list(rows, counts).min()),
         grade=grade_estimate(models, best, int(counts.sum())),
     )
 
@@ -190,7 +190,7 @@ def compute_recapture(entry: Indicator, lists: pd.DataFrame, *, place: Territory
     if unknown:
         raise SchemaError(f"lists: {', '.join(unknown[:5])} are not of '{place.name}'")
     rows = [
-        _row(entry, estimate_population(group), key, group)
+        _indicator_row(entry, estimate_population(group), key, group)
         for key, group in lists.groupby(list(_KEY), sort=True)
     ]
     table = pd.DataFrame(rows)
@@ -204,7 +204,7 @@ def compute_recapture(entry: Indicator, lists: pd.DataFrame, *, place: Territory
     return check_table(table, INDICATORS)
 
 
-def _row(
+def _indicator_row(
     entry: Indicator, found: Recapture, key: tuple[str, pd.Period], group: pd.DataFrame
 ) -> dict[str, Any]:
     value, low, high = (found.total, found.low, found.high)
@@ -253,7 +253,7 @@ def _lists_of(table: pd.DataFrame, lists: Sequence[str] | None) -> list[str]:
     return [str(n) for n in names]
 
 
-def _checked(
+def _checked_histories(
     table: pd.DataFrame, names: list[str], count: str | None
 ) -> tuple[np.ndarray, np.ndarray]:
     try:
@@ -314,7 +314,7 @@ def grade_estimate(models: pd.DataFrame, best: pd.Series, observed: int) -> str:
     return "C" if letter == "A" and spread else letter
 
 
-def _added(rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _persons_by_list(rows: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Add the persons of each history, those of nobody left out."""
     codes = rows @ (1 << np.arange(rows.shape[1]))
     added = np.bincount(codes, weights=counts)

@@ -162,11 +162,11 @@ def _with_value(
     limits: Callable[[np.ndarray, np.ndarray], Limits],
 ) -> pd.DataFrame:
     need_columns(table, [events, exposure], who="the table")
-    count, size = _counts(table, events), _numbers(table, exposure)
+    count, size = _count_column(table, events), _number_column(table, exposure)
     _refuse(np.isinf(size), exposure, "infinite: leave unknown ones missing")
     _refuse(size < 0, exposure, "negative")
     size = np.where(size > 0, size, np.nan)
-    status = _status(table, count, size)
+    status = _status_of(table, count, size)
     hidden = np.isin(status, [*WITHHELD, "missing", "not_applicable"])
     count, size = np.where(hidden, np.nan, count), np.where(hidden, np.nan, size)
     low, high = limits(count, size)
@@ -178,7 +178,7 @@ def _with_value(
     )
 
 
-def _status(table: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> np.ndarray:
+def _status_of(table: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Keep what is said of the count, then say what its value can be."""
     given = _given_status(table)
     counted = np.isin(given, ["ok", "zero"])
@@ -206,8 +206,8 @@ def _given_status(table: pd.DataFrame) -> np.ndarray:
     return given.to_numpy(dtype=object)
 
 
-def _counts(table: pd.DataFrame, name: str) -> np.ndarray:
-    values = _numbers(table, name)
+def _count_column(table: pd.DataFrame, name: str) -> np.ndarray:
+    values = _number_column(table, name)
     whole = np.isnan(values) | (np.isfinite(values) & (values >= 0) & (values == np.floor(values)))
     _refuse(~whole, name, "no whole count of at least 0")
     return values
@@ -222,7 +222,7 @@ def _refuse(wrong: np.ndarray, name: str, what: str) -> None:
         )
 
 
-def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
+def _number_column(table: pd.DataFrame, name: str) -> np.ndarray:
     try:
         return number_values(table[name])
     except TypeError:

@@ -92,15 +92,15 @@ def standardise(
     """
     scale = need_above_zero(per, who="standardise", name="per")
     tail_of(confidence)
-    groups, bands = _names(by, "by"), _names(strata, "strata")
+    groups, bands = _as_list(by, "by"), _as_list(strata, "strata")
     extra = [] if squares is None else [squares]
-    _check(table, [*groups, *bands, "numerator", "denominator", *extra], [*groups, *bands])
-    weights = _standard(standard, bands)
-    place = _places(table, bands, weights)
+    _check_columns(table, [*groups, *bands, "numerator", "denominator", *extra], [*groups, *bands])
+    weights = _standard_weights(standard, bands)
+    place = _standard_positions(table, bands, weights)
     inside = weights.to_numpy(float)[place] > 0
     keys = table[groups].drop_duplicates(ignore_index=True)
     weights, table, place = _of_the_standard(weights, table, place, inside)
-    row = _rows(table, groups, keys)
+    row = _group_positions(table, groups, keys)
 
     def spread_out(column: str) -> np.ndarray:
         grid = np.full((len(keys), len(weights)), np.nan)
@@ -112,7 +112,7 @@ def standardise(
     rate, variance = direct_rate(events, people, weights.to_numpy(float), squares=repeated)
     total = events.sum(axis=1)
     low, high = dobson_interval(rate, variance, total, confidence=confidence)
-    status = _status(table, row, total, rate)
+    status = _rate_status(table, row, total, rate)
     shown = status == "ok"
 
     def column(values: np.ndarray) -> pd.Series:
@@ -128,14 +128,14 @@ def standardise(
     )
 
 
-def _names(given: str | Sequence[str], name: str) -> list[str]:
+def _as_list(given: str | Sequence[str], name: str) -> list[str]:
     names = [given] if isinstance(given, str) else list(given)
     if not names or len(set(names)) < len(names):
         raise ObsError(f"standardise: {name}={names}: name one column or more, each once")
     return names
 
 
-def _check(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
+def _check_columns(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
     need_frame(table, who="standardise")
     need_columns(table, needed, who="standardise")
     absent = int(table[key].isna().any(axis=1).sum())
@@ -149,7 +149,7 @@ def _check(table: pd.DataFrame, needed: list[str], key: list[str]) -> None:
         )
 
 
-def _standard(standard: pd.Series | Mapping[object, float], bands: list[str]) -> pd.Series:
+def _standard_weights(standard: pd.Series | Mapping[object, float], bands: list[str]) -> pd.Series:
     if isinstance(standard, Mapping):
         standard = pd.Series(dict(standard))
     if not isinstance(standard, pd.Series):
@@ -189,7 +189,7 @@ def _numbers(table: pd.DataFrame, column: str) -> np.ndarray:
     return numbers
 
 
-def _places(table: pd.DataFrame, bands: list[str], weights: pd.Series) -> np.ndarray:
+def _standard_positions(table: pd.DataFrame, bands: list[str], weights: pd.Series) -> np.ndarray:
     if len(bands) == 1:
         place = weights.index.get_indexer(table[bands[0]])
     else:
@@ -204,7 +204,7 @@ def _places(table: pd.DataFrame, bands: list[str], weights: pd.Series) -> np.nda
     return place
 
 
-def _rows(table: pd.DataFrame, groups: list[str], keys: pd.DataFrame) -> np.ndarray:
+def _group_positions(table: pd.DataFrame, groups: list[str], keys: pd.DataFrame) -> np.ndarray:
     """Give each row the position of its group."""
     if len(groups) == 1:
         return pd.Index(keys[groups[0]]).get_indexer(table[groups[0]])
@@ -212,7 +212,7 @@ def _rows(table: pd.DataFrame, groups: list[str], keys: pd.DataFrame) -> np.ndar
     return index.get_indexer(pd.MultiIndex.from_frame(table[groups]))
 
 
-def _status(
+def _rate_status(
     table: pd.DataFrame, row: np.ndarray, total: np.ndarray, rate: np.ndarray
 ) -> np.ndarray:
     status = np.where(np.isnan(rate), "missing", "ok").astype(object)

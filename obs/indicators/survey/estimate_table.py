@@ -89,7 +89,7 @@ def share_items(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]
         for code, level in enumerate(levels):
             values = (codes == code).astype(float)
             values[missing] = np.nan
-            yield Item(name, _label(level), values)
+            yield Item(name, _level_text(level), values)
 
 
 def one_item_each(table: pd.DataFrame, variables: Sequence[str]) -> Iterator[Item]:
@@ -187,24 +187,24 @@ def assemble(
     columns = {
         "variable": _tile([name for name, _ in labels], n_domains, "str"),
         "level": _tile([level for _, level in labels], n_domains, "str"),
-        "n": pd.array(_flat(cells.n).astype(np.int64), dtype="Int64"),
-        "estimate": _flat(cells.estimate),
-        "se": _flat(se),
-        "low": _flat(low),
-        "high": _flat(high),
-        "df": _flat(np.broadcast_to(df, cells.n.shape)),
-        "n_effective": _flat(effective),
-        "deff": _flat(deff),
-        "cv": _flat(cv),
-        "grade": pd.array(_flat(letters), dtype="str"),
-        "n_missing": pd.array(_flat(cells.n_missing).astype(np.int64), dtype="Int64"),
-        "reason": pd.array(_flat(reason), dtype="str"),
+        "n": pd.array(_by_domain(cells.n).astype(np.int64), dtype="Int64"),
+        "estimate": _by_domain(cells.estimate),
+        "se": _by_domain(se),
+        "low": _by_domain(low),
+        "high": _by_domain(high),
+        "df": _by_domain(np.broadcast_to(df, cells.n.shape)),
+        "n_effective": _by_domain(effective),
+        "deff": _by_domain(deff),
+        "cv": _by_domain(cv),
+        "grade": pd.array(_by_domain(letters), dtype="str"),
+        "n_missing": pd.array(_by_domain(cells.n_missing).astype(np.int64), dtype="Int64"),
+        "reason": pd.array(_by_domain(reason), dtype="str"),
     }
     domains = keys.iloc[np.repeat(np.arange(n_domains), n_items)].reset_index(drop=True)
     return domains.assign(**columns)
 
 
-def _flat(values: np.ndarray) -> np.ndarray:
+def _by_domain(values: np.ndarray) -> np.ndarray:
     return np.asarray(values).T.ravel()
 
 
@@ -212,7 +212,7 @@ def _tile(values: list, times: int, dtype: str) -> pd.api.extensions.ExtensionAr
     return pd.array(values * times, dtype=dtype)
 
 
-def _label(level: object) -> str:
+def _level_text(level: object) -> str:
     if isinstance(level, float) and level.is_integer():
         return str(int(level))
     return str(level)

@@ -61,7 +61,7 @@ def compute_unreported(
         A breakdown without total that was not asked for, or weights that are relative (their
         mean is 1): they do not say how many there are.
     """
-    victims, reporting = (_asked(entry, name) for name in (entry.suffered, entry.reporting))
+    victims, reporting = (_asked_by_name(entry, name) for name in (entry.suffered, entry.reporting))
     if absent := [c for c in reporting.without_total if c not in breakdown]:
         raise ObsError(
             f"indicator '{entry.id}' has no total over {' and '.join(absent)}: ask for "
@@ -91,7 +91,7 @@ def _of_wave(
     kept = [name for name in reported if name in suffered]
     number = design.with_columns(suffered).total(kept).set_index("variable").loc[kept]
     rate = design.with_columns(reported).share(kept).set_index("variable").loc[kept]
-    made = _joined(number, rate).reset_index()
+    made = _unreported_number(number, rate).reset_index()
     codes = made["variable"].str.split("|", expand=True)[0]
     if reporting.items:
         made = made.assign(**{reporting.by_item: codes})
@@ -109,7 +109,7 @@ def _of_wave(
     )
 
 
-def _joined(number: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
+def _unreported_number(number: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
     """Multiply victims by the share that did not report, and join their errors."""
     known = rate[["estimate", "low", "high"]].astype("float64").clip(0, 1)
     share = dark_share(known["estimate"], known["low"], known["high"])
@@ -136,7 +136,7 @@ def _joined(number: pd.DataFrame, rate: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _asked(entry: Indicator, name: str | None) -> Asked:
+def _asked_by_name(entry: Indicator, name: str | None) -> Asked:
     asked = get_indicator(name).asked if name else None
     if asked is None:
         raise ObsError(

@@ -185,7 +185,7 @@ def victimisation_rate(
     check_columns(table, [key, *([exposure] if exposure else [])])
     _check_incidents(incidents, [key, kind, times, incident_weight])
     _check_per(per)
-    row = _match(table, incidents, key)
+    row = _respondent_rows(table, incidents, key)
     amount = _amount(incidents, times, cap)
     if incident_weight is not None:
         amount = amount * _relative_weight(design, incidents, incident_weight, row)
@@ -259,14 +259,14 @@ def _derive(counted: dict[str, np.ndarray], capped: dict[str, np.ndarray]) -> di
     columns: dict[str, np.ndarray] = {}
     for name, values in counted.items():
         own = np.where(np.isnan(values), np.nan, values > 0)
-        columns |= _measures(name, values, capped[name], own)
-    columns |= _measures(ANY, total, limited, victim)
+        columns |= _measures_of(name, values, capped[name], own)
+    columns |= _measures_of(ANY, total, limited, victim)
     known = all_known | (kinds > 1)
     columns[f"{ANY}|multiple"] = np.where((kinds > 0) & known, kinds > 1, np.nan)
     return columns
 
 
-def _measures(
+def _measures_of(
     name: str, count: np.ndarray, capped: np.ndarray, victim: np.ndarray
 ) -> dict[str, np.ndarray]:
     victims_only = np.where(count > 0, count > 1, np.nan)
@@ -314,7 +314,7 @@ def _check_incidents(incidents: pd.DataFrame, names: list[str | None]) -> None:
         )
 
 
-def _match(table: pd.DataFrame, incidents: pd.DataFrame, key: str) -> np.ndarray:
+def _respondent_rows(table: pd.DataFrame, incidents: pd.DataFrame, key: str) -> np.ndarray:
     """Row of the respondent of each incident."""
     repeated = table[key].duplicated(keep=False).to_numpy()
     if repeated.any():

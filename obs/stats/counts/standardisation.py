@@ -78,7 +78,11 @@ def direct_rate(
     (0.025, 1.75e-05)
     """
     count, size, weight = _in_strata(events=events, population=population, standard=standard)
-    spread = count if squares is None else np.broadcast_to(_known(squares, "squares"), count.shape)
+    spread = (
+        count
+        if squares is None
+        else np.broadcast_to(_non_negative(squares, "squares"), count.shape)
+    )
     total = weight.sum(axis=axis)
     if np.any(total == 0):
         raise ObsError("standard: its strata add up to 0; a standard population is needed")
@@ -287,7 +291,7 @@ def _check_squares(events: Floats, squares: Floats, used: Flags) -> None:
 
 def _in_strata(**named: ArrayLike) -> list[Floats]:
     """Check values of the same strata and bring them to one shape."""
-    known = {name: _known(values, name) for name, values in named.items()}
+    known = {name: _non_negative(values, name) for name, values in named.items()}
     try:
         return list(np.broadcast_arrays(*known.values()))
     except ValueError as fault:
@@ -295,7 +299,7 @@ def _in_strata(**named: ArrayLike) -> list[Floats]:
         raise ObsError(f"not the same strata: {shapes}") from fault
 
 
-def _known(values: ArrayLike, name: str) -> Floats:
+def _non_negative(values: ArrayLike, name: str) -> Floats:
     numbers = np.asarray(values, dtype=np.float64)
     negative = int(np.count_nonzero(numbers < 0))
     if negative:

@@ -224,14 +224,14 @@ def refuse_dependent(columns: Floats, names: Sequence[str] = (), *, rows: str = 
     told = []
     for lost, part in zip(pivot[kept:], parts.T, strict=True):
         others = [named[k] for k, c in zip(pivot[:kept], part, strict=True) if abs(c) > PART]
-        told.append(_told(named[lost], others))
+        told.append(_dependent_in_words(named[lost], others))
     raise ObsError(
         f"The {p} columns cannot be told apart in {n} {rows}: {'; '.join(told[:5])}. "
         "Drop one of them, or merge rare levels."
     )
 
 
-def _told(lost: str, others: list[str]) -> str:
+def _dependent_in_words(lost: str, others: list[str]) -> str:
     if not others:
         return f"{lost} has one value in all of them"
     return f"{lost} is a combination of {', '.join(others)}"
