@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
-from obs.stats.least_squares import Factored, factor_columns
+from obs.stats.linear.pivoted_qr import factor_rows, refuse_dependent, scale_columns
 from obs.stats.series.negative_binomial import (
     best_dispersion,
     dispersion_curvature,
@@ -72,8 +72,9 @@ class CountFit:
     @property
     def influence(self) -> Floats:
         """W X (X'WX)^-1: how the coefficients follow each relative residual."""
-        root = np.sqrt(self.weights)[:, None]
-        return np.asarray(root * factor_columns(root * self.design).influence)
+        columns = scale_columns(self.design)
+        through = factor_rows(columns.values, self.weights).through
+        return np.asarray(self.weights[:, None] * through @ columns.back.T)
 
     @property
     def df(self) -> int:
@@ -157,7 +158,7 @@ def fit_counts(
         alpha = best_dispersion(float(y.mean()), profile.height, profile.slope)
     beta, mean = profile.coefficients(alpha), profile.mean(alpha)
     _refuse_runaway(y, mean, offset)
-    covariance = _weighted(x, mean, alpha).inverse
+    covariance = profile.covariance(mean, alpha)
     df = max(y.size - x.shape[1], 1)
     dispersion = float(np.sum((y - mean) ** 2 / (mean * (1 + mean * alpha))) / df)
     if family == "quasipoisson":
@@ -220,7 +221,7 @@ def _checked_regression(
         raise ObsError("counts are at least 0 and exposures above 0 and finite")
     if y.sum() == 0:
         raise ObsError("no event at all: nothing can be fitted")
-    factor_columns(x)
+    refuse_dependent(scale_columns(x).values)
     return y, x, np.log(size)
 
 
@@ -233,13 +234,22 @@ class _Profile:
 
     def __init__(self, y: Floats, x: Floats, offset: Floats) -> None:
         self.y, self.offset = y, offset
-        self.factored = factor_columns(x)
-        self.basis = self.factored.orthogonal
+        self.columns = scale_columns(x)
+        factor = factor_rows(self.columns.values)
+        self.basis, self.root = factor.q, factor.root
         self.place = self.basis.T @ (np.log(y + 0.5) - offset)
 
     def coefficients(self, alpha: float) -> Floats:
         self.mean(alpha)
-        return self.factored.solve(self.basis @ self.place)
+        return np.asarray(self.columns.back @ (self.root @ self.place))
+
+    def covariance(self, mean: Floats, alpha: float) -> Floats:
+        """Give the inverse of the information at these means, in the given regressors."""
+        try:
+            factor = factor_rows(self.columns.values, mean / (1 + alpha * mean))
+        except ObsError:  # of full rank until its weights vanish
+            raise ObsError(_RUNS_AWAY) from None
+        return np.asarray(self.columns.back @ factor.inverse @ self.columns.back.T)
 
     def height(self, alpha: float) -> float:
         return log_likelihood(self.y, self.mean(alpha), alpha)
@@ -276,13 +286,6 @@ class _Profile:
                 break
             step = step / 2
         return step
-
-
-def _weighted(x: Floats, mean: Floats, alpha: float) -> Factored:
-    try:
-        return factor_columns(np.sqrt(mean / (1 + alpha * mean))[:, None] * x)
-    except ObsError:
-        raise ObsError(_RUNS_AWAY) from None  # of full rank until its weights vanish
 
 
 def _mean(offset: Floats, x: Floats, beta: Floats) -> Floats:

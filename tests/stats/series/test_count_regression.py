@@ -176,7 +176,7 @@ def test_counts_without_overdispersion_have_an_infinite_theta():
         ([1, -2], [[1], [1]], None, "at least 0"),
         ([1, 2], [[1], [1]], [1, 0], "above 0"),
         ([0, 0], [[1], [1]], None, "no event"),
-        ([1, 2], [[1, 2], [1, 2]], None, "full rank"),
+        ([1, 2], [[1, 2], [1, 2]], None, "cannot be told apart in 2 rows"),
     ],
 )
 def test_wrong_use_is_refused(counts, design, exposure, message):
