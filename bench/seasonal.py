@@ -28,7 +28,7 @@ from statsmodels.tsa.statespace.sarimax import SARIMAX  # noqa: E402
 from obs import interrupted_trend, seasonal_adjust  # noqa: E402
 from obs.errors import ObsError  # noqa: E402
 from obs.trends import adjustment_revisions  # noqa: E402
-from obs.trends.x13_program import find_x13  # noqa: E402
+from obs.trends.adjust.x13_program import find_x13  # noqa: E402
 
 AREAS, SERIES, MONTHS = 19, 40, 120
 DWELLINGS = "Résidences principales et secondaires"

@@ -13,7 +13,7 @@ from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import compute
 from obs.reference import Territory, load_observatory
-from obs.trends.extractions import compare_extractions
+from obs.trends.change.extractions import compare_extractions
 
 __all__ = ["list_revisions"]
 
@@ -52,7 +52,7 @@ def list_revisions(
     Returns
     -------
     DataFrame
-        As `obs.trends.extractions.compare_extractions`, by month where facts were delivered
+        As `obs.trends.change.extractions.compare_extractions`, by month where facts were delivered
         and by year where counts were. Internal: these are exact counts.
 
     Raises

@@ -1,12 +1,12 @@
 """Compare indicator tables over time and between places."""
 
-from obs.trends.comparison import compare_periods
-from obs.trends.extractions import compare_extractions, sum_by_age
-from obs.trends.interrupted_trend import InterruptedTrend, interrupted_trend
-from obs.trends.peers import compare_peers, funnel
-from obs.trends.place_maps import cluster_map, smooth_rates
-from obs.trends.ranking import compare_exposures, rank_places
-from obs.trends.seasonal import SeasonalSeries, adjustment_revisions, seasonal_adjust
+from obs.trends.adjust.seasonal import SeasonalSeries, adjustment_revisions, seasonal_adjust
+from obs.trends.beside.peers import compare_peers, funnel
+from obs.trends.beside.place_maps import cluster_map, smooth_rates
+from obs.trends.beside.ranking import compare_exposures, rank_places
+from obs.trends.change.comparison import compare_periods
+from obs.trends.change.extractions import compare_extractions, sum_by_age
+from obs.trends.intervention.interrupted_trend import InterruptedTrend, interrupted_trend
 
 __all__ = [
     "InterruptedTrend",

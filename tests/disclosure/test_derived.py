@@ -7,7 +7,7 @@ import obs
 from obs.disclosure import audit, read_released, release, write_released
 from obs.errors import DisclosureError, ObsError
 from obs.reference import load_breaks, make_territory
-from obs.trends.peers import compare_peers
+from obs.trends.beside.peers import compare_peers
 from tests.disclosure.small_town import dress, entry
 
 ZONES = {"Z1": "ABC", "Z2": "DEFGHI"}
@@ -139,7 +139,7 @@ def smuggle(change):
     def make(table, **options):
         return change(obs.funnel(table, **options))
 
-    make.__module__ = "obs.trends.peers"
+    make.__module__ = "obs.trends.beside.peers"
     return make
 
 

@@ -7,7 +7,7 @@ import pytest
 from obs import seasonal_adjust
 from obs.errors import CodeError, ObsError, SchemaError
 from obs.trends import adjustment_revisions
-from obs.trends.x13_program import find_x13
+from obs.trends.adjust.x13_program import find_x13
 
 MONTHS = pd.period_range("2013-01", "2019-12", freq="M")
 WAVE = 1 + 0.3 * np.cos(np.arange(84) * np.pi / 6)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from obs.errors import ObsError
 from obs.stats.seasonal import decompose_stl, fit_count_season, seasonality_f
-from obs.trends.x13_program import run_x13
+from obs.trends.adjust.x13_program import run_x13
 
 __all__ = ["OTHER_METHODS"]
 

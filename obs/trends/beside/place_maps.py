@@ -16,7 +16,7 @@ from obs.stats.counts.intervals import tail_of
 from obs.stats.space.local_tests import local_moran
 from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
 from obs.stats.space.smoothing import Smoothed, smooth_global, smooth_local
-from obs.trends.places import (
+from obs.trends.beside.places import (
     Family,
     chosen_level,
     families,

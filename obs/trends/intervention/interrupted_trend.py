@@ -25,7 +25,7 @@ from obs.stats.series.interruption import (
     Interruption,
     placebo_interruptions,
 )
-from obs.trends.count_series import SEASONS, CountSeries, check_counts
+from obs.trends.intervention.count_series import SEASONS, CountSeries, check_counts
 from obs.trends.period_edges import as_edge, need_periods
 
 __all__ = ["InterruptedTrend", "interrupted_trend"]

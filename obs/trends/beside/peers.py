@@ -18,7 +18,7 @@ from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.overdispersion import adjusted_limits, iterated_overdispersion, scores
 from obs.stats.counts.ratios import adjust_p_values, rate_ratio
-from obs.trends.places import (
+from obs.trends.beside.places import (
     Family,
     chosen_level,
     code_pairs,

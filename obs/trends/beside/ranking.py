@@ -11,7 +11,7 @@ from obs.schemas import need_columns, need_frame, number_values, text_values
 from obs.stats.counts.funnel_limits import funnel_limits
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.ranks import rank_sets
-from obs.trends.places import (
+from obs.trends.beside.places import (
     chosen_level,
     families,
     no_result,

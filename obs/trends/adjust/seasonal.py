@@ -23,11 +23,11 @@ from obs.stats.seasonal import (
     adjustment_quality,
     revision_history,
 )
-from obs.trends.count_series import check_counts
+from obs.trends.adjust.rival_adjustments import OTHER_METHODS
+from obs.trends.adjust.seasonal_calendar import crisis_spans, holidays_around
+from obs.trends.adjust.unadjustable import refuse_stopped, unchanged, varies
+from obs.trends.intervention.count_series import check_counts
 from obs.trends.period_edges import need_periods
-from obs.trends.rival_adjustments import OTHER_METHODS
-from obs.trends.seasonal_calendar import crisis_spans, holidays_around
-from obs.trends.unadjustable import refuse_stopped, unchanged, varies
 
 __all__ = ["PANDEMIC", "SeasonalSeries", "adjustment_revisions", "seasonal_adjust"]
 

@@ -24,9 +24,9 @@ from obs.schemas import (
     check_table,
 )
 from obs.stats import adjust_p_values, newcombe_difference, pooled_score_test, rate_ratio
-from obs.trends.comparable_periods import partial_pairs
-from obs.trends.detectable import least_detectable
-from obs.trends.period_exposures import Exposures
+from obs.trends.change.comparable_periods import partial_pairs
+from obs.trends.change.detectable import least_detectable
+from obs.trends.change.period_exposures import Exposures
 
 __all__ = ["MIN_EVENTS", "SAME_MATURITY", "compare_periods"]
 

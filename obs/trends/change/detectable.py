@@ -10,7 +10,7 @@ from scipy import special
 
 from obs.schemas import DETECTABLE
 from obs.stats import minimum_detectable_change, minimum_detectable_difference
-from obs.trends.period_exposures import Exposures
+from obs.trends.change.period_exposures import Exposures
 
 __all__ = ["least_detectable"]
 

@@ -1,0 +1,1 @@
+"""Take season and calendar out of a series."""

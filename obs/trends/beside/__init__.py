@@ -1,0 +1,1 @@
+"""Compare places with one another: funnels, peers, ranks, maps."""

@@ -1,0 +1,1 @@
+"""Compare periods with one another: changes, turning points, revisions."""

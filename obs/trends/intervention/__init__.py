@@ -1,0 +1,1 @@
+"""Ask what changed when something began."""
