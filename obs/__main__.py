@@ -234,6 +234,8 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
+    from obs.pipeline.coverage_lines import say_coverage
+
     profile = options.profile or _CLEANERS[options.source]
     if not profile:
         raise ObsError(_which_profile(options.source))
@@ -242,7 +244,7 @@ def _clean(options: argparse.Namespace) -> int:
     cleaned = clean(options.files, profile=profile, extracted=options.extracted)
     if options.out:
         cleaned.write(options.out)
-    print(*cleaned.summary(), sep="\n")
+    print(*cleaned.summary(), *say_coverage(cleaned), sep="\n")
     return BEYOND_TOLERANCE if cleaned.intolerable else DONE
 
 

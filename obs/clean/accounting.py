@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, Column
 from obs.clean.judge.count_columns import Added
+from obs.clean.judge.covered_stretches import named_days
 from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED, WITHDRAWN
 from obs.clean.judge.judged_rows import Fault, Rows
 from obs.clean.judge.rejection_rules import sentence
@@ -31,8 +31,8 @@ __all__ = [
     "rejected_rows",
     "remarked_rows",
     "report_lines",
+    "with_days",
     "worded_rows",
-    "year_by_name",
 ]
 
 _PLACES = ["file", "sheet", "row", "column", "rule", "detail"]
@@ -104,15 +104,26 @@ def rejected_rows(settled: Settled) -> pd.DataFrame:
 
 
 def remarked_rows(
-    settled: Settled, doubts: Sequence[tuple[str, str, NDArray[np.int64]]]
+    settled: Settled,
+    doubts: Sequence[tuple[str, str, NDArray[np.int64]]],
+    notes: Mapping[int, Sequence[Note]],
 ) -> pd.DataFrame:
     """List what is said of kept rows, and of files, in the columns of the rejected ones."""
     parts = [_places(settled, where, Fault(target, rule)) for target, rule, where in doubts]
     kept = settled.kept
     for which, said in settled.rows.remarks:
         parts.append(_places(settled, np.flatnonzero(which & kept), said))
+    parts += [_noted(number, said) for number, said in notes.items()]
     readings = settled.judged.readings
     return worded_rows([*parts, *doubtful_lines(readings, settled.files)], readings)
+
+
+def with_days(report: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
+    """Put the first and the last day of COVERAGE into the lines of the files."""
+    days = coverage.groupby("delivery").agg(start=("start", "min"), end=("end", "max"))
+    told = report[["file"]].merge(days, left_on="file", right_index=True, how="left")
+    made = report.assign(covered_from=told["start"].array, covered_to=told["end"].array)
+    return check_table(made, REPORT)
 
 
 def faulty_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataFrame]:
@@ -330,16 +341,9 @@ def _counted(reading: Reading, counted: pd.Series, profile: Profile) -> dict[str
 
 
 def _covered(name: str, counted: pd.Series, profile: Profile) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Give the days covered: the year in the file's name, else first to last row."""
-    year = year_by_name(name, profile)
+    """Give the days covered: the year or month in the file's name, else first to last row."""
     extracted = pd.Timestamp(counted["extracted"])
-    if year:
-        first, last = pd.Timestamp(f"{year}-01-01"), pd.Timestamp(f"{year}-12-31")
+    if named := named_days(name, profile):
+        first, last = (pd.Timestamp(day) for day in named)
         return first, last if pd.isna(extracted) else min(last, extracted)
     return pd.Timestamp(counted["first"]), pd.Timestamp(counted["last"])
-
-
-def year_by_name(name: str, profile: Profile) -> str:
-    """Give the year that a file covers whole by its name, "" if it tells none."""
-    named = re.search(profile.file.covers, name) if profile.file.covers else None
-    return named[1] if named else ""

@@ -7,7 +7,7 @@ for; writing it does not pass through pandas.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from obs.schemas import (
     CASE_COUNTS,
     CASES,
     COUNTS,
+    COVERAGE,
     EVENTS,
     REJECTED,
     REPORT,
@@ -69,6 +70,8 @@ class Cleaned:
         Rows that are kept and doubted, in the columns of `rejected`.
     deliveries : tuple of Cleaned
         Each file cleaned by itself, where that was asked for (`apart`).
+    coverage : DataFrame
+        Of facts, COVERAGE: the days that each file tells of, and who says so.
     """
 
     schema: Schema
@@ -77,6 +80,7 @@ class Cleaned:
     _arrow: pa.Table = field()
     flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
     deliveries: tuple[Cleaned, ...] = ()
+    coverage: pd.DataFrame = field(default_factory=lambda: empty_table(COVERAGE))
 
     def __post_init__(self) -> None:
         check_table(self.rejected, REJECTED)
@@ -142,7 +146,8 @@ class Cleaned:
         -------
         list of Path
             The table (events.parquet, cases.parquet, ...), rejected.csv, report.csv and,
-            where rows are kept and doubted, flagged.csv; without any, a former one goes.
+            where there are any, flagged.csv (what is doubted and kept) and coverage.csv
+            (days covered); without, former ones go.
 
         Raises
         ------
@@ -153,15 +158,16 @@ class Cleaned:
         if folder.is_file():
             raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
         folder.mkdir(parents=True, exist_ok=True)
-        paths = [folder / n for n in (f"{self.name}.parquet", "rejected.csv", "report.csv")]
-        if len(self.flagged):
-            paths.append(folder / "flagged.csv")
-        else:
-            (folder / "flagged.csv").unlink(missing_ok=True)
+        frames = {"rejected.csv": self.rejected, "report.csv": self.report}
+        for name, frame in (("flagged.csv", self.flagged), ("coverage.csv", self.coverage)):
+            if len(frame):
+                frames[name] = frame
+            else:
+                (folder / name).unlink(missing_ok=True)
+        paths = [folder / name for name in (f"{self.name}.parquet", *frames)]
         aside = [path.with_name(f".{path.name}.part") for path in paths]
         write_arrow(self._arrow, aside[0])
-        frames = (self.rejected, self.report, self.flagged)
-        for part, frame in zip(aside[1:], frames, strict=False):
+        for part, frame in zip(aside[1:], frames.values(), strict=True):
             frame.to_csv(part, index=False, lineterminator="\n", date_format="%Y-%m-%d")
         for part, path in zip(aside, paths, strict=True):
             os.replace(part, path)  # noqa: PTH105 (atomic on one file system)
@@ -170,7 +176,7 @@ class Cleaned:
     def with_table(self, table: pd.DataFrame) -> Cleaned:
         """Give the same account with another table of as many rows, to which columns were added."""
         arrow = to_arrow_table(check_table(table, self.schema))
-        return Cleaned(self.schema, self.rejected, self.report, arrow, self.flagged)
+        return replace(self, _arrow=arrow, deliveries=())
 
 
 def read_cleaned(path: str | Path) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from obs.clean.accounting import (
     first_days,
     rejected_rows,
     remarked_rows,
-    year_by_name,
+    with_days,
 )
 from obs.clean.cleaned import Cleaned
 from obs.clean.coded_columns import (
@@ -41,6 +41,7 @@ from obs.clean.coded_columns import (
 )
 from obs.clean.folded_texts import fold
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
+from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_days
 from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, content_id, settle
 from obs.clean.judge.footer_lines import find_footers
@@ -52,10 +53,11 @@ from obs.clean.profiles.profile import NameEntry, Profile
 from obs.clean.profiles.target_columns import EXCEL
 from obs.clean.read.file_checks import open_deliveries
 from obs.clean.read.headers import place_of
-from obs.clean.read.reading import Reading
+from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import screen
 from obs.clean.read.text_table import read_delivery, read_frame
 from obs.errors import DeliveryError
+from obs.schemas import COVERAGE, EVENTS, empty_table
 
 __all__ = [
     "Source",
@@ -402,7 +404,30 @@ def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     arrow = pa.table({c: to_arrow(own[c]) for c in columns})
     rejected = rejected_rows(settled)
     report = account(settled, rejected)
-    return Cleaned(shape.schema, rejected, report, arrow, remarked_rows(settled, doubts))
+    coverage, notes = _covered(settled, table, report)
+    if len(coverage):
+        report = with_days(report, coverage)
+    flagged = remarked_rows(settled, doubts, notes)
+    return Cleaned(shape.schema, rejected, report, arrow, flagged, coverage=coverage)
+
+
+def _covered(
+    settled: Settled, table: dict[str, Column], report: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[int, list[Note]]]:
+    """Give COVERAGE of the files at hand, of facts, and what their rows show against it."""
+    if settled.judged.shape.schema is not EVENTS:
+        return empty_table(COVERAGE), {}
+    kept = np.flatnonzero(settled.kept)
+    place = take(table["territory"], kept)
+    assert isinstance(place, Coded)  # noqa: S101 (places are codes)
+    day = np.asarray(take(table["event_date"], kept), dtype="datetime64[D]")
+    facts = DatedFacts(settled.rows.file[kept], day, place)
+    judged = settled.judged
+    told = report["extracted"].to_numpy(dtype="datetime64[D]")
+    extracted = dict(zip(settled.files, told, strict=True))
+    return cover_files(
+        judged.readings, settled.files, judged.profile, facts.take(~np.isnat(day)), extracted
+    )
 
 
 def _vanished(judged: Judged) -> NDArray[np.bool_]:
@@ -433,9 +458,9 @@ def _vanished(judged: Judged) -> NDArray[np.bool_]:
 def _window(
     judged: Judged, number: int, when: NDArray[np.datetime64]
 ) -> tuple[np.datetime64, np.datetime64]:
-    """Give the days that a file covers: the year of its name, else first to last row."""
-    if year := year_by_name(judged.readings[number].name, judged.profile):
-        return np.datetime64(f"{year}-01-01"), np.datetime64(f"{year}-12-31")
+    """Give the days that a file covers: those of its name, else first to last row."""
+    if named := named_days(judged.readings[number].name, judged.profile):
+        return named
     told = when[~np.isnat(when)].astype("datetime64[D]")
     if not len(told):
         return np.datetime64("NaT"), np.datetime64("NaT")

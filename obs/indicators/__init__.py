@@ -6,6 +6,7 @@ from obs.indicators.compute import compute
 from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow
 from obs.indicators.count.event_counts import count_events
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events
+from obs.indicators.count.told_days import join_stretches
 from obs.indicators.estimate.dark_figure import (
     compare_scopes,
     estimate_all,
@@ -37,6 +38,7 @@ __all__ = [
     "estimate_all",
     "estimate_population",
     "follow_cohort",
+    "join_stretches",
     "limit_maturity",
     "make_dark_share",
     "nowcast_events",

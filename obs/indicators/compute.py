@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,12 +11,13 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.covered_days import FREQUENCIES, make_window
+from obs.indicators.count.covered_days import FREQUENCIES
 from obs.indicators.count.denominators import add_exposure
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
 from obs.indicators.count.tally import look_over, open_events
+from obs.indicators.count.told_days import Coverage, Told, tell_days
 from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
@@ -37,7 +37,7 @@ def compute(
     breakdown: Sequence[str] = (),
     territory: str | Territory = "brussels",
     exposure: pd.DataFrame | None = None,
-    coverage: Sequence[str | dt.date] | None = None,
+    coverage: Coverage = None,
     weights: pd.DataFrame | str | Path | None = None,
     base: str | int | None = None,
 ) -> pd.DataFrame:
@@ -64,9 +64,10 @@ def compute(
         and the `reason` of the whole says that there are some.
     exposure : DataFrame, optional
         EXPOSURE to use before that of the counts and of the reference.
-    coverage : two dates, optional
-        First and last day covered by events, cases or calls; by default from the first to
-        the last event or call, for cases the whole years that the deliveries cover.
+    coverage : two dates or DataFrame, optional
+        First and last day covered by events, cases or calls; of events also COVERAGE, by
+        place. By default assumed from the events (as in `count_events`), from the first to
+        the last call, for cases the whole years that the deliveries cover.
     weights : DataFrame or path, optional
         Of a severity index: phenomenon, weight, source, year (`load_severity_weights`).
     base : str or int, optional
@@ -81,9 +82,10 @@ def compute(
         counts is never told there), "incomplete_in_source" (only a part of it is),
         "mixed_units", "other_unit", "longer_periods" (years are delivered, months asked
         for), "before_first_period"; or, beside a value, that it lacks what days not told
-        would add: "untold_days", or that it is the sum of its parts where the source gives
-        another total: "total_differs", or that the source also counts codes of no unit of
-        the territory: "other_places".
+        would add: "untold_days" (a line that did not answer, a place that fell silent), or
+        that it is the sum of its parts where the source gives another total:
+        "total_differs", or that the source also counts codes of no unit of the territory:
+        "other_places".
 
     Raises
     ------
@@ -123,6 +125,11 @@ def compute(
     if entry.source == "lists":
         return compute_recapture(entry, sources["lists"], place=place)
     if entry.source in RECORDS:
+        if isinstance(coverage, pd.DataFrame):
+            raise ObsError(
+                f"indicator '{entry.id}': a table COVERAGE serves police facts; of {entry.source} "
+                "records give coverage=(first day, last day)"
+            )
         table = count_records(sources[entry.source], entry, period, breakdown, place, coverage)
         table = _before_first(table, entry)
         return _indicators_table(
@@ -151,17 +158,17 @@ def _severity(
     base: str | int,
     exposure: pd.DataFrame | None,
     place: Territory,
-    coverage: Sequence[str | dt.date] | None,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
     if isinstance(source, ir.Table):
-        seen = look_over(source, dated=True)
-        window = make_window(coverage, seen.first, seen.last)
+        look_over(source, dated=True)
+        told = _told(source, coverage, place)
         provenance, counts = _provenance_of_events(source), None
     else:
-        window, counts = None, source
+        told, counts = None, source
         provenance = provenance_of_counts(source, entry)
-    parts = count_by_weight(source, entry, weights=weights, place=place, window=window)
+    parts = count_by_weight(source, entry, weights=weights, place=place, told=told)
     parts = add_exposure(parts, entry, counts=counts, exposure=exposure, place=place)
     used = weights[weights["phenomenon"].isin(parts["phenomenon"])]
     table = weigh_severity(parts, weights=used, base=base, reference=place.top)
@@ -189,11 +196,11 @@ def _from_events(
     period: str,
     breakdown: Sequence[str],
     place: Territory,
-    coverage: Sequence[str | dt.date] | None,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     seen = look_over(table, dated=True)
-    window = make_window(coverage, seen.first, seen.last)
-    if window is None:
+    told = _told(table, coverage, place)
+    if told is None:
         raise SchemaError(
             "table EVENTS has no row, so nothing tells which days it covers: "
             "pass coverage=(first day, last day), or leave the source out"
@@ -203,12 +210,17 @@ def _from_events(
         entry,
         whole,
         seen=seen,
-        window=window,
+        told=told,
         period=period,
         breakdown=breakdown,
         place=place,
     )
     return counted.assign(**_provenance_of_events(table))
+
+
+def _told(table: ir.Table, coverage: Coverage, place: Territory) -> Told | None:
+    told = tell_days(table, coverage, place)
+    return told if told.span else None
 
 
 def _from_counts(

@@ -14,6 +14,7 @@ from obs.locale import check_languages
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.audit_verdict import judge
 from obs.pipeline.computing import compute_all, keep_told
+from obs.pipeline.coverage_lines import gather_coverage
 from obs.pipeline.deliveries import (
     clean_all,
     correct,
@@ -119,7 +120,15 @@ def build(
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
     nowcasts = nowcast(cleaned, sources)
-    tables, absent = compute_all(specs, sources, nowcasts, territory, edition, say)
+    tables, absent = compute_all(
+        specs,
+        sources,
+        nowcasts,
+        territory,
+        edition,
+        say,
+        coverage=gather_coverage(cleaned),
+    )
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_told(rendered, tables, say)
     released, known = solve(

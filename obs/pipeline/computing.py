@@ -25,8 +25,13 @@ def compute_all(
     territory: Territory,
     edition: int,
     say: Progress,
+    *,
+    coverage: dict[str, pd.DataFrame],
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
-    """Compute every table that the notes declare, up to the edition; name what no source tells."""
+    """Compute every table that the notes declare, up to the edition; name what no source tells.
+
+    `coverage` gives COVERAGE by kind of source.
+    """
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
     years: set[int] = set()
@@ -42,6 +47,7 @@ def compute_all(
                     period=wanted.period,
                     breakdown=wanted.breakdown,
                     territory=territory,
+                    coverage=coverage.get(get_indicator(indicator).source),
                 )
                 for indicator in computed
             ]

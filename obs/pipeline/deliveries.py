@@ -23,6 +23,7 @@ from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corr
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import Survey, nowcast_events
+from obs.pipeline.coverage_lines import say_coverage
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, Source
 from obs.schemas import empty_table
@@ -65,6 +66,8 @@ def clean_all(
         result = clean(paths, profile=profile, **options)
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
+        for line in say_coverage(result):
+            say(f"  {line}")
         if new:
             alone = (result,) if len(paths) == 1 else result.deliveries
             fresh.append((source.kind, paths, profile, alone))
@@ -84,7 +87,8 @@ def _deliveries(source: Source, raw: Path) -> list[Path]:
 
 def _profile(observatory: Observatory, source: Source) -> Profile:
     own = observatory.profiles_dir / f"{source.profile}.toml"
-    return load_profile(own if own.is_file() else source.profile)
+    profile = load_profile(own if own.is_file() else source.profile)
+    return replace(profile, coverage=(*source.coverage, *profile.coverage))
 
 
 def correct(

@@ -6,6 +6,7 @@ from obs.reference.calendar import (
     public_holidays,
 )
 from obs.reference.codelists import descendants, label, load_codelist, load_phenomena
+from obs.reference.declared_coverage import DeclaredCoverage, coverage_faults
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
 from obs.reference.observatory import Observatory, Source, load_observatory
@@ -16,9 +17,11 @@ from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
 
 __all__ = [
+    "DeclaredCoverage",
     "Observatory",
     "Source",
     "Territory",
+    "coverage_faults",
     "days_in_period",
     "descendants",
     "explain_match",

@@ -17,10 +17,12 @@ from obs.declare import (
     Texts,
     Words,
     between,
+    each,
     not_one_of,
 )
 from obs.locale import languages
 from obs.reference.codelists import load_codelist
+from obs.reference.declared_coverage import SourceCoverage, coverage_faults
 from obs.reference.territory import load_territory
 
 __all__ = [
@@ -54,12 +56,15 @@ class Source(Table):
         Their paths under the raw folder, patterns such as `police/*.csv` allowed.
     optional : bool
         Whether what needs them is left out of an edition without them.
+    coverage : tuple of SourceCoverage
+        Days that the deliveries of facts cover, if neither profile nor file name tells.
     """
 
     kind: Annotated[str, OneOf(_KINDS)]
     profile: FolderName
     files: Annotated[tuple[RawPath, ...], *Texts.__metadata__]
     optional: bool = False
+    coverage: tuple[SourceCoverage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -316,6 +321,16 @@ def _boundaries(file: ObservatoryFile) -> Iterator[str]:
         yield f"boundaries.level: {not_one_of(file.boundaries.level, levels)}"
 
 
+def _coverage(file: ObservatoryFile) -> Iterator[str]:
+    yield from each("source", file.source, _source_coverage)
+
+
+def _source_coverage(source: Source) -> Iterator[str]:
+    if source.coverage and source.kind != "police":
+        yield "coverage: only police facts have it"
+    yield from each("coverage", source.coverage, coverage_faults)
+
+
 OBSERVATORY_RULES = (
     *(
         _language_rules,
@@ -326,5 +341,5 @@ OBSERVATORY_RULES = (
         _level_names,
         _level_codes,
     ),
-    *(_top_rule, _boundaries),
+    *(_top_rule, _boundaries, _coverage),
 )

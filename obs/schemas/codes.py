@@ -11,6 +11,7 @@ __all__ = [
     "DECISIONS",
     "DETECTABLE",
     "FORMS",
+    "HOW_COVERED",
     "NO_RESULTS",
     "OTHER_PLACES",
     "PEER_VERDICTS",
@@ -39,6 +40,7 @@ STATUSES = (
     "suppressed_secondary",
     "unreliable",
 )
+HOW_COVERED = ("profile", "file", "delivery", "observatory", "assumed")  # who says what is covered
 MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
 OTHER_PLACES = "other_places"  # reason of a whole whose source also counts codes of no unit of it
 TOTAL_DIFFERS = "total_differs"  # reason of a sum of parts where the source gives another total

@@ -11,6 +11,7 @@ from obs.schemas.codes import (
     DECISIONS,
     DETECTABLE,
     FORMS,
+    HOW_COVERED,
     NO_RESULTS,
     PEER_VERDICTS,
     POINTS,
@@ -33,6 +34,7 @@ __all__ = [
     "COMPARED",
     "COMPARISONS",
     "COUNTS",
+    "COVERAGE",
     "EVENTS",
     "EXPOSURE",
     "INDICATORS",
@@ -390,6 +392,19 @@ REJECTED = Schema(
         "message": _text(nullable=False),
     },
 )
+COVERAGE = Schema(
+    "COVERAGE",
+    "a stretch of days that a delivery tells of",
+    ("source", "territory", "start", "end", "delivery"),
+    {
+        "source": _text(nullable=False),
+        "territory": _text(nullable=False),  # ALL: every place
+        "start": Column("date", nullable=False),
+        "end": Column("date", nullable=False),
+        "how": _text(nullable=False, allowed=HOW_COVERED),
+        "delivery": _text(nullable=False),
+    },
+)
 REPORT = Schema(
     "REPORT",
     "a delivered file",
@@ -430,6 +445,7 @@ SCHEMAS = {
         COMPARISONS,
         EXPOSURE,
         REJECTED,
+        COVERAGE,
         REPORT,
     )
 }

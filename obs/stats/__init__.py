@@ -8,6 +8,7 @@ from obs.stats.counts.detectable_change import (
     minimum_detectable_difference,
 )
 from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share_limits
+from obs.stats.counts.heard_days import falls_short, silent_gaps, told_stretches
 from obs.stats.counts.intervals import EXACT_BELOW, mean_interval, poisson_interval
 from obs.stats.counts.overdispersion import (
     Overdispersion,
@@ -129,6 +130,7 @@ __all__ = [
     "equal_variance_rates",
     "estimate_exists",
     "expected_events",
+    "falls_short",
     "fay_feuer_interval",
     "fit_count_season",
     "fit_counts",
@@ -170,6 +172,7 @@ __all__ = [
     "scores",
     "severity_index",
     "share_limits",
+    "silent_gaps",
     "sliding_spans",
     "smooth_gamma",
     "smooth_global",
@@ -177,6 +180,7 @@ __all__ = [
     "sparse_population",
     "spatial_weights",
     "standardised_ratio",
+    "told_stretches",
     "unreported",
     "wilson_interval",
 ]

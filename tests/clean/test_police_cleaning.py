@@ -286,7 +286,12 @@ def test_tidy_refuses_what_is_not_tidy():
 def test_what_is_written_is_what_was_cleaned(deliver, tmp_path):
     cleaned = clean(deliver(line(), line(NUM_FAIT="F2", COMMUNE="Zaventem")))
     paths = cleaned.write(tmp_path / "out")
-    assert [p.name for p in paths] == ["events.parquet", "rejected.csv", "report.csv"]
+    assert [p.name for p in paths] == [
+        "events.parquet",
+        "rejected.csv",
+        "report.csv",
+        "coverage.csv",
+    ]
     assert_frame_equal(read_cleaned(paths[0]), cleaned.table)
     assert pq.read_table(paths[0]).num_rows == 1
     assert "unknown_territory" in paths[1].read_text()

@@ -29,7 +29,7 @@ from obs.declare import (
     between,
     empty,
 )
-from obs.reference import load_phenomena
+from obs.reference import DeclaredCoverage, load_phenomena
 from obs.schemas import FORMS, RELATIONS, STATUSES, UNITS
 
 __all__ = [
@@ -82,7 +82,7 @@ class FileLayout(Table):
         Time zone in which times are written, as "UTC"; that of the place if not said.
     extracted, covers : str
         Patterns searched in the file name: their first group is the day of extraction,
-        and the year that the file covers whole.
+        and the year (2024) or month (2024-01, 202401) that the file covers whole.
     synthetic : str
         Text of the opening comment lines that says the data are synthetic.
     longest_text : int
@@ -316,6 +316,8 @@ class Profile(Table):
         For a column of ours, their code = ours ("" makes it missing).
     flags : mapping
         For a column of ours, the patterns of `true` and `false`, tried in this order.
+    coverage : tuple of DeclaredCoverage
+        Days that deliveries of facts cover, where their names do not tell it.
     bands : tuple of int
         Ages at which bands begin.
     marks : mapping
@@ -374,6 +376,7 @@ class Profile(Table):
     other: Annotated[str, PhenomenonOrNone] = ""
     codes: Named[Named[str]] = field(default_factory=empty)
     flags: Keyed[Flag, Keyed[Truth, Pattern]] = field(default_factory=empty)
+    coverage: tuple[DeclaredCoverage, ...] = ()
     bands: tuple[Annotated[int, between(0)], ...] = ()
     marks: Named[Annotated[str, OneOf(STATUSES)]] = field(default_factory=empty)
     mark_patterns: tuple[MarkEntry, ...] = ()

@@ -22,6 +22,7 @@ from obs.clean.profiles.target_columns import (
     is_target,
 )
 from obs.declare import did_you_mean, each, not_one_of
+from obs.reference import coverage_faults
 
 __all__ = ["PROFILE_RULES"]
 
@@ -193,6 +194,12 @@ def _days_in_order(one: Interruption) -> Iterator[str]:
         yield "last: the first day is after the last"
 
 
+def _coverage(profile: Profile) -> Iterator[str]:
+    if profile.coverage and profile.shape != "events":
+        yield "coverage: only a profile of facts (shape events) has it"
+    yield from each("coverage", profile.coverage, coverage_faults)
+
+
 PROFILE_RULES = (
     *(_shape_of_kind, _decimals, _file_names, _territory_pattern, _known_columns, _needed_columns),
     *(
@@ -208,5 +215,6 @@ PROFILE_RULES = (
         _code_maps,
         _offences,
         _answering_lines,
+        _coverage,
     ),
 )

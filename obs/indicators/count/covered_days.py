@@ -9,7 +9,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 
-__all__ = ["FREQUENCIES", "Window", "make_window", "periods_covered", "time_grid"]
+__all__ = ["FREQUENCIES", "Window", "make_window", "periods_covered", "periods_told", "time_grid"]
 
 FREQUENCIES = {"year": "Y-DEC", "quarter": "Q-DEC", "month": "M"}
 Window = tuple[pd.Timestamp, pd.Timestamp]
@@ -35,29 +35,41 @@ def make_window(
 
 def periods_covered(window: Window, period: str) -> pd.DataFrame:
     """List the periods that a window touches, with the covered days of each."""
-    start, end = window
-    periods = pd.period_range(start, end, freq=FREQUENCIES[period], name="period")
-    opened = periods.start_time.normalize()
-    closed = periods.end_time.normalize()
-    covered_from = opened.where(opened > start, start)
-    covered_to = closed.where(closed < end, end)
+    return periods_told((window,), window, period)
+
+
+def periods_told(stretches: Sequence[Window], span: Window, period: str) -> pd.DataFrame:
+    """List the periods that a span touches, with the days of each that the stretches cover."""
+    periods = pd.period_range(*span, freq=FREQUENCIES[period], name="period")
+    opened, closed = periods.start_time.normalize(), periods.end_time.normalize()
+    days = pd.Series(0, index=range(len(periods)), dtype="Int64")
+    first, last = (pd.Series(pd.NaT, index=days.index, dtype="datetime64[us]") for _ in range(2))
+    for start, end in stretches:  # in order, and apart
+        own_first = pd.Series(opened.where(opened > start, start))
+        own_last = pd.Series(closed.where(closed < end, end))
+        inside = own_first <= own_last
+        days = days.mask(inside, days + (own_last - own_first).dt.days + 1)
+        first = first.mask(inside & first.isna(), own_first)
+        last = last.mask(inside, own_last)
     return pd.DataFrame(
         {
             "period": periods,
-            "days": pd.array((covered_to - covered_from).days + 1, dtype="Int64"),
-            "covered_from": covered_from.astype("datetime64[us]"),
-            "covered_to": covered_to.astype("datetime64[us]"),
+            "days": days.astype("Int64"),
+            "covered_from": first.astype("datetime64[us]"),
+            "covered_to": last.astype("datetime64[us]"),
             "full": pd.array((closed - opened).days + 1, dtype="Int64"),
         }
     )
 
 
-def time_grid(window: Window | None, seen: Window | None, keys: Sequence[str]) -> pd.DataFrame:
+def time_grid(
+    stretches: Sequence[Window], seen: Window | None, keys: Sequence[str]
+) -> pd.DataFrame:
     """Count the covered days, and all the days, of each year, month, weekday asked for.
 
     Without a time key there is one row, of the whole span.
     """
-    spans = [s for s in (window, seen) if s is not None]
+    spans = [*stretches, *([seen] if seen else [])]
     if not spans:
         columns = {k: pd.Series(dtype=_dtype(k)) for k in keys}
         none = pd.Series(dtype="int64")
@@ -68,7 +80,9 @@ def time_grid(window: Window | None, seen: Window | None, keys: Sequence[str]) -
         start = start.to_period(FREQUENCIES[longest]).start_time
         end = end.to_period(FREQUENCIES[longest]).end_time.normalize()
     days = pd.Series(pd.date_range(start, end))
-    inside = days.between(*window) if window else pd.Series(data=False, index=days.index)
+    inside = pd.Series(data=False, index=days.index)
+    for stretch in stretches:
+        inside |= days.between(*stretch)
     frame = pd.DataFrame({k: _time_key(days, k) for k in keys}).assign(inside=inside, one=1)
     if not keys:
         return pd.DataFrame({"days": [int(inside.sum())], "full": [len(days)]})

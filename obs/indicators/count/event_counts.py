@@ -12,7 +12,7 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.covered_days import FREQUENCIES, make_window, time_grid
+from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, time_grid
 from obs.indicators.count.tally import (
     UNKNOWN,
     Overview,
@@ -27,6 +27,7 @@ from obs.indicators.count.tally import (
     to_frame,
 )
 from obs.indicators.count.tally import tally as count_rows
+from obs.indicators.count.told_days import Coverage, Told, tell_days
 from obs.reference import Territory, load_codelist, load_phenomena, load_territory
 from obs.schemas import ALL, EVENTS, nearest_names
 
@@ -47,7 +48,7 @@ def count_events(
     by: Sequence[str] = ("territory", "year"),
     where: Mapping[str, Any] | None = None,
     unit: str | None = None,
-    coverage: Sequence[str | dt.date] | None = None,
+    coverage: Coverage = None,
     territory: str | Territory = "brussels",
 ) -> pd.DataFrame:
     """Count police facts, or their reports, over the full grid of the columns asked for.
@@ -65,9 +66,9 @@ def count_events(
     unit : {"fact", "pv"}, optional
         Rows (the default), or distinct `report_id`; reports with facts in two cells count
         in both, so they do not add up.
-    coverage : two dates, optional
-        First and last day that the source covers; from its first to its last event by
-        default (with several sources, the days that all cover).
+    coverage : two dates or DataFrame, optional
+        First and last day that the source covers, or COVERAGE; assumed from the rows by
+        default (with several sources, the days that all cover). See Notes.
     territory : str or Territory
         Whose base units make the grid, with the other codes seen, if any; the codes seen
         alone where none is of the territory.
@@ -77,8 +78,8 @@ def count_events(
     DataFrame
         The columns of `by` (year, quarter and month as periods), `numerator` (Int64),
         `status`, `unit`, `days` (covered days of the cell). "zero": none, in covered
-        days; "missing": no covered day; "provisional": a period covered in part. Missing
-        answers have the code "unknown"; an unknown hour is missing. Sorted by `by`.
+        days; "missing": no covered day; "provisional": a period covered in part, or all
+        places together of which one is silent. Missing answers have the code "unknown"; an unknown hour is missing. Sorted by `by`.
 
     Raises
     ------
@@ -90,6 +91,12 @@ def count_events(
         A code of `where` that is unknown, with the nearest.
     ObsError
         An unknown unit, a bad coverage, an unreadable file, a faulty `by` or `where`.
+
+    Notes
+    -----
+    Assumed coverage leaves out whole years without an event, and a few events far from all
+    others do not stretch it. A territory that falls silent while the others go on is not
+    covered on these days, unless COVERAGE names it (`obs.stats.silent_gaps`).
 
     Examples
     --------
@@ -117,20 +124,49 @@ def count_events(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
     )
     observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
-    window = make_window(coverage, seen.first, seen.last)
-    grid = time_grid(window, observed, times)
+    told = _told(table, coverage, territory)
+    span = _widest(told.span, observed)
+    grid = time_grid(told.common, span, times)
     for key in (k for k in by if k not in times):
         grid = grid.merge(_grid_codes(key, counted, seen, territory), how="cross")
+    grid = _days_apart(grid, told, span, times)
     result = grid.merge(counted, on=by, how="left") if by else grid.assign(**counted.iloc[0])
     result = _set_status(result, unit, partial=any(k in FREQUENCIES for k in by))
     columns = [*by, "numerator", "status", "unit", "days"]
     return result[columns].sort_values(by, ignore_index=True) if by else result[columns]
 
 
+def _told(table: ir.Table, coverage: Coverage, territory: str | Territory) -> Told:
+    if "event_date" not in table.columns:
+        return Told((), {})
+    return tell_days(table, coverage, load_territory(territory))
+
+
+def _widest(*spans: Window | None) -> Window | None:
+    known = [s for s in spans if s is not None]
+    return (min(s[0] for s in known), max(s[1] for s in known)) if known else None
+
+
+def _days_apart(
+    grid: pd.DataFrame, told: Told, span: Window | None, times: Sequence[str]
+) -> pd.DataFrame:
+    """Put the days of the territories that are covered otherwise than the others."""
+    grid = grid.assign(lacking=False)
+    for code, stretches in told.apart.items():
+        own = time_grid(stretches, span, times).drop(columns="full")
+        fewer = grid[times].merge(own, on=times, how="left") if times else own
+        days = fewer["days"].to_numpy() if times else np.full(len(grid), int(own["days"].iloc[0]))
+        if "territory" in grid:
+            grid["days"] = grid["days"].mask(grid["territory"] == code, days)
+        else:
+            grid["lacking"] |= days < grid["days"]
+    return grid
+
+
 def _set_status(table: pd.DataFrame, unit: str, *, partial: bool) -> pd.DataFrame:
     numerator = table["numerator"].astype("Int64").fillna(0)
     uncovered, none = table["days"] == 0, numerator == 0
-    cut = (table["days"] < table["full"]) & partial
+    cut = ((table["days"] < table["full"]) | table["lacking"]) & partial
     status = np.select(
         [uncovered & none, uncovered | cut, none], ["missing", "provisional", "zero"], "ok"
     )

@@ -18,7 +18,7 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError
-from obs.indicators.count.covered_days import FREQUENCIES, Window, periods_covered
+from obs.indicators.count.covered_days import FREQUENCIES, periods_told
 from obs.indicators.count.tally import (
     Overview,
     as_codes,
@@ -26,8 +26,9 @@ from obs.indicators.count.tally import (
     ordinal,
     tally,
 )
+from obs.indicators.count.told_days import Told
 from obs.reference import Territory, descendants
-from obs.schemas import ALL
+from obs.schemas import ALL, MISSING_DAYS
 
 __all__ = ["ABSENT", "count_from_events"]
 
@@ -40,7 +41,7 @@ def count_from_events(
     whole: Indicator | None,
     *,
     seen: Overview,
-    window: Window,
+    told: Told,
     period: str,
     breakdown: Sequence[str],
     place: Territory,
@@ -51,7 +52,7 @@ def count_from_events(
     covered_from, covered_to and, for a share, `whole`.
     """
     _check_codes(seen, place)
-    grid = _full_grid(window, period, place)
+    grid = _full_grid(told, period, place)
     reason = _why_not(table, indicator)
     if reason:
         for column in breakdown:
@@ -169,28 +170,66 @@ def _seen_combinations(base: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataF
     return pd.concat([total, seen], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def _full_grid(window: Window, period: str, place: Territory) -> pd.DataFrame:
-    codes = [code for level in place.levels for code in place.codes(level)]
-    territories = pd.DataFrame({"territory": pd.Series(codes, dtype="str")})
-    return territories.merge(periods_covered(window, period), how="cross")
+def _full_grid(told: Told, period: str, place: Territory) -> pd.DataFrame:
+    """List units and periods, with the days told of each.
+
+    A whole is told of as long as one of its parts is; `lacking` tells where another part is not.
+    """
+    span = told.span
+    assert span is not None  # noqa: S101 - callers refuse a table that tells of no day
+    base = place.codes(place.base_level)
+    grids = {
+        stretches: periods_told(stretches, span, period)
+        for stretches in {told.common, *(told.of(code) for code in base)}
+    }
+    most = grids[told.common]["days"]
+    parts = [
+        grids[told.of(code)].assign(
+            territory=code, lacking=(grids[told.of(code)]["days"] < most).astype(bool)
+        )
+        for code in base
+    ]
+    units = pd.concat(parts, ignore_index=True)
+    return pd.concat([units, _wholes(units, place)], ignore_index=True)
+
+
+def _wholes(units: pd.DataFrame, place: Territory) -> pd.DataFrame:
+    """Give the days told of every unit above the finest."""
+    pairs = _units_above(place).to_pandas().astype("str")
+    above = pairs[pairs["member"] != pairs["upper"]]
+    spread = above.merge(units, left_on="member", right_on="territory").drop(columns="territory")
+    found = spread.groupby(["upper", "period"], as_index=False).agg(
+        days=("days", "max"),
+        least=("days", "min"),
+        lacking=("lacking", "any"),
+        covered_from=("covered_from", "min"),
+        covered_to=("covered_to", "max"),
+        full=("full", "first"),
+    )
+    lacking = found["lacking"] | (found["least"] < found["days"]).astype(bool)
+    return (
+        found.assign(lacking=lacking).drop(columns="least").rename(columns={"upper": "territory"})
+    )
 
 
 def _grid_status(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     numerator = table["numerator"].astype("Int64").fillna(0)
-    status = np.select(
-        [table["days"] < table["full"], numerator == 0], ["provisional", "zero"], "ok"
-    )
-    return table.drop(columns="full").assign(
-        numerator=numerator,
+    untold = (table["days"] == 0).astype(bool)
+    partial = (table["days"] < table["full"]) | table["lacking"]
+    status = np.select([untold, partial, numerator == 0], ["missing", "provisional", "zero"], "ok")
+    lacking = np.where(table["lacking"] & ~untold, MISSING_DAYS, pd.NA)
+    made = table.drop(columns=["full", "lacking"]).assign(
+        numerator=numerator.mask(untold),
         status=pd.Series(status, index=table.index, dtype="str"),
         unit=unit,
-        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
+        reason=pd.Series(lacking, index=table.index, dtype="str"),
     )
+    return made.assign(whole=made["whole"].mask(untold)) if "whole" in made else made
 
 
 def _not_applicable(grid: pd.DataFrame, unit: str, reason: str) -> pd.DataFrame:
     numerator = pd.Series(pd.NA, index=grid.index, dtype="Int64")
-    table = grid.drop(columns="full").assign(numerator=numerator, whole=numerator)
+    table = grid.drop(columns=["full", "lacking"]).assign(numerator=numerator, whole=numerator)
     return table.assign(status="not_applicable", unit=unit, reason=reason)
 
 

@@ -15,10 +15,10 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.covered_days import Window
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events, select
 from obs.indicators.count.tally import look_over, to_frame
+from obs.indicators.count.told_days import Told
 from obs.reference import Territory, descendants, load_phenomena, load_severity_weights
 from obs.schemas import ALL, WITHHELD
 from obs.stats import severity_index
@@ -133,7 +133,7 @@ def count_by_weight(
     *,
     weights: pd.DataFrame,
     place: Territory,
-    window: Window | None,
+    told: Told | None,
 ) -> pd.DataFrame:
     """Count every weighed phenomenon over territory and year, its branch included.
 
@@ -148,14 +148,14 @@ def count_by_weight(
         raise ObsError(f"severity index: no weight is of a phenomenon that '{entry.id}' covers")
     part = replace(entry, kind="count", breakdowns=("phenomenon",))
     if isinstance(source, ir.Table):
-        return _from_events(source, part, codes, place, window)
+        return _from_events(source, part, codes, place, told)
     return _from_counts(source, part, codes, place)
 
 
 def _from_events(
-    table: ir.Table, entry: Indicator, codes: list[str], place: Territory, window: Window | None
+    table: ir.Table, entry: Indicator, codes: list[str], place: Territory, told: Told | None
 ) -> pd.DataFrame:
-    if window is None:
+    if told is None:
         raise SchemaError("table EVENTS has no row, so nothing tells which days it covers")
     chosen = select(table, entry)
     counted = to_frame(chosen.group_by("phenomenon").aggregate(rows=chosen.count()))
@@ -174,7 +174,7 @@ def _from_events(
         replace(entry, phenomena=(), exclude=()),
         None,
         seen=look_over(table, dated=True),
-        window=window,
+        told=told,
         period="year",
         breakdown=("phenomenon",),
         place=place,

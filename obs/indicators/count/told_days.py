@@ -1,0 +1,183 @@
+"""Decide which days facts tell of, place by place: as declared, checked against the rows.
+
+A day outside is missing, never zero. Where nothing is declared, the days are assumed from the rows:
+gaps of whole years are not told, strays stretch nothing (`obs.stats.told_stretches`). A place that
+falls silent while the others go on is not told there, whatever is declared for all places together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis.expr import types as ir
+
+from obs.errors import ObsError
+from obs.indicators.count.covered_days import Window, make_window
+from obs.indicators.count.tally import to_frame
+from obs.reference import Territory
+from obs.schemas import ALL, COVERAGE, check_table
+from obs.stats import silent_gaps, told_stretches
+
+__all__ = ["Coverage", "Told", "join_stretches", "tell_days"]
+
+Coverage = pd.DataFrame | Sequence[str | dt.date] | None
+Stretches = tuple[Window, ...]
+_DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The days that a source tells of: of most places, and of those that differ."""
+
+    common: Stretches
+    apart: Mapping[str, Stretches]
+
+    @property
+    def span(self) -> Window | None:
+        """The first and the last day told of any place."""
+        ends = [day for own in (self.common, *self.apart.values()) for w in own for day in w]
+        return (min(ends), max(ends)) if ends else None
+
+    def of(self, code: str) -> Stretches:
+        """Give the days of one base unit."""
+        return self.apart.get(code, self.common)
+
+
+def tell_days(table: ir.Table, coverage: Coverage, place: Territory | None) -> Told:
+    """Give the days that a table of EVENTS tells of, by what is declared and what its rows show."""
+    found = _days_by_place(table)
+    if isinstance(coverage, pd.DataFrame):
+        told, named = _declared(coverage, place)
+    elif coverage is not None:
+        told, named = Told(_one_window(coverage), {}), frozenset()
+    else:
+        told, named = Told(_assumed(found), {}), frozenset()
+    silent: dict[str, Stretches] = {}
+    for _, rows in found.groupby("source", sort=True):
+        for code, gaps in _silences(rows, told.common).items():
+            if code not in named:  # the days of a named place are believed
+                silent[code] = _minus(silent.get(code, told.of(code)), gaps)
+    return Told(told.common, {**told.apart, **silent})
+
+
+def _one_window(coverage: Sequence[str | dt.date]) -> Stretches:
+    window = make_window(coverage, None, None)
+    return () if window is None else (window,)
+
+
+def _days_by_place(table: ir.Table) -> pd.DataFrame:
+    """Count the rows by source, place and day."""
+    source = table["source"].fill_null("") if "source" in table.columns else ibis.literal("")
+    keys = {
+        "source": source,
+        "territory": table["territory"],
+        "day": table["event_date"].cast("date"),
+    }
+    keyed = table.filter(table["event_date"].notnull()).mutate(**keys)
+    counted = to_frame(keyed.group_by([*keys]).aggregate(rows=keyed.count()))
+    return counted.assign(
+        day=counted["day"].to_numpy(dtype="datetime64[D]").astype("datetime64[s]")
+    )
+
+
+def _assumed(found: pd.DataFrame) -> Stretches:
+    """Give the days that all sources of the table tell of, by their rows."""
+    each = []
+    for _, rows in found.groupby("source"):
+        by_day = rows.groupby("day")["rows"].sum()
+        days = by_day.index.to_numpy().astype("datetime64[D]")
+        each.append(tuple(_stamps(w) for w in told_stretches(days, by_day.to_numpy())))
+    return reduce(_common, each) if each else ()
+
+
+def _declared(coverage: pd.DataFrame, place: Territory | None) -> tuple[Told, frozenset[str]]:
+    """Read COVERAGE: what all its sources cover, for every place and for places that it names."""
+    rows = check_table(coverage, COVERAGE)
+    if rows.empty:
+        raise ObsError(
+            "coverage: the table COVERAGE has no row; leave it out to take the rows' days"
+        )
+    rows = rows.assign(territory=[_members(c, place) for c in rows["territory"]])
+    rows = rows.explode("territory")
+    named = frozenset(rows["territory"]) - {ALL}
+    by_source = [own for _, own in rows.groupby("source")]
+    common = reduce(_common, [join_stretches(own[own["territory"] == ALL]) for own in by_source])
+    apart = {
+        code: reduce(_common, [join_stretches(_of_place(own, code)) for own in by_source])
+        for code in sorted(named)
+    }
+    return Told(common, apart), named
+
+
+def _of_place(rows: pd.DataFrame, code: str) -> pd.DataFrame:
+    """Give the rows on a place: its own where a delivery names it, else those on every place."""
+    own = rows["territory"] == code
+    naming = set(rows.loc[own, "delivery"])
+    return rows[own | ((rows["territory"] == ALL) & ~rows["delivery"].isin(naming))]
+
+
+def _members(code: str, place: Territory | None) -> list[str]:
+    known = place is not None and code in set(place.units["code"])
+    if place is None or not known:
+        return [code]
+    return [ALL] if code == place.top else place.members(code)
+
+
+def join_stretches(rows: pd.DataFrame) -> Stretches:
+    """Join stretches that touch; assumed ones across less than a whole calendar month."""
+    joined: list[tuple[pd.Timestamp, pd.Timestamp, bool]] = []
+    ordered = rows.sort_values(["start", "end"])
+    for start, end, how in zip(ordered["start"], ordered["end"], ordered["how"], strict=True):
+        assumed = how == "assumed"
+        if joined and _touch(joined[-1][1], start, loose=assumed or joined[-1][2]):
+            first, last, loose = joined.pop()
+            joined.append((first, max(last, end), assumed if end > last else loose))
+        else:
+            joined.append((start, end, assumed))
+    return tuple((first, last) for first, last, _ in joined)
+
+
+def _touch(last: pd.Timestamp, start: pd.Timestamp, *, loose: bool) -> bool:
+    if start <= last + _DAY:
+        return True
+    return loose and (start.to_period("M") - last.to_period("M")).n <= 1
+
+
+def _common(ours: Stretches, theirs: Stretches) -> Stretches:
+    """Give the days in both."""
+    pairs = [(max(a[0], b[0]), min(a[1], b[1])) for a in ours for b in theirs]
+    return tuple(sorted(w for w in pairs if w[0] <= w[1]))
+
+
+def _minus(stretches: Stretches, gaps: Stretches) -> Stretches:
+    """Take gaps out of stretches."""
+    for first, last in gaps:
+        parts = [((a, min(b, first - _DAY)), (max(a, last + _DAY), b)) for a, b in stretches]
+        stretches = tuple(w for pair in parts for w in pair if w[0] <= w[1])
+    return stretches
+
+
+def _silences(rows: pd.DataFrame, stretches: Stretches) -> dict[str, Stretches]:
+    """Give the silent days of each place of one source."""
+    places = rows.groupby("day").size()
+    calendar = places.index.to_numpy().astype("datetime64[D]")
+    plain = [(np.datetime64(a, "D"), np.datetime64(b, "D")) for a, b in stretches]
+    found = {}
+    for code, own in rows.groupby("territory"):
+        days = np.sort(own["day"].to_numpy().astype("datetime64[D]"))
+        others = places.to_numpy().copy()
+        others[np.searchsorted(calendar, days)] -= 1
+        gaps = silent_gaps(days, others, calendar, stretches=plain)
+        if gaps:
+            found[str(code)] = tuple(_stamps(gap) for gap in gaps)
+    return found
+
+
+def _stamps(window: tuple[np.datetime64, np.datetime64]) -> Window:
+    return pd.Timestamp(window[0]), pd.Timestamp(window[1])

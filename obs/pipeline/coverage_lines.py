@@ -1,0 +1,43 @@
+"""Gather which days the deliveries of facts cover, and say it by source and place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from obs.clean import Cleaned
+from obs.indicators import join_stretches
+from obs.schemas import ALL
+
+__all__ = ["gather_coverage", "say_coverage"]
+
+_SILENT = "silent_place"
+
+
+def gather_coverage(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFrame]:
+    """Give COVERAGE by kind of source, where every delivery of the kind has it."""
+    kinds: dict[str, list[pd.DataFrame]] = {}
+    for kind, result in cleaned:
+        kinds.setdefault(kind, []).append(result.coverage)
+    return {
+        kind: pd.concat(tables, ignore_index=True)
+        for kind, tables in kinds.items()
+        if all(map(len, tables))
+    }
+
+
+def say_coverage(result: Cleaned) -> Iterator[str]:
+    """Say the days that the deliveries of one profile cover, who says so, and who is silent."""
+    for (source, code), rows in result.coverage.groupby(["source", "territory"]):
+        place = "all places" if code == ALL else f"place {code}"
+        days = ", ".join(f"{a:%Y-%m-%d} to {b:%Y-%m-%d}" for a, b in join_stretches(rows))
+        how = ", ".join(_said_by(one) for one in sorted(rows["how"].unique()))
+        yield f"covered: {source}, {place}, {days} ({how})"
+    silent = result.flagged[result.flagged["rule"] == _SILENT]
+    for message in silent["message"]:
+        yield f"silent: {message.rpartition(': ')[2]}"
+
+
+def _said_by(how: str) -> str:
+    return "assumed from the rows" if how == "assumed" else f"said by the {how}"
