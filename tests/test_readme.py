@@ -14,6 +14,7 @@ def text(root):
     return (root / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_example_runs_as_written(text, tmp_path, monkeypatch):
     obs.sample(tmp_path / "data" / "raw" / "sample", years=range(2024, 2025), scale=0.1)
     monkeypatch.chdir(tmp_path)

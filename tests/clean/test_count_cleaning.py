@@ -1,10 +1,13 @@
 """Counts as delivered: repeated keys, totals rows, wide files, marks."""
 
 import pandas as pd
+import pytest
 from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_police, load_profile, read_cleaned
 from obs.schemas import COUNTS, check_table
+
+pytestmark = pytest.mark.slow
 
 ROW = {
     "classe": "Vols avec armes",

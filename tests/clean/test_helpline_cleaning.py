@@ -13,6 +13,8 @@ from obs.errors import CatalogueError
 from obs.sample import sample
 from tests.clean.supplier_rows import CALL, LINEA
 
+pytestmark = pytest.mark.slow
+
 
 def days(*rows, profile="obs_sample_call_days"):
     columns = ["DATE", "LIGNE", "OUVERT", "APPELS"]

@@ -13,6 +13,8 @@ from obs.errors import CatalogueError, DeliveryError
 from obs.schemas import EVENTS, check_table
 from tests.clean.deliveries import FACT, HEADER, NAME, NOTICE, line
 
+pytestmark = pytest.mark.slow
+
 
 def clean(*paths, **options) -> Cleaned:
     return clean_police(list(paths), profile="obs_sample", **options)

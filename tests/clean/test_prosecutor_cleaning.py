@@ -9,6 +9,8 @@ from obs.errors import CatalogueError, SchemaError
 from obs.indicators import count_events
 from tests.clean.supplier_rows import CASE
 
+pytestmark = pytest.mark.slow
+
 
 def clean(*cases, **options):
     table = pd.DataFrame([{**CASE, **one} for one in cases])

@@ -9,6 +9,8 @@ from obs.clean import clean_prosecutor
 from obs.indicators.count.case_flows import stock_flow
 from obs.sample import sample
 
+pytestmark = pytest.mark.slow
+
 RULES = {
     "unknown_commune": "unknown_territory",
     "closed_before_entry": "closed_before_entry",

@@ -6,6 +6,8 @@ import pytest
 from obs.clean import clean_police
 from obs.schemas import COUNTS, EVENTS, check_table
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def communes(shared):

@@ -11,6 +11,8 @@ from obs.reference import load_measures
 from obs.sample import sample
 from tests.clean.supplier_rows import COUNT
 
+pytestmark = pytest.mark.slow
+
 
 def clean(*rows):
     table = pd.DataFrame([{**COUNT, **row} for row in rows])

@@ -11,6 +11,8 @@ from obs.clean.profiles.questionnaire_files import list_questionnaires, load_que
 from obs.errors import CatalogueError, CodeError, DeliveryError
 from tests.clean.supplier_rows import BURGLED, CALM, REASONS
 
+pytestmark = pytest.mark.slow
+
 
 def clean(*rows, profile="obs_sample_business"):
     return clean_survey(pd.DataFrame(rows), profile=profile)

@@ -8,6 +8,8 @@ from obs.clean.profiles.questionnaire_files import load_questionnaire
 from obs.indicators import SurveyDesign
 from obs.sample import sample
 
+pytestmark = pytest.mark.slow
+
 
 def account(cleaned):
     return cleaned.report[["read", "kept", "merged", "rejected"]].sum().tolist()

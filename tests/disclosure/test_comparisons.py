@@ -10,6 +10,8 @@ from obs.reference import load_breaks
 from obs.trends import compare_periods
 from tests.disclosure.small_town import entry, make_town, whole
 
+pytestmark = pytest.mark.slow
+
 ENTRIES = {"theft": entry()}
 BEFORE = {"A": 60, "B": 60, "C": 100, "D": 100, "E": 100}
 SHOWN = {"C": 130, "D": 138, "E": 100}

@@ -66,6 +66,7 @@ def run(table, way):
     return table.compare(WAYS[way], **OPTIONS[way])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_two_towns_that_differ_in_withheld_counts_alone_compare_the_same(way):
     """A and B are 3 and 21, or 1 and 23: no limit, ratio, rank or position tells which."""
@@ -127,6 +128,7 @@ def test_periods_are_compared_from_what_is_shown():
     assert rows.at["F", "numerator"] == 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_the_audit_and_the_disk_take_them(tmp_path, way):
     compared = run(released(3, 21), way)
@@ -143,6 +145,7 @@ def smuggle(change):
     return make
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -164,6 +167,7 @@ def test_what_comes_back_is_verified(change, words):
         released(3, 21).compare(smuggle(change))
 
 
+@pytest.mark.slow
 def test_only_comparisons_of_the_house_are_made():
     with pytest.raises(DisclosureError, match="no comparison of obs.trends"):
         released(3, 21).compare(lambda table, **_: world(3, 21))
@@ -175,6 +179,7 @@ def test_only_comparisons_of_the_house_are_made():
         released(3, 21).compare(obs.funnel, confidence=(95, 99))
 
 
+@pytest.mark.slow
 def test_a_comparison_is_not_compared_again():
     whole = pd.concat([world(3, 21, "2022"), world(40, 40, "2021")], ignore_index=True)
     trend = obs.compare_periods(whole, base=2021, territory=TOWN, breaks=load_breaks().iloc[:0])
@@ -191,6 +196,7 @@ def test_a_comparison_made_before_release_is_refused_by_release():
             )
 
 
+@pytest.mark.slow
 def test_an_empty_or_one_row_table_is_compared():
     one = released(3, 21).select(territory="D")
     assert run(one, "ranks").table[["rank_low", "rank_high"]].to_numpy().tolist() == [[1, 1]]

@@ -51,6 +51,7 @@ def rank():
     return obs.rank_places(table(), territory=TOWN), None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("made", [smoothed, drawn_to, funnel_limit, rank])
 def test_a_statistic_of_several_places_is_refused_as_it_is_and_as_a_value(made):
     frame, column = made()
@@ -95,6 +96,7 @@ def test_a_standardised_rate_is_refused():
         let_out(frame.astype({"value": "Float64"}))
 
 
+@pytest.mark.slow
 def test_a_seasonal_series_and_an_interruption_are_no_tables_to_release():
     months = pd.period_range("2018-01", periods=72, freq="M")
     series = pd.Series(np.random.default_rng(3).poisson(60, 72), index=months)
@@ -126,6 +128,7 @@ def worlds():
         yield tables, let_out(tables)
 
 
+@pytest.mark.slow
 def test_two_towns_that_differ_in_what_is_withheld_give_the_same_release():
     """The data files too: verdict, method, p value, interval, grade, order of rows."""
     (one, first), (two, second) = worlds()

@@ -32,6 +32,7 @@ def test_what_is_no_table_is_refused(town, entries, given):
         release(given, territory=town, catalogue=entries)
 
 
+@pytest.mark.slow
 def test_who_knows_his_own_figure_learns_no_other_commune_s(town, entries):
     table = whole(COUNTS)
     released = release(table, territory=town, catalogue=entries)
@@ -82,6 +83,7 @@ def test_an_indicator_s_own_rule_is_stricter_than_the_rule_asked(town):
     assert found["A"] == "suppressed_primary"
 
 
+@pytest.mark.slow
 def test_every_age_band_of_minors_has_the_sensitive_threshold(town):
     """Bands of the codelist that end before 18; counts of 5 to 9, and of two bands joined."""
     codes = load_codelist("age_bands")["code"]
@@ -107,6 +109,7 @@ def test_sexual_violence_has_the_sensitive_threshold_in_any_table(town, entries)
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 def test_the_count_of_a_rate_and_of_a_day_is_one_cell(town):
     entries = {"theft": entry(), "theft_per_day": entry()}
     numerator = {"phenomena": ["theft"]}
@@ -129,6 +132,7 @@ def test_one_count_cannot_have_two_values(town, entries):
         release(tables, territory=town, catalogue=entries)
 
 
+@pytest.mark.slow
 def test_a_category_left_out_is_protected_too(town, entries):
     counts = {(c, f): n for c in "ABCDE" for f, n in (("physical", 40), ("economic", 30))}
     counts["A", "economic"] = 3
@@ -145,6 +149,7 @@ def test_a_place_left_out_is_protected_too(town, entries):
     assert "suppressed_secondary" in (found["B"], found["Z1"])
 
 
+@pytest.mark.slow
 def test_the_complement_of_a_share_is_protected(town):
     entries = {"share": entry(kind="share")}
     parts, wholes = {**COUNTS, "A": 48, "B": 30}, {"A": 50, "B": 60, "C": 90, "D": 90, "E": 90}
@@ -157,6 +162,7 @@ def test_the_complement_of_a_share_is_protected(town):
     assert row[["numerator", "denominator", "value"]].isna().all()
 
 
+@pytest.mark.slow
 def test_a_change_beside_its_base_gives_nothing_away(town, entries):
     now, then = whole(COUNTS), whole({**COUNTS, "A": 20}, period="2021")
     trends = now[["indicator", "territory", "period", "numerator", "unit"]].assign(
@@ -190,6 +196,7 @@ def test_a_change_without_its_counts_is_refused(town, entries):
         release(trends, territory=town, catalogue=entries)
 
 
+@pytest.mark.slow
 def test_months_and_their_year_are_one_system(town, entries):
     months = [
         whole({**COUNTS, "A": 3 if m == 5 else 20}, period=f"2022-{m:02d}") for m in range(1, 13)
@@ -298,6 +305,7 @@ def test_no_message_shows_a_count(town, entries):
     assert "17" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_what_two_tables_impose_on_a_small_count_is_not_asked_to_be_in_doubt(town):
     """A = 3, all physical, of at least one woman and one man: 2 or more, whatever is withheld.
 

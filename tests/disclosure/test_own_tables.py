@@ -40,6 +40,7 @@ def assert_nobody_knows(released, table):
         assert not (others & (seen["low"] == seen["high"])).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "counts", "hand"),
     [
@@ -77,6 +78,7 @@ def test_a_rate_times_its_inhabitants_is_the_count():
     assert read_back.tolist() == pytest.approx(shown["numerator"].astype(float).tolist())
 
 
+@pytest.mark.slow
 def test_a_figure_per_day_times_its_days_is_the_count():
     """Zone 1 per day is told to three decimals: 23 / 365 = 0.063, and 0.063 x 365 is 23."""
     entries = {"theft": entry(), "daily": same_count(), "yearly": same_count()}
@@ -108,6 +110,7 @@ def test_two_indicators_of_one_count_do_not_complete_each_other():
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shown", ["change", "percent"])
 def test_a_change_since_last_year_gives_this_year_back(shown):
     """20 facts, then -85 %: 3. Whatever column tells it, the row goes."""
@@ -155,6 +158,7 @@ def test_a_branch_of_offences_less_its_other_offences_is_the_last_one():
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "small"), [(3, True), (57, True), (30, False)])
 def test_a_share_tells_its_part_and_its_complement(part, small):
     """57 of 60 tell of 3 others, 3 of 60 of 3."""
@@ -182,6 +186,7 @@ def periods(monthly):
     return {f: pd.concat([t for g, t in frames if g == f]) for f in "MQY"}
 
 
+@pytest.mark.slow
 def test_a_month_is_its_quarter_less_the_other_two():
     released = release(
         periods([3] + [20] * 11), territory=TOWN, catalogue=THEFT
@@ -207,6 +212,7 @@ def test_days_weeks_and_spans_beside_months_or_years_are_refused(name, freq):
         release(tables, territory=TOWN, catalogue=THEFT)
 
 
+@pytest.mark.slow
 def test_the_average_of_withheld_communes_is_their_sum():
     """Zone 1 per commune, 21.5 with two communes, is 43: shown only if the zone is."""
     entries = {"theft": same_count(), "per_commune": same_count()}

@@ -101,6 +101,7 @@ def test_actions_say_what_was_done(released):
     assert (first["action"], first["reason"]) == ("suppressed_primary", "count below 5")
 
 
+@pytest.mark.slow
 def test_it_comes_back_from_disk_as_it_was(released, tmp_path):
     write_released(released, tmp_path)
     again = read_released(tmp_path)

@@ -32,6 +32,7 @@ def entries():
     return {"theft": entry()}
 
 
+@pytest.mark.slow
 def test_two_years_together_may_withhold_less(town, entries):
     table = pd.concat([whole(COUNTS), whole(COUNTS, period="2021")])
     found = propose_remedies(table, territory=town, catalogue=entries).set_index("remedy")
@@ -39,6 +40,7 @@ def test_two_years_together_may_withhold_less(town, entries):
     assert found.loc["two successive periods together", "withheld"] == 0  # A: 3 + 3
 
 
+@pytest.mark.slow
 def test_the_officer_s_report_is_whole_and_escaped(town, entries):
     table = whole(COUNTS)
     released = release({"<thefts>": table}, territory=town, catalogue=entries)
@@ -95,6 +97,7 @@ def totals(counts):
     return {**counts, **zones, "R": sum(counts.values())}
 
 
+@pytest.mark.slow
 def test_the_officer_s_report_says_which_editions_it_knows(town, entries, tmp_path):
     ledger = Ledger(tmp_path / "ledger.csv")
     safe = whole({**COUNTS, "A": 30}, period="2021")
@@ -105,6 +108,7 @@ def test_the_officer_s_report_says_which_editions_it_knows(town, entries, tmp_pa
     assert "Earlier editions were not given" in audit_report(released)
 
 
+@pytest.mark.slow
 def test_the_officer_s_report_says_what_is_not_safe(town, entries):
     table = whole(COUNTS)
     released = release(table, territory=town, catalogue=entries)
@@ -112,6 +116,7 @@ def test_the_officer_s_report_says_what_is_not_safe(town, entries):
     assert "do not publish" in page
 
 
+@pytest.mark.slow
 def test_what_is_not_safe_is_refused_by_name_and_never_by_figure(town, entries):
     table = whole({(c, f): n for c, n in COUNTS.items() for f in ("sexual", "physical")})
     released = release({"forms": table}, territory=town, catalogue=entries)

@@ -55,6 +55,7 @@ def told(table, **key):
 ABC = [("a", "2022", "robbery", 30), ("b", "2022", "robbery", 12), ("c", "2022", "robbery", 0)]
 
 
+@pytest.mark.slow
 def test_levels_add_up_and_zero_is_told():
     assert told(run("robbery", make_counts(*ABC))) == {
         "a": (30, "ok"),
@@ -66,6 +67,7 @@ def test_levels_add_up_and_zero_is_told():
     }
 
 
+@pytest.mark.slow
 def test_population_comes_with_the_counts_and_adds_up():
     table = run("robbery", make_counts(*ABC)).set_index("territory")
     assert table["denominator"].to_dict() == {
@@ -79,6 +81,7 @@ def test_population_comes_with_the_counts_and_adds_up():
     assert table.loc["top", "value"] == pytest.approx(14.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["suppressed_source", "missing"])
 def test_a_sum_with_an_unknown_part_is_unknown_never_partial(status):
     table = told(run("robbery", make_counts(*ABC[:1], ("b", "2022", "robbery", status), *ABC[2:])))
@@ -102,6 +105,7 @@ def test_a_total_delivered_apart_is_taken_where_the_parts_are_withheld():
     assert table["top"] == (45, "ok")
 
 
+@pytest.mark.slow
 def test_the_sum_is_kept_where_every_part_is_known():
     table = told(run("robbery", [make_counts(*ABC), make_counts(("top", "2022", "robbery", 45))]))
     assert table["top"] == (42, "ok")
@@ -116,12 +120,14 @@ def test_counts_of_zones_alone_start_at_their_level():
     }
 
 
+@pytest.mark.slow
 def test_a_total_is_never_added_to_its_parts():
     counts = make_counts(("a", "2022", "theft", 100), ("a", "2022", "burglary_dwelling", 40))
     assert told(run("theft", counts))["a"] == (100, "ok")
     assert told(run("burglary_dwelling", counts))["a"] == (40, "ok")
 
 
+@pytest.mark.slow
 def test_parts_are_added_only_if_they_are_the_whole():
     both = make_counts(("a", "2022", "robbery_armed", 3), ("a", "2022", "robbery_unarmed", 4))
     assert told(run("robbery", both))["a"] == (7, "ok")
@@ -130,6 +136,7 @@ def test_parts_are_added_only_if_they_are_the_whole():
     assert set(one["reason"]) == {"incomplete_in_source"}
 
 
+@pytest.mark.slow
 def test_a_part_that_lacks_for_one_commune_makes_its_sum_missing():
     counts = make_counts(
         ("a", "2022", "robbery_armed", 3),
@@ -152,6 +159,7 @@ def test_two_units_are_never_added():
     assert table["numerator"].isna().all()
 
 
+@pytest.mark.slow
 def test_another_unit_is_refused_unless_the_indicator_accepts_it():
     rows = [("a", "2022", "vehicle_theft", 3), ("a", "2022", "burglary_dwelling", 4)]
     counts = make_counts(*rows, unit="vehicle")
@@ -177,6 +185,7 @@ def make_family(*rows):
     )
 
 
+@pytest.mark.slow
 def test_physical_violence_alone_is_not_all_violence():
     counts = make_family(family("physical", "family", 50))
     assert told(run("vif_physical", counts))["a"] == (50, "ok")
@@ -186,6 +195,7 @@ def test_physical_violence_alone_is_not_all_violence():
     assert set(run("vif_couple_physical", counts)["reason"]) == {"absent_from_source"}
 
 
+@pytest.mark.slow
 def test_forms_add_up_when_all_are_delivered_and_breakdowns_hold_their_total():
     forms = ("physical", "sexual", "psychological", "economic")
     counts = make_family(*(family(f, "couple", n) for n, f in enumerate(forms, start=1)))
@@ -196,12 +206,14 @@ def test_forms_add_up_when_all_are_delivered_and_breakdowns_hold_their_total():
     assert told(run("vif_couple_share", counts))["a"] == (10, "ok")
 
 
+@pytest.mark.slow
 def test_a_delivered_total_of_forms_is_taken_and_not_added():
     counts = make_family(family("all", "couple", 12), family("physical", "couple", 7))
     assert told(run("vif_total", counts))["a"] == (12, "ok")
     assert told(run("vif_couple_physical", counts))["a"] == (7, "ok")
 
 
+@pytest.mark.slow
 def test_months_make_a_year_only_when_all_are_there():
     months = [("a", f"2022-{m:02}", "robbery", 2) for m in range(1, 13)]
     whole = make_counts(*months, freq="M")
@@ -240,6 +252,7 @@ def test_provenance_travels_and_one_synthetic_part_marks_all():
     assert set(table["extracted"]) == {pd.Timestamp("2023-01-05")}
 
 
+@pytest.mark.slow
 def test_phenomena_of_a_breakdown_are_disjoint_and_of_one_unit():
     counts = make_counts(
         ("a", "2022", "theft", 100),
@@ -253,6 +266,7 @@ def test_phenomena_of_a_breakdown_are_disjoint_and_of_one_unit():
     assert told(table, phenomenon="burglary")["a"] == (40, "ok")
 
 
+@pytest.mark.slow
 def test_the_input_is_untouched_and_the_order_of_rows_irrelevant():
     counts = make_counts(*ABC, ("a", "2021", "robbery", 5))
     before = counts.copy(deep=True)
@@ -261,6 +275,7 @@ def test_the_input_is_untouched_and_the_order_of_rows_irrelevant():
     pd.testing.assert_frame_equal(run("robbery", counts.iloc[::-1]), table)
 
 
+@pytest.mark.slow
 def test_a_file_of_counts_gives_the_same(tmp_path):
     counts = make_counts(*ABC)
     counts.assign(period=counts["period"].astype("str")).to_parquet(tmp_path / "text.parquet")
@@ -281,6 +296,7 @@ def test_faulty_sources_are_refused():
         run("robbery", [])
 
 
+@pytest.mark.slow
 def test_burglary_rates_of_2014_by_police_zone(shared):
     """The six rates that the list of real files gives, to three decimals."""
     from obs.clean import clean_police

@@ -11,6 +11,8 @@ from obs.indicators import compute
 from obs.reference import load_exposure, load_territory
 from obs.schemas import INDICATORS, check_table
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = ["event_date", "territory", "phenomenon", "form", "relation", "attempt", "report_id"]
 ROWS = [
     # Brussels and Ixelles are zone 5339, Anderlecht is in 5341

@@ -111,6 +111,7 @@ def test_the_covered_years_start_with_the_earliest_decision():
     assert list(by_year("cases_entered", cases(old))) == ["2020", "2021"]
 
 
+@pytest.mark.slow
 def test_decisions_leave_on_both_bases_and_no_small_one_is_given_away():
     rows = [(f"J{i}", "2020-03-01", None, None, "joinder", "2021-06-01", "none") for i in range(7)]
     rows += [
@@ -160,6 +161,7 @@ def sample(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_sample_flows_as_the_stock_flow_table_does(sample):
     """Two ways to the same numbers: dates searched here, marks per case there."""
     table = clean_prosecutor(
@@ -293,6 +295,7 @@ def test_calls_one_a_row_are_counted_too():
         compute("helpline_calls", {"helpline": calls.iloc[:0]})
 
 
+@pytest.mark.slow
 def test_the_sample_helplines_close_to_the_call(sample):
     manifest = sorted((sample / "helpline").glob("helpline_daily_*.csv"))
     table = clean_helpline(manifest, profile="obs_sample_call_days").table
@@ -322,6 +325,7 @@ def services(rows):
 IXELLES, BRUSSELS = "21009", "21004"
 
 
+@pytest.mark.slow
 def test_activities_climb_to_zone_and_region_where_all_are_told():
     rows = [
         (t, "2022", "mediation_files", 10, "file", "all", "ok", "exact") for t in load_communes()
@@ -371,6 +375,7 @@ def test_an_activity_nobody_tells_does_not_apply():
     ]
 
 
+@pytest.mark.slow
 def test_the_sample_activities_are_those_of_its_files(sample):
     table = clean_services(
         sorted((sample / "services").glob("*.csv")), profile="obs_sample_services"
@@ -386,6 +391,7 @@ def test_the_sample_activities_are_those_of_its_files(sample):
 # --- all of them ----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_records_leave_through_release_and_small_counts_stay():
     rows = [
         (t, "2022", "mediation_files", 10, "file", "all", "ok", "exact") for t in load_communes()

@@ -44,6 +44,7 @@ def test_thresholds_are_those_of_the_surveillance_package():
     assert found.alert.tolist() == alert.tolist()
 
 
+@pytest.mark.slow
 def test_ordinary_weeks_ring_at_about_the_stated_rate():
     rng = np.random.default_rng(8)
     rung = [

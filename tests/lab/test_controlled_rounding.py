@@ -99,6 +99,7 @@ def test_all_counts_rounded_on_unseen_tables_as_close_as_any_choice(seed):
     assert change(counts, ours) <= best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["all", "small"])
 def test_a_table_of_thousands_is_rounded_and_adds_up(which):
     rng = np.random.default_rng(7)

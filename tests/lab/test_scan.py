@@ -11,6 +11,7 @@ from obs.lab.scan import scan_clusters
 from obs.stats.counts.standardisation import expected_events
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", ["poisson", "binomial"])
 def test_the_most_likely_cluster_is_that_of_spatialepi(shared, model):
     folder = shared / "cases" / "eb_gamma_scan_pennsylvania"
@@ -50,6 +51,7 @@ def test_the_expected_counts_are_the_internal_standardisation_of_spatialepi(shar
     np.testing.assert_allclose(smr, case["expected"]["smr"], rtol=rtol)
 
 
+@pytest.mark.slow
 def test_maps_without_a_cluster_are_flagged_no_more_often_than_stated():
     rng = np.random.default_rng(7)
     people = rng.integers(200, 3_000, 19)

@@ -68,6 +68,7 @@ def test_a_planted_change_of_slope_is_found():
     assert abs(found.breaks[1][0] - 50) <= 1
 
 
+@pytest.mark.slow
 def test_no_break_where_there_is_none():
     rng = np.random.default_rng(6)
     called = [sup_f(rng.normal(size=100))[2] < 0.05 for _ in range(300)]

@@ -70,6 +70,7 @@ def compares_language(node):
     return any(getattr(side, "value", None) in languages() for side in sides)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", [keyed_by_language, lists_languages, compares_language])
 def test_code_knows_no_language_by_its_code(root, what):
     found = [
@@ -88,6 +89,7 @@ def test_the_scan_sees_what_it_looks_for():
         assert sum(map(what, nodes)) == 1
 
 
+@pytest.mark.slow
 def test_no_string_of_code_has_french_or_dutch_letters(root):
     found = [
         f"{path.relative_to(root)}:{node.lineno}: {node.value[:40]}"
@@ -117,6 +119,7 @@ def keys_used(root):
     return whole, {b for b in begun if re.fullmatch(r"\w+\.(\w+\.)?", b)}
 
 
+@pytest.mark.slow
 def test_every_message_is_asked_for_and_every_key_asked_for_is_there(root):
     messages = words("en").messages
     whole, begun = keys_used(root)

@@ -63,6 +63,7 @@ def faults(path):
     return [str(fault) for fault in check_path(path)]
 
 
+@pytest.mark.slow
 def test_each_edition_adds_what_it_is_the_first_to_show(editions, build):
     first, second = editions["first"], editions["second"]
     assert set(first.history["edition"]) == {"2023"}

@@ -61,6 +61,7 @@ def fingerprint(folder):
     }
 
 
+@pytest.mark.slow
 def test_every_note_is_there_in_every_language_and_format(sample_edition):
     folder = sample_edition.built.folder
     assert folder.name == "2024"
@@ -224,6 +225,7 @@ def test_a_refused_delivery_changes_no_publication(folders, tmp_path, capsys):
     assert written(folders)["out"] == before["out"]
 
 
+@pytest.mark.slow
 def test_an_edition_stops_at_its_year(empty):
     built = obs.build(**empty, edition=2023, lang=["en"], notes=["focus_vols"])
     assert sorted(p.name for p in built.folder.glob("*.html")) == [
@@ -266,6 +268,7 @@ set = { territory = "21010" }
 """
 
 
+@pytest.mark.slow
 def test_a_correction_of_a_mended_source_stops_the_build(empty, root, tmp_path):
     packaged = root / "obs" / "reference" / "brussels" / "observatory.toml"
     config = shutil.copy(packaged, tmp_path / "observatory.toml")

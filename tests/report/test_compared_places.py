@@ -44,6 +44,7 @@ def all_years():
     return indicator_table(brussels_rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["fr", "nl", "en"])
 @pytest.mark.parametrize("way", WAYS)
 def test_each_comparison_is_a_table_in_each_language(way, lang):
@@ -63,6 +64,7 @@ def test_each_comparison_is_a_table_in_each_language(way, lang):
     assert withheld.any()
 
 
+@pytest.mark.slow
 def test_the_words_of_a_comparison_differ_between_languages():
     for way in WAYS:
         texts = {
@@ -72,6 +74,7 @@ def test_the_words_of_a_comparison_differ_between_languages():
         assert len(texts) == 3
 
 
+@pytest.mark.slow
 def test_the_cells_are_those_of_the_table():
     released = WAYS["peers"]()
     block = obs.show_table(released, lang="en", columns=["value", "ratio", "peer_verdict"])
@@ -93,6 +96,7 @@ def test_the_cells_are_those_of_the_table():
     assert any(" tot " not in c and " van " in c for c in cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_the_data_file_has_no_fault_and_the_same_bytes_in_each_language(way):
     texts = {obs.show_table(WAYS[way](), lang=lang).csv.text for lang in ("fr", "nl", "en")}
@@ -128,6 +132,7 @@ def test_every_position_and_verdict_has_words(lang):
         assert all(words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["fr", "nl", "en"])
 def test_each_comparison_has_a_title_of_its_own(lang):
     plain = obs.show_table(YEAR.select(level="commune"), lang=lang).title
@@ -136,6 +141,7 @@ def test_each_comparison_has_a_title_of_its_own(lang):
     assert len(set(titles)) == len(WAYS)
 
 
+@pytest.mark.slow
 def test_the_reading_tells_the_peers_or_the_ranks_of_its_row():
     peers = WAYS["peers"]()
     read = {way: obs.show_table(WAYS[way](), lang="en").notes[0].text for way in ("peers", "ranks")}
@@ -148,6 +154,7 @@ def test_the_reading_tells_the_peers_or_the_ranks_of_its_row():
     assert any("the place has no peer" in text for text in alone)  # the city is like no other
 
 
+@pytest.mark.slow
 def test_a_sentence_binds_the_places_apart_from_their_peers_and_names_no_rank():
     note = Note("focus_vols", "en", 2024, {}, obs.release({"focus_vols.years": all_years()}))
     compared = note.compare("years", obs.compare_peers, indicator="theft")

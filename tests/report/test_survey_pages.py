@@ -41,6 +41,7 @@ def texts(block):
     return " ".join(remark.text for remark in block.notes)
 
 
+@pytest.mark.slow
 def test_every_withheld_share_is_blank_and_said(released):
     table = released["reporting"].table
     hidden = table[table["status"] == "unreliable"]

@@ -52,6 +52,7 @@ def test_the_worlds_differ_where_nobody_sees(worlds):
     assert one.actions.equals(other.actions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BLOCKS)
 def test_every_block_is_the_same_in_both(worlds, name):
     one, other = (BLOCKS[name](w) for w in worlds)

@@ -15,6 +15,8 @@ from obs.report.note.note import Note
 from obs.schemas import REASONS, VERDICTS
 from tests.report.small_tables import ALT, brussels_rows, indicator_table
 
+pytestmark = pytest.mark.slow
+
 LANGUAGES = ("fr", "nl", "en")
 ALIKE = {"fr": "Non comparable", "nl": "Niet vergelijkbaar", "en": "Not comparable"}
 

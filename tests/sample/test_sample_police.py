@@ -21,6 +21,8 @@ from obs.sample.incidents import draw_facts
 from obs.sample.police_files import police_files
 from obs.sample.writing import write_files
 
+pytestmark = pytest.mark.slow
+
 # by hand: how the sample's suppliers write each commune, folded (no accent, hyphen or case)
 COMMUNES = {
     "anderlecht": "21001",

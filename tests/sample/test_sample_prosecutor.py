@@ -12,6 +12,8 @@ import pytest
 from obs.sample import sample
 from obs.sample.prosecutor_files import prosecutor_files
 
+pytestmark = pytest.mark.slow
+
 YEARS = range(2015, 2022)
 DECISIONS = {
     *("CSS-TECH", "CSS-OPP", "SIGNALE", "DISPO", "JONCTION", "PROB-PRET", "RC-ADM", "RC-AUTRE"),

@@ -59,6 +59,7 @@ def parts(result):
     return result if isinstance(result, tuple) else (result,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KERNELS)
 @settings(max_examples=20, deadline=None)
 @given(counts=COUNTS)
@@ -71,6 +72,7 @@ def test_shape_is_kept_missing_stays_missing_and_the_input_is_untouched(name, co
     np.testing.assert_array_equal(counts, before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", KERNELS)
 @settings(max_examples=20, deadline=None)
 @given(counts=COUNTS.filter(lambda x: x.size > 1))
@@ -89,6 +91,7 @@ def test_an_infinite_or_negative_count_is_refused(name):
             KERNELS[name](np.array([3.0, bad]))
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(counts=COUNTS)
 def test_limits_of_a_count_hold_it_and_stand_in_order(counts):

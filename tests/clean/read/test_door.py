@@ -54,6 +54,7 @@ def test_a_file_given_twice(deliver):
         clean_police([path, path], profile="obs_sample")
 
 
+@pytest.mark.slow
 def test_files_of_one_name_are_told_apart_by_their_folder(tmp_path):
     paths = []
     for folder, fact in (("a", "F1"), ("b", "F2")):
@@ -101,6 +102,7 @@ def test_utf_8_with_one_bad_byte_is_not_read_as_latin_1(tmp_path):
     refuse(path, "in none of the profile's encodings")
 
 
+@pytest.mark.slow
 def test_a_character_cut_by_a_block_is_whole(tmp_path, monkeypatch):
     monkeypatch.setattr("obs.clean.read.file_checks.BLOCK", 7)
     path = tmp_path / NAME
@@ -228,6 +230,7 @@ def write_book(path, rows, *, sheet="Comptes"):
     return path
 
 
+@pytest.mark.slow
 def test_a_workbook_is_read_with_its_formulas_rejected(tmp_path, workbook_profile):
     rows = [
         ["Ixelles", 2021, "Vols", 12],
@@ -283,6 +286,7 @@ def json_profile(tmp_path, workbook_profile):
     return path
 
 
+@pytest.mark.slow
 def test_json_records_are_read(tmp_path, json_profile):
     records = [
         {"Commune": "Ixelles", "An": 2021, "Classe": "Vols", "Faits": 12},
@@ -304,6 +308,7 @@ def test_damaged_json(tmp_path, json_profile, text):
     refuse(path, "damaged, or not JSON|missing", profile=json_profile)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
@@ -337,6 +342,7 @@ def test_hostile_headers_refuse_the_file(name):
         clean_police(pd.DataFrame([{**FACT, name: "1"}]), profile="obs_sample")
 
 
+@pytest.mark.slow
 def test_a_header_of_thousands_of_columns(deliver):
     path = deliver(line(), head=";".join([HEADER, *(f"x{i}" for i in range(1000))]))
     refuse(path, "no delivery has more than 1,000")

@@ -209,6 +209,7 @@ def test_what_python_judges_personal_the_engine_looks_at():
         assert pc.match_substring_regex(pa.array([text]), SUSPECT)[0].as_py()
 
 
+@pytest.mark.slow
 def test_a_text_of_a_million_characters_is_judged_in_seconds():
     assert personal_kind("9" * 1_000_000) is None
     assert personal_kind("a" * 1_000_000) is None

@@ -14,6 +14,8 @@ from obs.errors import DeliveryError
 from obs.schemas import check_table
 from tests.clean.deliveries import HEADER, NOTICE, line
 
+pytestmark = pytest.mark.slow
+
 JANUARY, JUNE, NEXT = (
     "police_2021_20220131.csv",
     "police_2021_20220630.csv",

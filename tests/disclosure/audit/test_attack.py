@@ -41,6 +41,7 @@ def attack(seed, folder):
     return pd.concat(broken)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [11, 78, *draws(1, 8, 8)])
 def test_nobody_works_out_a_figure(seed, tmp_path):
     assert attack(seed, tmp_path).empty

@@ -11,6 +11,8 @@ from obs.errors import DisclosureError
 from tests.disclosure.small_town import BASE, ZONES, entry, make_town, whole
 from tests.draws import draws
 
+pytestmark = pytest.mark.slow
+
 TOWN = make_town()
 ENTRIES = {"vif": entry()}
 FORMS = ("physical", "psychological", "economic")

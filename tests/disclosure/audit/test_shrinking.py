@@ -42,6 +42,7 @@ def solve(sums, value, seen, least, cell, sign):
     return sign * found.fun if found.status == 0 else -sign * np.inf
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(30))
 def test_every_end_is_that_of_a_program_over_all_cells(seed):
     sums, value, seen, least = draw(seed)

@@ -30,6 +30,7 @@ def publish(ledger, table, town, entries, edition):
     return released
 
 
+@pytest.mark.slow
 def test_it_remembers_what_was_shown_and_only_that(ledger, town, entries):
     released = publish(ledger, whole(COUNTS), town, entries, "2022")
     shown = released.table.dropna(subset="numerator")
@@ -38,6 +39,7 @@ def test_it_remembers_what_was_shown_and_only_that(ledger, town, entries):
     assert ledger.append(released, edition="2023") == 0
 
 
+@pytest.mark.slow
 def test_two_editions_together_give_nothing_away(ledger, town, entries):
     first = whole(COUNTS).query("territory != 'Z1'")  # Z1 not asked for: B may be shown
     publish(ledger, first, town, entries, "2022")
@@ -65,6 +67,7 @@ def test_a_small_figure_once_shown_is_not_shown_again_and_said_to_be_known(ledge
     assert released.actions["reason"].tolist() == ["count below 10, known since 2022"]
 
 
+@pytest.mark.slow
 def test_the_audit_uses_what_was_published_before(ledger, town, entries):
     publish(ledger, whole(SAFE).query("territory in ['B', 'Z2']"), town, entries, "2022")
     table = whole(COUNTS).query("territory not in ['B', 'Z2']")

@@ -47,6 +47,7 @@ def losses(of=LOSSES, scale="count"):
     )
 
 
+@pytest.mark.slow
 def test_a_dominated_sum_is_withheld_with_another(town, entries):
     released = release(losses(), territory=town, catalogue=entries)
     found = status(released)
@@ -55,6 +56,7 @@ def test_a_dominated_sum_is_withheld_with_another(town, entries):
     assert found["D"] == "ok"
 
 
+@pytest.mark.slow
 def test_the_attacker_finds_the_sum_could_be_a_tenth_more_or_less(town, entries):
     """A = 100 000, of which 90 000 of one: 90 000 / 0.85 = 105 882; the margin asks 110 000."""
     seen = audit(release(losses(), territory=town, catalogue=entries))
@@ -64,6 +66,7 @@ def test_the_attacker_finds_the_sum_could_be_a_tenth_more_or_less(town, entries)
     assert a["high"] >= 110_000
 
 
+@pytest.mark.slow
 def test_millions_of_euros_are_protected_alike(town, entries):
     """Figures of nine and ten digits: the same cells, in the same proportions."""
     many = {c: [x * 12_345 for x in v] for c, v in LOSSES.items()}
@@ -75,6 +78,7 @@ def test_millions_of_euros_are_protected_alike(town, entries):
     assert seen["high"] >= 1.1 * 100_000 * 12_345
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("amounts", "withheld"),
     [
@@ -92,6 +96,7 @@ def test_each_rule_on_both_sides_of_its_threshold(town, entries, amounts, withhe
     assert (found["A"] == "suppressed_primary") == withheld
 
 
+@pytest.mark.slow
 def test_who_contributes_how_much_goes_no_further(town, entries):
     released = release(losses(), territory=town, catalogue=entries)
     assert not {"contributors", "largest_share", "second_share"} & set(released.table)
@@ -137,6 +142,7 @@ def test_shares_that_cannot_be_are_refused(town, entries, column, value):
         release(table, territory=town, catalogue=entries)
 
 
+@pytest.mark.slow
 def test_a_remainder_of_amounts_is_of_unknown_contributors(town, entries):
     """A left out: the zone less B is A, and nothing tells who makes it up."""
     table = losses().query("territory != 'A'")
@@ -197,6 +203,7 @@ def test_a_rule_of_three_largest_cannot_be_judged_from_two():
         judge_contributions(given, rule=Rule("nk", dominance=(3, 0.8)))
 
 
+@pytest.mark.slow
 def test_an_insider_commune_learns_no_other_sum(town, entries):
     table = losses()
     released = release(table, territory=town, catalogue=entries)
@@ -206,6 +213,7 @@ def test_an_insider_commune_learns_no_other_sum(town, entries):
         assert pd.isna(a["high"]) or a["high"] > a["low"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(3, 12, 100))
 def test_random_losses_are_never_worked_out(town, entries, seed):
     rng = np.random.default_rng(seed)
@@ -217,6 +225,7 @@ def test_random_losses_are_never_worked_out(town, entries, seed):
     assert seen["safe"].all()
 
 
+@pytest.mark.slow
 def test_an_amount_is_judged_by_contributors_whatever_rule_its_indicator_names(town):
     entries = {"loss": entry(kind="amount", unit="euro", disclosure="default")}
     released = release(losses(), territory=town, catalogue=entries)
@@ -226,6 +235,7 @@ def test_an_amount_is_judged_by_contributors_whatever_rule_its_indicator_names(t
         release(losses(), territory=town, catalogue={"loss": entry(unit="fact")})
 
 
+@pytest.mark.slow
 def test_a_change_of_losses_goes_with_its_losses(town, entries):
     now, then = losses(), losses().assign(period=pd.PeriodIndex(["2021"] * 8, freq="Y"))
     trends = now[["indicator", "territory", "period", "numerator", "unit"]].assign(
@@ -246,6 +256,7 @@ def test_a_change_of_losses_goes_with_its_losses(town, entries):
         release(trends, territory=town, catalogue=entries)
 
 
+@pytest.mark.slow
 def test_losses_published_before_are_known_and_still_protect_each_other(town, entries, tmp_path):
     """Last year's edition showed B and the zones; A, withheld then, stays in doubt now."""
     ledger = Ledger(tmp_path / "ledger.csv")
@@ -322,6 +333,7 @@ def test_two_businesses_alone_in_their_sectors_do_not_learn_each_other_s_loss(to
         assert pd.isna(found["high"]) or found["high"] > found["low"]
 
 
+@pytest.mark.slow
 def test_one_business_is_one_insider_in_every_total_that_it_makes(town, entries):
     """Alone in sector a of A, of zone 1 and of the Region: knowing one cell he knows three."""
     by_place = {

@@ -7,6 +7,8 @@ import pytest
 from obs.disclosure import audit, release
 from tests.disclosure.small_town import dress, entry, make_town, status, whole
 
+pytestmark = pytest.mark.slow
+
 TOWN = make_town()
 GROUP = {"vif": entry(disclosure="group")}
 

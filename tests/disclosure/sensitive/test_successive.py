@@ -126,6 +126,7 @@ def towns(years):
     return pd.concat([whole(c, period=str(2016 + i)) for i, c in enumerate(years)])
 
 
+@pytest.mark.slow
 def test_release_withholds_the_years_around_a_small_one():
     table = towns([CALM] * 3 + [{**CALM, "A": 3}] + [CALM] * 3)
     released = release(table, territory=make_town(), catalogue=ENTRIES)
@@ -139,6 +140,7 @@ def test_release_withholds_the_years_around_a_small_one():
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 def test_a_zero_among_other_counts_is_withheld_and_may_be_something():
     table = towns([CALM, CALM, {**CALM, "A": 0}, CALM, CALM])
     released = release(table, territory=make_town(), catalogue=ENTRIES)
@@ -148,6 +150,7 @@ def test_a_zero_among_other_counts_is_withheld_and_may_be_something():
     assert pd.isna(seen["high"]) or seen["high"] > 0
 
 
+@pytest.mark.slow
 def test_as_an_option_it_is_at_least_as_strict_as_the_indicator_s_own():
     table = towns([{**CALM, "A": 9}] * 3)
     shown = release(table, rule="successive", territory=make_town(), catalogue={"theft": entry()})
@@ -166,6 +169,7 @@ def test_months_are_refused_under_it():
         release(whole(CALM, period="2022-01"), territory=make_town(), catalogue=ENTRIES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(2, 6, 60))
 def test_random_series_are_withheld_as_the_rule_says_and_never_worked_out(seed):
     rng = np.random.default_rng(seed)
@@ -212,6 +216,7 @@ def departement(shared):
     return own["faits"].astype(int).set_axis(pd.MultiIndex.from_arrays([own["classe"], years]))
 
 
+@pytest.mark.slow
 def test_the_rule_makes_every_series_of_the_source(series, patterns):
     """9,912 series with 39,064 withheld years: only the trailing reading makes them all."""
     assert (len(series), int(series.isna().sum().sum())) == (9912, 39_064)
@@ -230,6 +235,7 @@ def test_the_rule_makes_every_series_of_the_source(series, patterns):
     }
 
 
+@pytest.mark.slow
 def test_it_could_have_been_refuted():
     """Of the 6,561 patterns that eight years can have, the rule can make 83."""
     every = np.array(list(product([np.nan, 0.0, 9.0], repeat=8)))
@@ -292,6 +298,7 @@ def test_facts_per_withheld_count_are_too_few_for_a_plain_threshold(communes, de
     assert rest < own["faits"].isna().sum()
 
 
+@pytest.mark.slow
 def test_the_share_of_the_departement_that_is_published(communes, departement):
     """264,706 of 315,683 facts; each withheld count may be 0 or all that is missing."""
     groups = communes.groupby(["classe", "annee"])["faits"]

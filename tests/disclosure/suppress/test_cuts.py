@@ -19,6 +19,7 @@ def sharpened(values, choice):
     return forms
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(200))
 def test_no_whole_choice_that_meets_a_cut_breaks_its_sharper_form(seed):
     dice = np.random.default_rng(seed)

@@ -89,6 +89,7 @@ def least_loss(system, sums):
     return None if hidden is None else float(system.weight[hidden & ~system.hidden].sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(2, 8, 40))
 def test_the_cheapest_pattern_leaves_no_cell_without_company(seed):
     leaves = np.random.default_rng(seed).poisson(9, (2, 3))
@@ -120,6 +121,7 @@ def test_a_cell_that_can_have_no_company_is_never_chosen():
     assert not BridgelessInequalities(system).useful[6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(1, 8, 40))
 def test_no_pattern_of_a_small_table_loses_less(seed):
     rng = np.random.default_rng(seed)
@@ -137,6 +139,7 @@ def test_no_pattern_of_a_small_table_loses_less(seed):
     assert found.bound <= least + 1e-6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(1, 8, 40))
 def test_no_pattern_that_keeps_insiders_out_loses_less(seed):
     """Three communes by two categories; each commune knows its own row."""
@@ -154,6 +157,7 @@ def test_no_pattern_that_keeps_insiders_out_loses_less(seed):
     assert found.loss <= least * 1.01 + 1e-9
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), effort=st.sampled_from(list(EFFORTS)))
 def test_every_count_of_a_random_table_is_safe_and_the_bound_holds(seed, effort):
@@ -411,6 +415,7 @@ def test_a_cut_downwards_asks_for_what_gives_or_takes_the_other_way():
         np.testing.assert_allclose(moves.cut(target, prices), asked)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", draws(1, 4, 20))
 def test_no_choice_that_lets_a_target_be_reached_breaks_its_cut(seed):
     """A count of 5 to be 1, or 6; every choice of a small table is asked by the attacker's program."""

@@ -84,6 +84,7 @@ def test_reports_are_counted_once_per_cell():
     assert by_phenomenon["numerator"].tolist() == [1, 2]
 
 
+@pytest.mark.slow
 def test_quarters_months_weekdays_and_hours_make_their_own_grids():
     events = FOUR.assign(event_hour=pd.array([0, 23, None, 7], dtype="Int64"))
     assert len(count_events(events, by=("month",))) == 18
@@ -117,6 +118,7 @@ def test_codes_of_another_territory_make_their_own_grid():
     assert counts["territory"].tolist() == ["31", "32"]
 
 
+@pytest.mark.slow
 def test_a_file_and_a_frame_give_the_same(tmp_path):
     FOUR.to_parquet(tmp_path / "events.parquet")
     for source in (tmp_path / "events.parquet", str(tmp_path / "events.parquet"), tmp_path):
@@ -175,6 +177,7 @@ kinds = st.sampled_from(["robbery", "bicycle_theft"])
 dates = st.dates(pd.Timestamp("2021-01-01").date(), pd.Timestamp("2023-12-31").date())
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(dates, codes, kinds), min_size=1, max_size=40))
 def test_parts_sum_to_the_whole_in_any_order_and_the_input_is_untouched(rows):

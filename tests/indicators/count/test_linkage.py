@@ -148,6 +148,7 @@ def test_persons_and_unknown_columns_are_no_key(links):
 numbers = st.lists(st.sampled_from(["P1", "P2", "P3", "P4", None]), max_size=12)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(numbers, numbers, st.data())
 def test_the_account_of_links_closes(police, filed, data):

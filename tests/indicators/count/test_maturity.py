@@ -51,17 +51,20 @@ def true_completeness(month):
     return float(np.mean([share[min(n, len(share) - 1)] for n in left]))
 
 
+@pytest.mark.slow
 def test_the_last_months_are_provisional_and_the_older_ones_not(early):
     assert early["provisional"].tail(2).tolist() == [True, True]
     assert not early["provisional"].head(6).any()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("month", ["2021-12", "2021-11", "2021-10"])
 def test_completeness_is_that_of_the_delays_of_the_sample(early, month):
     row = early.loc[pd.Period(month, "M")]
     assert row["completeness"] == pytest.approx(true_completeness(row.name), abs=0.01)
 
 
+@pytest.mark.slow
 def test_the_later_delivery_brings_what_was_foreseen(early, late):
     became = late["reported"].tail(6)
     covered = (early["low"].tail(6) <= became) & (became <= early["high"].tail(6))
@@ -130,12 +133,14 @@ def test_a_figure_is_definitive_after_a_year(extracted, provisional):
     assert row["provisional"] == provisional
 
 
+@pytest.mark.slow
 def test_an_indicator_alone_is_followed(registry, early):
     events, deliveries = as_of(registry, "2022-01-31")
     table = nowcast_events(events, deliveries=deliveries, indicator="theft")
     assert 0 < table["reported"].sum() < early["reported"].sum()
 
 
+@pytest.mark.slow
 def test_recent_figures_say_so(registry, early):
     events, _ = as_of(registry, "2022-01-31")
     for period, provisional in (("month", ["2021-11", "2021-12"]), ("quarter", ["2021Q4"])):
@@ -147,6 +152,7 @@ def test_recent_figures_say_so(registry, early):
         pd.testing.assert_series_equal(told["value"], table["value"])
 
 
+@pytest.mark.slow
 def test_a_year_is_as_complete_as_its_months_together(early):
     facts = pd.DataFrame({"event_date": pd.date_range("2021-01-01", "2021-12-31")})
     table = compute(
@@ -160,6 +166,7 @@ def test_a_year_is_as_complete_as_its_months_together(early):
     assert half["completeness"].isna().all()
 
 
+@pytest.mark.slow
 def test_a_recent_month_is_not_compared_with_a_complete_one(registry, early):
     events, _ = as_of(registry, "2022-01-31")
     told = add_completeness(
@@ -170,6 +177,7 @@ def test_a_recent_month_is_not_compared_with_a_complete_one(registry, early):
     assert pd.isna(trend.loc[pd.Period("2021-06", "M"), "reason"])
 
 
+@pytest.mark.slow
 def test_equal_maturity_gives_the_same_figures_from_either_extraction(registry):
     tables = [
         limit_maturity(as_of(registry, day)[0].drop(columns=["delivery", "extracted"]), days=30)

@@ -148,6 +148,7 @@ counts = st.lists(
 )
 
 
+@pytest.mark.slow
 @given(counts, st.integers(2, 50))
 def test_rates_hold_their_value_scale_and_leave_the_input_alone(rows, factor):
     given_rows = table(

@@ -37,6 +37,7 @@ def test_two_lists_are_lincoln_and_petersen_by_hand():
     assert found.sizes == {"list_a": 300, "list_b": 200}
 
 
+@pytest.mark.slow
 def test_the_four_list_case_is_that_of_rcapture(shared):
     folder = shared / "cases" / "recapture_four_lists_hiv"
     if not folder.is_dir():
@@ -60,6 +61,7 @@ def test_the_four_list_case_is_that_of_rcapture(shared):
     assert told["aic"].is_monotonic_increasing
 
 
+@pytest.mark.slow
 def test_a_planted_population_is_recovered_in_its_interval():
     """2,000 persons, three lists of 30, 25 and 20 %, independent; seeded."""
     rng = np.random.default_rng(11)
@@ -177,6 +179,7 @@ def test_every_year_and_place_is_estimated_apart():
     assert table["value"].astype(float).round(6).to_dict() == {"04000": 1000.0, "21004": 500.0}
 
 
+@pytest.mark.slow
 def test_small_overlaps_stay_in_the_house():
     few = lists(TWO.assign(count=[9, 240, 140]))
     tables = {

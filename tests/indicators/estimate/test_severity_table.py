@@ -9,6 +9,8 @@ from obs.indicators import compute, weigh_severity
 from obs.reference import load_severity_weights, make_territory
 from obs.stats import poisson_interval
 
+pytestmark = pytest.mark.slow
+
 UNITS = pd.DataFrame(
     {
         "code": ["a", "b", "top"],

@@ -53,6 +53,7 @@ def burglary(indicator, wave=ONE):
     return table.loc[table["offence"] == "burglary"].iloc[0]
 
 
+@pytest.mark.slow
 def test_reporting_and_dark_share_make_one_with_limits_changed_over():
     rate, dark = burglary("business_reporting_rate"), burglary("business_dark_share")
     assert rate["value"] == pytest.approx(0.80)
@@ -62,6 +63,7 @@ def test_reporting_and_dark_share_make_one_with_limits_changed_over():
     assert rate["n"] == dark["n"] == 100
 
 
+@pytest.mark.slow
 def test_the_dark_share_of_a_table_is_that_of_the_catalogue():
     rates = compute("business_reporting_rate", {"survey": [ONE]}, breakdown=["offence"])
     made = make_dark_share(rates, indicator="business_dark_share")
@@ -70,6 +72,7 @@ def test_the_dark_share_of_a_table_is_that_of_the_catalogue():
         assert row[column] == pytest.approx(burglary("business_dark_share")[column])
 
 
+@pytest.mark.slow
 def test_the_number_unreported_by_hand():
     """10,000 victims times 0.2, the limits by the two relative errors on the log scale."""
     row = burglary("business_unreported")
@@ -86,6 +89,7 @@ def test_the_number_unreported_by_hand():
     assert pd.isna(row["numerator"])  # an estimate is no count
 
 
+@pytest.mark.slow
 def test_its_interval_holds_the_truth_as_often_as_it_says():
     """5,000 of 40,000 burgled and silent: samples of 400, seeded."""
     rng = np.random.default_rng(7)
@@ -117,6 +121,7 @@ def test_the_item_must_be_asked_for():
         compute("business_unreported", {"survey": [ONE]})
 
 
+@pytest.mark.slow
 def test_estimates_leave_through_release():
     tables = {
         name: compute(name, {"survey": [ONE]}, breakdown=["offence"])

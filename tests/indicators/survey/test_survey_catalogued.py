@@ -210,6 +210,7 @@ def wave(request, tmp_path_factory):
     return Survey(cleaned.questionnaire.name, cleaned.table, cleaned.answers, pd.Period("2021"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("indicator", "key", "per_cent"),
     [
@@ -229,6 +230,7 @@ def test_published_figures_come_out_of_the_sample(wave, indicator, key, per_cent
     assert row["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_majority_reports_vehicle_theft_and_damage_and_a_third_or_fewer_the_rest(wave):
     table = compute("business_reporting", {"survey": [wave]}, breakdown=["offence", "answer"])
     reported = values(table[table["answer"] == "reported"], "offence")
@@ -237,6 +239,7 @@ def test_a_majority_reports_vehicle_theft_and_damage_and_a_third_or_fewer_the_re
     assert min(reported, key=reported.get) == "violence"
 
 
+@pytest.mark.slow
 def test_answers_to_one_question_add_up_and_reasons_do_not(wave):
     told = values(compute("business_safety", {"survey": [wave]}, breakdown=["answer"]), "answer")
     assert told["safe"] == pytest.approx(told["always"] + told["often"])

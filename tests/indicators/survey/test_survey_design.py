@@ -319,6 +319,7 @@ def test_the_detectable_change_falls_with_correlation(design):
     assert panel < alone
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000), factor=st.floats(0.1, 10))
 def test_order_and_scale_of_the_weights_do_not_matter(seed, factor):
@@ -330,6 +331,7 @@ def test_order_and_scale_of_the_weights_do_not_matter(seed, factor):
     pd.testing.assert_frame_equal(one, other, rtol=1e-7, atol=1e-12)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_parts_add_up_and_intervals_hold_their_estimate(seed):

@@ -139,6 +139,7 @@ def test_totals_that_do_not_match_the_categories(table):
         design(table).calibrate({"sex": {"f": 10, "m": 5}, "area": {"a": 9, "b": 9}})
 
 
+@pytest.mark.slow
 def test_a_calibration_that_cannot_converge(table):
     totals = {"sex": {"f": 100.0, "m": 1.0}}
     with pytest.raises(ObsError, match=r"cannot be calibrated by bounded.*sex=f"):

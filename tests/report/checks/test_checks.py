@@ -136,6 +136,7 @@ def test_typed_directions(tmp_path, text, fault):
 # Publications
 
 
+@pytest.mark.slow
 def test_a_whole_edition_has_no_fault(sealed_edition):
     assert check_publication(sealed_edition) == []
 

@@ -41,6 +41,7 @@ def test_it_has_no_path_of_the_machine(sealed_edition):
     assert "/tmp" not in text
 
 
+@pytest.mark.slow
 def test_a_source_keeps_its_name_and_loses_its_place(tiny_pages, tmp_path):
     made = make_manifest(tiny_pages, tmp_path, sources=[{"file": "/srv/in/police.csv"}])
     assert made["sources"] == [{"file": "police.csv"}]

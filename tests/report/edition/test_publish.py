@@ -25,6 +25,7 @@ def contents(folder):
     }
 
 
+@pytest.mark.slow
 def test_one_note_is_written_with_its_data(notebook, tmp_path):
     out = tmp_path / "out"
     paths = render(notebook, lang="fr", edition=2022, out=out)
@@ -39,6 +40,7 @@ def test_one_note_is_written_with_its_data(notebook, tmp_path):
     assert list(html_faults(text, out)) == []
 
 
+@pytest.mark.slow
 def test_an_edition_is_the_same_bytes_again(notebook, tmp_path, sealed_edition):
     again = write_edition(
         [notebook], langs=("fr", "nl", "en"), edition=2022, out=tmp_path / "publications"
@@ -58,6 +60,7 @@ def test_an_edition_has_its_index(sealed_edition):
     assert "CC BY 4.0" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "message"),
     [
@@ -78,6 +81,7 @@ def test_a_refused_note_leaves_the_previous_edition(notebook, tiny, tmp_path, so
     assert contents(out) == before
 
 
+@pytest.mark.slow
 def test_a_faulty_data_file_stops_the_edition(notebook, tiny, tmp_path):
     spoil(tiny, "theft,21002,2022,,,,", "theft,21002,2022,3,,,")
     nbformat.write(tiny, notebook)
@@ -86,6 +90,7 @@ def test_a_faulty_data_file_stops_the_edition(notebook, tiny, tmp_path):
     assert list((tmp_path / "publications").iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_withheld_number_found_on_a_page_stops_the_edition(notebook, tmp_path):
     with pytest.raises(PublicationError, match=r"holds 1 number\(s\) that were withheld"):
         write_edition(
@@ -97,6 +102,7 @@ def test_a_withheld_number_found_on_a_page_stops_the_edition(notebook, tmp_path)
         )
 
 
+@pytest.mark.slow
 def test_a_data_file_is_the_same_in_every_language(notebook, tiny, tmp_path):
     spoil(tiny, "1234,120887", "1243,120887", only="lang-nl")
     nbformat.write(tiny, notebook)

@@ -77,6 +77,7 @@ def released_change(new):
     return obs.release({"years": table, "change": trend})["change"]
 
 
+@pytest.mark.slow
 def test_the_reading_of_a_stable_comparison_says_what_it_may_have_missed():
     """1,000 facts: step = 2.8016 x sqrt 2 / (2 sqrt 1000) = 0.06264; +12.9 % and -12.1 %."""
     block = obs.show_table(released_change(1010), lang="en")
@@ -86,6 +87,7 @@ def test_the_reading_of_a_stable_comparison_says_what_it_may_have_missed():
     assert "unseen" not in next(r.text for r in moved.notes if r.label == "Reading:")
 
 
+@pytest.mark.slow
 def test_the_data_file_has_the_least_changes_and_a_withheld_row_none():
     table = indicator_table(brussels_rows())
     trend = obs.compare_periods(table, base="previous")
@@ -126,6 +128,7 @@ def test_the_difference_of_two_shares_is_a_fact_in_points():
     assert text == "+4.0 percentage points"
 
 
+@pytest.mark.slow
 def test_several_bases_stand_side_by_side():
     table = indicator_table(brussels_rows())
     first = obs.compare_periods(table, base=2022)

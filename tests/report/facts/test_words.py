@@ -140,6 +140,7 @@ def test_the_description_says_what_is_not_published_and_that_data_are_synthetic(
     assert synthetic_label("nl") in text
 
 
+@pytest.mark.slow
 def test_the_same_facts_in_every_language():
     def digits(lang):
         block = obs.chart_trend(thefts().select(level="region"), lang=lang, alt=ALT)

@@ -51,6 +51,7 @@ def test_a_short_alternative_text_is_refused_before_anything_is_drawn(show, alt)
         show(LAST, lang="fr", alt=alt)
 
 
+@pytest.mark.slow
 def test_the_same_bytes_each_time_and_no_date_in_them():
     one, two = (obs.chart_bars(LAST, lang="fr", alt=ALT) for _ in range(2))
     assert one == two
@@ -58,6 +59,7 @@ def test_the_same_bytes_each_time_and_no_date_in_them():
     assert "<text" not in one.svg  # letters are outlines
 
 
+@pytest.mark.slow
 def test_the_data_file_is_the_same_in_every_language():
     texts = {obs.chart_trend(thefts(), lang=lang, alt=ALT).csv.text for lang in ("fr", "nl", "en")}
     assert len(texts) == 1
@@ -97,6 +99,7 @@ def test_withheld_and_unknown_years_are_gaps_with_words(drawn):
     assert "0" in drawn  # the axis starts there
 
 
+@pytest.mark.slow
 def test_indicators_of_unlike_size_get_axes_of_their_own(drawn):
     rows = brussels_rows(small={}) + brussels_rows(indicator="robbery", per_thousand=1, small={})
     released = obs.release({"t": indicator_table(rows)})
@@ -167,6 +170,7 @@ def test_runs_stop_at_cuts_gaps_and_part_periods():
     assert [len(run) for run in unbroken_runs(facts, (cut,))] == [1, 1, 1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("status", ["suppressed_source", "missing"])
 def test_a_table_without_a_single_value_is_still_drawn_and_invents_none(drawn, status):
     rows = [dict(row, numerator=None, status=status) for row in brussels_rows(years=(2023, 2024))]
@@ -188,6 +192,7 @@ def test_one_period_is_no_trend():
         obs.chart_trend(LAST, lang="fr", alt=ALT)
 
 
+@pytest.mark.slow
 def test_bars_keep_the_official_order_and_withheld_ones_have_words(drawn):
     obs.chart_bars(LAST, lang="fr", alt=ALT)
     territory = LAST.territory
@@ -196,6 +201,7 @@ def test_bars_keep_the_official_order_and_withheld_ones_have_words(drawn):
     assert drawn.count("non publié") == 3
 
 
+@pytest.mark.slow
 def test_bars_carry_no_number_of_a_withheld_commune(drawn):
     obs.chart_bars(LAST, lang="fr", alt=ALT)
     hidden = (
@@ -208,11 +214,13 @@ def test_bars_carry_no_number_of_a_withheld_commune(drawn):
     assert not any(f"{hidden:.1f}".replace(".", ",") == text for text in drawn)
 
 
+@pytest.mark.slow
 def test_the_region_is_a_line_across_the_rates(drawn):
     obs.chart_bars(LAST, lang="en", alt=ALT)
     assert any(text.startswith("Brussels-Capital Region ") for text in drawn)
 
 
+@pytest.mark.slow
 def test_bars_of_a_breakdown_leave_its_totals_out(drawn):
     block = obs.chart_bars(vif(), lang="fr", alt=ALT)
     assert "Violence physique, dans le couple" in drawn

@@ -11,6 +11,8 @@ from obs.stats.counts.overdispersion import adjusted_limits
 from obs.trends import funnel
 from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts
 
+pytestmark = pytest.mark.slow
+
 LAST = thefts().select(period=2024)
 PLACE = load_territory()
 COMMUNES = PLACE.codes("commune")

@@ -34,12 +34,14 @@ def with_boundaries(shared):
     return make
 
 
+@pytest.mark.slow
 def test_without_boundaries_a_tile_map_is_drawn():
     block = obs.map_territory(LAST, lang="fr", alt=ALT)
     assert (block.kind, block.id) == ("figure", "map-years-theft-commune-2024")
     assert "n.p." not in block.csv.text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "key", "square_km"),  # each file's own area: the second is generalised
     [
@@ -56,6 +58,7 @@ def test_boundaries_are_matched_by_code_and_valid(with_boundaries, file, key, sq
     assert area == pytest.approx(square_km, rel=0.002)
 
 
+@pytest.mark.slow
 def test_simplified_neighbours_leave_no_gap(with_boundaries):
     shapes = load_boundaries(with_boundaries())
     whole = shapes.geometry.union_all()
@@ -128,6 +131,7 @@ def test_a_file_without_shapes_is_refused(tmp_path):
         load_boundaries(place)
 
 
+@pytest.mark.slow
 def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
     table = indicator_table(brussels_rows(years=(2024,)))
     released = obs.release({"years": table}, territory=with_boundaries())
@@ -136,6 +140,7 @@ def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
     assert len(one.svg) < 250_000
 
 
+@pytest.mark.slow
 def test_classes_of_all_years_make_maps_of_two_years_comparable():
     one = obs.map_territory(thefts().select(period=[2022, 2024]), lang="fr", alt=ALT)
     text = " ".join(r.text for r in one.notes)
@@ -181,6 +186,7 @@ def test_bounds_ascend_and_every_class_is_used(values, width):
     assert {class_of(v, bounds) for v in x} == set(range(len(bounds) + 1))
 
 
+@pytest.mark.slow
 def test_one_hidden_value_more_changes_no_colour_to_low():
     block = obs.map_territory(LAST, lang="en", alt=ALT)
     hidden = pd.read_csv(pd.io.common.StringIO(block.csv.text), dtype="str").query(

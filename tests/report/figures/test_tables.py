@@ -58,6 +58,7 @@ def test_a_breakdown_goes_down_in_the_order_of_its_codelist():
     assert cells(block)["Violence physique"][0] == "2\u202f355"
 
 
+@pytest.mark.slow
 def test_a_comparison_gives_both_numbers_and_the_verdict():
     table = indicator_table(brussels_rows(small={}))
     released = obs.release({"years": table, "change": compare_periods(table, base="previous")})
@@ -89,6 +90,7 @@ def test_three_directions_are_refused():
         obs.show_table(obs.release({"t": indicator_table(rows)}), lang="fr")
 
 
+@pytest.mark.slow
 def test_too_many_units_leave_the_largest_and_say_so():
     import pandas as pd
 

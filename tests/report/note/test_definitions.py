@@ -49,6 +49,7 @@ def test_indicators_with_one_definition_stand_together():
     ]
 
 
+@pytest.mark.slow
 def test_a_note_defines_what_its_tables_hold():
     tables = {
         f"{name}.years": indicator_table(brussels_rows(indicator=indicator))

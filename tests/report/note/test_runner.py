@@ -80,6 +80,7 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
         read_note(path)
 
 
+@pytest.mark.slow
 def test_sentences_hold_values_and_nothing_in_a_value_acts_as_markdown():
     cells = [
         new_code_cell("place = '<b>*Sint*</b>_[x](y)'\nn = 1234567"),
@@ -94,6 +95,7 @@ def test_sentences_hold_values_and_nothing_in_a_value_acts_as_markdown():
     assert en.cells[-1].source.endswith(": 1,234,567")
 
 
+@pytest.mark.slow
 def test_a_run_is_the_same_twice_and_whatever_language_came_before(tiny):
     fr, nl = run_note(tiny, langs=["fr", "nl"])
     (alone,) = run_note(tiny, langs=["nl"])
@@ -101,6 +103,7 @@ def test_a_run_is_the_same_twice_and_whatever_language_came_before(tiny):
     assert len({cell.id for cell in fr.cells}) == len(fr.cells)
 
 
+@pytest.mark.slow
 def test_nothing_of_one_language_is_left_for_the_next():
     cells = [
         new_code_cell("left = 1", metadata={"tags": ["lang-fr"]}),
@@ -134,12 +137,14 @@ def test_every_unknown_name_of_a_cell_is_told_at_once():
     assert [fault.split()[2] for fault in found["faults"]] == ["'a'", "'b'", "'c'"]
 
 
+@pytest.mark.slow
 def test_our_own_errors_keep_their_class_and_words():
     cell = new_code_cell("import obs.errors\nraise obs.errors.DisclosureError('not released')")
     with pytest.raises(DisclosureError, match=r"cell 2 \(fr\): not released"):
         run_note(note(cell), langs=["fr"])
 
 
+@pytest.mark.slow
 def test_any_other_error_says_its_class_and_not_its_words():
     cell = new_code_cell("raise KeyError('Jane Roe, 85.07.30-033.61')")
     with pytest.raises(PublicationError, match=r"cell 2 \(fr\): KeyError") as raised:
@@ -148,11 +153,13 @@ def test_any_other_error_says_its_class_and_not_its_words():
     assert raised.value.__suppress_context__
 
 
+@pytest.mark.slow
 def test_a_kernel_that_dies_is_told_plainly():
     with pytest.raises(PublicationError, match="the kernel stopped"):
         run_note(note(new_code_cell("import os\nos._exit(1)")), langs=["fr"])
 
 
+@pytest.mark.slow
 def test_a_note_can_be_run_from_a_running_loop():
     async def inside():
         return run_note(note(tagged("Bonjour", "lang-fr")), langs=["fr"])
@@ -161,6 +168,7 @@ def test_a_note_can_be_run_from_a_running_loop():
     assert done.cells[-1].source == "Bonjour"
 
 
+@pytest.mark.slow
 def test_the_notebook_given_is_not_changed(tiny):
     before = copy.deepcopy(tiny)
     run_note(tiny, langs=["fr"])

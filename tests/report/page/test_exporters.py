@@ -47,6 +47,7 @@ def test_nbconvert_knows_both_exporters(name):
     assert "-" not in name  # a hyphen gives 404 there
 
 
+@pytest.mark.slow
 def test_a_page_has_no_fault(html, tmp_path):
     assert list(html_faults(html, tmp_path)) == []
 
@@ -92,6 +93,7 @@ def test_pages_are_the_same_bytes_twice(tiny_pages, html):
     assert first == again
 
 
+@pytest.mark.slow
 def test_execute_runs_the_note_with_the_given_parameters(tiny, tmp_path):
     path = tmp_path / "tiny.ipynb"
     nbformat.write(tiny, path)
@@ -211,6 +213,7 @@ def test_every_letter_of_the_three_languages_is_in_the_font():
     check_glyphs("àâäçéèêëîïôöùûüÿœæ ÀÂÄÇÉÈÊËÎÏÔÖÙÛÜŸŒÆ ’‘“”«»–—… €%‰ −±≤≥ \u00a0\u202f")
 
 
+@pytest.mark.slow
 def test_the_notebook_given_to_the_exporter_is_not_changed(tiny):
     config = Config(FocusExporter={"execute": True})
     before = copy.deepcopy(tiny)

@@ -122,6 +122,7 @@ def add_script(document):
     document.Root["/OpenAction"] = pikepdf.Dictionary(S=Name.JavaScript, JS="app.alert(1)")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "message"),
     [

@@ -204,6 +204,7 @@ def test_units_that_differ_by_chance_alone_have_no_tau2():
     assert overdispersion(z, error, trim=0.0).tau2 == pytest.approx(0.01, rel=0.2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["winsorise", "truncate"])
 def test_trimming_hides_usual_differences_unless_scores_count_them(method):
     rng = np.random.default_rng(4)
@@ -234,6 +235,7 @@ def test_outliers_hardly_widen_the_iterated_estimate():
     assert wild < iterated_overdispersion(*scores(ratio, expected), trim=0.0).tau2 / 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("places", "tau"), [(5, 0.1), (19, 0.1), (19, 0.0), (19, 0.3), (60, 0.1)])
 def test_adjusted_limits_hold_ordinary_places_of_unequal_size(places, tau):
     rng = np.random.default_rng(places)

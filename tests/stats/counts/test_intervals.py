@@ -117,12 +117,14 @@ def test_impossible_inputs_are_refused():
         poisson_interval(3, method="guess")
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**9), st.sampled_from(["auto", "exact", "byar", "midp"]))
 def test_the_interval_holds_the_count(count, method):
     low, high = poisson_interval(count, method=method)
     assert low <= count <= high
 
 
+@pytest.mark.slow
 @given(st.integers(0, 10**6))
 def test_midp_is_inside_exact(count):
     low, high = poisson_interval(count, method="midp")

@@ -154,6 +154,7 @@ def test_dispersion_leaves_the_missing_out_and_keeps_shapes():
     assert result.df.tolist() == [1, 2, 0]
 
 
+@pytest.mark.slow
 @given(st.integers(0, 5000), st.integers(0, 5000), st.floats(0.1, 10), st.integers(1, 40))
 def test_the_interval_holds_the_ratio_and_turns_round(x1, x0, n1, factor):
     new, turned = rate_ratio(x1, n1, x0, 1.0), rate_ratio(x0, 1.0, x1, n1)

@@ -194,6 +194,7 @@ def test_profile_limits_of_two_lists_are_exact_where_rcapture_approximates_facto
         np.testing.assert_allclose(ours, theirs, rtol=5e-5)
 
 
+@pytest.mark.slow
 def test_sparse_lists_are_those_of_sparsemse(shared):
     expected, rtol, table = read_case(shared, "recapture_sparse_slavery")
     names, lists, counts = list(table.columns[:6]), table.iloc[:, :6], table["count"]
@@ -234,6 +235,7 @@ def test_chaos_bound_is_the_published_form_and_grows_with_single_listings():
     assert lower_bound(TWO, [60, 0, 0])[:3] == (60.0, 0.0, 60.0)
 
 
+@pytest.mark.slow
 def test_a_planted_population_is_recovered_with_its_interval():
     rng = np.random.default_rng(6)
     chances, held = np.array([0.3, 0.25, 0.2]), []

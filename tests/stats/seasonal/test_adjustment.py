@@ -53,12 +53,14 @@ def test_adjusting_leaves_the_year_about_as_it_was():
     assert np.abs(years - 1).max() < 0.005
 
 
+@pytest.mark.slow
 def test_scale_does_not_matter():
     y = planted()
     one, ten = adjust_seasonal(y, MONTHS), adjust_seasonal(10 * y, MONTHS)
     np.testing.assert_allclose(ten.adjusted, 10 * one.adjusted, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_planted_outliers_are_found_and_stay_in_the_adjusted_series():
     y = planted()
     y[60] *= 1.5
@@ -71,6 +73,7 @@ def test_planted_outliers_are_found_and_stay_in_the_adjusted_series():
     assert found.trend[83] / found.trend[85] == pytest.approx(1 / 0.7, rel=0.05)
 
 
+@pytest.mark.slow
 def test_a_crisis_does_not_bend_the_season():
     y = planted()
     crisis = range(98, 102)
@@ -80,6 +83,7 @@ def test_a_crisis_does_not_bend_the_season():
     assert np.abs(told.seasonal / calm.seasonal - 1).max() < 0.02
 
 
+@pytest.mark.slow
 def test_missing_months_stay_missing_and_hardly_matter():
     y = planted()
     y[[40, 77]] = np.nan
@@ -114,6 +118,7 @@ def test_a_white_series_keeps_its_variance():
     assert np.ptp(found.seasonal) < 0.15
 
 
+@pytest.mark.slow
 def test_outlier_shapes_and_limits():
     assert outlier_regressors(3, [("LS", 1)])[:, 0].tolist() == [-1, 0, 0]
     assert critical_value(144) > critical_value(48)
@@ -134,6 +139,7 @@ def test_small_counts_get_harmonics():
     assert found.adjusted[found.observed == 0].sum() == 0
 
 
+@pytest.mark.slow
 def test_a_season_of_chance_is_seldom_called():
     rng = np.random.default_rng(6)
     called = [fit_count_season(rng.poisson(8, 60), MONTHS[:60]).has_season for _ in range(80)]
@@ -149,6 +155,7 @@ def test_residual_season_is_seen():
     assert ljung_box(noise, lags=12)[1] > 0.01
 
 
+@pytest.mark.slow
 def test_direct_and_indirect_totals_are_compared():
     first, second = planted(1), planted(2)
     parts = [adjust_seasonal(y, MONTHS) for y in (first, second)]
@@ -160,6 +167,7 @@ def test_direct_and_indirect_totals_are_compared():
         compare_aggregation(total, parts[:1])
 
 
+@pytest.mark.slow
 def test_spans_and_revisions_of_a_steady_series_are_small():
     y = planted(noise=0.01)
 
@@ -262,6 +270,7 @@ def plain_stl(values, months):
     return np.exp(log - STL(log, period=12).fit().seasonal)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "most"),
     [

@@ -71,6 +71,7 @@ def test_covariance_of_sums_agrees_with_plain_matrices():
     np.testing.assert_allclose(given.covariance(columns), wanted, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_spread_and_a_memory_are_recovered():
     rng = np.random.default_rng(11)
     found = [rate_disturbance(fitted(rng)) for _ in range(20)]

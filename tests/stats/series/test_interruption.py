@@ -74,6 +74,7 @@ def test_the_same_data_give_the_same_interval():
     assert first == second
 
 
+@pytest.mark.slow
 def test_level_intervals_cover_the_truth_with_autocorrelated_rates():
     rng = np.random.default_rng(7)
     covered, naive = [], []
@@ -87,6 +88,7 @@ def test_level_intervals_cover_the_truth_with_autocorrelated_rates():
     assert np.mean(covered) > np.mean(naive)
 
 
+@pytest.mark.slow
 def test_excess_intervals_cover_what_would_have_been():
     rng = np.random.default_rng(8)
     covered = []
@@ -97,6 +99,7 @@ def test_excess_intervals_cover_what_would_have_been():
     assert np.mean(covered) >= 0.9
 
 
+@pytest.mark.slow
 def test_placebos_seldom_find_anything():
     rng = np.random.default_rng(9)
     called = []

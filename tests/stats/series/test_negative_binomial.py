@@ -86,6 +86,7 @@ def test_no_other_fit_of_statsmodels_is_more_likely(theta):
             np.testing.assert_allclose(ours.coefficients, theirs.params[:-1], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_theta_is_infinite_only_where_the_score_at_zero_does_not_rise():
     found = []
     for seed in range(60):

@@ -55,6 +55,7 @@ def simulated(rng, *, mean, dispersion, periods=24):
     return full.sum(axis=1), np.where(known, full, np.nan)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("mean", "dispersion"), [(10, 1), (200, 1), (200, 3)])
 def test_the_interval_covers_the_final_count_as_often_as_it_says(mean, dispersion):
     rng = np.random.default_rng(20)
@@ -149,6 +150,7 @@ def test_a_registration_after_the_last_known_period_does_not_count():
     np.testing.assert_array_equal(made, [[1, 0, np.nan], [0, np.nan, np.nan]])
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**32), st.floats(5, 500))
 def test_the_interval_holds_what_is_registered_and_what_is_expected(seed, mean):

@@ -20,6 +20,7 @@ def hill(n=30):
     return values
 
 
+@pytest.mark.slow
 def test_statistics_are_pysals_and_p_values_twice_its_own():
     esda = pytest.importorskip("esda", reason="PySAL (esda) is not installed")
     libpysal = pytest.importorskip("libpysal", reason="PySAL (libpysal) is not installed")

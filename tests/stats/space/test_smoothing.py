@@ -127,6 +127,7 @@ def test_an_island_keeps_its_own_rate():
     assert result.rate[2] == 40 / 2_500
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(0, 300), st.integers(100, 50_000)), min_size=3, max_size=19),
     st.randoms(use_true_random=False),

@@ -80,6 +80,7 @@ def test_lees_l_is_that_of_spdep(sids):
     assert min(abs(c / expected["lee"] - 1) for c in candidates) < rtol
 
 
+@pytest.mark.slow
 def test_rates_of_unequal_populations_have_pysals_statistic_and_twice_its_p_value(sids):
     esda = pytest.importorskip("esda", reason="PySAL (esda) is not installed")
     libpysal = pytest.importorskip("libpysal", reason="PySAL (libpysal) is not installed")

@@ -102,6 +102,7 @@ def test_equal_weights_give_the_quantiles_of_numpy(values, p, rule):
     assert found == pytest.approx(np.quantile(values, p, method=names[rule]), abs=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_raking_equals_proportional_fitting(seed):

@@ -57,6 +57,7 @@ def variance_by_loops(z, parts, *, stages):
     return variance
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 100_000), stages=st.sampled_from([1, 2]))
 def test_totals_and_means_equal_the_loops(seed, stages):
@@ -91,6 +92,7 @@ def test_the_covariance_has_the_variances_on_its_diagonal(seed, single, stages):
     assert np.diag(total_covariance(frame, y)) == pytest.approx(total_cells(frame, y).variance)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     seed=st.integers(0, 100_000),

@@ -94,6 +94,7 @@ def test_the_first_wave_is_modelled_as_outliers():
     assert found.adjusted["2020-04"] < 0.6 * found.adjusted["2019-04"]
 
 
+@pytest.mark.slow
 def test_calendars_can_be_a_country_a_list_or_none():
     given = counts(2000)
     assert seasonal_adjust(given, calendar="FR").diagnostics["method"].item() == "x11"
@@ -157,6 +158,7 @@ def test_wrong_use_is_refused(given, options, error, message):
         seasonal_adjust(given, **options)
 
 
+@pytest.mark.slow
 def test_revisions_are_replayed():
     found = adjustment_revisions(counts(2000), last=3)
     assert found["period"].tolist() == MONTHS[-3:].tolist()

@@ -15,6 +15,8 @@ from obs.reference import load_territory
 from obs.stats import rate_ratio
 from obs.stats.counts.funnel_limits import funnel_limits
 
+pytestmark = pytest.mark.slow
+
 CODES = load_territory().codes("commune")
 POSITIONS = {"far_below", "below", "within", "above", "far_above"}
 

@@ -311,6 +311,7 @@ def test_the_registered_breaks_are_the_default():
     assert compare_periods(table, base=2021)["reason"].tolist() == ["break_in_series"]
 
 
+@pytest.mark.slow
 def test_several_communes_are_held_to_a_stricter_test_by_level():
     rows = [(c, y, n) for c in ("21001", "21002", "21003") for y, n in ((2020, 400), (2021, 400))]
     rows[1] = ("21001", 2021, 460)  # p about 0.04 alone
@@ -325,6 +326,7 @@ def test_several_communes_are_held_to_a_stricter_test_by_level():
     assert compare_periods(alone, base=2020)["verdict"].tolist()[0] == "up"
 
 
+@pytest.mark.slow
 def test_bases_may_be_fixed_previous_or_a_year_before():
     table = make_table(*(("21001", y, 100 + y - 2015) for y in range(2015, 2019)))
     fixed = compare_periods(table, base="2016")
@@ -396,6 +398,7 @@ def test_faulty_calls_say_what_is_wrong():
         compare_periods(table.drop(columns="status"), base=2020)
 
 
+@pytest.mark.slow
 def test_false_alarms_stay_at_the_level_when_nothing_happens():
     """Of 400 families of 19 communes without any change, about 5 % give an alarm (Holm)."""
     rng = np.random.default_rng(20250102)
@@ -415,6 +418,7 @@ def test_false_alarms_stay_at_the_level_when_nothing_happens():
     assert 0.02 <= alarms.mean() <= 0.05 + 3 * (0.05 * 0.95 / 400) ** 0.5
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(st.integers(20, 10**6), st.integers(20, 10**6))
 def test_the_interval_holds_the_change_and_turns_round(old, new):
@@ -454,6 +458,7 @@ def test_the_least_change_that_would_show_is_the_one_worked_by_hand():
     assert pd.isna(row[["detectable_fall_points", "detectable_rise_points"]]).all()
 
 
+@pytest.mark.slow
 def test_exposures_confidence_and_the_number_of_places_make_it_larger_or_smaller():
     twice = {"scale": "per_1000_inhabitants", "denominator": [1000.0, 2000.0]}
     # step = 2.8016 x sqrt(1 + 2) / (2 x sqrt(2 x 100)) = 0.17156

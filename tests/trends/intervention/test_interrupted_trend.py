@@ -46,6 +46,7 @@ def test_the_naive_mean_by_hand():
     assert of(result, "two_year_mean")["change"] == pytest.approx(wanted / (base / 2) - 1)
 
 
+@pytest.mark.slow
 def test_opposite_signs_of_two_series_are_seen_together():
     both = pd.concat([facts(0.7, indicator="police"), facts(1.5, 80, 2, indicator="calls")])
     result = interrupted_trend(both, start="2020-03")
@@ -78,6 +79,7 @@ def test_exposure_moves_the_rate_not_the_count():
     assert of(result, "total")["change"] == pytest.approx(-0.5, abs=0.06)
 
 
+@pytest.mark.slow
 def test_daily_counts_have_a_week():
     days = pd.period_range("2017-01-01", "2020-05-31", freq="D")
     rng = np.random.default_rng(3)
@@ -163,6 +165,7 @@ def test_years_are_refused():
         interrupted_trend(years, start="2015")
 
 
+@pytest.mark.slow
 def test_mexico_city_recorded_violence_fell(shared):
     days = pd.read_csv(shared / "data" / "covid" / "mexico_city_daily_crime_2017_2020.csv")
     given = pd.DataFrame(
