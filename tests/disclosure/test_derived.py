@@ -10,6 +10,8 @@ from obs.reference import load_breaks, make_territory
 from obs.trends.beside.peers import compare_peers
 from tests.disclosure.small_town import dress, entry
 
+pytestmark = pytest.mark.slow
+
 ZONES = {"Z1": "ABC", "Z2": "DEFGHI"}
 SHOWN = {"C": 90, "D": 60, "E": 75, "F": 150, "G": 88, "H": 64, "I": 70}
 AMBIENT = pd.DataFrame(

@@ -20,6 +20,7 @@ def entries():
     return {"theft": entry(), "vif": entry()}
 
 
+@pytest.mark.slow
 def test_a_small_count_takes_another_with_it_in_its_zone(town, entries):
     found = status(release(whole(COUNTS), territory=town, catalogue=entries))
     assert found["A"] == "suppressed_primary"
@@ -50,6 +51,7 @@ def test_nothing_small_nothing_withheld(town, entries):
     assert released.table["numerator"].tolist() == table["numerator"].tolist()
 
 
+@pytest.mark.slow
 def test_input_is_not_modified(town, entries):
     table = whole(COUNTS)
     before = table.copy()
@@ -57,6 +59,7 @@ def test_input_is_not_modified(town, entries):
     pd.testing.assert_frame_equal(table, before)
 
 
+@pytest.mark.slow
 def test_every_number_of_a_withheld_row_goes_and_the_exposure_stays(town, entries):
     released = release(whole(COUNTS), territory=town, catalogue=entries)
     row = released.select(territory="A").table.iloc[0]
@@ -64,6 +67,7 @@ def test_every_number_of_a_withheld_row_goes_and_the_exposure_stays(town, entrie
     assert row["denominator"] == 10_000
 
 
+@pytest.mark.slow
 def test_zero_is_shown_by_default_and_is_no_hiding_place(town, entries):
     found = status(release(whole({**COUNTS, "B": 0}), territory=town, catalogue=entries))
     assert found["B"] == "zero"
@@ -71,12 +75,14 @@ def test_zero_is_shown_by_default_and_is_no_hiding_place(town, entries):
     assert "suppressed_secondary" in found.values()
 
 
+@pytest.mark.slow
 def test_zero_is_withheld_where_zero_is_information(town):
     entries = {"theft": entry(disclosure="group")}
     found = status(release(whole({**COUNTS, "B": 0}), territory=town, catalogue=entries))
     assert found["B"] == "suppressed_primary"
 
 
+@pytest.mark.slow
 def test_an_indicator_s_own_rule_is_stricter_than_the_rule_asked(town):
     entries = {"theft": entry(disclosure="sensitive")}
     found = status(release(whole({**COUNTS, "A": 9}), territory=town, catalogue=entries))
@@ -101,6 +107,7 @@ def test_every_age_band_of_minors_has_the_sensitive_threshold(town):
     assert rule_of((grown,), get_rule("default")).threshold == 5
 
 
+@pytest.mark.slow
 def test_sexual_violence_has_the_sensitive_threshold_in_any_table(town, entries):
     counts = {(c, f): n for c in "ABCDE" for f, n in (("physical", 40), ("sexual", 9))}
     table = whole(counts, indicator="vif")
@@ -143,6 +150,7 @@ def test_a_category_left_out_is_protected_too(town, entries):
     assert "suppressed_secondary" in found
 
 
+@pytest.mark.slow
 def test_a_place_left_out_is_protected_too(town, entries):
     table = whole(COUNTS).query("territory != 'A'")  # Z1 - B = 3
     found = status(release(table, territory=town, catalogue=entries))
@@ -212,6 +220,7 @@ def test_months_and_their_year_are_one_system(town, entries):
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 def test_what_the_source_withheld_stays_withheld_and_is_not_determined(town, entries):
     table = whole({**COUNTS, "A": 30})
     row = table["territory"] == "A"

@@ -13,6 +13,8 @@ from obs.errors import DisclosureError
 from obs.schemas import WITHHELD
 from tests.disclosure.small_town import BASE, dress, entry, make_town, status, whole
 
+pytestmark = pytest.mark.slow
+
 TOWN = make_town()
 FACTOR = {"commune": 1, "zone": 2, "region": 3}
 THEFT = {"theft": entry()}

@@ -119,6 +119,7 @@ def test_two_writings_are_the_same_bytes(released, tmp_path):
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["table_0.parquet", "actions.parquet", "units.parquet"])
 def test_an_edited_file_is_refused(released, tmp_path, name):
     write_released(released, tmp_path)

@@ -19,6 +19,8 @@ from obs.errors import DisclosureError
 from obs.lab import round_counts, round_table
 from tests.disclosure.small_town import ZONES, entry, make_town, status, whole
 
+pytestmark = pytest.mark.slow
+
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
 
 

@@ -53,6 +53,7 @@ def test_stages_by_hand(indicator, numbers):
     assert by_year(indicator) == numbers
 
 
+@pytest.mark.slow
 def test_the_flow_closes():
     """Pending before, entered and reopened less closed are pending after: C was reopened."""
     reopened = 1
@@ -61,6 +62,7 @@ def test_the_flow_closes():
     assert before + flow["cases_entered"] + reopened - flow["cases_closed"] == flow["cases_pending"]
 
 
+@pytest.mark.slow
 def test_shares_of_decisions_on_two_bases_have_two_names():
     share = {}
     for base in ("all", "net"):
@@ -255,6 +257,7 @@ def test_a_day_that_is_not_told_makes_its_month_provisional(changed, status, num
     assert (row["status"], row["numerator"]) == (status, number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("indicator", "line", "other", "reason"),
     [
@@ -342,6 +345,7 @@ def load_communes():
     return load_territory("brussels").codes("commune")
 
 
+@pytest.mark.slow
 def test_the_total_is_taken_and_not_its_parts():
     rows = [
         (IXELLES, "2022", "vif_support", 30, "person", "all", "ok", "exact"),
@@ -354,6 +358,7 @@ def test_the_total_is_taken_and_not_its_parts():
     assert made.loc[BRUSSELS, "status"] == "missing"  # not declared, not zero
 
 
+@pytest.mark.slow
 def test_a_bound_is_provisional_and_other_units_are_refused():
     row = (IXELLES, "2022", "vif_support", 30, "person", "all", "ok", "at_least")
     made = compute("vif_support", {"services": services([row])}).set_index("territory")

@@ -17,6 +17,8 @@ from obs.report.note.note import Note
 from obs.schemas import PEER_VERDICTS, POSITIONS
 from tests.report.small_tables import brussels_rows, indicator_table, thefts
 
+pytestmark = pytest.mark.slow
+
 YEAR = thefts().select(period=2024)
 PEOPLE = load_exposure("population").query("year == 2024")
 AMBIENT = PEOPLE[["territory"]].assign(

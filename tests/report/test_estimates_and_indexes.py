@@ -120,6 +120,7 @@ def test_an_estimated_number_is_written_whole_with_its_unit(hidden, lang):
             write[name](number)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_index_says_its_base_and_is_no_number_of_facts(index, lang):
     write = filters(lang)
@@ -152,6 +153,7 @@ def test_tables_show_both(index, hidden, unreported, lang):
     assert table.rows[1].cells[1].replace(NARROW, "").replace(",", "").replace(".", "") == "5101*"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_charts_draw_both_and_say_the_measure(index, hidden, unreported, lang):
     trend = obs.chart_trend(index, lang=lang, alt=ALT)
@@ -167,6 +169,7 @@ def test_charts_draw_both_and_say_the_measure(index, hidden, unreported, lang):
     assert "*" in "".join(remark.text for remark in block.notes)
 
 
+@pytest.mark.slow
 def test_the_whole_is_a_line_across_an_index_and_not_across_numbers(index, monkeypatch):
     seen = []
     monkeypatch.setattr(

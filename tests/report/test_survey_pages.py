@@ -11,6 +11,8 @@ from obs.report.facts.fact import fact
 from obs.report.facts.filters import filters
 from obs.report.facts.standing import standing_of
 
+pytestmark = pytest.mark.slow
+
 ALT = "Barres par catégorie, avec leur intervalle."
 
 

@@ -184,6 +184,7 @@ def test_headers_that_announce_persons_or_what_the_law_protects(name, kind):
     assert header_kind(name) == kind
 
 
+@pytest.mark.slow
 def test_numbers_of_a_column_are_judged_beside_chance():
     rng = np.random.default_rng(1)
     numbers = [f"{n:011d}" for n in rng.integers(10**10, 10**11, 5_000)]

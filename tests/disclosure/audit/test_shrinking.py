@@ -82,6 +82,7 @@ def test_figures_that_contradict_each_other_are_refused(known):
         bound_cells(sums, known, least=np.full(5, 2.0), asked=[1, 2, 3, 4])
 
 
+@pytest.mark.slow
 def test_thousands_of_places_that_are_alike_are_one_question():
     """Two classes and their sum in 3,000 places under shown totals: 18,000 ends."""
     n = 3_000

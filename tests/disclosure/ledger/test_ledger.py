@@ -77,6 +77,7 @@ def test_the_audit_uses_what_was_published_before(ledger, town, entries):
     assert not audit(released, known=told)["safe"].all()
 
 
+@pytest.mark.slow
 def test_it_is_rebuilt_from_the_publications(ledger, town, entries, tmp_path):
     released = publish(ledger, whole(COUNTS), town, entries, "2022")
     folder = tmp_path / "publications" / "2022" / "data"
@@ -93,6 +94,7 @@ def test_nothing_to_rebuild_from_is_said(ledger, tmp_path):
         ledger.rebuild(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", ["change", "drop", "swap", "header"])
 def test_a_ledger_edited_by_hand_is_refused(ledger, town, entries, edit):
     publish(ledger, whole(COUNTS), town, entries, "2022")

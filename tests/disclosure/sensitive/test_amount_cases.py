@@ -103,6 +103,7 @@ def test_dominance_and_p_percent(cases, name, rule):
     assert protected(system, sums, found.hidden).all()
 
 
+@pytest.mark.slow
 def test_a_magnitude_table_with_regions(cases):
     """tau-Argus: 9 unsafe cells (status 3), 12 withheld besides (11), empty ones (14) are 0.
 

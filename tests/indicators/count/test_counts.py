@@ -32,6 +32,7 @@ def cell(counts, **key):
     return rows.iloc[0]
 
 
+@pytest.mark.slow
 def test_the_grid_is_full_and_absent_is_zero_only_where_covered():
     counts = count_events(FOUR)
     assert len(counts) == 19 * 2
@@ -138,6 +139,7 @@ def test_events_that_cannot_be_counted_are_refused(change, message):
         count_events(FOUR.assign(**change))
 
 
+@pytest.mark.slow
 def test_faulty_calls_say_what_is_wrong(tmp_path):
     with pytest.raises(SchemaError, match="column.* street absent"):
         count_events(FOUR, by=("street",))
@@ -199,6 +201,7 @@ def test_a_code_that_is_not_of_the_territory_joins_the_grid_of_zeros():
     assert cell(counts, territory="21009")["status"] == "zero"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("where", "said"),
     [
@@ -229,6 +232,7 @@ def test_a_filter_that_can_match_nothing_is_refused_with_the_nearest(where, said
         count_events(events, where=where)
 
 
+@pytest.mark.slow
 def test_a_known_code_without_a_fact_is_zero():
     """A code of the codelist that no fact has: covered, counted, none."""
     for where in ({"phenomenon": "pickpocketing"}, {"territory": "21019"}):

@@ -12,6 +12,8 @@ from obs.sample import sample
 from obs.sample.incidents import DELAYS
 from obs.trends import compare_periods
 
+pytestmark = pytest.mark.slow
+
 DECEMBER = pd.Period("2021-12", "M")
 
 

@@ -97,6 +97,7 @@ def test_nobody_is_zero_with_an_interval_and_not_missing():
     assert 0 < row.loc["burglary", "high"] < 0.1
 
 
+@pytest.mark.slow
 def test_a_planted_difference_stands_out_and_chance_does_not():
     rng = np.random.default_rng(5)
     n = 400
@@ -189,6 +190,7 @@ def test_waves_of_other_questionnaires_are_left_aside():
     assert table.empty
 
 
+@pytest.mark.slow
 def test_two_waves_are_two_periods_and_the_input_is_untouched():
     one = survey({"burglary": ["yes", "no"] * 40, "fraud": ["no", "yes"] * 40})
     next_wave = Survey("test_2023", one.respondents, one.answers, pd.Period("2023"))

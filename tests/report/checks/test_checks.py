@@ -150,6 +150,7 @@ def rewritten(edition, name, old, new):
     return edition
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_seen(edition):
     rewritten(edition, "tiny.fr.html", "Anderlecht", "Antwerpen")
     assert messages(check_publication(edition)) == [

@@ -74,6 +74,7 @@ def test_what_is_withheld_is_counted_by_who_withheld_it():
     assert told(source)["Non publiées"].startswith("1 que la source ne diffuse pas.")
 
 
+@pytest.mark.slow
 def test_the_source_names_the_extraction_and_the_denominator_its_gaps():
     assert "extraction du 1er mars 2025" in told(thefts())["Source"]
     rows = [
@@ -115,6 +116,7 @@ NONE_APART = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("counts", "apart"), [((100, 98, 400, 410), False), ((100, 98, 400, 600), True)]

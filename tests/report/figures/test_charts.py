@@ -65,6 +65,7 @@ def test_the_data_file_is_the_same_in_every_language():
     assert len(texts) == 1
 
 
+@pytest.mark.slow
 def test_the_trend_shows_the_region_with_its_values_written(drawn):
     block = obs.chart_trend(thefts(), lang="nl", alt=ALT)
     values = thefts().select(territory="04000").table["value"]
@@ -76,6 +77,7 @@ def test_the_trend_shows_the_region_with_its_values_written(drawn):
     assert len(block.alt) > len(ALT) + 50
 
 
+@pytest.mark.slow
 def test_withheld_and_unknown_years_are_gaps_with_words(drawn):
     rows = [
         {
@@ -107,6 +109,7 @@ def test_indicators_of_unlike_size_get_axes_of_their_own(drawn):
     assert {"Theft and extortion", "Robbery"} <= set(drawn)
 
 
+@pytest.mark.slow
 def test_a_registered_break_is_told_and_nothing_is_ranked_across_it():
     rows = [
         {
@@ -125,6 +128,7 @@ def test_a_registered_break_is_told_and_nothing_is_ranked_across_it():
     assert "highest value: 2021" in block.alt  # the register says: compare, and say it
 
 
+@pytest.mark.slow
 def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
     known = pd.DataFrame(
         {
@@ -141,6 +145,7 @@ def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
     assert "value: 20" not in block.alt
 
 
+@pytest.mark.slow
 @given(st.floats(1e-4, 1e6), st.sampled_from([3, 5]))
 def test_a_tick_is_written_as_it_is(top, bins):
     write = tick_writer("en", kind="rate", top=top)

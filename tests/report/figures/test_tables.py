@@ -20,6 +20,7 @@ def test_only_a_released_is_laid_out():
         obs.show_table(thefts().table, lang="fr")
 
 
+@pytest.mark.slow
 def test_territories_down_and_periods_across_with_symbols_told():
     block = obs.show_table(thefts(), lang="nl")
     assert [c.label for c in block.table.columns] == ["2022", "2023", "2024"]
@@ -73,6 +74,7 @@ def test_a_comparison_gives_both_numbers_and_the_verdict():
     assert "against 2023" in block.title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lang", "said"), [("fr", "366 jours"), ("nl", "366 dagen"), ("en", "366 days")]
 )

@@ -52,6 +52,7 @@ def test_a_page_has_no_fault(html, tmp_path):
     assert list(html_faults(html, tmp_path)) == []
 
 
+@pytest.mark.slow
 def test_a_page_has_no_code_and_no_outside_address(html):
     assert "display(" not in html
     assert "published =" not in html

@@ -119,6 +119,7 @@ def test_no_event_leaves_dobson_without_limits_and_fay_feuer_with_an_upper_one()
     assert float(high) == pytest.approx(3.688879 / 200, rel=1e-6)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.integers(5, 200), st.integers(500, 9_000)), min_size=2, max_size=6),
     st.floats(0.1, 50),

@@ -249,6 +249,7 @@ def test_a_planted_population_is_recovered_with_its_interval():
     assert np.mean(held) >= 0.95 - 2.5 * np.sqrt(0.05 * 0.95 / 60)
 
 
+@pytest.mark.slow
 @given(st.integers(1, 60), st.integers(1, 200), st.integers(1, 200))
 def test_the_population_is_that_of_lincoln_and_petersen_in_any_order(both, only1, only2):
     result = closed_population(TWO, [both, only1, only2])

@@ -45,6 +45,7 @@ def test_the_effective_size_of_a_beta_interval_is_at_most_that_of_the_sample():
     assert corrected[1] - corrected[0] < (exact[1] - exact[0]) / 2
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     share=st.floats(0.001, 0.999),

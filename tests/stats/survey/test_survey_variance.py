@@ -76,6 +76,7 @@ def test_totals_and_means_equal_the_loops(seed, stages):
         assert means.variance[d] == pytest.approx(expected, abs=1e-15)
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(
     seed=st.integers(0, 100_000),

@@ -35,6 +35,7 @@ def table(*means):
     return pd.concat(parts, ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("mean", "method"), [(400, "x11"), (26, "x11"), (12, "count"), (7, "count")]
 )
@@ -178,6 +179,7 @@ def test_a_series_that_does_not_vary_is_left_as_it_is(size, method):
     assert "nothing to adjust" in note["reason"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["auto", "x11", "count", "stl"])
 @pytest.mark.parametrize("first", [True, False])
 def test_a_series_that_stops_or_begins_late_is_refused(method, first):
@@ -198,6 +200,7 @@ def test_zeros_that_chance_or_a_crisis_can_give_are_counts_like_others():
     assert (seasonal_adjust(closed, method="x11").table["outlier"].iloc[-4:] == "AO").all()
 
 
+@pytest.mark.slow
 def test_counts_are_never_adjusted_below_zero_without_a_reason():
     """A strong season in counts near 0: amounts taken out of them go below."""
     low = []

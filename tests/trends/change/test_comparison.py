@@ -80,6 +80,7 @@ def test_figures_per_day_know_leap_years():
     assert row["change"] == pytest.approx(0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("freq", "base", "period", "days"),
     [
@@ -116,6 +117,7 @@ def test_a_change_per_day_is_the_ratio_of_rates_over_both_days():
     assert row["p_value"] == pytest.approx(float(expected.p_value))
 
 
+@pytest.mark.slow
 def test_a_change_says_what_it_is_one_of():
     pair = (("21001", 2021, 500), ("21001", 2022, 480))
     told = {
@@ -133,6 +135,7 @@ def test_parts_of_unequal_length_are_compared_per_day_too():
     assert (row["days"], row["base_days"]) == (334, 335)
 
 
+@pytest.mark.slow
 def test_a_stock_is_not_divided_by_the_days_of_its_period():
     table = make_table(("04000", 2023, 500), ("04000", 2024, 500)).assign(indicator="cases_pending")
     row = compare_periods(table, base=2023).iloc[0]
@@ -154,6 +157,7 @@ def test_under_twenty_no_change_is_given(old, new, verdict):
     assert (row["numerator"], row["base_numerator"]) == (new, old)  # counts are still given
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "reason", "shown"),
     [
@@ -191,6 +195,7 @@ def span(*days):
     return {"covered_from": opened, "covered_to": closed, "days": (closed - opened).days + 1}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("base", "period", "verdict"),
     [
@@ -208,6 +213,7 @@ def test_two_parts_are_compared_if_they_cover_the_same_days(base, period, verdic
     assert pd.isna(row["reason"]) == (verdict == "stable")
 
 
+@pytest.mark.slow
 def test_parts_of_months_and_weeks_are_compared_by_their_place_in_them():
     months = make_table(("21001", "2021-01", 500), ("21001", "2021-02", 480), freq="M")
     early = months.assign(**span(("2021-01-01", "2021-01-15"), ("2021-02-01", "2021-02-15")))
@@ -272,6 +278,7 @@ def make_break(date, territory="04000", indicator="theft*", effect="refuse"):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("date", "crossed"),
     [
@@ -288,6 +295,7 @@ def test_a_break_is_not_crossed(date, crossed):
     assert (row["verdict"] == "not comparable") == crossed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "crossed"),
     [
@@ -357,6 +365,7 @@ def test_shares_have_a_verdict_and_no_percentage_of_a_percentage():
     assert row["method"].startswith("difference of shares")
 
 
+@pytest.mark.slow
 def test_breakdowns_are_compared_code_by_code():
     table = make_table(
         ("21001", 2020, 100), ("21001", 2020, 60), ("21001", 2021, 200), ("21001", 2021, 61)
@@ -365,6 +374,7 @@ def test_breakdowns_are_compared_code_by_code():
     assert trend[["form", "verdict"]].to_numpy().tolist() == [["all", "up"], ["physical", "stable"]]
 
 
+@pytest.mark.slow
 def test_the_result_is_a_trend_table_and_the_input_is_untouched():
     table = make_table(("21001", 2020, 100), ("21001", 2021, 100), ("21001", 2022, 3))
     before = table.copy(deep=True)
@@ -376,6 +386,7 @@ def test_the_result_is_a_trend_table_and_the_input_is_untouched():
     pd.testing.assert_frame_equal(backwards.iloc[::-1].reset_index(drop=True), trend)
 
 
+@pytest.mark.slow
 def test_one_period_or_no_row_gives_an_empty_trend_table():
     table = make_table(("21001", 2020, 100))
     for empty in (compare_periods(table, base="previous"), compare_periods(table, base=2020)):
@@ -384,6 +395,7 @@ def test_one_period_or_no_row_gives_an_empty_trend_table():
     assert compare_periods(table.iloc[:0], base=2020).empty
 
 
+@pytest.mark.slow
 def test_faulty_calls_say_what_is_wrong():
     table = make_table(("21001", 2020, 100), ("21001", 2021, 100))
     with pytest.raises(ObsError, match="base 2015 is not in the table, which has 2020 to 2021"):
@@ -474,6 +486,7 @@ def test_exposures_confidence_and_the_number_of_places_make_it_larger_or_smaller
     assert strict["detectable_rise"] == pytest.approx(1.21800**2 - 1, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_places_of_few_events_count_among_those_compared():
     """Otherwise the least change would tell how many of the places withheld have few."""
     rows = [("21001", 2020, 100), ("21001", 2021, 100), ("21002", 2021, 100)]
@@ -498,6 +511,7 @@ def test_a_share_has_its_difference_and_least_difference_in_points():
     assert pd.isna(row[["detectable_fall", "detectable_rise", "change"]]).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("base", "fall"), [(20, False), (58, False), (59, True), (400, True)])
 def test_a_fall_that_leaves_too_few_to_say_is_none(base, fall):
     """The mean with a chance of 1 % of fewer than 20 events is 31.85 (chi-squared, 40 df).
@@ -511,6 +525,7 @@ def test_a_fall_that_leaves_too_few_to_say_is_none(base, fall):
     assert row["detectable_rise"] > 0
 
 
+@pytest.mark.slow
 def test_a_rise_from_a_smaller_exposure_goes_up_to_enough_events():
     columns = {"scale": "per_1000_inhabitants", "denominator": [10_000.0, 100.0]}
     row = one(("21001", 2021, 400), ("21001", 2022, 20), columns=columns)
@@ -518,6 +533,7 @@ def test_a_rise_from_a_smaller_exposure_goes_up_to_enough_events():
     assert row["detectable_rise"] == pytest.approx(31.85 / 4 - 1, abs=5e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["detectable_fall", "detectable_rise"])
 @pytest.mark.parametrize(("base", "ratio"), [(80, 1.0), (400, 1.0), (2500, 1.0), (400, 0.5)])
 def test_the_least_change_is_found_four_times_in_five(base, ratio, side):
@@ -533,6 +549,7 @@ def test_the_least_change_is_found_four_times_in_five(base, ratio, side):
     assert 0.76 <= (found & right_way).mean() <= 0.84
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", ["detectable_fall_points", "detectable_rise_points"])
 @pytest.mark.parametrize(("part", "whole"), [(200, 400), (60, 1000), (450, 500)])
 def test_the_least_difference_of_shares_is_found_four_times_in_five(part, whole, side):
