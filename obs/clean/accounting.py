@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, Column
+from obs.clean.judge.cell_forms import allowed_values, form_of
 from obs.clean.judge.count_columns import Added
 from obs.clean.judge.covered_stretches import named_days
 from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED, WITHDRAWN
@@ -267,7 +268,7 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
                 "row": reading.lines[rows.place[own]],
                 "column": column,
                 "rule": fault.rule,
-                "detail": "",
+                "detail": _found(settled, own, fault),
             }
         )
         if reading.sheets is not None:
@@ -278,6 +279,18 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
             made["column"] = [wide[cell] for cell in rows.cell[own]]
         parts.append(made.reindex(columns=_PLACES))
     return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
+
+
+def _found(settled: Settled, own: NDArray[np.int64], fault: Fault) -> pd.Series | str:
+    """Say of the cells of some rows what form they have and what their column allows."""
+    texts = settled.rows.texts.get(fault.target or "")
+    allowed = allowed_values(fault.target or "", fault.rule, settled.judged.profile)
+    if texts is None or not allowed:
+        return ""
+    forms = texts.map([form_of(text) for text in texts.distinct()])
+    found = Coded(forms.texts, forms.codes[own]).to_series()
+    told = "found the form '" + found + "'; allowed: " + allowed
+    return told.fillna(f"the cell is blank; allowed: {allowed}")
 
 
 def _noted(number: int, notes: Sequence[Note]) -> pd.DataFrame:

@@ -7,10 +7,7 @@ account of a file does not close, nothing is returned.
 from __future__ import annotations
 
 import datetime as dt
-import re
-from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -30,48 +27,39 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.coded_columns import (
     Coded,
     Column,
-    concat,
     encode_list,
     group_rows,
     is_missing,
-    join_texts,
-    repeat,
     take,
     to_arrow,
 )
-from obs.clean.folded_texts import fold
+from obs.clean.delivered_rows import (
+    Source,
+    day_of,
+    gather_rows,
+    read_all,
+    screen_all,
+)
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
 from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_days
 from obs.clean.judge.distinct_values import Form
-from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, content_id, settle
+from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, settle
 from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.value_mapping import map_columns, map_offences
 from obs.clean.judge.vanished_records import find_vanished
-from obs.clean.profiles.profile import NameEntry, Profile
+from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.target_columns import EXCEL
-from obs.clean.read.file_checks import open_deliveries
 from obs.clean.read.headers import place_of
 from obs.clean.read.reading import Note, Reading
-from obs.clean.read.screening import screen
-from obs.clean.read.text_table import read_delivery, read_frame
+from obs.clean.read.screening import Hostile
 from obs.errors import DeliveryError
 from obs.schemas import COVERAGE, EVENTS, empty_table
 
-__all__ = [
-    "Source",
-    "clean",
-    "day_of",
-    "extracted_by_name",
-    "paths_of",
-    "read_all",
-    "screen_all",
-]
+__all__ = ["clean"]
 
-_NAMES = frozenset({"event_id", "case_id", "call_id"})
 _FAR = 20 * 366  # days before the rest of a file
-Source = str | Path | Sequence[str | Path] | pd.DataFrame
 
 
 def clean(
@@ -93,7 +81,7 @@ def clean(
         check_rates(readings, profile)
     if all(reading.serials for reading in readings):
         profile = replace(profile, dates=(*profile.dates, EXCEL)) if profile.dates else profile
-    rows = _gather(readings, profile, day=day)
+    rows = gather_rows(readings, profile, day=day)
     _blame_cells(rows, readings, hostile, shape, profile)
     map_columns(rows, profile)
     map_offences(rows, profile)
@@ -144,155 +132,10 @@ def _judge_ages(rows: Rows, when: Column, shape: Shape, profile: Profile) -> Non
     rows.remark(far, shape.when, "far_date")
 
 
-def paths_of(source: str | Path | Sequence[str | Path]) -> list[Path]:
-    """Give the paths of one path or several."""
-    return [Path(source)] if isinstance(source, str | Path) else [Path(p) for p in source]
-
-
-def day_of(extracted: str | dt.date | None) -> dt.date | None:
-    """Read the day of extraction that the caller gives."""
-    if extracted is None or isinstance(extracted, dt.date):
-        return extracted.date() if isinstance(extracted, dt.datetime) else extracted
-    try:
-        return dt.date.fromisoformat(extracted)
-    except ValueError:
-        raise DeliveryError(
-            f"extracted: '{extracted[:20]}' is not a day; write it as 2024-01-31."
-        ) from None
-
-
-def read_all(source: Source, profile: Profile) -> list[Reading]:
-    """Read the deliveries, each as its profile says."""
-    if isinstance(source, pd.DataFrame):
-        return [read_frame(source, profile)]
-    return [read_delivery(delivery, profile) for delivery in open_deliveries(paths_of(source))]
-
-
-def screen_all(
-    readings: list[Reading], profile: Profile
-) -> list[list[tuple[NDArray[np.bool_], str, str]]]:
-    """Give for each file the rows that hold a hostile text: which, the column, the rule."""
-    return [screen(reading, profile) for reading in readings]
-
-
-def extracted_by_name(name: str, profile: Profile) -> dt.date | None:
-    """Read the day of extraction in a file's name, as the profile says."""
-    found = re.search(profile.file.extracted, name) if profile.file.extracted else None
-    if not found:
-        return None
-    digits = re.sub(r"\D", "", found[1])
-    try:
-        return dt.datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007 (a day)
-    except ValueError:
-        raise DeliveryError(
-            f"{name}: the name should hold a day of extraction and holds none; "
-            "rename the file or give `extracted`."
-        ) from None
-
-
-def _gather(readings: list[Reading], profile: Profile, *, day: dt.date | None) -> Rows:
-    """Put the rows of all files under our names, with what the file itself tells."""
-    sizes = [len(reading.lines) for reading in readings]
-    widths = [max(len(reading.bound.wide), 1) for reading in readings]  # counts of a row
-    each = [day or extracted_by_name(reading.name, profile) for reading in readings]
-    told = np.array([np.datetime64("NaT") if d is None else d for d in each], "datetime64[D]")
-    numbers = [n * w for n, w in zip(sizes, widths, strict=True)]
-    file = np.repeat(np.arange(len(readings), dtype="int32"), numbers)
-    pairs = list(zip(sizes, widths, strict=True))
-    names = encode_list([reading.name for reading in readings])
-    return Rows(
-        file=file,
-        place=np.concatenate([np.repeat(np.arange(n), w) for n, w in pairs]),
-        cell=np.concatenate([np.tile(np.arange(w, dtype="int32"), n) for n, w in pairs]),
-        texts=_texts(readings, profile),
-        content=_contents(readings, profile),
-        delivery=Coded(names.texts, names.codes[file]),
-        source=profile.source,
-        extracted=told[file],
-        synthetic=np.array([reading.synthetic for reading in readings])[file],
-        version=np.full(len(file), np.nan),
-    )
-
-
-def _texts(readings: list[Reading], profile: Profile) -> dict[str, Coded]:
-    """Give the texts under our names; of a wide row, one row for each of its counts."""
-    from_wide = {profile.wide_names, "numerator"} if profile.is_wide else set()
-    found = {
-        target: concat([_spread(_column(one, profile, target), one) for one in readings])
-        for target in profile.targets
-        if target not in from_wide
-    }
-    if profile.is_wide:
-        found[profile.wide_names] = concat([_wide_names(one) for one in readings])
-        found["numerator"] = concat([_wide_counts(one) for one in readings])
-    return found
-
-
-def _spread(column: Coded, reading: Reading) -> Coded:
-    """Repeat each row for each of its counts."""
-    width = max(len(reading.bound.wide), 1)
-    return column if width == 1 else Coded(column.texts, np.repeat(column.codes, width))
-
-
-def _wide_names(reading: Reading) -> Coded:
-    names = encode_list([told for told, _ in reading.bound.wide])
-    return Coded(names.texts, np.tile(names.codes, len(reading.lines)))
-
-
-def _wide_counts(reading: Reading) -> Coded:
-    counts = concat([reading.columns[place] for _, place in reading.bound.wide])
-    shape = (len(reading.bound.wide), len(reading.lines))
-    return Coded(counts.texts, counts.codes.reshape(shape).T.ravel())
-
-
-def _column(reading: Reading, profile: Profile, target: str) -> Coded:
-    """Give one of our columns of a file, with what means "not known" blanked."""
-    column = _delivered(reading, profile, target)
-    unknown = {fold(text) for text in profile.unknown.get(target, ())}
-    if not unknown:
-        return column
-    return column.map([None if fold(text) in unknown else text for text in column.distinct()])
-
-
-def _delivered(reading: Reading, profile: Profile, target: str) -> Coded:
-    """Give one of our columns: theirs, several joined, what a name tells, or a constant."""
-    n = len(reading.lines)
-    if target in reading.bound.columns:
-        return reading.columns[reading.bound.columns[target]]
-    if target in reading.bound.joined:
-        return join_texts([reading.columns[place] for place in reading.bound.joined[target]])
-    if target in profile.named:
-        return _told_by_name(reading, profile.named[target], target)
-    return repeat(profile.constants.get(target), n)
-
-
-def _told_by_name(reading: Reading, one: NameEntry, target: str) -> Coded:
-    """Give what the name of the file, or of the sheet of each row, tells."""
-    n = len(reading.lines)
-    sheets = reading.sheets
-    names = repeat(reading.name, n) if one.of == "file" or sheets is None else sheets
-    found = [re.search(one.pattern, name) for name in names.distinct()]
-    silent = [name for name, m in zip(names.distinct(), found, strict=True) if not m]
-    if silent:
-        raise DeliveryError(
-            f"{reading.name}: the name of the {one.of} '{silent[0][:40]}' should tell our column "
-            f"'{target}' by the pattern {one.pattern} and does not; rename it, or change `named` in "
-            "the profile."
-        )
-    return names.map([m[1] for m in found if m])
-
-
-def _contents(readings: list[Reading], profile: Profile) -> Coded:
-    """Name the rows after their content, where the supplier does not name them."""
-    if not profile.identical or _NAMES & {*profile.targets}:
-        return concat([_spread(repeat(None, len(one.lines)), one) for one in readings])
-    return concat([_spread(content_id(one.columns, len(one.lines)), one) for one in readings])
-
-
 def _blame_cells(
     rows: Rows,
     readings: list[Reading],
-    hostile: list[list[tuple[NDArray[np.bool_], str, str]]],
+    hostile: list[list[Hostile]],
     shape: Shape,
     profile: Profile,
 ) -> None:

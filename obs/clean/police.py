@@ -9,7 +9,8 @@ import datetime as dt
 from pathlib import Path
 
 from obs.clean.cleaned import Cleaned
-from obs.clean.cleaning import Source, clean
+from obs.clean.cleaning import clean
+from obs.clean.delivered_rows import Source
 from obs.clean.judge.row_shapes import shape_of
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import profile_of

@@ -11,7 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from obs.clean.cleaned import Cleaned
-from obs.clean.cleaning import Source, clean
+from obs.clean.cleaning import clean
+from obs.clean.delivered_rows import Source
 from obs.clean.judge.case_links import follow_links
 from obs.clean.judge.case_tables import CASE_COUNTS_SHAPE, CASES_SHAPE
 from obs.clean.profiles.profile import Profile

@@ -13,8 +13,9 @@ import numpy as np
 import pandas as pd
 
 from obs.clean.cleaned import Cleaned
-from obs.clean.cleaning import Source, clean
+from obs.clean.cleaning import clean
 from obs.clean.coded_columns import Coded
+from obs.clean.delivered_rows import Source
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Doubt, Shape, Table, begins_after, origin
 from obs.clean.profiles.profile import Profile

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from obs.clean.accounting import doubtful_lines, faulty_lines, report_lines, worded_rows
 from obs.clean.cleaned import Cleaned, to_arrow_table, write_arrow
-from obs.clean.cleaning import Source, day_of, extracted_by_name, read_all, screen_all
+from obs.clean.delivered_rows import Source, day_of, extracted_by_name, read_all, screen_all
 from obs.clean.judge.interviews import Coded, code_interviews
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import profile_of

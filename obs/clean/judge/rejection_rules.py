@@ -8,32 +8,32 @@ from __future__ import annotations
 __all__ = ["REMARKS", "RULES", "TOLERATED", "sentence"]
 
 RULES = {
-    "field_count": "the line does not have as many fields as the header",
-    "broken_quotes": "a quotation mark is opened and not closed",
-    "field_too_long": "the text is longer than the profile allows",
-    "control_characters": "the text holds control characters",
-    "formula": "the text begins like a spreadsheet formula",
-    "markup": "the text holds HTML or XML tags",
-    "missing_key": "the cell is blank and this column may not be",
+    "field_count": "the line does not have as many fields as the header; have it written anew",
+    "broken_quotes": "a quotation mark is opened and not closed; have the line written anew",
+    "field_too_long": "the text is longer than the profile allows (`file.longest_text`)",
+    "control_characters": "the text holds control characters; have the cell mended",
+    "formula": "the text begins like a spreadsheet formula, or is one without a value; have it saved as a value",
+    "markup": "the text holds HTML or XML tags; have the cell mended",
+    "missing_key": "the cell is blank and this column may not be; ask for its value",
     "footer": "a total or a note under the table, no row of it",
     "withdrawn": "a later delivery of the same days no longer has this record",
     "totals_row": "a row of totals, dropped as the profile says",
     "unknown_territory": "the place is not one of the territory; give its code or its name",
     "ambiguous_territory": "the place may be several units; give its code",
-    "unknown_offence": "the offence is in no entry of the profile's list",
-    "unknown_code": "the code is in no entry of the profile's list",
-    "impossible_date": "not a date in any of the profile's formats",
+    "unknown_offence": "the offence is in no entry of the profile; add one to `offences`, or ask what it is",
+    "unknown_code": "the code is in no list of the profile; add it to `codes`, or ask what it means",
+    "impossible_date": "not a date in any of the profile's formats; add its format to `dates` or `period`, or have it mended",
     "not_a_day": "a month or a year, where a day is needed",
-    "impossible_hour": "not an hour of the day",
-    "impossible_age": "neither an age from 0 to 120 nor one of the profile's bands",
+    "impossible_hour": "not an hour of the day; add its format to `hours`, or have it mended",
+    "impossible_age": "neither an age from 0 to 120 nor one of the profile's bands; say it is `unknown`, or have it mended",
     "unknown_time_zone": "a time with an offset, and the profile names no time zone of the place",
     "merged_count": "a count merged over several cells: whose it is cannot be told",
     "future_date": "later than the day of extraction, or than today where that is not known",
     "too_old": "earlier than the first year that the profile allows",
     "date_order": "the report is dated before the fact",
     "malformed_report_id": "not a report number of the form that the profile gives",
-    "not_a_number": "not a whole number, nor one of the profile's marks",
-    "negative_count": "a count below zero",
+    "not_a_number": "not a whole number, nor one of the profile's marks; add the mark to `marks`, or have it mended",
+    "negative_count": "a count below zero; ask for the count",
     "closed_before_entry": "the case is closed before it is entered",
     "decision_mismatch": "a closing decision without its date, or a date without its decision",
     "reopening_order": "first closure, reopening and last closure are not in this order",
@@ -83,7 +83,7 @@ def sentence(rule: str) -> str:
     Examples
     --------
     >>> sentence("negative_count")
-    'a count below zero'
+    'a count below zero; ask for the count'
     """
     if rule in REMARKS:
         return REMARKS[rule]

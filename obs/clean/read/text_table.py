@@ -23,7 +23,7 @@ from obs.clean.read.json_records import read_json
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.statistics_files import read_statistics_file
 from obs.clean.read.text_lines import read_text
-from obs.clean.read.workbook_rows import read_workbook
+from obs.clean.read.workbooks.workbook_rows import read_workbook
 from obs.errors import DeliveryError
 
 __all__ = ["read_delivery", "read_frame"]

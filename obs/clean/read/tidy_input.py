@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.clean.cleaned import Cleaned, read_cleaned, tidy_schema, to_arrow_table
-from obs.clean.cleaning import Source, paths_of
+from obs.clean.delivered_rows import Source, paths_of
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.file_checks import Delivery, open_deliveries
 from obs.errors import DeliveryError

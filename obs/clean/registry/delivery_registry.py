@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from obs.clean.cleaned import Cleaned
-from obs.clean.cleaning import day_of
+from obs.clean.delivered_rows import day_of
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import load_profile
 from obs.clean.registry.rebuild import Part, rebuild

@@ -11,7 +11,7 @@ from obs.clean.profiles.profile import Profile
 from obs.clean.read.file_checks import Delivery, check_header, join_header
 from obs.clean.read.headers import bind_header
 from obs.clean.read.reading import Note, Reading, join_sheets
-from obs.clean.read.spreadsheets import Sheet, read_sheets
+from obs.clean.read.workbooks.spreadsheets import Sheet, read_sheets
 from obs.errors import DeliveryError
 
 __all__ = ["read_workbook"]

@@ -8,6 +8,7 @@ that no cell is lost and no sheet costs more than it holds.
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass, field
 
 import python_calamine as calamine
@@ -15,7 +16,8 @@ import python_calamine as calamine
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery
 from obs.clean.read.file_formats import READ
-from obs.clean.read.sheet_marks import SheetMarks, marks_of
+from obs.clean.read.workbooks.sheet_marks import SheetMarks, marks_of
+from obs.clean.read.workbooks.xls_records import marks_of_xls
 from obs.errors import DeliveryError
 
 __all__ = ["Sheet", "read_sheets"]
@@ -60,7 +62,7 @@ def read_sheets(delivery: Delivery, *, decimal: str) -> list[Sheet]:
     DeliveryError
         If the workbook is damaged, protected, or holds cells without measure.
     """
-    marks = marks_of(delivery)
+    marks = _marks(delivery)
     for name, found in marks.items():
         _check_size(found, name, delivery.name)
     try:
@@ -75,11 +77,26 @@ def read_sheets(delivery: Delivery, *, decimal: str) -> list[Sheet]:
             f"{delivery.name}: the workbook is protected by a password; have it saved without one."
         ) from None
     except (calamine.CalamineError, OSError):
-        raise DeliveryError(
-            f"{delivery.name}: {READ[delivery.kind]} of which a part is missing or cannot be read; "
-            "ask for it again, or have it saved anew as .xlsx."
-        ) from None
+        raise _unreadable(delivery) from None
     return [sheet for sheet in sheets if sheet.rows]
+
+
+def _marks(delivery: Delivery) -> dict[str, SheetMarks]:
+    """Give the marks of each sheet, whatever kind of workbook it is."""
+    if delivery.kind != "xls":
+        return marks_of(delivery)
+    try:
+        with delivery.open() as stream:
+            return marks_of_xls(stream)
+    except (OSError, struct.error, IndexError):
+        raise _unreadable(delivery) from None
+
+
+def _unreadable(delivery: Delivery) -> DeliveryError:
+    return DeliveryError(
+        f"{delivery.name}: {READ[delivery.kind]} of which a part is missing or cannot be read; "
+        "ask for it again, or have it saved anew as .xlsx."
+    )
 
 
 def _opened(delivery: Delivery) -> calamine.CalamineWorkbook:

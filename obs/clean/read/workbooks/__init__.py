@@ -1,0 +1,1 @@
+"""Read workbooks: their cells, the marks beside the cells, and the rows under each header."""
