@@ -1,5 +1,6 @@
 """What every test may use: where the real files are, what is built once for all tests of a run."""
 
+import fcntl
 import os
 import pickle
 import resource
@@ -10,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 import obs.report  # noqa: F401  (before nbformat: it is then imported without its grammar)
 
@@ -84,7 +84,8 @@ def once_a_run(tmp_path_factory) -> Callable[[str, Callable[[Path], object]], Pa
 
     def folder_of(name: str, fill: Callable[[Path], object]) -> Path:
         folder, whole = base / name, base / f"{name}.whole"
-        with FileLock(base / f"{name}.lock"):
+        with (base / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # one process fills, the others wait; freed on closing
             if not whole.exists():
                 shutil.rmtree(folder, ignore_errors=True)
                 folder.mkdir()
