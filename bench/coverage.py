@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from false_alarms import alarms
 
+from obs.lab import fay_herriot
 from obs.stats import (
     abundance_profile,
     adjusted_limits,
@@ -25,7 +26,6 @@ from obs.stats import (
     direct_rate,
     dobson_interval,
     fay_feuer_interval,
-    fay_herriot,
     funnel_limits,
     iterated_overdispersion,
     jeffreys_interval,
