@@ -82,7 +82,14 @@ def clean_all(
 
 
 def _deliveries(source: Source, raw: Path) -> list[Path]:
-    return sorted({p for pattern in source.files for p in raw.glob(pattern)})
+    found = sorted({p for pattern in source.files for p in raw.glob(pattern)})
+    outside = [p.name for p in found if not p.resolve().is_relative_to(raw.resolve())]
+    if outside:
+        raise DeliveryError(
+            f"{outside[0]}: leads out of the folder '{raw.name}' of deliveries, from which alone files "
+            "are read; put the file itself there."
+        )
+    return found
 
 
 def _profile(observatory: Observatory, source: Source) -> Profile:

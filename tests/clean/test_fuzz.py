@@ -5,15 +5,10 @@ No error but those of `obs`, no row kept that was not delivered so, bounded memo
 
 import gzip
 import io
-import json
 import resource
-import zipfile
 from collections import Counter
-from dataclasses import replace
 
 import numpy as np
-import openpyxl
-import pandas as pd
 import pytest
 
 import obs.clean
@@ -289,73 +284,3 @@ def test_no_profile_reads_the_files_of_another(name, tmp_path):
         path.write_bytes(SMALL[other].text().encode())
         with pytest.raises(ObsError):
             clean(path, name)
-
-
-def workbook(small):
-    book = openpyxl.Workbook()
-    for line in table_of(small):
-        book.active.append(line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def in_format(name, format):
-    profile = load_profile(name)
-    return replace(profile, file=replace(profile.file, format=format))
-
-
-@pytest.mark.slow
-def test_damaged_workbooks(tmp_path):
-    name = "obs_sample_services"
-    profile = in_format(name, "xlsx")
-    payload = workbook(SMALL[name])
-    sound = attempt(tmp_path, name, payload, file="a.xlsx", profile=profile)
-    assert contents(sound) == contents(attempt(tmp_path, name, SMALL[name].text().encode()))
-    rng = np.random.default_rng(7)
-    for at in rng.integers(5, len(payload) - 1, size=8):
-        assert attempt(tmp_path, name, payload[:at], file="a.xlsx", profile=profile) is None
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bomb:
-        bomb.writestr("xl/worksheets/sheet1.xml", b" " * 200_000_000)
-    before = memory()
-    assert attempt(tmp_path, name, out.getvalue(), file="a.xlsx", profile=profile) is None
-    assert memory() - before < MEMORY
-
-
-@pytest.mark.slow
-def test_damaged_json(tmp_path):
-    name = "obs_sample_services"
-    profile = in_format(name, "json")
-    payload = json.dumps(SMALL[name].rows).encode()
-    sound = attempt(tmp_path, name, payload, file="a.json", profile=profile)
-    whole = contents(attempt(tmp_path, name, SMALL[name].text().encode()))
-    assert contents(sound) == whole
-    rng = np.random.default_rng(8)
-    for at in rng.integers(2, len(payload) - 2, size=8):
-        cut = attempt(tmp_path, name, payload[:at], file="a.json", profile=profile)
-        assert cut is None or not contents(cut) - whole
-    for odd in (b"[" * 100_000, b"{}", b"[1, 2]", b'{"ANNEE": [[[]]]}', b"\0\0", b"nul"):
-        made = attempt(tmp_path, name, odd, file="a.json", profile=profile)
-        assert made is None or not contents(made)
-
-
-@pytest.mark.slow
-def test_damaged_parquet(tmp_path):
-    rows = pd.DataFrame(
-        {
-            "classe": "Vols avec armes",
-            "annee": "16",
-            "CODGEO_2024": [f"76{i:03d}" for i in range(40)],
-        }
-    ).assign(faits=[str(i) for i in range(40)], POP="1157")
-    path = tmp_path / "communes.parquet"
-    rows.to_parquet(path)
-    payload = path.read_bytes()
-    assert len(obs.clean.clean_police(path, profile="ssmsi_communes").table) == 40
-    rng = np.random.default_rng(9)
-    cuts = [payload[:at] for at in rng.integers(1, len(payload) - 1, size=12)]
-    for damaged in [*cuts, b"PAR1" + b"\0" * 100 + b"PAR1", rows.to_csv(index=False).encode()]:
-        path.write_bytes(damaged)
-        with pytest.raises(ObsError):
-            obs.clean.clean_police(path, profile="ssmsi_communes")

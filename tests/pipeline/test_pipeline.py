@@ -226,6 +226,15 @@ def test_a_refused_delivery_changes_no_publication(folders, tmp_path, capsys):
 
 
 @pytest.mark.slow
+def test_a_delivery_that_leads_out_of_the_raw_folder_is_refused(empty, tmp_path, capsys):
+    raw = shutil.copytree(empty["raw"], tmp_path / "raw")
+    moved = next(raw.glob("police/*.csv")).rename(tmp_path / "elsewhere.csv")
+    (raw / "police" / "police_2024_20250131.csv").unlink(missing_ok=True)
+    (raw / "police" / "police_2024_20250131.csv").symlink_to(moved)
+    assert main(["build", *options(empty | {"raw": raw}), "--quiet"]) == 2
+    assert "police_2024_20250131.csv: leads out of the folder 'raw'" in capsys.readouterr().err
+
+
 def test_an_edition_stops_at_its_year(empty):
     built = obs.build(**empty, edition=2023, lang=["en"], notes=["focus_vols"])
     assert sorted(p.name for p in built.folder.glob("*.html")) == [

@@ -17,6 +17,10 @@ __all__ = ["StatisticsTable", "read_statistics_file"]
 _MOST_CELLS = 50_000_000
 _READERS = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta}
 
+_FAULTS = (
+    *(pyreadstat.ReadstatError, pyreadstat.PyreadstatError),
+    *(UnicodeDecodeError, ValueError, OverflowError, TypeError, KeyError),
+)
 StatisticsTable = tuple[list[str], list[str], list[list[str | None]]]
 
 
@@ -56,15 +60,21 @@ def read_statistics_file(delivery: Delivery, *, labels: bool, decimal: str) -> S
                 "columns, or for Apache Parquet."
             )
         data, meta = read(io.BytesIO(content), user_missing=True, output_format="dict")
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeDecodeError, ValueError):
-        raise DeliveryError(
-            f"{delivery.name}: {what} whose content cannot be read to its end; ask for it again, or "
-            "save it as CSV (UTF-8) with its labels."
-        ) from None
-    names = list(meta.column_names)
+    except _FAULTS:
+        raise _unread(delivery) from None
+    names = [name or "" for name in meta.column_names]
+    if list(data) != names:
+        raise _unread(delivery)
     known = meta.variable_value_labels if labels else {}
     columns = [_value_texts(data[name], known.get(name, {}), decimal) for name in names]
     return names, [label or "" for label in meta.column_labels], columns
+
+
+def _unread(delivery: Delivery) -> DeliveryError:
+    return DeliveryError(
+        f"{delivery.name}: {READ[delivery.kind]} whose content cannot be read to its end; ask for it "
+        "again, or save it as CSV (UTF-8) with its labels."
+    )
 
 
 def _value_texts(

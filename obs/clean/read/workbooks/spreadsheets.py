@@ -78,6 +78,10 @@ def read_sheets(delivery: Delivery, *, decimal: str) -> list[Sheet]:
         ) from None
     except (calamine.CalamineError, OSError):
         raise _unreadable(delivery) from None
+    except BaseException as fault:  # a panic of the reader behind is no Exception
+        if type(fault).__name__ != "PanicException":
+            raise
+        raise _unreadable(delivery) from None
     return [sheet for sheet in sheets if sheet.rows]
 
 
