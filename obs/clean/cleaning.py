@@ -264,12 +264,34 @@ def _covered(
     place = take(table["territory"], kept)
     assert isinstance(place, Coded)  # noqa: S101 (places are codes)
     day = np.asarray(take(table["event_date"], kept), dtype="datetime64[D]")
-    facts = DatedFacts(settled.rows.file[kept], day, place)
+    facts = _to_the_end(DatedFacts(settled.rows.file[kept], day, place), table, kept)
     judged = settled.judged
     told = report["extracted"].to_numpy(dtype="datetime64[D]")
     extracted = dict(zip(settled.files, told, strict=True))
     return cover_files(
-        judged.readings, settled.files, judged.profile, facts.take(~np.isnat(day)), extracted
+        judged.readings, settled.files, judged.profile, facts.take(~np.isnat(facts.day)), extracted
+    )
+
+
+def _to_the_end(facts: DatedFacts, table: dict[str, Column], kept: NDArray[np.int64]) -> DatedFacts:
+    """Add the last day of each month or year that is all that is told of a fact."""
+    precision = table.get("date_precision")
+    if not isinstance(precision, Coded):
+        return facts
+    own = take(precision, kept)
+    assert isinstance(own, Coded)  # noqa: S101 (some rows of texts are texts)
+    months, years = own.has(("month",)), own.has(("year",))
+    one = np.timedelta64(1, "D")
+    ends = np.where(
+        years,
+        (facts.day.astype("datetime64[Y]") + 1).astype("datetime64[D]") - one,
+        (facts.day.astype("datetime64[M]") + 1).astype("datetime64[D]") - one,
+    )
+    vague = facts.take(months | years)
+    return DatedFacts(
+        np.concatenate([facts.file, vague.file]),
+        np.concatenate([facts.day, ends[months | years]]),
+        Coded(facts.place.texts, np.concatenate([facts.place.codes, vague.place.codes])),
     )
 
 

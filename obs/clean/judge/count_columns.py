@@ -129,6 +129,8 @@ def check_splits(
         own = np.flatnonzero((rows.file == number) & (rows.fault < 0))
         often = np.bincount(key[own])[key[own]] > 1 if len(own) else np.zeros(0, dtype=bool)
         own = own[often]
+        if not len(own):
+            continue
         splitting = {
             name: column
             for name, column in _columns_of(rows, own, reading).items()

@@ -19,7 +19,7 @@ from ibis.expr import types as ir
 
 from obs.errors import ObsError
 from obs.indicators.count.covered_days import Window, make_window
-from obs.indicators.count.tally import to_frame
+from obs.indicators.count.tally import last_day, to_frame
 from obs.reference import Territory
 from obs.schemas import ALL, COVERAGE, check_table
 from obs.stats import silent_gaps, told_stretches
@@ -72,14 +72,18 @@ def _one_window(coverage: Sequence[str | dt.date]) -> Stretches:
 
 
 def _days_by_place(table: ir.Table) -> pd.DataFrame:
-    """Count the rows by source, place and day."""
+    """Count the rows by source, place and day; a month or a year is told from end to end."""
     source = table["source"].fill_null("") if "source" in table.columns else ibis.literal("")
     keys = {
         "source": source,
         "territory": table["territory"],
         "day": table["event_date"].cast("date"),
     }
-    keyed = table.filter(table["event_date"].notnull()).mutate(**keys)
+    dated = table.filter(table["event_date"].notnull())
+    keyed = dated.select(**keys)
+    if "date_precision" in table.columns:
+        vague = dated.filter(dated["date_precision"].isin(["month", "year"]))
+        keyed = keyed.union(vague.select(**(keys | {"day": last_day(table)})))
     counted = to_frame(keyed.group_by([*keys]).aggregate(rows=keyed.count()))
     return counted.assign(
         day=counted["day"].to_numpy(dtype="datetime64[D]").astype("datetime64[s]")

@@ -164,6 +164,7 @@ def test_mixed_separators(deliver):
         (b"PK\x03\x04zip", "a zip archive whose content cannot be opened"),
         (b"PAR1data", "an Apache Parquet file that is damaged or cut short"),
         (b"\xd0\xcf\x11\xe0old", r"an Excel 97-2003 workbook \(.xls\) of which a part"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, r"an Excel 97-2003 workbook .* a part"),
         (b"$FL2@(#) SPSS DATA FILE", r"an SPSS data file \(.sav\) whose content cannot be read"),
         (b"<stata_dta><header>", r"a Stata data file \(.dta\) whose content cannot be read"),
         (b"%PDF-1.7", "this is a PDF document, which is not read. Ask for the data"),

@@ -92,7 +92,7 @@ def _marks(delivery: Delivery) -> dict[str, SheetMarks]:
     try:
         with delivery.open() as stream:
             return marks_of_xls(stream)
-    except (OSError, struct.error, IndexError):
+    except (OSError, struct.error, IndexError, ValueError):
         raise _unreadable(delivery) from None
 
 
