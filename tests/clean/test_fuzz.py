@@ -234,7 +234,9 @@ def run(name, damages, folder):
     path.write_bytes(small.text().encode())
     sound = clean(path, name)
     assert sound.rejected.empty, sound.summary()
-    assert sound.flagged.empty, sound.summary()
+    assert set(sound.flagged["rule"]) <= {"short_of_coverage"}, (
+        sound.summary()
+    )  # few days of a year
     whole = contents(sound)
     rng = np.random.default_rng(sorted(SMALL).index(name))
     for damage in damages:

@@ -69,7 +69,7 @@ def test_the_design_gives_the_same_share_with_its_error(surveys):
     victims["told"] = victims["reported_burglary"].isin(["always", "sometimes"])
     design = SurveyDesign(table.assign(told=victims["told"]), weight="weight", stratum="stratum")
     found = design.share("told").set_index("level")
-    assert round(100 * found.loc["True", "estimate"]) == 80
+    assert round(100 * found.loc["yes", "estimate"]) == 80
 
 
 def test_stratified_schools_give_the_published_estimates(shared):
