@@ -306,6 +306,7 @@ class Questionnaire(Table):
 
         Examples
         --------
+        >>> from obs.clean.profiles.questionnaire_files import load_questionnaire
         >>> labels = load_questionnaire("women_2017").labels("en")
         >>> labels[labels["question"] == "consequences"]["label"].tolist()
         ['Still bears consequences', 'yes', 'no']
