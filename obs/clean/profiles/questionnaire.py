@@ -303,13 +303,6 @@ class Questionnaire(Table):
         Returns question, item, answer (missing on a row of a question or of an item), label;
         covariates come first, as questions. Raises `CatalogueError` if the questionnaire is not
         written in that language.
-
-        Examples
-        --------
-        >>> from obs.clean.profiles.questionnaire_files import load_questionnaire
-        >>> labels = load_questionnaire("women_2017").labels("en")
-        >>> labels[labels["question"] == "consequences"]["label"].tolist()
-        ['Still bears consequences', 'yes', 'no']
         """
         if lang not in self.title:
             written = ", ".join(self.title)

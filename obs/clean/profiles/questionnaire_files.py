@@ -26,6 +26,9 @@ def load_questionnaire(questionnaire: str | Path) -> Questionnaire:
     --------
     >>> load_questionnaire("business_2021").unit
     'business'
+    >>> labels = load_questionnaire("women_2017").labels("en")
+    >>> labels[labels["question"] == "consequences"]["label"].tolist()
+    ['Still bears consequences', 'yes', 'no']
     """
     path = _find_questionnaire(questionnaire)
     called = f"questionnaire {path.name}"
