@@ -31,6 +31,7 @@ from obs.stats.survey import (
     stack_cells,
     t_interval,
     total_cells,
+    variance_cells,
 )
 
 if TYPE_CHECKING:
@@ -87,15 +88,9 @@ def estimate_ratios(
 def estimate_variances(
     design: Respondents, variables: Sequence[str], by: By, *, confidence: float
 ) -> pd.DataFrame:
-    """Estimate population variances by domain, as means of scaled squared deviations."""
-
-    def cells(frame: Frame, item: Item) -> Cells:
-        centre = ratio_cells(frame, item.values)
-        factor = centre.n / np.where(centre.n > 1, centre.n - 1, 1.0)
-        squares = (item.values - centre.estimate[frame.domain]) ** 2 * factor[frame.domain]
-        return ratio_cells(frame, squares)
-
-    return _estimate(design, number_items(design.table, variables), by, cells, confidence)
+    """Estimate population variances by domain."""
+    items = number_items(design.table, variables)
+    return _estimate(design, items, by, lambda f, i: variance_cells(f, i.values), confidence)
 
 
 def estimate_shares(

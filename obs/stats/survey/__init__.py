@@ -15,7 +15,14 @@ from obs.stats.survey.contrasts import (
     total_covariance,
 )
 from obs.stats.survey.covariance import domain_matrix, influence_covariance
-from obs.stats.survey.domain_estimates import Cells, is_flat, ratio_cells, stack_cells, total_cells
+from obs.stats.survey.domain_estimates import (
+    Cells,
+    is_flat,
+    ratio_cells,
+    stack_cells,
+    total_cells,
+    variance_cells,
+)
 from obs.stats.survey.domain_frame import Counts, DegreesOfFreedom, Frame, frame_domains
 from obs.stats.survey.effective_sample_size import cluster_correlation, effective_size
 from obs.stats.survey.grades import BASE_LIMIT, NO_VARIATION, grade, judge, kish_size, why_withheld
@@ -85,6 +92,7 @@ __all__ = [
     "total_cells",
     "total_covariance",
     "trim_weights",
+    "variance_cells",
     "wald_test",
     "why_withheld",
 ]

@@ -4,7 +4,7 @@ A mean is a ratio with a denominator of ones. A missing value leaves out one var
 row.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ __all__ = [
     "ratio_cells",
     "stack_cells",
     "total_cells",
+    "variance_cells",
 ]
 
 
@@ -146,6 +147,49 @@ def total_cells(frame: Frame, values: Floats) -> Cells:
     spread = _spread(frame, y, counts.valid, counts, mean)
     random = spread * counts.weight**2 / positive(counts.n)
     return _cells(frame, estimate, variance, counts, random, counts)
+
+
+def variance_cells(frame: Frame, values: Floats) -> Cells:
+    """Estimate the population variance of each domain: the mean of scaled squared distances.
+
+    In each replicate the distances are from the mean of that replicate.
+
+    Parameters
+    ----------
+    frame : Frame
+        Design and domains.
+    values : ndarray of shape (n,)
+        Variable; NaN where missing.
+
+    Returns
+    -------
+    Cells
+        One value per domain.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from obs.stats.survey import frame_domains, make_design
+    >>> frame = frame_domains(make_design(np.ones(3)), np.zeros(3, dtype=int), 1)
+    >>> variance_cells(frame, np.array([1.0, 2.0, 3.0])).estimate
+    array([1.])
+    """
+    centre = ratio_cells(frame, values)
+    factor = centre.n / np.where(centre.n > 1, centre.n - 1, 1.0)
+    apart = values - centre.estimate[frame.domain]
+    cells = ratio_cells(frame, apart**2 * factor[frame.domain])
+    replicates = frame.design.replicates
+    if replicates is None:
+        return cells
+    valid = frame.count(values).valid
+    present = np.ones_like(values) if valid is None else valid
+    bottoms = positive(replicates.totals(present, frame.domain, frame.n_domains))
+    moved, squares = (
+        replicates.totals(fill(v, valid), frame.domain, frame.n_domains) / bottoms
+        for v in (apart, apart**2)
+    )
+    deviations = replicates.deviations((squares - moved**2) * factor[:, None], cells.estimate)
+    return replace(cells, variance=(deviations**2).sum(axis=-1))
 
 
 def stack_cells(parts: list[Cells]) -> Cells:
