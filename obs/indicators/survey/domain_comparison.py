@@ -24,7 +24,11 @@ from obs.indicators.survey.estimate_table import (
     share_items,
     total_items,
 )
-from obs.indicators.survey.respondent_checks import as_list, check_columns
+from obs.indicators.survey.respondent_checks import (
+    as_list,
+    check_columns,
+    of_another_type,
+)
 from obs.stats.survey import (
     BASE_LIMIT,
     NO_VARIATION,
@@ -151,7 +155,11 @@ def _pairs(
     wanted = None if base is None else tuple(base) if isinstance(base, tuple | list) else (base,)
     domains = [tuple(row) for row in keys[by].itertuples(index=False, name=None)]
     if wanted is not None and wanted not in domains:
-        raise ObsError(f"The base {base!r} is not a domain of {by}. Domains: {domains[:10]}.")
+        single = [domain[0] if len(domain) == 1 else domain for domain in domains]
+        raise ObsError(
+            f"The base {base!r} is not a domain of {by}. Domains: {domains[:10]}."
+            + of_another_type(base, single)
+        )
     group = code_columns(keys, within)[0]
     ours, theirs = [], []
     for number in range(int(group.max(initial=-1)) + 1):
@@ -236,6 +244,7 @@ def _classes(
         raise SchemaError(
             f"The standard does not fit {over}: classes without a size {unknown[:5]}, sizes "
             f"without a respondent {unseen[:5]}; sizes are 0 or more."
+            + "".join([hint for k in unseen if (hint := of_another_type(k, found))][:1])
         )
     place = {level: position for position, level in enumerate(standard)}
     column = np.array([place[level] for level in found], dtype=np.intp)

@@ -5,6 +5,7 @@ respondents are never shown.
 """
 
 from collections.abc import Sequence
+from numbers import Number
 
 import numpy as np
 import pandas as pd
@@ -65,12 +66,16 @@ def as_list(names: str | Sequence[str] | None) -> list[str]:
     """
     if names is None:
         return []
-    if isinstance(names, pd.Series | pd.DataFrame | np.ndarray):
+    _refuse_values(names)
+    return [names] if isinstance(names, str) else list(names)
+
+
+def _refuse_values(name: object) -> None:
+    if isinstance(name, pd.Series | pd.DataFrame | np.ndarray):
         raise ObsError(
-            f"Give the name of a column, not its values (a {type(names).__name__}). New values "
+            f"Give the name of a column, not its values (a {type(name).__name__}). New values "
             "are added with with_columns."
         )
-    return [names] if isinstance(names, str) else list(names)
 
 
 def named_columns(table: pd.DataFrame, names: str | Sequence[str]) -> list[str]:
@@ -98,6 +103,8 @@ def plain(values: pd.Series) -> pd.Series:
     if values.dtype != object:
         return values
     kind = pd.api.types.infer_dtype(values, skipna=True)
+    if kind.startswith("mixed") and all(isinstance(v, Number) for v in values.dropna()):
+        kind = "floating"
     return values.astype(_PLAIN[kind]) if kind in _PLAIN else values
 
 
@@ -217,6 +224,8 @@ def check_columns(table: pd.DataFrame, names: Sequence[str], *, by: Sequence[str
     if not isinstance(table, pd.DataFrame):
         raise ObsError(f"Respondents must be a DataFrame, not {type(table).__name__}.")
     wanted = [*names, *by]
+    for name in wanted:
+        _refuse_values(name)
     listed = list(table.columns)
     unknown = [name for name in wanted if name not in listed]
     if unknown:

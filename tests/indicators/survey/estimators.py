@@ -52,6 +52,7 @@ BETWEEN = {
     "association_test, F": lambda d, by: association_test(d, "yes", by),
     "association_test, Wald": lambda d, by: association_test(d, "yes", by, statistic="Wald"),
 }
+ALL = {**BY_DOMAIN, **BETWEEN}
 
 
 def people(n=240, *, seed=1, units=24, strata=2):

@@ -6,9 +6,7 @@ import pytest
 
 from obs.errors import ObsError
 from obs.indicators.survey import Replication, SurveyDesign
-from tests.indicators.survey.estimators import BETWEEN, BY_DOMAIN, people
-
-ALL = {**BY_DOMAIN, **BETWEEN}
+from tests.indicators.survey.estimators import ALL, BY_DOMAIN, people
 
 
 def clustered(table, **options):
