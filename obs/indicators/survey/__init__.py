@@ -2,7 +2,7 @@
 
 from obs.indicators.survey.amount_contributors import add_contributors
 from obs.indicators.survey.design_arrays import Replication
-from obs.indicators.survey.detectable_survey_change import add_detectable_change
+from obs.indicators.survey.detectable_survey_change import add_detectable_change, compare_published
 from obs.indicators.survey.from_respondents import Survey, compute_survey
 from obs.indicators.survey.group_tests import association_test, group_test, term_test
 from obs.indicators.survey.indicator_table import make_indicators
@@ -18,6 +18,7 @@ __all__ = [
     "add_contributors",
     "add_detectable_change",
     "association_test",
+    "compare_published",
     "compute_survey",
     "compute_unreported",
     "group_test",

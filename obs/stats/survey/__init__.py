@@ -27,6 +27,7 @@ from obs.stats.survey.domain_frame import Counts, DegreesOfFreedom, Frame, frame
 from obs.stats.survey.effective_sample_size import cluster_correlation, effective_size
 from obs.stats.survey.grades import BASE_LIMIT, NO_VARIATION, grade, judge, kish_size, why_withheld
 from obs.stats.survey.hypotheses import Test, independence_test, rank_scores, t_test, wald_test
+from obs.stats.survey.published_shares import PublishedDifference, published_difference
 from obs.stats.survey.quantiles import QuantileRule, domain_quantiles, quantile_cells
 from obs.stats.survey.regression import Family, Fit, fit_regression
 from obs.stats.survey.replicates import (
@@ -51,6 +52,7 @@ __all__ = [
     "Fit",
     "Frame",
     "NO_VARIATION",
+    "PublishedDifference",
     "QuantileRule",
     "ReplicateMethod",
     "Replicates",
@@ -77,6 +79,7 @@ __all__ = [
     "make_design",
     "make_replicates",
     "number_units",
+    "published_difference",
     "quantile_cells",
     "rank_scores",
     "ratio_cells",
