@@ -14,6 +14,7 @@ from scipy import stats
 
 from obs.errors import ObsError
 from obs.stats.arrays import Flags, Floats, Integers
+from obs.stats.linear.pivoted_qr import factor_rows
 
 __all__ = ["Alerts", "farrington_alerts"]
 
@@ -162,7 +163,11 @@ def _flag_weeks(
     season = (steps[past, None] == np.unique(steps[past])[None, :]).astype(np.float64)
     here = (np.unique(steps[past]) == steps[now]).astype(np.float64)
     trend = ((past - now) / 52.0)[:, None]
-    mean, phi = _robust_fit(y[past], np.hstack([season, trend]), np.append(here, 0.0))
+    columns = np.hstack([season, trend])
+    with_trend = np.linalg.matrix_rank(columns) == columns.shape[1]
+    mean = np.inf
+    if with_trend:
+        mean, phi = _robust_fit(y[past], columns, np.append(here, 0.0))
     if mean > y[past].max():  # a trend must not carry the expected above all that was seen
         mean, phi = _robust_fit(y[past], season, here)
     threshold = float(_count_quantile(1 - false_alarm, mean, phi))
@@ -173,8 +178,7 @@ def _robust_fit(y: Floats, x: Floats, here: Floats) -> tuple[float, float]:
     """Fit twice, the second time with extreme weeks weighted down; predict one row."""
     weights = np.ones(y.size)
     beta, mean, phi = _quasi_poisson(y, x, weights)
-    root = np.sqrt(mean)[:, None] * x
-    leverage = np.einsum("ij,ij->i", root, np.linalg.solve(root.T @ root, root.T).T)
+    leverage = (factor_rows(x, mean).q ** 2).sum(axis=1)
     anscombe = 1.5 * (y ** (2 / 3) * mean ** (-1 / 6) - np.sqrt(mean))
     anscombe /= np.sqrt(phi * np.maximum(1 - leverage, 1e-9))
     weights = np.where(anscombe > _ANSCOMBE, np.maximum(anscombe, _ANSCOMBE) ** -2.0, 1.0)
@@ -188,10 +192,9 @@ def _quasi_poisson(y: Floats, x: Floats, weights: Floats) -> tuple[Floats, Float
     beta = np.zeros(x.shape[1])
     for _ in range(50):
         linear = np.log(mean)
-        root = np.sqrt(weights * mean)
-        solved = np.linalg.lstsq(root[:, None] * x, root * (linear + (y - mean) / mean), rcond=None)
-        step = float(np.abs(solved[0] - beta).max())
-        beta = np.asarray(solved[0], dtype=np.float64)
+        solved = factor_rows(x, weights * mean).solve(linear + (y - mean) / mean)
+        step = float(np.abs(solved - beta).max())
+        beta = solved
         mean = np.exp(np.clip(x @ beta, -30, 30))
         if step < 1e-10:
             break

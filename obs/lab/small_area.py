@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
+from obs.stats.linear.pivoted_qr import factor_rows, refuse_dependent
 
 __all__ = ["FayHerriot", "fay_herriot"]
 
@@ -99,8 +100,9 @@ def fay_herriot(
     d, z = spread[seen], x[seen]
     a = _iterate_variance(kernels[method], y[seen], d, z)
     inverse = 1 / (a + d)
-    bread = np.asarray(np.linalg.inv(z.T @ (z * inverse[:, None])), dtype=np.float64)
-    beta = bread @ (z.T @ (inverse * y[seen]))
+    refuse_dependent(z, rows="areas")
+    factor = factor_rows(z, inverse)
+    bread, beta = factor.inverse, factor.solve(y[seen])
     weight = np.where(seen, a / (a + np.where(seen, spread, 1.0)), 0.0)
     estimate = weight * np.where(seen, y, 0.0) + (1 - weight) * (x @ beta)
     mse = _prediction_error(a, spread, x, bread, d, z, seen, method)
@@ -152,9 +154,9 @@ def _iterate_variance(
 
 
 def _projection(a: float, d: Floats, z: Floats) -> Floats:
-    inverse = 1 / (a + d)
-    scaled = z * inverse[:, None]
-    return np.asarray(np.diag(inverse) - scaled @ np.linalg.inv(z.T @ scaled) @ scaled.T)
+    root = np.sqrt(1 / (a + d))
+    basis = factor_rows(z, root**2).q
+    return np.asarray(root[:, None] * (np.eye(len(d)) - basis @ basis.T) * root)
 
 
 def _reml_step(a: float, y: Floats, d: Floats, z: Floats) -> float:

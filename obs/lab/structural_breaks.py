@@ -10,6 +10,7 @@ from scipy.special import gammaln
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats, Integers
+from obs.stats.linear.pivoted_qr import factor_rows
 
 __all__ = ["Breaks", "find_breaks", "sup_f", "sup_f_p_value"]
 
@@ -217,8 +218,13 @@ def _growing_rss(y: Floats, x: Floats) -> Floats:
     start = k
     while start < n and np.linalg.matrix_rank(x[:start]) < k:
         start += 1
-    inverse = np.linalg.pinv(x[:start].T @ x[:start])
-    beta = inverse @ (x[:start].T @ y[:start])
+    if start == n and np.linalg.matrix_rank(x) < k:  # a regressor that does not vary here
+        basis, _, _ = np.linalg.svd(x, full_matrices=False)
+        basis = basis[:, : np.linalg.matrix_rank(x)]
+        rss[-1] = float(np.sum((y - basis @ (basis.T @ y)) ** 2))
+        return rss
+    factor = factor_rows(x[:start])
+    inverse, beta = factor.inverse, factor.solve(y[:start])
     total = float(np.sum((y[:start] - x[:start] @ beta) ** 2))
     rss[start - 1] = total
     for t in range(start, n):

@@ -2,10 +2,11 @@
 
 from obs.indicators.survey.amount_contributors import add_contributors
 from obs.indicators.survey.design_arrays import Replication
-from obs.indicators.survey.detectable_survey_change import add_detectable_change, compare_published
+from obs.indicators.survey.detectable_survey_change import add_detectable_change
 from obs.indicators.survey.from_respondents import Survey, compute_survey
 from obs.indicators.survey.group_tests import association_test, group_test, term_test
 from obs.indicators.survey.indicator_table import make_indicators
+from obs.indicators.survey.published_comparison import compare_published
 from obs.indicators.survey.survey_design import SurveyDesign
 from obs.indicators.survey.survey_regression import regress
 from obs.indicators.survey.unreported import compute_unreported

@@ -9,6 +9,8 @@ from scipy import special
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
+from obs.stats.linear.pivoted_qr import Factor, factor_rows, refuse_dependent, scale_columns
+from obs.stats.linear.separation import refuse_separation
 
 __all__ = ["PoissonFit", "fit_poisson"]
 
@@ -31,9 +33,10 @@ class PoissonFit:
 def fit_poisson(design: Floats, counts: Floats) -> PoissonFit:
     r"""Fit a Poisson log-linear model by maximum likelihood.
 
-    Returns `aic` as R counts it, with the constants of the likelihood. Raises `ObsError` for
-    columns that depend on one another, or an estimate that runs away (an effect with no case at
-    all).
+    Returns `aic` as R counts it, with the constants of the likelihood. An effect with no case at
+    all runs towards minus infinity beside the others, as in R: a model with a column for each
+    large count has such. Raises `ObsError` for columns that depend on one another, or where
+    effects without a case leave the others without an estimate.
 
     Examples
     --------
@@ -42,29 +45,41 @@ def fit_poisson(design: Floats, counts: Floats) -> PoissonFit:
     >>> np.exp(fit.coefficients).round(6).tolist()
     [10.0, 2.0]
     """
-    if np.linalg.matrix_rank(design) < design.shape[1]:
-        raise ObsError("fit_poisson: some columns say the same; no single estimate")
+    scaled = scale_columns(design)
+    try:
+        refuse_dependent(scaled.values)
+    except ObsError as fault:
+        raise ObsError(f"fit_poisson: some columns say the same. {fault}") from None
     mean, last = counts + 0.1, np.inf
     linear = np.log(mean)
     for _ in range(_STEPS):
-        weight = design * mean[:, None]
-        beta = np.linalg.solve(design.T @ weight, weight.T @ (linear + (counts - mean) / mean))
-        linear = np.clip(design @ beta, -700, 700)
+        factor = _factor_means(scaled.values, counts, mean)
+        beta = factor.solve(linear + (counts - mean) / mean)
+        linear = np.clip(scaled.values @ beta, -700, 700)
         mean = np.exp(linear)
         deviance = _deviance(counts, mean)
         if abs(deviance - last) <= _TOLERANCE * (abs(deviance) + 0.1):
             break
         last = deviance
-    covariance = np.linalg.inv(design.T @ (design * mean[:, None]))
+    inverse = _factor_means(scaled.values, counts, mean).inverse
     aic = -2 * float((special.xlogy(counts, mean) - mean - special.gammaln(counts + 1)).sum())
     return PoissonFit(
-        coefficients=np.asarray(beta),
-        covariance=np.asarray(covariance, dtype=np.float64),
+        coefficients=scaled.back @ beta,
+        covariance=scaled.back @ inverse @ scaled.back.T,
         fitted=mean,
         deviance=deviance,
         df=len(counts) - design.shape[1],
         aic=aic + 2 * design.shape[1],
     )
+
+
+def _factor_means(columns: Floats, counts: Floats, mean: Floats) -> Factor:
+    """Factor columns weighted by means; where these vanish, say which effect has no case."""
+    try:
+        return factor_rows(columns, mean)
+    except ObsError:
+        refuse_separation(counts, columns, "poisson")
+        raise
 
 
 def _deviance(counts: Floats, mean: Floats) -> float:

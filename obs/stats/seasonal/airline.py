@@ -14,6 +14,7 @@ from scipy.optimize import minimize
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
+from obs.stats.linear.pivoted_qr import factor_rows, refuse_dependent
 
 __all__ = ["START", "AirlineFit", "difference", "extend", "fit_airline", "whiten"]
 
@@ -148,11 +149,13 @@ def _solution(columns: Floats, parameters: tuple[float, float], period: int) -> 
     n, k = columns.shape[0], columns.shape[1] - 1
     factor = _factor(n, parameters, period)
     white = whiten(factor, columns)
-    solved = np.linalg.lstsq(white[:, 1:], white[:, 0], rcond=None)
-    beta = np.asarray(solved[0], dtype=np.float64)
+    beta, inverse = np.empty(0), np.empty((0, 0))
+    if k:
+        refuse_dependent(white[:, 1:], rows="periods")
+        solved = factor_rows(white[:, 1:])
+        beta, inverse = solved.solve(white[:, 0]), solved.inverse
     residuals = white[:, 0] - white[:, 1:] @ beta
     variance = max(float(residuals @ residuals) / n, 1e-300)
-    inverse = np.linalg.pinv(white[:, 1:].T @ white[:, 1:]) if k else np.empty((0, 0))
     log_likelihood = -0.5 * n * (np.log(2 * np.pi * variance) + 1) - np.log(factor[0]).sum()
     free = k + 3
     aicc = -2 * log_likelihood + 2 * free * n / max(n - free - 1, 1)

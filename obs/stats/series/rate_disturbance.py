@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
+from obs.stats.linear.pivoted_qr import factor_rows, scale_columns
 from obs.stats.series.count_regression import CountFit
 
 __all__ = ["Disturbance", "rate_disturbance"]
@@ -138,7 +139,8 @@ def rate_disturbance(fit: CountFit, *, position: ArrayLike | None = None) -> Dis
     if time.shape != (n,) or np.any(np.diff(time) <= 0):
         raise ObsError(f"positions must rise and be {n}, one a row of the fit")
     residuals = (fit.counts - fit.mean) / fit.mean
-    columns = np.column_stack([fit.design, residuals])
+    basis = factor_rows(scale_columns(fit.design).values).q  # no unit of a regressor counts
+    columns = np.column_stack([basis, residuals])
     grid = _Grid.over_all(_largest_spread(fit, residuals), n)
     weights = _posterior_weights(grid, fit.mean, time, columns)
     grid = grid.where_weighty(weights)

@@ -72,6 +72,18 @@ def test_covariance_of_sums_agrees_with_plain_matrices():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("unit", [1e-9, 1e12])
+def test_the_unit_of_a_regressor_changes_no_weight(unit):
+    rng = np.random.default_rng(3)
+    y, trend = rng.poisson(40 * np.exp(0.1 * remembering(rng, 60, 0.6))), np.linspace(-1, 1, 60)
+    plain, other = (
+        rate_disturbance(fit_counts(y, np.column_stack([np.ones(60), trend * size])))
+        for size in (1.0, unit)
+    )
+    assert other.weight == pytest.approx(plain.weight, rel=1e-6)
+    assert other.mean_spread == pytest.approx(plain.mean_spread, rel=1e-9)
+
+
 def test_a_spread_and_a_memory_are_recovered():
     rng = np.random.default_rng(11)
     found = [rate_disturbance(fitted(rng)) for _ in range(20)]
