@@ -116,8 +116,8 @@ def simulate(samples: int) -> dict[tuple[str, str], dict[str, float]]:
             for outcome, answers in population.outcomes.items():
                 truth = by_domain(answers, codes, last)
                 cells = ratio_cells(frame, answers[rows])
-                alike = cluster_correlation(ratio_cells(everyone, answers[rows]), everyone.units)
-                sizes = effective_size(cells, frame.units, alike)
+                alike = cluster_correlation(ratio_cells(everyone, answers[rows]))
+                sizes = effective_size(cells, alike)
                 limits = share_limits(cells, degrees, sizes)
                 note(tally, (domain, outcome), cells, limits, truth)
             note_amounts(tally, domain, frame, population, rows, degrees, last)

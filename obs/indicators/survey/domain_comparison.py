@@ -84,12 +84,13 @@ def compare_domains(
             f"Cannot compare the {compare!r} of {of!r}. Allowed: difference or ratio, of "
             f"{', '.join(_ESTIMATORS)}."
         )
-    keys, frame, df = survey.frame([*within, *by])
+    keys, frame, _ = survey.frame([*within, *by])
     pairs = _pairs(keys, by, within, base)
     read, estimate, covary = _ESTIMATORS[of]
-    labels, letters, changes, reasons = [], [], [], []
+    labels, letters, changes, reasons, degrees = [], [], [], [], []
     for item in read(survey.table, variables):
         cells, reason = refuse(frame, estimate(frame, item.values), kind=of)
+        df = survey.degrees(frame, cells.own_df)
         covariance = covary(frame, item.values)
         change = change_between(
             cells, covariance, pairs, df, compare=compare, confidence=confidence
@@ -101,11 +102,12 @@ def compare_domains(
         letters.append(np.maximum(sides[pairs[0]], sides[pairs[1]]))
         reasons.append(_why_not(reason, change, pairs))
         changes.append(change)
+        degrees.append(np.minimum(df[pairs[0]], df[pairs[1]]))
     return _table(
         keys.iloc[pairs[0]].reset_index(drop=True),
         labels,
         changes,
-        df=np.minimum(df[pairs[0]], df[pairs[1]]),
+        df=np.stack(degrees),
         reason=np.stack(reasons),
         letters=np.stack(letters),
         base=[" / ".join(map(str, row)) for row in keys[by].iloc[pairs[1]].to_numpy()],

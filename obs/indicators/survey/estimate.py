@@ -102,7 +102,7 @@ def estimate_shares(
     interval: ShareInterval,
 ) -> pd.DataFrame:
     """Estimate shares of levels by domain."""
-    keys, frame, df = design.frame(by)
+    keys, frame, _ = design.frame(by)
     whole = design.frame()[1]
     labels, parts, logits, alike = [], [], [], []
     for item in share_items(design.table, variables):
@@ -113,14 +113,15 @@ def estimate_shares(
         if frame.design.replicates is not None:
             logits.append(logit_variance(frame, item.values))
     cells, reason = refuse(frame, stack_cells(parts), kind="share")
-    sizes = effective_size(cells, frame.units, np.stack(alike))
+    df = design.degrees(frame, cells.own_df)
+    sizes = effective_size(cells, np.stack(alike))
     edge = (cells.estimate == 0) | (cells.estimate == 1)
     cells = replace(cells, base=np.where(edge, np.fmin(cells.base, sizes), cells.base))
     low, high = share_interval(
         np.clip(cells.estimate, 0.0, 1.0),
         cells.variance,
         cells.n,
-        np.broadcast_to(df, cells.n.shape),
+        df,
         size=sizes,
         logit_variance=_logit_scale(cells, logits),
         confidence=confidence,
@@ -142,9 +143,10 @@ def estimate_quantiles(
     confidence: float,
 ) -> pd.DataFrame:
     """Estimate quantiles by domain."""
-    keys, frame, df = design.frame(by)
+    keys, frame, _ = design.frame(by)
     labels, parts, lows, highs = [], [], [], []
     for item in number_items(design.table, variables):
+        df = design.degrees(frame, frame.count(item.values).own_df)
         for probability in probabilities:
             cells, low, high = quantile_cells(
                 frame, item.values, probability, df, rule=rule, confidence=confidence
@@ -155,6 +157,7 @@ def estimate_quantiles(
             highs.append(high)
     cells, reason = refuse(frame, stack_cells(parts))
     reason[(reason == "empty in a replicate")] = "no interval at this base"
+    df = design.degrees(frame, cells.own_df)
     return assemble(
         keys, labels, cells, low=np.stack(lows), high=np.stack(highs), df=df, reason=reason
     )
@@ -169,7 +172,7 @@ def _correlation_at_edge(whole: Frame, item: Item, cells: Cells) -> np.ndarray:
     """Correlation within units over all respondents, where a domain has a share of 0 or 1."""
     if not ((cells.estimate == 0) | (cells.estimate == 1)).any():
         return np.zeros(1)
-    return cluster_correlation(ratio_cells(whole, item.values), whole.units)
+    return cluster_correlation(ratio_cells(whole, item.values))
 
 
 def _logit_scale(cells: Cells, logits: list[np.ndarray]) -> np.ndarray | None:
@@ -201,8 +204,9 @@ def _estimate(
     *,
     kind: Literal["mean", "total"] = "mean",
 ) -> pd.DataFrame:
-    keys, frame, df = design.frame(by)
+    keys, frame, _ = design.frame(by)
     labels, parts = _collect(frame, items, make)
     cells, reason = refuse(frame, parts, kind=kind)
+    df = design.degrees(frame, cells.own_df)
     low, high = t_interval(cells.estimate, np.sqrt(cells.variance), df, confidence=confidence)
     return assemble(keys, labels, cells, low=low, high=high, df=df, reason=reason)

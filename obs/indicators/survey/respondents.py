@@ -162,6 +162,11 @@ class Respondents:
         """How the degrees of freedom of a domain are counted."""
         return self._df
 
+    def degrees(self, frame: Frame, own: np.ndarray) -> np.ndarray:
+        """Degrees of freedom of domains, given what the units with an answer have of their own."""
+        whole = self._design.degrees_of_freedom()
+        return frame.degrees_of_freedom(whole, rule=self._df, own=own)
+
     def side(self, inside: np.ndarray) -> Frame:
         """Give the rows of one group as the only domain."""
         return frame_domains(self._design, np.where(inside, 0, -1), 1)

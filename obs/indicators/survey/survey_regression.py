@@ -129,6 +129,7 @@ def regress(
         np.nan * one,
         support.base[:, None],
         np.nan * one,
+        np.nan * one,
         fit.flat[:, None],
     )
     df = support.df[:, None]

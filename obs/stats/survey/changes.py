@@ -111,6 +111,7 @@ def change_between(
         np.full(len(ours), np.nan),
         cells.base[weaker],
         np.minimum(cells.units[ours], cells.units[theirs]),
+        np.minimum(cells.own_df[ours], cells.own_df[theirs]),
         flat & ~unknown,
     )
     return Change(

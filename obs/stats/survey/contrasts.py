@@ -188,6 +188,7 @@ def standardised_cells(frame: Frame, values: Floats, standard: Floats) -> Cells:
         unknown,
         np.nan_to_num(1 / per_base),
         np.where(asked, cells.units.reshape(shape), np.inf).min(axis=1),
+        add(cells.own_df),
         is_flat(estimate, variance, unknown),
     )
 

@@ -46,6 +46,8 @@ class Cells:
         those that a ratio divides by.
     units : ndarray
         Sampling units with an answer.
+    own_df : ndarray
+        Degrees of freedom that these units give (:meth:`Frame.degrees_of_freedom`).
     flat : ndarray of bool
         The design shows no variance: the estimate is the same in every unit.
     """
@@ -59,6 +61,7 @@ class Cells:
     random_variance: Floats
     base: Floats
     units: Floats
+    own_df: Floats
     flat: Flags
 
 
@@ -314,5 +317,6 @@ def _cells(
         random,
         carrying.base,
         carrying.units,
+        carrying.own_df,
         is_flat(estimate, variance, random),
     )

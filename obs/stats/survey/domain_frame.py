@@ -35,6 +35,8 @@ class Counts:
         Sum of the weights and of their squares over the answers.
     units : ndarray of shape (n_domains,)
         Sampling units with an answer (:meth:`Frame.units_with`).
+    own_df : ndarray of shape (n_domains,)
+        Sum of (n_h - 1) / n_h over these units.
     """
 
     valid: Floats | None
@@ -43,6 +45,7 @@ class Counts:
     weight: Floats
     square: Floats
     units: Floats
+    own_df: Floats
 
     @property
     def base(self) -> Floats:
@@ -153,25 +156,33 @@ class Frame:
             drawn += grouping.domain_totals((held & (grouping.pair_fraction < 1)).astype(float))
         return np.asarray(drawn == 0)
 
-    def degrees_of_freedom(self, whole: float, *, rule: DegreesOfFreedom = "auto") -> Floats:
+    def degrees_of_freedom(
+        self, whole: float, *, rule: DegreesOfFreedom = "auto", own: Floats | None = None
+    ) -> Floats:
         """Degrees of freedom of each domain, given those of the whole design.
 
         ``design``: the whole design's. ``domain``: units minus strata that hold the domain.
-        ``auto``: the design's, but where the sum of (n_h - 1) / n_h over the units that hold
-        the domain is below 30, that sum: units of a stratum all in the domain give n_h - 1,
-        scattered ones count almost fully, and a handful of units is never taken for a large
-        sample. Replicate designs have those of the whole design.
+        ``auto``: the design's, but where the sum of (n_h - 1) / n_h over the units with an
+        answer in the domain (``own``; those that hold it when not given) is below 30, that sum:
+        units of a stratum all in the domain give n_h - 1, scattered ones count almost fully,
+        and a handful of units is never taken for a large sample. Replicate designs have those
+        of the whole design.
         """
-        design = np.full(self.n_domains, whole)
+        found = self.counts.own_df if own is None else own
+        design = np.full(found.shape, whole)
         if rule == "design" or self.design.replicates is not None:
             return design
-        grouping = self.groupings[0]
         if rule == "domain":
-            return self.units - self._strata()
+            return np.broadcast_to(self.units - self._strata(), found.shape)
+        return np.where(found < FEW_UNITS, np.minimum(found, design), design)
+
+    def _own_degrees(self, present: Floats) -> Floats:
+        """Sum of (n_h - 1) / n_h over the first-stage units that hold a row that is present."""
+        grouping = self.groupings[0]
+        held = (grouping.pair_totals(present) > 0).astype(np.float64)
         sizes = np.diff(grouping.stage.first)
         share = ((sizes - 1) / sizes)[grouping.stage.stratum_of_unit[grouping.pair_unit]]
-        own = grouping.domain_totals(self._held * share)
-        return np.where(own < FEW_UNITS, np.minimum(own, design), design)
+        return grouping.domain_totals(held * share)
 
     @cached_property
     def _held(self) -> Floats:
@@ -196,6 +207,7 @@ class Frame:
             self.by_domain(weight),
             self.by_domain(weight**2),
             self.units_with(answered),
+            self._own_degrees(answered),
         )
 
 

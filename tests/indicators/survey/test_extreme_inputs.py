@@ -14,11 +14,13 @@ def check(found):
     assert (sound["equal"] > 0).all(), sound.to_string()  # nothing is refused for its unit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_number_is_wrong_without_a_word(name):
     check(outcomes([2], [name], kinds=("random", "clustered")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_no_replicated_number_is_wrong_without_a_word(name):
     check(outcomes([3], [name], kinds=("jackknife",), scenarios=("sound", "missing")))

@@ -170,3 +170,17 @@ def test_nobody_in_twenty_is_not_a_certain_zero_in_a_contrast():
     assert found["p_value"] > 0.05
     assert found["low"] < 0 < found["high"]
     assert found["verdict"] == "stable"
+
+
+def test_a_question_asked_in_few_units_has_their_degrees_of_freedom():
+    table = people().assign(y=lambda t: t["y"].where(t["unit"].isin([1, 2, 15])))
+    design = clustered(table)
+    inside = table["y"].notna()
+    asked = design.mean("y").loc[0]
+    assert asked["df"] == pytest.approx(3 * 11 / 12)
+    domain = design.with_columns({"asked": inside}).mean("y", by="asked").iloc[-1]
+    assert asked[["se", "df", "low", "high"]].tolist() == pytest.approx(
+        domain[["se", "df", "low", "high"]].tolist()
+    )
+    other = design.contrast("y", by="half").loc[0]
+    assert other["df"] == pytest.approx(3 * 11 / 12)
