@@ -26,6 +26,7 @@ _HOMES = {
     "SurveyDesign": "obs.indicators",
     "compare_periods": "obs.trends",
     "interrupted_trend": "obs.trends",
+    "turning_points": "obs.trends",
     "seasonal_adjust": "obs.trends",
     "funnel": "obs.trends",
     "smooth_rates": "obs.trends",

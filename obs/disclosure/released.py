@@ -226,8 +226,8 @@ class Released:
         Parameters
         ----------
         make : callable
-            `obs.funnel`, `obs.compare_peers`, `obs.rank_places`, `obs.compare_exposures` or
-            `obs.compare_periods`.
+            `obs.funnel`, `obs.compare_peers`, `obs.rank_places`, `obs.compare_exposures`,
+            `obs.compare_periods` or `obs.turning_points`.
         **options
             Theirs; the territory is that of the release.
 

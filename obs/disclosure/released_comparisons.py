@@ -40,8 +40,8 @@ def compared_table(
     if not str(getattr(make, "__module__", "")).startswith(_ROOM):
         raise DisclosureError(
             f"compare: {getattr(make, '__name__', type(make).__name__)!r} is no comparison of "
-            "obs.trends. Take obs.funnel, compare_peers, rank_places, compare_exposures or "
-            "compare_periods; release the table of any other function."
+            "obs.trends. Take obs.funnel, compare_peers, rank_places, compare_exposures, "
+            "compare_periods or turning_points; release the table of any other function."
         )
     if "base" in frame.columns or "value" not in frame.columns:
         raise DisclosureError(f"compare: '{name}' is a table of comparisons already.")

@@ -6,6 +6,7 @@ from obs.schemas.arguments import (
     need_columns,
     need_frame,
     number_values,
+    shown,
     text_values,
 )
 from obs.schemas.codes import (
@@ -31,6 +32,7 @@ from obs.schemas.codes import (
     STANDINGS,
     STATUSES,
     TOTAL_DIFFERS,
+    TURNS,
     UNITS,
     VERDICTS,
     WITHHELD,
@@ -106,6 +108,7 @@ __all__ = [
     "Schema",
     "TOTAL_DIFFERS",
     "TRENDS",
+    "TURNS",
     "UNITS",
     "MISSING_DAYS",
     "VERDICTS",
@@ -119,5 +122,6 @@ __all__ = [
     "need_frame",
     "number_values",
     "require",
+    "shown",
     "text_values",
 ]

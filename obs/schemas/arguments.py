@@ -22,6 +22,7 @@ __all__ = [
     "need_columns",
     "need_frame",
     "number_values",
+    "shown",
     "text_values",
 ]
 
@@ -33,6 +34,14 @@ def nearest_names(word: Any, known: Iterable[Any]) -> str:
     words = {str(k).casefold(): str(k) for k in known}
     near = difflib.get_close_matches(str(word)[:_SHOWN].casefold(), words, n=2, cutoff=0.6)
     return f" Did you mean {' or '.join(repr(words[n]) for n in near)}?" if near else ""
+
+
+def shown(value: Any) -> str:
+    """Give a value for a message: quoted and short, whatever it is."""
+    try:
+        return repr(str(value)[:_SHOWN])
+    except ValueError:  # a whole number of thousands of digits
+        return f"a {type(value).__name__} of very many digits"
 
 
 def need_frame(table: Any, *, who: str, name: str = "table") -> pd.DataFrame:

@@ -22,6 +22,7 @@ __all__ = [
     "STANDINGS",
     "STATUSES",
     "TOTAL_DIFFERS",
+    "TURNS",
     "UNITS",
     "MISSING_DAYS",
     "VERDICTS",
@@ -91,6 +92,7 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 CHANGES = ("count", "count_per_day", "rate", "rate_per_day", "share")  # what a change is one of
+TURNS = ("peak", "trough", "event", "since")  # what the base of a turning point is
 POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
 DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
     "detectable_fall",

@@ -20,6 +20,7 @@ from obs.schemas.codes import (
     RELATIONS,
     STANDINGS,
     STATUSES,
+    TURNS,
     UNITS,
     VERDICTS,
 )
@@ -312,6 +313,9 @@ TRENDS = Schema(
         "base_numerator": Column("count", required=False),
         "days": Column("count", required=False),  # covered, on both sides
         "base_days": Column("count", required=False),
+        "point": _text(nullable=False, allowed=TURNS, required=False),  # of a turning point
+        "alike": Column("count", required=False),  # periods that may be the peak or trough as well
+        "periods": Column("count", required=False),  # on each side of an event
         "p_value": Column("number", required=False),
         "p_unadjusted": Column("number", required=False),  # as if it were the only comparison
         "confidence": Column("number", required=False),  # of the interval and of the verdict
@@ -324,6 +328,7 @@ TRENDS = Schema(
         **_PROVENANCE,
     },
     breakdowns=True,
+    variants=("point",),
     limits=(*_LIMITS, ("points_low", "points_high")),
 )
 COMPARED = {  # what comparing places adds to their rows

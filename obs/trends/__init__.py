@@ -6,6 +6,7 @@ from obs.trends.beside.place_maps import cluster_map, smooth_rates
 from obs.trends.beside.ranking import compare_exposures, rank_places
 from obs.trends.change.comparison import compare_periods
 from obs.trends.change.extractions import compare_extractions, sum_by_age
+from obs.trends.change.turning_points import turning_points
 from obs.trends.intervention.interrupted_trend import InterruptedTrend, interrupted_trend
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "seasonal_adjust",
     "sum_by_age",
     "smooth_rates",
+    "turning_points",
 ]

@@ -13,7 +13,7 @@ from obs.catalogue import load_catalogue
 from obs.reference import days_in_period
 from obs.schemas import CHANGES
 
-__all__ = ["Exposures"]
+__all__ = ["Exposures", "calendar_days", "row_days", "row_exposures"]
 
 Array = np.ndarray
 _COUNT, _COUNT_PER_DAY, _RATE, _RATE_PER_DAY, _SHARE = CHANGES
@@ -47,6 +47,21 @@ class Exposures:
         return np.where(self.counted, 1.0, size) * np.where(self.per_day, days, 1.0)
 
 
+def row_exposures(rows: pd.DataFrame) -> Array:
+    """Give what each value of a table is a rate over, days counted, so that rows compare.
+
+    A count is over its days, a rate over its denominator and days, a stock over no days; a
+    figure per day and a share are over their denominator, which counts the days already.
+    """
+    scale = (rows["scale"] if "scale" in rows else pd.Series("count", index=rows.index)).fillna(
+        "count"
+    )
+    days = np.where(rows["indicator"].isin(_stocks()), 1.0, row_days(rows))
+    size = rows["denominator"].to_numpy(dtype="float64", na_value=np.nan)
+    over_days = np.where(scale.isin(["share", "per_day"]), 1.0, days)
+    return np.asarray(np.where(scale == "count", 1.0, size) * over_days)
+
+
 def _days_of_both(pairs: pd.DataFrame) -> tuple[Array, Array]:
     """Give the covered days of both sides, those of the calendar where one is not told."""
     told = [
@@ -56,11 +71,21 @@ def _days_of_both(pairs: pd.DataFrame) -> tuple[Array, Array]:
         for side in _PERIODS
     ]
     known = (told[0] > 0) & (told[1] > 0)
-    whole = [_calendar_days(pairs[column]) for column in _PERIODS.values()]
+    whole = [calendar_days(pairs[column]) for column in _PERIODS.values()]
     return np.where(known, told[0], whole[0]), np.where(known, told[1], whole[1])
 
 
-def _calendar_days(periods: pd.Series) -> Array:
+def row_days(rows: pd.DataFrame) -> Array:
+    """Give the covered days of each row, those of the calendar where they are not told."""
+    days = calendar_days(rows["period"])
+    if "days" not in rows:
+        return days
+    told = rows["days"].to_numpy(dtype="float64", na_value=np.nan)
+    return np.asarray(np.where(told > 0, told, days))
+
+
+def calendar_days(periods: pd.Series) -> Array:
+    """Give the days of each period."""
     distinct = periods.drop_duplicates()
     days = dict(zip(distinct, days_in_period(distinct), strict=True)) if len(distinct) else {}
     return periods.map(days).to_numpy(dtype="float64")
