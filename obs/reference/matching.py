@@ -9,36 +9,20 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Set
-from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 
 from obs.errors import CodeError
+from obs.reference.name_lookup import find_units, name_index, postal_parts, without_brackets
 from obs.reference.place_names import normalise_name
 from obs.reference.territory import Territory, load_territory
 
 __all__ = ["explain_match", "match_candidates", "match_territory"]
 
-_MOST = 200  # characters of a place name: longer text is no name
 _SHOWN = 5  # names listed in an error
 _LONGEST = 40  # characters of a name shown in an error
-_SECTOR = re.compile(r"(\d{5})[A-Z][0-9A-Z]{2}[0-9A-Z-]")  # Statbel: NIS + A00-, A012, MJ3 ...
-_WHOLE_FLOAT = re.compile(r"(\d+)\.0+")
-_BRACKETED = re.compile(r"^(?P<place>.+?) \((?P<where>[^()]+)\)$")
-_KINDS = {  # words before a name that say the level of what follows
-    "zone": (
-        "zone de police de",
-        "zone de police",
-        "zone",
-        "zp",
-        "pz",
-        "politiezone",
-        "police zone",
-    ),
-    "commune": ("commune de", "commune d", "commune", "gemeente", "municipality of"),
-}
 
 
 def match_territory(
@@ -51,10 +35,12 @@ def match_territory(
     """Turn place names and codes, as delivered, into territory codes.
 
     Names are matched whatever their case, accents, hyphens and apostrophes, with Saint,
-    Sainte, St, Ste and Sint alike, in any language of the territory, with or without
-    "commune de", "zone de police", "ZP", or a bracket that only repeats the territory
-    ("Forest (Bruxelles-Capitale)"). Codes are taken as text or number, with leading zeros
-    too many, as "21004.0", or as the first five characters of a statistical sector.
+    Sainte, St, Ste and Sint alike, in any language of the territory or in several of them
+    ("Ixelles - Elsene"), with or without "commune de", "zone de police", "ZP", or a bracket
+    that only repeats the territory ("Forest (Bruxelles-Capitale)"). Codes are taken as text
+    or number, with leading zeros too many, an apostrophe before, as "21004.0", or as the
+    first five characters of a statistical sector. A postal code beside a name must be one
+    of the unit's ("1050 Ixelles"); several units may share one.
 
     Parameters
     ----------
@@ -83,8 +69,10 @@ def match_territory(
 
     Notes
     -----
-    A postal code is not a commune (1000, 1040 and 1050 cross borders), so a four-digit
-    number that is no police zone does not match.
+    A postal code is not a commune (1040 and 1050 cross borders), so a four-digit number
+    alone that is no police zone does not match. Beside a name of several units it settles
+    which, if it is of one of them alone ("1000 Bruxelles"); "1050 Bruxelles" and "1180
+    Bruxelles" stay ambiguous, since addresses all over the Region are written so.
 
     Examples
     --------
@@ -107,7 +95,7 @@ def match_territory(
         raise CodeError(
             "names must be texts or numbers, one a place; some are lists or other objects"
         ) from None
-    found = [_candidates(_as_text(value), place, level) for value in distinct]
+    found = [find_units(_as_text(value), place, level) for value in distinct]
     if errors == "raise":
         rows = np.bincount(positions[positions >= 0], minlength=len(distinct))
         _raise_unmatched([_as_text(value) for value in distinct], found, rows, place, level)
@@ -148,7 +136,7 @@ def match_candidates(
     """
     place = load_territory(territory)
     _check_options([name], "missing", level, place)
-    return tuple(sorted(_candidates(_as_text(name), place, level)))
+    return tuple(sorted(find_units(_as_text(name), place, level)))
 
 
 def explain_match(
@@ -185,7 +173,7 @@ def explain_match(
     place = load_territory(territory)
     _check_options([name], "missing", level, place)
     text = _as_text(name)
-    found = _candidates(text, place, level)
+    found = find_units(text, place, level)
     return "" if len(found) == 1 else _reason(text, found, place, level)
 
 
@@ -209,90 +197,17 @@ def _as_text(value: Any) -> str:
     return str(value).strip()
 
 
-def _candidates(text: str, place: Territory, level: str | None) -> frozenset[str]:
-    """Give every unit a text may stand for, at the level stated if one is."""
-    if len(text) > _MOST:
-        return frozenset()
-    found = _by_code(text, place) or _by_name(normalise_name(text), place)
-    if level is None:
-        return found
-    return frozenset(code for code in found if place.level_of(code) == level)
-
-
-def _by_code(text: str, place: Territory) -> frozenset[str]:
-    index = _name_index(place)
-    if whole := _WHOLE_FLOAT.fullmatch(text):
-        text = whole[1]
-    if sector := _SECTOR.fullmatch(text):
-        return index.base & {sector[1]}
-    if text in index.codes:
-        return frozenset({text})
-    return index.codes & {text.lstrip("0")} if text.isdecimal() else frozenset()
-
-
-def _by_name(key: str, place: Territory) -> frozenset[str]:
-    names = _name_index(place).names
-    if found := names.get(_without_brackets(key)):
-        return found
-    bracketed = _BRACKETED.match(key)
-    if bracketed and place.top in names.get(bracketed["where"], ()):
-        return _by_name(bracketed["place"], place)
-    for level, words in _KINDS.items():
-        for word in words:
-            if key.startswith(f"{word} ") and level in place.levels:
-                return _of_kind(key.removeprefix(f"{word} "), place, level)
-    return _by_code_and_name(key, place)
-
-
-def _of_kind(key: str, place: Territory, level: str) -> frozenset[str]:
-    found = _by_code(key, place) or _by_name(key, place)
-    return frozenset(code for code in found if place.level_of(code) == level)
-
-
-def _by_code_and_name(key: str, place: Territory) -> frozenset[str]:
-    """Read "5340 Bruxelles-Ouest": the code counts only if the name agrees with it."""
-    index = _name_index(place)
-    first, _, rest = key.partition(" ")
-    start, _, last = key.rpartition(" ")
-    for code, name in ((first, rest), (last, start)):
-        if code in index.codes and code in index.names.get(_without_brackets(name), ()):
-            return frozenset({code})
-    return frozenset()
-
-
-def _without_brackets(key: str) -> str:
-    return " ".join(key.replace("(", " ").replace(")", " ").split())
-
-
-class _Index:
-    """The codes of a territory and the units each normalised name may stand for."""
-
-    def __init__(self, place: Territory) -> None:
-        self.codes = frozenset(place.units["code"])
-        self.base = frozenset(place.codes(place.base_level))
-        self.names: dict[str, frozenset[str]] = {}
-        for alias, code in place.aliases.itertuples(index=False):
-            key = _without_brackets(normalise_name(alias))
-            self.names[key] = self.names.get(key, frozenset()) | {code}
-        self.spellings = {
-            _without_brackets(normalise_name(alias)): alias for alias in place.aliases["alias"]
-        }
-
-
-@lru_cache(maxsize=16)
-def _name_index(place: Territory) -> _Index:
-    return _Index(place)
-
-
 def _reason(text: str, found: frozenset[str], place: Territory, level: str | None) -> str:
     shown = f"'{text[:_LONGEST]}'"
     if found:
         options = ", ".join(f"{code} ({place.level_of(code)})" for code in sorted(found))
         return f"{shown} may be {options}"
-    elsewhere = _candidates(text, place, None)
+    elsewhere = find_units(text, place, None)
     if level is not None and elsewhere:
         options = ", ".join(f"{code} ({place.level_of(code)})" for code in sorted(elsewhere))
         return f"{shown} is {options}, not of level {level}"
+    if said := _postal_reason(text, place):
+        return f"{shown}: {said}"
     if re.fullmatch(r"\d{4}", text):
         return (
             f"{shown} is no code of '{place.name}'; a postal code is not a commune, "
@@ -301,10 +216,25 @@ def _reason(text: str, found: frozenset[str], place: Territory, level: str | Non
     return f"{shown} is unknown{_nearest(text, place)}"
 
 
+def _postal_reason(text: str, place: Territory) -> str:
+    """Say why the name and the postal code of a text do not go together."""
+    parts = postal_parts(normalise_name(text[:_LONGEST]))
+    named = find_units(parts[1], place, None) if parts else frozenset()
+    if parts is None or not named or parts[0] in name_index(place).codes:
+        return ""
+    postal = name_index(place).postal
+    if not postal:
+        return f"'{place.name}' has no postal codes to judge {parts[0]} by"
+    own = sorted(code for code, units in postal.items() if units & named)
+    units = "/".join(sorted(named))
+    known = f"which has {', '.join(own)}" if own else "which has none"
+    return f"{parts[0]} is no postal code of {units}, {known}"
+
+
 def _nearest(text: str, place: Territory) -> str:
-    index = _name_index(place)
+    index = name_index(place)
     keys = difflib.get_close_matches(
-        _without_brackets(normalise_name(text[:_LONGEST])), index.names, n=3, cutoff=0.7
+        without_brackets(normalise_name(text[:_LONGEST])), index.names, n=3, cutoff=0.7
     )
     near = ", ".join(f"{index.spellings[k]} {'/'.join(sorted(index.names[k]))}" for k in keys)
     return f"; nearest: {near}" if near else ""

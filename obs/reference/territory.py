@@ -49,6 +49,8 @@ class Territory:
         Where the packaged tables are (population.csv); none for territories from a file.
     boundaries, boundary_key, boundary_level : Path or None, str or None, str or None
         Boundary file, its column of codes, and the level it draws.
+    postal_codes : DataFrame or None
+        One row per postal code and unit in which it is used: postal, code.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Territory:
     boundaries: Path | None = None
     boundary_key: str | None = None
     boundary_level: str | None = None
+    postal_codes: pd.DataFrame | None = None
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(level))} {level}" for level in self.levels)
@@ -187,6 +190,7 @@ def make_territory(
     boundaries: Path | None = None,
     boundary_key: str | None = None,
     boundary_level: str | None = None,
+    postal_codes: pd.DataFrame | None = None,
 ) -> Territory:
     """Make a Territory from a table of units; every name of a unit is an alias of it.
 
@@ -203,7 +207,7 @@ def make_territory(
         Further names: alias, code.
     level_names : DataFrame, optional
         Words for the levels; the codelist "levels" if absent.
-    folder, boundaries, boundary_key, boundary_level
+    folder, boundaries, boundary_key, boundary_level, postal_codes
         As in `Territory`.
 
     Returns
@@ -239,6 +243,7 @@ def make_territory(
         boundaries=boundaries,
         boundary_key=boundary_key,
         boundary_level=boundary_level,
+        postal_codes=postal_codes,
     )
 
 
@@ -248,7 +253,12 @@ def _load_packaged(name: str) -> Territory:
     units = pd.read_csv(folder / "units.csv", dtype="str")
     aliases = pd.read_csv(folder / "aliases.csv", dtype="str")
     return make_territory(
-        units, name=name, levels=tuple(units["level"].unique()), aliases=aliases, folder=folder
+        units,
+        name=name,
+        levels=tuple(units["level"].unique()),
+        aliases=aliases,
+        folder=folder,
+        postal_codes=pd.read_csv(folder / "postal_codes.csv", dtype="str"),
     )
 
 

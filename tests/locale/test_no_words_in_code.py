@@ -18,6 +18,7 @@ ACCENTED = re.compile(r"[àâçéèêëîïôûùœÀÂÇÉÈÊËÎÏÔÛŒ]|’
 NOT_FOR_READERS = {  # why a string with such letters may stand in code
     "obs/reference/place_names.py",  # ligatures that spelling levels
     "obs/reference/matching.py",
+    "obs/reference/name_lookup.py",
     "obs/clean",  # what suppliers write
     "obs/sample",  # what suppliers write
     "obs/__main__.py",

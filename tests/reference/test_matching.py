@@ -13,6 +13,7 @@ from obs.errors import CodeError
 from obs.reference import (
     explain_match,
     load_territory,
+    make_territory,
     match_candidates,
     match_territory,
     normalise_name,
@@ -106,6 +107,66 @@ def test_a_code_is_read_as_text_number_or_statistical_sector(value, code):
 )
 def test_what_is_not_certain_stays_missing(value):
     assert match_territory([value]).isna().all()
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("Ixelles - Elsene", "21009"),
+        ("Ixelles–Elsene", "21009"),
+        ("Forest/Vorst", "21007"),
+        ("Elsene (Ixelles)", "21009"),
+        ("Sint-Jans-Molenbeek | Molenbeek-Saint-Jean", "21012"),
+        ("Watermael-Boitsfort / Watermaal-Bosvoorde", "21017"),
+        ("Commune d'Ixelles - Gemeente Elsene", "21009"),
+        ("Laeken (Bruxelles)", "21004"),
+        ("Bruxelles - Ixelles", "5339"),  # the name of a zone
+        ("1050 Ixelles", "21009"),
+        ("Ixelles 1050", "21009"),
+        ("Ixelles (1050)", "21009"),
+        ("B-1050 Elsene", "21009"),
+        ("Elsene B-1050", "21009"),
+        ("1190 Forest/Vorst", "21007"),
+        ("1190 Forest (Bruxelles-Capitale)", "21007"),
+        ("1020 Laeken", "21004"),
+        ("1000 Bruxelles", "21004"),  # 1000 is of the City alone
+        ("1000 BXL", "21004"),
+        ("1040 Etterbeek", "21005"),  # 1040 is also of the City
+        ("'21004", "21004"),
+        ("’21004", "21004"),
+        ("21004,0", "21004"),
+    ],
+)
+def test_a_name_in_two_languages_or_beside_its_postal_code_has_one_code(name, code):
+    assert match_territory([name]).tolist() == [code]
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("1050 Bruxelles", "may be 21004 (commune), 21009 (commune)"),  # avenue Louise, or Ixelles
+        ("1180 Bruxelles", "may be 21004 (commune), 21016 (commune)"),  # so addresses are written
+        ("BXL", "may be 04000 (region), 21004 (commune), 5339 (zone)"),
+        ("Brussel/Bruxelles", "may be 04000 (region), 21004 (commune), 5339 (zone)"),
+        ("7910 Forest", "7910 is no postal code of 21007, which has 1190"),  # a Forest in Hainaut
+        ("1180 Ixelles", "1180 is no postal code of 21009, which has 1050"),
+        ("Forest - Ixelles", "is unknown; nearest"),
+        ("Forest (Hainaut)", "is unknown"),
+        ("1050.0", "is unknown"),
+    ],
+)
+def test_a_pair_that_does_not_agree_is_never_guessed(name, why):
+    assert match_territory([name]).isna().all()
+    assert why in explain_match(name)
+
+
+def test_without_postal_codes_a_territory_judges_no_pair():
+    town = make_territory(
+        BRUSSELS.units, name="town", levels=BRUSSELS.levels, aliases=BRUSSELS.aliases
+    )
+    assert match_territory(["1050 Ixelles"], territory=town).isna().all()
+    said = explain_match("1050 Ixelles", territory=town)
+    assert said == "'1050 Ixelles': 'town' has no postal codes to judge 1050 by"
 
 
 @pytest.mark.parametrize("name", ["Bruxelles", "BRUSSEL", "Brussels", "Bruxelles-Capitale"])
