@@ -49,6 +49,12 @@ from obs.stats.counts.under_reporting import (
     scope_differences,
     unreported,
 )
+from obs.stats.durations.survival import (
+    Durations,
+    Quantiles,
+    duration_quantiles,
+    durations_by_cause,
+)
 from obs.stats.lists.capture_histories import list_terms
 from obs.stats.lists.closed_population import (
     Abundance,
@@ -95,6 +101,7 @@ __all__ = [
     "CountSeason",
     "Dispersion",
     "Disturbance",
+    "Durations",
     "EXACT_BELOW",
     "Estimate",
     "GammaSmoothed",
@@ -102,6 +109,7 @@ __all__ = [
     "LocalTest",
     "Overdispersion",
     "Quality",
+    "Quantiles",
     "RateRatio",
     "Scope",
     "SeasonalAdjustment",
@@ -127,6 +135,8 @@ __all__ = [
     "direct_rate",
     "dispersion_index",
     "dobson_interval",
+    "duration_quantiles",
+    "durations_by_cause",
     "equal_variance_rates",
     "estimate_exists",
     "expected_events",

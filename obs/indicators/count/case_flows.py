@@ -15,12 +15,23 @@ from obs.errors import ObsError, SchemaError
 from obs.schemas import ALL, CASES, check_table
 from obs.stats import wilson_interval
 
-__all__ = ["check_flow", "closing_shares", "follow_cohort", "pending_on", "stock_flow"]
+__all__ = [
+    "LOST_CASES",
+    "check_flow",
+    "closing_shares",
+    "follow_cohort",
+    "pending_on",
+    "stock_flow",
+]
 
 FLOWS = ("pending_start", "new", "reopened", "closed", "pending_end")
 NET_OF = ("joinder", "disposition")  # closures that only move a case elsewhere
 _NEEDED = ("first_close_date", "reopened_date")
-_LOST = {"joined_lost": "lost_mother", "transfer_lost": "lost_transfer", "circular": "circular"}
+LOST_CASES = {
+    "joined_lost": "lost_mother",
+    "transfer_lost": "lost_transfer",
+    "circular": "circular",
+}
 
 
 def stock_flow(
@@ -322,7 +333,7 @@ def _state_at(entered: pd.DataFrame, ends: pd.Series, horizon: pd.Series) -> pd.
     state = entered["outcome"].where(entered["outcome_date"] <= horizon, "open").fillna("open")
     first, again = entered["first_close_date"], entered["reopened_date"]
     state = state.mask((first <= horizon) & (again > horizon), "reopened_later")
-    gone = ends.map(_LOST)
+    gone = ends.map(LOST_CASES)
     moved = entered["outcome_date"].le(horizon) | ends.eq("circular")
     return state.mask(gone.notna() & moved, gone)
 

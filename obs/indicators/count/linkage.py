@@ -30,8 +30,9 @@ def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     per case that has no number: report_id, link ("matched", "ambiguous", "police_only",
     "prosecutor_only", "without_number"), side ("both", "police", "prosecutor"), `facts` and
     `cases` (counts), territory (of the police's first fact, else of the case), year (of the
-    police's first fact, else of entry), lead_id and outcome (of matched reports and of cases
-    alone; missing where ambiguous). Raises `SchemaError` if a column is absent.
+    police's first fact, else of entry), report_day (when the police registered it: the earliest
+    `report_date`, else the day of the first fact; missing without a report of the police), lead_id
+    and outcome (of matched reports and of cases alone; missing where ambiguous). Raises `SchemaError` if a column is absent.
 
     Notes
     -----
@@ -55,7 +56,7 @@ def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     """
     _require_columns(events, "EVENTS", ["report_id", "event_date", "territory"])
     _require_columns(cases, "CASES", ["report_id", "case_id", "entry_date", "territory"])
-    police, police_rest = _reports(events.rename(columns={"event_date": "day"}), "facts")
+    police, police_rest = _reports(_registered(events), "facts")
     filed, filed_rest = _reports(_last_case(cases), "cases")
     both = police.merge(filed, on="report_id", how="outer", suffixes=("", "_filed"))
     rest = [police_rest.assign(side="police"), filed_rest.assign(side="prosecutor")]
@@ -133,6 +134,14 @@ def _require_columns(table: pd.DataFrame, name: str, columns: list[str]) -> None
         raise SchemaError(f"table {name}: column {', '.join(absent)} is absent")
 
 
+def _registered(events: pd.DataFrame) -> pd.DataFrame:
+    """Give each fact the day on which it was registered, where that is told."""
+    told = events["report_date"] if "report_date" in events else events["event_date"]
+    return events.rename(columns={"event_date": "day"}).assign(
+        report_day=told.fillna(events["event_date"])
+    )
+
+
 def _last_case(cases: pd.DataFrame) -> pd.DataFrame:
     lead = cases["lead_id"] if "lead_id" in cases else cases["case_id"]
     outcome = next((cases[c] for c in ("outcome", "decision") if c in cases), None)
@@ -148,11 +157,13 @@ def _reports(table: pd.DataFrame, count: str) -> tuple[pd.DataFrame, pd.DataFram
     ordered = table.sort_values("day", kind="stable")
     numbered = ordered[ordered["report_id"].notna()]
     first = {"territory": ("territory", "first"), "day": ("day", "first")}
+    if "report_day" in table:
+        first |= {"report_day": ("report_day", "min")}
     if "lead_id" in table:
         first |= {"leads": ("lead_id", "nunique")}
         first |= {name: (name, "last") for name in ("lead_id", "outcome")}
     grouped = numbered.groupby("report_id").agg(**{count: ("report_id", "size")}, **first)
-    kept = [c for c in ("territory", "day", "lead_id", "outcome") if c in table]
+    kept = [c for c in ("territory", "day", "report_day", "lead_id", "outcome") if c in table]
     return grouped.reset_index(), ordered.loc[ordered["report_id"].isna(), kept].assign(
         **{count: 1}
     )
@@ -175,6 +186,7 @@ def _classified(both: pd.DataFrame) -> pd.DataFrame:
             "cases": both["cases"].fillna(0),
             "territory": both["territory"].fillna(both["territory_filed"]),
             "year": day.dt.year,
+            "report_day": both["report_day"],
             "lead_id": both["lead_id"].mask(several),
             "outcome": both["outcome"].mask(several),
         }
@@ -192,6 +204,7 @@ def _without_number(rest: pd.DataFrame) -> pd.DataFrame:
             "cases": rest.get("cases", 0),
             "territory": rest["territory"],
             "year": rest["day"].dt.year,
+            "report_day": rest.get("report_day", pd.NaT),
             "lead_id": rest.get("lead_id", none),
             "outcome": rest.get("outcome", none),
         }

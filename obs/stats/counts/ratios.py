@@ -17,7 +17,7 @@ from scipy.optimize.elementwise import find_root
 from obs.errors import ObsError
 from obs.stats.arrays import Floats, Integers, Texts
 from obs.stats.counts.intervals import EXACT_BELOW, tail_of
-from obs.stats.counts.proportions import clopper_pearson_interval
+from obs.stats.counts.proportions import clopper_pearson_interval, wilson_interval
 
 __all__ = [
     "Dispersion",
@@ -27,7 +27,7 @@ __all__ = [
     "rate_ratio",
 ]
 
-RatioMethod = Literal["auto", "exact", "midp", "wald"]
+RatioMethod = Literal["auto", "exact", "midp", "wald", "score"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,9 @@ def rate_ratio(
     :math:`O_1 + O_0`, the new count is binomial with :math:`p = \rho n_1/(\rho n_1+n_0)`;
     the limits of :math:`\rho` are those of Clopper-Pearson for :math:`p`, the p-value adds
     all outcomes no more likely than the one seen. Mid-p counts half of the outcome seen.
+    Score: the :math:`\rho` of which
+    :math:`|O_1 n_0 - \rho n_1 O_0| \le z\sqrt{\rho n_1 n_0 (O_1 + O_0)}`, with limits also
+    beside a count of 0.
 
     Parameters
     ----------
@@ -74,7 +77,7 @@ def rate_ratio(
         The same of the period compared with.
     confidence : float
         Between 0 and 1.
-    method : {"auto", "exact", "midp", "wald"}
+    method : {"auto", "exact", "midp", "wald", "score"}
         "auto" is exact when either count is below 10, else Wald.
 
     Returns
@@ -99,6 +102,8 @@ def rate_ratio(
     ----------
     .. [1] E. L. Lehmann and J. P. Romano, 2005, Testing statistical hypotheses, 4.5.
     .. [2] K. J. Rothman and S. Greenland, 1998, Modern epidemiology, chapter 14.
+    .. [3] P. L. Graham, K. Mengersen and A. P. Morton, 2003, Confidence limits for the ratio
+       of two rates based on likelihood scores, Statistics in Medicine 22.
 
     Examples
     --------
@@ -108,7 +113,7 @@ def rate_ratio(
     >>> result.method.tolist()
     ['wald', 'exact']
     """
-    kernels = {"exact": _exact, "midp": _midp, "wald": _wald}
+    kernels = {"exact": _exact, "midp": _midp, "wald": _wald, "score": _score}
     if method != "auto" and method not in kernels:
         raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
     alpha = tail_of(confidence)
@@ -246,6 +251,18 @@ def _exact(
     low, high = clopper_pearson_interval(x1, x1 + x0, confidence=1 - alpha)
     p_value = _no_more_likely(x1, x1 + x0, n1 / (n1 + n0))
     return *_ratio_limits(low, high, n1, n0), p_value
+
+
+def _score(
+    x1: Floats, n1: Floats, x0: Floats, n0: Floats, alpha: float
+) -> tuple[Floats, Floats, Floats]:
+    """Take Wilson's limits of the new count among both: the score of the ratio is the same."""
+    total = x1 + x0
+    low, high = wilson_interval(x1, total, confidence=1 - alpha)
+    error = np.sqrt(total * n1 / (n1 + n0) * (n0 / (n1 + n0)))
+    distance = np.abs(x1 - total * (n1 / (n1 + n0)))
+    z = np.divide(distance, error, out=np.zeros_like(total), where=total > 0)
+    return *_ratio_limits(low, high, n1, n0), np.asarray(2 * special.ndtr(-z))
 
 
 def _midp(

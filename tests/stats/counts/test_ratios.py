@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.rates import test_poisson_2indep as score_test
 
 from obs.errors import ObsError
 from obs.stats import (
@@ -75,6 +76,33 @@ def test_midp_limits_agree_with_epitools_to_its_own_root_tolerance(case):
     assert np.isfinite(ours.high[zero]).all()
 
 
+@pytest.mark.parametrize(
+    ("events", "exposure", "base_events", "base_exposure"),
+    [(1310, 366, 1204, 365), (30, 8, 12, 1), (1, 1, 1, 1), (3, 7, 56, 56), (40, 1e-9, 50, 1e12)],
+)
+def test_score_limits_are_the_ratios_that_the_score_test_does_not_refuse(
+    events, exposure, base_events, base_exposure
+):
+    ours = rate_ratio(events, exposure, base_events, base_exposure, method="score")
+    for ratio in (float(ours.low), float(ours.high)):
+        at = score_test(events, exposure, base_events, base_exposure, value=ratio, method="score")
+        assert at.pvalue == pytest.approx(0.05, abs=1e-9)
+    equal = score_test(events, exposure, base_events, base_exposure, method="score")
+    assert float(ours.p_value) == pytest.approx(equal.pvalue, abs=1e-12)
+
+
+def test_score_limits_beside_a_zero_by_hand():
+    """x of n = 10 in one period and 0 in the other, equal exposures: Wilson, n / (n + z^2)."""
+    z2 = stats.norm.ppf(0.975) ** 2
+    none_now = rate_ratio(0, 1, 10, 1, method="score")
+    assert (float(none_now.low), float(none_now.high)) == (0, pytest.approx(z2 / 10))
+    none_before = rate_ratio(10, 1, 0, 1, method="score")
+    assert (float(none_before.low), float(none_before.high)) == (pytest.approx(10 / z2), np.inf)
+    assert float(none_before.p_value) == pytest.approx(2 * stats.norm.sf(np.sqrt(10)))
+    nothing = rate_ratio(0, 1, 0, 1, method="score")
+    assert (float(nothing.low), float(nothing.high), float(nothing.p_value)) == (0, np.inf, 1)
+
+
 def test_auto_takes_exact_when_either_count_is_below_ten():
     result = rate_ratio([9, 10, 10, 9], 1, [10, 9, 10, 9], 1)
     assert result.method.tolist() == ["exact", "exact", "wald", "exact"]
@@ -107,7 +135,7 @@ def test_nothing_against_nothing_says_nothing():
 
 
 def test_a_huge_pair_is_handled_by_every_method():
-    for method in ("exact", "midp", "wald"):
+    for method in ("exact", "midp", "wald", "score"):
         result = rate_ratio(10**8, 1, 10**8 + 20_000, 1, method=method)
         assert result.low < result.ratio < result.high < 1.0001
         assert float(result.p_value) == pytest.approx(0.157, abs=0.001)

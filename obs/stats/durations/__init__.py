@@ -1,0 +1,1 @@
+"""Estimate how long things last when some have not ended yet."""
