@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded, Column
+from obs.clean.coded_columns import Coded, Column, whole_numbers
 from obs.clean.judge.cell_forms import allowed_values, form_of
 from obs.clean.judge.count_columns import Added
 from obs.clean.judge.covered_stretches import named_days
@@ -56,7 +56,8 @@ class Judged:
         """Tell the rows whose count was added to another one."""
         if self.added is None:
             return np.zeros(len(self.rows), dtype=bool)
-        return self.added.owner != np.arange(len(self.rows))
+        absorbed: NDArray[np.bool_] = self.added.owner != np.arange(len(self.rows))
+        return absorbed
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ class Settled:
     @property
     def kept(self) -> NDArray[np.bool_]:
         """Tell the rows of the table."""
-        return self.mine & (self.rows.fault < 0) & (self.fates == KEPT)
+        kept: NDArray[np.bool_] = self.mine & (self.rows.fault < 0) & (self.fates == KEPT)
+        return kept
 
     @property
     def files(self) -> list[int]:
@@ -191,8 +193,8 @@ def _sums(settled: Settled, delivered: Column) -> dict[str, list[int]]:
     in none, and stands with the merged ones.
     """
     rows, judged = settled.rows, settled.judged
-    number = pd.array(delivered, dtype="Int64").fillna(0).to_numpy(dtype="int64")
-    table = pd.array(judged.table[judged.shape.number], dtype="Int64").fillna(0)
+    number = whole_numbers(delivered).fillna(0).to_numpy(dtype="int64")
+    table = whole_numbers(judged.table[judged.shape.number]).fillna(0)
     owner = judged.added.owner if judged.added else np.arange(len(rows))
     counted = judged.added.counted if judged.added else np.ones(len(rows), dtype=bool)
     fate = settled.fates[owner]
@@ -237,10 +239,11 @@ def report_lines(
         synthetic=("synthetic", "any"),
     )
     lost = rejected.groupby("file").size()
+    counted = {file: summed.loc[file, :] for file in summed.index}
     made = [
         _line(
             readings[number],
-            summed.loc[number] if number in summed.index else None,
+            counted.get(number),
             profile,
             int(lost.get(readings[number].name, 0)),
         )

@@ -118,7 +118,7 @@ class Cleaned:
         lines = [", ".join(f"{name} {int(n):,}" for name, n in total.items())]
         if "sum_read" in self.report:
             sums = self.report[[f"sum_{name}" for name in total.index]].sum()
-            told = ", ".join(f"{n.removeprefix('sum_')} {int(v):,}" for n, v in sums.items())
+            told = ", ".join(f"{str(n).removeprefix('sum_')} {int(v):,}" for n, v in sums.items())
             lines.append(f"counts: {told}")
         if int(self.report["identical"].sum()):
             lines.append(f"identical rows within a file {int(self.report['identical'].sum()):,}")
@@ -244,7 +244,8 @@ def type_tidy(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
 
 def to_arrow_table(tidy: pd.DataFrame) -> pa.Table:
     """Give a tidy table in Arrow, its periods as texts."""
-    periods = {n: tidy[n].astype("str") for n in tidy if isinstance(tidy[n].dtype, pd.PeriodDtype)}
+    of_periods = tidy.columns[[isinstance(kind, pd.PeriodDtype) for kind in tidy.dtypes]]
+    periods = {str(n): tidy[n].astype("str") for n in of_periods}
     arrow = pa.Table.from_pandas(tidy.assign(**periods), preserve_index=False)
     return arrow.replace_schema_metadata()
 
@@ -274,7 +275,8 @@ def tidy_schema(columns: list[str], name: str) -> Schema:
 
 def _to_pandas(arrow: pa.Table) -> pd.DataFrame:
     plain = pa.schema([(f.name, _plain_type(f.type)) for f in arrow.schema])
-    return arrow.cast(plain).to_pandas(types_mapper=_TYPES.get)
+    made: pd.DataFrame = arrow.cast(plain).to_pandas(types_mapper=_TYPES.get)
+    return made
 
 
 def _periods(texts: pd.Series) -> pd.PeriodIndex:

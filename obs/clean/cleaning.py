@@ -27,7 +27,9 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.coded_columns import (
     Coded,
     Column,
+    decimals,
     encode_list,
+    flags,
     group_rows,
     is_missing,
     take,
@@ -199,12 +201,12 @@ def _take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
     today = np.datetime64(dt.datetime.now(dt.UTC).date())
     rows.limit = np.where(np.isnat(rows.extracted), today, rows.extracted)
     if "version" in rows.to:
-        versions = pd.array(rows.to["version"], dtype="Float64")
+        versions = decimals(rows.to["version"])
         rows.version = versions.to_numpy(dtype="float64", na_value=np.nan)
     if "synthetic" in rows.to:
-        flags = pd.array(rows.to["synthetic"], dtype="boolean")
-        told = ~is_missing(flags)
-        rows.synthetic = np.where(told, flags.fillna(value=False), rows.synthetic).astype(bool)
+        own_flags = flags(rows.to["synthetic"])
+        told = ~is_missing(own_flags)
+        rows.synthetic = np.where(told, own_flags.fillna(value=False), rows.synthetic).astype(bool)
 
 
 def _blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:

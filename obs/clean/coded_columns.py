@@ -20,15 +20,18 @@ __all__ = [
     "choose",
     "coalesce",
     "concat",
+    "decimals",
     "drop_unused",
     "encode",
     "encode_list",
+    "flags",
     "group_rows",
     "is_missing",
     "join_texts",
     "repeat",
     "take",
     "to_arrow",
+    "whole_numbers",
 ]
 
 Codes = NDArray[np.int32]
@@ -148,6 +151,29 @@ def is_missing(column: Column) -> NDArray[np.bool_]:
     return np.asarray(pd.isna(column), dtype=bool)
 
 
+def whole_numbers(column: Column) -> pd.arrays.IntegerArray:
+    """Give a column of numbers as nullable whole numbers, a copy."""
+    made: pd.arrays.IntegerArray = _as_array(column, "Int64")
+    return made
+
+
+def decimals(column: Column) -> pd.arrays.FloatingArray:
+    """Give a column of numbers as nullable numbers with decimals, a copy."""
+    made: pd.arrays.FloatingArray = _as_array(column, "Float64")
+    return made
+
+
+def flags(column: Column) -> pd.arrays.BooleanArray:
+    """Give a column of yes and no as nullable booleans, a copy."""
+    made: pd.arrays.BooleanArray = _as_array(column, "boolean")
+    return made
+
+
+def _as_array(column: Any, kind: str) -> Any:
+    assert not isinstance(column, Coded)  # noqa: S101 (the caller names a column of values)
+    return pd.array(column, dtype=kind)
+
+
 def to_arrow(column: Column) -> pa.Array:
     """Give a column in Arrow's types; texts stay distinct texts and codes."""
     if isinstance(column, Coded):
@@ -174,7 +200,7 @@ def _numbers(column: Column) -> tuple[NDArray[np.int64], int]:
     """Give a number for each value, -1 for missing, and how many there are."""
     if isinstance(column, Coded):
         return column.codes.astype("int64"), len(column.texts)
-    codes, values = pd.factorize(column)
+    codes, values = pd.Series(column).factorize()
     return codes.astype("int64"), len(values)
 
 

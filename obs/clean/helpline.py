@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import clean
-from obs.clean.coded_columns import Coded, encode_list, group_rows, is_missing
+from obs.clean.coded_columns import Coded, encode_list, flags, group_rows, is_missing, whole_numbers
 from obs.clean.delivered_rows import Source
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Doubt, Shape, Table, after, origin, row_name
@@ -89,7 +89,7 @@ def _arrange_calls(rows: Rows, profile: Profile) -> Table:
     columns |= {
         "call_id": row_name(rows, profile, "call_id"),
         "date": rows.to["date"],
-        "n": pd.array(np.ones(len(rows)), dtype="Int64"),
+        "n": whole_numbers(np.ones(len(rows))),
         "topic": _topic(rows, profile),
         "state": state,
     }
@@ -101,9 +101,7 @@ def _topic(rows: Rows, profile: Profile) -> Coded:
     several = [t for t in profile.targets if t.startswith(_TOPIC)]
     if not several:
         return rows.outcome_texts("topic")
-    yes = np.column_stack(
-        [pd.array(rows.to[t], dtype="boolean").fillna(value=False) for t in several]
-    )
+    yes = np.column_stack([flags(rows.to[t]).fillna(value=False) for t in several])
     kinds, which = np.unique(yes, axis=0, return_inverse=True)
     codes = [t.removeprefix(_TOPIC) for t in several]
     joined = ["+".join(c for c, one in zip(codes, kind, strict=True) if one) for kind in kinds]
@@ -113,11 +111,11 @@ def _topic(rows: Rows, profile: Profile) -> Coded:
 
 def _arrange_days(rows: Rows, profile: Profile) -> Table:
     state, hours = _day_states(rows, profile)
-    shut = (pd.array(rows.outcome("open"), dtype="boolean") == False).fillna(value=False)  # noqa: E712
+    shut = ~flags(rows.outcome("open")).fillna(value=True).to_numpy(dtype=bool)
     reason = state.to_series()
-    reason = reason.mask(reason.isna() & shut.to_numpy(dtype=bool), "closed")
-    number = pd.array(rows.to["numerator"], dtype="Int64")
-    counted = (number > 0).fillna(value=False).to_numpy(dtype=bool)
+    reason = reason.mask(reason.isna() & shut, "closed")
+    number = whole_numbers(rows.to["numerator"])
+    counted = number.fillna(0).to_numpy(dtype="int64") > 0
     silent = reason.notna().to_numpy() & ~counted
     known = pd.Series(number).mask(silent)
     why = reason.where(silent).mask(~silent & known.isna().to_numpy(), "not_told")
@@ -151,7 +149,7 @@ def _day_states(rows: Rows, profile: Profile) -> tuple[Coded, np.ndarray]:
         }
     )
     known = days.dropna()
-    parts = [_states(own, profile.lines.get(name)) for name, own in known.groupby("line")]
+    parts = [_states(own, profile.lines.get(str(name))) for name, own in known.groupby("line")]
     states = pd.concat(parts).reindex(days.index) if parts else _states(days, None)
     told = encode_list(_listed(states["state"]))
     hours = states["hours"].to_numpy(dtype="float64", na_value=np.nan)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import clean
-from obs.clean.coded_columns import Coded
+from obs.clean.coded_columns import Coded, whole_numbers
 from obs.clean.delivered_rows import Source
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Doubt, Shape, Table, begins_after, origin
@@ -104,7 +104,7 @@ def _doubt(rows: Rows, profile: Profile) -> list[Doubt]:
 def _remark(kept: Table, profile: Profile) -> list[Doubt]:
     """Note the totals that are not the sum of the parts of one of their divisions."""
     named = {c: _series(kept[c]) for c in (*_WHOLE, "part", "bound")}
-    table = pd.DataFrame(named).fillna("").assign(number=pd.array(kept["numerator"]))
+    table = pd.DataFrame(named).fillna("").assign(number=whole_numbers(kept["numerator"]))
     exact = table["bound"] == "exact"
     division = table["part"].str.extract(r"^([^:]*):", expand=False).fillna("")
     parts = table.assign(told=exact & table["number"].notna(), division=division)

@@ -88,7 +88,7 @@ class CleanedSurvey(Cleaned):
     def _wide(self, questions: tuple[str, ...]) -> dict[str, tuple[str, pd.DataFrame]]:
         chosen = self.answers[self.answers["question"].isin(questions)]
         return {
-            question if item == ALL else f"{question}_{item}": (item, own)
+            str(question) if item == ALL else f"{question}_{item}": (str(item), own)
             for (question, item), own in chosen.groupby(["question", "item"], sort=False)
         }
 
@@ -169,13 +169,14 @@ def _texts(
         bound = {c: reading.columns[reading.bound.columns[f"column {c}"]] for c in one.columns}
         frame = pd.DataFrame({c: column.to_series() for c, column in bound.items()})
         told = day or extracted_by_name(reading.name, profile)
+        extracted = pd.NaT if told is None else pd.Timestamp(told)
         parts.append(
             frame.assign(
                 file=number,
                 row=reading.lines,
                 sheet=None if reading.sheets is None else reading.sheets.to_series(),
                 delivery=reading.name,
-                extracted=pd.Series(pd.Timestamp(told), frame.index, dtype="datetime64[us]"),
+                extracted=pd.Series(extracted, frame.index, dtype="datetime64[us]"),
                 synthetic=reading.synthetic,
             )
         )

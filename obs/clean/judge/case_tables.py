@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from obs.clean.coded_columns import (
     Coded,
@@ -30,6 +31,7 @@ _TEXTS = ("mother_id", "next_id", "report_id", "section", "decision", "territory
 _CONTENT = (*_TEXTS, *_DATES, "charge", "context")
 _CHARGE = ("offence", "detail", "article", "label")  # what tells charges apart, coarse to fine
 _BETWEEN = " / "
+Flags = NDArray[np.bool_]
 
 
 def _arrange_cases(rows: Rows, profile: Profile) -> Table:
@@ -79,24 +81,25 @@ def _doubt_cases(rows: Rows, profile: Profile) -> list[Doubt]:
     return doubts
 
 
-def _one_alone(rows: Rows, first: str, second: str) -> np.ndarray:
+def _one_alone(rows: Rows, first: str, second: str) -> Flags:
     """Tell where one of two dates is blank and the other is not; an unreadable one is not blank."""
-    alone = rows.told(first) != rows.told(second)
+    alone: Flags = rows.told(first) != rows.told(second)
     return alone & ~rows.unread(first) & ~rows.unread(second)
 
 
-def _is(column: Coded, text: str) -> np.ndarray:
+def _is(column: Coded, text: str) -> Flags:
     found = column.texts.index(text).as_py()
     return column.codes == found if found >= 0 else np.zeros(len(column), dtype=bool)
 
 
-def _same(one: Column, other: Column) -> np.ndarray:
+def _same(one: Column, other: Column) -> Flags:
     """Tell where two columns of texts hold the same text."""
     assert isinstance(one, Coded)  # noqa: S101 (identifiers are texts)
     assert isinstance(other, Coded)  # noqa: S101 (identifiers are texts)
-    place = pd.Index(other.distinct()).get_indexer(one.distinct())
+    place = pd.Index(other.distinct()).get_indexer(pd.Index(one.distinct()))
     where = np.append(place, -2).astype("int64")[one.codes]  # -2: nothing there
-    return (where >= 0) & (where == other.codes)
+    alike: Flags = (where >= 0) & (where == other.codes)
+    return alike
 
 
 def _note_lost_cases(kept: Table, profile: Profile) -> list[Doubt]:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded, encode_list, group_rows, take
+from obs.clean.coded_columns import Coded, encode_list, group_rows, take, whole_numbers
 from obs.clean.folded_texts import fold
 from obs.clean.judge.distinct_values import share_of_fractions
 from obs.clean.judge.judged_rows import Rows
@@ -264,7 +264,7 @@ def _terms(
             "row": some,
             "group": group,
             "said": _all_texts(rows, some, readings),
-            "number": pd.array(rows.to["numerator"], dtype="Int64")[some],
+            "number": whole_numbers(rows.to["numerator"])[some],
             "rank": ranks.to_numpy(dtype="int64")[some],
             "provisional": status.has(("provisional", "unreliable"))[some],
         }
@@ -273,7 +273,7 @@ def _terms(
 
 def _write_sums(rows: Rows, sums: pd.DataFrame) -> None:
     """Put each sum and its status on its row."""
-    number = pd.array(rows.to["numerator"], dtype="Int64").copy()
+    number = whole_numbers(rows.to["numerator"])
     number[sums["row"].to_numpy()] = sums["number"].where(sums["rank"] == 0).array
     status = rows.to["status"]
     assert isinstance(status, Coded)  # noqa: S101 (statuses are texts)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from obs.clean.coded_columns import Coded
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.reading import Note, Reading
+from obs.reference import DeclaredCoverage
 from obs.schemas import ALL, COVERAGE, check_table, empty_table
 from obs.stats import falls_short, silent_gaps, told_stretches
 
@@ -60,7 +61,8 @@ def cover_files(
     extracted: dict[int, np.datetime64],
 ) -> tuple[pd.DataFrame, dict[int, list[Note]]]:
     """Give COVERAGE of some files, and what their rows show against it, by number of file."""
-    found, notes = [], {number: [] for number in files}
+    found: list[Stretch] = []
+    notes: dict[int, list[Note]] = {number: [] for number in files}
     for number in files:
         said = _said(number, readings[number].name, profile)
         said = [_until(one, extracted[number]) for one in said]
@@ -106,9 +108,8 @@ def _said(number: int, name: str, profile: Profile) -> list[Stretch]:
     return [one for one in stretches if one.territory != ALL or one.how == order[strongest]]
 
 
-def _speaker(one: object) -> str:
-    how = str(getattr(one, "how", "profile"))
-    return "delivery" if how == "observatory" and getattr(one, "files", ()) else how
+def _speaker(one: DeclaredCoverage) -> str:
+    return "delivery" if one.how == "observatory" and one.files else one.how
 
 
 def _until(one: Stretch, extracted: np.datetime64) -> Stretch:

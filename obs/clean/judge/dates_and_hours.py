@@ -104,7 +104,7 @@ def judge_hours(
     A cell that holds a day and no time has no hour.
     """
     clocks = [_clock_of(text.strip(), formats, zone, written) for text in texts]
-    hours = [None if c.minutes is None else c.minutes % _DAY // 60 for c in clocks]
+    hours: list[object] = [None if c.minutes is None else c.minutes % _DAY // 60 for c in clocks]
     return Judgement(
         {
             "value": hours,

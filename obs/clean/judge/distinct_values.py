@@ -44,7 +44,7 @@ def judge_codes(texts: Sequence[str], codes: Mapping[str, str]) -> Judgement:
     writes it.
     """
     exact = {" ".join(key.split()): value or None for key, value in codes.items()}
-    known = {fold(key): value or None for key, value in reversed(codes.items())}
+    known = {fold(key): value or None for key, value in reversed([*codes.items()])}
     values: list[object] = []
     faults: list[str | None] = []
     for text in texts:
@@ -161,7 +161,8 @@ def judge_offences(rows: pd.DataFrame, profile: Profile) -> Judgement:
     """Give each combination of texts what the first fitting entry of `offences` says."""
     entries = [_Entry(entry) for entry in profile.offences]
     outcomes = ["phenomenon", "form", "relation", "unit"]
-    found = [_outcome(row, entries, profile.other) for row in rows.to_dict("records")]
+    cells = [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
+    found = [_outcome(row, entries, profile.other) for row in cells]
     values: dict[str, list[object]] = {o: [one.get(o) for one in found] for o in outcomes}
     return Judgement(values, [None if one else "unknown_offence" for one in found])
 

@@ -86,4 +86,5 @@ def content_id(columns: Sequence[Coded], n: int) -> Coded:
 def number_identical(file: NDArray[np.int32], content: Coded) -> NDArray[np.int64]:
     """Count rows of one content within their file: 0 for the first, 1 for the next."""
     pairs = pd.DataFrame({"file": file, "content": content.codes})
-    return pairs.groupby(["file", "content"], sort=False).cumcount().to_numpy()
+    numbers = pairs.groupby(["file", "content"], sort=False).cumcount()
+    return np.asarray(numbers, dtype="int64")

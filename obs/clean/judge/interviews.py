@@ -6,7 +6,7 @@ its reason, or is set aside and reported, or its interview is rejected.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -69,9 +69,10 @@ def code_interviews(texts: pd.DataFrame, one: Questionnaire, profile: Profile) -
         for item, column in question.columns.items()
     }
     _route(coded, one, faults, doubts)
+    values = {key: table["value"] for key, table in coded.items()}
     for rule in one.impossible:
         notes = faults if rule.fate == "reject" else doubts
-        hit = _all_items([_condition_met(c, coded, ALL) for c in rule.when], texts.index)
+        hit = _all_items([_condition_met(c, values, ALL) for c in rule.when], texts.index)
         notes.add(hit, _column_of(one, rule.when[-1]), "impossible_combination")
     return Coded(respondents, coded, faults.table(), doubts.table())
 
@@ -192,15 +193,16 @@ def _set_status(
     )
 
 
-def _condition_met(condition: Condition, coded: dict[Key, object], item: str) -> pd.Series:
+def _condition_met(condition: Condition, values: Mapping[Key, pd.Series], item: str) -> pd.Series:
     """Tell where an answer was given that a condition names."""
     wanted = item if condition.item == "same" else condition.item
     hits = [
-        (values["value"] if isinstance(values, pd.DataFrame) else values).isin(condition.answers)
-        for (question, one), values in coded.items()
+        given.isin(condition.answers)
+        for (question, one), given in values.items()
         if question == condition.question and wanted in (one, "any")
     ]
-    return pd.concat(hits, axis=1).any(axis=1)
+    met: pd.Series = pd.concat(hits, axis=1).any(axis=1)
+    return met
 
 
 def _all_items(hits: Sequence[pd.Series], index: pd.Index) -> pd.Series:
@@ -217,4 +219,4 @@ def _column_of(one: Questionnaire, condition: Condition) -> str:
 
 def _combined_texts(texts: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     first, *others = columns
-    return texts[first].str.cat([texts[c] for c in others], sep="-") if others else texts[first]
+    return texts[first].str.cat(texts[others], sep="-") if others else texts[first]

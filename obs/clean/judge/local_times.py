@@ -82,12 +82,10 @@ def _moved(
     own = pd.DataFrame({"day": days[which], "minutes": minutes[which], "offset": offset[which]})
     distinct = own.drop_duplicates()
     moments = [
-        to_zone(
-            Moment(one.day.date(), minutes=int(one.minutes), offset=_whole_or_none(one.offset)),
-            zone,
-            written,
+        to_zone(Moment(day, minutes=int(m), offset=_whole_or_none(o)), zone, written)
+        for day, m, o in zip(
+            distinct["day"].dt.date, distinct["minutes"], distinct["offset"], strict=True
         )
-        for one in distinct.itertuples()
     ]
     local = distinct.assign(
         to_day=np.array([m.day for m in moments], dtype="datetime64[D]"),

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from obs.clean.coded_columns import Coded, Column, choose, encode_list, group_rows, is_missing
+from obs.clean.coded_columns import (
+    Coded,
+    Column,
+    choose,
+    encode_list,
+    group_rows,
+    is_missing,
+    whole_numbers,
+)
 from obs.clean.judge.dates_and_hours import judge_dates, judge_hours, judge_periods
 from obs.clean.judge.distinct_values import (
     judge_bands,
@@ -89,7 +98,8 @@ def map_columns(rows: Rows, profile: Profile) -> None:
         _settle_counts(rows, found["numerator"], profile)
     if _IMPRECISE in found:
         column = rows.texts[_IMPRECISE]
-        rows.to["date_precision"] = column.map([*found[_IMPRECISE].values["precision"]])
+        precisions = [None if p is None else str(p) for p in found[_IMPRECISE].values["precision"]]
+        rows.to["date_precision"] = column.map(precisions)
     for hour, day in _HOURS.items():
         if hour in found and day in found:
             written = profile.file.time_zone
@@ -134,7 +144,7 @@ def _settle_counts(rows: Rows, judged: Judgement, profile: Profile) -> None:
     for rule in dict.fromkeys(fault for fault in judged.faults if fault):
         hit = np.array([fault == rule for fault in judged.faults])[column.codes]
         rows.blame(hit & ~(silent & blank & marked), "numerator", rule)
-    number = pd.array(rows.to["numerator"], dtype="Int64")
+    number = whole_numbers(rows.to["numerator"])
     number[silent] = pd.NA
     rows.to["numerator"] = number
     plain = told.has(("ok",)) | is_missing(told)
@@ -211,7 +221,9 @@ def _looked_up(values: Sequence[object], column: Coded, target: str) -> Column:
     if kind == "date":
         days = np.array([np.datetime64("NaT") if v is None else v for v in values], "datetime64[D]")
         return days[column.codes]
-    return pd.array(list(values), dtype=kind)[column.codes]
+    listed: Any = list(values)
+    made: Column = pd.array(listed, dtype=kind)[column.codes]
+    return made
 
 
 def _is_used(column: str, profile: Profile) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pyreadstat
 
@@ -78,7 +79,7 @@ def _unread(delivery: Delivery) -> DeliveryError:
 
 
 def _value_texts(
-    values: Sequence[object], labels: dict[object, str], decimal: str
+    values: Sequence[object], labels: Mapping[Any, str], decimal: str
 ) -> list[str | None]:
     """Write the values of a column, each distinct one once."""
     known = {v: labels[v] if v in labels else cell_text(v, decimal) for v in {*values}}

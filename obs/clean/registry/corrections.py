@@ -232,13 +232,17 @@ def _rows_to_correct(table: pd.DataFrame, correction: Correction) -> pd.Series:
 def _holds_value(cells: pd.Series, value: Any) -> pd.Series:
     if value == "":
         return cells.isna()
-    given = pd.Period(str(value), cells.dtype.freq) if _is_period(cells) else value
+    given = _as_in(cells, value)
     given = pd.Timestamp(given) if isinstance(given, dt.date) else given
     return (cells == given).fillna(value=False).astype(bool)
 
 
-def _is_period(cells: pd.Series) -> bool:
-    return isinstance(cells.dtype, pd.PeriodDtype)
+def _as_in(cells: pd.Series, value: Any) -> Any:
+    """Give a value as a period of the cells' length, where the cells are periods."""
+    kind = cells.dtype
+    if value is pd.NA or not isinstance(kind, pd.PeriodDtype):
+        return value
+    return pd.PeriodIndex([str(value)], dtype=kind)[0]
 
 
 def _failed_expectation(table: pd.DataFrame, correction: Correction, found: pd.Series) -> list[str]:
@@ -266,8 +270,7 @@ def _with_correction(table: pd.DataFrame, correction: Correction, found: pd.Seri
     for column, value in correction.set.items():
         new = pd.NA if value == "" else value
         new = pd.Timestamp(new) if isinstance(new, dt.date) else new
-        new = pd.Period(str(new), table[column].dtype.freq) if _is_period(table[column]) else new
-        changed[column] = table[column].mask(found, new)
+        changed[column] = table[column].mask(found, _as_in(table[column], new))
     return table.assign(**changed)
 
 

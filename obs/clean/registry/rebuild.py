@@ -69,9 +69,11 @@ def _gather(parts: list[Part], until: dt.date | None) -> pd.DataFrame:
 
 def _dated(part: Part) -> pd.DataFrame:
     table = read_tidy(part.path)
-    told = pd.Timestamp(part.extracted) if part.extracted is not None else pd.NaT
     own = table["extracted"] if "extracted" in table else pd.Series(pd.NaT, table.index)
-    return table.assign(extracted=own.astype("datetime64[us]").fillna(told))
+    days = own.astype("datetime64[us]")
+    if part.extracted is not None:
+        days = days.fillna(pd.Timestamp(part.extracted))
+    return table.assign(extracted=days)
 
 
 def _numbered(rows: pd.DataFrame, columns: list[str]) -> np.ndarray:

@@ -145,6 +145,22 @@ def test_counts_of_a_period_are_corrected(correction):
     assert corrected["numerator"].dtype == "Int64"
 
 
+@pytest.mark.parametrize(("given", "becomes"), [("2019", "2019"), ("", "NaT")])
+def test_a_period_is_corrected_to_another_or_to_none(correction, given, becomes):
+    counts = pd.DataFrame({"entry_period": pd.PeriodIndex(["2020", "2021"], freq="Y"), "n": [1, 2]})
+    wrong = replace(
+        correction,
+        delivery="",
+        where={"entry_period": "2021"},
+        expect={"entry_period": "2021"},
+        set={"entry_period": given},
+        rows=1,
+    )
+    corrected, _ = apply(counts, wrong)
+    assert corrected["entry_period"].dtype == pd.PeriodDtype("Y")
+    assert [str(period) for period in corrected["entry_period"]] == ["2020", becomes]
+
+
 def test_corrections_of_another_source_are_left_aside(correction):
     corrected, done = apply_corrections(facts(), [correction], source="prosecutor")
     assert_frame_equal(corrected, facts())

@@ -118,8 +118,8 @@ def _sheet(
 ) -> Sheet:
     found = book.get_sheet_by_name(one.name)
     if found.end is not None:
-        rows, columns = found.end[0] + 1, found.end[1] + 1
-        _check_rectangle(rows, columns, max(delivery.size(), 1), one.name, delivery.name)
+        height, width = found.end[0] + 1, found.end[1] + 1
+        _check_rectangle(height, width, max(delivery.size(), 1), one.name, delivery.name)
     values = found.to_python(skip_empty_area=False)
     rows = [[cell_text(value, decimal) or "" for value in row] for row in values]
     for (row, column), text in marks.errors.items():
