@@ -48,23 +48,26 @@ def allowed_values(target: str, rule: str, profile: Profile) -> str:
     flag = profile.flags.get("topic" if target.startswith("topic_") else target)
     if flag is not None:
         return _listed(flag.values())
-    if target in DAYS:
-        return _listed(profile.dates)
-    if target == "period":
-        return profile.period
-    if target in ("territory", "offence"):
-        return _places(profile) if target == "territory" else "the patterns of `offences`"
-    if target == "numerator":
-        return _listed(["a whole number", *(f"'{mark}'" for mark in profile.marks)])
-    if target == "line":
-        return _listed(profile.lines)
-    if target == "status":
-        return _listed(OBSERVATION_STATUS)
-    if target in ("event_hour", "hour"):
-        return _listed(["21:30", "2130", "21h30", "9:30 PM", *profile.hours])
     if target.endswith("age_band") and profile.bands:
         return f"0 to 120, in bands from {_listed(map(str, profile.bands))}"
-    return _listed(CLOSED.get(target, ()))
+    return _by_target(profile).get(target) or _listed(CLOSED.get(target, ()))
+
+
+def _by_target(profile: Profile) -> dict[str, str]:
+    """Say what the columns allow that have a form of their own."""
+    days = dict.fromkeys(DAYS, _listed(profile.dates))
+    hours = _listed(["21:30", "2130", "21h30", "9:30 PM", *profile.hours])
+    return {
+        **days,
+        "period": profile.period,
+        "territory": _places(profile),
+        "offence": "the patterns of `offences`",
+        "numerator": _listed(["a whole number", *(f"'{mark}'" for mark in profile.marks)]),
+        "line": _listed(profile.lines),
+        "status": _listed(OBSERVATION_STATUS),
+        "event_hour": hours,
+        "hour": hours,
+    }
 
 
 def _places(profile: Profile) -> str:

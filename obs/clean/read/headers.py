@@ -50,27 +50,7 @@ def bind_header(
         columns answer to one name, or if the separator is not the profile's.
     """
     finder = _Finder(header, name, profile, labels)
-    bound = Bound()
-    for target, names in profile.columns.items():
-        place = finder.first(names)
-        if place is not None:
-            bound.columns[target] = place
-        elif target not in profile.optional:
-            finder.missing.append(names)
-    for target, parts in profile.joined.items():
-        places = [finder.first((part,)) for part in parts]
-        finder.missing += [(p,) for p, at in zip(parts, places, strict=True) if at is None]
-        bound.joined[target] = [at for at in places if at is not None]
-    for one in profile.wide:
-        place = finder.first((one,))
-        if place is not None:
-            bound.wide.append((one, place))
-        elif one not in profile.wide_optional:
-            finder.missing.append((one,))
-    if profile.wide_pattern:
-        bound.wide.extend(_wide_by_pattern(header, profile.wide_pattern))
-        if not bound.wide:
-            finder.missing.append((f"columns of the form {profile.wide_pattern}",))
+    bound = Bound(finder.columns(), finder.joined(), finder.wide())
     if finder.missing:
         raise _wrong_profile(header, name, profile, finder.missing, known=finder.found)
     return bound
@@ -86,7 +66,35 @@ class _Finder:
         self.missing: list[Sequence[str]] = []
         self.found = False
 
-    def first(self, names: Sequence[str]) -> int | None:
+    def columns(self) -> dict[str, int]:
+        """Find the column of each of ours that is one column of theirs."""
+        places = {
+            target: self.first(names, optional=target in self.profile.optional)
+            for target, names in self.profile.columns.items()
+        }
+        return {target: place for target, place in places.items() if place is not None}
+
+    def joined(self) -> dict[str, list[int]]:
+        """Find the parts of each of ours that is several columns of theirs."""
+        found = {
+            target: [self.first((part,)) for part in parts]
+            for target, parts in self.profile.joined.items()
+        }
+        return {target: [p for p in places if p is not None] for target, places in found.items()}
+
+    def wide(self) -> list[tuple[str, int]]:
+        """Find the columns of counts, by name and by pattern."""
+        optional = self.profile.wide_optional
+        places = [(one, self.first((one,), optional=one in optional)) for one in self.profile.wide]
+        found = [(one, place) for one, place in places if place is not None]
+        pattern = self.profile.wide_pattern
+        if pattern:
+            found += _wide_by_pattern(self.header, pattern)
+            if not found:
+                self.missing.append((f"columns of the form {pattern}",))
+        return found
+
+    def first(self, names: Sequence[str], *, optional: bool = False) -> int | None:
         """Give the position of the first of some names that a column has."""
         for one in names:
             places = self._places(one)
@@ -100,6 +108,8 @@ class _Finder:
             if places:
                 self.found = True
                 return places[0]
+        if not optional:
+            self.missing.append(names)
         return None
 
     def _places(self, wanted: str) -> list[int]:

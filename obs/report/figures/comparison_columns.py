@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pandas as pd
 
 from obs.locale import words
@@ -65,25 +68,8 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
         return "" if pd.isna(code) else label("peer_verdicts", str(code), lang)
     if fact.value is None:
         return reason_text(fact, lang)
-    if measure in ("position", "chance_position", "ambient_position"):
-        return "" if pd.isna(row[measure]) else label("positions", str(row[measure]), lang)
-    if measure == "flips":
-        return (
-            ""
-            if pd.isna(row[measure])
-            else words(lang).say("peers.flips" if row[measure] else "peers.stays")
-        )
-    if measure == "ranks":
-        ranks = [whole_in(row, c) for c in ("rank_low", "rank_high", "ranked")]
-        if None in ranks:
-            return ""
-        return _ranks(*(r for r in ranks if r is not None), lang=lang)
-    if measure == "ratio_interval":
-        low, high = number_in(row, "ratio_low"), number_in(row, "ratio_high")
-        if low is None or high is None:
-            return ""
-        below, above = (format_number(b, lang, decimals=2) for b in (low, high))
-        return format_interval(below, above, lang)
+    if measure in _WRITTEN:
+        return _WRITTEN[measure](row, lang)
     number = number_in(row, measure)
     if number is None:
         return ""
@@ -92,10 +78,39 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
     return written(fact, lang, number)
 
 
-def _ranks(low: int, high: int, of: int, *, lang: str) -> str:
+def _position(measure: str, row: pd.Series, lang: str) -> str:
+    return "" if pd.isna(row[measure]) else label("positions", str(row[measure]), lang)
+
+
+def _flips(row: pd.Series, lang: str) -> str:
+    if pd.isna(row["flips"]):
+        return ""
+    return words(lang).say("peers.flips" if row["flips"] else "peers.stays")
+
+
+def _ratio_interval(row: pd.Series, lang: str) -> str:
+    low, high = number_in(row, "ratio_low"), number_in(row, "ratio_high")
+    if low is None or high is None:
+        return ""
+    below, above = (format_number(b, lang, decimals=2) for b in (low, high))
+    return format_interval(below, above, lang)
+
+
+def _ranks(row: pd.Series, lang: str) -> str:
+    low, high, of = (whole_in(row, c) for c in ("rank_low", "rank_high", "ranked"))
+    if low is None or high is None or of is None:
+        return ""
     if low == high:
         return words(lang).say("peers.one_rank", low=low, of=of)
     return words(lang).say("peers.ranks", low=low, high=high, of=of)
+
+
+_WRITTEN: dict[str, Callable[[pd.Series, str], str]] = {  # in words of their own, not as a number
+    **{m: partial(_position, m) for m in ("position", "chance_position", "ambient_position")},
+    "flips": _flips,
+    "ranks": _ranks,
+    "ratio_interval": _ratio_interval,
+}
 
 
 def comparison_words(

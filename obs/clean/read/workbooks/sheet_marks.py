@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 from xml.sax.saxutils import unescape
@@ -121,19 +122,22 @@ def _of_xlsx(part: bytes, name: str) -> SheetMarks:
         found.last_column = max(column for _, column in places)
         if len(set(places)) < len(places):
             found.repeated = _first_repeated(places)
-    for row in _HIDDEN.findall(part):
-        number = _ROW.search(row)
-        if number:
-            found.hidden.add(int(number[1]) - 1)
+    numbers = [_ROW.search(row) for row in _HIDDEN.findall(part)]
+    found.hidden |= {int(number[1]) - 1 for number in numbers if number}
     if b"<f" in part or b":f" in part:
-        for attributes, value in _FORMULA.findall(part):
-            if at := _AT.search(attributes):
-                (found.valued if value else found.unvalued).append(_place(at[1], at[2]))
+        for place, value in _cells_like(_FORMULA, part):
+            (found.valued if value else found.unvalued).append(place)
     if b't="e"' in part or b"t='e'" in part:
-        for attributes, value in _ERROR.findall(part):
-            if at := _AT.search(attributes):
-                found.errors[_place(at[1], at[2])] = value.decode("utf-8", errors="replace")
+        for place, value in _cells_like(_ERROR, part):
+            found.errors[place] = value.decode("utf-8", errors="replace")
     return found
+
+
+def _cells_like(pattern: re.Pattern[bytes], part: bytes) -> Iterator[tuple[Cell, bytes]]:
+    """Give the place and the value of the cells that a pattern finds."""
+    for attributes, value in pattern.findall(part):
+        if at := _AT.search(attributes):
+            yield _place(at[1], at[2]), value
 
 
 def _place(letters: bytes, digits: bytes) -> Cell:
