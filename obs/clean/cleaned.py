@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
+from obs.clean.judge.unmatched_places import unmatched_lines
 from obs.errors import DeliveryError
 from obs.schemas import (
     CALL_DAYS,
@@ -29,6 +30,7 @@ from obs.schemas import (
     REPORT,
     RESPONDENTS,
     SERVICES,
+    UNMATCHED,
     Schema,
     check_table,
     empty_table,
@@ -72,6 +74,9 @@ class Cleaned:
         Each file cleaned by itself, where that was asked for (`apart`).
     coverage : DataFrame
         Of facts, COVERAGE: the days that each file tells of, and who says so.
+    unmatched : DataFrame
+        Spellings of places that no unit answers to: text (missing for those that resemble no
+        place), rows, and the reason with the nearest names; most frequent first.
     """
 
     schema: Schema
@@ -81,6 +86,7 @@ class Cleaned:
     flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
     deliveries: tuple[Cleaned, ...] = ()
     coverage: pd.DataFrame = field(default_factory=lambda: empty_table(COVERAGE))
+    unmatched: pd.DataFrame = field(default_factory=lambda: empty_table(UNMATCHED))
 
     def __post_init__(self) -> None:
         check_table(self.rejected, REJECTED)
@@ -130,7 +136,8 @@ class Cleaned:
         )
         doubts = self.flagged["rule"].value_counts().sort_index()
         lines += [f"rejected by {rule}: {n:,}" for rule, n in rules.items()]
-        return lines + [f"remarked as {rule}: {n:,}" for rule, n in doubts.items()]
+        lines += [f"remarked as {rule}: {n:,}" for rule, n in doubts.items()]
+        return lines + unmatched_lines(self.unmatched)
 
     def write(self, directory: str | Path) -> list[Path]:
         """Write the table (Apache Parquet), rejected.csv and report.csv.
@@ -146,8 +153,8 @@ class Cleaned:
         -------
         list of Path
             The table (events.parquet, cases.parquet, ...), rejected.csv, report.csv and,
-            where there are any, flagged.csv (what is doubted and kept) and coverage.csv
-            (days covered); without, former ones go.
+            where there are any, flagged.csv (what is doubted and kept), coverage.csv (days
+            covered) and unmatched.csv (places not found); without, former ones go.
 
         Raises
         ------
@@ -159,7 +166,8 @@ class Cleaned:
             raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
         folder.mkdir(parents=True, exist_ok=True)
         frames = {"rejected.csv": self.rejected, "report.csv": self.report}
-        for name, frame in (("flagged.csv", self.flagged), ("coverage.csv", self.coverage)):
+        others = {"flagged": self.flagged, "coverage": self.coverage, "unmatched": self.unmatched}
+        for name, frame in ((f"{key}.csv", frame) for key, frame in others.items()):
             if len(frame):
                 frames[name] = frame
             else:

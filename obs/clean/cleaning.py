@@ -49,6 +49,7 @@ from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, settle
 from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Shape
+from obs.clean.judge.unmatched_places import PLACE_RULES, list_unmatched
 from obs.clean.judge.value_mapping import map_columns, map_offences
 from obs.clean.judge.vanished_records import find_vanished
 from obs.clean.profiles.profile import Profile
@@ -57,7 +58,7 @@ from obs.clean.read.headers import place_of
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import Hostile
 from obs.errors import DeliveryError
-from obs.schemas import COVERAGE, EVENTS, empty_table
+from obs.schemas import COVERAGE, EVENTS, UNMATCHED, empty_table
 
 __all__ = ["clean"]
 
@@ -253,7 +254,24 @@ def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     if len(coverage):
         report = with_days(report, coverage)
     flagged = remarked_rows(settled, doubts, notes)
-    return Cleaned(shape.schema, rejected, report, arrow, flagged, coverage=coverage)
+    unmatched = _unmatched(settled)
+    return Cleaned(
+        shape.schema, rejected, report, arrow, flagged, coverage=coverage, unmatched=unmatched
+    )
+
+
+def _unmatched(settled: Settled) -> pd.DataFrame:
+    """List the places of the files at hand that no unit answers to."""
+    rows = settled.rows
+    column = rows.texts.get("territory")
+    if column is None:
+        return empty_table(UNMATCHED)
+    by_place = [number for number, one in enumerate(rows.faults) if one.rule in PLACE_RULES]
+    which = np.isin(rows.fault, by_place)
+    for hit, said in rows.remarks:
+        if said.rule in PLACE_RULES:
+            which |= hit
+    return list_unmatched(column, which & settled.mine, settled.judged.profile)
 
 
 def _covered(

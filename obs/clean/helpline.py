@@ -76,7 +76,7 @@ def clean_helpline(
     0 2020-01-03  1712     0            zero     NaN
     1 2020-01-04  1712  <NA>  not_applicable  closed
     """
-    loaded = profile_of("helpline", profile)
+    loaded = profile_of("helpline", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     shape = _CALLS if loaded.shape == "calls" else _DAYS

@@ -78,7 +78,7 @@ def clean_police(
     1     76002   2016       <NA>  suppressed_source
     2     76540   2016         31                 ok
     """
-    loaded = profile_of("police", profile)
+    loaded = profile_of("police", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     return clean(source, loaded, shape=shape_of(loaded), extracted=extracted, apart=apart)

@@ -84,7 +84,7 @@ def clean_prosecutor(
     0  FR-2021/000001  summons     own  summons
     1  FR-2021/000002  joinder  joined  summons
     """
-    loaded = profile_of("prosecutor", profile)
+    loaded = profile_of("prosecutor", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     if loaded.shape == "case_counts":

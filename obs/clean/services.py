@@ -78,7 +78,7 @@ def clean_services(
     counts: read 64, kept 64, merged 0, rejected 0
     remarked as parts_differ: 1
     """
-    loaded = profile_of("services", profile)
+    loaded = profile_of("services", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     return clean(source, loaded, shape=_SERVICES, extracted=extracted, apart=apart)

@@ -146,7 +146,7 @@ def clean_survey(
     16   yes              ok      NaN
     17   NaN  not_applicable  routing
     """
-    loaded = profile_of("survey", profile)
+    loaded = profile_of("survey", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
     one = load_questionnaire(loaded.questionnaire)

@@ -19,6 +19,7 @@ from obs.clean import (
     clean_survey,
     load_profile,
 )
+from obs.clean.profiles.observatory_profile import place_profile
 from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corrections
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
@@ -60,7 +61,7 @@ def clean_all(
                 "with `obs sample`."
             )
         say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
-        profile, clean = _profile(observatory, source), _CLEANERS[source.kind]
+        profile, clean = _profile(observatory, source, raw), _CLEANERS[source.kind]
         new = registry.lacks(paths, source=source.kind, profile=profile)
         options = {"apart": new} if source.kind != "survey" else {}
         result = clean(paths, profile=profile, **options)
@@ -92,10 +93,11 @@ def _deliveries(source: Source, raw: Path) -> list[Path]:
     return found
 
 
-def _profile(observatory: Observatory, source: Source) -> Profile:
+def _profile(observatory: Observatory, source: Source, raw: Path) -> Profile:
     own = observatory.profiles_dir / f"{source.profile}.toml"
     profile = load_profile(own if own.is_file() else source.profile)
-    return replace(profile, coverage=(*source.coverage, *profile.coverage))
+    placed = place_profile(profile, observatory, raw=raw)
+    return replace(placed, coverage=(*source.coverage, *placed.coverage))
 
 
 def correct(

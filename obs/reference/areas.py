@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
-from obs.errors import DeliveryError
+from obs.errors import CodeError, DeliveryError
 from obs.locale import languages
 from obs.reference.codelists import load_codelist
 from obs.reference.territory import Territory, make_territory
@@ -43,6 +44,10 @@ class Areas:
         "title" turns "ROGERS PARK" into "Rogers Park".
     separator, encoding : str
         For a text file.
+    names : dict of str
+        Further names of the units = their codes.
+    postal : str
+        Column of postal codes, "" if there is none.
     """
 
     file: str
@@ -56,6 +61,8 @@ class Areas:
     case: str = "as_written"
     separator: str = ","
     encoding: str = "utf-8-sig"
+    names: Mapping[str, str] = field(default_factory=dict)
+    postal: str = ""
 
 
 def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
@@ -75,7 +82,8 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
     >>> read_areas(areas, raw=raw, name="town").units["name_en"].tolist()
     ['Loop', 'North Side', 'Town']
     """
-    table = _distinct(areas, raw)
+    rows = _read_units(areas, raw / areas.file)
+    table = _distinct(areas, rows)
     names = table["name"].map(_titled) if areas.case == "title" else table["name"]
     units = pd.DataFrame({"code": table["code"], "level": areas.base_level})
     units["parent"] = areas.top_code
@@ -87,12 +95,35 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
         pd.concat([units, pd.DataFrame([top])], ignore_index=True).astype("str"),
         name=name,
         levels=(areas.base_level, areas.top_level),
+        aliases=_further_names(areas, {*table["code"], areas.top_code}),
         level_names=_level_names(areas),
+        postal_codes=_postal_codes(areas, rows),
     )
 
 
-def _distinct(areas: Areas, raw: Path) -> pd.DataFrame:
-    table = _read_units(areas, raw / areas.file)
+def _further_names(areas: Areas, codes: set[str]) -> pd.DataFrame:
+    strange = sorted({code for code in areas.names.values() if code not in codes})
+    if strange:
+        raise CodeError(
+            f"[territory.names] of the observatory has codes of no unit: {', '.join(strange[:5])}. "
+            f"The units are in column '{areas.code}' of {areas.file}."
+        )
+    return pd.DataFrame({"alias": [*areas.names], "code": [*areas.names.values()]}, dtype="str")
+
+
+def _postal_codes(areas: Areas, rows: pd.DataFrame) -> pd.DataFrame | None:
+    """List the postal codes of each unit: one a row, or several in a cell."""
+    if not areas.postal:
+        return None
+    cells = pd.DataFrame(
+        {"postal": _as_text(rows[areas.postal]), "code": _as_text(rows[areas.code])}
+    )
+    cells = cells.dropna().drop_duplicates()
+    cells["postal"] = cells["postal"].str.findall(r"\d{4,5}")
+    return cells.explode("postal").dropna().drop_duplicates(ignore_index=True)
+
+
+def _distinct(areas: Areas, table: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"code": _as_text(table[areas.code]), "name": _as_text(table[areas.name])})
     table = table.dropna().drop_duplicates()
     twice = table.loc[table["code"].duplicated(), "code"].unique()
@@ -116,7 +147,8 @@ def _read_units(areas: Areas, path: Path) -> pd.DataFrame:
         table = _open_file(areas, path)
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as fault:
         raise DeliveryError(f"{areas.file} cannot be read: {fault}") from fault
-    absent = [c for c in (areas.code, areas.name) if c not in table.columns]
+    needed = [c for c in (areas.code, areas.name, areas.postal) if c]
+    absent = [c for c in needed if c not in table.columns]
     if absent:
         raise DeliveryError(
             f"{areas.file} has no column '{absent[0]}'; it has {', '.join(map(str, table.columns))}."

@@ -65,6 +65,8 @@ class Observatory:
         Raw file of its units.
     boundaries : Boundaries or None
         Raw file of its boundaries; without one, maps are drawn as tiles or left out.
+    time_zone : str
+        That of its facts, "" if it is not told.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Observatory:
     reference: str | None
     areas: Areas | None
     boundaries: Boundaries | None
+    time_zone: str = ""
 
     @property
     def profiles_dir(self) -> Path:
@@ -113,6 +116,13 @@ class Observatory:
         """
         folder = self.raw if raw_dir is None else Path(raw_dir)
         return _territory_of(self, folder)
+
+    def places(self, raw_dir: str | Path | None = None) -> Territory:
+        """Give its units and their names, whether or not its boundary file is there.
+
+        Raises `DeliveryError` and `CodeError` as `territory` does.
+        """
+        return _places_of(self, self.raw if raw_dir is None else Path(raw_dir))
 
 
 def load_observatory(path: str | Path | None = None, raw: str | Path | None = None) -> Observatory:
@@ -153,11 +163,15 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
 
 
 @lru_cache(maxsize=16)
-def _territory_of(observatory: Observatory, raw: Path | None) -> Territory:
+def _places_of(observatory: Observatory, raw: Path | None) -> Territory:
     if observatory.areas is None:
-        place = load_territory(observatory.reference or "brussels")
-    else:
-        place = read_areas(observatory.areas, raw=_needed(raw), name=observatory.name)
+        return load_territory(observatory.reference or "brussels")
+    return read_areas(observatory.areas, raw=_needed(raw), name=observatory.name)
+
+
+@lru_cache(maxsize=16)
+def _territory_of(observatory: Observatory, raw: Path | None) -> Territory:
+    place = _places_of(observatory, raw)
     if observatory.boundaries is None:
         return place
     file = _needed(raw) / observatory.boundaries.file
@@ -204,6 +218,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         reference=declared.territory.reference,
         areas=_areas(declared.territory, declared.languages),
         boundaries=declared.boundaries,
+        time_zone=declared.time_zone,
     )
 
 
@@ -222,6 +237,8 @@ def _areas(declared: TerritoryTable, languages: tuple[str, ...]) -> Areas | None
         top_level=top.code,
         top_code=declared.top.code,
         top_name={lang: declared.top.name[lang] for lang in languages},
+        names=dict(declared.names),
+        postal=units.postal,
         level_words={one.code: _level_words(one, languages) for one in (base, top) if one.singular},
     )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
+from zoneinfo import available_timezones
 
 from obs.declare import (
     FolderName,
     Listed,
+    Named,
     OneOf,
     RawPath,
     Share,
@@ -17,7 +19,9 @@ from obs.declare import (
     Texts,
     Words,
     between,
+    did_you_mean,
     each,
+    empty,
     not_one_of,
 )
 from obs.locale import languages
@@ -100,11 +104,15 @@ class Units(Table):
         "title" turns "ROGERS PARK" into "Rogers Park".
     separator, encoding : str
         Of a text file.
+    postal : str
+        Its column of postal codes, one a row or several in a cell; a name beside a postal code
+        is read if both agree.
     """
 
     file: RawPath
     code: Text
     name: Text
+    postal: str = ""
     case: Annotated[str, OneOf(("as_written", "title"))] = "as_written"
     separator: Text = ","
     encoding: Text = "utf-8-sig"
@@ -161,6 +169,8 @@ class TerritoryTable(Table):
         The finest level, and that of the whole.
     top : Whole
         The whole.
+    names : mapping
+        Further names of its units = their codes, in the deliveries of all its sources.
     """
 
     alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), _OWN)
@@ -170,6 +180,7 @@ class TerritoryTable(Table):
     base_level: Level | None = None
     top_level: Level | None = None
     top: Whole | None = None
+    names: Named[str] = field(default_factory=empty)
 
 
 @dataclass(frozen=True)
@@ -229,6 +240,8 @@ class ObservatoryFile(Table):
         How small counts are protected.
     boundaries : Boundaries
         Official boundaries; without them maps are drawn as tiles or left out.
+    time_zone : str
+        Time zone of its facts, as "Europe/Brussels", for the profiles that name none.
     """
 
     name: FolderName
@@ -244,6 +257,7 @@ class ObservatoryFile(Table):
     tolerance: Tolerance = field(default_factory=Tolerance)
     disclosure: Disclosure = field(default_factory=Disclosure)
     boundaries: Boundaries | None = None
+    time_zone: str = ""
 
 
 def _language_rules(file: ObservatoryFile) -> Iterator[str]:
@@ -280,6 +294,8 @@ def _territory_rule(file: ObservatoryFile) -> Iterator[str]:
         if own:
             also = ", ".join(own)
             yield f"territory.reference: a packaged territory stands alone, without {also}"
+        if file.territory.names:
+            yield "territory.names: a packaged territory has its own; name more in a profile"
         return
     if not own:
         yield f"'territory' must have reference, or {', '.join(_OWN[:-1])} and {_OWN[-1]}"
@@ -321,6 +337,12 @@ def _boundaries(file: ObservatoryFile) -> Iterator[str]:
         yield f"boundaries.level: {not_one_of(file.boundaries.level, levels)}"
 
 
+def _time_zone(file: ObservatoryFile) -> Iterator[str]:
+    if file.time_zone and file.time_zone not in available_timezones():
+        near = did_you_mean(file.time_zone, available_timezones())
+        yield f"time_zone: '{file.time_zone}' is no time zone{near}"
+
+
 def _coverage(file: ObservatoryFile) -> Iterator[str]:
     yield from each("source", file.source, _source_coverage)
 
@@ -341,5 +363,5 @@ OBSERVATORY_RULES = (
         _level_names,
         _level_codes,
     ),
-    *(_top_rule, _boundaries, _coverage),
+    *(_top_rule, _boundaries, _time_zone, _coverage),
 )

@@ -64,6 +64,7 @@ from obs.schemas.stage_tables import (
     SCHEMAS,
     SERVICES,
     TRENDS,
+    UNMATCHED,
 )
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "REJECTED",
     "RELATIONS",
     "REPORT",
+    "UNMATCHED",
     "RESPONDENTS",
     "SCHEMAS",
     "SERVICES",

@@ -8,7 +8,7 @@ from obs.schemas.codes import (
 from obs.schemas.schema import Column, Schema
 from obs.schemas.shared_columns import text_column
 
-__all__ = ["COVERAGE", "REJECTED", "REPORT"]
+__all__ = ["COVERAGE", "REJECTED", "REPORT", "UNMATCHED"]
 
 REJECTED = Schema(
     "REJECTED",
@@ -59,5 +59,16 @@ REPORT = Schema(
         "sum_kept": Column("count", required=False),
         "sum_merged": Column("count", required=False),
         "sum_rejected": Column("count", required=False),
+    },
+)
+
+UNMATCHED = Schema(
+    "UNMATCHED",
+    "a spelling of a place that no unit answers to",
+    (),
+    {
+        "text": text_column(),  # missing for the spellings that are not shown
+        "rows": Column("count", nullable=False),
+        "reason": text_column(nullable=False),
     },
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from obs.schemas.account_tables import COVERAGE, REJECTED, REPORT
+from obs.schemas.account_tables import COVERAGE, REJECTED, REPORT, UNMATCHED
 from obs.schemas.computed_tables import COMPARED, COMPARISONS, EXPOSURE, INDICATORS, TRENDS
 from obs.schemas.delivered_tables import (
     ANSWERS,
@@ -35,6 +35,7 @@ __all__ = [
     "SCHEMAS",
     "SERVICES",
     "TRENDS",
+    "UNMATCHED",
 ]
 
 SCHEMAS = {
@@ -56,5 +57,6 @@ SCHEMAS = {
         REJECTED,
         COVERAGE,
         REPORT,
+        UNMATCHED,
     )
 }

@@ -116,6 +116,7 @@ def test_the_table_has_the_schema_and_the_account_closes(deliver):
     assert cleaned.summary() == [
         "read 2, kept 1, merged 0, rejected 1",
         "rejected by unknown_territory: 1",
+        "no unit: 'Zaventem' is unknown (1 row)",
     ]
 
 

@@ -75,7 +75,7 @@ def _places(profile: Profile) -> str:
     if rule.match == "pattern":
         return f"codes of the form {rule.pattern}"
     level = f", level {rule.level}" if rule.level else ""
-    return f"names and codes of territory '{rule.territory}'{level}"
+    return f"names and codes of territory '{rule.place.name}'{level}"
 
 
 def _listed(values: Iterable[str]) -> str:

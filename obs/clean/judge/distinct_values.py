@@ -13,7 +13,7 @@ import pandas as pd
 from obs.clean.folded_texts import fold, unaccented
 from obs.clean.judge.judgement import Judgement
 from obs.clean.profiles.profile import OffenceEntry, Profile
-from obs.reference import explain_match, load_territory, match_territory
+from obs.reference import explain_match, match_territory
 
 __all__ = [
     "Form",
@@ -138,7 +138,7 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
     rule = profile.territory
     names = {fold(name): code for name, code in rule.names.items()}
     total = Form(rule.totals) if rule.totals else None
-    plain = [_without_fraction(text.strip()) for text in texts]
+    plain = [_as_code(text.strip()) for text in texts]
     codes = [names.get(fold(p)) for p in plain]
     open_ = [i for i, code in enumerate(codes) if code is None]
     faults: list[str | None] = [None] * len(plain)
@@ -192,7 +192,7 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
         form = re.compile(rule.pattern)
         fits = [form.fullmatch(text) for text in texts]
         return [(m.group(), None) if m else (None, "unknown_territory") for m in fits]
-    place = load_territory(rule.territory)
+    place = rule.place
     codes = match_territory(
         pd.Series(texts, dtype="str"), territory=place, level=rule.level or None
     )
@@ -214,7 +214,7 @@ def _known(
 
 def _why(text: str, profile: Profile) -> str:
     rule = profile.territory
-    reason = explain_match(text, territory=rule.territory, level=rule.level or None)
+    reason = explain_match(text, territory=rule.place, level=rule.level or None)
     return "ambiguous_territory" if " may be " in reason else "unknown_territory"
 
 
@@ -289,6 +289,11 @@ def _number(text: str, profile: Profile) -> str:
     if profile.file.decimal == ".":
         return plain
     return "" if "." in plain else plain.replace(profile.file.decimal, ".")
+
+
+def _as_code(text: str) -> str:
+    """Give "21004" for "'21004" and "21004.0", as spreadsheets write a code."""
+    return re.sub(r"^['`\u2018\u2019]?(\d+)(?:[.,]0+)?$", r"\1", text)
 
 
 def _without_fraction(text: str) -> str:

@@ -28,7 +28,7 @@ from obs.declare import (
     between,
     empty,
 )
-from obs.reference import DeclaredCoverage, load_phenomena
+from obs.reference import DeclaredCoverage, Territory, load_phenomena, load_territory
 from obs.schemas import FORMS, RELATIONS, STATUSES, UNITS
 
 __all__ = [
@@ -56,10 +56,10 @@ class TerritoryRule(Table):
     Attributes
     ----------
     match : str
-        "reference" (names and codes of a packaged territory, at one level) or "pattern"
+        "reference" (names and codes of a territory, at one level) or "pattern"
         (codes of that form pass as they are).
     territory : str
-        The packaged territory.
+        The packaged territory; without it, that of the observatory whose deliveries are read.
     level : str
         The level of its units; without it, a name that may be several units is rejected.
     pattern : str
@@ -71,11 +71,22 @@ class TerritoryRule(Table):
     """
 
     match: Annotated[str, OneOf(("reference", "pattern"))] = "reference"
-    territory: str = "brussels"
+    territory: str = ""
     level: str = ""
     pattern: Pattern = ""
     totals: Pattern = ""
     names: Named[str] = field(default_factory=empty)
+
+    @property
+    def place(self) -> Territory:
+        """The territory whose names and codes are looked up."""
+        return load_territory(self.territory or "brussels")
+
+    @property
+    def time_zone(self) -> str:
+        """The time zone that is known of the territory."""
+        brussels = self.match == "reference" and self.territory in ("", "brussels")
+        return "Europe/Brussels" if brussels else ""
 
 
 @dataclass(frozen=True)
@@ -243,8 +254,8 @@ class Profile(Table):
     hours : tuple of str
         Further formats of times, as "%H" for whole hours.
     time_zone : str
-        Time zone of the place of the facts, as "Europe/Brussels"; it is that of Brussels for
-        the territory "brussels".
+        Time zone of the place of the facts, as "Europe/Brussels"; without it, that of the
+        observatory, and of Brussels for its territory.
     earliest : int
         First year that a fact can be of; earlier ones are rejected.
     report_id : str
@@ -347,5 +358,4 @@ class Profile(Table):
     @property
     def zone(self) -> str:
         """The time zone of the place of the facts, "" if none is known."""
-        brussels = self.territory.match == "reference" and self.territory.territory == "brussels"
-        return self.time_zone or ("Europe/Brussels" if brussels else "")
+        return self.time_zone or self.territory.time_zone

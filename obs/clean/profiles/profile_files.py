@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from obs.clean.profiles.observatory_profile import place_beside
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_rules import PROFILE_RULES
 from obs.declare import load
@@ -47,9 +48,12 @@ def load_profile(profile: str | Path | Profile) -> Profile:
     return load(path, Profile, rules=PROFILE_RULES, called=f"profile {path.name}")
 
 
-def profile_of(kind: str, profile: str | Path | Profile) -> Profile:
-    """Load a profile and refuse one of another kind of delivery; "tidy" serves all."""
-    loaded = load_profile(profile)
+def profile_of(kind: str, profile: str | Path | Profile, source: object = None) -> Profile:
+    """Load a profile for a source and refuse one of another kind; "tidy" serves all.
+
+    It has the units and the time zone of the observatory that it lies beside.
+    """
+    loaded = place_beside(load_profile(profile), profile, source)
     if loaded.kind != kind and loaded.shape != "tidy":
         raise CatalogueError(
             f"profile '{loaded.name}' is of {loaded.kind} deliveries; use clean_{loaded.kind}."

@@ -123,8 +123,6 @@ def _time_zones(profile: Profile) -> Iterator[str]:
     for key, name in (("time_zone", profile.time_zone), ("file.time_zone", profile.file.time_zone)):
         if name and name not in available_timezones():
             yield f"{key}: '{name}' is no time zone{did_you_mean(name, available_timezones())}"
-    if profile.file.time_zone and not profile.zone:
-        yield "time_zone: the zone of the place is missing, into which times are brought"
 
 
 def _one_order(profile: Profile) -> Iterator[str]:

@@ -29,6 +29,7 @@ __all__ = [
     "SUSPECT",
     "WHEN",
     "column_kind",
+    "has_first_name",
     "header_kind",
     "is_personal_header",
     "personal_kind",
@@ -246,6 +247,12 @@ def column_kind(texts: Sequence[str], *, identifier: bool = False) -> str | None
     if _beyond_chance([bsn.is_valid(number) for number in nine], 1 / 11):
         return "national register number"
     return None
+
+
+def has_first_name(text: str) -> bool:
+    """Tell whether a word of a text is a first name."""
+    known = _words()["first_names"]
+    return any(_plain(token) in known for token in _TOKEN.findall(text))
 
 
 def _beyond_chance(hits: Sequence[bool], chance: float) -> bool:
