@@ -23,7 +23,7 @@ from obs.schemas import REJECTED, REPORT, check_table
 
 __all__ = [
     "Judged",
-    "Settled",
+    "DecidedRows",
     "account",
     "doubtful_lines",
     "faulty_lines",
@@ -61,7 +61,7 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Settled:
+class DecidedRows:
     """Judged rows with their fates: of all files, or of `only` one."""
 
     judged: Judged
@@ -92,33 +92,33 @@ class Settled:
         return list(every) if self.only is None else [self.only]
 
 
-def rejected_rows(settled: Settled) -> pd.DataFrame:
+def rejected_rows(decided: DecidedRows) -> pd.DataFrame:
     """List the rejected rows of the files, by file and row."""
-    rows = settled.rows
+    rows = decided.rows
     parts = []
     for number, fault in enumerate(rows.faults):
-        hit = np.flatnonzero(settled.mine & (rows.fault == number))
-        parts.append(_places(settled, hit, fault))
-    judged = settled.judged
+        hit = np.flatnonzero(decided.mine & (rows.fault == number))
+        parts.append(_places(decided, hit, fault))
+    judged = decided.judged
     for fate, rule in ((CONFLICTING, "conflicting_duplicate"), (WITHDRAWN, "withdrawn")):
-        hit = np.flatnonzero(settled.mine & (rows.fault < 0) & (settled.fates == fate))
-        parts.append(_places(settled, hit, Fault(judged.shape.key[0], rule)))
-    return worded_rows([*parts, *faulty_lines(judged.readings, settled.files)], judged.readings)
+        hit = np.flatnonzero(decided.mine & (rows.fault < 0) & (decided.fates == fate))
+        parts.append(_places(decided, hit, Fault(judged.shape.key[0], rule)))
+    return worded_rows([*parts, *faulty_lines(judged.readings, decided.files)], judged.readings)
 
 
 def remarked_rows(
-    settled: Settled,
+    decided: DecidedRows,
     doubts: Sequence[tuple[str, str, NDArray[np.int64]]],
     notes: Mapping[int, Sequence[Note]],
 ) -> pd.DataFrame:
     """List what is said of kept rows, and of files, in the columns of the rejected ones."""
-    parts = [_places(settled, where, Fault(target, rule)) for target, rule, where in doubts]
-    kept = settled.kept
-    for which, said in settled.rows.remarks:
-        parts.append(_places(settled, np.flatnonzero(which & kept), said))
+    parts = [_places(decided, where, Fault(target, rule)) for target, rule, where in doubts]
+    kept = decided.kept
+    for which, said in decided.rows.remarks:
+        parts.append(_places(decided, np.flatnonzero(which & kept), said))
     parts += [_noted(number, said) for number, said in notes.items()]
-    readings = settled.judged.readings
-    return worded_rows([*parts, *doubtful_lines(readings, settled.files)], readings)
+    readings = decided.judged.readings
+    return worded_rows([*parts, *doubtful_lines(readings, decided.files)], readings)
 
 
 def with_days(report: pd.DataFrame, coverage: pd.DataFrame) -> pd.DataFrame:
@@ -161,17 +161,17 @@ def worded_rows(parts: Sequence[pd.DataFrame], readings: list[Reading]) -> pd.Da
     return check_table(made, REJECTED)
 
 
-def account(settled: Settled, rejected: pd.DataFrame) -> pd.DataFrame:
+def account(decided: DecidedRows, rejected: pd.DataFrame) -> pd.DataFrame:
     """Give one line per file: read, kept, merged, rejected, and the period covered."""
-    rows, mine = settled.rows, settled.mine
-    judged = settled.judged
+    rows, mine = decided.rows, decided.mine
+    judged = decided.judged
     when = judged.table[judged.shape.when]
     sound = mine & (rows.fault < 0)
     lines = pd.DataFrame(
         {
             "file": rows.file[mine],
-            "kept": (sound & (settled.fates == KEPT))[mine],
-            "merged": (sound & (settled.fates == MERGED))[mine],
+            "kept": (sound & (decided.fates == KEPT))[mine],
+            "merged": (sound & (decided.fates == MERGED))[mine],
             "content": rows.content.codes[mine],
             "first": first_days(when)[mine],
             "last": last_days(when)[mine],
@@ -180,40 +180,42 @@ def account(settled: Settled, rejected: pd.DataFrame) -> pd.DataFrame:
         }
     )
     lines.loc[~sound[mine], ["first", "last"]] = pd.NaT
-    report = report_lines(lines, judged.readings, settled.files, judged.profile, rejected)
+    report = report_lines(lines, judged.readings, decided.files, judged.profile, rejected)
     if judged.delivered is None:
         return report
-    return report.assign(**_sums(settled, judged.delivered))
+    return report.assign(**_sums(decided, judged.delivered))
 
 
-def _sums(settled: Settled, delivered: Column) -> dict[str, list[int]]:
+def _sums(decided: DecidedRows, delivered: Column) -> dict[str, list[int]]:
     """Sum the counts of each file as delivered, and by what became of them.
 
     What is kept is summed from the table; a count that was added to one that is not known is
     in none, and stands with the merged ones.
     """
-    rows, judged = settled.rows, settled.judged
+    rows, judged = decided.rows, decided.judged
     number = whole_numbers(delivered).fillna(0).to_numpy(dtype="int64")
     table = whole_numbers(judged.table[judged.shape.number]).fillna(0)
     owner = judged.added.owner if judged.added else np.arange(len(rows))
     counted = judged.added.counted if judged.added else np.ones(len(rows), dtype=bool)
-    fate = settled.fates[owner]
+    fate = decided.fates[owner]
     lost = (rows.fault >= 0) | np.isin(fate, (CONFLICTING, WITHDRAWN))
     shown = counted & (fate == KEPT)
     return {
-        "sum_read": _by_file(settled, number, settled.mine),
-        "sum_kept": _by_file(settled, table.to_numpy(dtype="int64"), settled.kept),
-        "sum_merged": _by_file(settled, number, settled.mine & ~lost & ~shown),
-        "sum_rejected": _by_file(settled, number, settled.mine & lost),
+        "sum_read": _by_file(decided, number, decided.mine),
+        "sum_kept": _by_file(decided, table.to_numpy(dtype="int64"), decided.kept),
+        "sum_merged": _by_file(decided, number, decided.mine & ~lost & ~shown),
+        "sum_rejected": _by_file(decided, number, decided.mine & lost),
     }
 
 
-def _by_file(settled: Settled, number: NDArray[np.int64], which: NDArray[np.bool_]) -> list[int]:
-    n = len(settled.judged.readings)
+def _by_file(
+    decided: DecidedRows, number: NDArray[np.int64], which: NDArray[np.bool_]
+) -> list[int]:
+    n = len(decided.judged.readings)
     told = [0] * n
     for file in range(n):
-        told[file] = int(number[which & (settled.rows.file == file)].sum())
-    return [told[file] for file in settled.files]
+        told[file] = int(number[which & (decided.rows.file == file)].sum())
+    return [told[file] for file in decided.files]
 
 
 def report_lines(
@@ -257,13 +259,13 @@ def _number_of_contents(codes: pd.Series) -> int:
     return int(codes[codes >= 0].nunique())
 
 
-def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.DataFrame:
+def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.DataFrame:
     """Say where rows stand, and in which of the supplier's columns."""
-    rows = settled.rows
+    rows = decided.rows
     parts = []
     for number in np.unique(rows.file[where]).tolist():
         own = where[rows.file[where] == number]
-        reading = settled.judged.readings[number]
+        reading = decided.judged.readings[number]
         column = fault.column or (reading.theirs(fault.target) if fault.target else None)
         made = pd.DataFrame(
             {
@@ -271,7 +273,7 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
                 "row": reading.lines[rows.place[own]],
                 "column": column,
                 "rule": fault.rule,
-                "detail": _found(settled, own, fault),
+                "detail": _found(decided, own, fault),
             }
         )
         if reading.sheets is not None:
@@ -284,10 +286,10 @@ def _places(settled: Settled, where: NDArray[np.int64], fault: Fault) -> pd.Data
     return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
 
 
-def _found(settled: Settled, own: NDArray[np.int64], fault: Fault) -> pd.Series | str:
+def _found(decided: DecidedRows, own: NDArray[np.int64], fault: Fault) -> pd.Series | str:
     """Say of the cells of some rows what form they have and what their column allows."""
-    texts = settled.rows.texts.get(fault.target or "")
-    allowed = allowed_values(fault.target or "", fault.rule, settled.judged.profile)
+    texts = decided.rows.texts.get(fault.target or "")
+    allowed = allowed_values(fault.target or "", fault.rule, decided.judged.profile)
     if texts is None or not allowed:
         return ""
     forms = texts.map([form_of(text) for text in texts.distinct()])

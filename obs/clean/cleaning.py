@@ -15,8 +15,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from obs.clean.accounting import (
+    DecidedRows,
     Judged,
-    Settled,
     account,
     first_days,
     rejected_rows,
@@ -45,7 +45,7 @@ from obs.clean.delivered_rows import (
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
 from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_days
 from obs.clean.judge.distinct_values import Form
-from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, settle
+from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.row_shapes import Shape
@@ -75,7 +75,7 @@ def clean(
 ) -> Cleaned:
     """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`.
 
-    With `apart`, each file is settled by itself as well: rows are read and judged once.
+    With `apart`, each file is decided by itself as well: rows are read and judged once.
     """
     day = day_of(extracted)
     readings = read_all(source, profile)
@@ -95,12 +95,12 @@ def clean(
     judged = Judged(rows, table, shape, readings, profile)
     if shape.number:
         judged = _added(judged)
-    whole = _settled(judged)
+    whole = _decide_rows(judged)
     if not apart:
         return whole
     if len(readings) == 1:
         return replace(whole, deliveries=(whole,))
-    parts = [_settled(judged, only=number) for number in range(len(readings))]
+    parts = [_decide_rows(judged, only=number) for number in range(len(readings))]
     return replace(whole, deliveries=tuple(parts))
 
 
@@ -218,7 +218,7 @@ def _blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:
         rows.blame(wrong, target, rule)
 
 
-def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
+def _decide_rows(judged: Judged, *, only: int | None = None) -> Cleaned:
     """Choose between rows of one key, of all files or of one, and close the accounts."""
     rows, table, shape = judged.rows, judged.table, judged.shape
     mine = np.ones(len(rows), dtype=bool) if only is None else rows.file == only
@@ -226,7 +226,7 @@ def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     fates = np.where(absorbed, MERGED, KEPT).astype("int8")
     sound = np.flatnonzero(mine & (rows.fault < 0) & ~absorbed)
     key = group_rows([take(table[name], sound) for name in shape.key])
-    fates[sound] = settle(
+    fates[sound] = resolve_duplicates(
         key,
         extracted=rows.extracted[sound],
         version=rows.version[sound],
@@ -235,8 +235,8 @@ def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     gone = _vanished(judged) if only is None else np.zeros(len(rows), dtype=bool)
     if judged.profile.vanished == "drop":
         fates[gone & (fates == KEPT)] = WITHDRAWN
-    settled = Settled(judged, only, fates)
-    kept = np.flatnonzero(settled.kept)
+    decided = DecidedRows(judged, only, fates)
+    kept = np.flatnonzero(decided.kept)
     own = {name: take(column, kept) for name, column in table.items()}
     said = shape.remark(own, judged.profile) if shape.remark else []
     if "remark" in shape.schema.columns:
@@ -248,21 +248,21 @@ def _settled(judged: Judged, *, only: int | None = None) -> Cleaned:
     doubts.append((shape.key[0], "no_longer_delivered", kept[gone[kept]]))
     columns = [c for c in shape.schema.columns if c in own]
     arrow = pa.table({c: to_arrow(own[c]) for c in columns})
-    rejected = rejected_rows(settled)
-    report = account(settled, rejected)
-    coverage, notes = _covered(settled, table, report)
+    rejected = rejected_rows(decided)
+    report = account(decided, rejected)
+    coverage, notes = _covered(decided, table, report)
     if len(coverage):
         report = with_days(report, coverage)
-    flagged = remarked_rows(settled, doubts, notes)
-    unmatched = _unmatched(settled)
+    flagged = remarked_rows(decided, doubts, notes)
+    unmatched = _unmatched(decided)
     return Cleaned(
         shape.schema, rejected, report, arrow, flagged, coverage=coverage, unmatched=unmatched
     )
 
 
-def _unmatched(settled: Settled) -> pd.DataFrame:
+def _unmatched(decided: DecidedRows) -> pd.DataFrame:
     """List the places of the files at hand that no unit answers to."""
-    rows = settled.rows
+    rows = decided.rows
     column = rows.texts.get("territory")
     if column is None:
         return empty_table(UNMATCHED)
@@ -271,25 +271,25 @@ def _unmatched(settled: Settled) -> pd.DataFrame:
     for hit, said in rows.remarks:
         if said.rule in PLACE_RULES:
             which |= hit
-    return list_unmatched(column, which & settled.mine, settled.judged.profile)
+    return list_unmatched(column, which & decided.mine, decided.judged.profile)
 
 
 def _covered(
-    settled: Settled, table: dict[str, Column], report: pd.DataFrame
+    decided: DecidedRows, table: dict[str, Column], report: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[int, list[Note]]]:
     """Give COVERAGE of the files at hand, of facts, and what their rows show against it."""
-    if settled.judged.shape.schema is not EVENTS:
+    if decided.judged.shape.schema is not EVENTS:
         return empty_table(COVERAGE), {}
-    kept = np.flatnonzero(settled.kept)
+    kept = np.flatnonzero(decided.kept)
     place = take(table["territory"], kept)
     assert isinstance(place, Coded)  # noqa: S101 (places are codes)
     day = np.asarray(take(table["event_date"], kept), dtype="datetime64[D]")
-    facts = _to_the_end(DatedFacts(settled.rows.file[kept], day, place), table, kept)
-    judged = settled.judged
+    facts = _to_the_end(DatedFacts(decided.rows.file[kept], day, place), table, kept)
+    judged = decided.judged
     told = report["extracted"].to_numpy(dtype="datetime64[D]")
-    extracted = dict(zip(settled.files, told, strict=True))
+    extracted = dict(zip(decided.files, told, strict=True))
     return cover_files(
-        judged.readings, settled.files, judged.profile, facts.take(~np.isnat(facts.day)), extracted
+        judged.readings, decided.files, judged.profile, facts.take(~np.isnat(facts.day)), extracted
     )
 
 

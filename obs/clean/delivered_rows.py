@@ -151,11 +151,11 @@ def _delivered(reading: Reading, profile: Profile, target: str) -> Coded:
     if target in reading.bound.joined:
         return join_texts([reading.columns[place] for place in reading.bound.joined[target]])
     if target in profile.named:
-        return _told_by_name(reading, profile.named[target], target)
+        return _read_from_name(reading, profile.named[target], target)
     return repeat(profile.constants.get(target), n)
 
 
-def _told_by_name(reading: Reading, one: NameEntry, target: str) -> Coded:
+def _read_from_name(reading: Reading, one: NameEntry, target: str) -> Coded:
     """Give what the name of the file, or of the sheet of each row, tells."""
     n = len(reading.lines)
     sheets = reading.sheets

@@ -156,8 +156,8 @@ def clean_survey(
     hostile = screen_all(readings, bound)
     rows, texts = _texts(readings, one, day=day_of(extracted), profile=loaded)
     coded = code_interviews(texts, one, loaded)
-    settled = _settled(rows, texts, coded, hostile)
-    return _finish(settled, coded, readings, loaded, one)
+    decided = _decide_interviews(rows, texts, coded, hostile)
+    return _finish(decided, coded, readings, loaded, one)
 
 
 def _texts(
@@ -186,7 +186,7 @@ def _texts(
     return rows, pd.DataFrame(texts)
 
 
-def _settled(
+def _decide_interviews(
     rows: pd.DataFrame,
     texts: pd.DataFrame,
     coded: Coded,
@@ -218,40 +218,40 @@ def _hostile_rows(
 
 
 def _finish(
-    settled: pd.DataFrame,
+    decided: pd.DataFrame,
     coded: Coded,
     readings: list[Reading],
     profile: Profile,
     one: Questionnaire,
 ) -> CleanedSurvey:
-    kept = settled["fate"] == "kept"
+    kept = decided["fate"] == "kept"
     doubts = coded.doubts[kept[coded.doubts["place"]].to_numpy()]
-    noted = doubts.set_index("place")["rule"].reindex(settled.index)
-    told = settled[["delivery", "extracted", "synthetic"]].assign(
+    noted = doubts.set_index("place")["rule"].reindex(decided.index)
+    told = decided[["delivery", "extracted", "synthetic"]].assign(
         source=profile.source, remark=noted.astype("str")
     )
     respondents = check_table(coded.respondents.join(told)[kept], RESPONDENTS)
-    rejected = _rejected(settled, readings)
+    rejected = _rejected(decided, readings)
     files = range(len(readings))
     return CleanedSurvey(
         RESPONDENTS,
         rejected,
-        report_lines(_accountable(settled), readings, files, profile, rejected),
+        report_lines(_accountable(decided), readings, files, profile, rejected),
         to_arrow_table(respondents),
-        _flagged(settled, doubts, readings),
+        _flagged(decided, doubts, readings),
         questionnaire=one,
         _answers=to_arrow_table(_long(coded, kept)),
     )
 
 
-def _rejected(settled: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    lost = settled.loc[settled["rule"].notna(), ["file", "sheet", "row", "column", "rule"]]
+def _rejected(decided: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    lost = decided.loc[decided["rule"].notna(), ["file", "sheet", "row", "column", "rule"]]
     lines = faulty_lines(readings, range(len(readings)))
     return worded_rows([lost.assign(detail=""), *lines], readings)
 
 
-def _flagged(settled: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
-    rows = settled.loc[doubts["place"], ["file", "sheet", "row"]].reset_index(drop=True)
+def _flagged(decided: pd.DataFrame, doubts: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
+    rows = decided.loc[doubts["place"], ["file", "sheet", "row"]].reset_index(drop=True)
     rows = rows.assign(column=doubts["column"].to_numpy(), rule=doubts["rule"].to_numpy())
     lines = doubtful_lines(readings, range(len(readings)))
     return worded_rows([rows.assign(detail=""), *lines], readings)
@@ -268,17 +268,17 @@ def _long(coded: Coded, kept: pd.Series) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)[columns].astype("str")
 
 
-def _accountable(settled: pd.DataFrame) -> pd.DataFrame:
+def _accountable(decided: pd.DataFrame) -> pd.DataFrame:
     """Give the fates in the columns that the account counts."""
     return pd.DataFrame(
         {
-            "file": settled["file"],
-            "kept": settled["fate"] == "kept",
-            "merged": settled["fate"] == "merged",
-            "content": pd.factorize(settled["content"])[0],
+            "file": decided["file"],
+            "kept": decided["fate"] == "kept",
+            "merged": decided["fate"] == "merged",
+            "content": pd.factorize(decided["content"])[0],
             "first": pd.NaT,
             "last": pd.NaT,
-            "extracted": settled["extracted"],
-            "synthetic": settled["synthetic"],
+            "extracted": decided["extracted"],
+            "synthetic": decided["synthetic"],
         }
     )

@@ -11,13 +11,13 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError, SchemaError
+from obs.indicators.count.coverage_by_place import Coverage, CoveredDays, find_covered_days
 from obs.indicators.count.covered_days import FREQUENCIES
 from obs.indicators.count.denominators import add_exposure
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
 from obs.indicators.count.tally import look_over, open_events
-from obs.indicators.count.told_days import Coverage, Told, tell_days
 from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
@@ -163,7 +163,7 @@ def _severity(
     """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
     if isinstance(source, ir.Table):
         look_over(source, dated=True)
-        told = _told(source, coverage, place)
+        told = _covered_days(source, coverage, place)
         provenance, counts = _provenance_of_events(source), None
     else:
         told, counts = None, source
@@ -199,7 +199,7 @@ def _from_events(
     coverage: Coverage,
 ) -> pd.DataFrame:
     seen = look_over(table, dated=True)
-    told = _told(table, coverage, place)
+    told = _covered_days(table, coverage, place)
     if told is None:
         raise SchemaError(
             "table EVENTS has no row, so nothing tells which days it covers: "
@@ -218,8 +218,8 @@ def _from_events(
     return counted.assign(**_provenance_of_events(table))
 
 
-def _told(table: ir.Table, coverage: Coverage, place: Territory) -> Told | None:
-    told = tell_days(table, coverage, place)
+def _covered_days(table: ir.Table, coverage: Coverage, place: Territory) -> CoveredDays | None:
+    told = find_covered_days(table, coverage, place)
     return told if told.span else None
 
 

@@ -13,7 +13,7 @@ from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
 from obs.pipeline.audit_verdict import judge
-from obs.pipeline.computing import compute_all, keep_told
+from obs.pipeline.computing import compute_all, keep_computed
 from obs.pipeline.coverage_lines import gather_coverage
 from obs.pipeline.deliveries import (
     clean_all,
@@ -130,7 +130,7 @@ def build(
         coverage=gather_coverage(cleaned),
     )
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
-    rendered = keep_told(rendered, tables, say)
+    rendered = keep_computed(rendered, tables, say)
     released, known = solve(
         tables,
         rule=observatory.rule,

@@ -15,7 +15,7 @@ from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
-__all__ = ["compute_all", "keep_told"]
+__all__ = ["compute_all", "keep_computed"]
 
 
 def compute_all(
@@ -120,7 +120,7 @@ def _wanted_levels(
     return table[table["level"].isin(wanted)].reset_index(drop=True)
 
 
-def keep_told(
+def keep_computed(
     specs: list[NoteSpec], tables: dict[str, pd.DataFrame], say: Progress
 ) -> list[NoteSpec]:
     """Leave out the notes of which the deliveries hold nothing, and say so."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 from obs.moved import moved_name
+from obs.stats.counts.assumed_coverage import covered_stretches, falls_short, silent_gaps
 from obs.stats.counts.detectable_change import (
     minimum_detectable_change,
     minimum_detectable_difference,
 )
 from obs.stats.counts.funnel_limits import funnel_limits, funnel_position, share_limits
-from obs.stats.counts.heard_days import falls_short, silent_gaps, told_stretches
 from obs.stats.counts.intervals import EXACT_BELOW, mean_interval, poisson_interval
 from obs.stats.counts.overdispersion import (
     Overdispersion,
@@ -190,7 +190,7 @@ __all__ = [
     "sparse_population",
     "spatial_weights",
     "standardised_ratio",
-    "told_stretches",
+    "covered_stretches",
     "unreported",
     "wilson_interval",
 ]

@@ -83,7 +83,7 @@ def _doubt_cases(rows: Rows, profile: Profile) -> list[Doubt]:
 
 def _one_alone(rows: Rows, first: str, second: str) -> Flags:
     """Tell where one of two dates is blank and the other is not; an unreadable one is not blank."""
-    alone: Flags = rows.told(first) != rows.told(second)
+    alone: Flags = rows.has_value(first) != rows.has_value(second)
     return alone & ~rows.unread(first) & ~rows.unread(second)
 
 

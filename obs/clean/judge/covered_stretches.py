@@ -19,7 +19,7 @@ from obs.clean.profiles.profile import Profile
 from obs.clean.read.reading import Note, Reading
 from obs.reference import DeclaredCoverage
 from obs.schemas import ALL, COVERAGE, check_table, empty_table
-from obs.stats import falls_short, silent_gaps, told_stretches
+from obs.stats import covered_stretches, falls_short, silent_gaps
 
 __all__ = ["DatedFacts", "cover_files", "named_days"]
 
@@ -68,7 +68,7 @@ def cover_files(
         said = [_until(one, extracted[number]) for one in said]
         own = _days(facts.take(facts.file == number))
         if not any(one.territory == ALL for one in said):
-            said += [Stretch(number, a, b, "assumed") for a, b in told_stretches(*own)]
+            said += [Stretch(number, a, b, "assumed") for a, b in covered_stretches(*own)]
         for one in said:
             days = own[0] if one.how in ("file", "delivery") else _days(facts)[0]
             found.append(_checked(one, days, readings, notes))
@@ -94,7 +94,7 @@ def named_days(name: str, profile: Profile) -> tuple[np.datetime64, np.datetime6
 
 def _said(number: int, name: str, profile: Profile) -> list[Stretch]:
     """Give what is declared of a file: its delivery, its name, its profile, its observatory."""
-    entries = [(_speaker(one), one) for one in profile.coverage if one.is_of(name)]
+    entries = [(_declared_by(one), one) for one in profile.coverage if one.is_of(name)]
     stretches = [
         Stretch(number, np.datetime64(one.start, "D"), np.datetime64(one.end, "D"), how, code)
         for how, one in entries
@@ -108,7 +108,7 @@ def _said(number: int, name: str, profile: Profile) -> list[Stretch]:
     return [one for one in stretches if one.territory != ALL or one.how == order[strongest]]
 
 
-def _speaker(one: DeclaredCoverage) -> str:
+def _declared_by(one: DeclaredCoverage) -> str:
     return "delivery" if one.how == "observatory" and one.files else one.how
 
 

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, encode, encode_list, to_arrow
 
-__all__ = ["CONFLICTING", "KEPT", "MERGED", "WITHDRAWN", "content_id", "number_identical", "settle"]
+__all__ = [
+    "CONFLICTING",
+    "KEPT",
+    "MERGED",
+    "WITHDRAWN",
+    "content_id",
+    "number_identical",
+    "resolve_duplicates",
+]
 
 KEPT, MERGED, CONFLICTING, WITHDRAWN = 0, 1, 2, 3
 _BLANK = "\x00"  # a missing cell differs from every text
@@ -25,7 +33,7 @@ _BETWEEN = "\x1f"
 Fates = NDArray[np.int8]
 
 
-def settle(
+def resolve_duplicates(
     key: NDArray[np.int64],
     *,
     extracted: NDArray[np.datetime64],

@@ -95,7 +95,7 @@ class Rows:
         """Give what a column of texts became, another text where there is nothing."""
         return coalesce(self.outcome_texts(name), repeat(text, len(self)))
 
-    def told(self, name: str) -> Mask:
+    def has_value(self, name: str) -> Mask:
         """Tell the rows in which a column became something."""
         return ~is_missing(self.outcome(name))
 

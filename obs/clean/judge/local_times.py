@@ -14,12 +14,12 @@ from obs.clean.judge.dates_and_hours import Moment, is_odd_hour, to_zone
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.judgement import Judgement
 
-__all__ = ["settle_times"]
+__all__ = ["reconcile_times"]
 
 _DAY = 24 * 60
 
 
-def settle_times(
+def reconcile_times(
     rows: Rows,
     judged: Judgement,
     *,

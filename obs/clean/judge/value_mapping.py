@@ -31,7 +31,7 @@ from obs.clean.judge.distinct_values import (
 )
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.judgement import Judgement
-from obs.clean.judge.local_times import settle_times
+from obs.clean.judge.local_times import reconcile_times
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.target_columns import OBSERVATION_STATUS, is_attribute
 from obs.reference import load_measures
@@ -93,9 +93,9 @@ def map_columns(rows: Rows, profile: Profile) -> None:
         found[target] = judged
         rows.to[target] = _looked_up(judged.values["value"], column, target)
         if target != "numerator":
-            _tell_faults(rows, target, judged, profile)
+            _note_faults(rows, target, judged, profile)
     if "numerator" in found:
-        _settle_counts(rows, found["numerator"], profile)
+        _join_counts_and_status(rows, found["numerator"], profile)
     if _IMPRECISE in found:
         column = rows.texts[_IMPRECISE]
         precisions = [None if p is None else str(p) for p in found[_IMPRECISE].values["precision"]]
@@ -103,7 +103,9 @@ def map_columns(rows: Rows, profile: Profile) -> None:
     for hour, day in _HOURS.items():
         if hour in found and day in found:
             written = profile.file.time_zone
-            settle_times(rows, found[hour], day=day, hour=hour, zone=profile.zone, written=written)
+            reconcile_times(
+                rows, found[hour], day=day, hour=hour, zone=profile.zone, written=written
+            )
 
 
 def _days_alone(judged: Judgement) -> Judgement:
@@ -114,7 +116,7 @@ def _days_alone(judged: Judgement) -> Judgement:
     return Judgement({**judged.values, "value": values}, faults)
 
 
-def _tell_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -> None:
+def _note_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -> None:
     """Blame the rows of faulty cells, or remark them where the column is an attribute."""
     codes = rows.texts[target].codes
     attribute = is_attribute(target, profile.shape) and target not in profile.strict
@@ -126,7 +128,7 @@ def _tell_faults(rows: Rows, target: str, judged: Judgement, profile: Profile) -
             rows.blame(hit, target, rule)
 
 
-def _settle_counts(rows: Rows, judged: Judgement, profile: Profile) -> None:
+def _join_counts_and_status(rows: Rows, judged: Judgement, profile: Profile) -> None:
     """Put number and status together, where the file tells a status of its own.
 
     A number beside a status that says there is none is not read: suppliers put estimates there.
@@ -135,7 +137,7 @@ def _settle_counts(rows: Rows, judged: Judgement, profile: Profile) -> None:
     own = column.map([str(s) if s else None for s in judged.values["status"]])
     if "status" not in profile.targets:
         rows.to["status"] = own
-        _tell_faults(rows, "numerator", judged, profile)
+        _note_faults(rows, "numerator", judged, profile)
         return
     told = rows.outcome_texts("status")
     silent = told.has(_NUMBERLESS)

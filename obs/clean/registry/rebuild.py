@@ -11,7 +11,7 @@ import pandas as pd
 
 from obs.clean.cleaned import read_tidy, type_tidy
 from obs.clean.judge.case_links import follow_links
-from obs.clean.judge.duplicates import KEPT, settle
+from obs.clean.judge.duplicates import KEPT, resolve_duplicates
 from obs.errors import DeliveryError
 from obs.schemas import ANSWERS, BREAKDOWNS, CASES, SCHEMAS, Schema, check_table
 
@@ -45,7 +45,7 @@ def rebuild(parts: list[Part], *, until: dt.date | None) -> pd.DataFrame:
     schema = SCHEMAS[names[0]]
     rows = _gather(parts, until)
     content = _content(rows, schema)
-    fates = settle(
+    fates = resolve_duplicates(
         _numbered(rows, _key(rows, schema)),
         extracted=rows["extracted"].to_numpy(dtype="datetime64[us]"),
         version=np.full(len(rows), np.nan),

@@ -17,7 +17,7 @@ from obs.errors import DisclosureError
 
 __all__ = [
     "Contributions",
-    "doubt_needed",
+    "protection_level",
     "judge_contributions",
     "judge_sum",
     "read_contributions",
@@ -100,7 +100,7 @@ def judge_contributions(given: Contributions, *, rule: Rule) -> str:
     return ""
 
 
-def doubt_needed(given: Contributions, *, rule: Rule) -> float:
+def protection_level(given: Contributions, *, rule: Rule) -> float:
     """Give how far a withheld sum must be able to move each way, in its own unit.
 
     The largest of: the margin m X; (x1 + ... + xn) / k - X, where the sum would no longer
@@ -113,10 +113,10 @@ def doubt_needed(given: Contributions, *, rule: Rule) -> float:
     --------
     900 of 1000 against k = 0.85: the sum must be able to be 1058.8.
 
-    >>> from obs.disclosure.sensitive.dominance import Contributions, doubt_needed
+    >>> from obs.disclosure.sensitive.dominance import Contributions, protection_level
     >>> from obs.disclosure.sensitive.rules import Rule
     >>> rule = Rule("nk", dominance=(1, 0.85))
-    >>> round(doubt_needed(Contributions(1000.0, 4, (900.0, 40.0)), rule=rule), 1)
+    >>> round(protection_level(Contributions(1000.0, 4, (900.0, 40.0)), rule=rule), 1)
     58.8
 
     References

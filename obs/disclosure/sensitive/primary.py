@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 
 from obs.disclosure.cells.cell_list import Cell, Cells, Key, describe
-from obs.disclosure.sensitive.dominance import Contributions, doubt_needed, judge_contributions
+from obs.disclosure.sensitive.dominance import Contributions, judge_contributions, protection_level
 from obs.disclosure.sensitive.rules import Rule
 from obs.disclosure.sensitive.successive_years import judge_series
 from obs.errors import DisclosureError
@@ -37,7 +37,7 @@ def mark_primary(cells: Cells) -> None:
         if cell.inner and not cell.reason:
             cell.reason = _reason_of_amount(cell) if amount else _reason_of_count(cell)
         if amount and cell.rule is not None and cell.reason and not np.isnan(cell.value):
-            cell.doubt = doubt_needed(_made_up(cell), rule=cell.rule)
+            cell.doubt = protection_level(_made_up(cell), rule=cell.rule)
 
 
 def _mark_series(cells: Cells) -> None:

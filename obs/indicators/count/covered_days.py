@@ -9,7 +9,14 @@ import pandas as pd
 
 from obs.errors import ObsError
 
-__all__ = ["FREQUENCIES", "Window", "make_window", "periods_covered", "periods_told", "time_grid"]
+__all__ = [
+    "FREQUENCIES",
+    "Window",
+    "make_window",
+    "periods_covered",
+    "periods_of_span",
+    "time_grid",
+]
 
 FREQUENCIES = {"year": "Y-DEC", "quarter": "Q-DEC", "month": "M"}
 Window = tuple[pd.Timestamp, pd.Timestamp]
@@ -35,10 +42,10 @@ def make_window(
 
 def periods_covered(window: Window, period: str) -> pd.DataFrame:
     """List the periods that a window touches, with the covered days of each."""
-    return periods_told((window,), window, period)
+    return periods_of_span((window,), window, period)
 
 
-def periods_told(stretches: Sequence[Window], span: Window, period: str) -> pd.DataFrame:
+def periods_of_span(stretches: Sequence[Window], span: Window, period: str) -> pd.DataFrame:
     """List the periods that a span touches, with the days of each that the stretches cover."""
     periods = pd.period_range(*span, freq=FREQUENCIES[period], name="period")
     opened, closed = periods.start_time.normalize(), periods.end_time.normalize()

@@ -12,6 +12,7 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from obs.errors import ObsError, SchemaError
+from obs.indicators.count.coverage_by_place import Coverage, CoveredDays, find_covered_days
 from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, time_grid
 from obs.indicators.count.tally import (
     UNKNOWN,
@@ -27,7 +28,6 @@ from obs.indicators.count.tally import (
     to_frame,
 )
 from obs.indicators.count.tally import tally as count_rows
-from obs.indicators.count.told_days import Coverage, Told, tell_days
 from obs.reference import Territory, load_codelist, load_phenomena, load_territory
 from obs.schemas import ALL, EVENTS, nearest_names
 
@@ -124,7 +124,7 @@ def count_events(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
     )
     observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
-    told = _told(table, coverage, territory)
+    told = _covered_days(table, coverage, territory)
     span = _widest(told.span, observed)
     grid = time_grid(told.common, span, times)
     for key in (k for k in by if k not in times):
@@ -136,10 +136,10 @@ def count_events(
     return result[columns].sort_values(by, ignore_index=True) if by else result[columns]
 
 
-def _told(table: ir.Table, coverage: Coverage, territory: str | Territory) -> Told:
+def _covered_days(table: ir.Table, coverage: Coverage, territory: str | Territory) -> CoveredDays:
     if "event_date" not in table.columns:
-        return Told((), {})
-    return tell_days(table, coverage, load_territory(territory))
+        return CoveredDays((), {})
+    return find_covered_days(table, coverage, load_territory(territory))
 
 
 def _widest(*spans: Window | None) -> Window | None:
@@ -148,7 +148,7 @@ def _widest(*spans: Window | None) -> Window | None:
 
 
 def _days_apart(
-    grid: pd.DataFrame, told: Told, span: Window | None, times: Sequence[str]
+    grid: pd.DataFrame, told: CoveredDays, span: Window | None, times: Sequence[str]
 ) -> pd.DataFrame:
     """Put the days of the territories that are covered otherwise than the others."""
     grid = grid.assign(lacking=False)

@@ -18,7 +18,7 @@ from obs.indicators.count.covered_days import FREQUENCIES
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, OTHER_PLACES, TOTAL_DIFFERS, WITHHELD
 
-__all__ = ["add_levels", "count_from_counts", "tell_other_places"]
+__all__ = ["add_levels", "count_from_counts", "note_other_places"]
 
 ABSENT, PARTIAL = "absent_from_source", "incomplete_in_source"
 MIXED, OTHER, LONGER = "mixed_units", "other_unit", "longer_periods"
@@ -60,7 +60,7 @@ def count_from_counts(
         shown = dict(zip(breakdown, combination, strict=True))
         part = _count_cell(counts, indicator, shown, place)
         elsewhere, _ = _delivered_rows(others, indicator, shown)
-        part = tell_other_places(part, elsewhere, place)
+        part = note_other_places(part, elsewhere, place)
         absent = (part["reason"] == ABSENT).all() and set(combination) - {ALL}
         if not absent:  # a crossing that was not delivered gets no row
             parts.append(part.assign(**shown))
@@ -80,7 +80,7 @@ def add_levels(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataF
     return _with_days(filled, rows, period)
 
 
-def tell_other_places(
+def note_other_places(
     table: pd.DataFrame, elsewhere: pd.DataFrame, place: Territory
 ) -> pd.DataFrame:
     """Say on the whole, for its periods, that the source also counts codes of none of its units.

@@ -18,7 +18,8 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError
-from obs.indicators.count.covered_days import FREQUENCIES, periods_told
+from obs.indicators.count.coverage_by_place import CoveredDays
+from obs.indicators.count.covered_days import FREQUENCIES, periods_of_span
 from obs.indicators.count.tally import (
     Overview,
     as_codes,
@@ -26,7 +27,6 @@ from obs.indicators.count.tally import (
     ordinal,
     tally,
 )
-from obs.indicators.count.told_days import Told
 from obs.reference import Territory, descendants
 from obs.schemas import ALL, MISSING_DAYS
 
@@ -41,7 +41,7 @@ def count_from_events(
     whole: Indicator | None,
     *,
     seen: Overview,
-    told: Told,
+    told: CoveredDays,
     period: str,
     breakdown: Sequence[str],
     place: Territory,
@@ -170,7 +170,7 @@ def _seen_combinations(base: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataF
     return pd.concat([total, seen], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def _full_grid(told: Told, period: str, place: Territory) -> pd.DataFrame:
+def _full_grid(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
     """List units and periods, with the days told of each.
 
     A whole is told of as long as one of its parts is; `lacking` tells where another part is not.
@@ -179,7 +179,7 @@ def _full_grid(told: Told, period: str, place: Territory) -> pd.DataFrame:
     assert span is not None  # noqa: S101 - callers refuse a table that tells of no day
     base = place.codes(place.base_level)
     grids = {
-        stretches: periods_told(stretches, span, period)
+        stretches: periods_of_span(stretches, span, period)
         for stretches in {told.common, *(told.of(code) for code in base)}
     }
     most = grids[told.common]["days"]

@@ -12,7 +12,7 @@ import pandas as pd
 from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
 from obs.indicators.count.covered_days import FREQUENCIES
-from obs.indicators.count.from_counts import add_levels, tell_other_places
+from obs.indicators.count.from_counts import add_levels, note_other_places
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 
@@ -54,7 +54,7 @@ def count_from_services(
         given[["territory", "period", "numerator", "status"]], period=period, place=place
     )
     elsewhere = rows.loc[~inside].assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
-    return tell_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
+    return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
 
 
 def _refuse_units(rows: pd.DataFrame, indicator: Indicator) -> None:

@@ -15,10 +15,10 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
+from obs.indicators.count.coverage_by_place import CoveredDays
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events, select
 from obs.indicators.count.tally import look_over, to_frame
-from obs.indicators.count.told_days import Told
 from obs.reference import Territory, descendants, load_phenomena, load_severity_weights
 from obs.schemas import ALL, WITHHELD
 from obs.stats import severity_index
@@ -133,7 +133,7 @@ def count_by_weight(
     *,
     weights: pd.DataFrame,
     place: Territory,
-    told: Told | None,
+    told: CoveredDays | None,
 ) -> pd.DataFrame:
     """Count every weighed phenomenon over territory and year, its branch included.
 
@@ -153,7 +153,7 @@ def count_by_weight(
 
 
 def _from_events(
-    table: ir.Table, entry: Indicator, codes: list[str], place: Territory, told: Told | None
+    table: ir.Table, entry: Indicator, codes: list[str], place: Territory, told: CoveredDays | None
 ) -> pd.DataFrame:
     if told is None:
         raise SchemaError("table EVENTS has no row, so nothing tells which days it covers")

@@ -63,7 +63,7 @@ def fit_errors(
     Raises `ObsError` for unknown errors.
     """
     if errors == "autoregressive":
-        return _remembering(fit, rate_disturbance(fit, position=position), part, mean_row)
+        return _autocorrelated_errors(fit, rate_disturbance(fit, position=position), part, mean_row)
     if errors == "newey_west":
         chosen = max(int(4 * (fit.mean.size / 100) ** (2 / 9)), 1) if lags is None else lags
         covariance = newey_west_covariance(fit, lags=chosen, small_sample=True)
@@ -79,7 +79,7 @@ def fit_errors(
     return FitErrors(covariance[None], relative, np.ones(1), df, None)
 
 
-def _remembering(
+def _autocorrelated_errors(
     fit: CountFit, disturbance: Disturbance, part: Floats, mean_row: Floats
 ) -> FitErrors:
     """Let chance and the disturbance pass through the fit, for every pair.

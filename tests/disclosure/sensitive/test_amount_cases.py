@@ -9,9 +9,9 @@ import pytest
 
 from obs.disclosure.sensitive.dominance import (
     Contributions,
-    doubt_needed,
     judge_contributions,
     judge_sum,
+    protection_level,
 )
 from obs.disclosure.sensitive.rules import Rule
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
@@ -92,7 +92,7 @@ def test_dominance_and_p_percent(cases, name, rule):
     assert primary.tolist() == peer["primary"].tolist()
     assert [sum(a) for a in amounts] == peer["income"].tolist()
     doubt = [
-        doubt_needed(Contributions(sum(a), len(a), tuple(map(float, a))), rule=rule)
+        protection_level(Contributions(sum(a), len(a), tuple(map(float, a))), rule=rule)
         for a in amounts
     ]
     system = amounts_system(peer["income"], sums, primary, doubt)
@@ -139,7 +139,7 @@ def test_a_small_business_table_has_the_peer_s_statuses_and_pattern(cases):
     told = {"A": "fewer than 3 contributors", "B": "one contributor dominates"}
     assert why == [told.get(s, "") for s in table["Status"]]
     primary = np.array([bool(w) for w in why])
-    doubt = [doubt_needed(g, rule=TURNOVER) for g in given]
+    doubt = [protection_level(g, rule=TURNOVER) for g in given]
     system = amounts_system(table["VAL"], sums, primary, doubt)
     theirs = primary | (table["Status"] == "D").to_numpy()
     assert protected(system, sums, theirs).all()
@@ -213,7 +213,7 @@ def test_four_linked_turnover_tables(cases):
         own = set(tables[name])
         assert (len(own & few), len(own & unsafe - few)) == (a, b)
     value = [g.total for g in given.values()]
-    doubt = [doubt_needed(g, rule=TURNOVER) if g.contributors else 0.0 for g in given.values()]
+    doubt = [protection_level(g, rule=TURNOVER) if g.contributors else 0.0 for g in given.values()]
     times = Counter(k for own in tables.values() for k in own)  # a margin stands in two tables
     weight = [times[k] + 1e-3 for k in keys]
     system = amounts_system(value, sums, primary, doubt, weight=weight)

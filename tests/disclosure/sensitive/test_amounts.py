@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from obs.disclosure import Ledger, audit, release
-from obs.disclosure.sensitive.dominance import Contributions, doubt_needed, judge_contributions
+from obs.disclosure.sensitive.dominance import Contributions, judge_contributions, protection_level
 from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
 from obs.indicators.survey import SurveyDesign, add_contributors, make_indicators
@@ -194,7 +194,7 @@ def test_counts_keep_the_rule_of_counts_under_the_same_name(town):
 )
 def test_upper_protection_levels_by_hand(amounts, rule, doubt):
     given = Contributions(1000.0, 4, tuple(map(float, amounts)))
-    assert doubt_needed(given, rule=rule) == pytest.approx(doubt)
+    assert protection_level(given, rule=rule) == pytest.approx(doubt)
 
 
 def test_a_rule_of_three_largest_cannot_be_judged_from_two():

@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 
-from obs.stats import falls_short, silent_gaps, told_stretches
+from obs.stats import covered_stretches, falls_short, silent_gaps
 
 
 def days(first, last, step=1):
@@ -24,15 +24,15 @@ def ones(some):
 
 
 def test_a_source_without_gaps_tells_from_its_first_to_its_last_day():
-    assert told_stretches(YEAR, ones(YEAR)) == [(day("2024-01-01"), day("2024-12-31"))]
-    assert told_stretches(YEAR[:0], ones(YEAR[:0])) == []
+    assert covered_stretches(YEAR, ones(YEAR)) == [(day("2024-01-01"), day("2024-12-31"))]
+    assert covered_stretches(YEAR[:0], ones(YEAR[:0])) == []
 
 
 def test_whole_years_without_a_row_part_two_stretches():
     both = np.concatenate(
         [days("2019-01-01", "2020-01-01", 5), days("2024-01-01", "2025-01-01", 5)]
     )
-    assert told_stretches(both, ones(both)) == [
+    assert covered_stretches(both, ones(both)) == [
         (day("2019-01-01"), day("2019-12-27")),
         (day("2024-01-01"), day("2024-12-31")),
     ]
@@ -41,17 +41,17 @@ def test_whole_years_without_a_row_part_two_stretches():
 @pytest.mark.parametrize("stray", ["1924-03-01", "2019-03-01", "2023-03-01"])
 def test_one_old_row_stretches_nothing(stray):
     some = np.concatenate([[day(stray)], YEAR])
-    assert told_stretches(some, ones(some)) == [(day("2024-01-01"), day("2024-12-31"))]
+    assert covered_stretches(some, ones(some)) == [(day("2024-01-01"), day("2024-12-31"))]
 
 
 def test_one_row_far_ahead_stretches_nothing():
     some = np.concatenate([YEAR, [day("2031-01-01")]])
-    assert told_stretches(some, ones(some)) == [(day("2024-01-01"), day("2024-12-31"))]
+    assert covered_stretches(some, ones(some)) == [(day("2024-01-01"), day("2024-12-31"))]
 
 
 def test_few_rows_far_apart_are_not_strays():
     some = np.array(["2022-01-01", "2022-12-31", "2023-06-30"], dtype="datetime64[D]")
-    assert told_stretches(some, ones(some)) == [(some[0], some[-1])]
+    assert covered_stretches(some, ones(some)) == [(some[0], some[-1])]
 
 
 def test_a_file_that_ends_in_march_falls_short_of_its_year_and_a_quiet_december_does_not():

@@ -1,7 +1,7 @@
-"""Tell from the days on which a source was heard which days it tells of.
+"""Assume the days that a source covers from the days on which it has rows.
 
-Nobody declared them here: what is found is assumed. A gap of a whole calendar year is not told; a
-few days far from all others are strays; a place is silent where the others would not leave it so.
+Nobody declares them here. A gap of a whole calendar year is not covered; a few days far from all
+others are strays; a place is silent where the others would not leave it so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-__all__ = ["falls_short", "silent_gaps", "told_stretches"]
+__all__ = ["falls_short", "silent_gaps", "covered_stretches"]
 
 Days = NDArray[np.datetime64]
 Stretch = tuple[np.datetime64, np.datetime64]
@@ -24,8 +24,8 @@ OLD_SHARE, OLD_DAYS = 0.1, 4  # the same for strays beyond a whole year without 
 SILENT_CHANCE = 1e-6  # of a gap, below which a place or a file is silent: over many are looked at
 
 
-def told_stretches(days: Days, rows: NDArray[np.int64]) -> list[Stretch]:
-    """Give the stretches of days that a source tells of, strays and empty years apart.
+def covered_stretches(days: Days, rows: NDArray[np.int64]) -> list[Stretch]:
+    """Give the stretches of days that a source covers, strays and empty years apart.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def told_stretches(days: Days, rows: NDArray[np.int64]) -> list[Stretch]:
     --------
     >>> import numpy as np
     >>> days = np.arange("2024-01-01", "2025-01-01", dtype="datetime64[D]")
-    >>> told_stretches(np.concatenate([[np.datetime64("2019-03-01")], days]), np.ones(367, int))
+    >>> covered_stretches(np.concatenate([[np.datetime64("2019-03-01")], days]), np.ones(367, int))
     [(np.datetime64('2024-01-01'), np.datetime64('2024-12-31'))]
     """
     first, last = _without_strays(days, rows)

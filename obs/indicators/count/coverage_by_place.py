@@ -1,8 +1,8 @@
-"""Decide which days facts tell of, place by place: as declared, checked against the rows.
+"""Decide which days facts cover, place by place: as declared, checked against the rows.
 
 A day outside is missing, never zero. Where nothing is declared, the days are assumed from the rows:
-gaps of whole years are not told, strays stretch nothing (`obs.stats.told_stretches`). A place that
-falls silent while the others go on is not told there, whatever is declared for all places together.
+gaps of whole years are not covered, strays stretch nothing (`obs.stats.covered_stretches`). A place
+that falls silent while the others go on is not covered there, whatever is declared for all together.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from obs.indicators.count.covered_days import Window, make_window
 from obs.indicators.count.tally import last_day, to_frame
 from obs.reference import Territory
 from obs.schemas import ALL, COVERAGE, check_table
-from obs.stats import silent_gaps, told_stretches
+from obs.stats import covered_stretches, silent_gaps
 
-__all__ = ["Coverage", "Told", "join_stretches", "tell_days"]
+__all__ = ["Coverage", "CoveredDays", "join_stretches", "find_covered_days"]
 
 Coverage = pd.DataFrame | Sequence[str | dt.date] | None
 Stretches = tuple[Window, ...]
@@ -32,15 +32,15 @@ _DAY = pd.Timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Told:
-    """The days that a source tells of: of most places, and of those that differ."""
+class CoveredDays:
+    """The days that a source covers: of most places, and of those that differ."""
 
     common: Stretches
     apart: Mapping[str, Stretches]
 
     @property
     def span(self) -> Window | None:
-        """The first and the last day told of any place."""
+        """The first and the last day covered of any place."""
         ends = [day for own in (self.common, *self.apart.values()) for w in own for day in w]
         return (min(ends), max(ends)) if ends else None
 
@@ -49,21 +49,21 @@ class Told:
         return self.apart.get(code, self.common)
 
 
-def tell_days(table: ir.Table, coverage: Coverage, place: Territory | None) -> Told:
-    """Give the days that a table of EVENTS tells of, by what is declared and what its rows show."""
+def find_covered_days(table: ir.Table, coverage: Coverage, place: Territory | None) -> CoveredDays:
+    """Give the days that a table of EVENTS covers, by what is declared and what its rows show."""
     found = _days_by_place(table)
     if isinstance(coverage, pd.DataFrame):
         told, named = _declared(coverage, place)
     elif coverage is not None:
-        told, named = Told(_one_window(coverage), {}), frozenset()
+        told, named = CoveredDays(_one_window(coverage), {}), frozenset()
     else:
-        told, named = Told(_assumed(found), {}), frozenset()
+        told, named = CoveredDays(_assumed(found), {}), frozenset()
     silent: dict[str, Stretches] = {}
     for _, rows in found.groupby("source", sort=True):
         for code, gaps in _silences(rows, told.common).items():
             if code not in named:  # the days of a named place are believed
                 silent[code] = _minus(silent.get(code, told.of(code)), gaps)
-    return Told(told.common, {**told.apart, **silent})
+    return CoveredDays(told.common, {**told.apart, **silent})
 
 
 def _one_window(coverage: Sequence[str | dt.date]) -> Stretches:
@@ -96,11 +96,13 @@ def _assumed(found: pd.DataFrame) -> Stretches:
     for _, rows in found.groupby("source"):
         by_day = rows.groupby("day")["rows"].sum()
         days = by_day.index.to_numpy().astype("datetime64[D]")
-        each.append(tuple(_stamps(w) for w in told_stretches(days, by_day.to_numpy())))
+        each.append(tuple(_stamps(w) for w in covered_stretches(days, by_day.to_numpy())))
     return reduce(_common, each) if each else ()
 
 
-def _declared(coverage: pd.DataFrame, place: Territory | None) -> tuple[Told, frozenset[str]]:
+def _declared(
+    coverage: pd.DataFrame, place: Territory | None
+) -> tuple[CoveredDays, frozenset[str]]:
     """Read COVERAGE: what all its sources cover, for every place and for places that it names."""
     rows = check_table(coverage, COVERAGE)
     if rows.empty:
@@ -116,7 +118,7 @@ def _declared(coverage: pd.DataFrame, place: Territory | None) -> tuple[Told, fr
         code: reduce(_common, [join_stretches(_of_place(own, code)) for own in by_source])
         for code in sorted(named)
     }
-    return Told(common, apart), named
+    return CoveredDays(common, apart), named
 
 
 def _of_place(rows: pd.DataFrame, code: str) -> pd.DataFrame:
