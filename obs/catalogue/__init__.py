@@ -2,10 +2,12 @@
 
 from obs.catalogue.indicator import COMPOSITES, Asked, Indicator, SpeaksOf
 from obs.catalogue.loader import get_indicator, load_catalogue, untranslated
+from obs.catalogue.relation import DeclaredRelation
 
 __all__ = [
     "COMPOSITES",
     "Asked",
+    "DeclaredRelation",
     "Indicator",
     "SpeaksOf",
     "get_indicator",

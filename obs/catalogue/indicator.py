@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated
 
+from obs.catalogue.relation import ADDITIVE, DeclaredRelation
 from obs.declare import (
     AT_LEAST_ONE,
     Codes,
@@ -63,7 +64,6 @@ DATE_RULES = (
     "date_of_survey",
 )
 STAGES = ("entered", "closed", "decided", "pending")  # of a prosecutor's case
-ADDITIVE = ("area", "time", "offence")
 RULES = ("default", "sensitive", "group", "business", "successive")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
 Phenomenon = Annotated[str, OneOf(lambda: load_phenomena()["code"])]
@@ -197,6 +197,9 @@ class Indicator(Table):
         Columns it may be broken down by.
     parts : tuple of str
         Indicators whose counts are disjoint parts of this one; not always all of it.
+    relation : tuple of DeclaredRelation
+        What its counts are to those of other indicators, as every reader may know it;
+        disclosure control assumes it.
     disclosure : str
         Rule of disclosure control.
     stage : str
@@ -255,6 +258,7 @@ class Indicator(Table):
     additive_over: Codes[Annotated[str, OneOf(ADDITIVE)]] = frozenset()
     breakdowns: tuple[Breakdown, ...] = ()
     parts: tuple[Text, ...] = ()
+    relation: tuple[DeclaredRelation, ...] = ()
     measures: tuple[Measure, ...] = ()
     asked: Asked | None = None
     base: str = ""
@@ -360,6 +364,7 @@ class Indicator(Table):
             "per": f"{self.per:,}" if self.kind == "rate" else "",
             "base year": self.base,
             "adds up over": ", ".join(sorted(self.additive_over)) or "nothing",
+            "relations": "; ".join(_relation_in_words(r) for r in self.relation),
             "breakdowns": ", ".join(self.breakdowns),
             "disclosure rule": self.disclosure,
             "plan measures": ", ".join(self.measures),
@@ -375,3 +380,9 @@ class Indicator(Table):
 def _asked_in_words(asked: Asked) -> str:
     shares = "; ".join(f"{code} = {' or '.join(v)}" for code, v in asked.shares.items())
     return f"{asked.question} of {', '.join(asked.questionnaires)} ({shares})"
+
+
+def _relation_in_words(relation: DeclaredRelation) -> str:
+    words = [relation.kind.replace("_", " "), ", ".join((*relation.of, *relation.over))]
+    words += [f"less {', '.join(relation.less)}"] if relation.less else []
+    return f"{' '.join(words)} ({relation.because})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from obs.catalogue.indicator import TEXTS, Indicator
+from obs.catalogue.relation_rules import check_relation_references, relation_keys
 from obs.declare import did_you_mean, not_one_of, run_rules
 from obs.reference import load_codelist
 from obs.schemas import CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS
@@ -36,6 +37,7 @@ def check_references(found: Mapping[str, Indicator | None]) -> Iterator[str]:
     """
     keys = ("parts", "whole", "suffered", "reporting")
     rules = [partial(_references, key=key, found=found) for key in keys]
+    rules.append(partial(check_relation_references, found=found))
     for name, entry in found.items():
         if entry is not None:
             yield from (f"{name}.toml: {said}" for said in run_rules(entry, rules))
@@ -169,6 +171,14 @@ _SENSE: dict[str, Callable[[Indicator], bool]] = {
     "per: only a rate has a 'per'": lambda one: one.kind == "rate" or one.per == 1,
 }
 INDICATOR_RULES: tuple[Rule, ...] = (
-    *(_text_languages, _where_codes, _asked_shares, _items, _words_of_items, _words_of_shares),
+    *(
+        _relations,
+        _text_languages,
+        _where_codes,
+        _asked_shares,
+        _items,
+        _words_of_items,
+        _words_of_shares,
+    ),
     *(_holds(good, lambda _, said=said: said) for said, good in _SENSE.items()),  # type: ignore[misc]
 )

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from obs.disclosure.cells.composites import link_composites
-from obs.disclosure.cells.indicator_terms import Definition, is_amount, load_definitions
-from obs.disclosure.cells.relations import Sums, build_relations
+from obs.disclosure.cells.indicator_terms import (
+    Between,
+    Definition,
+    is_amount,
+    load_between,
+    load_definitions,
+)
+from obs.disclosure.cells.relations import Relations, build_relations
+from obs.disclosure.cells.shared_counts import refuse_undeclared
 from obs.disclosure.cells.table_cells import collect_cells, mark_published
 from obs.disclosure.cells.values_from_counts import refuse_foreign_values
 from obs.disclosure.coarser_tables import describe_coarser_tables
@@ -79,6 +86,7 @@ def release(
     frames = _check_tables(tables, place)
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
     definitions = load_definitions(ids, catalogue=catalogue)
+    refuse_undeclared(ids, catalogue=catalogue)
     rules = {
         i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
         for i, d in definitions.items()
@@ -88,13 +96,14 @@ def release(
     if ledger is not None:
         known = _of_places(ledger, place)
         mark_published(cells, known, definitions=definitions, rules=rules)
-    sums = build_relations(cells, definitions=definitions, territory=place)
+    between = load_between(definitions, catalogue=catalogue)
+    relations = build_relations(cells, definitions=definitions, territory=place, between=between)
     for name, frame in frames.items():
         refuse_foreign_values(name, frame, definitions=definitions)
     mark_primary(cells)
     hidden = choose_hidden(
         cells,
-        sums,
+        relations.equations,
         territory=place,
         effort=EFFORTS[effort],
         remedies=lambda: _advise_coarser(frames, rules, place),
@@ -111,7 +120,7 @@ def release(
         rule=rule,
         territory=place,
         synthetic=any(_is_synthetic(f) for f in frames.values()),
-        structure=_describe_structure(definitions, rules, sums),
+        structure=_describe_structure(definitions, rules, between, relations),
         maker=_MAKER,
     )
 
@@ -201,7 +210,8 @@ def _is_synthetic(frame: pd.DataFrame) -> bool:
 def _describe_structure(
     definitions: Mapping[str, Definition],
     rules: Mapping[str, Rule],
-    sums: Sums,
+    between: Sequence[Between],
+    relations: Relations,
 ) -> dict[str, Any]:
     """State what a reader may know of the sums, in plain JSON types."""
     return {
@@ -212,8 +222,18 @@ def _describe_structure(
             [column, code, RULES["sensitive"].threshold, RULES["sensitive"].cover]
             for column, code in sorted(SENSITIVE_MARKS)
         ],
-        "remainders": sorted(map(list, sums.remainders)),
-        "inferred": sorted(map(list, sums.inferred)),
+        "relations": [
+            {
+                "kind": relation.kind,
+                "own": relation.own.indicator,
+                "of": [d.indicator for d in relation.of],
+                "less": [d.indicator for d in relation.less],
+            }
+            for relation in between
+        ],
+        "loosened": [
+            [*key, [list(mark) for mark in marks], how] for *key, marks, how in relations.loosened
+        ],
     }
 
 
@@ -230,6 +250,7 @@ def _describe_indicator(
         "whole_marks": dict(definition.whole_marks(whole)) if whole else None,
         "within": list(definition.within),
         "additive_over": sorted(definition.additive_over),
+        "union_over": sorted(definition.union_over),
         "parts": [p for p in definition.parts if p in definitions],
         "kind": "amount" if amount else definition.kind,
         "margin": rule.margin if amount else 0.0,

@@ -16,6 +16,7 @@ import pandas as pd
 from obs.disclosure.audit.attack_bounds import Floats, bound_cells
 from obs.disclosure.audit.earlier_editions import add_earlier_editions, read_earlier_editions
 from obs.disclosure.audit.reader_knowledge import Name, View, read_view
+from obs.disclosure.audit.reader_relations import add_relations
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
 from obs.schemas import BREAKDOWNS
@@ -73,9 +74,11 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     """
     if not isinstance(known, Ledger):
         view = read_view(released, known=known)
+        add_relations(view, released)
         return _report_table(view, _bounds_of_view(view, view.places.keys()))
     editions = read_earlier_editions(known, released.structure)
     view = read_view(released, named=[name for edition in editions for name in edition])
+    add_relations(view, released)
     today = _copy_view(view)
     ends = _with_editions(view, editions)
     narrowed = [cell for cell in view.places if not _is_safe(view, cell, ends)]

@@ -5,7 +5,6 @@ This module is part of the audit and shares no code with suppression.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,6 @@ import pandas as pd
 
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
-from obs.reference.territory import Territory
 from obs.schemas import ALL, BREAKDOWNS, DETECTABLE, POINTS, WITHHELD
 
 __all__ = ["ASKED", "Name", "View", "cell_name", "read_view", "rows_of"]
@@ -60,8 +58,8 @@ def read_view(
 ) -> View:
     """Read released tables as an attacker would.
 
-    Returns figures, withheld cells, equations. Raises `DisclosureError` if `known` names an
-    indicator that is not released.
+    Returns figures and withheld cells; `add_relations` writes what links them. Raises
+    `DisclosureError` if `known` names an indicator that is not released.
     """
     view = View()
     tables = {name: released[name].table for name in released.names}
@@ -76,7 +74,6 @@ def read_view(
         view.known[view.cell(own)] = float(row["numerator"])
     for heard in named:
         view.cell(heard)
-    _add_sums(view, released)
     return view
 
 
@@ -199,134 +196,3 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Give the rows of a table, None for what is missing."""
     plain = frame.astype(object).where(frame.notna(), None)
     return [{str(c): v for c, v in row.items()} for row in plain.to_dict("records")]
-
-
-def _add_sums(view: View, released: Released) -> None:
-    """Write down every sum a reader can write down."""
-    structure, territory = released.structure, released.territory
-    over = {a["count"]: set(a["additive_over"]) for a in structure["indicators"].values()}
-    remainders = {tuple(r) for r in structure["remainders"]}
-    size = -1
-    while size != len(view.number):
-        size = len(view.number)
-        sums: dict[tuple[Name, str], list[Name]] = {}
-        cells = list(view.number)
-        may = {c[0]: over.get(c[0].rpartition(" (")[0], set()) for c in cells}
-        for measure, way in structure["inferred"]:
-            may[measure] = may.get(measure, set()) | {way}
-        _sum_marks([c for c in cells if "offence" in may[c[0]] and c[0][-1] == ")"], sums)
-        _sum_areas([c for c in cells if "area" in may[c[0]]], sums, territory)
-        _sum_periods([c for c in cells if "time" in may[c[0]]], sums)
-        _sum_parts(cells, sums, structure["indicators"])
-        for part, whole in view.shares.items():
-            sums[cells[whole], f"share {cells[part][0]}"] = [cells[part]]
-        for total, parts in ((t, p) for (t, _), p in sums.items()):
-            for name in (total, *parts):
-                view.cell(name)
-    for (total, kind), parts in sums.items():
-        if (total[0], kind) in remainders:
-            parts = [*parts, (f"{total[0]}/rest {kind}", *total[1:])]
-        view.equations.append((view.cell(total), [view.cell(p) for p in parts]))
-
-
-def _sum_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
-    """Sum categories, also those that an indicator joins ("couple|family")."""
-    columns = {(c[0], column) for c in cells for column, _ in c[3]}
-    for measure, column in columns:
-        own = [c for c in cells if c[0] == measure]
-        codes = {code for c in own for k, code in c[3] if k == column}
-        whole_too = any(column not in dict(c[3]) for c in own)
-        kids: dict[str | None, set[str]] = {}
-        if column == "phenomenon":
-            for code, up in _parent_phenomena(codes).items():
-                kids.setdefault(up, set()).add(code)
-        else:
-            kids[None] = {single for code in codes for single in code.split("|")}
-            kids |= {code: set(code.split("|")) for code in codes if "|" in code}
-        for cell in own:
-            rest = frozenset(m for m in cell[3] if m[0] != column)
-            for up in kids if rest != cell[3] else ():
-                if up is None and not whole_too:
-                    continue
-                total = (*cell[:3], rest if up is None else rest | {(column, up)})
-                sums[total, f"{column} {up or 'all'}"] = [
-                    (*cell[:3], rest | {(column, kid)}) for kid in sorted(kids[up])
-                ]
-
-
-def _parent_phenomena(codes: set[str]) -> dict[str, str | None]:
-    """Give the phenomenon just above each, among those shown."""
-    from obs.reference import load_phenomena
-
-    parent = load_phenomena().set_index("code")["parent"]
-    above: dict[str, str | None] = {}
-    for code in codes:
-        up = parent.get(code)
-        while isinstance(up, str) and up not in codes:
-            up = parent.get(up)
-        above[code] = up if isinstance(up, str) else None
-    return above
-
-
-def _sum_areas(
-    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Territory
-) -> None:
-    seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for measure, code, period, marks in cells:
-        seen[measure, period, marks].add(code)
-    parent = {c: territory.parent(c) for c in territory.units["code"]}
-    kids: dict[str, list[str]] = defaultdict(list)
-    for code, up in parent.items():
-        if up is not None:
-            kids[up].append(code)
-    for (count, period, marks), codes in seen.items():
-        needed = set()  # places between a figure above and a figure below
-        for code in codes:
-            line = []
-            up = parent[code]
-            while up is not None:
-                line.append(up)
-                if up in codes:
-                    needed |= set(line)
-                up = parent[up]
-        for up in needed:
-            sums[(count, up, period, marks), "area"] = [
-                (count, kid, period, marks) for kid in kids[up]
-            ]
-
-
-def _sum_parts(
-    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], about: Mapping[str, Any]
-) -> None:
-    present = set(cells)
-    for indicator, entry in ((i, e) for i, e in about.items() if e["parts"]):
-        own = set(entry["marks"].items())
-        head = f"{entry['count']} ("
-        for cell in cells:
-            if not (cell[0].startswith(head) and cell[0].endswith(")") and own <= cell[3]):
-                continue
-            more = {m for m in cell[3] if m[0] not in entry["marks"]}
-            parts = []
-            for part in (about[p] for p in entry["parts"]):
-                if not {m[0] for m in more} & set(part["marks"]):
-                    measure = part["count"] + cell[0].removeprefix(entry["count"])
-                    parts.append((measure, *cell[1:3], frozenset(part["marks"].items()) | more))
-            if present & set(parts):
-                sums[cell, f"parts of {indicator}"] = parts
-
-
-def _sum_periods(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> None:
-    spans: dict[tuple[Any, ...], set[str]] = defaultdict(set)
-    for measure, code, period, marks in cells:
-        spans[measure, code, marks].add(period)
-    for (measure, code, marks), periods in spans.items():
-        for whole in [p for p in periods if len({len(q) for q in periods}) > 1 and len(p) < 7]:
-            for freq in ("Q", "M"):
-                span = pd.Period(whole)
-                if span.freqstr[0] == freq:
-                    continue
-                fine = pd.period_range(span.start_time, span.end_time, freq=freq).astype("str")
-                if periods & set(fine):
-                    sums[(measure, code, whole, marks), f"time {len(fine)}"] = [
-                        (measure, code, str(p), marks) for p in fine
-                    ]

@@ -17,7 +17,7 @@ from obs.disclosure.sensitive.rules import Rule, rule_of
 from obs.errors import DisclosureError
 from obs.schemas import BREAKDOWNS
 
-__all__ = ["Cell", "Cells", "Key", "breakdown_text", "describe"]
+__all__ = ["Cell", "Cells", "Key", "breakdown_text", "describe", "is_unpublished"]
 
 
 class Key(NamedTuple):
@@ -46,6 +46,7 @@ class Cell:
     series: bool = False  # not sensitive itself, but withheld with the years around it
     contributions: Contributions | None = None  # who makes it up, for a sum of amounts
     doubt: float = 0.0  # how far such a sum must be able to move, if it is sensitive
+    judged: bool = True  # by its size; not what an inequality leaves open, which counts nobody
 
     @property
     def revised(self) -> bool:
@@ -67,12 +68,15 @@ class Cells:
         Part to whole, for each share.
     amounts : set of str
         Measures that are sums of amounts: judged by who makes them up, not by their size.
+    estimates : set of str
+        Measures of respondents: their totals are weighted, so that sums hold about.
     """
 
     of_key: dict[Key, Cell] = field(default_factory=dict)
     rows: dict[str, list[tuple[Key, ...]]] = field(default_factory=dict)
     shares: dict[Key, Key] = field(default_factory=dict)
     amounts: set[str] = field(default_factory=set)
+    estimates: set[str] = field(default_factory=set)
 
     def find_or_add(self, key: Key, value: float, rule: Rule) -> Cell:
         """Find or make a cell; refuse two different figures for one count."""
@@ -91,6 +95,15 @@ class Cells:
         if cell.rule is None or rule.threshold > cell.rule.threshold:
             cell.rule = rule
         return cell
+
+    def add_slack(self, key: Key, value: float, rule: Rule) -> None:
+        """Add what an inequality leaves open: no table shows it, and it counts nobody."""
+        self.of_key.setdefault(key, Cell(key, value, rule, judged=False))
+
+
+def is_unpublished(key: Key) -> bool:
+    """Tell whether a cell is what a relation leaves over, which no table can show."""
+    return "/rest " in key.measure or "/slack " in key.measure
 
 
 def describe(key: Key) -> str:

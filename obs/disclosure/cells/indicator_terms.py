@@ -16,7 +16,15 @@ from obs.catalogue import COMPOSITES
 from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
 
-__all__ = ["Definition", "counted", "is_amount", "is_survey", "load_definitions"]
+__all__ = [
+    "Between",
+    "Definition",
+    "counted",
+    "is_amount",
+    "is_survey",
+    "load_between",
+    "load_definitions",
+]
 
 
 Marks = tuple[tuple[str, str], ...]
@@ -51,6 +59,10 @@ class Definition:
         For a share, the indicator that counts its denominator, when there is one.
     within : tuple of str
         Breakdowns whose codes share out one denominator, which has no such restriction.
+    union_over : frozenset of str
+        Ways over which one thing may count in several parts and counts once in the whole.
+    not_summed : frozenset of str
+        Breakdowns of which the categories neither share out the whole nor are in one order.
     """
 
     indicator: str
@@ -63,6 +75,13 @@ class Definition:
     kind: str
     whole: str | None = None
     within: tuple[str, ...] = ()
+    union_over: frozenset[str] = frozenset()
+    not_summed: frozenset[str] = frozenset()
+
+    @property
+    def measure(self) -> str:
+        """What its cells count, in its own unit."""
+        return f"{self.count} ({self.unit})"
 
     def whole_marks(self, whole: Definition) -> Marks:
         """Give the restriction of a share's denominator: attempts are compared where known."""
@@ -70,6 +89,29 @@ class Definition:
         if "attempt" in dict(self.marks) and "attempt" not in own:
             own["attempt"] = _BOTH
         return tuple(sorted(own.items()))
+
+
+@dataclass(frozen=True)
+class Between:
+    """One declared relation between the counts of indicators.
+
+    Attributes
+    ----------
+    kind : str
+        "at_most" or "stock".
+    own : Definition
+        The lesser count; of a stock, what is held.
+    of, less : tuple of Definition
+        The greater count; of a stock, what enters and what leaves.
+    because : str
+        The counting rule that makes it hold.
+    """
+
+    kind: str
+    own: Definition
+    of: tuple[Definition, ...]
+    less: tuple[Definition, ...]
+    because: str
 
 
 def counted(measure: str) -> str:
@@ -136,10 +178,7 @@ def load_definitions(
     >>> load_definitions(["vif_couple_physical"])["vif_couple_physical"].marks
     (('form', 'physical'), ('relation', 'couple'))
     """
-    if catalogue is None:
-        from obs.catalogue import load_catalogue
-
-        catalogue = load_catalogue()
+    catalogue = own_catalogue(catalogue)
     wanted = sorted(set(ids))
     unknown = [i for i in wanted if i not in catalogue]
     if unknown:
@@ -148,14 +187,53 @@ def load_definitions(
             "Without a definition neither their rule nor their sums are known: "
             "add them to the catalogue, or leave them out of the release."
         )
-    entries = dict(catalogue)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for name in sorted(entries):
-        groups[_signature(name, entries[name])].append(name)
+    entries, groups = dict(catalogue), alike(catalogue)
     found: dict[str, Definition] = {}
     for name in wanted:
         _add_definition(name, entries, groups, found)
     return found
+
+
+def load_between(
+    definitions: Mapping[str, Definition], *, catalogue: Mapping[str, Any] | None = None
+) -> list[Between]:
+    """List the declared relations of which every side is counted by these indicators.
+
+    Indicators that count the same thing share their relations: what is declared of reports
+    holds of reports per day.
+    """
+    entries = dict(own_catalogue(catalogue))
+    groups, counts = alike(entries), {d.count for d in definitions.values()}
+    found = []
+    for name in sorted(entries):
+        for relation in getattr(entries[name], "relation", ()):
+            sides: dict[str, Definition] = {}
+            for other in (name, *relation.of, *relation.less):
+                _add_definition(other, entries, groups, sides)
+            known = all(
+                o in sides and sides[o].count in counts for o in (*relation.of, *relation.less)
+            )
+            if relation.kind in ("at_most", "stock") and known and sides[name].count in counts:
+                of, less = (tuple(sides[o] for o in ids) for ids in (relation.of, relation.less))
+                found.append(Between(relation.kind, sides[name], of, less, relation.because))
+    return found
+
+
+def own_catalogue(catalogue: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Give a catalogue, the observatory's own if there is none."""
+    if catalogue is not None:
+        return catalogue
+    from obs.catalogue import load_catalogue
+
+    return load_catalogue()
+
+
+def alike(entries: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Group the indicators that count the same thing."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(entries):
+        groups[_signature(name, entries[name])].append(name)
+    return groups
 
 
 def _add_definition(
@@ -167,22 +245,28 @@ def _add_definition(
     if name in found or name not in entries:
         return
     entry = entries[name]
-    alike = groups[_signature(name, entry)]
+    same = groups[_signature(name, entry)]
     whole = getattr(entry, "whole", None)
     found[name] = Definition(
         indicator=name,
-        count=alike[0] if len(alike) == 1 else f"{alike[0]} and alike",
+        count=same[0] if len(same) == 1 else f"{same[0]} and alike",
         marks=_marks_of_entry(entry),
         rule=str(entry.disclosure),
         unit=str(entry.unit),
-        additive_over=frozenset().union(*(entries[a].additive_over for a in alike)),
+        additive_over=frozenset().union(*(entries[a].additive_over for a in same)),
         parts=tuple(entry.parts),
         kind=str(entry.kind),
         whole=str(whole) if whole else None,
         within=tuple(getattr(entry, "without_total", ())) if whole else (),
+        union_over=frozenset().union(*(_union_over(entries[a]) for a in same)),
     )
     for other in (*entry.parts, *([whole] if whole else [])):
         _add_definition(str(other), entries, groups, found)
+
+
+def _union_over(entry: Any) -> frozenset[str]:
+    unions = [r for r in getattr(entry, "relation", ()) if r.kind == "union"]
+    return frozenset(way for relation in unions for way in relation.over)
 
 
 def _marks_of_entry(entry: Any) -> Marks:

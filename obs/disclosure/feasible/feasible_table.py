@@ -9,22 +9,20 @@ from dataclasses import replace
 
 import highspy
 import numpy as np
-import numpy.typing as npt
 import scipy.sparse as sp
 
 from obs.disclosure.feasible.exchangeable import spread_evenly
-from obs.disclosure.feasible.linear_system import Flags, Floats, System
+from obs.disclosure.feasible.linear_system import Flags, Floats, Rows, System
 from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
 __all__ = ["complete_values"]
 
-Rows = npt.NDArray[np.int64]
 
-
-def complete_values(system: System, rows: Rows) -> System:
+def complete_values(system: System, rows: Rows, constants: Floats) -> System:
     """Assume a value for each unknown cell that satisfies every equation that matters.
 
+    `constants` are what each total has beyond its parts.
     Every value of the result is filled, and has the interval that a cell withheld by its source
     needs. Raises `DisclosureError` if no table satisfies the equations: the figures contradict
     one another.
@@ -33,7 +31,7 @@ def complete_values(system: System, rows: Rows) -> System:
     unknown = np.isnan(system.value) & (np.diff(sp.csc_array(matrix).indptr) > 0)
     value = system.value.copy()
     if unknown.any():
-        value[unknown] = _possible_values(system, matrix, unknown)
+        value[unknown] = _possible_values(system, matrix, unknown, constants[rows])
         value = spread_evenly(matrix, value, unknown)
     sized = system.need_low < 0  # the source's own cells: doubt of a given width
     return replace(
@@ -45,9 +43,11 @@ def complete_values(system: System, rows: Rows) -> System:
     )
 
 
-def _possible_values(system: System, matrix: sp.csr_array, unknown: Flags) -> Floats:
+def _possible_values(
+    system: System, matrix: sp.csr_array, unknown: Flags, constants: Floats
+) -> Floats:
     known = np.where(np.isnan(system.value), 0.0, system.value)
-    target = -(matrix @ known)
+    target = -(matrix @ known) - constants
     part = sp.csc_array(matrix[:, np.flatnonzero(unknown)])
     size = part.shape[1]
     solver = load_program(

@@ -14,10 +14,14 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["System", "blocks", "informative_equations"]
+__all__ = ["Rows", "System", "binding_equations", "blocks", "informative_equations"]
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int64]
+
+
+_AMPLE = 1e12  # room beyond any figure
 
 
 @dataclass(frozen=True)
@@ -78,11 +82,12 @@ class System:
         )
 
 
-def informative_equations(system: System) -> npt.NDArray[np.int64]:
+def informative_equations(system: System) -> Rows:
     """Find the equations that can tell a reader something.
 
     Returns the rows of `system.equations` to keep. An equation goes if its total is hidden, has
-    no upper bound, stands in no other kept equation, and cannot fall under its lower bound.
+    no upper bound and need not stay in doubt, stands in no other kept equation, and cannot fall
+    under its lower bound.
 
     Examples
     --------
@@ -97,7 +102,7 @@ def informative_equations(system: System) -> npt.NDArray[np.int64]:
     """
     matrix = system.equations
     totals = _totals(matrix)
-    free = system.hidden & np.isinf(system.upper)
+    free = system.hidden & np.isinf(system.upper) & ~system.sensitive
     least = matrix.multiply(matrix > 0) @ np.where(
         system.hidden, system.lower, np.minimum(system.lower, np.nan_to_num(system.value))
     )
@@ -113,9 +118,21 @@ def informative_equations(system: System) -> npt.NDArray[np.int64]:
     return np.flatnonzero(kept).astype(np.int64)
 
 
-def blocks(
-    system: System, kept: npt.NDArray[np.int64]
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+def binding_equations(system: System, kept: Rows, *, limit: float) -> Rows:
+    """Keep the equations that moves of at most `limit` can break.
+
+    An equation goes if it has a hidden cell of its own that can take up whatever such moves of
+    the others add: the slack of an inequality that is far from binding.
+    """
+    matrix = abs(sp.csr_array(system.equations[kept]))
+    room = np.fmin(np.fmin(system.upper - system.value, system.value - system.lower), _AMPLE)
+    alone = np.bincount(matrix.indices, minlength=len(room)) == 1
+    takes = np.where(alone & system.hidden & ~system.sensitive, room, 0.0)
+    most = matrix.multiply(takes[None, :]).max(axis=1).toarray().ravel()
+    return kept[most < limit * (np.diff(matrix.indptr) - 1)]
+
+
+def blocks(system: System, kept: Rows) -> Iterator[tuple[npt.NDArray[np.int64], Rows]]:
     """Split what is left into independent blocks that hold a sensitive cell.
 
     Yields cells and equations of a block.

@@ -86,7 +86,7 @@ def _is_hidden(cell: Cell) -> bool:
 
 def _least_value(cell: Cell) -> float:
     """Give the least a reader takes a withheld cell to be: zeros would have been shown."""
-    if cell.source or not cell.published or cell.rule is None or cell.value == 0:
+    if cell.source or not cell.published or not cell.judged or cell.rule is None or cell.value == 0:
         return 0.0
     return float(cell.rule.floor)
 

@@ -63,7 +63,7 @@ def _mark_series(cells: Cells) -> None:
 
 def _reason_of_count(cell: Cell) -> str:
     rule, value = cell.rule, cell.value
-    if rule is None or cell.key.measure.endswith("/rest area"):
+    if rule is None or not cell.judged or cell.key.measure.endswith("/rest area"):
         return ""
     if cell.edition and not cell.revised:
         small = cell.published and 0 < value < rule.threshold
@@ -82,7 +82,7 @@ def _reason_of_count(cell: Cell) -> str:
 
 def _reason_of_amount(cell: Cell) -> str:
     rule, known = cell.rule, f"known since {cell.edition}"
-    if rule is None or cell.key.measure.endswith("/rest area"):
+    if rule is None or not cell.judged or cell.key.measure.endswith("/rest area"):
         return ""
     if cell.source and not cell.edition:
         return "withheld by the source"

@@ -6,10 +6,10 @@ import numpy as np
 
 from obs.disclosure.feasible.cheapest_move import CheapestMoves
 from obs.disclosure.feasible.linear_system import System
-from obs.disclosure.feasible.moves import TINY, Moves, Target
+from obs.disclosure.feasible.moves import TINY, Moves, Target, list_targets
 from obs.errors import DisclosureError
 
-__all__ = ["attainable", "avoidable"]
+__all__ = ["all_attainable", "attainable", "avoidable"]
 
 
 def attainable(system: System, targets: list[Target]) -> list[Target]:
@@ -21,10 +21,7 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
     Returns the same, or nearer ones, the largest moves first. Raises `DisclosureError` if a
     sensitive cell cannot move by one either way.
     """
-    signs = system.equations.sign()
-    whole = (signs < 0).sum(axis=1).all() and (signs > 0).sum(axis=1).all()
-    fixed = (system.fixed & (system.value != 0)).any()
-    if whole and not fixed and np.isinf(system.upper).all():
+    if _plainly_attainable(system, targets):
         return targets
     moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
     lost = moves.unreachable(targets)
@@ -41,6 +38,23 @@ def attainable(system: System, targets: list[Target]) -> list[Target]:
             "Publish a coarser table: fewer categories, or several years together."
         )
     return sorted(kept, key=lambda t: (-t.size, t.cell, t.move))
+
+
+def all_attainable(system: System) -> bool:
+    """Tell whether every target is reached if all that may be is hidden."""
+    targets = list_targets(system)
+    if _plainly_attainable(system, targets):
+        return True
+    return not Moves(system, (system.hidden | ~system.fixed).astype(float)).unreachable(targets)
+
+
+def _plainly_attainable(system: System, targets: list[Target]) -> bool:
+    """Tell whether only zeros are fixed, and every sum has one total and parts."""
+    signs = system.equations.sign()
+    whole = ((signs < 0).sum(axis=1) == 1).all() and (signs > 0).sum(axis=1).all()
+    fixed = (system.fixed & (system.value != 0)).any()
+    room = (system.upper - system.value).min(initial=np.inf)
+    return bool(whole and not fixed and room >= max((t.size for t in targets), default=0.0))
 
 
 def avoidable(system: System, targets: list[Target]) -> list[Target]:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from obs.disclosure.cells.cell_list import Cells
-from obs.disclosure.cells.relations import Sums
+from obs.disclosure.cells.relations import Relation
 from obs.disclosure.feasible.feasible_table import complete_values
-from obs.disclosure.feasible.linear_system import Flags, System, blocks, informative_equations
+from obs.disclosure.feasible.linear_system import (
+    Flags,
+    Floats,
+    Rows,
+    System,
+    binding_equations,
+    blocks,
+    informative_equations,
+)
 from obs.disclosure.feasible.moves import Moves, Target, list_targets
 from obs.disclosure.feasible.suppression_model import build_system
+from obs.disclosure.suppress.attainable import all_attainable
 from obs.disclosure.suppress.secondary import Effort, protect_block
 from obs.errors import DisclosureError
 from obs.reference.territory import Territory
@@ -21,11 +30,12 @@ __all__ = ["choose_hidden"]
 
 _MOST_SMALL = 5_000  # small counts in one block of linked figures
 _LARGE = 1e8
+_MOVES = 4  # so many times as far as a target any other cell may move
 
 
 def choose_hidden(
     cells: Cells,
-    sums: Sums,
+    relations: Sequence[Relation],
     *,
     territory: Territory,
     effort: Effort,
@@ -41,30 +51,58 @@ def choose_hidden(
     Returns an array in the order of `cells.of_key`. Raises `DisclosureError` if some count cannot
     be protected, or the solver fails.
     """
-    informed = build_system(cells, sums.relations, territory=territory)
+    constants = np.array([r.constant for r in relations])
+    informed = build_system(cells, relations, territory=territory)
     if not any(c.revised for c in cells.of_key.values()):
-        return _protect(informed, effort, remedies)
-    uninformed = build_system(cells, sums.relations, territory=territory, knows_revised=False)
-    naive = _protect(uninformed, effort, remedies)
+        return _protect(informed, constants, effort, remedies)
+    uninformed = build_system(cells, relations, territory=territory, knows_revised=False)
+    naive = _protect(uninformed, constants, effort, remedies)
     public = np.array([bool(c.edition) for c in cells.of_key.values()])
     kept = informed.hidden | (naive & ~public)
     informed = replace(informed, hidden=kept, fixed=informed.fixed & ~kept)
-    return naive | _protect(informed, effort, remedies, accept_known=True)
+    return naive | _protect(informed, constants, effort, remedies, accept_known=True)
 
 
 def _protect(
-    system: System, effort: Effort, remedies: Callable[[], str], *, accept_known: bool = False
+    system: System,
+    constants: Floats,
+    effort: Effort,
+    remedies: Callable[[], str],
+    *,
+    accept_known: bool = False,
 ) -> Flags:
     hidden = system.hidden.copy()
     rows = informative_equations(system)
-    possible = complete_values(system, rows)
-    for members, equations in blocks(possible, rows):
-        block = _in_units(possible.take(members, equations))
+    possible = complete_values(system, rows, constants)
+    for members, block in _blocks_of_small_moves(possible, rows):
+        block = _in_units(block)
         _refuse_mostly_small(block, remedies)
         if accept_known:
             block = _without_determined(block)
         hidden[members] = protect_block(block, effort=effort).hidden
     return hidden
+
+
+def _blocks_of_small_moves(system: System, rows: Rows) -> Iterator[tuple[Rows, System]]:
+    """Cut blocks where an inequality is too far from binding for moves of the size needed.
+
+    Where larger moves are needed, the block stays whole.
+    """
+    for members, equations in blocks(system, rows):
+        whole = system.take(members, equations)
+        limit = _MOVES * max((t.size for t in list_targets(whole)), default=0.0)
+        binding = binding_equations(system, equations, limit=limit)
+        small = [(m, _limited(system.take(m, e), limit)) for m, e in blocks(system, binding)]
+        yield from small if all(all_attainable(block) for _, block in small) else [(members, whole)]
+
+
+def _limited(block: System, limit: float) -> System:
+    """Let no cell move further than a few targets, so that the equations left aside hold."""
+    return replace(
+        block,
+        lower=np.maximum(block.lower, block.value - limit),
+        upper=np.minimum(block.upper, block.value + limit),
+    )
 
 
 def _without_determined(block: System) -> System:
