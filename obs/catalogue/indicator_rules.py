@@ -172,7 +172,7 @@ _SENSE: dict[str, Callable[[Indicator], bool]] = {
 }
 INDICATOR_RULES: tuple[Rule, ...] = (
     *(
-        _relations,
+        relation_keys,
         _text_languages,
         _where_codes,
         _asked_shares,

@@ -5,6 +5,7 @@ This module is part of the audit and shares no code with suppression.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ __all__ = ["ASKED", "Name", "View", "cell_name", "read_view", "rows_of"]
 
 ASKED = ("respondent", "business", "household")  # units of survey estimates, in no sum
 _TELLING = ("method", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
+_ROUNDED_TO = 6  # a value with more decimals is taken as exact
+_ALMOST = 1e-9
 Name = tuple[str, str, str, frozenset[tuple[str, str]]]
 
 
@@ -38,6 +41,8 @@ class View:
         A total and its parts.
     shares : dict
         Part to whole.
+    bounds : list of (int, float, float)
+        Counts that a rounded value leaves between two figures.
     """
 
     number: dict[Name, int] = field(default_factory=dict)
@@ -47,6 +52,7 @@ class View:
     equations: list[tuple[int, list[int]]] = field(default_factory=list)
     places: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, int] = field(default_factory=dict)
+    bounds: list[tuple[int, float, float]] = field(default_factory=list)
 
     def cell(self, name: Name) -> int:
         """Give the number of a cell, new or not."""
@@ -87,7 +93,11 @@ def _read_value(
     if about["kind"] in ("severity", "recapture", "lower_bound") and row["numerator"] is None:
         return  # what is withheld is the value made of the counts, not their sum
     cell = view.cell(cell_name(row, row["indicator"], structure))
-    _note_value(view, cell, _count_of(row), row, about, place)
+    least, most = _count_of(row)
+    told = least == most and (row["numerator"] is not None or row["status"] not in WITHHELD)
+    _note_value(view, cell, least if told else None, row, about, place)
+    if least is not None and most is not None and not told:
+        view.bounds.append((cell, least, most))
     if about["kind"] == "share" or row.get("scale") == "share":
         whole = view.cell(cell_name(row, row["indicator"], structure, whole=True))
         if not about.get("within"):  # else its codes add up to the whole
@@ -155,23 +165,42 @@ def _note_value(
     elif row["status"] in WITHHELD and cell not in view.places:
         view.status[cell] = row["status"]
         view.places[cell] = place
-    view.about[cell] = {**about, "row": row}
+    view.about[cell] = _stricter(view.about.get(cell), {**about, "row": row})
 
 
-def _count_of(row: Mapping[str, Any]) -> float | None:
+def _stricter(first: Mapping[str, Any] | None, second: dict[str, Any]) -> dict[str, Any]:
+    """Join what the rules of two indicators owe one count."""
+    if first is None:
+        return second
+    both = {key: max(first[key], second[key]) for key in ("threshold", "cover", "margin")}
+    return {**second, **both, "floor": min(first["floor"], second["floor"])}
+
+
+def _count_of(row: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """Give the least and the most that the figures of a row leave to its count."""
     if row["numerator"] is not None:
-        return float(row["numerator"])
+        return float(row["numerator"]), float(row["numerator"])
     value, whole, scale = row["value"], row["denominator"], str(row.get("scale") or "")
     if value is None:
-        return None
+        return None, None
     if scale == "count":
-        return float(value)
+        return _read_off(value, 1.0)
     if scale == "per_day" and row.get("days"):
-        return float(round(value * row["days"]))
+        return _read_off(value, float(row["days"]))
     if whole is not None:
         per = scale.removeprefix("per_").split("_")[0]
-        return float(round(value * whole / (float(per) if per.isdigit() else 1.0)))
-    return None
+        return _read_off(value, float(whole) / (float(per) if per.isdigit() else 1.0))
+    return None, None
+
+
+def _read_off(value: float, times: float) -> tuple[float, float]:
+    """Give the counts of which a value, rounded to its decimals or not, can be made."""
+    decimals = len(f"{float(value):.9f}".rstrip("0").partition(".")[2])
+    if decimals > _ROUNDED_TO:
+        return (float(round(value * times)),) * 2
+    half = 0.5 * 10.0**-decimals
+    least = math.ceil((value - half) * times - _ALMOST)
+    return float(max(least, 0)), float(max(math.floor((value + half) * times + _ALMOST), least, 0))
 
 
 def cell_name(

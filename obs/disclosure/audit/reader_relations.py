@@ -37,6 +37,11 @@ def add_relations(view: View, released: Released) -> None:
     for (total, kind), parts in _closed_sums(view, released, ways).items():
         _add_sum(view, total, parts, kind, said.get((kind, *total), "exact"), structure)
     _add_shares(view, said)
+    for cell, least, most in view.bounds:
+        _add_bound(view, cell, most)
+        floor = view.cell((f"least {least}", "", "", frozenset()))
+        view.known[floor] = least
+        _add_inequality(view, floor, cell)
     for relation in structure["relations"]:
         if relation["kind"] == "at_most":
             _add_at_most(view, relation, structure, said)
@@ -67,9 +72,10 @@ def _ways_that_hold(
         else:
             _sum_marks([c for c in own if c[0][-1] == ")"], sums)
         for (total, _), parts in sums.items():
-            values = [view.known.get(view.number.get(n, -1)) for n in (total, *parts)]
-            if None not in values:
-                found[_count_in(total[0]), way].append(values[0] - sum(values[1:]))
+            seen = [view.known.get(view.number.get(n, -1)) for n in (total, *parts)]
+            if None not in seen:
+                first, *others = (float(value) for value in seen if value is not None)
+                found[_count_in(total[0]), way].append(first - sum(others))
     return {
         name
         for name, left in found.items()
@@ -83,7 +89,8 @@ def _count_in(measure: str) -> str:
 
 def _closed_sums(view: View, released: Released, ways: set[tuple[str, str]]) -> _Sums:
     """Write the sums of all cells, those that the sums themselves need included."""
-    size, sums = -1, {}
+    size = -1
+    sums: _Sums = {}
     while size != len(view.number):
         size, sums = len(view.number), {}
         cells = list(view.number)

@@ -129,7 +129,7 @@ def binding_equations(system: System, kept: Rows, *, limit: float) -> Rows:
     alone = np.bincount(matrix.indices, minlength=len(room)) == 1
     takes = np.where(alone & system.hidden & ~system.sensitive, room, 0.0)
     most = matrix.multiply(takes[None, :]).max(axis=1).toarray().ravel()
-    return kept[most < limit * (np.diff(matrix.indptr) - 1)]
+    return np.asarray(kept[most < limit * (np.diff(matrix.indptr) - 1)])
 
 
 def blocks(system: System, kept: Rows) -> Iterator[tuple[npt.NDArray[np.int64], Rows]]:
