@@ -6,7 +6,7 @@ declared relations, and finds by itself which undeclared sums the published figu
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -248,9 +248,11 @@ def _sum_marks(cells: list[Name], sums: dict[tuple[Name, str], list[Name]]) -> N
         else:
             kids[None] = {single for code in codes for single in code.split("|")}
             kids |= {code: set(code.split("|")) for code in codes if "|" in code}
-        for cell in own:
-            rest = frozenset(m for m in cell[3] if m[0] != column)
-            for up in kids if rest != cell[3] else ():
+        rests = [frozenset(m for m in cell[3] if m[0] != column) for cell in own]
+        several = Counter((*cell[:3], rest) for cell, rest in zip(own, rests, strict=True))
+        for cell, rest in zip(own, rests, strict=True):
+            alone = several[(*cell[:3], rest)] == 1  # nothing that its parts could be compared with
+            for up in kids if rest != cell[3] and not alone else ():
                 if up is None and not whole_too:
                     continue
                 total = (*cell[:3], rest if up is None else rest | {(column, up)})

@@ -7,7 +7,7 @@ attacker's.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -20,6 +20,7 @@ from obs.errors import DisclosureError
 
 __all__ = ["Ways", "over_area", "over_breakdowns", "over_parts", "over_time"]
 
+_COMPARABLE = 2  # figures along a column
 Ways = Mapping[str, frozenset[str]]  # measure: the ways over which it is summed
 
 
@@ -62,7 +63,10 @@ def _place_families(
 def over_breakdowns(
     keys: list[Key], ways: Ways, apart: Mapping[str, frozenset[str]]
 ) -> Iterator[Relation]:
-    """Write categories as parts of "all", but along the columns that are kept apart."""
+    """Write categories as parts of "all", but along the columns that are kept apart.
+
+    Where there is one figure alone along a column, its parts could not be compared with any.
+    """
     by_measure: dict[str, list[Key]] = defaultdict(list)
     for key in keys:
         if "offence" in ways[key.measure] and not key.measure.endswith("/whole"):
@@ -73,9 +77,12 @@ def over_breakdowns(
             codes = {v for k in own for c, v in k.breakdowns if c == column}
             bare = any(column not in dict(k.breakdowns) for k in own)
             tree = _code_tree(column, codes)
+            figures = Counter(_without_breakdown(k, column) for k in own)
             for total in dict.fromkeys(
                 _without_breakdown(k, column) for k in own if _has_breakdown(k, column)
             ):
+                if figures[total] < _COMPARABLE:
+                    continue
                 for parent, kids in tree.items():
                     if parent is not None or bare:
                         head = total if parent is None else _with_breakdown(total, column, parent)
