@@ -15,6 +15,7 @@ import pandas as pd
 from obs.disclosure.audit.reader_knowledge import Name, View
 from obs.disclosure.released import Released, Structure
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 
 __all__ = ["add_relations"]
 
@@ -275,7 +276,9 @@ def _parent_phenomena(codes: set[str]) -> dict[str, str | None]:
     return above
 
 
-def _sum_areas(cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Any) -> None:
+def _sum_areas(
+    cells: list[Name], sums: dict[tuple[Name, str], list[Name]], territory: Territory
+) -> None:
     seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for measure, code, period, marks in cells:
         seen[measure, period, marks].add(code)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -26,6 +25,7 @@ from obs.disclosure.cells.equations import (
 from obs.disclosure.cells.indicator_terms import Between, Definition, counted
 from obs.disclosure.cells.sums import Ways, over_area, over_breakdowns, over_parts, over_time
 from obs.disclosure.sensitive.rules import Rule
+from obs.reference.territory import Territory
 
 __all__ = ["Loosened", "Relation", "Relations", "build_relations"]
 
@@ -54,7 +54,7 @@ def build_relations(
     cells: Cells,
     *,
     definitions: Mapping[str, Definition],
-    territory: Any,
+    territory: Territory,
     between: Sequence[Between] = (),
 ) -> Relations:
     """Write every equation between the cells, and complete the values they determine.
@@ -95,7 +95,7 @@ def _fill(cells: Cells, relations: list[Relation]) -> None:
 def _sums(
     cells: Cells,
     definitions: Mapping[str, Definition],
-    territory: Any,
+    territory: Territory,
     guessed: Mapping[tuple[str, str], str],
 ) -> Iterator[Relation]:
     sums = _counts(cells)
@@ -119,7 +119,7 @@ def _counts(cells: Cells) -> list[Key]:
 
 
 def _ways_that_figures_show(
-    cells: Cells, definitions: Mapping[str, Definition], territory: Any
+    cells: Cells, definitions: Mapping[str, Definition], territory: Territory
 ) -> dict[tuple[str, str], str]:
     """Find where figures add up though nothing declares it: a reader would see it.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import pandas as pd
 
@@ -17,6 +16,7 @@ from obs.disclosure.cells.cell_list import Key
 from obs.disclosure.cells.equations import Relation
 from obs.disclosure.cells.indicator_terms import Definition, counted
 from obs.errors import DisclosureError
+from obs.reference.territory import Territory
 
 __all__ = ["Ways", "over_area", "over_breakdowns", "over_parts", "over_time"]
 
@@ -24,7 +24,7 @@ _COMPARABLE = 2  # figures along a column
 Ways = Mapping[str, frozenset[str]]  # measure: the ways over which it is summed
 
 
-def over_area(keys: list[Key], ways: Ways, territory: Any) -> Iterator[Relation]:
+def over_area(keys: list[Key], ways: Ways, territory: Territory) -> Iterator[Relation]:
     """Write places as parts of the place above them."""
     children = {code: tuple(territory.children(code)) for code in territory.units["code"]}
     for group, places in _group_keys(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):
