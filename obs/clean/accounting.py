@@ -180,7 +180,7 @@ def account(decided: DecidedRows, rejected: pd.DataFrame) -> pd.DataFrame:
         }
     )
     lines.loc[~sound[mine], ["first", "last"]] = pd.NaT
-    report = report_lines(lines, judged.readings, decided.files, judged.profile, rejected)
+    report = report_lines(lines, judged.readings, decided.files, rejected)
     if judged.delivered is None:
         return report
     return report.assign(**_sums(decided, judged.delivered))
@@ -222,7 +222,6 @@ def report_lines(
     lines: pd.DataFrame,
     readings: list[Reading],
     files: Sequence[int],
-    profile: Profile,
     rejected: pd.DataFrame,
 ) -> pd.DataFrame:
     """Sum the rows of each file.
@@ -246,7 +245,6 @@ def report_lines(
         _line(
             readings[number],
             counted.get(number),
-            profile,
             int(lost.get(readings[number].name, 0)),
         )
         for number in files
@@ -273,7 +271,7 @@ def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.
                 "row": reading.lines[rows.place[own]],
                 "column": column,
                 "rule": fault.rule,
-                "detail": _found(decided, own, fault),
+                "detail": _found(decided, own, fault, reading.by),
             }
         )
         if reading.sheets is not None:
@@ -286,10 +284,12 @@ def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.
     return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
 
 
-def _found(decided: DecidedRows, own: NDArray[np.int64], fault: Fault) -> pd.Series | str:
+def _found(
+    decided: DecidedRows, own: NDArray[np.int64], fault: Fault, profile: Profile
+) -> pd.Series | str:
     """Say of the cells of some rows what form they have and what their column allows."""
     texts = decided.rows.texts.get(fault.target or "")
-    allowed = allowed_values(fault.target or "", fault.rule, decided.judged.profile)
+    allowed = allowed_values(fault.target or "", fault.rule, profile)
     if texts is None or not allowed:
         return ""
     forms = texts.map([form_of(text) for text in texts.distinct()])
@@ -322,14 +322,12 @@ def last_days(when: Column) -> NDArray[np.datetime64]:
     return days[when.codes].astype("datetime64[s]")
 
 
-def _line(
-    reading: Reading, counted: pd.Series | None, profile: Profile, rejected: int
-) -> dict[str, object]:
+def _line(reading: Reading, counted: pd.Series | None, rejected: int) -> dict[str, object]:
     faulty = len(reading.faults)
     cells = max(len(reading.bound.wide), 1)  # of a wide file, each count is a row
     line: dict[str, object] = {
         "file": reading.name,
-        "profile": profile.name,
+        "profile": reading.by.name,
         "sha256": reading.sha256,
         "extracted": pd.NaT,
         "read": len(reading.lines) * cells + faulty,
@@ -341,12 +339,12 @@ def _line(
         "synthetic": reading.synthetic,
         "identical": 0,
     }
-    return line if counted is None else line | _counted(reading, counted, profile)
+    return line if counted is None else line | _counted(reading, counted)
 
 
-def _counted(reading: Reading, counted: pd.Series, profile: Profile) -> dict[str, object]:
+def _counted(reading: Reading, counted: pd.Series) -> dict[str, object]:
     contents = int(counted["contents"])
-    first, last = _covered(reading.name, counted, profile)
+    first, last = _covered(reading.name, counted, reading.by)
     return {
         "kept": int(counted["kept"]),
         "merged": int(counted["merged"]),

@@ -47,7 +47,7 @@ from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_day
 from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.footer_lines import find_footers
-from obs.clean.judge.judged_rows import Rows
+from obs.clean.judge.judged_rows import Rows, join_rows
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.unmatched_places import PLACE_RULES, list_unmatched
 from obs.clean.judge.value_mapping import map_columns, map_offences
@@ -79,15 +79,16 @@ def clean(
     """
     day = day_of(extracted)
     readings = read_all(source, profile)
-    hostile = screen_all(readings, profile)
+    hostile = screen_all(readings)
     if shape.number:
-        check_rates(readings, profile)
-    if all(reading.serials for reading in readings):
-        profile = replace(profile, dates=(*profile.dates, EXCEL)) if profile.dates else profile
-    rows = gather_rows(readings, profile, day=day)
-    _blame_cells(rows, readings, hostile, shape, profile)
-    map_columns(rows, profile)
-    map_offences(rows, profile)
+        check_rates(readings)
+    layouts = _by_layout(readings)
+    mapped = [
+        _mapped([readings[i] for i in own], [hostile[i] for i in own], by, shape=shape, day=day)
+        for by, own in layouts
+    ]
+    rows = join_rows(mapped, [own for _, own in layouts])
+    profile = _of_all([by for by, _ in layouts])
     _take_control_columns(rows, day=day)
     _blame_outcomes(rows, profile, shape)
     table = shape.arrange(rows, profile)
@@ -102,6 +103,44 @@ def clean(
         return replace(whole, deliveries=(whole,))
     parts = [_decide_rows(judged, only=number) for number in range(len(readings))]
     return replace(whole, deliveries=tuple(parts))
+
+
+def _by_layout(readings: list[Reading]) -> list[tuple[Profile, list[int]]]:
+    """Group the files by the layout that read them."""
+    found: list[tuple[Profile, list[int]]] = []
+    for number, reading in enumerate(readings):
+        own = next((files for by, files in found if by == reading.by), None)
+        if own is None:
+            found.append((reading.by, [number]))
+        else:
+            own.append(number)
+    return found
+
+
+def _mapped(
+    readings: list[Reading],
+    hostile: list[list[Hostile]],
+    profile: Profile,
+    *,
+    shape: Shape,
+    day: dt.date | None,
+) -> Rows:
+    """Put the rows of files of one layout under our names, and read their cells."""
+    if profile.dates and all(reading.serials for reading in readings):
+        profile = replace(profile, dates=(*profile.dates, EXCEL))
+    rows = gather_rows(readings, profile, day=day)
+    _blame_cells(rows, readings, hostile, shape, profile)
+    map_columns(rows, profile)
+    map_offences(rows, profile)
+    return rows
+
+
+def _of_all(layouts: list[Profile]) -> Profile:
+    """Give the profile of all rows: the columns of every layout at hand."""
+    first, *_ = layouts
+    columns = {ours: theirs for by in layouts for ours, theirs in by.columns.items()}
+    constants = {ours: text for by in layouts for ours, text in by.constants.items()}
+    return replace(first, columns=columns, constants=constants)
 
 
 def _added(judged: Judged) -> Judged:
@@ -344,7 +383,8 @@ def _window(
     judged: Judged, number: int, when: NDArray[np.datetime64]
 ) -> tuple[np.datetime64, np.datetime64]:
     """Give the days that a file covers: those of its name, else first to last row."""
-    if named := named_days(judged.readings[number].name, judged.profile):
+    reading = judged.readings[number]
+    if named := named_days(reading.name, reading.by):
         return named
     told = when[~np.isnat(when)].astype("datetime64[D]")
     if not len(told):

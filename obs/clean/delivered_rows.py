@@ -59,9 +59,9 @@ def read_all(source: Source, profile: Profile) -> list[Reading]:
     return [read_delivery(delivery, profile) for delivery in open_deliveries(paths_of(source))]
 
 
-def screen_all(readings: list[Reading], profile: Profile) -> list[list[Hostile]]:
+def screen_all(readings: list[Reading]) -> list[list[Hostile]]:
     """Give for each file the rows that hold a hostile text: which, the column, the rule."""
-    return [screen(reading, profile) for reading in readings]
+    return [screen(reading) for reading in readings]
 
 
 def extracted_by_name(name: str, profile: Profile) -> dt.date | None:

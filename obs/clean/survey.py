@@ -153,7 +153,7 @@ def clean_survey(
     wanted = {**loaded.columns, **{f"column {c}": (c,) for c in one.columns}}
     bound = replace(loaded, columns=wanted)
     readings = read_all(source, bound)
-    hostile = screen_all(readings, bound)
+    hostile = screen_all(readings)
     rows, texts = _texts(readings, one, day=day_of(extracted), profile=loaded)
     coded = code_interviews(texts, one, loaded)
     decided = _decide_interviews(rows, texts, coded, hostile)
@@ -236,7 +236,7 @@ def _finish(
     return CleanedSurvey(
         RESPONDENTS,
         rejected,
-        report_lines(_accountable(decided), readings, files, profile, rejected),
+        report_lines(_accountable(decided), readings, files, rejected),
         to_arrow_table(respondents),
         _flagged(decided, doubts, readings),
         questionnaire=one,

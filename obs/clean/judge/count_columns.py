@@ -61,7 +61,7 @@ _RANK = {"missing": 2, "not_applicable": 2, "suppressed_source": 3}  # how littl
 _UNKNOWN = {2: "missing", 3: "suppressed_source"}
 
 
-def check_rates(readings: Sequence[Reading], profile: Profile) -> None:
+def check_rates(readings: Sequence[Reading]) -> None:
     """Refuse a column of rates or shares where the profile reads counts.
 
     Raises
@@ -77,8 +77,8 @@ def check_rates(readings: Sequence[Reading], profile: Profile) -> None:
             words = set(re.findall(r"[a-z]+", fold(name))) | (
                 {"pct"} if {*"%‰"} & {*name} else set()
             )
-            broken = share_of_fractions(reading.columns[place].distinct(), profile)
-            if name in profile.allow or not (words & _RATE_WORDS or broken > 0.5):
+            broken = share_of_fractions(reading.columns[place].distinct(), reading.by)
+            if name in reading.by.allow or not (words & _RATE_WORDS or broken > 0.5):
                 continue
             why = (
                 f"{broken:.0%} of its numbers other than 0 have a fraction or a percent sign"

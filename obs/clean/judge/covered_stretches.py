@@ -64,7 +64,7 @@ def cover_files(
     found: list[Stretch] = []
     notes: dict[int, list[Note]] = {number: [] for number in files}
     for number in files:
-        said = _said(number, readings[number].name, profile)
+        said = _said(number, readings[number].name, readings[number].by)
         said = [_until(one, extracted[number]) for one in said]
         own = _days(facts.take(facts.file == number))
         if not any(one.territory == ALL for one in said):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded, Column, coalesce, is_missing, repeat
+from obs.clean.coded_columns import Coded, Column, coalesce, concat, is_missing, repeat, take
 
-__all__ = ["Fault", "Rows"]
+__all__ = ["Fault", "Rows", "join_rows"]
 
 _INTEGERS = frozenset({"event_hour", "hour", "numerator"})
 _FLAGS = frozenset({"attempt", "open", "synthetic"})
@@ -116,3 +117,79 @@ class Rows:
         if name in _FLAGS:
             return pd.array([pd.NA] * n, dtype="boolean")
         return repeat(None, n)
+
+
+def join_rows(parts: Sequence[Rows], numbers: Sequence[Sequence[int]]) -> Rows:
+    """Put judged rows of several layouts under one another, in the order of their files.
+
+    `numbers` gives for each part the number, among all files, of each of its own.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    file = np.concatenate(
+        [np.asarray(own, "int32")[part.file] for part, own in zip(parts, numbers, strict=True)]
+    )
+    order = np.argsort(file, kind="stable")
+    made = Rows(
+        file=file[order],
+        place=np.concatenate([part.place for part in parts])[order],
+        cell=np.concatenate([part.cell for part in parts])[order],
+        texts={n: _coded(c) for n, c in _joined([p.texts for p in parts], parts, order).items()},
+        content=_coded(take(concat([part.content for part in parts]), order)),
+        delivery=_coded(take(concat([part.delivery for part in parts]), order)),
+        source=parts[0].source,
+        extracted=np.concatenate([part.extracted for part in parts])[order],
+        synthetic=np.concatenate([part.synthetic for part in parts])[order],
+        version=np.concatenate([part.version for part in parts])[order],
+        to=_joined([part.to for part in parts], parts, order),
+        by={n: _coded(c) for n, c in _joined([p.by for p in parts], parts, order).items()},
+    )
+    starts = np.cumsum([0, *(len(part) for part in parts)])
+    told = np.full(len(file), -1, dtype="int32")
+    for part, start in zip(parts, starts, strict=False):
+        own = np.where(part.fault < 0, -1, part.fault + len(made.faults))
+        told[start : start + len(part)] = own
+        made.faults += part.faults
+        for which, said in part.remarks:
+            hit = np.zeros(len(file), dtype=bool)
+            hit[start : start + len(part)] = which
+            made.remarks.append((hit[order], said))
+    made.fault = told[order]
+    return made
+
+
+def _joined(
+    columns: Sequence[Mapping[str, Column]], parts: Sequence[Rows], order: NDArray[np.int64]
+) -> dict[str, Column]:
+    """Join columns by name; a part without one has nothing in it."""
+    made: dict[str, Column] = {}
+    for name in dict.fromkeys(name for one in columns for name in one):
+        like = next(one[name] for one in columns if name in one)
+        own = [
+            one.get(name, _nothing_like(like, len(part)))
+            for one, part in zip(columns, parts, strict=True)
+        ]
+        made[name] = take(_stack(own), order)
+    return made
+
+
+def _stack(columns: Sequence[Column]) -> Column:
+    if isinstance(columns[0], Coded):
+        return concat([_coded(column) for column in columns])
+    if isinstance(columns[0], np.ndarray):
+        return np.concatenate([np.asarray(column) for column in columns])
+    stacked: Column = pd.concat([pd.Series(column) for column in columns]).array
+    return stacked
+
+
+def _nothing_like(column: Column, n: int) -> Column:
+    if isinstance(column, Coded):
+        return repeat(None, n)
+    if isinstance(column, np.ndarray):
+        return np.full(n, np.datetime64("NaT"), dtype=column.dtype)
+    return column.take(np.full(n, -1), allow_fill=True)
+
+
+def _coded(column: Column) -> Coded:
+    assert isinstance(column, Coded)  # noqa: S101 (columns of texts are texts in every part)
+    return column

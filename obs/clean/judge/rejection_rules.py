@@ -22,6 +22,7 @@ RULES = {
     "ambiguous_territory": "the place may be several units; give its code",
     "unknown_offence": "the offence is in no entry of the profile; add one to `offences`, or ask what it is",
     "unknown_code": "the code is in no list of the profile; add it to `codes`, or ask what it means",
+    "other_unit": "the counting unit is not that of its class in the profile; ask what is counted, or change `unit` of the class",
     "impossible_date": "not a date in any of the profile's formats; add its format to `dates` or `period`, or have it mended",
     "not_a_day": "a month or a year, where a day is needed",
     "impossible_hour": "not an hour of the day; add its format to `hours`, or have it mended",

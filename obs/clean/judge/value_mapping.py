@@ -167,9 +167,20 @@ def map_offences(rows: Rows, profile: Profile) -> None:
     for name, values in judged.values.items():
         coded = encode_list([None if v is None else str(v) for v in values])
         rows.by[name] = Coded(coded.texts, coded.codes[combination])
+    _compare_units(rows)
     unknown = np.array([fault is not None for fault in judged.faults], dtype=bool)
     if len(unknown):
         rows.blame(unknown[combination], "offence", "unknown_offence")
+
+
+def _compare_units(rows: Rows) -> None:
+    """Blame the rows that tell a counting unit other than that of their class."""
+    own, of_class = rows.to.get("unit"), rows.by.get("unit")
+    if isinstance(own, Coded) and of_class is not None:
+        told = ~is_missing(own) & ~is_missing(of_class)
+        rows.blame(
+            told & (own.to_series() != of_class.to_series()).to_numpy(), "unit", "other_unit"
+        )
 
 
 def _judge(target: str, profile: Profile) -> Judge | None:

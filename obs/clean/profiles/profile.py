@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
 from obs.clean.profiles.file_layout import FileLayout
+from obs.clean.profiles.other_layouts import OtherLayout
 from obs.clean.profiles.target_columns import FLAGS, KINDS, TARGETS
 from obs.declare import (
     Keyed,
@@ -297,6 +298,8 @@ class Profile(Table):
         Of interviews: a packaged dictionary or the path of one.
     allow : tuple of str
         Their columns that may look like personal data.
+    layout : tuple of OtherLayout
+        Other layouts of the same supplier, each known by its header.
     """
 
     name: Text
@@ -342,6 +345,23 @@ class Profile(Table):
     lines: Named[Line] = field(default_factory=empty)
     questionnaire: str = ""
     allow: Annotated[tuple[str, ...], OneOrSeveral()] = ()
+    layout: tuple[OtherLayout, ...] = ()
+
+    def by(self, other: OtherLayout) -> Profile:
+        """Give the profile that reads another layout of the same supplier."""
+        kept = {ours: theirs for ours, theirs in self.columns.items() if ours not in other.absent}
+        return replace(
+            self,
+            file=other.file or self.file,
+            columns=kept | {**other.columns},
+            optional=(*(name for name in self.optional if name in kept), *other.optional),
+            constants={**self.constants, **other.constants},
+            dates=other.dates or self.dates,
+            period=other.period or self.period,
+            codes={**self.codes, **other.codes},
+            marks={**self.marks, **other.marks},
+            layout=(),
+        )
 
     @property
     def targets(self) -> list[str]:

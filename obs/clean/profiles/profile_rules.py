@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 
 from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
 from obs.clean.profiles.target_columns import (
+    BREAKDOWNS_KEPT,
     CLOSED,
     COUNTED,
     DAYS,
@@ -21,7 +22,7 @@ from obs.clean.profiles.target_columns import (
     is_attribute,
     is_target,
 )
-from obs.declare import did_you_mean, each, not_one_of
+from obs.declare import did_you_mean, each, not_one_of, run_rules
 from obs.reference import coverage_faults
 
 __all__ = ["PROFILE_RULES"]
@@ -198,7 +199,32 @@ def _coverage(profile: Profile) -> Iterator[str]:
     yield from each("coverage", profile.coverage, coverage_faults)
 
 
-PROFILE_RULES = (
+def _other_layouts(profile: Profile) -> Iterator[str]:
+    """Run the rules on what reads each other layout, and leave out what the profile itself breaks."""
+    if profile.layout and profile.shape in ("interviews", "tidy"):
+        yield f"layout: a profile of {profile.shape} has one layout; write another profile"
+        return
+    names = [other.name for other in profile.layout]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield f"layout: '{name}' stands twice"
+    known = {*run_rules(profile, _RULES)}
+    for other in profile.layout:
+        for ours in other.absent:
+            if ours not in profile.columns:
+                said = did_you_mean(ours, profile.columns)
+                yield f"layout.{other.name}.absent: '{ours}' is not in columns{said}"
+        by = profile.by(other)
+        for ours in (*BREAKDOWNS_KEPT, *NAMED.values()):
+            if (ours in by.targets) != (ours in profile.targets):
+                yield (
+                    f"layout.{other.name}: '{ours}' stands in one layout alone, and tells rows apart; "
+                    "give it as a constant ('all' for a breakdown), or write another profile"
+                )
+        faults = run_rules(by, _RULES)
+        yield from (f"layout.{other.name}: {said}" for said in faults if said not in known)
+
+
+_RULES = (
     *(_shape_of_kind, _decimals, _file_names, _territory_pattern, _known_columns, _needed_columns),
     *(
         _named_columns,
@@ -216,3 +242,4 @@ PROFILE_RULES = (
         _coverage,
     ),
 )
+PROFILE_RULES = (*_RULES, _other_layouts)

@@ -30,6 +30,7 @@ __all__ = [
     "check_header",
     "find_encoding",
     "join_header",
+    "marked_encoding",
     "open_deliveries",
 ]
 
@@ -100,12 +101,16 @@ def find_encoding(delivery: Delivery, encodings: Sequence[str]) -> str:
     A byte order mark of UTF-16 or UTF-32 decides by itself. NUL bytes and endless lines are refused
     on the way.
     """
-    head = next(iter(blocks(delivery)), b"")[:4]
-    marked = next((name for mark, name in _WIDE if head.startswith(mark)), "")
+    marked = marked_encoding(next(iter(blocks(delivery)), b""))
     scan = _Scan(delivery, (marked,) if marked else encodings)
     for block in blocks(delivery):
         scan.feed(block)
     return scan.verdict()
+
+
+def marked_encoding(head: bytes) -> str:
+    """Give the encoding of two or four bytes that a byte order mark tells, "" for none."""
+    return next((name for mark, name in _WIDE if head.startswith(mark)), "")
 
 
 def check_expansion(size: int, packed: int, name: str) -> None:

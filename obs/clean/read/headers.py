@@ -10,10 +10,14 @@ from difflib import get_close_matches
 from obs.clean.profiles.profile import Profile
 from obs.errors import DeliveryError
 
-__all__ = ["Bound", "bind_header", "place_of"]
+__all__ = ["Bound", "HeaderError", "bind_header", "place_of"]
 
 _SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 _SHOWN = 40  # characters of a name in a message
+
+
+class HeaderError(DeliveryError):
+    """A header lacks columns of the profile."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +147,9 @@ def _wrong_profile(
     missing: Sequence[Sequence[str]],
     *,
     known: bool,
-) -> DeliveryError:
+) -> HeaderError:
     if other := _other_separator(header, profile, missing):
-        return DeliveryError(
+        return HeaderError(
             f"{name}: the columns are separated by {_SEPARATORS[other]} and profile "
             f"'{profile.name}' says {_SEPARATORS.get(profile.file.separator, 'another sign')}; "
             "change `file.separator`, or ask for the file as before."
@@ -159,7 +163,7 @@ def _wrong_profile(
         near = {m for names in missing for n in names for m in get_close_matches(n, header)}
         message += f" Found: {', '.join(one[:_SHOWN] for one in header[:30])}."
         message += f" Nearest: {', '.join(sorted(near))}." if near else ""
-    return DeliveryError(message + " Another profile may fit: see `obs profiles`.")
+    return HeaderError(message + " Another profile may fit: see `obs profiles`.")
 
 
 def _other_separator(

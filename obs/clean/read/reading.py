@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, concat
+from obs.clean.profiles.profile import Profile
 from obs.clean.read.headers import Bound
 
 __all__ = ["Note", "Reading", "join_sheets"]
@@ -32,7 +33,8 @@ class Reading:
     the file of each row. `faults` are lines that could not be rows, `doubts` what is said of
     rows that stay, `bad` cells that reject their row (position of the row, column, rule);
     `bound` says where our columns are. Of a workbook, `sheets` tells the sheet of each row;
-    `serials` tells that its numbers may be days counted by a spreadsheet.
+    `serials` tells that its numbers may be days counted by a spreadsheet. `layout` is what
+    read the file: the profile, or that of one of its other layouts.
     """
 
     name: str
@@ -48,6 +50,13 @@ class Reading:
     bound: Bound = field(default_factory=Bound)
     labels: list[str] = field(default_factory=list)
     serials: bool = False
+    layout: Profile | None = None
+
+    @property
+    def by(self) -> Profile:
+        """The profile that read the file, once its header is bound."""
+        assert self.layout is not None  # noqa: S101 (every reading that leaves this room is bound)
+        return self.layout
 
     @property
     def read(self) -> int:

@@ -63,7 +63,7 @@ class _Shapes:
         )
 
 
-def screen(reading: Reading, profile: Profile) -> list[Hostile]:
+def screen(reading: Reading) -> list[Hostile]:
     """Screen one delivery.
 
     Returns
@@ -78,6 +78,7 @@ def screen(reading: Reading, profile: Profile) -> list[Hostile]:
         the number of rows and the first five (columns in the profile's `allow` pass), or
         if a column's name is itself hostile.
     """
+    profile = reading.by
     faults = [
         f"the name of column {i} is a text that no header holds ({rule})"
         for i, name in enumerate(reading.header, start=1)

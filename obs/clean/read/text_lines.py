@@ -28,10 +28,11 @@ from obs.clean.read.file_checks import (
     check_header,
     find_encoding,
     join_header,
+    marked_encoding,
 )
 from obs.errors import DeliveryError
 
-__all__ = ["TextTable", "read_text"]
+__all__ = ["TextTable", "peek_header", "read_text"]
 
 _CONTINUED = 50  # lines that one quoted text may span
 _OTHERS = ";,\t|"
@@ -64,6 +65,21 @@ def read_text(delivery: Delivery, layout: FileLayout) -> TextTable:
         reader.add(text + stream.readline())
     reader.end()
     return made
+
+
+def peek_header(delivery: Delivery, layout: FileLayout) -> list[str]:
+    """Give the names of the header from the first block alone; none where it cannot be read so."""
+    head = next(iter(blocks(delivery)), b"")
+    marked = marked_encoding(head)
+    for encoding in (marked,) if marked else layout.encodings:
+        stream = io.StringIO(head.decode(encoding, errors="replace"), newline=None)
+        try:
+            header = _read_head(stream, delivery, layout).header
+        except DeliveryError:
+            continue
+        if "\ufffd" not in "".join(header):
+            return header
+    return []
 
 
 class _Blocks(io.RawIOBase):

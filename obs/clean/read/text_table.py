@@ -18,8 +18,9 @@ from obs.clean.profiles.profile import Profile
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery, check_header
 from obs.clean.read.file_formats import READ
-from obs.clean.read.headers import bind_header
+from obs.clean.read.headers import HeaderError, bind_header
 from obs.clean.read.json_records import read_json
+from obs.clean.read.layout_choice import choose_by_header, choose_layout, other_layouts_said
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.statistics_files import read_statistics_file
 from obs.clean.read.text_lines import read_text
@@ -34,9 +35,13 @@ _MOST_ROWS = 100_000_000
 def read_delivery(delivery: Delivery, profile: Profile) -> Reading:
     """Read one file, by what its content is, and match its header to the profile."""
     read = _READERS.get(delivery.kind, read_workbook)
-    reading = replace(_bound(read(delivery, profile), profile), sha256=delivery.sha256)
+    by = choose_layout(delivery, profile, read)
+    try:
+        reading = replace(_bound(read(delivery, by), by), sha256=delivery.sha256)
+    except HeaderError as error:
+        raise DeliveryError(f"{error}{other_layouts_said(by)}") from None
     stored = {"text": "csv"}.get(delivery.kind, delivery.kind)
-    if profile.file.format not in ("", stored):
+    if by.file.format not in ("", stored):
         reading.doubts.append(Note("other_format", detail=READ[delivery.kind]))
     return reading
 
@@ -46,9 +51,10 @@ def read_frame(table: pd.DataFrame, profile: Profile) -> Reading:
     header = [str(name) for name in table.columns]
     if len(set(header)) < len(header):
         raise DeliveryError("table: two columns have the same name; rename one.")
-    decimal = profile.file.decimal
+    by = choose_by_header(header, "table", profile)
+    decimal = by.file.decimal
     columns = [_of_series(table.iloc[:, i], decimal) for i in range(len(header))]
-    return _bound(_table("table", header, columns, len(table), first=1), profile)
+    return _bound(_table("table", header, columns, len(table), first=1), by)
 
 
 def _of_series(values: pd.Series, decimal: str) -> Coded:
@@ -158,4 +164,4 @@ def _bound(reading: Reading, profile: Profile) -> Reading:
         raise DeliveryError(
             f"{reading.name}: there is a header and no rows; ask for the file again."
         )
-    return replace(reading, bound=bound)
+    return replace(reading, bound=bound, layout=profile)
