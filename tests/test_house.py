@@ -4,8 +4,10 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter, defaultdict
 from graphlib import CycleError, TopologicalSorter
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest
 import obs
 
 ROOT = Path(__file__).resolve().parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FLOOR = {"errors", "moved", "schemas", "declare", "locale"}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
@@ -147,6 +150,30 @@ def test_examples_in_docstrings_run():
                 r"\n *Examples\n *-{3,}\n", ast.get_docstring(node, clean=False) or ""
             )
             assert all(">>>" in part for part in examples[1:]), f"{path.relative_to(ROOT)}: {node}"
+
+
+def test_what_tests_import_is_declared():
+    """The linter's check of dependencies reads `obs` alone; here are its tests."""
+    asked = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["test"]]
+    declared = {_plain(re.match(r"[\w.-]+", one)[0]) for one in asked}
+    sources = {
+        name.split(".")[0]: path.relative_to(ROOT)
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for name in imported_modules(path)
+    }
+    packages = packages_distributions()
+    undeclared = {
+        name: str(path)
+        for name, path in sources.items()
+        if name in packages
+        and name != "obs"  # others come with Python, or with the project
+        and not {_plain(one) for one in packages[name]} & declared
+    }
+    assert undeclared == {}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def test_kernels_know_no_tables_and_no_files():

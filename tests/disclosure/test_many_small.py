@@ -1,7 +1,6 @@
 """341 areas x 12 months x 12 offences of which a third are 1: refused, with what would do."""
 
 import re
-import time
 
 import numpy as np
 import pandas as pd
@@ -60,11 +59,12 @@ def tables(counts):
 
 
 @pytest.mark.slow
-def test_it_is_refused_in_seconds_with_remedies_that_count(city, tables, counts):
-    start = time.process_time()
+def test_it_is_refused_before_any_program_with_remedies_that_count(
+    city, tables, counts, solver_runs
+):
     with pytest.raises(DisclosureError) as caught:
         release(tables, territory=city, catalogue=ENTRIES)
-    assert time.process_time() - start < 60
+    assert solver_runs == []
     message = str(caught.value)
     ones = int((counts["numerator"] == 1).sum())
     assert message.startswith(f"{ones} small counts") or int(message.split()[0]) >= ones

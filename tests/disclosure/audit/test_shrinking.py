@@ -1,7 +1,5 @@
 """The audit's program made smaller: the same ends as one linear program per cell and end."""
 
-import time
-
 import numpy as np
 import pytest
 from scipy.optimize import linprog
@@ -83,15 +81,14 @@ def test_figures_that_contradict_each_other_are_refused(known):
 
 
 @pytest.mark.slow
-def test_thousands_of_places_that_are_alike_are_one_question():
+def test_thousands_of_places_that_are_alike_are_one_question(solver_runs):
     """Two classes and their sum in 3,000 places under shown totals: 18,000 ends."""
     n = 3_000
     sums = [(3 * i, [3 * i + 1, 3 * i + 2]) for i in range(n)]
     tops = [3 * n, 3 * n + 1, 3 * n + 2]
     sums += [(top, [3 * i + k for i in range(n)]) for k, top in enumerate(tops)]
     known = {3 * n: 9_000.0, 3 * n + 1: 4_000.0, 3 * n + 2: 5_000.0}
-    begun = time.process_time()
     low, high = bound_cells(sums, known, least=np.zeros(3 * n + 3), asked=range(3 * n))
-    assert time.process_time() - begun < 10
+    assert len(solver_runs) < 10  # of 18,000 ends
     assert (low[: 3 * n] == 0).all()
     assert high[:3].tolist() == [9_000, 4_000, 5_000]
