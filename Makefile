@@ -48,7 +48,7 @@ clean:
 
 # Every edition and the ledger: what readers know is forgotten. For synthetic data, or with a copy kept.
 delete-publications:
-	rm -rf $(OUT)
+	rm -rf $(OUT) data/processed/published
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

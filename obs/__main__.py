@@ -77,6 +77,12 @@ def _command(
     return command
 
 
+def _add_processed(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
+    )
+
+
 def _comma_list(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
 
@@ -86,9 +92,7 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument("--config", help="observatory.toml (default: Brussels)")
     build.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
     build.add_argument("--out", default="publications", help="folder of publications (%(default)s)")
-    build.add_argument(
-        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
-    )
+    _add_processed(build)
     build.add_argument(
         "--notebooks", default="notebooks", help="folder of the notebooks (%(default)s)"
     )
@@ -107,9 +111,7 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     render.add_argument("--edition", type=int, required=True, help="year of the edition")
     render.add_argument("--observatory", default="brussels", help="its name (default: %(default)s)")
-    render.add_argument(
-        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
-    )
+    _add_processed(render)
     render.add_argument(
         "--out", default="publications/drafts", help="folder of the pages (%(default)s)"
     )
@@ -165,6 +167,7 @@ def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     ledger.add_argument(
         "publications", nargs="?", default="publications", help="their folder (%(default)s)"
     )
+    _add_processed(ledger)
     ledger.add_argument(
         "--rebuild", action="store_true", help="set a damaged ledger aside and make it again"
     )
@@ -175,6 +178,7 @@ def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     check.add_argument(
         "paths", nargs="+", metavar="PATH", help="notebook, edition or folder of either"
     )
+    _add_processed(check)
 
 
 def _add_schema(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -333,19 +337,15 @@ def _sample(options: argparse.Namespace) -> int:
 
 
 def _ledger(options: argparse.Namespace) -> int:
-    from obs.disclosure import LEDGER, Ledger
+    from obs.disclosure import internal_ledger, set_damaged_aside
 
-    path = Path(options.publications) / LEDGER
-    if not path.parent.is_dir():
-        raise ObsError(f"there is no folder '{options.publications}': name that of publications.")
-    try:
-        ledger = Ledger(path)
-    except DisclosureError:
-        if not options.rebuild:
-            raise
-        path.replace(path.with_name(f"damaged-{LEDGER}"))
-        ledger = Ledger(path)
-    added = ledger.rebuild(options.publications)
+    top = Path(options.publications)
+    if not top.is_dir():
+        raise ObsError(f"there is no folder '{top}': name that of publications.")
+    if options.rebuild:
+        set_damaged_aside(options.processed, top)
+    ledger = internal_ledger(options.processed, top)
+    added = ledger.rebuild(top)
     print(f"{len(ledger)} counts published, {added} of them written down now")
     return DONE
 
@@ -353,7 +353,8 @@ def _ledger(options: argparse.Namespace) -> int:
 def _run_check(options: argparse.Namespace) -> int:
     from obs.report import check_path
 
-    faults = [fault for path in options.paths for fault in check_path(Path(path))]
+    inside = Path(options.processed)
+    faults = [fault for path in options.paths for fault in check_path(Path(path), processed=inside)]
     for fault in faults:
         print(fault)
     if faults:

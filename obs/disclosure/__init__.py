@@ -6,6 +6,12 @@ from obs.disclosure.audit.audit import audit
 from obs.disclosure.audit.officer_page import audit_report
 from obs.disclosure.audit.verdict import refuse_unsafe
 from obs.disclosure.audit.withheld_facts import add_facts
+from obs.disclosure.ledger.internal_folder import (
+    internal_folder,
+    internal_ledger,
+    ledger_path,
+    set_damaged_aside,
+)
 from obs.disclosure.ledger.ledger import LEDGER, Ledger
 from obs.disclosure.release import release
 from obs.disclosure.released import Released
@@ -24,10 +30,14 @@ __all__ = [
     "audit",
     "audit_report",
     "get_rule",
+    "internal_folder",
+    "internal_ledger",
+    "ledger_path",
     "propose_remedies",
     "read_released",
     "refuse_unsafe",
     "release",
+    "set_damaged_aside",
     "write_released",
 ]
 

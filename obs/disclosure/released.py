@@ -6,7 +6,7 @@ A `Released` cannot be built, changed, copied with changes or unpickled. Only `r
 
 from __future__ import annotations
 
-import hashlib
+import secrets
 from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, NoReturn, final
@@ -50,6 +50,8 @@ class Released:
         rule, reason.
     rule : str
         The rule asked of `release`.
+    seal : str
+        What tells this release from any other.
     territory : Territory
         The hierarchy the tables were protected over.
     synthetic : bool
@@ -76,6 +78,7 @@ class Released:
         "__weakref__",
         "_actions",
         "_rule",
+        "_seal",
         "_structure",
         "_synthetic",
         "_tables",
@@ -84,6 +87,7 @@ class Released:
     _tables: dict[str, pd.DataFrame]
     _actions: pd.DataFrame
     _rule: str
+    _seal: str
     _territory: Territory
     _synthetic: bool
     _structure: Structure
@@ -104,6 +108,7 @@ class Released:
         synthetic: bool,
         structure: Structure,
         maker: object,
+        seal: str | None = None,
     ) -> None:
         if maker is not _MAKER or self in _GENUINE:
             raise DisclosureError("a Released is made once, by obs.release.")
@@ -112,6 +117,7 @@ class Released:
             "_tables": own,
             "_actions": actions.reset_index(drop=True).copy(),
             "_rule": rule,
+            "_seal": seal or secrets.token_hex(16),
             "_territory": territory,
             "_synthetic": bool(synthetic),
             "_structure": dict(structure),
@@ -139,6 +145,11 @@ class Released:
     def rule(self) -> str:
         """The rule asked of `release`."""
         return self._genuine()._rule
+
+    @property
+    def seal(self) -> str:
+        """What tells this release from any other: the same for all its tables."""
+        return self._genuine()._seal
 
     @property
     def territory(self) -> Any:
@@ -251,19 +262,16 @@ class Released:
         return self._restricted_to({self.name: made})
 
     def mark(self) -> dict[str, Any]:
-        """Say how the tables were protected, for outputs and manifests.
+        """Say how the tables were protected, for outputs.
+
+        Nothing in it depends on what is withheld, or on how many.
 
         Returns
         -------
         dict
-            `released` (True), `rule`, `actions_sha` (sha256 of the list of actions).
+            `released` (True), `rule`, `seal` (that of the release; internal).
         """
-        text = self.actions.to_csv(index=False).encode()
-        return {
-            "released": True,
-            "rule": self.rule,
-            "actions_sha": hashlib.sha256(text).hexdigest(),
-        }
+        return {"released": True, "rule": self.rule, "seal": self.seal}
 
     def _restricted_to(self, tables: Mapping[str, pd.DataFrame]) -> Released:
         actions = self._genuine()._actions
@@ -275,6 +283,7 @@ class Released:
             synthetic=self._synthetic,
             structure=self._structure,
             maker=_MAKER,
+            seal=self._seal,
         )
 
     def _genuine(self) -> Released:

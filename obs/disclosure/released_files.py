@@ -23,7 +23,7 @@ from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check
 __all__ = ["read_released", "write_released"]
 
 _SHEET = "released.json"
-_FORMAT = 1
+_FORMAT = 2
 _COUNTS = (
     *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
     *("p_value", "p_unadjusted", *POINTS, *DETECTABLE),
@@ -68,6 +68,7 @@ def write_released(released: Released, directory: str | Path) -> None:
         "structure": released.structure,
         "territory": _describe_territory(territory),
         "sha256": files,
+        "release": released.seal,
     }
     sheet["seal"] = _sheet_digest(sheet)
     text = json.dumps(sheet, ensure_ascii=False, indent=1, sort_keys=True)
@@ -106,6 +107,7 @@ def read_released(directory: str | Path) -> Released:
         synthetic=sheet["synthetic"],
         structure=sheet["structure"],
         maker=_MAKER,
+        seal=sheet["release"],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -14,6 +15,8 @@ from obs.reference import Observatory
 from obs.report import NoteSpec
 from obs.report.edition.whole_folders import replaced_folder
 
+_ROWS = ("read", "kept", "merged", "rejected")
+
 __all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
 
 
@@ -22,10 +25,13 @@ def describe_edition(
     edition: int,
     specs: list[NoteSpec],
     absent: dict[str, list[str]],
-    cleaned: list[tuple[str, Cleaned]],
+    sources: list[dict[str, Any]],
     corrections: pd.DataFrame,
 ) -> dict[str, object]:
-    """Say what an edition is: its words, its notes, its sources and what was corrected."""
+    """Say what an edition is: its words, its notes, its sources and what was corrected.
+
+    A note reads it: it holds no number of rows.
+    """
     days = corrections["reported"].dt.strftime("%Y-%m-%d")
     return {
         "name": observatory.name,
@@ -42,8 +48,8 @@ def describe_edition(
             }
             for s in specs
         },
-        "sources": list_sources(cleaned),
-        "corrections": corrections.assign(reported=days).to_dict("records"),
+        "sources": [{k: v for k, v in row.items() if k not in _ROWS} for row in sources],
+        "corrections": corrections.assign(reported=days).drop(columns="rows").to_dict("records"),
     }
 
 
@@ -65,7 +71,7 @@ def write_processed(
         (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
 
 
-def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, object]]:
+def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, Any]]:
     """Give one line per delivered file: what it is and what became of its rows."""
     rows = []
     for kind, result in cleaned:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from obs.catalogue import untranslated
+from obs.disclosure import internal_folder
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
 from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
@@ -23,6 +24,7 @@ from obs.pipeline.deliveries import (
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
+from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory
 from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
@@ -67,8 +69,8 @@ def build(
     raw : path
         Folder of raw deliveries; read only.
     out : path
-        Folder of publications; the edition goes to `out/<edition>`, its counts to the
-        ledger beside it. One folder for one observatory.
+        Folder of publications; the edition goes to `out/<edition>`. One folder for one
+        observatory.
     edition : int, optional
         Year of the edition: no later period is used. By default the observatory's own,
         else the last year that its deliveries reach.
@@ -79,7 +81,8 @@ def build(
     notebooks : path
         Folder of the notebooks and their declarations.
     processed : path
-        Folder of internal tables, and of the audit page for the data-protection officer.
+        Folder of internal tables, of the audit page for the data-protection officer, and of
+        what was published: the ledger of its counts, the internal manifests.
     progress : callable, optional
         Told each step in words.
 
@@ -112,17 +115,17 @@ def build(
     ]
     _need_words(specs, languages)
     rendered = _chosen(specs, notes)
-    ledger = open_ledger(out, say)
+    ledger = open_ledger(out, processed, say)
 
     cleaned = clean_all(observatory, raw, processed, say)
-    sources, corrections = correct(observatory, table_by_source(cleaned), say)
+    told, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
-    nowcasts = nowcast(cleaned, sources)
+    nowcasts = nowcast(cleaned, told)
     tables, absent = compute_all(
         specs,
-        sources,
+        told,
         nowcasts,
         territory,
         edition,
@@ -137,9 +140,12 @@ def build(
         territory=territory,
         ledger=ledger,
         published=out / str(edition),
+        processed=processed,
         say=say,
     )
-    words = describe_edition(observatory, edition, specs, absent, cleaned, corrections)
+    sources = list_sources(cleaned)
+    public = name_deliveries(sources, observatory, processed)
+    words = describe_edition(observatory, edition, specs, absent, public, corrections)
     say("audit: what a reader can know of what is withheld")
     page = judge(released, tables, known=known, edition=edition, folder=folder)
     write_processed(folder, words, cleaned, released, audited=page)
@@ -151,9 +157,10 @@ def build(
         edition=edition,
         out=out,
         parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
-        sources=list_sources(cleaned),
+        sources=public,
         withheld=hidden_numbers(tables, released),
-        ledger=known.mark,
+        accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
+        inside=internal_folder(processed, out),
         progress=say,
     )
     say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")

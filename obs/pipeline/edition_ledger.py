@@ -14,18 +14,17 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure import LEDGER, Ledger, Released, release
-from obs.errors import PublicationError
+from obs.disclosure import Ledger, Released, internal_folder, internal_ledger, release
 from obs.pipeline.progress import Progress
 from obs.reference import Territory
-from obs.report.edition.manifest import MANIFEST, read_manifest
+from obs.report.edition.manifest import MANIFEST, read_internal_manifest
 
 __all__ = ["open_ledger", "solve"]
 
 
-def open_ledger(out: Path, say: Progress) -> Ledger:
-    """Open the ledger beside the editions, completed with what they show and it lacks."""
-    ledger = Ledger(out / LEDGER)
+def open_ledger(out: Path, processed: Path, say: Progress) -> Ledger:
+    """Open the ledger of a folder of publications, completed with what they show and it lacks."""
+    ledger = internal_ledger(processed, out)
     if any(out.glob(f"*/{MANIFEST}")):
         added = ledger.rebuild(out)
         if added:
@@ -40,10 +39,11 @@ def solve(
     territory: Territory,
     ledger: Ledger,
     published: Path,
+    processed: Path,
     say: Progress,
 ) -> tuple[Released, Ledger]:
     """Release the tables of an edition; give it with the ledger that it was solved against."""
-    then = ledger.as_of(_mark_of(published))
+    then = ledger.as_of(_mark_of(published, processed))
     known = ledger if then is None else then
     released = release(tables, rule=rule, territory=territory, ledger=known)
     if not ledger.reveals_nothing_new(released, since=len(known)):
@@ -53,9 +53,7 @@ def solve(
     return released, known
 
 
-def _mark_of(published: Path) -> Any:
-    """Read what the edition now published was solved against, if it says so."""
-    try:
-        return read_manifest(published).get("ledger")
-    except PublicationError:
-        return None
+def _mark_of(published: Path, processed: Path) -> Any:
+    """Read what the edition now published was solved against, if that was kept."""
+    kept = read_internal_manifest(internal_folder(processed, published.parent), published)
+    return (kept or {}).get("ledger")

@@ -55,6 +55,9 @@ class Observatory:
         Shares of rows rejected and of figures withheld above which a build says so.
     rule : str
         Disclosure rule.
+    key : Path or None
+        Its declared key, under which deliveries are named in public; None for one that a build
+        makes among its internal tables.
     path : Path
         The file it was read from.
     raw : Path or None
@@ -81,6 +84,7 @@ class Observatory:
     rejected_share: float
     withheld_share: float
     rule: str
+    key: Path | None
     path: Path
     raw: Path | None
     reference: str | None
@@ -213,6 +217,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         rejected_share=declared.tolerance.rejected_share,
         withheld_share=declared.tolerance.withheld_share,
         rule=declared.disclosure.rule,
+        key=file.parent / declared.disclosure.key if declared.disclosure.key else None,
         path=file,
         raw=raw,
         reference=declared.territory.reference,

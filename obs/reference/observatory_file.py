@@ -205,9 +205,13 @@ class Disclosure(Table):
     ----------
     rule : str
         The disclosure rule of indicators that name none of their own.
+    key : str
+        File of the observatory's key, as seen from this declaration; without it, a build makes
+        one among the internal tables.
     """
 
     rule: Text = "default"
+    key: Text | None = None
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pytest
 
 import obs
 from obs.clean.registry.delivery_registry import Registry
-from obs.disclosure import LEDGER, Ledger
+from obs.disclosure import Ledger, ledger_path
 
 SEED = 11
 
@@ -36,7 +36,7 @@ def edition_of(base):
 
 def known_of(base):
     """Give the counts in the ledger: a changed or torn one is refused."""
-    ledger = Ledger(base / "publications" / LEDGER)
+    ledger = Ledger(ledger_path(base / "processed", base / "publications"))
     return set(ledger.history.astype("str").itertuples(index=False, name=None))
 
 

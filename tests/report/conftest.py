@@ -11,7 +11,7 @@ from obs.report.note.runner import run_note
 from obs.report.page.content import read_page
 
 MIME = "application/vnd.obs+json"
-MARK = {"released": True, "rule": "default", "actions_sha": "0" * 64}
+MARK = {"released": True, "rule": "default", "seal": "0" * 64}
 SVG = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 504 200" width="504" height="200">'
     '<rect width="504" height="200" fill="#ffffff"/>'
@@ -135,6 +135,8 @@ def sealed_edition(tmp_path_factory):
             {
                 "file": "police.csv",
                 "sha256": "0" * 64,
+                "hmac": "f" * 64,
+                "read": 19,
                 "extracted": "2023-01-15",
                 "title": "Police",
                 "licence": "CC BY 4.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
 from html import escape
@@ -169,7 +170,7 @@ def _said(
     asked = own.say(
         "audit.rule_asked",
         rule=released.rule,
-        release=str(released.mark()["actions_sha"][:16]),
+        release=hashlib.sha256(released.actions.to_csv(index=False).encode()).hexdigest()[:16],
         tables=len(released.names),
     )
     texts = (_summary(cells, original, own), _reader(known, own), asked)

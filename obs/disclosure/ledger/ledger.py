@@ -1,7 +1,8 @@
 """Record every count that was published; readers keep what they have seen.
 
 The file only grows. Each line has the checksum of all lines before it, so that a line that was
-changed, lost or inserted is noticed. The ledger can be rebuilt from the published editions.
+changed, lost or inserted is noticed. The ledger can be rebuilt from the published editions. It
+holds counts that no page shows: it is internal, for its owner alone.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["LEDGER", "Ledger"]
+__all__ = ["LEDGER", "Ledger", "write_private"]
 
-LEDGER = "ledger.csv"  # its name beside the editions
+LEDGER = "ledger.csv"  # its name in the folder of internal tables
 
 _CELL = ("indicator", "territory", "period", "unit", "breakdowns", "figure")
 _HEADER = ("edition", *_CELL, "numerator", "chain")
@@ -71,7 +72,10 @@ class Ledger:
 
     @property
     def mark(self) -> dict[str, Any]:
-        """How long it is and the checksum of it all: what an edition says it was solved against."""
+        """How long it is and the checksum of it all: what an edition was solved against.
+
+        Internal: counts that no page shows could be tried out against the checksum.
+        """
         return {"lines": len(self), "chain": self._rows[-1][-1] if self._rows else _START}
 
     def __len__(self) -> int:
@@ -84,7 +88,7 @@ class Ledger:
         Parameters
         ----------
         mark : mapping or None
-            From `mark`, or the entry `ledger` of an edition's manifest.
+            From `mark`, or the entry `ledger` of an edition's internal manifest.
 
         Returns
         -------
@@ -121,7 +125,12 @@ class Ledger:
         """
         if not isinstance(released, Released) or not edition.strip():
             raise DisclosureError("the ledger takes what obs.release made, and a named edition.")
-        return self._append_counts([(edition, counts_shown(released))])
+        return self.write_down([(edition, counts_shown(released))])
+
+    @property
+    def lines(self) -> list[Count]:
+        """Every line in order: the edition, then its count."""
+        return [tuple(row[:-1]) for row in self._rows]
 
     def reveals_nothing_new(self, released: Released, *, since: int) -> bool:
         """Tell whether a release leaves readers with no more than it was solved against.
@@ -164,7 +173,7 @@ class Ledger:
         DisclosureError
             If the folder holds no data file with counts.
         """
-        return self._append_counts(
+        return self.write_down(
             [(name, counts_published(f)) for name, f in editions_of(publications)]
         )
 
@@ -189,7 +198,24 @@ class Ledger:
         known = {_count_fields(row) for row in self._rows}
         return len(set(counts_published(sorted(Path(edition).rglob("*.csv")))) - known)
 
-    def _append_counts(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
+    def write_down(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
+        """Write down counts under the edition that they were published in.
+
+        Parameters
+        ----------
+        published : iterable of (str, collection of tuple)
+            Editions, with their counts as in `lines`.
+
+        Returns
+        -------
+        int
+            Lines added: a count already known at the same value is not repeated.
+
+        Raises
+        ------
+        DisclosureError
+            If the file was written to by another since it was read.
+        """
         known = {_count_fields(row) for row in self._rows}
         chain = self.mark["chain"]
         fresh: list[list[str]] = []
@@ -201,7 +227,7 @@ class Ledger:
                     fresh.append([edition, *count, chain])
         if fresh:
             self._refuse_other_writers()
-            _write_whole(self.path, _as_csv([*self._rows, *fresh]))
+            write_private(self.path, _as_csv([*self._rows, *fresh]))
             self._rows = [*self._rows, *fresh]
         return len(fresh)
 
@@ -247,11 +273,13 @@ def _as_csv(rows: Iterable[list[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write aside, bring to disk, then put in place at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_private(path: Path, content: bytes) -> None:
+    """Write aside for the owner alone, bring to disk, then put in place at once."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_name(f".{path.name}.partial")
-    with aside.open("wb") as stream:
+    aside.unlink(missing_ok=True)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

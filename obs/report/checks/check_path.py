@@ -43,10 +43,11 @@ _VALUE_FILTERS = {
 }
 
 
-def check_path(path: Path) -> list[Fault]:
+def check_path(path: Path, *, processed: Path = Path("data/processed")) -> list[Fault]:
     """Check what a path holds: a notebook, a folder of notebooks, or a published edition.
 
-    The list is empty when all is well. Raises `ObsError` if there is nothing of these at the
+    `processed` is the folder of internal tables: the ledger there is compared with the editions,
+    where it is kept. The list is empty when all is well. Raises `ObsError` if there is nothing of these at the
     path.
 
     Examples
@@ -65,7 +66,8 @@ def check_path(path: Path) -> list[Fault]:
         raise ObsError(f"'{path.name}' holds no notebook and no published edition.")
     faults = [fault for notebook in notebooks for fault in check_notebook(notebook)]
     faults += [fault for edition in editions for fault in check_publication(edition)]
-    return faults + list(ledger_faults(editions, needed=path not in editions))
+    whole = path not in editions
+    return faults + list(ledger_faults(editions, processed=processed, needed=whole))
 
 
 def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fault]:

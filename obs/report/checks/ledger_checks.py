@@ -1,39 +1,46 @@
-"""Check that the ledger and the editions beside it agree, from the files alone."""
+"""Check that the internal ledger and the editions agree, and that no ledger is among these."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from obs.disclosure import LEDGER, Ledger
+from obs.disclosure import LEDGER, Ledger, internal_folder
 from obs.errors import DisclosureError
 from obs.report.checks.faults import Fault
-from obs.report.edition.manifest import read_manifest
+from obs.report.edition.manifest import read_internal_manifest
 
 __all__ = ["ledger_faults"]
 
 
-def ledger_faults(editions: Sequence[Path], *, needed: bool = True) -> Iterator[Fault]:
-    """Find what the ledger lacks of the editions beside it, and whether it was cut or changed.
+def ledger_faults(
+    editions: Sequence[Path], *, processed: Path, needed: bool = True
+) -> Iterator[Fault]:
+    """Find what the ledger lacks of the editions, and whether it was cut or changed.
 
-    Yields nothing for editions without a ledger. Raises `PublicationError` if an edition has no
-    readable manifest.
+    `processed` is the folder of internal tables, where the ledger is. Yields nothing for editions
+    of which nothing is kept there.
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> from obs.report.checks.ledger_checks import ledger_faults
-    >>> list(ledger_faults([]))
+    >>> list(ledger_faults([], processed=Path("data/processed")))
     []
     """
     for top in sorted({edition.resolve().parent for edition in editions}):
         own = [edition for edition in editions if edition.resolve().parent == top]
-        marks = {edition: read_manifest(edition).get("ledger") for edition in own}
-        if not (top / LEDGER).is_file():
+        if (top / LEDGER).is_file():
+            words = "holds counts that no page shows; `obs ledger` moves it to the internal tables"
+            yield Fault(LEDGER, "", words)
+        inside = internal_folder(processed, top)
+        marks = {e: (read_internal_manifest(inside, e.resolve()) or {}).get("ledger") for e in own}
+        if not (inside / LEDGER).is_file():
             if needed and any(marks.values()):
-                yield Fault(LEDGER, "", "is not beside the editions; `obs ledger` makes it again")
+                yield Fault(LEDGER, "", "is not kept any more; `obs ledger` makes it again")
             continue
         try:
-            ledger = Ledger(top / LEDGER)
+            ledger = Ledger(inside / LEDGER)
             yield from (f for e in own for f in _of_edition(ledger, e, marks[e]))
         except DisclosureError as error:
             yield Fault(LEDGER, "", str(error))

@@ -1,6 +1,9 @@
-"""Write the manifest of an edition: its inputs and its files.
+"""Write the manifests of an edition: the public one, and the internal one of its accounts.
 
-It holds no clock time and no path of the machine, so that the same inputs give the same bytes.
+Neither holds a clock time or a path of the machine, so that the same inputs give the same bytes.
+The public one holds nothing that depends on what is withheld: no digest of a delivery, of the
+ledger or of the actions of disclosure control, against which few counts could be tried out, and
+no number of rows. These stand in the internal one, found by the digest of the public one.
 """
 
 from __future__ import annotations
@@ -15,12 +18,25 @@ from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any
 
+from obs.disclosure.ledger.ledger import write_private
 from obs.errors import PublicationError
 from obs.report.page.content import Page
 
-__all__ = ["MANIFEST", "describe_commit", "make_manifest", "read_manifest", "write_manifest"]
+__all__ = [
+    "MANIFEST",
+    "describe_commit",
+    "make_manifest",
+    "read_internal_manifest",
+    "read_manifest",
+    "write_internal_manifest",
+    "write_manifest",
+]
 
 MANIFEST = "manifest.json"
+_OF_A_SOURCE = (
+    *("source", "file", "profile", "title", "attribution", "licence", "synthetic"),
+    *("extracted", "covered_from", "covered_to", "hmac", "key"),
+)
 
 
 def make_manifest(
@@ -29,12 +45,12 @@ def make_manifest(
     *,
     sources: Iterable[Mapping[str, Any]] = (),
     commit: Mapping[str, Any] | None = None,
-    ledger: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Describe an edition that was written in a folder.
+    """Describe an edition that was written in a folder, for its readers.
 
-    Returns edition, published, synthetic, languages, commit, versions, release, ledger, sources,
-    notes (with their bound numbers), files (with size and sha256). Raises `PublicationError` if
+    Returns edition, published, synthetic, languages, commit, versions, rules, sources (what
+    identifies them, no number of rows), notes (with their bound numbers), files (with size and
+    sha256). Raises `PublicationError` if
     there is no page, or pages are of several editions.
 
     Examples
@@ -58,8 +74,7 @@ def make_manifest(
         "languages": list(dict.fromkeys(page.lang for page in pages)),
         "commit": dict(commit) if commit else None,
         "versions": _versions(),
-        "release": _release_marks(pages),
-        "ledger": dict(ledger) if ledger else None,
+        "rules": sorted({e.block["status"]["rule"] for page in pages for e in page.exhibits}),
         "sources": [_public_source(source) for source in sources],
         "notes": _notes(pages),
         "files": _file_digests(folder),
@@ -99,6 +114,38 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise PublicationError(f"'{folder.name}' has no {MANIFEST} that can be read.") from None
 
 
+def write_internal_manifest(
+    accounts: Mapping[str, Any], folder: Path, *, edition: str, public: Path
+) -> Path:
+    """Write what an edition was made from, beside its internal ledger, for the owner alone.
+
+    Several may stand there, one for each state in which the edition was published. Returns the
+    file written.
+    """
+    text = json.dumps(accounts, ensure_ascii=False, indent=1, sort_keys=True, default=str)
+    path = _internal_file(folder, edition, public)
+    write_private(path, f"{text}\n".encode())
+    return path
+
+
+def read_internal_manifest(folder: Path, edition: Path) -> dict[str, Any] | None:
+    """Read what a published edition was made from; None if it was not kept.
+
+    `folder` is `obs.disclosure.ledger.internal_folder`; it is found by the public manifest, of
+    which one changed byte finds nothing.
+    """
+    try:
+        path = _internal_file(folder, edition.name, edition / MANIFEST)
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return None
+
+
+def _internal_file(folder: Path, edition: str, public: Path) -> Path:
+    digest = hashlib.sha256(public.read_bytes()).hexdigest()
+    return folder / f"manifest-{edition}-{digest[:16]}.json"
+
+
 def describe_commit(folder: Path) -> dict[str, Any] | None:
     """Say which commit of the project a folder is at.
 
@@ -135,18 +182,13 @@ def _versions() -> dict[str, str]:
     return {"python": platform.python_version(), **found}
 
 
-def _release_marks(pages: Sequence[Page]) -> list[dict[str, str]]:
-    marks = {
-        (e.block["status"]["rule"], e.block["status"]["actions_sha"])
-        for page in pages
-        for e in page.exhibits
-    }
-    return [{"rule": rule, "actions_sha": sha} for rule, sha in sorted(marks)]
-
-
 def _public_source(source: Mapping[str, Any]) -> dict[str, Any]:
     """Keep what identifies a source, its file by name and not by place."""
-    return {k: PurePath(str(v)).name if k == "file" else v for k, v in sorted(source.items())}
+    return {
+        k: PurePath(str(v)).name if k == "file" else v
+        for k, v in sorted(source.items())
+        if k in _OF_A_SOURCE
+    }
 
 
 def _notes(pages: Sequence[Page]) -> dict[str, Any]:

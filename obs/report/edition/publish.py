@@ -13,7 +13,12 @@ from typing import Any
 from obs.errors import ObsError, PublicationError
 from obs.locale import need_language
 from obs.report.checks.check_path import check_publication
-from obs.report.edition.manifest import describe_commit, make_manifest, write_manifest
+from obs.report.edition.manifest import (
+    describe_commit,
+    make_manifest,
+    write_internal_manifest,
+    write_manifest,
+)
 from obs.report.edition.whole_folders import replaced_folder, write_whole
 from obs.report.note.notebook_cells import read_note
 from obs.report.note.runner import run_note
@@ -85,10 +90,14 @@ def write_edition(
     parameters: Mapping[str, Any] | None = None,
     sources: Sequence[Mapping[str, Any]] = (),
     withheld: Iterable[str] = (),
-    ledger: Mapping[str, Any] | None = None,
+    accounts: Mapping[str, Any] | None = None,
+    inside: Path | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
+
+    `accounts`, its internal manifest, goes to the folder `inside`, before the edition is put in
+    place.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
@@ -104,8 +113,8 @@ def write_edition(
         index = index_page(pages, sources=sources)
         write_whole(aside / "index.html", index.encode())
         commit = describe_commit(Path(notebooks[0]).resolve().parent)
-        made = make_manifest(pages, aside, sources=sources, commit=commit, ledger=ledger)
-        write_manifest(made, aside)
+        made = make_manifest(pages, aside, sources=sources, commit=commit)
+        public = write_manifest(made, aside)
         say("checks")
         faults = check_publication(aside, withheld=withheld)
         if faults:
@@ -113,6 +122,8 @@ def write_edition(
                 f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"
                 f"{f'; and {len(faults) - 10} more' if len(faults) > 10 else ''}."
             )
+        if inside is not None:
+            write_internal_manifest(accounts or {}, inside, edition=str(edition), public=public)
     return folder
 
 

@@ -87,7 +87,7 @@ class Fact:
     key : mapping
         Column and value of each key column.
     origin : mapping
-        Table, rule and sha256 of the release actions.
+        Table and rule.
     combined : bool
         Whether it is the sum or difference of two facts: no row of a table has it.
 
@@ -219,14 +219,13 @@ def fact(released: Released, **key: object) -> Fact:
     if len(rows) != 1:
         raise ObsError(_miscount(table, rows, key, schema.key_of(table), released.name))
     row = rows.iloc[0]
-    mark = released.mark()
     territory = str(row["territory"])
     return replace(
         fact_of(row),
         extracted=day_in(row, "extracted"),
         labels={lang: released.territory.label(territory, lang) for lang in languages()},
         key={k: str(row[k]) for k in schema.key_of(table)},
-        origin={"table": released.name, **{k: mark[k] for k in ("rule", "actions_sha")}},
+        origin={"table": released.name, "rule": released.rule},
     )
 
 

@@ -89,7 +89,7 @@ def released_block(output: NotebookNode) -> dict[str, Any] | None:
     mark = block.get("status")
     if not isinstance(mark, dict) or mark.get("released") is not True:
         return None
-    return block if mark.get("rule") and mark.get("actions_sha") else None
+    return block if mark.get("rule") and mark.get("seal") else None
 
 
 def _output_fault(output: NotebookNode) -> str | None:

@@ -5,7 +5,13 @@ import subprocess
 import pytest
 
 from obs.errors import PublicationError
-from obs.report.edition.manifest import describe_commit, make_manifest, read_manifest
+from obs.report.edition.manifest import (
+    describe_commit,
+    make_manifest,
+    read_internal_manifest,
+    read_manifest,
+    write_internal_manifest,
+)
 
 
 @pytest.fixture
@@ -24,7 +30,9 @@ def test_it_says_what_the_edition_was_made_from(manifest):
     (source,) = manifest["sources"]
     assert source["file"] == "police.csv"
     assert source["extracted"] == "2023-01-15"
-    assert manifest["release"] == [{"rule": "default", "actions_sha": "0" * 64}]
+    assert source["hmac"] == "f" * 64
+    assert set(source) == {"extracted", "file", "hmac", "licence", "title"}, "no digest, no row"
+    assert manifest["rules"] == ["default"]
     assert {"python", "obs", "pandas", "typst"} <= set(manifest["versions"])
 
 
@@ -45,6 +53,21 @@ def test_it_has_no_path_of_the_machine(sealed_edition):
 def test_a_source_keeps_its_name_and_loses_its_place(tiny_pages, tmp_path):
     made = make_manifest(tiny_pages, tmp_path, sources=[{"file": "/srv/in/police.csv"}])
     assert made["sources"] == [{"file": "police.csv"}]
+
+
+def test_the_internal_manifest_is_found_by_the_public_one(tmp_path):
+    public = tmp_path / "2022" / "manifest.json"
+    public.parent.mkdir()
+    public.write_text("{}", encoding="utf-8")
+    inside = tmp_path / "inside"
+    path = write_internal_manifest(
+        {"sources": [{"read": 19}]}, inside, edition="2022", public=public
+    )
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_internal_manifest(inside, public.parent) == {"sources": [{"read": 19}]}
+    public.write_text("{ }", encoding="utf-8")
+    assert read_internal_manifest(inside, public.parent) is None, "of another edition"
+    assert read_internal_manifest(inside, tmp_path / "absent") is None
 
 
 def test_a_parameter_that_is_a_place_is_left_out(tiny_pages, tmp_path):

@@ -49,10 +49,10 @@ def test_anything_else_is_refused_with_its_cell(output, message):
         None,
         True,
         {},
-        {"released": False, "rule": "default", "actions_sha": "0"},
-        {"released": True, "rule": "", "actions_sha": "0"},
+        {"released": False, "rule": "default", "seal": "0"},
+        {"released": True, "rule": "", "seal": "0"},
         {"released": True, "rule": "default"},
-        {"released": "true", "rule": "default", "actions_sha": "0"},
+        {"released": "true", "rule": "default", "seal": "0"},
     ],
 )
 def test_a_block_without_a_whole_mark_is_refused(block, mark):
