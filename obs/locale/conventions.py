@@ -97,8 +97,17 @@ class Conventions:
             text = re.sub(f"{_SPACES}+([{marks}])", rf"{space}\1", text)
             ends = r"\w)\]%»" + "".join(m for m in ".?" if m not in marks)
             text = re.sub(rf"(?<=[{ends}])([{marks}])(?=\s|$)", rf"{space}\1", text)
+        text = self._grouped(text)
         sign = self.percent.partition("{number}")[2]
         return re.sub(r"(?<=\d) (?=%)", sign[:-1], text) if len(sign) > 1 else text
+
+    def _grouped(self, text: str) -> str:
+        """Keep the thousands of a number together, where a language parts them by a space."""
+        group = self.cldr.number_symbols["latn"]["group"]
+        if group.strip():
+            return text
+        parted = r"(?<![\d,.])(?<!\d )[1-9]\d{0,2}(?: \d{3})+(?![\d])(?! \d)"
+        return re.sub(parted, lambda number: number[0].replace(" ", group), text)
 
 
 @cache

@@ -135,6 +135,7 @@ def test_every_message_is_asked_for_and_every_key_asked_for_is_there(root):
 NO_MESSAGE = {"table.parquet"}  # a name of a file
 ALIKE = {  # one word in two languages: marks, words that they share
     *("(p)", "n.p.", "index ({base})", "Figure {number}", "Publications", "Licence", "Page"),
+    *("{name} (CSV, {size}\u00a0kB)",),
     *("Sources", "Source", "Verdict", "Position", "Base", "Indicator", "sector", "total", "man"),
     *("fraude", "Fraude", "Drugs", "parking", "parkings", "internet", "school", "horeca"),
     *("services", "euro", "euros", "dossier", "dossiers", "procedure", "procedures"),

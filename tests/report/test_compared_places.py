@@ -153,7 +153,7 @@ def test_the_reading_tells_the_peers_or_the_ranks_of_its_row():
     assert f"Its peers: {row['peer_value']:.1f}; ratio: {row['ratio']:.2f} (" in read["peers"]
     assert "The data allow the ranks" in read["ranks"]
     alone = [r.text for r in obs.show_table(WAYS["similar"](), lang="en").notes]
-    assert any("the place has no peer" in text for text in alone)  # the city is like no other
+    assert any("the area has no peer" in text for text in alone)  # the city is like no other
 
 
 @pytest.mark.slow

@@ -56,11 +56,16 @@ def test_every_withheld_share_is_blank_and_said(released):
 def test_a_table_of_shares_tells_base_interval_and_detectable_change(released):
     block = obs.show_table(released["victims"], lang="en")
     heads = [column.label for column in block.table.columns]
-    assert heads == ["Answers", "Share in %", "95% interval", "Least change a next survey finds"]
+    assert heads == [
+        "Answers",
+        "Share in %",
+        "95% interval",
+        "Smallest change a repeat survey would detect",
+    ]
     assert block.table.rows[0].header == "At least one of these offences"
     assert block.table.rows[0].cells[0] == "800"
     assert "four times in five" in texts(block)
-    assert "not errors of answering" in texts(block)
+    assert "not response error" in texts(block)
 
 
 def test_offences_go_down_in_the_order_of_the_list_and_answers_across(released):
@@ -72,7 +77,7 @@ def test_offences_go_down_in_the_order_of_the_list_and_answers_across(released):
     assert "n.p." in cells
     assert any(cell.endswith("*") for cell in cells)
     assert "à lire avec prudence" in texts(block)
-    assert "faute de réponses assez nombreuses" in texts(block)
+    assert "estimation non publiée\u00a0: trop peu de réponses" in texts(block)
 
 
 def test_bars_by_sector_have_all_businesses_as_their_line(released):

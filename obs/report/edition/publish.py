@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,10 @@ def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, byt
     html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
     pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
     files: dict[str, bytes] = {}
+    said: dict[str, tuple[dict[str, Any], ...]] = {page.name: () for page in pages}
     for page in pages:
+        said[page.name] += page.numbers
+    for page in (replace(page, quoted=said[page.name]) for page in pages):
         stem = f"{page.name}.{page.lang}"
         text = html.from_page(page, data_folder=DATA, languages=langs)
         files[f"{stem}.html"] = text.encode()

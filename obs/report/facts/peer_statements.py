@@ -5,6 +5,7 @@ Verdicts come from the released comparison; this module compares nothing.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from obs.locale import words
@@ -54,7 +55,8 @@ def among_peers(released: Released, lang: str) -> Standing:
         side = _STANDINGS.get(str(row["verdict"]))
         if side is not None:
             name = released.territory.label(str(row["territory"]), lang)
-            found[side].append(Category(name, fact_of(row)))
+            key = {c: str(row[c]) for c in ("indicator", "territory", "period")}
+            found[side].append(Category(name, replace(fact_of(row), key=key)))
     return Standing(**{side: tuple(places) for side, places in found.items()})
 
 

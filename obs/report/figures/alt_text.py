@@ -1,7 +1,8 @@
 """Write the alternative text of a figure: what a sighted reader learns from it.
 
-A highest or lowest value is named only if its interval is clear of all others. If none is, the
-text says only that; two of the values may differ all the same.
+Among places a highest or lowest value is named only if its interval is clear of all others. Over
+time the peak and the trough are named together with the periods that their intervals do not tell
+from them. If no value is apart from another, the text says only that.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from obs.report.figures.figure_notes import value_in_words
 __all__ = ["describe"]
 
 _MOST = 4  # series told one by one; more would be a table read aloud
+_MOST_NAMED = 2  # periods named as highest together
 
 
 def describe(subject: Subject) -> str:
@@ -69,7 +71,7 @@ def _series_text(rows: pd.DataFrame, name: str, subject: Subject) -> str:
     broken = [b for b in breaks_in(subject.with_table(rows)) if not b.comparable]
     parts += [b.text.rstrip(".") for b in broken]
     if len(full) > 2 and not broken:
-        parts += _extremes(full, ["period"], subject)
+        parts += _peak_and_trough(full, subject)
     parts += _gaps(rows, lang)
     text = own.join("join.semicolon", parts)
     return own.say("join.colon", label=name, text=text) if name else text
@@ -109,6 +111,38 @@ def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> l
             value = written(fact, lang, fact.value)
             sentences.append(words(lang).say(f"alt.{key}", name=name, value=value))
     return sentences or [words(lang).say("alt.none_apart")]
+
+
+def _peak_and_trough(rows: pd.DataFrame, subject: Subject) -> list[str]:
+    """Name the highest and the lowest periods, with those that their intervals do not tell apart."""
+    facts = [(row, fact_of(row)) for _, row in rows.iterrows()]
+    if any(f.low is None or f.high is None for _, f in facts):
+        return []
+    ends = (("highest", 1.0), ("lowest", -1.0))
+    said = [_end_text(facts, end, sign, subject.lang) for end, sign in ends]
+    return [text for text in said if text] or [words(subject.lang).say("alt.none_apart")]
+
+
+def _end_text(rows: list[tuple[pd.Series, Fact]], end: str, sign: float, lang: str) -> str:
+    """Say one end of a series; nothing where it is like all the rest."""
+    own, best = words(lang), max(rows, key=lambda pair: sign * (pair[1].value or 0.0))
+    alike = [pair for pair in rows if _overlap(pair[1], best[1])]
+    value = written(best[1], lang, best[1].value)
+    names = [format_period(row["period"], lang) for row, _ in alike]
+    if len(alike) == len(rows):
+        return ""
+    if len(alike) == 1:
+        return own.say(f"alt.{end}", name=names[0], value=value)
+    if len(alike) <= _MOST_NAMED:
+        return own.say(f"alt.{end}_of", names=own.join("join.and", names), value=value)
+    name = format_period(best[0]["period"], lang)
+    return own.say(f"alt.{end}_alike", name=name, value=value, count=len(alike) - 1)
+
+
+def _overlap(one: Fact, other: Fact) -> bool:
+    bounds = one.low, one.high, other.low, other.high
+    low, high, below, above = (float(b) if b is not None else float("nan") for b in bounds)
+    return low <= above and below <= high
 
 
 def _apart(rows: list[tuple[pd.Series, Fact]], sign: int) -> tuple[pd.Series | None, Fact | None]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from obs.catalogue import get_indicator
 from obs.locale import words
+from obs.reference import load_exposure
 from obs.report.facts.dates import format_date, format_period, format_span
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, measured, written
@@ -22,6 +23,8 @@ from obs.report.figures.not_comparable import unlike_lines
 from obs.schemas import WITHHELD
 
 __all__ = ["example_row", "lines_under", "value_in_words"]
+
+_ESTIMATED = {"inhabitants", "dwellings"}  # denominators that are counted in some years only
 
 
 def lines_under(
@@ -185,10 +188,32 @@ def _interpolated(subject: Subject) -> str:
     if "denominator_flag" not in subject.table.columns:
         return ""
     rows = subject.table[subject.table["denominator_flag"] == "interpolated"]
-    if rows.empty:
+    kinds = {str(scale).rsplit("_", 1)[-1] for scale in rows["scale"]}
+    if len(kinds) != 1 or not kinds <= _ESTIMATED:
         return ""
-    names = [str(year) for year in sorted(rows["period"].dt.year.unique())]
-    return words(subject.lang).say("remark.interpolated", years=", ".join(names))
+    kind, say = kinds.pop(), words(subject.lang).say
+    years = sorted({int(year) for year in rows["period"].dt.year})
+    gaps = _years_around(subject, years, kind)
+    how = [say("remark.interpolated", before=str(a), after=str(b)) for a, b in gaps]
+    said = ", ".join(how) or say("remark.for_years", years=", ".join(map(str, years)))
+    return say("remark.estimated", what=say(f"measure.estimated.{kind}"), how=said)
+
+
+def _years_around(subject: Subject, years: list[int], kind: str) -> list[tuple[int, int]]:
+    """Give the years of the counts that estimated years lie between; none where they are unknown."""
+    name = {"inhabitants": "population"}.get(kind, kind)
+    table = load_exposure(name, territory=subject.territory)
+    units = table["territory"].isin(subject.territories)
+    estimated = set(table.loc[units & (table["flag"] != "observed"), "year"])
+    counted = sorted(set(table["year"]) - estimated)
+    around = [
+        (
+            max((y for y in counted if y < year), default=0),
+            min((y for y in counted if y > year), default=0),
+        )
+        for year in years
+    ]
+    return list(dict.fromkeys(around)) if all(a and b for a, b in around) else []
 
 
 def _source_line(subject: Subject) -> str:

@@ -80,6 +80,7 @@ def map_territory(
         kept = released.select(period=str(drawn.periods[-1]))
         said = " ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note)))
         return show_table(kept, lang=lang, title=title, note=said)
+    crossed = _intervals_across(drawn.facts(), bounds)
     units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
     warning = synthetic_label(lang) if drawn.synthetic else ""
@@ -93,7 +94,7 @@ def map_territory(
         caption=words(lang).say("map.caption", measure=legend.measure),
         alt=alt,
         note=note,
-        extra=_reading_notes(every, drawn),
+        extra=_reading_notes(every, drawn, crossed),
     )
 
 
@@ -204,11 +205,17 @@ def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> 
         return to_svg(figure)
 
 
-def _reading_notes(every: Subject, drawn: Subject) -> tuple[str, ...]:
+def _intervals_across(facts: list[Fact], bounds: list[float]) -> int:
+    """Count the areas whose interval holds a bound between classes: their class is uncertain."""
+    known = [(f.low, f.high) for f in facts if f.low is not None and f.high is not None]
+    return sum(any(low < bound < high for bound in bounds) for low, high in known)
+
+
+def _reading_notes(every: Subject, drawn: Subject, crossed: int) -> tuple[str, ...]:
     say = words(drawn.lang).say
-    said = [say("map.classes")]
+    said = [say("map.classes_crossed", count=crossed) if crossed else say("map.classes")]
     if len(every.periods) > 1:
-        said = [say("map.classes_of_years", periods=every.when(), shown=drawn.when())]
+        said.append(say("map.classes_of_years", periods=every.when(), shown=drawn.when()))
     if drawn.facts()[0].kind in ("count", "estimate"):
         said.append(say("map.counts"))
     return tuple(said)

@@ -10,6 +10,7 @@ import datetime as dt
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,6 +21,7 @@ from obs.report.facts.dates import format_date
 from obs.report.facts.words import synthetic_label
 from obs.report.note.output_gate import check_outputs, released_block
 from obs.report.page.markdown import Token, parse, plain_text
+from obs.report.page.quoted_figures import quoted_file, quoted_text
 
 __all__ = ["Exhibit", "KeyFigure", "Page", "Part", "read_page"]
 
@@ -52,6 +54,15 @@ class Exhibit:
 
 
 @dataclass(frozen=True)
+class DataFile:
+    """A data file of a page: its name, what it is of, its size in thousands of bytes."""
+
+    name: str
+    title: str
+    size: str
+
+
+@dataclass(frozen=True)
 class Part:
     """A piece of a page: sentences, key figures, or a figure or table."""
 
@@ -81,6 +92,7 @@ class Page:
     parts: tuple[Part, ...]
     numbers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
+    quoted: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
     @property
     def region(self) -> str:
@@ -117,8 +129,27 @@ class Page:
 
     @property
     def data(self) -> dict[str, str]:
-        """Text of each data file, by name."""
-        return {e.data_name: e.block["csv"]["text"] for e in self.exhibits if e.data_name}
+        """Text of each data file, by name; that of the sentences last."""
+        files = {e.data_name: e.block["csv"]["text"] for e in self.exhibits if e.data_name}
+        said = quoted_text(self.quoted or self.numbers, synthetic=bool(self.synthetic))
+        return files | ({quoted_file(self.name): said} if said else {})
+
+    @property
+    def files(self) -> tuple[DataFile, ...]:
+        """Its data files, with what each is of and how large it is."""
+        title = {e.data_name: f"{e.label} – {e.block['title']}" for e in reversed(self.exhibits)}
+        title[quoted_file(self.name)] = self.say("page.of_text")
+        return tuple(
+            DataFile(name, title[name], conventions(self.lang).write(_kilobytes(text)))
+            for name, text in self.data.items()
+        )
+
+    @property
+    def reference(self) -> str:
+        """How the note is cited: publisher, title, observatory, edition."""
+        edition = self.say("page.edition", edition=self.edition) if self.edition else ""
+        publisher = self.publisher if self.publisher != self.observatory else ""
+        return ", ".join(filter(None, (publisher, self.title, self.observatory, edition))) + "."
 
 
 def read_page(notebook: NotebookNode, *, name: str) -> Page:
@@ -244,6 +275,11 @@ def _check_headings(parts: list[Part]) -> None:
         if now > level + 1:
             raise PublicationError(f"heading '{words}' skips a level; use {'#' * (level + 1)}.")
         level = now
+
+
+def _kilobytes(text: str) -> Decimal:
+    """Round the size of a file up, so that none is of nothing."""
+    return Decimal(-(-len(text.encode()) // 1000))
 
 
 def _first_words(parts: list[Part]) -> str:

@@ -6,6 +6,7 @@ export menu and `obs.render` all use it. What the publication gate refuses is no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ class FocusHTMLExporter(FocusExporter):
         body: str = self.template.render(
             page=page, addresses=addresses, alternate=_alternate(page, languages)
         )
-        return body.replace("/*fonts*/", font_css(body), 1)
+        return _raise_ordinals(body.replace("/*fonts*/", font_css(body), 1), page.lang)
 
     def _prepare(self, environment: Environment) -> None:
         environment.autoescape = True
@@ -137,6 +138,17 @@ def _alternate(page: Page, languages: Sequence[str]) -> list[dict[str, str]]:
     ]
     own = {"href": f"{page.name}.{page.lang}.pdf", "lang": page.lang, "text": "PDF"}
     return [*links, own] if languages else []
+
+
+def _raise_ordinals(html: str, lang: str) -> str:
+    """Raise the end of an ordinal number in the text of a page: 1er, as French prints it."""
+    written = re.search(r"'(\d+)(\w+)'", conventions(lang).dates.get("first_day", ""))
+    head, mark, body = html.partition("<body>")
+    if not written or not mark:
+        return html
+    pattern = re.compile(rf"(?s)(<svg\b.*?</svg>)|\b({written[1]})({written[2]})\b(?=[^<>]*<)")
+    raised = pattern.sub(lambda m: m[1] or f"{m[2]}<sup>{m[3]}</sup>", body)
+    return head + mark + raised
 
 
 def _typst_array(items: Iterable[Any]) -> Code:

@@ -144,7 +144,7 @@ def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
 def test_classes_of_all_years_make_maps_of_two_years_comparable():
     one = obs.map_territory(thefts().select(period=[2022, 2024]), lang="fr", alt=ALT)
     text = " ".join(r.text for r in one.notes)
-    assert "les mêmes pour 2022\N{EN DASH}2024" in text
+    assert "Mêmes classes pour 2022\N{EN DASH}2024" in text
     assert "la carte montre 2024" in text
 
 

@@ -121,7 +121,7 @@ def test_too_many_units_leave_the_largest_and_say_so():
     block = obs.show_table(released, lang="en")
     assert len(block.table.rows) == 31
     assert block.table.rows[0].header == "Commune 070"
-    assert any("30 units with the largest denominator out of 100" in r.text for r in block.notes)
+    assert any("30 areas with the largest denominator out of 100" in r.text for r in block.notes)
     assert block.csv.text.count("\n") == 102
 
 
