@@ -294,6 +294,7 @@ def test_what_is_written_is_what_was_cleaned(deliver, tmp_path):
         "rejected.csv",
         "report.csv",
         "coverage.csv",
+        "unmatched.csv",
     ]
     assert_frame_equal(read_cleaned(paths[0]), cleaned.table)
     assert pq.read_table(paths[0]).num_rows == 1
