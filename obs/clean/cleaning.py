@@ -48,9 +48,10 @@ from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows, join_rows
+from obs.clean.judge.offence_entries import map_offences
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.unmatched_places import PLACE_RULES, list_unmatched
-from obs.clean.judge.value_mapping import map_columns, map_offences
+from obs.clean.judge.value_mapping import map_columns
 from obs.clean.judge.vanished_records import find_vanished
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.target_columns import EXCEL

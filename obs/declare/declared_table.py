@@ -39,7 +39,8 @@ class Table:
 
     `by_language` names the fields that are written as one key per language in the table
     itself, with the form of these keys: ``{"label": "{}"}`` reads ``fr = "..."``. `alternatives`
-    tells an editor the sets of keys of which one must be there; a rule refuses the others.
+    tells an editor the sets of keys of which one must be there; a rule refuses the others. A key
+    that is a word of Python has a field with an underscore behind: `from_` is written ``from``.
     """
 
     __pydantic_config__: ClassVar[Any] = {
@@ -75,6 +76,8 @@ class Table:
             value.pop("title", None)
             if key in said:
                 value["description"] = said[key]
+        for key in [name for name in properties if name.endswith("_")]:
+            properties[key.removesuffix("_")] = properties.pop(key)
         for key, form in cls.by_language.items():
             properties.pop(key, None)
             pattern = {"type": "string", "minLength": 1, "description": said.get(key, "")}
@@ -91,7 +94,7 @@ class Table:
 def known_keys(cls: type) -> list[str]:
     """List the keys of a table, those by language in their form."""
     forms: Mapping[str, str] = getattr(cls, "by_language", {})
-    names = [f.name for f in fields(cls) if f.init and f.name not in forms]
+    names = [f.name.removesuffix("_") for f in fields(cls) if f.init and f.name not in forms]
     return [*names, *(form.format("<language>") for form in forms.values())]
 
 
@@ -156,6 +159,8 @@ def _preparer(cls: type[Table]) -> Callable[[Any, Any], Any]:
         if not isinstance(value, dict):
             return value
         table = _gathered(value, own, forms)
+        if any(f"{key}_" in own for key in table):
+            table = {f"{key}_" if f"{key}_" in own else key: v for key, v in table.items()}
         if info.context is not None and TOLERANT in info.context:
             meant = {one for key in table if key not in own for one in near_names(key, own)}
             table = {**dict.fromkeys([*needed, *meant], UNREAD), **table}

@@ -91,11 +91,13 @@ def _key_path(where: Sequence[Any], model: type) -> tuple[str, type, Any]:
             parts.append(form.format(part))
             form = ""
             continue
+        written = str(part)
         if is_dataclass(hint):
             table = typing.cast("type", hint)
             form = getattr(table, "by_language", {}).get(part, "")
+            written = written.removesuffix("_")
         if not form:
-            parts.append(str(part))
+            parts.append(written)
         hint = _type_inside(hint, part)
     return ".".join(parts), table, hint
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from obs.clean.folded_texts import fold, unaccented
 from obs.clean.judge.judgement import Judgement
-from obs.clean.profiles.profile import OffenceEntry, Profile
+from obs.clean.profiles.profile import Profile
 from obs.reference import explain_match, match_territory
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "judge_counts",
     "judge_flags",
     "judge_numbers",
-    "judge_offences",
     "judge_places",
     "judge_report_ids",
     "share_of_fractions",
@@ -155,35 +154,6 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
 def judge_report_ids(texts: Sequence[str]) -> Judgement:
     """Write Belgian report numbers as BR.11.LA.004633/2018, whatever their punctuation."""
     return _one_by_one(texts, _report_id, "malformed_report_id")
-
-
-def judge_offences(rows: pd.DataFrame, profile: Profile) -> Judgement:
-    """Give each combination of texts what the first fitting entry of `offences` says."""
-    entries = [_Entry(entry) for entry in profile.offences]
-    outcomes = ["phenomenon", "form", "relation", "unit"]
-    cells = [dict(zip(rows.columns, row, strict=True)) for row in rows.itertuples(index=False)]
-    found = [_outcome(row, entries, profile.other) for row in cells]
-    values: dict[str, list[object]] = {o: [one.get(o) for one in found] for o in outcomes}
-    return Judgement(values, [None if one else "unknown_offence" for one in found])
-
-
-class _Entry:
-    """One entry of `offences`: patterns to fit, and what follows."""
-
-    def __init__(self, entry: OffenceEntry) -> None:
-        self.outcome = entry.outcome
-        self.forms = {key: Form(text) for key, text in entry.conditions.items()}
-
-    def fits(self, row: dict[str, str]) -> bool:
-        """Tell whether every pattern matches its whole text."""
-        return all(form.match(row.get(key) or "") for key, form in self.forms.items())
-
-
-def _outcome(row: dict[str, str], entries: list[_Entry], other: str) -> dict[str, str]:
-    found = next((entry.outcome for entry in entries if entry.fits(row)), None)
-    if found is not None:
-        return found
-    return {"phenomenon": other} if other else {}
 
 
 def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | None]]:

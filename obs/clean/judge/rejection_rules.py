@@ -21,6 +21,7 @@ RULES = {
     "unknown_territory": "the place is not one of the territory; give its code or its name",
     "ambiguous_territory": "the place may be several units; give its code",
     "unknown_offence": "the offence is in no entry of the profile; add one to `offences`, or ask what it is",
+    "out_of_validity": "the offence is in entries of the profile that do not apply on the days of this row (`from`, `until`)",
     "unknown_code": "the code is in no list of the profile; add it to `codes`, or ask what it means",
     "other_unit": "the counting unit is not that of its class in the profile; ask what is counted, or change `unit` of the class",
     "impossible_date": "not a date in any of the profile's formats; add its format to `dates` or `period`, or have it mended",

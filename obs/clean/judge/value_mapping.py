@@ -13,8 +13,6 @@ from obs.clean.coded_columns import (
     Coded,
     Column,
     choose,
-    encode_list,
-    group_rows,
     is_missing,
     whole_numbers,
 )
@@ -25,7 +23,6 @@ from obs.clean.judge.distinct_values import (
     judge_counts,
     judge_flags,
     judge_numbers,
-    judge_offences,
     judge_places,
     judge_report_ids,
 )
@@ -37,7 +34,7 @@ from obs.clean.profiles.target_columns import OBSERVATION_STATUS, is_attribute
 from obs.reference import load_measures
 from obs.schemas import BOUNDS, CASE_CONTEXTS, DECISIONS, FORMS, RELATIONS, UNITS
 
-__all__ = ["map_columns", "map_offences"]
+__all__ = ["map_columns"]
 
 Judge = Callable[[Sequence[str]], Judgement]
 
@@ -66,7 +63,6 @@ _IMPRECISE = "event_date"  # may be of a month or a year
 _NUMBERLESS = ("missing", "not_applicable", "suppressed_source")
 _NO_VALUE = ("NaN", "nan", "NA")
 _AGES = frozenset({"victim_age_band", "suspect_age_band", "age_band"})
-_CONDITIONS = ("offence", "detail", "article", "label", "place")
 _PLAIN = frozenset(  # texts that stay texts, unless the profile gives codes
     {"event_id", "case_id", "mother_id", "next_id", "report_id", "call_id", "document_line"}
     | {"offence", "detail", "article", "label", "place", "section"}
@@ -153,36 +149,6 @@ def _join_counts_and_status(rows: Rows, judged: Judgement, profile: Profile) -> 
     rows.to["status"] = choose(plain, own, told)
 
 
-def map_offences(rows: Rows, profile: Profile) -> None:
-    """Put phenomenon, form, relation and unit by the combination of codes of each row."""
-    if "offence" not in profile.targets:
-        return
-    used = [c for c in _CONDITIONS if c in profile.targets and _is_used(c, profile)]
-    combination = group_rows([rows.texts[c] for c in used])
-    _, first = np.unique(combination, return_index=True)
-    combos = pd.DataFrame(
-        {c: Coded(rows.texts[c].texts, rows.texts[c].codes[first]).to_series() for c in used}
-    )
-    judged = judge_offences(combos.fillna(""), profile)
-    for name, values in judged.values.items():
-        coded = encode_list([None if v is None else str(v) for v in values])
-        rows.by[name] = Coded(coded.texts, coded.codes[combination])
-    _compare_units(rows)
-    unknown = np.array([fault is not None for fault in judged.faults], dtype=bool)
-    if len(unknown):
-        rows.blame(unknown[combination], "offence", "unknown_offence")
-
-
-def _compare_units(rows: Rows) -> None:
-    """Blame the rows that tell a counting unit other than that of their class."""
-    own, of_class = rows.to.get("unit"), rows.by.get("unit")
-    if isinstance(own, Coded) and of_class is not None:
-        told = ~is_missing(own) & ~is_missing(of_class)
-        rows.blame(
-            told & (own.to_series() != of_class.to_series()).to_numpy(), "unit", "other_unit"
-        )
-
-
 def _judge(target: str, profile: Profile) -> Judge | None:
     if target in _DATES:
         zones = {"zone": profile.zone, "written": profile.file.time_zone}
@@ -237,7 +203,3 @@ def _looked_up(values: Sequence[object], column: Coded, target: str) -> Column:
     listed: Any = list(values)
     made: Column = pd.array(listed, dtype=kind)[column.codes]
     return made
-
-
-def _is_used(column: str, profile: Profile) -> bool:
-    return column == "offence" or any(column in entry.conditions for entry in profile.offences)

@@ -134,6 +134,8 @@ class OffenceEntry(Table):
         Pattern that the whole text of our column must match; at least one is needed.
     form, relation, unit : str
         Our code of the column, if the class of offence decides it.
+    from_, until : date
+        First and last day of the facts to which the entry applies: a nomenclature has vintages.
     """
 
     alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (
@@ -149,6 +151,8 @@ class OffenceEntry(Table):
     form: Annotated[str, OneOf(FORMS)] | None = None
     relation: Annotated[str, OneOf(RELATIONS)] | None = None
     unit: Annotated[str, OneOf(UNITS)] | None = None
+    from_: dt.date | None = None
+    until: dt.date | None = None
 
     @property
     def conditions(self) -> dict[str, str]:

@@ -170,6 +170,8 @@ def _offences(profile: Profile) -> Iterator[str]:
 def _entry_conditions(entry: OffenceEntry) -> Iterator[str]:
     if not entry.conditions:
         yield "offence: needs a condition (offence, detail, article, label, place)"
+    if entry.from_ and entry.until and entry.until < entry.from_:
+        yield "until: the last day is before the first"
 
 
 def _answering_lines(profile: Profile) -> Iterator[str]:

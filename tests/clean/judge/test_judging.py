@@ -14,9 +14,9 @@ from obs.clean.judge.distinct_values import (
     judge_counts,
     judge_flags,
     judge_numbers,
-    judge_offences,
     judge_places,
 )
+from obs.clean.judge.offence_entries import judge_offences
 
 FRENCH = load_profile("ssmsi_departements")  # decimal comma
 PLAIN = load_profile("ssmsi_communes")
