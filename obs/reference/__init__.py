@@ -11,7 +11,7 @@ from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.place_names import normalise_name
-from obs.reference.registers import load_breaks, load_measures
+from obs.reference.registers import is_bridged, load_breaks, load_measures
 from obs.reference.severity_weights import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import Territory, load_territory, make_territory
@@ -26,6 +26,7 @@ __all__ = [
     "descendants",
     "explain_match",
     "holidays_in_period",
+    "is_bridged",
     "label",
     "load_breaks",
     "load_codelist",

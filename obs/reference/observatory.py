@@ -176,6 +176,9 @@ def _places_of(observatory: Observatory, raw: Path | None) -> Territory:
 @lru_cache(maxsize=16)
 def _territory_of(observatory: Observatory, raw: Path | None) -> Territory:
     place = _places_of(observatory, raw)
+    register = observatory.path.parent / "breaks.toml"
+    if observatory.path != _DEFAULT and register.is_file():
+        place = replace(place, breaks=register)
     if observatory.boundaries is None:
         return place
     file = _needed(raw) / observatory.boundaries.file

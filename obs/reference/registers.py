@@ -7,21 +7,43 @@ the note says so.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 
-from obs.declare import OneOf, Table, Text, Words, each, load, not_one_of
+from obs.declare import OneOf, OneOrSeveral, Table, Text, Texts, Words, each, load, not_one_of
 from obs.reference.territory import Territory, load_territory
 from obs.reference.translated import add_reasons
 
-__all__ = ["BreaksFile", "load_breaks", "load_measures"]
+__all__ = ["BreaksFile", "is_bridged", "load_breaks", "load_measures"]
 
 _BREAK_COLUMNS = ["indicator", "territory", "date", "effect"]
+
+
+@dataclass(frozen=True)
+class Passage(Table):
+    """One line of a table of passage: classes of before and after that hold the same facts.
+
+    Attributes
+    ----------
+    indicators : tuple of str
+        Codes of indicators, or patterns, that count these classes and no others: their
+        comparisons across the break are allowed, and said.
+    old, new : tuple of str
+        The classes or articles of before and of after.
+    source : str
+        Who says that they hold the same facts.
+    """
+
+    indicators: Annotated[Texts, OneOrSeveral()]
+    old: Annotated[Texts, OneOrSeveral()]
+    new: Annotated[Texts, OneOrSeveral()]
+    source: Text
 
 
 @dataclass(frozen=True)
@@ -30,8 +52,8 @@ class Break(Table):
 
     Attributes
     ----------
-    indicator : str
-        Code of an indicator, or a pattern such as `prosecutor_*`.
+    indicator : tuple of str
+        Codes of indicators, or patterns such as `prosecutor_*`.
     territory : str
         Code of the unit touched, with all its members.
     date : date
@@ -42,14 +64,17 @@ class Break(Table):
         Where the break is known from.
     reason : mapping
         Why, by language, in a sentence for the page.
+    passage : tuple of Passage
+        The table of passage: what may be compared across all the same.
     """
 
-    indicator: Text
+    indicator: Annotated[Texts, OneOrSeveral()]
     territory: Text
     date: dt.date
     effect: Annotated[str, OneOf(("refuse", "note"))]
     source: Text
     reason: Words
+    passage: tuple[Passage, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,15 +122,18 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Parameters
     ----------
     territory : str or Territory
-        A territory without a register has no known break.
+        A territory without a register has no known break. That of an observatory has the
+        breaks of the file `breaks.toml` beside its `observatory.toml` as well.
 
     Returns
     -------
     DataFrame
         One row per break: indicator (a pattern as in `fnmatch`, "prosecutor_*"), territory
         (the unit touched, with all its members), date (the first day of the new series),
-        effect ("refuse": no comparison across; "note": compare, and say it), source, and a
-        reason in each language (reason_fr...), missing where a language has none.
+        effect ("refuse": no comparison across; "note": compare, and say it), source, bridged
+        (the indicators, or patterns, that its table of passage lets compare, with a blank
+        between), and a reason in each language (reason_fr...), missing where a language has
+        none.
 
     Raises
     ------
@@ -119,23 +147,35 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     [2015]
     """
     place = load_territory(territory)
-    file = None if place.folder is None else place.folder / "breaks.toml"
-    table = _breaks(file, place)
+    packaged = None if place.folder is None else place.folder / "breaks.toml"
+    table = _breaks([file for file in (packaged, place.breaks) if file is not None], place)
     return table.assign(date=pd.to_datetime(table["date"]).astype("datetime64[us]"))
 
 
-def _breaks(file: Path | None, place: Territory) -> pd.DataFrame:
+def is_bridged(indicator: str, row: Mapping[Hashable, object]) -> bool:
+    """Tell whether the table of passage of a break lets an indicator be compared across it."""
+    patterns = str(row.get("bridged") or "").split()
+    return any(fnmatchcase(indicator, pattern) for pattern in patterns)
+
+
+def _breaks(files: Sequence[Path], place: Territory) -> pd.DataFrame:
     rows = []
-    if file is not None and file.is_file():
-        rules = (partial(_units, codes=place.units["code"].tolist()),)
+    rules = (partial(_units, codes=place.units["code"].tolist()),)
+    for file in (one for one in files if one.is_file()):
         for one in load(file, BreaksFile, rules=rules, called=f"register {file.name}").breaks:
-            reasons = {f"reason_{lang}": text for lang, text in one.reason.items()}
-            row = {name: str(getattr(one, name)) for name in _BREAK_COLUMNS}
-            rows.append({**row, **reasons, "source": one.source})
+            rows += _rows_of_break(one)
     given = dict.fromkeys(c for row in rows for c in row if c.startswith("reason_"))
-    table = pd.DataFrame(rows, columns=[*_BREAK_COLUMNS, "source", *given], dtype="str")
+    table = pd.DataFrame(rows, columns=[*_BREAK_COLUMNS, "source", "bridged", *given], dtype="str")
     key = table["indicator"] + " " + table["territory"] + " " + table["date"]
     return add_reasons(table, name=place.name, register="breaks", key=key)
+
+
+def _rows_of_break(one: Break) -> list[dict[str, str]]:
+    """Give a row for each indicator, or pattern, of a break."""
+    said = {f"reason_{lang}": text for lang, text in one.reason.items()}
+    said |= {name: str(getattr(one, name)) for name in ("territory", "date", "effect", "source")}
+    bridged = " ".join(name for line in one.passage for name in line.indicators)
+    return [{**said, "indicator": name, "bridged": bridged} for name in one.indicator]
 
 
 def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:

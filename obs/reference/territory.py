@@ -51,6 +51,8 @@ class Territory:
         Boundary file, its column of codes, and the level it draws.
     postal_codes : DataFrame or None
         One row per postal code and unit in which it is used: postal, code.
+    breaks : Path or None
+        The observatory's own register of breaks in series, beside the packaged one.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Territory:
     boundary_key: str | None = None
     boundary_level: str | None = None
     postal_codes: pd.DataFrame | None = None
+    breaks: Path | None = None
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(level))} {level}" for level in self.levels)

@@ -9,7 +9,14 @@ import pytest
 
 from obs.errors import CatalogueError
 from obs.locale import languages
-from obs.reference import load_breaks, load_measures, load_territory, make_territory
+from obs.reference import (
+    is_bridged,
+    load_breaks,
+    load_measures,
+    load_observatory,
+    load_territory,
+    make_territory,
+)
 
 PER_THEME = [9, 8, 9, 10, 7, 9, 8, 8, 9]
 
@@ -72,6 +79,53 @@ def test_the_prosecutor_is_compared_from_2015_on():
     row = load_breaks().set_index("indicator").loc["prosecutor_*"]
     assert row["date"] == pd.Timestamp("2015-01-01")
     assert "Halle-Vilvoorde" in row["reason_en"]
+
+
+def test_the_law_of_2022_and_the_penal_code_of_2026_are_breaks():
+    dates = load_breaks().groupby("date")["indicator"].agg(set)
+    assert {"rape*", "indecent_assault*", "sexual_violence*"} <= dates[pd.Timestamp("2022-06-01")]
+    code = load_breaks().loc[lambda t: t["date"] == pd.Timestamp("2026-04-08")]
+    assert {"theft*", "vif_total*", "cases_*"} <= set(code["indicator"])
+    assert set(code["effect"]) == {"refuse"}
+    assert set(code["bridged"]) == {""}
+
+
+PASSAGE = """
+[[breaks]]
+indicator = "robbery*"
+territory = "04000"
+date = 2023-01-01
+effect = "refuse"
+source = "letter of the police"
+reason.fr = "Classe revue."
+reason.nl = "Klasse herzien."
+reason.en = "Class revised."
+
+[[breaks.passage]]
+indicators = "robbery"
+old = ["VOL-V", "VOL-A"]
+new = "VOL-VA"
+source = "letter of the police, annex 2"
+"""
+
+
+def test_an_observatory_adds_breaks_and_its_table_of_passage(tmp_path):
+    (tmp_path / "breaks.toml").write_text(PASSAGE, encoding="utf-8")
+    packaged = load_territory().folder.parent / "brussels" / "observatory.toml"
+    (tmp_path / "observatory.toml").write_text(packaged.read_text("utf-8"), encoding="utf-8")
+    own = load_breaks(territory=load_observatory(tmp_path / "observatory.toml").territory())
+    assert len(own) == len(load_breaks()) + 1
+    row = own.loc[own["date"] == pd.Timestamp("2023-01-01")].iloc[0].to_dict()
+    assert is_bridged("robbery", row)
+    assert not is_bridged("robbery_armed", row)
+
+
+def test_a_line_of_passage_without_its_source_is_refused(tmp_path):
+    text = PASSAGE.replace('source = "letter of the police, annex 2"\n', "")
+    (tmp_path / "breaks.toml").write_text(text, encoding="utf-8")
+    place = replace(load_territory(), breaks=tmp_path / "breaks.toml")
+    with pytest.raises(CatalogueError, match=r"key 'breaks\.0\.passage\.0\.source' is absent"):
+        load_breaks(territory=place)
 
 
 def test_a_territory_without_a_register_has_no_break():

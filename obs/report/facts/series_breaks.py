@@ -8,7 +8,7 @@ from fnmatch import fnmatch
 import pandas as pd
 
 from obs.locale import words
-from obs.reference import Territory, load_breaks
+from obs.reference import Territory, is_bridged, load_breaks
 from obs.report.facts.dates import format_date
 from obs.report.facts.released_row import reason_in
 from obs.report.facts.subject import Subject
@@ -49,15 +49,19 @@ def breaks_in(subject: Subject) -> tuple[Break, ...]:
             reason = reason_in(row, subject.lang, "a break in a series").rstrip(".")
             on = format_date(row["date"].date(), subject.lang)
             text = words(subject.lang).say("break.said", date=on, reason=reason)
-            found.append(Break(row["date"], row["effect"] != "refuse", text))
+            bridged = all(is_bridged(one, dict(row)) for one in _named(row, subject))
+            found.append(Break(row["date"], row["effect"] != "refuse" or bridged, text))
     return tuple(found)
 
 
 def _touches(row: pd.Series, subject: Subject) -> bool:
-    named = any(fnmatch(indicator, row["indicator"]) for indicator in subject.indicators)
-    return named and any(
+    return bool(_named(row, subject)) and any(
         _share_units(code, str(row["territory"]), subject.territory) for code in subject.territories
     )
+
+
+def _named(row: pd.Series, subject: Subject) -> list[str]:
+    return [one for one in subject.indicators if fnmatch(one, row["indicator"])]
 
 
 def _share_units(one: str, other: str, territory: Territory) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from obs.reference import Territory
+from obs.reference import Territory, is_bridged
 from obs.schemas import BREAKDOWNS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 from obs.stats import adjust_p_values, newcombe_difference, pooled_score_test, rate_ratio
 from obs.trends.change.comparable_periods import partial_pairs
@@ -155,7 +155,11 @@ def _crosses(pairs: pd.DataFrame, breaks: pd.DataFrame, place: Territory) -> pd.
     first, last = pairs["base"].dt.start_time, pairs["period"].dt.end_time
     for row in breaks.loc[breaks["effect"] == "refuse"].to_dict("records"):
         touched = pairs["territory"].isin(_touched(row["territory"], place))
-        named = [i for i in pairs["indicator"].unique() if fnmatchcase(i, row["indicator"])]
+        named = [
+            one
+            for one in pairs["indicator"].unique()
+            if fnmatchcase(one, row["indicator"]) and not is_bridged(one, row)
+        ]
         crossed |= (
             touched & pairs["indicator"].isin(named) & (first < row["date"]) & (row["date"] <= last)
         )

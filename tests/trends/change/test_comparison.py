@@ -314,6 +314,24 @@ def test_a_break_touches_its_unit_members_and_holders_only(options, crossed):
     assert (upper["verdict"] == "not comparable") == (crossed or "territory" in options)
 
 
+def test_a_table_of_passage_bridges_a_break_for_what_it_names():
+    breaks = make_break("2021-01-01").assign(bridged="theft theft_from_vehicle")
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), breaks=breaks)
+    assert pd.isna(row["reason"])
+    other = breaks.assign(bridged="theft_from_vehicle")
+    row = one(("21001", 2020, 500), ("21001", 2021, 480), breaks=other)
+    assert row["reason"] == "break_in_series"
+
+
+@pytest.mark.parametrize(
+    ("base", "crossed"),
+    [(2024, True), (2026, True), (2027, False)],  # the year of the law is of both codes
+)
+def test_what_the_penal_code_redefined_is_not_compared_across(base, crossed):
+    row = one(("21001", base, 500), ("21001", 2028, 480), base=base)
+    assert (row["reason"] == "break_in_series") == crossed
+
+
 def test_the_registered_breaks_are_the_default():
     table = make_table(("04000", 2021, 500), ("04000", 2023, 700)).assign(indicator="rape_count")
     assert compare_periods(table, base=2021)["reason"].tolist() == ["break_in_series"]
