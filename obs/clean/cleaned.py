@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
-from obs.clean.judge.unmatched_places import unmatched_lines
+from obs.clean.unmatched_places import unmatched_lines
 from obs.errors import DeliveryError
 from obs.schemas import (
     CALL_DAYS,

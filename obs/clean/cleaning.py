@@ -50,7 +50,6 @@ from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows, join_rows
 from obs.clean.judge.offence_entries import map_offences
 from obs.clean.judge.row_shapes import Shape
-from obs.clean.judge.unmatched_places import PLACE_RULES, list_unmatched
 from obs.clean.judge.value_mapping import map_columns
 from obs.clean.judge.vanished_records import find_vanished
 from obs.clean.profiles.profile import Profile
@@ -58,6 +57,7 @@ from obs.clean.profiles.target_columns import EXCEL
 from obs.clean.read.headers import place_of
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import Hostile
+from obs.clean.unmatched_places import PLACE_RULES, list_unmatched
 from obs.errors import DeliveryError
 from obs.schemas import COVERAGE, EVENTS, UNMATCHED, empty_table
 
