@@ -56,6 +56,7 @@ def argument_parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_render(commands)
     _add_clean(commands)
+    _add_profile(commands)
     _add_revisions(commands)
     _add_lists(commands)
     _add_sample(commands)
@@ -120,12 +121,34 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     clean = _command(commands, "clean", _clean, "clean deliveries of one source")
     clean.add_argument("source", choices=_CLEANERS, help="whose deliveries")
-    clean.add_argument("files", nargs="+", metavar="FILE", help="as they came")
+    clean.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="as they came (with --config: all, if none is named)",
+    )
     clean.add_argument(
         "--profile", help="see `obs profiles` (default: the sample's, if it has one)"
     )
+    clean.add_argument("--config", help="observatory.toml whose sources say the profile")
+    clean.add_argument("--raw", help="folder of raw deliveries (with --config: data/raw beside it)")
+    clean.add_argument(
+        "--preview", action="store_true", help="show twenty rows and what became of them"
+    )
     clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
     clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
+
+
+def _add_profile(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "begin a profile of a new kind of file"
+    profile = commands.add_parser("profile", help=says, description=says)
+    verbs = profile.add_subparsers(required=True, metavar="VERB")
+    says = "copy a file under data/raw, draft its profile, declare its source"
+    new = _command(verbs, "new", _new_profile, says)
+    new.add_argument("file", metavar="FILE", help="as it came")
+    new.add_argument("--source", required=True, choices=_CLEANERS, help="whose delivery it is")
+    new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
+    new.add_argument("--name", help="of the profile (default: that of the file)")
 
 
 def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -238,26 +261,31 @@ def _render(options: argparse.Namespace) -> int:
 
 
 def _clean(options: argparse.Namespace) -> int:
-    from obs.pipeline.coverage_lines import say_coverage
+    from obs.pipeline.clean_source import clean_source, say_cleaned
 
-    profile = options.profile or _CLEANERS[options.source]
-    if not profile:
-        raise ObsError(_which_profile(options.source))
-    _progress(options)(f"clean: {len(options.files)} file(s), profile {profile}")
-    clean = getattr(obs, f"clean_{options.source}")
-    cleaned = clean(options.files, profile=profile, extracted=options.extracted)
-    if options.out:
-        cleaned.write(options.out)
-    print(*cleaned.summary(), *say_coverage(cleaned), sep="\n")
-    return BEYOND_TOLERANCE if cleaned.intolerable else DONE
+    _progress(options)(f"clean: {options.source}")
+    made = clean_source(
+        options.source,
+        options.files,
+        config=options.config,
+        raw=options.raw,
+        profile=options.profile or (None if options.config else _CLEANERS[options.source]),
+        extracted=options.extracted,
+    )
+    for one in made:
+        folder = options.out and str(Path(options.out, one.profile if len(made) > 1 else ""))
+        print(*say_cleaned(one, folder, preview=options.preview), sep="\n")
+    lost = any(one.cleaned.intolerable or not one.confirmed for one in made)
+    return BEYOND_TOLERANCE if lost else DONE
 
 
-def _which_profile(source: str) -> str:
-    from obs.clean import list_profiles
+def _new_profile(options: argparse.Namespace) -> int:
+    from obs.pipeline import new_profile
 
-    table = list_profiles()
-    names = ", ".join(table.loc[table["kind"] == source, "name"])
-    return f"clean {source}: say with --profile how the file is laid out: {names}, or a .toml file."
+    where = {"observatory": options.observatory, "name": options.name}
+    made = new_profile(options.file, source=options.source, **where)
+    print(*made.summary(), sep="\n")
+    return BEYOND_TOLERANCE if made.lacks else DONE
 
 
 def _revisions(options: argparse.Namespace) -> int:

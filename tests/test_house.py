@@ -16,12 +16,13 @@ import obs
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-FLOOR = {"errors", "moved", "schemas", "declare", "locale"}
+FLOOR = {"errors", "moved", "schemas", "declare", "locale", "private_files"}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
     "errors": set(),
     "locale": {"errors"},
     "moved": set(),
+    "private_files": set(),
     "declare": {"errors"},
     "schemas": {"errors"},
     "lab": GROUND | {"catalogue", "disclosure"},

@@ -77,6 +77,9 @@ class Cleaned:
     unmatched : DataFrame
         Spellings of places that no unit answers to: text (missing for those that resemble no
         place), rows, and the reason with the nearest names; most frequent first.
+    first : DataFrame
+        The first twenty rows: file, row, fate (kept, merged, rejected), rule, and place in the
+        table of a kept one.
     """
 
     schema: Schema
@@ -87,6 +90,7 @@ class Cleaned:
     deliveries: tuple[Cleaned, ...] = ()
     coverage: pd.DataFrame = field(default_factory=lambda: empty_table(COVERAGE))
     unmatched: pd.DataFrame = field(default_factory=lambda: empty_table(UNMATCHED))
+    first: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         check_table(self.rejected, REJECTED)

@@ -39,9 +39,12 @@ from obs.clean.delivered_rows import (
     Source,
     day_of,
     gather_rows,
+    group_by_layout,
+    profile_of_all,
     read_all,
     screen_all,
 )
+from obs.clean.first_rows import first_rows
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
 from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_days
 from obs.clean.judge.distinct_values import Form
@@ -83,13 +86,13 @@ def clean(
     hostile = screen_all(readings)
     if shape.number:
         check_rates(readings)
-    layouts = _by_layout(readings)
+    layouts = group_by_layout(readings)
     mapped = [
         _mapped([readings[i] for i in own], [hostile[i] for i in own], by, shape=shape, day=day)
         for by, own in layouts
     ]
     rows = join_rows(mapped, [own for _, own in layouts])
-    profile = _of_all([by for by, _ in layouts])
+    profile = profile_of_all([by for by, _ in layouts])
     _take_control_columns(rows, day=day)
     _blame_outcomes(rows, profile, shape)
     table = shape.arrange(rows, profile)
@@ -104,18 +107,6 @@ def clean(
         return replace(whole, deliveries=(whole,))
     parts = [_decide_rows(judged, only=number) for number in range(len(readings))]
     return replace(whole, deliveries=tuple(parts))
-
-
-def _by_layout(readings: list[Reading]) -> list[tuple[Profile, list[int]]]:
-    """Group the files by the layout that read them."""
-    found: list[tuple[Profile, list[int]]] = []
-    for number, reading in enumerate(readings):
-        own = next((files for by, files in found if by == reading.by), None)
-        if own is None:
-            found.append((reading.by, [number]))
-        else:
-            own.append(number)
-    return found
 
 
 def _mapped(
@@ -134,14 +125,6 @@ def _mapped(
     map_columns(rows, profile)
     map_offences(rows, profile)
     return rows
-
-
-def _of_all(layouts: list[Profile]) -> Profile:
-    """Give the profile of all rows: the columns of every layout at hand."""
-    first, *_ = layouts
-    columns = {ours: theirs for by in layouts for ours, theirs in by.columns.items()}
-    constants = {ours: text for by in layouts for ours, text in by.constants.items()}
-    return replace(first, columns=columns, constants=constants)
 
 
 def _added(judged: Judged) -> Judged:
@@ -296,7 +279,10 @@ def _decide_rows(judged: Judged, *, only: int | None = None) -> Cleaned:
     flagged = remarked_rows(decided, doubts, notes)
     unmatched = _unmatched(decided)
     return Cleaned(
-        shape.schema, rejected, report, arrow, flagged, coverage=coverage, unmatched=unmatched
+        *(shape.schema, rejected, report, arrow, flagged),
+        coverage=coverage,
+        unmatched=unmatched,
+        first=first_rows(decided),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ __all__ = [
     "day_of",
     "extracted_by_name",
     "gather_rows",
+    "group_by_layout",
+    "profile_of_all",
     "paths_of",
     "read_all",
     "screen_all",
@@ -176,3 +179,23 @@ def _contents(readings: list[Reading], profile: Profile) -> Coded:
     if not profile.identical or _NAMES & {*profile.targets}:
         return concat([_spread(repeat(None, len(one.lines)), one) for one in readings])
     return concat([_spread(content_id(one.columns, len(one.lines)), one) for one in readings])
+
+
+def group_by_layout(readings: list[Reading]) -> list[tuple[Profile, list[int]]]:
+    """Group the files by the layout that read them."""
+    found: list[tuple[Profile, list[int]]] = []
+    for number, reading in enumerate(readings):
+        own = next((files for by, files in found if by == reading.by), None)
+        if own is None:
+            found.append((reading.by, [number]))
+        else:
+            own.append(number)
+    return found
+
+
+def profile_of_all(layouts: list[Profile]) -> Profile:
+    """Give the profile of all rows: the columns of every layout at hand."""
+    first, *_ = layouts
+    columns = {ours: theirs for by in layouts for ours, theirs in by.columns.items()}
+    constants = {ours: text for by in layouts for ours, text in by.constants.items()}
+    return replace(first, columns=columns, constants=constants)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from obs.clean.accounting import doubtful_lines, faulty_lines, report_lines, worded_rows
 from obs.clean.cleaned import Cleaned, to_arrow_table, write_arrow
 from obs.clean.delivered_rows import Source, day_of, extracted_by_name, read_all, screen_all
+from obs.clean.first_rows import first_interviews
 from obs.clean.judge.interviews import Coded, code_interviews
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import profile_of
@@ -241,6 +242,7 @@ def _finish(
         _flagged(decided, doubts, readings),
         questionnaire=one,
         _answers=to_arrow_table(_long(coded, kept)),
+        first=first_interviews(decided, readings),
     )
 
 

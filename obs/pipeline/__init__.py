@@ -7,5 +7,13 @@ before it is complete.
 from obs.pipeline.building import Built, build
 from obs.pipeline.declaration_schemas import write_schemas
 from obs.pipeline.list_revisions import list_revisions
+from obs.pipeline.new_profile import NewProfile, new_profile
 
-__all__ = ["Built", "build", "list_revisions", "write_schemas"]
+__all__ = [
+    "Built",
+    "NewProfile",
+    "build",
+    "list_revisions",
+    "new_profile",
+    "write_schemas",
+]

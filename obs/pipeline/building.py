@@ -19,6 +19,7 @@ from obs.pipeline.coverage_lines import gather_coverage
 from obs.pipeline.deliveries import (
     clean_all,
     correct,
+    draft_profiles,
     find_last_year,
     nowcast,
     table_by_source,
@@ -146,6 +147,8 @@ def build(
     sources = list_sources(cleaned)
     public = name_deliveries(sources, observatory, processed)
     words = describe_edition(observatory, edition, specs, absent, public, corrections)
+    drafts = draft_profiles(observatory)
+    words |= {"draft_profiles": drafts} if drafts else {}
     say("audit: what a reader can know of what is withheld")
     page = judge(released, tables, known=known, edition=edition, folder=folder)
     write_processed(folder, words, cleaned, released, audited=page)
@@ -166,8 +169,15 @@ def build(
     say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
-    warnings = warn(observatory, report, rejected, released)
+    warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))
     return Built(published, report, rejected, released.actions, warnings)
+
+
+def _said_of_draft(profile: str) -> str:
+    return (
+        f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, and set "
+        "`confirmed = true` in it"
+    )
 
 
 def _languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:

@@ -29,9 +29,19 @@ from obs.pipeline.progress import Progress
 from obs.reference import Observatory, Source
 from obs.schemas import empty_table
 
-__all__ = ["clean_all", "correct", "find_last_year", "nowcast", "table_by_source"]
+__all__ = [
+    "CLEANERS",
+    "clean_all",
+    "correct",
+    "draft_profiles",
+    "find_deliveries",
+    "find_last_year",
+    "nowcast",
+    "profile_of_source",
+    "table_by_source",
+]
 
-_CLEANERS = {
+CLEANERS = {
     "police": clean_police,
     "prosecutor": clean_prosecutor,
     "survey": clean_survey,
@@ -50,7 +60,7 @@ def clean_all(
     registry = Registry.of(processed, observatory.name)
     cleaned, fresh = [], []
     for source in observatory.sources:
-        paths = _deliveries(source, raw)
+        paths = find_deliveries(source, raw)
         if not paths and source.optional:
             say(f"clean: {source.kind}, no delivery for profile {source.profile}: left out")
             continue
@@ -61,7 +71,7 @@ def clean_all(
                 "with `obs sample`."
             )
         say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
-        profile, clean = _profile(observatory, source, raw), _CLEANERS[source.kind]
+        profile, clean = profile_of_source(observatory, source, raw), CLEANERS[source.kind]
         new = registry.lacks(paths, source=source.kind, profile=profile)
         options = {"apart": new} if source.kind != "survey" else {}
         result = clean(paths, profile=profile, **options)
@@ -76,13 +86,14 @@ def clean_all(
     if not cleaned:
         raise DeliveryError(f"no deliveries in '{raw.name}' of any source of {observatory.name}")
     for kind, paths, profile, alone in fresh:
-        options = {"source": kind, "profile": profile, "clean": _CLEANERS[kind]}
+        options = {"source": kind, "profile": profile, "clean": CLEANERS[kind]}
         added = registry.update(paths, cleaned=alone, **options)
         say(f"register: {kind}, {len(added)} new deliveries")
     return cleaned
 
 
-def _deliveries(source: Source, raw: Path) -> list[Path]:
+def find_deliveries(source: Source, raw: Path) -> list[Path]:
+    """List the files of a source under the raw folder, and refuse one that leads out of it."""
     found = sorted({p for pattern in source.files for p in raw.glob(pattern)})
     outside = [p.name for p in found if not p.resolve().is_relative_to(raw.resolve())]
     if outside:
@@ -93,11 +104,19 @@ def _deliveries(source: Source, raw: Path) -> list[Path]:
     return found
 
 
-def _profile(observatory: Observatory, source: Source, raw: Path) -> Profile:
+def profile_of_source(observatory: Observatory, source: Source, raw: Path) -> Profile:
+    """Load the profile of a source: the observatory's own, else a packaged one."""
     own = observatory.profiles_dir / f"{source.profile}.toml"
     profile = load_profile(own if own.is_file() else source.profile)
     placed = place_profile(profile, observatory, raw=raw)
     return replace(placed, coverage=(*source.coverage, *placed.coverage))
+
+
+def draft_profiles(observatory: Observatory) -> list[str]:
+    """List the profiles of the observatory that nobody has confirmed."""
+    own = [observatory.profiles_dir / f"{source.profile}.toml" for source in observatory.sources]
+    found = [load_profile(path) for path in dict.fromkeys(own) if path.is_file()]
+    return [profile.name for profile in found if not profile.confirmed]
 
 
 def correct(

@@ -304,6 +304,8 @@ class Profile(Table):
         Their columns that may look like personal data.
     layout : tuple of OtherLayout
         Other layouts of the same supplier, each known by its header.
+    confirmed : bool
+        Whether it was read and completed by a person; `false` in a draft.
     """
 
     name: Text
@@ -350,6 +352,7 @@ class Profile(Table):
     questionnaire: str = ""
     allow: Annotated[tuple[str, ...], OneOrSeveral()] = ()
     layout: tuple[OtherLayout, ...] = ()
+    confirmed: bool = True
 
     def by(self, other: OtherLayout) -> Profile:
         """Give the profile that reads another layout of the same supplier."""

@@ -1,0 +1,1 @@
+"""Draft a profile from a file: what its cells prove is declared, all else is named with its rows."""
