@@ -16,7 +16,6 @@ from obs.indicators.survey.respondent_checks import is_number, is_yes_no, plain,
 from obs.stats.survey import Cells, Frame, judge, why_withheld
 
 __all__ = [
-    "COLUMNS",
     "YES",
     "Item",
     "assemble",
@@ -27,22 +26,6 @@ __all__ = [
     "total_items",
 ]
 
-COLUMNS = (
-    "variable",
-    "level",
-    "n",
-    "estimate",
-    "se",
-    "low",
-    "high",
-    "df",
-    "n_effective",
-    "deff",
-    "cv",
-    "grade",
-    "n_missing",
-    "reason",
-)
 YES = "yes"  # the level of a yes/no item
 
 
@@ -173,7 +156,7 @@ def assemble(
     Returns
     -------
     DataFrame
-        Columns of ``keys``, then ``COLUMNS``; sorted by domain, then in the order of the items.
+        Columns of ``keys``, then those of `respondent_checks.RESERVED`; sorted by domain, then in the order of the items.
     """
     n_items, n_domains = cells.n.shape
     se = np.sqrt(cells.variance)

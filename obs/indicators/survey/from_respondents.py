@@ -22,7 +22,15 @@ from obs.indicators.survey.survey_design import SurveyDesign
 from obs.reference import Territory, label
 from obs.schemas import ALL, ANSWERS, INDICATORS, RESPONDENTS, check_table, empty_table
 
-__all__ = ["Survey", "answer_cells", "compute_survey", "wave_answers", "wave_design"]
+__all__ = [
+    "Survey",
+    "answer_cells",
+    "compute_survey",
+    "join_waves",
+    "need_totals",
+    "wave_answers",
+    "wave_design",
+]
 
 _SINGLE = "adjust"  # a stratum with one interview adds its distance from the mean
 
@@ -100,14 +108,24 @@ def compute_survey(
         Answers of nobody in the respondents, or none to the question.
     """
     asked = _asked_of(entry)
+    need_totals(entry, asked, breakdown)
+    domains = [c for c in breakdown if c not in asked.within]
+    waves = [s for s in surveys if s.questionnaire in asked.questionnaires]
+    tables = [_of_wave(wave, entry, asked, breakdown, domains, place) for wave in waves]
+    return join_waves(tables)
+
+
+def need_totals(entry: Indicator, asked: Asked, breakdown: Sequence[str]) -> None:
+    """Refuse a breakdown that leaves out a column over which the question has no total."""
     if absent := [c for c in asked.without_total if c not in breakdown]:
         raise ObsError(
             f"indicator '{entry.id}' has no total over {' and '.join(absent)}: ask for "
             f"breakdown {', '.join([*absent, *breakdown])}"
         )
-    domains = [c for c in breakdown if c not in asked.within]
-    waves = [s for s in surveys if s.questionnaire in asked.questionnaires]
-    tables = [_of_wave(wave, entry, asked, breakdown, domains, place) for wave in waves]
+
+
+def join_waves(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put the tables of waves under one another; none give a table without rows."""
     if not tables:
         return empty_table(INDICATORS)
     return check_table(pd.concat(tables, ignore_index=True), INDICATORS)

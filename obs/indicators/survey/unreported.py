@@ -12,10 +12,16 @@ import pandas as pd
 
 from obs.catalogue import Asked, Indicator, get_indicator
 from obs.errors import ObsError
-from obs.indicators.survey.from_respondents import Survey, answer_cells, wave_answers, wave_design
+from obs.indicators.survey.from_respondents import (
+    Survey,
+    answer_cells,
+    join_waves,
+    need_totals,
+    wave_answers,
+    wave_design,
+)
 from obs.indicators.survey.indicator_table import make_indicators
 from obs.reference import Territory
-from obs.schemas import INDICATORS, check_table, empty_table
 from obs.stats import dark_share, unreported
 from obs.stats.survey import judge
 
@@ -62,17 +68,11 @@ def compute_unreported(
         mean is 1): they do not say how many there are.
     """
     victims, reporting = (_asked_by_name(entry, name) for name in (entry.suffered, entry.reporting))
-    if absent := [c for c in reporting.without_total if c not in breakdown]:
-        raise ObsError(
-            f"indicator '{entry.id}' has no total over {' and '.join(absent)}: ask for "
-            f"breakdown {', '.join([*absent, *breakdown])}"
-        )
+    need_totals(entry, reporting, breakdown)
     both = set(victims.questionnaires) & set(reporting.questionnaires)
     waves = [s for s in surveys if s.questionnaire in both]
     tables = [_of_wave(wave, entry, victims, reporting, breakdown, place) for wave in waves]
-    if not tables:
-        return empty_table(INDICATORS)
-    return check_table(pd.concat(tables, ignore_index=True), INDICATORS)
+    return join_waves(tables)
 
 
 def _of_wave(
