@@ -26,7 +26,7 @@ test: $(VENV)/test.stamp lint
 
 # Before a release: everything, proofs included; a slow test that nobody marked so fails.
 proof: $(VENV)/test.stamp lint
-	$(PYTEST) --unmarked-limit=2 --durations=20
+	$(PYTEST) --hypothesis-profile=proof --unmarked-limit=2 --durations=20
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

@@ -11,8 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 import obs.report  # noqa: F401  (before nbformat: it is then imported without its grammar)
+
+settings.register_profile("test", max_examples=30, deadline=None)
+settings.register_profile("proof", max_examples=200, deadline=None)  # make proof
+settings.load_profile("test")
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKERS = {"slow", "browser", "proof"}
