@@ -142,7 +142,7 @@ def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def _add_profile(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     says = "begin a profile of a new kind of file"
     profile = commands.add_parser("profile", help=says, description=says)
-    verbs = profile.add_subparsers(required=True, metavar="VERB")
+    verbs = profile.add_subparsers(required=True, metavar="VERB", help="new")
     says = "copy a file under data/raw, draft its profile, declare its source"
     new = _command(verbs, "new", _new_profile, says)
     new.add_argument("file", metavar="FILE", help="as it came")
