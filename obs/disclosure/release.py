@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.disclosure.cells.composites import link_composites
+from obs.disclosure.cells.composites import link_composites, link_products
 from obs.disclosure.cells.indicator_terms import (
     Between,
     Definition,
@@ -17,6 +17,7 @@ from obs.disclosure.cells.indicator_terms import (
 )
 from obs.disclosure.cells.relations import Relations, build_relations
 from obs.disclosure.cells.shared_counts import refuse_undeclared
+from obs.disclosure.cells.survey_cells import QUALITY_DOUBT
 from obs.disclosure.cells.table_cells import collect_cells, mark_published
 from obs.disclosure.cells.values_from_counts import refuse_foreign_values
 from obs.disclosure.coarser_tables import describe_coarser_tables
@@ -93,6 +94,7 @@ def release(
     }
     cells = collect_cells(frames, definitions=definitions, rules=rules)
     link_composites(frames, cells, definitions=definitions, rules=rules)
+    link_products(frames, cells, definitions=definitions)
     if ledger is not None:
         known = _of_places(ledger, place)
         mark_published(cells, known, definitions=definitions, rules=rules)
@@ -228,9 +230,11 @@ def _describe_structure(
                 "own": relation.own.indicator,
                 "of": [d.indicator for d in relation.of],
                 "less": [d.indicator for d in relation.less],
+                "because": relation.because,
             }
             for relation in between
         ],
+        "quality_doubt": QUALITY_DOUBT,
         "loosened": [
             [*key, [list(mark) for mark in marks], how] for *key, marks, how in relations.loosened
         ],
@@ -258,4 +262,13 @@ def _describe_indicator(
         "floor": rule.floor,
         "threshold": rule.threshold,
         "cover": rule.cover,
+        "min_base": rule.min_base,
+        "question": {
+            "name": definition.question.name,
+            "answers": list(definition.question.answers),
+            "shares": {code: list(joined) for code, joined in definition.question.shares},
+            "within": list(definition.question.within),
+            "any_item": definition.question.any_item,
+            "made_of": list(definition.question.made_of),
+        },
     }

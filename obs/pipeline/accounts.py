@@ -10,10 +10,10 @@ import pandas as pd
 
 from obs.clean import Cleaned
 from obs.disclosure import Released, write_released
-from obs.pipeline.audit_verdict import AUDIT
+from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
 from obs.reference import Observatory
 from obs.report import NoteSpec
-from obs.report.edition.whole_folders import replaced_folder
+from obs.report.edition.whole_folders import replaced_folder, write_whole
 
 _ROWS = ("read", "kept", "merged", "rejected")
 
@@ -67,7 +67,7 @@ def write_processed(
         for number, (kind, result) in enumerate(cleaned):
             result.write(aside / "clean" / f"{kind}-{number}")
         write_released(released, aside / "released")
-        (aside / AUDIT).write_text(audited, encoding="utf-8")
+        write_whole(aside / AUDIT, audited.encode(), mode=OWNER_ALONE)
         (aside / "edition.json").write_text(text + "\n", encoding="utf-8")
 
 

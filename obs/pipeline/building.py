@@ -150,7 +150,14 @@ def build(
     drafts = draft_profiles(observatory)
     words |= {"draft_profiles": drafts} if drafts else {}
     say("audit: what a reader can know of what is withheld")
-    page = judge(released, tables, known=known, edition=edition, folder=folder)
+    page = judge(
+        released,
+        tables,
+        known=known,
+        edition=edition,
+        folder=folder,
+        languages=observatory.languages,
+    )
     write_processed(folder, words, cleaned, released, audited=page)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")

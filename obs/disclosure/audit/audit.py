@@ -17,6 +17,7 @@ from obs.disclosure.audit.attack_bounds import Floats, bound_cells
 from obs.disclosure.audit.earlier_editions import add_earlier_editions, read_earlier_editions
 from obs.disclosure.audit.reader_knowledge import Name, View, read_view
 from obs.disclosure.audit.reader_relations import add_relations
+from obs.disclosure.audit.survey_rows import survey_verdicts
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Released
 from obs.schemas import BREAKDOWNS
@@ -75,7 +76,9 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     if not isinstance(known, Ledger):
         view = read_view(released, known=known)
         add_relations(view, released)
-        return _report_table(view, _bounds_of_view(view, view.places.keys()))
+        return _report_table(
+            view, _bounds_of_view(view, view.places.keys()), asked=survey_verdicts(released)
+        )
     editions = read_earlier_editions(known, released.structure)
     view = read_view(released, named=[name for edition in editions for name in edition])
     add_relations(view, released)
@@ -83,7 +86,8 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     ends = _with_editions(view, editions)
     narrowed = [cell for cell in view.places if not _is_safe(view, cell, ends)]
     alone = _bounds_of_view(today, narrowed)
-    return _report_table(view, ends, {cell for cell in narrowed if _is_safe(today, cell, alone)})
+    guessed = {cell for cell in narrowed if _is_safe(today, cell, alone)}
+    return _report_table(view, ends, guessed, asked=survey_verdicts(released))
 
 
 def _with_editions(view: View, editions: list[dict[Name, float]]) -> _Ends:
@@ -147,7 +151,13 @@ def _least_of_hidden(view: View) -> Floats:
     return least
 
 
-def _report_table(view: View, ends: _Ends, guessed: Collection[int] = ()) -> pd.DataFrame:
+def _report_table(
+    view: View,
+    ends: _Ends,
+    guessed: Collection[int] = (),
+    *,
+    asked: list[dict[str, Any]],
+) -> pd.DataFrame:
     rows = []
     for cell, (table, _) in sorted(view.places.items(), key=lambda p: p[1]):
         name = view.about[cell]["row"]
@@ -167,7 +177,9 @@ def _report_table(view: View, ends: _Ends, guessed: Collection[int] = ()) -> pd.
                 "guessed": cell in guessed,
             }
         )
-    result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype({"safe": bool, "guessed": bool})
+    result = pd.DataFrame(rows + asked, columns=list(_COLUMNS)).astype(
+        {"safe": bool, "guessed": bool}
+    )
     result = result.astype({"low": "float64", "high": "float64"})
     result["low"] = result["low"].astype("Int64")
     result["high"] = result["high"].where(np.isfinite(result["high"])).astype("Int64")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from obs.disclosure.audit.audit import audit
+from obs.disclosure.audit.relations_used import relations_used
 from obs.disclosure.audit.verdict import WITHHELD_WORDS, unsafe_rows
 from obs.disclosure.audit.withheld_facts import add_facts
 from obs.disclosure.ledger.ledger import Ledger
@@ -39,7 +40,7 @@ def audit_report(
     original: Mapping[str, pd.DataFrame] | None = None,
     known: pd.DataFrame | Ledger | None = None,
     audited: pd.DataFrame | None = None,
-    lang: str = "en",
+    lang: str | Sequence[str] = "en",
 ) -> str:
     """Write what was withheld, what it cost, and what a reader can still know, as HTML.
 
@@ -53,10 +54,9 @@ def audit_report(
         What readers know besides, as `audit` takes it.
     audited : DataFrame, optional
         What `audit(released, known=known)` gave, if it was asked before.
-
-    lang : str
-        Language of the page. Codes, and the reasons that the release wrote down, are left as
-        they are.
+    lang : str or sequence of str
+        Language of the page, or several, one after the other. Codes, and the reasons that the
+        release wrote down, are left as they are.
 
     Returns
     -------
@@ -73,9 +73,34 @@ def audit_report(
     """
     if not isinstance(released, Released):
         raise DisclosureError("audit_report takes what obs.release made.")
-    own = words(lang)
+    languages = [lang] if isinstance(lang, str) else list(lang)
     found = audit(released, known=known) if audited is None else audited
     cells = add_facts(found, released, original)
+    each = {code: _in_language(words(code), cells, original, known, released) for code in languages}
+    links = "".join(
+        f'<a href="#{code}" lang="{code}">{escape(words(code).say("audit.title"))}</a> '
+        for code in languages[1:]
+    )
+    body = "".join(
+        f'<section id="{code}" lang="{code}">{text}</section>' for code, text in each.items()
+    )
+    return (
+        f'<!DOCTYPE html><html lang="{languages[0]}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(words(languages[0]).say('audit.title'))}</title>"
+        f"<style>{_STYLE}</style></head><body>{f'<nav>{links}</nav>' if links else ''}"
+        f"<main>{body}</main></body></html>\n"
+    )
+
+
+def _in_language(
+    own: Words,
+    cells: pd.DataFrame,
+    original: Mapping[str, pd.DataFrame] | None,
+    known: pd.DataFrame | Ledger | None,
+    released: Released,
+) -> str:
+    """Write the whole audit in one language."""
     internal = own.say("audit.internal_with_counts" if original else "audit.internal")
     parts = [
         _heading("h1", "audit.title", own),
@@ -83,15 +108,11 @@ def audit_report(
         *_judged(cells, own),
         *_said(cells, original, known, released, own),
         *_rules_said(released, own),
+        *_relations_said(released, own),
         *_traded_said(cells, released, own),
         *_reader_said(cells, own),
     ]
-    return (
-        f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{escape(own.say('audit.title'))}</title>"
-        f"<style>{_STYLE}</style></head><body><main>{''.join(parts)}</main></body></html>\n"
-    )
+    return "".join(parts)
 
 
 def _heading(tag: str, key: str, own: Words) -> str:
@@ -105,7 +126,10 @@ def _html_table(frame: pd.DataFrame, key: str, own: Words) -> str:
         return f"<p><strong>{escape(own.say('audit.none', table=caption))}</strong></p>"
     numeric = [pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns]
     kinds = [' class="n"' if n else "" for n in numeric]
-    marks = [_LOGGED if c == "reason" else k for c, k in zip(frame.columns, kinds, strict=True)]
+    marks = [
+        _LOGGED if c in ("reason", "because") else k
+        for c, k in zip(frame.columns, kinds, strict=True)
+    ]
     head = "".join(
         f'<th scope="col"{k}>{escape(_column_head(str(c), own))}</th>'
         for c, k in zip(frame.columns, kinds, strict=True)
@@ -232,6 +256,16 @@ def _stricter(released: Released, own: Words) -> str:
         for column, code, threshold, cover in released.structure["stricter"]
     ]
     return own.say("audit.stricter", rules=own.join("join.semicolon", each)) if each else ""
+
+
+def _relations_said(released: Released, own: Words) -> list[str]:
+    used = relations_used(released)
+    used["relation"] = used["relation"].map(lambda kind: own.say(f"audit.relation.{kind}"))
+    return [
+        _heading("h2", "audit.part.relations", own),
+        f"<p>{escape(own.say('audit.relations_known'))}</p>",
+        _html_table(used, "audit.table.relations", own),
+    ]
 
 
 def _traded_said(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:

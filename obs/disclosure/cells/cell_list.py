@@ -12,12 +12,22 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from obs.disclosure.cells.survey_question import Question
 from obs.disclosure.sensitive.dominance import Contributions
 from obs.disclosure.sensitive.rules import Rule, rule_of
 from obs.errors import DisclosureError
 from obs.schemas import BREAKDOWNS
 
-__all__ = ["Cell", "Cells", "Key", "breakdown_text", "describe", "is_unpublished"]
+__all__ = [
+    "Cell",
+    "Cells",
+    "Estimate",
+    "Key",
+    "breakdown_text",
+    "describe",
+    "is_count",
+    "is_unpublished",
+]
 
 
 class Key(NamedTuple):
@@ -54,6 +64,30 @@ class Cell:
         return bool(self.edition) and not np.isnan(self.value) and self.value != self.before
 
 
+@dataclass(frozen=True)
+class Estimate:
+    """One row of a survey, as cells.
+
+    Attributes
+    ----------
+    indicator, question : str, Question
+        What it estimates, and what was asked.
+    base, answered : Key
+        Who was asked, and the respondents who gave its answers (a mean: what they sum to).
+    joined : tuple of str
+        The answers that it joins; empty for a mean.
+    weight : float
+        The respondents, weighted if the row's denominator is.
+    """
+
+    indicator: str
+    question: Question
+    base: Key
+    answered: Key
+    joined: tuple[str, ...]
+    weight: float
+
+
 @dataclass
 class Cells:
     """All cells, and for each row of each table the cells that it shows.
@@ -68,15 +102,15 @@ class Cells:
         Part to whole, for each share.
     amounts : set of str
         Measures that are sums of amounts: judged by who makes them up, not by their size.
-    estimates : set of str
-        Measures of respondents: their totals are weighted, so that sums hold about.
+    estimates : dict
+        For each row of a survey, its key and the respondents behind it.
     """
 
     of_key: dict[Key, Cell] = field(default_factory=dict)
     rows: dict[str, list[tuple[Key, ...]]] = field(default_factory=dict)
     shares: dict[Key, Key] = field(default_factory=dict)
     amounts: set[str] = field(default_factory=set)
-    estimates: set[str] = field(default_factory=set)
+    estimates: dict[Key, Estimate] = field(default_factory=dict)
 
     def find_or_add(self, key: Key, value: float, rule: Rule) -> Cell:
         """Find or make a cell; refuse two different figures for one count."""
@@ -104,6 +138,11 @@ class Cells:
 def is_unpublished(key: Key) -> bool:
     """Tell whether a cell is what a relation leaves over, which no table can show."""
     return "/rest " in key.measure or "/slack " in key.measure
+
+
+def is_count(key: Key) -> bool:
+    """Tell whether a cell is a count that a table can show, and no number of respondents."""
+    return not is_unpublished(key) and not key.measure.startswith(("base of ", "answers "))
 
 
 def describe(key: Key) -> str:

@@ -15,10 +15,11 @@ import pandas as pd
 from obs.catalogue import COMPOSITES
 from obs.disclosure.cells.cell_list import Cells, Key
 from obs.disclosure.cells.indicator_terms import Definition
+from obs.disclosure.cells.survey_cells import QUALITY_DOUBT
 from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 
-__all__ = ["link_composites"]
+__all__ = ["link_composites", "link_products"]
 
 _WEIGHED = frozenset({"severity"})  # of counts that other tables may show
 
@@ -90,3 +91,39 @@ def _phenomena_by_place(cells: Cells) -> dict[tuple[str, str, str], set[Key]]:
             unit = key.measure.rpartition(" (")[2].removesuffix(")")
             found[key.territory, key.period, unit].add(key)
     return found
+
+
+def link_products(
+    tables: Mapping[str, pd.DataFrame],
+    cells: Cells,
+    *,
+    definitions: Mapping[str, Definition],
+) -> None:
+    """Show a product of survey shares only with its factors, and no factor that would tell it.
+
+    Who knows a product and all its factors but one knows that one; who knows all factors knows
+    the product: if that is sensitive, the last of them is withheld. `cells` is completed in
+    place. Factors are looked for at the same place, period and breakdowns.
+    """
+    for name, frame in tables.items():
+        if "base" in frame.columns:
+            continue
+        for position, indicator in enumerate(frame["indicator"]):
+            made_of = definitions[indicator].question.made_of
+            own = cells.rows[name][position]
+            factors = [
+                cells.estimates[key]
+                for key in (own[0]._replace(measure=f"survey {other}") for other in made_of)
+                if key in cells.estimates
+            ]
+            if not factors:
+                continue
+            cells.rows[name][position] = (*own, *(f.answered for f in factors))
+            hidden = [f for f in factors if cells.of_key[f.answered].reason]
+            if cells.of_key[own[0]].reason and not hidden:
+                _withhold_factor(cells, factors[-1].answered, factors[-1].weight)
+
+
+def _withhold_factor(cells: Cells, factor: Key, weight: float) -> None:
+    cells.of_key[factor].reason = "would give a withheld product away"
+    cells.of_key[factor].doubt = max(1.0, QUALITY_DOUBT * weight)

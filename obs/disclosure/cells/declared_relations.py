@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from obs.disclosure.cells.cell_list import Cells, Key, is_unpublished
+from obs.disclosure.cells.cell_list import Cells, Key, is_count
 from obs.disclosure.cells.equations import Relation, at_most, residual
 from obs.disclosure.cells.indicator_terms import Between, Definition
 
@@ -39,7 +39,7 @@ class _Finder:
 def add_declared(cells: Cells, between: Sequence[Between]) -> tuple[list[Relation], _Broken]:
     """Write the relations that hold between the cells there are; give also those that do not."""
     by_measure: dict[str, list[Key]] = {}
-    for key in (k for k in cells.of_key if not is_unpublished(k)):
+    for key in (k for k in cells.of_key if is_count(k)):
         by_measure.setdefault(key.measure, []).append(key)
     finder = _Finder(by_measure)
     written: list[Relation] = []

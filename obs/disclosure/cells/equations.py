@@ -74,17 +74,14 @@ def add_rests(
     cells: Cells,
     judged: Mapping[Relation, float],
     rules: Mapping[str, Rule],
-    *,
-    exact: frozenset[str] = frozenset(),
 ) -> tuple[list[Relation], list[tuple[Relation, str]]]:
     """Write each relation with what it leaves over.
 
-    `exact` are the measures of which any difference is taken as known (totals of estimates).
     Returns the relations, and those that do not hold as declared with the way they differ:
     "more" or "less" than the parts, "near" where by less than the doubt to be kept.
     """
-    opened = {r.name for r, rest in judged.items() if rest > 0 and r.total.measure not in exact}
-    short = {r.name for r, rest in judged.items() if rest < 0 and r.total.measure not in exact}
+    opened = {r.name for r, rest in judged.items() if rest > 0}
+    short = {r.name for r, rest in judged.items() if rest < 0}
     closed = {r.name for r, rest in judged.items() if rest == 0}
     kept: list[Relation] = []
     loosened: list[tuple[Relation, str]] = []
@@ -99,7 +96,7 @@ def add_rests(
             loosened.append((relation, "more"))
         elif np.isnan(rest) or (rest == 0 and not _zero_tells(relation, rule, opened)):
             kept.append(relation)
-        elif relation.total.measure in exact or _is_near(cells, relation, rest):
+        elif _is_near(cells, relation, rest):
             kept.append(Relation(relation.total, relation.parts, relation.kind, rest))
             loosened.append((relation, "near, more" if rest > 0 else "near, less"))
         elif rest >= 0:

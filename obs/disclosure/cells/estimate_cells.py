@@ -9,6 +9,7 @@ import pandas as pd
 
 from obs.disclosure.cells.cell_list import Cell, Cells, Key, describe
 from obs.disclosure.cells.indicator_terms import Definition
+from obs.disclosure.cells.survey_cells import add_respondents
 from obs.disclosure.sensitive.dominance import Contributions, judge_contributions
 from obs.disclosure.sensitive.rules import Rule, get_rule
 from obs.errors import DisclosureError
@@ -49,7 +50,7 @@ def read_survey_estimate(
     given: Contributions | None,
     name: str,
 ) -> tuple[Key, ...]:
-    """Judge a survey estimate by its respondents: it is in no sum, only shown or not."""
+    """Judge a survey estimate by its respondents; give its key, and those of the cells behind it."""
     key = key._replace(measure=f"survey {key.measure}")
     cell = cells.find_or_add(key, float("nan"), rule)
     cell.inner = False
@@ -64,7 +65,7 @@ def read_survey_estimate(
         _refuse_unattributed(cell, f"table '{name}': the estimate for {describe(key)}")
         if given is not None and cell.published and not cell.source:
             cell.reason = cell.reason or judge_contributions(given, rule=rule)
-    return (key,)
+    return (key, *add_respondents(cells, key, row, rule, definition, share=share))
 
 
 def _refuse_unattributed(cell: Cell, where: str) -> None:

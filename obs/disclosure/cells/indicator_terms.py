@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from obs.catalogue import COMPOSITES
+from obs.disclosure.cells.survey_question import Question, question_of
 from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
 
@@ -63,6 +64,8 @@ class Definition:
         Ways over which one thing may count in several parts and counts once in the whole.
     not_summed : frozenset of str
         Breakdowns of which the categories neither share out the whole nor are in one order.
+    question : Question
+        For estimates from respondents, what they were asked.
     """
 
     indicator: str
@@ -77,6 +80,7 @@ class Definition:
     within: tuple[str, ...] = ()
     union_over: frozenset[str] = frozenset()
     not_summed: frozenset[str] = frozenset()
+    question: Question = Question("")
 
     @property
     def measure(self) -> str:
@@ -259,6 +263,7 @@ def _add_definition(
         whole=str(whole) if whole else None,
         within=tuple(getattr(entry, "without_total", ())) if whole else (),
         union_over=frozenset().union(*(_union_over(entries[a]) for a in same)),
+        question=question_of(name, entry),
     )
     for other in (*entry.parts, *([whole] if whole else [])):
         _add_definition(str(other), entries, groups, found)

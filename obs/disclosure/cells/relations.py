@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from obs.disclosure.cells.cell_list import Cells, Key, is_unpublished
+from obs.disclosure.cells.cell_list import Cells, Key, is_count
 from obs.disclosure.cells.declared_relations import add_declared
 from obs.disclosure.cells.equations import (
     Relation,
@@ -24,6 +24,7 @@ from obs.disclosure.cells.equations import (
 )
 from obs.disclosure.cells.indicator_terms import Between, Definition, counted
 from obs.disclosure.cells.sums import Ways, over_area, over_breakdowns, over_parts, over_time
+from obs.disclosure.cells.survey_relations import survey_relations
 from obs.disclosure.sensitive.rules import Rule
 from obs.reference.territory import Territory
 
@@ -76,14 +77,15 @@ def build_relations(
     chance = [r for r, rest in judged.items() if _is_chance(cells, r, rest, guessed)]
     for relation in chance:
         del judged[relation]
-    sums, loosened = add_rests(cells, judged, rules, exact=frozenset(cells.estimates))
+    sums, loosened = add_rests(cells, judged, rules)
     loosened += [(relation, "unknown") for relation in chance]
     _fill(cells, sums)
     declared, broken = add_declared(cells, between)
     equations = sums + declared
     _fill(cells, equations)
-    said = [(r.kind, *r.total, how) for r, how in (*loosened, *broken)]
-    return Relations(equations, sorted(dict.fromkeys(said)))
+    asked, untold = survey_relations(cells, territory=territory)
+    said = [(r.kind, *r.total, how) for r, how in (*loosened, *broken, *untold)]
+    return Relations(equations + asked, sorted(dict.fromkeys(said)))
 
 
 def _fill(cells: Cells, relations: list[Relation]) -> None:
@@ -115,7 +117,7 @@ def _sums(
 
 
 def _counts(cells: Cells) -> list[Key]:
-    return [k for k in cells.of_key if not is_unpublished(k)]
+    return [k for k in cells.of_key if is_count(k)]
 
 
 def _ways_that_figures_show(

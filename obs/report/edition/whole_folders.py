@@ -52,8 +52,8 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def write_whole(path: Path, content: bytes) -> Path:
-    """Write a file aside, then give it its name.
+def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> Path:
+    """Write a file aside, then give it its name; with `mode`, who may read it from the first byte.
 
     Returns the file.
 
@@ -68,6 +68,9 @@ def write_whole(path: Path, content: bytes) -> Path:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.partial")
+    if mode is not None:
+        aside.unlink(missing_ok=True)
+        aside.touch(mode=mode)
     aside.write_bytes(content)
     return aside.replace(path)
 
