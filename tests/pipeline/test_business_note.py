@@ -88,7 +88,8 @@ def test_data_files_hold_no_unreliable_share(project):
         table = pd.read_csv(path)
         unsure = table["status"] == "unreliable"
         assert table.loc[unsure, ["value", "low", "high", "n"]].isna().all(axis=None)
-        assert set(table.loc[~unsure, "grade"]) <= {"A", "C"}
+        shown = table["value"].notna()  # a row withheld beside an unreliable one has no grade
+        assert set(table.loc[shown, "grade"]) <= {"A", "C"}
         assert table["synthetic"].all()
 
 

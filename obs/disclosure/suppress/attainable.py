@@ -12,16 +12,18 @@ from obs.errors import DisclosureError
 __all__ = ["all_attainable", "attainable", "avoidable"]
 
 
-def attainable(system: System, targets: list[Target]) -> list[Target]:
+def attainable(system: System, targets: list[Target], *, by_solver: bool = False) -> list[Target]:
     """Lower the targets that cannot be reached even if all that may be is hidden.
 
-    Where only zeros are fixed, all can: hide every figure, and any fact may be one more in
-    each sum above it. Other fixed figures show by sums that lack their total or all parts.
+    Where only zeros are fixed, all can but for a few: hide every figure, and any fact may be
+    one more in each sum above it. Other fixed figures show by sums that lack their total or
+    all parts. One less is not always possible in crossed sums, since every shown figure stays
+    above zero: `by_solver` asks for each.
 
     Returns the same, or nearer ones, the largest moves first. Raises `DisclosureError` if a
     sensitive cell cannot move by one either way.
     """
-    if _plainly_attainable(system, targets):
+    if not by_solver and _plainly_attainable(system, targets):
         return targets
     moves = Moves(system, (system.hidden | ~system.fixed).astype(float))
     lost = moves.unreachable(targets)

@@ -14,13 +14,19 @@ from obs.disclosure.feasible.moves import TINY, Target
 from obs.disclosure.feasible.solver_threads import N_THREADS, ask_in_threads
 from obs.errors import DisclosureError
 
-__all__ = ["complete_choice", "first_choice", "prune"]
+__all__ = ["NoChoiceError", "complete_choice", "first_choice", "prune"]
 
 _NEARLY_FREE = 1e-3  # price of moving what is hidden anyway, against that of hiding it
 _CAP = 30.0  # dearest price of moving what is hidden anyway, in those terms
 _WORK = 30_000_000  # programs of a pass, times cells: above it, more targets together
 _BATCH = 5  # targets proved together
 _SCALED_PRICE = 0.1  # the same price where moves leap: nearly free ways would be looked at too long
+
+
+class NoChoiceError(DisclosureError):
+    """No choice of withheld figures reaches every target."""
+
+
 _NO_CHOICE = (
     "no choice of withheld figures was found that protects them all; nothing is released. "
     "Publish a coarser table: fewer categories, or years together."
@@ -62,7 +68,7 @@ def _hide_by_scaled_moves(system: System, proofs: KnownMoves, *, whole: bool) ->
         asked = list(islice(left, N_THREADS))
         for target, moves in zip(asked, ask_in_threads(ask, asked), strict=True):
             if moves is None:
-                raise DisclosureError(_NO_CHOICE)
+                raise NoChoiceError(_NO_CHOICE)
             hidden |= np.abs(moves) > TINY
             _drop_reached(left, proofs, proofs.add(moves))
             left.pop(target, None)
@@ -105,7 +111,7 @@ def _joint_moves(
         return moves
     alone = mover.reach(batch[0], price, whole=False)
     if alone is None:
-        raise DisclosureError(_NO_CHOICE)
+        raise NoChoiceError(_NO_CHOICE)
     return alone
 
 
@@ -125,7 +131,7 @@ def complete_choice(system: System, hidden: Flags, proofs: KnownMoves, *, whole:
         target = next(iter(left))
         moves = mover.reach(target, _prices(system, hidden), whole=whole)
         if moves is None:
-            raise DisclosureError(_NO_CHOICE)
+            raise NoChoiceError(_NO_CHOICE)
         hidden |= np.abs(moves) > TINY
         for number in proofs.add(moves):
             left.pop(proofs.targets[number], None)

@@ -21,7 +21,7 @@ from obs.disclosure.feasible.linear_system import Flags, Floats, System
 from obs.disclosure.feasible.moves import MOVE_LIMITS, TINY, Moves, Target, list_targets
 from obs.disclosure.feasible.solver_threads import N_THREADS, ask_in_threads
 from obs.disclosure.suppress.attainable import attainable, avoidable
-from obs.disclosure.suppress.greedy import complete_choice, first_choice, prune
+from obs.disclosure.suppress.greedy import NoChoiceError, complete_choice, first_choice, prune
 from obs.disclosure.suppress.insiders import insider_targets
 from obs.disclosure.suppress.integer_program import IntegerProgram, first_cuts
 
@@ -127,7 +127,7 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
     targets = attainable(system, targets)
     if (system.hidden | system.fixed).all():  # nothing is left to choose
         return Protection(system.hidden.copy(), _loss(system, system.hidden), 0.0)
-    search = _Search(system, targets, effort)
+    search = _begin_search(system, targets, effort)
     search.improve()
     search.prune_best()
     for _ in range(min(_MOST_REPEATS, effort.again // (len(targets) * len(system.value)))):
@@ -136,6 +136,17 @@ def protect_block(system: System, *, effort: Effort = EFFORTS["fast"]) -> Protec
         search.improve()
         search.prune_best()
     return Protection(search.best, _loss(system, search.best), search.bound)
+
+
+def _begin_search(system: System, targets: list[Target], effort: Effort) -> _Search:
+    """Make a first choice; where there is none, lower the targets that nothing reaches."""
+    try:
+        return _Search(system, targets, effort)
+    except NoChoiceError:
+        lowered = attainable(system, targets, by_solver=True)
+        if lowered == targets:
+            raise
+        return _Search(system, lowered, effort)
 
 
 class _Search:

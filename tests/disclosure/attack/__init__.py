@@ -1,0 +1,1 @@
+"""Attackers that share no code with the suppression or the audit."""

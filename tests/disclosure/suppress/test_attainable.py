@@ -1,0 +1,58 @@
+"""Targets that nothing reaches are lowered; a table of them is not refused."""
+
+import numpy as np
+import scipy.sparse as sp
+
+from obs.disclosure.feasible.linear_system import System
+from obs.disclosure.feasible.moves import list_targets
+from obs.disclosure.suppress.attainable import attainable
+from obs.disclosure.suppress.secondary import protect_block
+
+# Two rows of two cells, each at least 1, with their totals. The first cell is 3 and should be
+# able to be 1: its row and its column, which are at least 4 and 5, can go no lower than that.
+VALUE = np.array([3.0, 2, 5, 4, 1, 5, 7, 3, 10])
+LOWER = np.array([1.0, 1, 4, 1, 1, 1, 5, 1, 1])
+
+
+def crossed():
+    rows, columns, signs = [], [], []
+    sums = [(2, 0, 1), (5, 3, 4), (8, 6, 7), (6, 0, 3), (7, 1, 4), (8, 2, 5)]
+    for i, (total, *parts) in enumerate(sums):
+        for cell, sign in ((total, -1.0), *((p, 1.0) for p in parts)):
+            rows.append(i)
+            columns.append(cell)
+            signs.append(sign)
+    primary = np.arange(9) == 0
+    fixed = np.isin(np.arange(9), [1, 3])
+    return System(
+        value=VALUE,
+        lower=LOWER,
+        upper=np.full(9, np.inf),
+        hidden=primary.copy(),
+        fixed=fixed,
+        need_low=np.where(primary, 1.0, np.nan),
+        need_high=np.where(primary, 10.0, np.nan),
+        weight=np.ones(9),
+        owner=np.full(9, -1),
+        equations=sp.csr_array(sp.coo_array((signs, (rows, columns)), shape=(6, 9))),
+    )
+
+
+def test_a_target_that_sums_of_shown_figures_stop_is_lowered():
+    """The row can go from 5 to 4 and the column from 7 to 5: the cell from 3 to 2."""
+    system = crossed()
+    moves = sorted(t.move for t in attainable(system, list_targets(system), by_solver=True))
+    assert moves == [-1.0, 7.0]
+
+
+def test_a_block_with_such_a_target_is_protected_as_far_as_can_be(monkeypatch):
+    monkeypatch.setattr("obs.disclosure.suppress.attainable._plainly_attainable", lambda *_: True)
+    found = protect_block(crossed())
+    assert found.hidden[[0, 2, 6]].all()
+
+
+def test_what_can_be_reached_is_asked_for_as_it_is():
+    system = crossed()
+    system.fixed[:] = False
+    system.lower[:] = 0.0
+    assert len(attainable(system, list_targets(system), by_solver=True)) == 2
