@@ -50,7 +50,10 @@ def test_every_withheld_share_is_blank_and_said(released):
     assert len(hidden)
     assert hidden[["value", "low", "high", "detectable_change", "n"]].isna().all(axis=None)
     assert hidden["standing"].isna().all()
-    assert set(released.actions["action"]) == {"unreliable"}
+    beside = table[table["status"] == "suppressed_secondary"]  # what would give it back
+    assert set(beside["offence"]) <= set(hidden["offence"])
+    assert beside[["value", "low", "high", "n", "grade", "standing"]].isna().all(axis=None)
+    assert set(released.actions["action"]) == {"unreliable", "suppressed_secondary"}
 
 
 def test_a_table_of_shares_tells_base_interval_and_detectable_change(released):

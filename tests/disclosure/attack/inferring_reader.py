@@ -94,7 +94,7 @@ def _sums(truth, territory):
             yield from _complete(("time", (measure, marks), freq), cells, cell, truth)
     lines = defaultdict(list)
     for measure, marks, place, period in truth:
-        for column, code in marks:
+        for column, _ in marks:
             rest = tuple(m for m in marks if m[0] != column)
             lines[measure, rest, column, place, period].append((measure, marks, place, period))
     for (measure, rest, column, place, period), cells in lines.items():

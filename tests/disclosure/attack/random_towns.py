@@ -44,12 +44,13 @@ def _facts(rng, year):
     mean = rng.lognormal(rng.uniform(3.0, 4.5), 0.8, len(BASE))
     rows = []
     for home, expected in zip(BASE, mean, strict=True):
+        mixture = rng.dirichlet((2.0, 1.0, 1.5, 1.0))
         for _ in range(rng.poisson(expected)):
             report = f"{year}-{len(rows)}"
             relation = rng.choice(RELATIONS, p=(0.6, 0.2, 0.2))
             for _ in range(1 + rng.poisson(0.2)):
                 place = home if rng.random() < 0.95 else rng.choice(BASE)
-                form = rng.choice(FORMS, p=(0.45, 0.15, 0.25, 0.15))
+                form = rng.choice(FORMS, p=mixture)
                 rows.append((year, place, form, relation, report))
     return pd.DataFrame(rows, columns=["year", "place", "form", "relation", "report"])
 

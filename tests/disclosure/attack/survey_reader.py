@@ -105,9 +105,9 @@ def _domains(rows, catalogue, territory):
                     continue
                 if own == marks and territory.parent(code) == place:
                     parts["area"].append(other)
-                if code == place and set(marks) < set(own) and len(added) == 1:
-                    if added[0][0] not in asked.within:
-                        parts[added[0][0]].append(other)
+                finer = code == place and set(marks) < set(own) and len(added) == 1
+                if finer and added[0][0] not in asked.within:
+                    parts[added[0][0]].append(other)
             for members in parts.values():
                 yield row, members
 
@@ -122,11 +122,10 @@ def _add_up(total, parts, knowledge, truth):
     elif total[0] == "answered":
         bases = [("base", *c[1:2], c[3]) for c in (total, *parts)]
         untold = truth[bases[0]] - sum(truth[b] for b in bases[1:])
-        knowledge.link(
-            terms,
-            -np.inf if untold >= LEAST_BASE else -left,
-            -min(left, 0.0) if untold >= LEAST_BASE else -left,
-        )
+        if untold >= LEAST_BASE:  # a group of its own, which may have answered anything
+            knowledge.link(terms, -np.inf, max(-left, 0.0))
+        else:
+            knowledge.link(terms, -left, -left)
     else:
         knowledge.link(terms, 0.0, 0.0)
 
