@@ -32,7 +32,9 @@ _COUNTS = (
 _OF_TRENDS = ("numerator", "base_numerator")
 
 
-def write_released(released: Released, directory: str | Path) -> None:
+def write_released(
+    released: Released, directory: str | Path, *, boundaries: Path | None = None
+) -> None:
     """Write released tables to a folder, each sealed by its checksum.
 
     Parameters
@@ -41,6 +43,8 @@ def write_released(released: Released, directory: str | Path) -> None:
         What `release` made.
     directory : str or Path
         Made if absent; files of the same names are replaced.
+    boundaries : Path, optional
+        Where the boundary file of the territory is read from then; where it is now by default.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def write_released(released: Released, directory: str | Path) -> None:
         "rule": released.rule,
         "synthetic": released.synthetic,
         "structure": released.structure,
-        "territory": _describe_territory(territory),
+        "territory": _describe_territory(territory, boundaries),
         "sha256": files,
         "release": released.seal,
     }
@@ -171,11 +175,12 @@ def _sheet_digest(sheet: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(sheet, sort_keys=True).encode()).hexdigest()
 
 
-def _describe_territory(territory: Territory) -> dict[str, Any]:
+def _describe_territory(territory: Territory, boundaries: Path | None) -> dict[str, Any]:
+    file = boundaries or territory.boundaries
     return {
         "name": territory.name,
         "levels": list(territory.levels),
-        "boundaries": str(territory.boundaries) if territory.boundaries else None,
+        "boundaries": str(file) if file else None,
         "boundary_key": territory.boundary_key,
         "boundary_level": territory.boundary_level,
     }

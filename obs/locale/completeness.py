@@ -19,6 +19,8 @@ _PROSE = (
     "direction",
     "fraction",
     "interval",
+    "number",
+    "number_join",
     "ordinal",
     "per",
     "per_cent",

@@ -43,6 +43,7 @@ def describe_edition(
             s.name: {
                 "title": s.title,
                 "measures": list(s.measures),
+                "constants": s.constants,
                 "tables": [t.id for t in (*s.tables, *s.trends)],
                 "absent": absent.get(s.name, []),
             }

@@ -25,10 +25,19 @@ from obs.pipeline.deliveries import (
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
+from obs.pipeline.notes_folder import notes_folder
 from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory, load_observatory
-from obs.report import NoteSpec, edition_folder, hidden_numbers, load_note, write_edition
+from obs.report import (
+    Closed,
+    NoteSpec,
+    edition_folder,
+    hidden_numbers,
+    load_note,
+    small_numbers,
+    write_edition,
+)
 
 __all__ = ["Built", "build"]
 
@@ -161,18 +170,21 @@ def build(
     write_processed(folder, words, cleaned, released, audited=page)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
-    published = write_edition(
-        [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
-        langs=languages,
-        edition=edition,
-        out=out,
-        parameters={"observatory": observatory.name, "processed": str(processed.resolve())},
-        sources=public,
-        withheld=hidden_numbers(tables, released),
-        accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
-        inside=internal_folder(processed, out),
-        progress=say,
-    )
+    with notes_folder(observatory.name, edition, words, released) as own:
+        published = write_edition(
+            [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
+            langs=languages,
+            edition=edition,
+            out=out,
+            parameters={"observatory": observatory.name, "processed": str(own)},
+            sources=public,
+            withheld=hidden_numbers(tables, released),
+            small=small_numbers(tables, released),
+            accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
+            inside=internal_folder(processed, out),
+            closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
+            progress=say,
+        )
     say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)

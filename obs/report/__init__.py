@@ -10,6 +10,7 @@ from typing import Any
 from obs.report.note.notebook_format import skip_grammar
 
 _HOMES = {
+    "Closed": "note.closed_kernel",
     "Note": "note.note",
     "NoteSpec": "note.declaration",
     "chart_bars": "figures.charts",
@@ -24,6 +25,7 @@ _HOMES = {
     "open_note": "note.open_note",
     "read_note": "note.notebook_cells",
     "render": "edition.publish",
+    "small_numbers": "edition.withheld_numbers",
     "show_table": "figures.tables",
     "write_edition": "edition.publish",
     "written_languages": "note.notebook_cells",

@@ -22,6 +22,7 @@ from obs.report.checks.html_checks import embedded_drawings, html_faults
 from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.pdf_checks import attachments, pdf_faults
+from obs.report.checks.small_secrets import Secret, tell_secrets
 from obs.report.edition.manifest import MANIFEST, read_manifest
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
@@ -70,12 +71,17 @@ def check_path(path: Path, *, processed: Path = Path("data/processed")) -> list[
     return faults + list(ledger_faults(editions, processed=processed, needed=whole))
 
 
-def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fault]:
+def check_publication(
+    folder: Path, *, withheld: Iterable[str] = (), small: Iterable[Secret] = ()
+) -> list[Fault]:
     """Check an edition as it would be put online.
 
     The manifest against the files, the presence of every format and language, the same
     numbers in every language, the data (withheld rows, arithmetic), the accessibility
     that can be read from HTML and PDF, and no script nor outside address.
+
+    `withheld` are numbers that no file may hold; `small` those that no clause may say beside the
+    name of their place.
 
     The list is empty when all is well. Raises `PublicationError` if the folder has no readable
     manifest, or a withheld number is too short to look for.
@@ -89,13 +95,16 @@ def check_publication(folder: Path, *, withheld: Iterable[str] = ()) -> list[Fau
     obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.
     """
     manifest = read_manifest(folder)
-    secrets = searchable(withheld)
+    secrets, beside = searchable(withheld), frozenset(small)
     faults = [*_manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
         name = path.relative_to(folder).as_posix()
         faults += [
             Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
         ]
+        told = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
+        if told:
+            faults.append(Fault(name, "", f"says {told} withheld count(s) beside their place"))
     return faults
 
 

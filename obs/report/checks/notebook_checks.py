@@ -14,23 +14,22 @@ from pathlib import Path
 
 import jinja2
 from jinja2.meta import find_undeclared_variables
-from jinja2.nodes import Const, Output
 from nbformat import NotebookNode
 
 from obs.errors import PublicationError
 from obs.locale import languages
 from obs.report.checks.faults import Fault
-from obs.report.checks.prose_words import prose_words
+from obs.report.checks.prose_words import prose_words, typed_figures
+from obs.report.note.cell_rules import code_faults
 from obs.report.note.notebook_cells import default_parameters, read_note
+from obs.report.note.sentence_rules import expression_faults
 from obs.report.note.sentences import sentence_environment
 
-__all__ = ["check_notebook", "typed_figures"]
+__all__ = ["check_notebook"]
 
 MAX_STATEMENTS = 10  # of a code cell: a note tells, it does not compute
 
 _BOUND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
-_SPACE = "[ \u00a0\u202f]"
 
 
 def check_notebook(path: Path) -> list[Fault]:
@@ -58,29 +57,6 @@ def check_notebook(path: Path) -> list[Fault]:
     return faults + [Fault(path.name, "", words) for words in _note_faults(notebook, declared)]
 
 
-def typed_figures(text: str) -> list[str]:
-    """Find the figures that a sentence has typed in instead of bound.
-
-    Years, days of a date, scales ("pour 1 000 habitants"), levels of confidence and
-    references ("mesure 3.2", "article 10") are not figures.
-
-    Returns what was found, in order.
-
-    Examples
-    --------
-    >>> from obs.report.checks.notebook_checks import typed_figures
-    >>> typed_figures("En 2022, {{ n|n }} vols pour 1 000 habitants (mesure 3.2), soit 12,5 %.")
-    ['12,5 %']
-    >>> typed_figures("Près de la moitié des 340 faits du 30 juin 2023.")
-    ['340', 'la moitié']
-    """
-    known = prose_words(languages())
-    prose = _NOT_PROSE.sub(" ", _BOUND.sub(" ", text))
-    prose = known.allowed.sub(" ", re.sub(r"(?m)^\s*\d+\.\s", "", prose))
-    found = (*known.figures.finditer(prose), *known.fractions.finditer(prose))
-    return [m.group().strip() for m in found]
-
-
 def _cell_faults(cell: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "code":
         if cell.get("outputs"):
@@ -89,26 +65,28 @@ def _cell_faults(cell: NotebookNode) -> Iterator[str]:
             yield "has an execution count; clear it before committing"
         yield from _code_faults(cell.source)
     elif cell.cell_type == "markdown":
-        yield from _prose_faults(cell.source)
+        yield from _prose_faults(cell)
 
 
 def _code_faults(source: str) -> Iterator[str]:
+    yield from code_faults(source)
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        yield "is not plain Python (a magic command, or an error)"
         return
     inner = list(ast.walk(tree))
-    if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) for n in inner):
-        yield "defines a function or a class; move it to obs, with a test"
+    if any(isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) for n in inner):
+        yield "defines a function; move it to obs, with a test"
     if any(isinstance(n, ast.For | ast.While | ast.AsyncFor) for n in inner):
         yield "loops; what it computes belongs in obs, with a test"
     if len(tree.body) > MAX_STATEMENTS:
         yield f"has {len(tree.body)} statements, more than {MAX_STATEMENTS}; cut it or move it"
 
 
-def _prose_faults(source: str) -> Iterator[str]:
-    for figure in typed_figures(source):
+def _prose_faults(cell: NotebookNode) -> Iterator[str]:
+    source = cell.source
+    langs = [tag[5:] for tag in cell.metadata.get("tags", ()) if tag.startswith("lang-")]
+    for figure in typed_figures(source, langs[0] if langs and langs[0] in languages() else None):
         yield f"holds a typed figure '{figure}'; bind it with obs.fact"
     for match in prose_words(languages()).directions.finditer(_BOUND.sub(" ", source)):
         yield f"holds a typed direction '{match.group()}'; write {{{{ name|verdict }}}}"
@@ -118,8 +96,7 @@ def _prose_faults(source: str) -> Iterator[str]:
     except jinja2.TemplateError as error:
         yield f"cannot be read: {error.message}"
         return
-    if any(isinstance(node, Const) for out in tree.find_all(Output) for node in out.nodes):
-        yield "writes a constant between {{ }}; bind it with obs.fact"
+    yield from expression_faults(tree)
 
 
 def _declared_languages(path: Path) -> set[str]:

@@ -12,9 +12,13 @@ from functools import cache
 
 from babel.dates import get_month_names
 
-from obs.locale import conventions
+from obs.locale import conventions, languages
+from obs.report.facts.printed import number_words
 
-__all__ = ["ProseWords", "prose_words"]
+__all__ = ["ProseWords", "prose_words", "typed_figures"]
+
+_BOUND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_NOT_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|https?://\S+")
 
 _SPACE = "[ \u00a0\u202f]"
 
@@ -77,11 +81,37 @@ def prose_words(langs: tuple[str, ...]) -> ProseWords:
         allowed=re.compile("|".join(allowed), re.IGNORECASE),
         figures=re.compile(
             rf"\d[\d.,\u00a0\u202f]*{_SPACE}*(?:%|‰|{per_cent})"
-            rf"|\d+[.,]\d+|\d{{2,}}|\d(?=\s*(?:{times})\b)"
+            rf"|\d+[.,]\d+|\d{{2,}}|\d(?=\s*(?:{times})\b)|(?<!\w)\d(?!\w|{_SPACE}\d{{3}})"
         ),
         fractions=re.compile(rf"\b(?:{_any_of_kind('fraction', langs)})\b", re.IGNORECASE),
         directions=re.compile(rf"\b(?:{_any_of_kind('direction', langs)})\b", re.IGNORECASE),
     )
+
+
+def typed_figures(text: str, lang: str | None = None) -> list[str]:
+    """Find the figures that a sentence has typed in instead of bound.
+
+    Years, days of a date, scales ("pour 1 000 habitants"), levels of confidence and
+    references ("mesure 3.2", "article 10") are not figures. With a language, its number words
+    are, from two.
+
+    Returns what was found, in order.
+
+    Examples
+    --------
+    >>> from obs.report.checks.prose_words import typed_figures
+    >>> typed_figures("En 2022, {{ n|n }} vols pour 1 000 habitants (mesure 3.2), soit 12,5 %.")
+    ['12,5 %']
+    >>> typed_figures("Près de la moitié des 340 faits du 30 juin 2023.")
+    ['340', 'la moitié']
+    """
+    known = prose_words(languages())
+    prose = _NOT_PROSE.sub(" ", _BOUND.sub(" ", text))
+    prose = known.allowed.sub(" ", re.sub(r"(?m)^\s*\d+\.\s", "", prose))
+    found = [*known.figures.finditer(prose), *known.fractions.finditer(prose)]
+    if lang is not None:
+        found += number_words(lang).finditer(known.fractions.sub(" ", prose))
+    return [m.group().strip() for m in found]
 
 
 def _any_of_kind(kind: str, langs: tuple[str, ...]) -> str:

@@ -11,9 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from obs.disclosure import read_released
 from obs.errors import ObsError, PublicationError
 from obs.locale import need_language
 from obs.report.checks.check_path import check_publication
+from obs.report.checks.small_secrets import Secret
 from obs.report.edition.manifest import (
     describe_commit,
     make_manifest,
@@ -21,7 +23,9 @@ from obs.report.edition.manifest import (
     write_manifest,
 )
 from obs.report.edition.whole_folders import replaced_folder, write_whole
+from obs.report.note.closed_kernel import Closed
 from obs.report.note.notebook_cells import read_note
+from obs.report.note.open_note import EDITION_FILE, RELEASED_FOLDER
 from obs.report.note.runner import run_note
 from obs.report.page.content import Page, read_page
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
@@ -54,7 +58,8 @@ def render(
     out : path
         Folder for `NAME.LANG.html`, `NAME.LANG.pdf` and `data/*.csv`; other files there stay.
     parameters : mapping, optional
-        Other values for the cell tagged `parameters`.
+        Other values for the cell tagged `parameters`. With `observatory` and `processed`, the note
+        reads the released tables of that edition and nothing else of these, as in a build.
 
     Returns
     -------
@@ -76,8 +81,8 @@ def render(
     Traceback (most recent call last):
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
     """
-    langs = _checked_languages(lang)
-    pages = _run_pages(Path(notebook), langs, edition, parameters or {})
+    langs, given = _checked_languages(lang), parameters or {}
+    pages = _run_pages(Path(notebook), langs, edition, given, _closed_to(given, edition))
     files = _lay_out_pages(pages, langs)
     return [write_whole(Path(out) / name, content) for name, content in files.items()]
 
@@ -91,13 +96,16 @@ def write_edition(
     parameters: Mapping[str, Any] | None = None,
     sources: Sequence[Mapping[str, Any]] = (),
     withheld: Iterable[str] = (),
+    small: Iterable[Secret] = (),
     accounts: Mapping[str, Any] | None = None,
     inside: Path | None = None,
+    closed: Closed | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
 
-    `accounts`, its internal manifest, goes to the folder `inside`, before the edition is put in
+    With `closed`, the kernels of the notes read the released tables of that edition and nothing
+    else. `accounts`, its internal manifest, goes to the folder `inside`, before the edition is put in
     place.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
@@ -106,7 +114,7 @@ def write_edition(
     langs = _checked_languages(langs)
     say = progress or (lambda words: None)
     folder = Path(out) / str(edition)
-    pages = _run_notes(notebooks, langs, edition, parameters or {}, say)
+    pages = _run_notes(notebooks, langs, edition, parameters or {}, say, closed)
     with replaced_folder(folder) as aside:
         for name, content in _lay_out_pages(pages, langs).items():
             write_whole(aside / name, content)
@@ -117,7 +125,7 @@ def write_edition(
         made = make_manifest(pages, aside, sources=sources, commit=commit)
         public = write_manifest(made, aside)
         say("checks")
-        faults = check_publication(aside, withheld=withheld)
+        faults = check_publication(aside, withheld=withheld, small=small)
         if faults:
             raise PublicationError(
                 f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"
@@ -134,26 +142,42 @@ def _run_notes(
     edition: int | str,
     parameters: Mapping[str, Any],
     say: Callable[[str], None],
+    closed: Closed | None,
 ) -> list[Page]:
     def run(notebook: Path) -> list[Page]:
         say(f"note {notebook.stem}")
-        return _run_pages(notebook, langs, edition, parameters)
+        return _run_pages(notebook, langs, edition, parameters, closed)
 
     with ThreadPoolExecutor(max_workers=_KERNELS) as pool:
         return [page for pages in pool.map(run, map(Path, notebooks)) for page in pages]
 
 
 def _run_pages(
-    path: Path, langs: Sequence[str], edition: int | str, parameters: Mapping[str, Any]
+    path: Path,
+    langs: Sequence[str],
+    edition: int | str,
+    parameters: Mapping[str, Any],
+    closed: Closed | None = None,
 ) -> list[Page]:
     given = {"edition": edition, **parameters}
     folder = path.resolve().parent
     notebook = read_note(path)
     try:
-        done = run_note(notebook, langs=langs, parameters=given, folder=folder)
-        return [read_page(note, name=path.stem) for note in done]
+        done = run_note(notebook, langs=langs, parameters=given, folder=folder, closed=closed)
+        pages = [read_page(note, name=path.stem) for note in done]
+        _need_seal(pages, closed)
+        return pages
     except ObsError as error:
         raise type(error)(f"{path.name}: {error}") from None
+
+
+def _need_seal(pages: Sequence[Page], closed: Closed | None) -> None:
+    """Refuse a block that was not made from the tables of the edition."""
+    seals = {e.block["status"].get("seal") for page in pages for e in page.exhibits}
+    if closed is not None and seals - {closed.seal}:
+        raise PublicationError(
+            "a figure or table is not made from the tables of this edition: draw it with note.show."
+        )
 
 
 def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
@@ -175,6 +199,18 @@ def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, byt
                     f"{page.name}: the data file '{name}' differs from one language to another."
                 )
     return files
+
+
+def _closed_to(given: Mapping[str, Any], edition: int | str) -> Closed | None:
+    """Hold a note to the edition that it is given, if it is built."""
+    if not given.get("processed") or not given.get("observatory"):
+        return None
+    top = Path(str(given["processed"])).resolve()
+    folder = top / str(given["observatory"]) / str(edition)
+    if not (folder / EDITION_FILE).is_file():
+        return None  # the note says which editions there are
+    kept = (str(folder / RELEASED_FOLDER), str(folder / EDITION_FILE))
+    return Closed(read_released(folder / RELEASED_FOLDER).seal, kept, (str(top),))
 
 
 def _checked_languages(lang: str | Sequence[str]) -> list[str]:

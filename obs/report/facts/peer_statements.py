@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from obs.locale import words
 from obs.reference import Territory, load_similar
 from obs.report.facts.fact import fact_of
-from obs.report.facts.numbers import typography
+from obs.report.facts.numbers import format_number, typography
+from obs.report.facts.printed import Printed
 from obs.report.facts.released_row import reason_in
 from obs.report.facts.standing import Category, Standing
 
@@ -54,10 +55,19 @@ def among_peers(released: Released, lang: str) -> Standing:
     for _, row in released.table.iterrows():
         side = _STANDINGS.get(str(row["verdict"]))
         if side is not None:
-            name = released.territory.label(str(row["territory"]), lang)
+            name = Printed(released.territory.label(str(row["territory"]), lang))
             key = {c: str(row[c]) for c in ("indicator", "territory", "period")}
             found[side].append(Category(name, replace(fact_of(row), key=key)))
-    return Standing(**{side: tuple(places) for side, places in found.items()})
+    above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
+    similar = bool((released.table["peer"] == "similar").any())
+    return Standing(above, below, alike, _counted(released, len(alike), lang), similar)
+
+
+def _counted(released: Released, count: int, lang: str) -> str:
+    """Write how many places, with the word for places of their level."""
+    territory = released.territory
+    word = territory.level_label(territory.levels[0], lang, plural=count > 1)
+    return Printed(f"{format_number(count, lang)} {word}")
 
 
 def similar_groups(territory: Territory, lang: str) -> list[str]:

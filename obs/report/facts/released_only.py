@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from obs.errors import DisclosureError
+from obs.report.facts.edition_seal import need_own
 from obs.schemas import DETECTABLE, POINTS, WITHHELD
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def need_released(thing: object, *, who: str) -> Released:
             f"{who} shows only what obs.release made, and was given a {type(thing).__name__}. "
             "Pass the table through obs.release first."
         )
+    need_own(thing, who=who)
     _refuse_leaks(thing.table, who)
     return thing
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from obs.errors import ObsError
 from obs.reference import label
 from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.printed import Bound, Printed
 from obs.report.facts.subject import look_at
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ __all__ = ["Category", "Standing", "standing_of"]
 
 
 @dataclass(frozen=True)
-class Category:
+class Category(Bound):
     """One category: its words within a sentence, its share."""
 
     title: str
@@ -28,18 +29,24 @@ class Category:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Standing(Bound):
     """Categories apart from the others, each as the words and the share of one.
 
     Attributes
     ----------
     above, below, alike : tuple of Category
         Significantly above the others together, below them, or neither.
+    places : str
+        Of a comparison of places: how many are neither, with their word ("4 communes").
+    similar : bool
+        Of a comparison of places: whether it is with those declared similar.
     """
 
     above: tuple[Category, ...] = ()
     below: tuple[Category, ...] = ()
     alike: tuple[Category, ...] = ()
+    places: str = ""
+    similar: bool = False
 
     @property
     def found_any(self) -> bool:
@@ -65,5 +72,7 @@ def standing_of(released: Released, *, by: str, lang: str) -> Standing:
         level = fact_of(row)
         if level.known:
             own = replace(level, key={by: str(row[by]), "indicator": str(row["indicator"])})
-            found[str(row["standing"])].append(Category(label(by, str(row[by]), lang), own))
-    return Standing(**{word: tuple(rows) for word, rows in found.items()})
+            title = Printed(label(by, str(row[by]), lang))
+            found[str(row["standing"])].append(Category(title, own))
+    above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
+    return Standing(above, below, alike)

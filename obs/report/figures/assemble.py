@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from obs.errors import PublicationError
 from obs.report.facts.numbers import typography
+from obs.report.facts.printed import Printed
 from obs.report.facts.subject import Subject
 from obs.report.figures.alt_text import describe
 from obs.report.figures.blocks import MIN_ALT, Block, CsvFile
@@ -37,7 +38,8 @@ def need_alt(alt: str, *, who: str) -> str:
             f"{who}: the alternative text has {len(text)} characters and needs at least {MIN_ALT}: "
             "say the kind of figure, its subject and its scope; its numbers are added by themselves."
         )
-    return text if text.endswith((".", "!", "?")) else f"{text}."
+    ended = text if text.endswith((".", "!", "?")) else f"{text}."
+    return Printed(ended) if isinstance(alt, Printed) else ended
 
 
 def figure_block(

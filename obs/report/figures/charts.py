@@ -16,6 +16,7 @@ from obs.report.draw.bars import Bar, draw_bars, height_for
 from obs.report.draw.lines import Line, Panel, draw_panel
 from obs.report.draw.style import drawing, to_svg
 from obs.report.facts.fact import fact_of
+from obs.report.facts.printed import need_texts
 from obs.report.facts.selection import finest_level, largest
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.subject import Subject, category_label, look_at
@@ -76,6 +77,7 @@ def chart_trend(
     """
     subject = look_at(released, lang=lang, who="chart_trend")
     alt = need_alt(alt, who="chart_trend")
+    need_texts(lang, who="chart_trend", title=title, alt=alt, note=note)
     if subject.compares or len(subject.periods) < 2:
         raise ObsError("chart_trend needs an indicator table of at least two periods.")
     drawn = _whole_if_there(subject)
@@ -139,6 +141,7 @@ def chart_bars(
     """
     subject = look_at(released, lang=lang, who="chart_bars")
     alt = need_alt(alt, who="chart_bars")
+    need_texts(lang, who="chart_bars", title=title, alt=alt, note=note)
     if len(subject.periods) > 1:
         raise ObsError(
             f"chart_bars shows one period and '{subject.name}' has {len(subject.periods)}: "

@@ -17,6 +17,7 @@ from obs.report.draw.style import drawing, to_svg
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
 from obs.report.facts.numbers import format_percent
+from obs.report.facts.printed import need_texts
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
 from obs.report.facts.words import exposure_words, first_upper, synthetic_label
@@ -86,6 +87,7 @@ def chart_funnel(
     """
     subject = look_at(released, lang=lang, who="chart_funnel")
     alt = need_alt(alt, who="chart_funnel")
+    need_texts(lang, who="chart_funnel", title=title, alt=alt, note=note)
     drawn, whole = _units_and_whole(subject)
     funnel, beyond = _funnel(drawn, whole)
     warning = synthetic_label(lang) if drawn.synthetic else ""

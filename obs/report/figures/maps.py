@@ -16,6 +16,7 @@ from obs.report.draw.choropleth import Legend, Unit, draw_legend, draw_shapes, d
 from obs.report.draw.style import drawing, to_svg
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
+from obs.report.facts.printed import Printed, need_texts
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
 from obs.report.facts.words import first_upper, synthetic_label
@@ -73,12 +74,13 @@ def map_territory(
     """
     subject = look_at(released, lang=lang, who="map_territory")
     alt = need_alt(alt, who="map_territory")
+    need_texts(lang, who="map_territory", title=title, alt=alt, note=note)
     every, drawn = _mapped(subject)
     bounds = _bounds(every)
     refusal = "places" if not _can_draw(drawn) else "classes" if bounds is None else ""
     if bounds is None or refusal:
         kept = released.select(period=str(drawn.periods[-1]))
-        said = " ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note)))
+        said = Printed(" ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note))))
         return show_table(kept, lang=lang, title=title, note=said)
     crossed = _intervals_across(drawn.facts(), bounds)
     units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]

@@ -12,6 +12,7 @@ from obs.locale import words
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, reason_text, written
 from obs.report.facts.numbers import format_number, status_text, typography
+from obs.report.facts.printed import need_texts
 from obs.report.facts.released_row import whole_in
 from obs.report.facts.selection import largest
 from obs.report.facts.subject import Subject, category_label, look_at
@@ -91,6 +92,7 @@ def show_table(
         If more than two keys vary, a measure is unknown, or the table is too wide.
     """
     subject = look_at(released, lang=lang, who="show_table")
+    need_texts(lang, who="show_table", title=title, alt=alt, note=note)
     kept, said = largest(subject, most=MOST_ROWS)
     down, across = _layout(kept)
     compares = comparison_kind(kept.table)

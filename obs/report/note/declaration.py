@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +16,7 @@ from obs.catalogue import load_catalogue
 from obs.declare import (
     FolderName,
     Listed,
+    Named,
     OneOf,
     Table,
     Text,
@@ -98,12 +99,16 @@ class NoteFile(Table):
         Measures of the security plan that it serves.
     trend : tuple of TrendSpec
         Comparisons between periods of a table.
+    constants : mapping
+        Words with figures that no fact writes, by name and language: a help number, an article
+        of law, the code of a measure.
     """
 
     title: Words
     table: Listed[TableSpec]
     measures: tuple[Annotated[str, OneOf(lambda: load_measures()["measure"])], ...] = ()
     trend: tuple[TrendSpec, ...] = ()
+    constants: Named[Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +120,7 @@ class NoteSpec:
     measures: tuple[str, ...]
     tables: tuple[TableSpec, ...]
     trends: tuple[TrendSpec, ...]
+    constants: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
@@ -142,6 +148,7 @@ def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
         measures=declared.measures,
         tables=declared.table,
         trends=declared.trend,
+        constants={name: dict(words) for name, words in declared.constants.items()},
     )
 
 
@@ -157,7 +164,9 @@ def _absent(path: Path, notebook: Path) -> str:
 
 
 def _title_in_languages(note: NoteFile, *, languages: Sequence[str]) -> Iterator[str]:
-    yield from (f"key 'title.{lang}' is absent" for lang in languages if lang not in note.title)
+    texts = {"title": note.title, **{f"constants.{n}": w for n, w in note.constants.items()}}
+    for key, words in texts.items():
+        yield from (f"key '{key}.{lang}' is absent" for lang in languages if lang not in words)
 
 
 def _table_rules(note: NoteFile) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from obs.catalogue import get_indicator
 from obs.locale import words
+from obs.report.facts.printed import Bound, Printed
 
 __all__ = ["Said", "cautions", "definitions"]
 
@@ -15,7 +16,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
 
 
 @dataclass(frozen=True)
-class Said:
+class Said(Bound):
     """A text of the catalogue and the indicators it is of: their titles, "" for all."""
 
     title: str
@@ -36,7 +37,7 @@ def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
     found: dict[str, list[str]] = {}
     for indicator in dict.fromkeys(indicators):
         found.setdefault(get_indicator(indicator).text("definition", lang), []).append(indicator)
-    return [Said(_titles(of, lang), text) for text, of in found.items()]
+    return [Said(_titles(of, lang), Printed(text)) for text, of in found.items()]
 
 
 def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
@@ -60,11 +61,11 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
     for sentence, of in found.items():
         together.setdefault(tuple(of), []).append(sentence)
     return [
-        Said("" if list(of) == ids else _titles(of, lang), " ".join(sentences))
+        Said("" if list(of) == ids else _titles(of, lang), Printed(" ".join(sentences)))
         for of, sentences in together.items()
     ]
 
 
 def _titles(indicators: Sequence[str], lang: str) -> str:
     titles = dict.fromkeys(get_indicator(i).text("title", lang) for i in indicators)
-    return words(lang).join("join.semicolon", list(titles))
+    return Printed(words(lang).join("join.semicolon", list(titles)))

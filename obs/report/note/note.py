@@ -18,6 +18,7 @@ from obs.errors import ObsError
 from obs.locale import words
 from obs.report.facts.fact import Fact, fact, fact_of, unknown_fact
 from obs.report.facts.peer_statements import among_peers, can_compare, nearest_peer, similar_groups
+from obs.report.facts.printed import Bound, Edition, Printed
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.standing import Standing, standing_of
 from obs.report.facts.subject import category_label, look_at
@@ -31,7 +32,7 @@ _FIGURES = ("chart_trend", "chart_bars", "chart_funnel", "map_territory", "show_
 
 
 @dataclass(frozen=True)
-class Headline:
+class Headline(Bound):
     """One line of a summary: an indicator's title, its latest level, its latest change."""
 
     title: str
@@ -40,7 +41,7 @@ class Headline:
 
 
 @dataclass(frozen=True)
-class Note:
+class Note(Bound):
     """The released tables of one note, and the words every sentence needs."""
 
     name: str
@@ -64,20 +65,44 @@ class Note:
             self._opened[table] = self.tables[f"{self.name}.{table}"]
         return self._opened[table]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edition", Edition(self.edition))
+
+    @property
+    def power(self) -> str:
+        """How often a next survey finds a change of the least size that `detectable` tells."""
+        return Printed(words(self.lang).say("page.power"))
+
+    @property
+    def constants(self) -> dict[str, str]:
+        """Words with figures that the note declares: help numbers, articles, codes of measures."""
+        declared = self.about["notes"][self.name].get("constants", {})
+        return {name: Printed(words[self.lang]) for name, words in declared.items()}
+
+    def sentence(self, text: str, **facts: Any) -> str:
+        """Write words with bound numbers, for a title, a caption or an alternative text.
+
+        `text` is written as in a Markdown cell, `{{ name|filter }}`, and `facts` are what its names
+        bind. Raises `PublicationError` for a figure that no fact wrote.
+        """
+        from obs.report.note.sentences import write_sentence  # it reads what a note may bind
+
+        return write_sentence(text, self.lang, facts)
+
     @property
     def title(self) -> str:
         """Title of the note."""
-        return str(self.about["notes"][self.name]["title"][self.lang])
+        return Printed(self.about["notes"][self.name]["title"][self.lang])
 
     @property
     def observatory(self) -> str:
         """Title of the observatory."""
-        return str(self.about["title"][self.lang])
+        return Printed(self.about["title"][self.lang])
 
     @property
     def publisher(self) -> str:
         """Who publishes."""
-        return str(self.about["publisher"][self.lang])
+        return Printed(self.about["publisher"][self.lang])
 
     @property
     def synthetic(self) -> bool:
@@ -97,14 +122,14 @@ class Note:
     @property
     def place(self) -> str:
         """Name of the whole territory."""
-        return str(self.tables.territory.label(self.top, self.lang))
+        return Printed(self.tables.territory.label(self.top, self.lang))
 
     def level(self, role: str, *, plural: bool = False) -> str:
         """Name a level (`base`, `middle`, `top`) in the language of the note."""
         levels = self.tables.territory.levels
         roles = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}
         code = _one_of(roles, role, "level")
-        return str(self.tables.territory.level_label(code, self.lang, plural=plural))
+        return Printed(self.tables.territory.level_label(code, self.lang, plural=plural))
 
     def has(self, indicator: str, *, table: str) -> bool:
         """Tell whether this edition has values of an indicator in a table; a wrong id is refused."""
@@ -117,11 +142,11 @@ class Note:
 
     def last(self, table: str) -> str:
         """Give the latest period of a table, as text (`2024`, `2024-12`)."""
-        return str(self[table].table["period"].max())
+        return Printed(self[table].table["period"].max())
 
     def first(self, table: str) -> str:
         """Give the earliest period of a table, as text."""
-        return str(self[table].table["period"].min())
+        return Printed(self[table].table["period"].min())
 
     @property
     def middle(self) -> bool:
@@ -167,7 +192,7 @@ class Note:
     @property
     def similar(self) -> list[str]:
         """The places declared similar, one line per group with its reason."""
-        return similar_groups(self.tables.territory, self.lang)
+        return [Printed(line) for line in similar_groups(self.tables.territory, self.lang)]
 
     @property
     def indicators(self) -> list[str]:
@@ -190,7 +215,7 @@ class Note:
         if not comparison.key:
             return []
         released = self.tables[comparison.origin["table"]].select(**comparison.key)
-        return [b.text for b in breaks_in(look_at(released, lang=self.lang, who="breaks"))]
+        return [Printed(b.text) for b in breaks_in(look_at(released, lang=self.lang, who="breaks"))]
 
     def show(
         self, draw: Callable[..., Block], table: str | Released | None, **key: Any
@@ -202,7 +227,7 @@ class Note:
         `compare` gave.
         """
         kind = _one_of(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
-        alt = words(self.lang).say(f"alt.kind.{kind}")
+        alt = Printed(words(self.lang).say(f"alt.kind.{kind}"))
         if table is None:
             return None
         if not isinstance(table, str):
@@ -232,7 +257,7 @@ class Note:
         """Bind, for each indicator that this edition has, its latest level and its change."""
         return [
             Headline(
-                get_indicator(i).text("title", self.lang),
+                Printed(get_indicator(i).text("title", self.lang)),
                 self.fact(level, indicator=i),
                 self.fact(change, indicator=i),
             )
@@ -251,7 +276,7 @@ class Note:
         leaves = leaves[leaves["status"] != "zero"]
         return [
             Headline(
-                category_label(row, columns, subject),
+                Printed(category_label(row, columns, subject)),
                 self.fact(
                     table,
                     indicator=indicator,

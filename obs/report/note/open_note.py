@@ -10,9 +10,10 @@ from obs.catalogue import get_indicator
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
+from obs.report.facts.edition_seal import need_own
 from obs.report.note.note import Note
 
-__all__ = ["edition_folder", "open_note"]
+__all__ = ["EDITION_FILE", "RELEASED_FOLDER", "edition_folder", "open_note"]
 
 RELEASED_FOLDER = "released"
 EDITION_FILE = "edition.json"
@@ -80,6 +81,7 @@ def open_note(
             f"{', '.join(sorted(about['notes']))}"
         )
     tables = read_released(folder / RELEASED_FOLDER)
+    need_own(tables, who="open_note")
     return Note(name, lang, edition, _own_sources(about, name, tables), tables)
 
 

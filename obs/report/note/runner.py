@@ -23,16 +23,20 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
-from traitlets import Unicode
+from traitlets import Bool, Unicode
 
 import obs.errors
 from obs.errors import ObsError, PublicationError
+from obs.report.note.closed_kernel import MACHINERY, Closed
+from obs.report.note.closed_note import refuse_faults
 from obs.report.note.notebook_cells import NUMBER, prepare
 from obs.report.note.output_gate import seal
+from obs.report.note.read_barrier import REFUSED
 
 __all__ = ["NoteRunner", "run_note"]
 
 _ERASE = "get_ipython().reset(new_session=True)"
+_CLOSE = f"{MACHINERY}['erase']()"
 
 
 def run_note(
@@ -41,11 +45,13 @@ def run_note(
     langs: Sequence[str],
     parameters: Mapping[str, Any] | None = None,
     folder: Path | None = None,
+    closed: Closed | None = None,
 ) -> list[NotebookNode]:
     """Run a note from top to bottom, once per language.
 
     The languages share a kernel, whose variables are erased in between: what was imported
-    stays, and only the first language pays for it.
+    stays, and only the first language pays for it. With `closed`, the kernel reads one edition's
+    released tables and nothing else, and what a note may not do is refused before it runs.
 
     Returns one notebook per language, with outputs, sentences written out, and a seal that any
     later edit breaks. An `ObsError` that a cell raised keeps its class and gets the cell's
@@ -65,15 +71,18 @@ def run_note(
     obs.errors.PublicationError: cell 2 (fr): unknown name 'plce'.
     """
     notes = [prepare(notebook, lang=lang, parameters=parameters) for lang in langs]
+    if closed is not None:
+        refuse_faults(notebook, langs)
     # In a thread of its own: a notebook that calls `obs.render` already has a running loop.
     with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, _run_all(notes, folder or Path.cwd())).result()
+        return pool.submit(asyncio.run, _run_all(notes, folder or Path.cwd(), closed)).result()
 
 
 class NoteRunner(NotebookClient):
     """A notebook client that also writes the sentences of Markdown cells, in the kernel."""
 
     lang = Unicode("fr", help="Language of the page")
+    closed = Bool(default_value=False, help="Whether the kernel reads released tables alone")
 
     async def async_execute_cell(
         self,
@@ -111,7 +120,8 @@ class NoteRunner(NotebookClient):
         return self.kc
 
     async def _write_sentences(self, cell: NotebookNode) -> None:
-        found = await self.evaluate(_call("render_sentences", cell.source, self.lang))
+        call = _call("render_sentences", cell.source, self.lang, closed=self.closed)
+        found = await self.evaluate(call)
         if found["faults"]:
             faults = "; ".join(fault.rstrip(".") for fault in found["faults"])
             raise PublicationError(f"{_where(cell, self.lang)}: {faults}.")
@@ -123,19 +133,23 @@ class NoteRunner(NotebookClient):
 class _OwnPython(AsyncKernelManager):
     """A kernel of the Python that runs `obs`, whatever kernels the machine declares."""
 
+    closed: Closed | None = None
+
     @property
     def kernel_spec(self) -> KernelSpec:
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(
-            argv=argv, display_name="obs", language="python", env={"PYTHONHASHSEED": "0"}
-        )
+        module = "obs.report.note.closed_kernel" if self.closed else "ipykernel_launcher"
+        argv = [sys.executable, "-m", module, "-f", "{connection_file}"]
+        told = self.closed.environment() if self.closed else {}
+        env = {"PYTHONHASHSEED": "0", **told}
+        return KernelSpec(argv=argv, display_name="obs", language="python", env=env)
 
 
 @asynccontextmanager
-async def _kernel(folder: Path) -> AsyncIterator[AsyncKernelManager]:
+async def _kernel(folder: Path, closed: Closed | None) -> AsyncIterator[AsyncKernelManager]:
     """Start a kernel on local sockets, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="obs-") as sockets:
         manager = _OwnPython(transport="ipc", ip=str(Path(sockets) / "k"))
+        manager.closed = closed
         manager.connection_file = str(Path(sockets) / "kernel.json")
         await manager.start_kernel(
             cwd=str(folder), extra_arguments=["--HistoryManager.enabled=False"]
@@ -146,11 +160,13 @@ async def _kernel(folder: Path) -> AsyncIterator[AsyncKernelManager]:
             await manager.shutdown_kernel(now=True)
 
 
-async def _run_all(notes: Sequence[NotebookNode], folder: Path) -> list[NotebookNode]:
-    async with _kernel(folder) as kernel:
+async def _run_all(
+    notes: Sequence[NotebookNode], folder: Path, closed: Closed | None
+) -> list[NotebookNode]:
+    async with _kernel(folder, closed) as kernel:
         for note in notes:
             try:
-                await _run(note, kernel)
+                await _run(note, kernel, closed=closed is not None)
             except CellExecutionError as error:
                 raise _plain_message(error, note) from None
             except DeadKernelError:
@@ -160,16 +176,18 @@ async def _run_all(notes: Sequence[NotebookNode], folder: Path) -> list[Notebook
     return list(notes)
 
 
-async def _run(note: NotebookNode, kernel: AsyncKernelManager) -> None:
+async def _run(note: NotebookNode, kernel: AsyncKernelManager, *, closed: bool) -> None:
     about = note.metadata["obs"]
-    runner = NoteRunner(note, km=kernel, lang=about["lang"], timeout=None, record_timing=False)
+    options = {"lang": about["lang"], "closed": closed, "timeout": None, "record_timing": False}
+    runner = NoteRunner(note, km=kernel, **options)
     async with runner.async_setup_kernel():
         try:
-            await runner.async_wait_for_reply(runner._client().execute(_ERASE, store_history=False))
+            erase = _CLOSE if closed else _ERASE
+            await runner.async_wait_for_reply(runner._client().execute(erase, store_history=False))
             for index, cell in enumerate(note.cells):
                 count = runner.code_cells_executed + 1
                 await runner.async_execute_cell(cell, index, execution_count=count)
-            about["front"] = await runner.evaluate(_call("front_matter"))
+            about["front"] = await runner.evaluate(_call("front_matter", closed=closed))
         finally:
             runner._client().stop_channels()
     about["seal"] = seal(note)
@@ -180,6 +198,11 @@ def _plain_message(error: CellExecutionError, note: NotebookNode) -> ObsError:
         c for c in note.cells if any(o.output_type == "error" for o in c.get("outputs", ()))
     )
     place = _where(failed, note.metadata["obs"]["lang"])
+    if error.ename == "PermissionError":
+        return PublicationError(
+            f"{place}: it opens a file or starts a program; {REFUSED}. Declare the table that it "
+            "needs in the TOML beside the notebook."
+        )
     if error.ename in obs.errors.__all__:
         kind: type[ObsError] = getattr(obs.errors, error.ename)
         return kind(f"{place}: {error.evalue}")
@@ -193,6 +216,8 @@ def _where(cell: NotebookNode, lang: str) -> str:
     return f"cell {cell.metadata[NUMBER]} ({lang})"
 
 
-def _call(function: str, *arguments: str) -> str:
+def _call(function: str, *arguments: str, closed: bool) -> str:
+    if closed:
+        return f"{MACHINERY}[{function!r}]({', '.join(map(repr, arguments))})"
     module = "__import__('obs.report.note.sentences', fromlist=['sentences'])"
     return f"{module}.{function}({''.join(f'{a!r}, ' for a in arguments)}globals())"

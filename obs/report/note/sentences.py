@@ -1,28 +1,38 @@
 """Turn Markdown cells into sentences with bound numbers, inside the kernel of a note.
 
 A name, attribute or filter that does not exist stops the build. Printed values are escaped, so
-that no text from a table can act as Markdown.
+that no text from a table can act as Markdown. While an edition is built, a figure is printed by a
+fact, the catalogue or a declared constant alone, and a branch asks these alone.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import Any
 
 import jinja2
 import jinja2.meta
+import pandas as pd
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from obs.errors import ObsError
+from obs.errors import ObsError, PublicationError
+from obs.report.facts.edition_seal import is_closed
 from obs.report.facts.fact import Fact
 from obs.report.facts.filters import filters
+from obs.report.facts.printed import Edition, Printed, figure_in
 from obs.report.figures.data_file import plain_status
+from obs.report.note.bound_names import unbound_names
+from obs.report.note.sentence_rules import expression_faults
 
-__all__ = ["front_matter", "render_sentences", "sentence_environment"]
+__all__ = ["front_matter", "render_sentences", "sentence_environment", "write_sentence"]
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~$])")
+_BETWEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence")
 
 
@@ -46,8 +56,12 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
     faults: list[str] = []
     text = ""
     try:
-        names = jinja2.meta.find_undeclared_variables(environment.parse(source))
-        faults = [_unknown_name(name, namespace) for name in sorted(names - set(namespace))]
+        tree = environment.parse(source)
+        faults = list(expression_faults(tree)) if is_closed() else []
+        names = set() if faults else jinja2.meta.find_undeclared_variables(tree)
+        faults += [_unknown_name(name, namespace) for name in sorted(names - set(namespace))]
+        if is_closed() and not faults:
+            faults += unbound_names(tree, names, namespace, lang)
         if not faults:
             values = {name: namespace[name] for name in names}
             text = environment.from_string(source).render(values)
@@ -59,6 +73,39 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
         faults = [f"{type(error).__name__} while writing a value"]
     answer = {"text": text, "numbers": numbers, "faults": faults}
     return json.dumps(answer, ensure_ascii=False, default=str)
+
+
+def write_sentence(text: str, lang: str, facts: Mapping[str, Any]) -> str:
+    """Write words with bound numbers as plain text, for a title or an alternative text.
+
+    Returns words whose figures are vouched for. Raises `PublicationError` for a name or filter
+    that does not exist, and for a figure that no fact wrote.
+
+    Examples
+    --------
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.note.sentences import write_sentence
+    >>> bound = Fact("count", 1234.0, None, None, "ok", "fact", "count", 0, numerator=1234)
+    >>> write_sentence("Thefts: {{ thefts|n }}.", "en", {"thefts": bound})
+    'Thefts: 1,234.'
+    """
+    environment = sentence_environment(lang)
+    environment.finalize = partial(_bound, lang=lang)
+    environment.filters.update(
+        {name: _recorded(name, writer, []) for name, writer in filters(lang).items()}
+    )
+    if figure_in(_BETWEEN.sub(" ", text), lang):
+        raise PublicationError(
+            "note.sentence: a figure is typed in the text; bind it with note.fact and give it a name, "
+            "{{ name|n }}."
+        )
+    try:
+        absent = jinja2.meta.find_undeclared_variables(environment.parse(text)) - set(facts)
+        if absent:
+            raise PublicationError(f"note.sentence: nothing is given for '{min(absent)}'.")
+        return Printed(environment.from_string(text).render(dict(facts)))
+    except jinja2.TemplateError as error:
+        raise PublicationError(f"note.sentence: {error.message}.") from None
 
 
 def front_matter(namespace: Mapping[str, Any]) -> str:
@@ -100,20 +147,45 @@ def sentence_environment(lang: str) -> jinja2.Environment:
     >>> sentence_environment("en").from_string("{{ n|n }}").render(n=1234)
     '1,234'
     """
-    environment = jinja2.Environment(
-        undefined=jinja2.StrictUndefined, finalize=_escape, autoescape=False
+    environment = ImmutableSandboxedEnvironment(
+        undefined=jinja2.StrictUndefined, finalize=partial(_escape, lang=lang), autoescape=False
     )
     environment.globals.clear()
     environment.filters.update(filters(lang))
     return environment
 
 
-def _escape(value: Any) -> Any:
+def _bound(value: Any, *, lang: str) -> Any:
+    if not isinstance(value, jinja2.Undefined):
+        _refuse_unbound(value, lang)
+    return value
+
+
+def _escape(value: Any, *, lang: str) -> Any:
     if value is None:
         raise ObsError("a value in this cell is None; bind it, or leave the sentence out")
     if isinstance(value, jinja2.Undefined):
         return value
+    if is_closed():
+        _refuse_unbound(value, lang)
     return _MARKUP.sub(r"\\\1", " ".join(str(value).split(" ")).replace("\n", " "))
+
+
+def _refuse_unbound(value: Any, lang: str) -> None:
+    """Refuse a figure that no fact wrote; it is not repeated, since it may be withheld."""
+    if isinstance(value, Fact | Edition | Printed):
+        return
+    if not isinstance(value, str):
+        raise PublicationError(
+            f"a value printed in this cell is a {type(value).__name__}: bind the number with note.fact "
+            "and write it with a filter, {{ name|n }}"
+        )
+    if figure_in(value, lang):
+        raise PublicationError(
+            "a text printed in this cell holds a figure that no fact wrote: bind the number with "
+            "note.fact and write it with a filter, {{ name|n }}; help numbers, articles and codes of "
+            "measures are constants of the note, {{ note.constants.NAME }}"
+        )
 
 
 def _unknown_name(name: str, namespace: Mapping[str, Any]) -> str:
@@ -128,7 +200,14 @@ def _recorded(
     """Keep, beside what a filter writes, the fact it wrote and where that fact is from."""
 
     def write(thing: Any, *options: Any, **named: Any) -> str:
+        bound = isinstance(thing, Fact | Printed)
+        if is_closed() and not bound and not isinstance(thing, str | pd.Period | dt.date):
+            raise PublicationError(
+                f"The filter '{name}' writes a fact, not a {type(thing).__name__}: bind the number with "
+                "note.fact."
+            )
         text = writer(thing, *options, **named)
+        text = text if isinstance(thing, str) and not bound else Printed(text)
         if isinstance(thing, Fact):
             numbers.append(
                 {

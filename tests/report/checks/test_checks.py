@@ -9,7 +9,7 @@ from obs.errors import PublicationError
 from obs.report.checks.check_path import check_notebook, check_publication
 from obs.report.checks.data_checks import data_faults, found_secrets
 from obs.report.checks.html_checks import html_faults
-from obs.report.checks.notebook_checks import typed_figures
+from obs.report.checks.prose_words import typed_figures
 from obs.report.edition.manifest import read_manifest, write_manifest
 
 HEAD = "indicator,territory,period,form,numerator,denominator,value,low,high,status,scale,days\n"

@@ -2,7 +2,8 @@ import pytest
 
 import obs
 from obs.report.checks.data_checks import found_secrets
-from obs.report.edition.withheld_numbers import hidden_numbers
+from obs.report.checks.small_secrets import Secret, tell_secrets
+from obs.report.edition.withheld_numbers import hidden_numbers, small_numbers
 from obs.report.figures.data_file import csv_text
 from tests.report.small_tables import SMALL, brussels_rows, indicator_table
 
@@ -40,3 +41,33 @@ def test_the_data_file_holds_none_of_them_and_the_internal_table_all(tables, rel
     assert found_secrets(csv_text(released[NAME]), hidden) == 0
     internal = tables[NAME].select_dtypes("number").round(6).to_csv(index=False)
     assert found_secrets(internal, hidden) == len(hidden)
+
+
+def test_a_small_count_is_looked_for_beside_its_place(tables, released):
+    small = small_numbers(tables, released)
+    assert Secret(frozenset({"Ganshoren"}), "3") in small
+    withheld = released.table.query("status != 'ok'")["territory"]
+    names = {released.territory.label(code, "fr") for code in withheld}
+    assert {name for secret in small for name in secret.names} >= names - {"Région de Bruxelles"}
+    assert not any(secret.digits in ("0", "2022") for secret in small)
+
+
+@pytest.mark.parametrize(
+    ("page", "told"),
+    [
+        ("<p>Vols à Ganshoren : 3.</p>", 1),
+        ("<h2>3 vols à <em>Ganshoren</em></h2>", 1),
+        ('<img alt="Barres, dont 3 à Ganshoren">', 1),
+        ('<svg aria-label="Ganshoren 3"></svg>', 1),
+        ('<meta name="description" content="Ganshoren, 3 vols">', 1),
+        ("<svg><title>Ganshoren : 3</title></svg>", 1),
+        ("<figcaption>Ganshoren (3)</figcaption>", 1),
+        ("<p>Vols à Ganshoren : non publié ; 3 à Evere.</p>", 0),
+        ("<p>Ganshoren : 3,4 pour 1 000 ; Ganshoren : −3 % ; Ganshoren : 13.</p>", 0),
+        ("<p>Ganshoren : 3 %.</p><p>3 vols ailleurs.</p>", 0),
+        ("<table><tr><th>Ganshoren</th><td>3</td></tr></table>", 0),
+        ("<p>Ganshoren, 3\u202f120 faits</p>", 0),
+    ],
+)
+def test_where_a_small_count_tells(page, told):
+    assert tell_secrets(page, {Secret(frozenset({"Ganshoren"}), "3")}) == told
