@@ -43,7 +43,7 @@ COMPOSITES = ("severity", "recapture", "lower_bound")  # values made of several 
 KINDS = ("count", "rate", "share", "per_day", "unreported", *COMPOSITES)
 SOURCES = ("police", "prosecutor", "survey", "helpline", "services", "lists")
 ATTEMPTS = ("included", "excluded", "only")
-DENOMINATORS = ("dwellings", "population", "days")
+DENOMINATORS = ("dwellings", "population", "premises", "vehicles", "days")
 PLACE_RULES = (
     "place_of_offence",
     "place_of_recording",

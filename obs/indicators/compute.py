@@ -23,7 +23,7 @@ from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.reference import Territory, load_severity_weights, load_territory
-from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
+from obs.schemas import COUNTS, INDICATORS, NO_DENOMINATOR, check_table, nearest_names
 
 __all__ = ["compute"]
 
@@ -85,7 +85,8 @@ def compute(
         would add: "untold_days" (a line that did not answer, a place that fell silent), or
         that it is the sum of its parts where the source gives another total:
         "total_differs", or that the source also counts codes of no unit of the territory:
-        "other_places".
+        "other_places"; or that its denominator is not known: "no_denominator" (a year that the
+        delivered population does not tell).
 
     Raises
     ------
@@ -275,9 +276,17 @@ def _express_counts(
         return add_share(table).assign(n=table["whole"], denominator_flag="observed")
     if entry.kind == "rate":
         rated = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
-        if rated["denominator"].notna().any():
-            return add_rate(rated, per=entry.per).assign(n=table["numerator"])
+        given = exposure is not None and exposure["kind"].isin(entry.denominators).any()
+        if rated["denominator"].notna().any() or given:
+            return _without_denominator(add_rate(rated, per=entry.per).assign(n=table["numerator"]))
     return _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
+
+
+def _without_denominator(rated: pd.DataFrame) -> pd.DataFrame:
+    """Say of a value that is missing for want of a denominator that it is so."""
+    unknown = rated["denominator"].isna() & rated["numerator"].notna()
+    reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
+    return rated.assign(reason=reason.mask(unknown & reason.isna(), NO_DENOMINATOR))
 
 
 def _as_counts(table: pd.DataFrame, *, per_day: bool, flag: bool) -> pd.DataFrame:

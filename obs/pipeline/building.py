@@ -16,6 +16,7 @@ from obs.pipeline.accounts import describe_edition, list_sources, warn, write_pr
 from obs.pipeline.audit_verdict import judge
 from obs.pipeline.computing import compute_all, keep_computed
 from obs.pipeline.coverage_lines import gather_coverage
+from obs.pipeline.delivered_denominators import gather_denominators, untold_years
 from obs.pipeline.deliveries import (
     clean_all,
     correct,
@@ -127,11 +128,14 @@ def build(
     rendered = _chosen(specs, notes)
     ledger = open_ledger(out, processed, say)
 
+    exposure = gather_denominators(observatory, raw, say)
     cleaned = clean_all(observatory, raw, processed, say)
     told, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
+    for kind in untold_years(exposure, edition):
+        say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
     nowcasts = nowcast(cleaned, told)
     tables, absent = compute_all(
         specs,
@@ -141,6 +145,7 @@ def build(
         edition,
         say,
         coverage=gather_coverage(cleaned),
+        exposure=exposure,
     )
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_computed(rendered, tables, say)

@@ -27,10 +27,11 @@ def compute_all(
     say: Progress,
     *,
     coverage: dict[str, pd.DataFrame],
+    exposure: pd.DataFrame | None = None,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
     """Compute every table that the notes declare, up to the edition; name what no source tells.
 
-    `coverage` gives COVERAGE by kind of source.
+    `coverage` gives COVERAGE by kind of source, `exposure` the denominators delivered.
     """
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
@@ -47,6 +48,7 @@ def compute_all(
                     period=wanted.period,
                     breakdown=wanted.breakdown,
                     territory=territory,
+                    exposure=exposure,
                     coverage=coverage.get(get_indicator(indicator).source),
                 )
                 for indicator in computed

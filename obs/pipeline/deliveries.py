@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ __all__ = [
     "correct",
     "draft_profiles",
     "find_deliveries",
+    "find_files",
     "find_last_year",
     "nowcast",
     "profile_of_source",
@@ -93,8 +95,13 @@ def clean_all(
 
 
 def find_deliveries(source: Source, raw: Path) -> list[Path]:
-    """List the files of a source under the raw folder, and refuse one that leads out of it."""
-    found = sorted({p for pattern in source.files for p in raw.glob(pattern)})
+    """List the files of a source under the raw folder."""
+    return find_files(source.files, raw)
+
+
+def find_files(patterns: Sequence[str], raw: Path) -> list[Path]:
+    """List the files under the raw folder that fit patterns, and refuse one that leads out of it."""
+    found = sorted({p for pattern in patterns for p in raw.glob(pattern)})
     outside = [p.name for p in found if not p.resolve().is_relative_to(raw.resolve())]
     if outside:
         raise DeliveryError(

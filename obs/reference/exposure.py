@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import CodeError
+from obs.reference.declared_denominators import DENOMINATORS
 from obs.reference.territory import Territory, load_territory
 from obs.schemas import EXPOSURE, check_table, empty_table
 
 __all__ = ["load_exposure", "round_to_total"]
 
-_KINDS = ("population", "dwellings")
 _VINTAGE = "computed at load"
 
 
@@ -33,8 +33,9 @@ def load_exposure(
 
     Parameters
     ----------
-    kind : {"population", "dwellings"}
-        Which denominator. No table of dwellings is packaged for Brussels.
+    kind : {"population", "dwellings", "premises", "vehicles"}
+        Which denominator. For Brussels the population alone is packaged; an observatory is
+        delivered the others, and its own population (`[population]` of `observatory.toml`).
     territory : str or Territory
         A territory without packaged values gives an empty table: its denominators come
         with its counts.
@@ -60,8 +61,8 @@ def load_exposure(
     >>> table.loc[("21004", 2021), "flag"]
     'interpolated'
     """
-    if kind not in _KINDS:
-        raise CodeError(f"Exposure '{kind}' is not one of {', '.join(_KINDS)}.")
+    if kind not in DENOMINATORS:
+        raise CodeError(f"Exposure '{kind}' is not one of {', '.join(DENOMINATORS)}.")
     return _load_kind(kind, load_territory(territory)).copy()
 
 

@@ -14,6 +14,7 @@ from obs.declare import load
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
 from obs.reference.areas import Areas, read_areas
+from obs.reference.declared_denominators import DenominatorTable
 from obs.reference.observatory_file import (
     OBSERVATORY_RULES,
     Boundaries,
@@ -68,6 +69,8 @@ class Observatory:
         Raw file of its units.
     boundaries : Boundaries or None
         Raw file of its boundaries; without one, maps are drawn as tiles or left out.
+    denominators : dict of DenominatorTable
+        Deliveries of denominators of rates, by kind.
     time_zone : str
         That of its facts, "" if it is not told.
     """
@@ -90,6 +93,7 @@ class Observatory:
     reference: str | None
     areas: Areas | None
     boundaries: Boundaries | None
+    denominators: dict[str, DenominatorTable]
     time_zone: str = ""
 
     @property
@@ -226,6 +230,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         reference=declared.territory.reference,
         areas=_areas(declared.territory, declared.languages),
         boundaries=declared.boundaries,
+        denominators=declared.denominators,
         time_zone=declared.time_zone,
     )
 

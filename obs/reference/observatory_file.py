@@ -27,6 +27,11 @@ from obs.declare import (
 from obs.locale import languages
 from obs.reference.codelists import load_codelist
 from obs.reference.declared_coverage import SourceCoverage, coverage_faults
+from obs.reference.declared_denominators import (
+    DENOMINATORS,
+    DenominatorTable,
+    denominator_faults,
+)
 from obs.reference.territory import load_territory
 
 __all__ = [
@@ -244,6 +249,8 @@ class ObservatoryFile(Table):
         How small counts are protected.
     boundaries : Boundaries
         Official boundaries; without them maps are drawn as tiles or left out.
+    population, dwellings, premises, vehicles : DenominatorTable
+        Deliveries of denominators of rates: inhabitants, dwellings, premises, vehicles.
     time_zone : str
         Time zone of its facts, as "Europe/Brussels", for the profiles that name none.
     """
@@ -261,7 +268,17 @@ class ObservatoryFile(Table):
     tolerance: Tolerance = field(default_factory=Tolerance)
     disclosure: Disclosure = field(default_factory=Disclosure)
     boundaries: Boundaries | None = None
+    population: DenominatorTable | None = None
+    dwellings: DenominatorTable | None = None
+    premises: DenominatorTable | None = None
+    vehicles: DenominatorTable | None = None
     time_zone: str = ""
+
+    @property
+    def denominators(self) -> dict[str, DenominatorTable]:
+        """The denominators that are delivered, by kind."""
+        found = {kind: getattr(self, kind) for kind in DENOMINATORS}
+        return {kind: table for kind, table in found.items() if table is not None}
 
 
 def _language_rules(file: ObservatoryFile) -> Iterator[str]:
@@ -357,6 +374,11 @@ def _source_coverage(source: Source) -> Iterator[str]:
     yield from each("coverage", source.coverage, coverage_faults)
 
 
+def _denominators(file: ObservatoryFile) -> Iterator[str]:
+    for kind, table in file.denominators.items():
+        yield from (f"{kind}.{said}" for said in denominator_faults(table))
+
+
 OBSERVATORY_RULES = (
     *(
         _language_rules,
@@ -367,5 +389,5 @@ OBSERVATORY_RULES = (
         _level_names,
         _level_codes,
     ),
-    *(_top_rule, _boundaries, _time_zone, _coverage),
+    *(_top_rule, _boundaries, _time_zone, _coverage, _denominators),
 )

@@ -25,6 +25,7 @@ __all__ = [
     "TURNS",
     "UNITS",
     "MISSING_DAYS",
+    "NO_DENOMINATOR",
     "VERDICTS",
     "WITHHELD",
 ]
@@ -43,6 +44,7 @@ STATUSES = (
 )
 HOW_COVERED = ("profile", "file", "delivery", "observatory", "assumed")  # who says what is covered
 MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
+NO_DENOMINATOR = "no_denominator"  # reason of a rate whose denominator is not known
 OTHER_PLACES = "other_places"  # reason of a whole whose source also counts codes of no unit of it
 TOTAL_DIFFERS = "total_differs"  # reason of a sum of parts where the source gives another total
 WITHHELD = frozenset(

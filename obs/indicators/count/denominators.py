@@ -10,7 +10,7 @@ from obs.schemas import EXPOSURE, check_table
 
 __all__ = ["add_exposure"]
 
-_WORDS = {"population": "inhabitants", "dwellings": "dwellings"}
+_WORDS = {"population": "inhabitants"}  # the others are their own word
 
 
 def add_exposure(
@@ -23,27 +23,32 @@ def add_exposure(
 ) -> pd.DataFrame:
     """Add `denominator`, `denominator_flag` and `scale` of a rate.
 
-    The first denominator known for every row is taken, so that one table has one scale;
-    failing all, the last one, missing where it is. It comes from `exposure` if given,
+    The first denominator known for every row, or delivered to the observatory, is taken, so that
+    one table has one scale; failing all, the last one, missing where it is. It comes from `exposure` if given,
     else with the delivered counts, else from the reference.
     """
     keys = table[["territory"]].assign(year=table["period"].dt.year.astype("Int64"))
     for kind in indicator.denominators:
         known = _known_denominators(kind, counts, exposure, place)
         found = keys.merge(known, on=["territory", "year"], how="left")
-        if found["exposure"].notna().all():
+        if found["exposure"].notna().all() or _is_delivered(kind, exposure):
             break
     return table.assign(
         denominator=found["exposure"].astype("Float64").to_numpy(),
         denominator_flag=found["flag"].fillna("missing").astype("str").to_numpy(),
-        scale=f"per_{indicator.per}_{_WORDS[kind]}",
+        scale=f"per_{indicator.per}_{_WORDS.get(kind, kind)}",
     )
+
+
+def _is_delivered(kind: str, exposure: pd.DataFrame | None) -> bool:
+    """Tell whether the observatory is delivered a denominator: another one never replaces it."""
+    return exposure is not None and bool((exposure["kind"] == kind).any())
 
 
 def _known_denominators(
     kind: str, counts: pd.DataFrame | None, exposure: pd.DataFrame | None, place: Territory
 ) -> pd.DataFrame:
-    if exposure is not None and (exposure["kind"] == kind).any():
+    if exposure is not None and _is_delivered(kind, exposure):
         given = check_table(exposure, EXPOSURE)
         given = given.loc[given["kind"] == kind]
     elif counts is not None and kind in counts:

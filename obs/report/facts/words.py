@@ -29,7 +29,7 @@ __all__ = [
 CAUTION = "*"  # after an estimate of reliability grade C
 UNLIKE = "not comparable"  # the verdict that needs its reason
 
-_EXPOSURES = ("inhabitants", "dwellings")
+_EXPOSURES = ("inhabitants", "dwellings", "premises", "vehicles")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
