@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from obs.clean.coded_columns import Coded, concat, encode_list, join_texts, repeat
+from obs.clean.coded_columns import Coded, coalesce, concat, encode_list, join_texts, repeat
 from obs.clean.folded_texts import fold
 from obs.clean.judge.duplicates import content_id
 from obs.clean.judge.judged_rows import Rows
@@ -143,7 +143,12 @@ def _column(reading: Reading, profile: Profile, target: str) -> Coded:
     unknown = {fold(text) for text in profile.unknown.get(target, ())}
     if not unknown:
         return column
-    return column.map([None if fold(text) in unknown else text for text in column.distinct()])
+    facts = target == "territory" and profile.shape == "events"
+    instead = (profile.territory.whole or None) if facts else None
+    told = column.map([instead if fold(text) in unknown else text for text in column.distinct()])
+    if instead is not None and "" in unknown:
+        return coalesce(told, repeat(instead, len(told)))
+    return told
 
 
 def _delivered(reading: Reading, profile: Profile, target: str) -> Coded:

@@ -130,7 +130,9 @@ def release(
 def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:
     """Leave aside what was published of places that are no more; refuse another observatory's."""
     entries = ledger.entries
-    ours = entries["territory"].isin(list(territory.units["code"].astype("str")))
+    ours = entries["territory"].isin(
+        [*territory.units["code"].astype("str"), *territory.unplaced_units]
+    )
     if len(entries) and not ours.any():
         raise DisclosureError(
             f"the ledger '{ledger.path.name}' holds no place of '{territory.name}': it is that "
@@ -164,7 +166,7 @@ def _check_table(name: str, frame: pd.DataFrame, territory: Territory) -> pd.Dat
     except SchemaError as error:
         raise DisclosureError(f"table '{name}' cannot be judged: {error}") from error
     _refuse_unknown_columns(name, checked, schema.columns)
-    places = set(territory.units["code"].astype("str"))
+    places = {*territory.units["code"].astype("str"), *territory.unplaced_units}
     unknown = ~checked["territory"].isin(places)
     if unknown.any():
         codes = ", ".join(checked.loc[unknown, "territory"].drop_duplicates().head(5))

@@ -105,9 +105,8 @@ def _count_withheld(
 
 def _finest_rows(table: pd.DataFrame, place: Territory) -> pd.Series:
     """Tell the rows that no other row adds up: finest level, and categories, of the table."""
-    levels = [place.level_of(t) for t in table["territory"]]
-    finest = min(set(levels), key=list(place.levels).index) if levels else ""
-    base = pd.Series([level == finest for level in levels], dtype=bool)
+    ranks = [place.rank_of(t) for t in table["territory"]]
+    base = pd.Series([rank == min(ranks, default=0) for rank in ranks], dtype=bool)
     for column in (c for c in BREAKDOWNS if c in table.columns):
         total = (table[column] == ALL).reset_index(drop=True)
         base &= ~total if not total.all() else True

@@ -8,7 +8,7 @@ import pandas as pd
 
 from obs.catalogue import load_catalogue
 from obs.errors import CodeError
-from obs.reference import Territory, load_codelist
+from obs.reference import UNPLACED, Territory, load_codelist
 from obs.schemas import BREAKDOWNS, PEER_VERDICTS, STATUSES, VERDICTS, nearest_names
 
 __all__ = ["check_selected"]
@@ -47,7 +47,7 @@ def check_selected(
 def _known_codes(column: str, territory: Territory, values: set[str]) -> Collection[str]:
     """List the codes a column may hold; numbers and other free columns may hold any."""
     if column == "territory":
-        return list(territory.units["code"])
+        return [*territory.units["code"], *territory.unplaced_units]
     if column in _PERIODS:
         return [v for v in values if _is_period(v)]
     if column == "indicator":
@@ -55,7 +55,7 @@ def _known_codes(column: str, territory: Territory, values: set[str]) -> Collect
     if column in BREAKDOWNS:
         return load_codelist(column)["code"].tolist()
     closed = {
-        "level": territory.levels,
+        "level": (*territory.levels, UNPLACED),
         "peer": (*territory.levels, "similar"),
         "status": STATUSES,
         "verdict": (*VERDICTS, *PEER_VERDICTS),

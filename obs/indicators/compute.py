@@ -17,12 +17,12 @@ from obs.indicators.count.denominators import add_exposure
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
-from obs.indicators.count.tally import look_over, open_events
+from obs.indicators.count.tally import look_over, mark_unplaced, open_events
 from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
-from obs.reference import Territory, load_severity_weights, load_territory
+from obs.reference import UNPLACED, Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, NO_DENOMINATOR, check_table, nearest_names
 
 __all__ = ["compute"]
@@ -143,6 +143,7 @@ def compute(
         return _severity(source, entry, known, year, exposure, place, coverage)
     whole = get_indicator(entry.whole) if entry.whole else None
     if isinstance(source, ir.Table):
+        source = mark_unplaced(source, place)
         table = _from_events(source, entry, whole, period, breakdown, place, coverage)
         counts = None
     else:
@@ -278,7 +279,8 @@ def _express_counts(
         rated = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
         given = exposure is not None and exposure["kind"].isin(entry.denominators).any()
         if rated["denominator"].notna().any() or given:
-            return _without_denominator(add_rate(rated, per=entry.per).assign(n=table["numerator"]))
+            rated = add_rate(rated, per=entry.per).assign(n=table["numerator"])
+            return _without_denominator(_of_no_population(rated, table["status"], place))
     return _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
 
 
@@ -287,6 +289,16 @@ def _without_denominator(rated: pd.DataFrame) -> pd.DataFrame:
     unknown = rated["denominator"].isna() & rated["numerator"].notna()
     reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
     return rated.assign(reason=reason.mask(unknown & reason.isna(), NO_DENOMINATOR))
+
+
+def _of_no_population(rated: pd.DataFrame, counted: pd.Series, place: Territory) -> pd.DataFrame:
+    """Keep the count of facts without a known place as known: they have no population to divide by."""
+    unplaced = rated["territory"].isin([*place.unplaced_units])
+    reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
+    return rated.assign(
+        status=rated["status"].mask(unplaced, counted),
+        reason=reason.mask(unplaced & reason.isna(), UNPLACED),
+    )
 
 
 def _as_counts(table: pd.DataFrame, *, per_day: bool, flag: bool) -> pd.DataFrame:
@@ -316,14 +328,13 @@ def _before_first(table: pd.DataFrame, entry: Indicator) -> pd.DataFrame:
 def _indicators_table(
     table: pd.DataFrame, entry: Indicator, place: Territory, breakdown: Sequence[str]
 ) -> pd.DataFrame:
-    levels = place.units.set_index("code")["level"]
     table = table.assign(
         indicator=entry.id,
-        level=table["territory"].map(levels),
+        level=table["territory"].map({c: place.level_of(c) for c in table["territory"].unique()}),
         grade=pd.Series(pd.NA, index=table.index, dtype="str"),
         denominator_flag=pd.Series(table["denominator_flag"], dtype="str"),
     )
-    order = {level: i for i, level in enumerate(place.levels)}
+    order = {UNPLACED: 0.5} | {level: float(i) for i, level in enumerate(place.levels)}
     table = table.assign(order=table["level"].map(order))
     for column in breakdown:  # totals first
         table[f"order_{column}"] = (table[column] != "all").astype(int)

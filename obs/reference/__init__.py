@@ -14,9 +14,10 @@ from obs.reference.place_names import normalise_name
 from obs.reference.registers import is_bridged, load_breaks, load_measures
 from obs.reference.severity_weights import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
-from obs.reference.territory import Territory, load_territory, make_territory
+from obs.reference.territory import UNPLACED, Territory, load_territory, make_territory
 
 __all__ = [
+    "UNPLACED",
     "DeclaredCoverage",
     "Observatory",
     "Source",

@@ -13,11 +13,14 @@ from pathlib import Path
 import pandas as pd
 
 from obs.errors import CodeError
-from obs.locale import languages
+from obs.locale import languages, words
 from obs.reference.codelists import load_codelist
 from obs.reference.translated import add_names
 
-__all__ = ["Territory", "load_territory", "make_territory"]
+__all__ = ["UNPLACED", "Territory", "load_territory", "make_territory"]
+
+UNPLACED = "unplaced"  # the level of facts of which no more is known than the unit that holds them
+_UNKNOWN_PLACE = "_U"  # behind the code of that unit, as SDMX codes what is not known
 
 _HERE = Path(__file__).parent
 _PACKAGED = ("brussels",)
@@ -91,12 +94,35 @@ class Territory:
         self._check_level(level)
         return self.units.loc[self.units["level"] == level, "code"].tolist()
 
+    def unplaced(self, code: str) -> str:
+        """Give the code of the facts that are known to be in a unit, and in which part is not."""
+        return f"{code}{_UNKNOWN_PLACE}"
+
+    @cached_property
+    def unplaced_units(self) -> dict[str, str]:
+        """Give the codes of facts without a known place, and the unit that holds each."""
+        above = self.units.loc[self.units["level"] != self.base_level, "code"]
+        return {self.unplaced(code): str(code) for code in above}
+
+    def holds(self, code: str) -> bool:
+        """Tell whether a code is of a unit, or of the facts of a unit without a known place."""
+        return code in self._by_code or code in self.unplaced_units
+
+    def rank_of(self, code: str) -> int:
+        """Give the place of its level from the finest, 0; facts without a place have parts."""
+        level = self.level_of(code)
+        return self.levels.index(level) if level in self.levels else 0
+
     def level_of(self, code: str) -> str:
         """Give the level of a code."""
+        if code in self.unplaced_units:
+            return UNPLACED
         return str(self._unit_row(code)["level"])
 
     def parent(self, code: str) -> str | None:
         """Give the unit just above, or None for the whole."""
+        if code in self.unplaced_units:
+            return self.unplaced_units[code]
         parent = self._unit_row(code)["parent"]
         return None if pd.isna(parent) else str(parent)
 
@@ -107,12 +133,17 @@ class Territory:
 
     def members(self, code: str) -> list[str]:
         """List the base units that make up a unit (itself, if it is one)."""
+        if code in self.unplaced_units:
+            return []
         if self.level_of(code) == self.base_level:
             return [code]
         return sorted(base for child in self.children(code) for base in self.members(child))
 
     def label(self, code: str, lang: str) -> str:
         """Give the name of a unit in a language."""
+        if code in self.unplaced_units:
+            whole = self.label(self.unplaced_units[code], lang)
+            return words(_checked_language(lang)).say("place.unplaced", name=whole)
         return str(self._unit_row(code)[f"name_{_checked_language(lang)}"])
 
     def level_label(self, level: str, lang: str, *, plural: bool = False) -> str:

@@ -75,7 +75,7 @@ def cover_files(
     column = {number: readings[number].theirs("event_date") for number in files}
     _note_outside(found, facts, column, notes)
     if len(files) == len(readings):
-        _note_silence(found, facts, readings, notes)
+        _note_silence(found, facts, readings, notes, profile.territory.wholes)
     return _table(found, readings, profile), notes
 
 
@@ -165,8 +165,9 @@ def _note_silence(
     facts: DatedFacts,
     readings: Sequence[Reading],
     notes: dict[int, list[Note]],
+    wholes: frozenset[str],
 ) -> None:
-    """Say which places have no fact while the others go on."""
+    """Say which places have no fact while the others go on; `wholes` are no places of facts."""
     named = {one.territory for one in found}
     stretches = _joined([one for one in found if one.territory == ALL])
     pairs = pd.DataFrame(
@@ -175,7 +176,7 @@ def _note_silence(
     codes, by_pair = pairs["code"].to_numpy(), pairs["day"].to_numpy(dtype="datetime64[D]")
     calendar, places = np.unique(by_pair, return_counts=True)
     for code, name in enumerate(facts.place.texts.to_pylist()):
-        if name in named:
+        if name in named or name in wholes:
             continue
         days = np.sort(by_pair[codes == code])
         others = places.copy()

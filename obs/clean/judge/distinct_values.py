@@ -27,7 +27,7 @@ __all__ = [
     "share_of_fractions",
 ]
 
-_FINE = ("events", "cases", "calls")  # their rows take place in a unit of the finest level
+_FINE = ("cases", "calls")  # their rows take place in a unit of the finest level
 _PV = re.compile(r"[A-Z]{2}\.[0-9]{2}\.[A-Z0-9]{2}\.[0-9]{6}/[0-9]{4}")
 _PV_PARTS = re.compile(r"([A-Z]{2})([0-9]{2})([A-Z0-9]{2})([0-9]{1,6})([0-9]{4})")
 _LONGEST = 18  # characters of a whole number; longer ones do not fit the engine
@@ -136,6 +136,8 @@ def judge_places(texts: Sequence[str], profile: Profile) -> Judgement:
     """Turn places into codes: totals, then the profile's names, then its rule."""
     rule = profile.territory
     names = {fold(name): code for name, code in rule.names.items()}
+    if profile.shape == "events" and profile.unknown.get("territory"):
+        names = {fold(rule.whole): rule.whole} | names
     total = Form(rule.totals) if rule.totals else None
     plain = [_as_code(text.strip()) for text in texts]
     codes = [names.get(fold(p)) for p in plain]

@@ -62,6 +62,7 @@ REMARKS = {  # rows that are doubted, and not rejected for it
     "short_of_coverage": "the rows leave out days that the delivery is said to cover",
     "outside_coverage": "facts outside the days that the deliveries cover: they count in no period",
     "silent_place": "no fact of this place while the others go on: these days are not covered",
+    "unplaced": "the place is known no closer than a unit with parts: the fact counts in that unit, in none of its parts",
     "lost_mother": "the mother case is in no delivery",
     "lost_transfer": "the case opened by the receiver is in no delivery",
     "added_rows": "the count adds several rows of the supplier",

@@ -90,6 +90,9 @@ def map_columns(rows: Rows, profile: Profile) -> None:
         rows.to[target] = _looked_up(judged.values["value"], column, target)
         if target != "numerator":
             _note_faults(rows, target, judged, profile)
+    if profile.shape == "events" and "territory" in found:
+        known_to_be_in = rows.outcome_texts("territory").has((*profile.territory.wholes,))
+        rows.remark(known_to_be_in, "territory", "unplaced")
     if "numerator" in found:
         _join_counts_and_status(rows, found["numerator"], profile)
     if _IMPRECISE in found:

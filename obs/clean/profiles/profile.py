@@ -67,6 +67,9 @@ class TerritoryRule(Table):
         The form of a code.
     totals : str
         Pattern of places that are rows of totals.
+    unplaced : str
+        Code of the unit in which facts are known to be whose place is one of the texts of
+        `unknown.territory`; the whole territory, if not said.
     names : mapping
         Their name of a place = its code, looked up first.
     """
@@ -76,12 +79,25 @@ class TerritoryRule(Table):
     level: str = ""
     pattern: Pattern = ""
     totals: Pattern = ""
+    unplaced: str = ""
     names: Named[str] = field(default_factory=empty)
 
     @property
     def place(self) -> Territory:
         """The territory whose names and codes are looked up."""
         return load_territory(self.territory or "brussels")
+
+    @property
+    def whole(self) -> str:
+        """The unit in which facts without a known place are, "" where none is told."""
+        return self.unplaced or (self.place.top if self.match == "reference" else "")
+
+    @property
+    def wholes(self) -> frozenset[str]:
+        """The units of which facts can be known without their part."""
+        if self.match == "reference":
+            return frozenset({*self.place.unplaced_units.values(), self.whole})
+        return frozenset({self.unplaced} - {""})
 
     @property
     def time_zone(self) -> str:

@@ -282,7 +282,9 @@ def _sum_areas(
     seen: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for measure, code, period, marks in cells:
         seen[measure, period, marks].add(code)
-    parent = {c: territory.parent(c) for c in territory.units["code"]}
+    shown = {code for own in seen.values() for code in own}
+    unplaced = [code for code in territory.unplaced_units if code in shown]
+    parent = {c: territory.parent(c) for c in (*territory.units["code"], *unplaced)}
     kids: dict[str, list[str]] = defaultdict(list)
     for code, up in parent.items():
         if up is not None:
@@ -299,7 +301,9 @@ def _sum_areas(
                 up = parent[up]
         for up in needed:
             sums[(count, up, period, marks), "area"] = [
-                (count, kid, period, marks) for kid in kids[up]
+                (count, kid, period, marks)
+                for kid in kids[up]
+                if kid in codes or kid not in unplaced
             ]
 
 

@@ -30,12 +30,24 @@ def over_area(keys: list[Key], ways: Ways, territory: Territory) -> Iterator[Rel
     for group, places in _group_keys(keys, lambda k: Key(k.measure, "", k.period, k.breakdowns)):
         if "area" in ways[group.measure] and len(places) > 1:
             present = {k.territory for k in places}
-            for top, kids in _place_families(territory.top, children, present):
+            own = _with_unplaced(children, present, territory)
+            for top, kids in _place_families(territory.top, own, present):
                 yield Relation(
                     Key(group.measure, top, *group[2:]),
                     tuple([Key(group.measure, kid, *group[2:]) for kid in kids]),
                     "area",
                 )
+
+
+def _with_unplaced(
+    children: Mapping[str, tuple[str, ...]], present: set[str], territory: Territory
+) -> Mapping[str, tuple[str, ...]]:
+    """Add to the parts of a place its facts without a known place, where they have a figure."""
+    found = {code: unit for code, unit in territory.unplaced_units.items() if code in present}
+    if not found:
+        return children
+    own = {unit: (*children[unit], code) for code, unit in found.items()}
+    return {**children, **own, **dict.fromkeys(found, ())}
 
 
 def _place_families(

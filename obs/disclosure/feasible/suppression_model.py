@@ -140,7 +140,7 @@ def _required_intervals(members: list[Cell], structural: Floats) -> tuple[Floats
 def _cost_of_hiding(cell: Cell, territory: Territory) -> float:
     """Cost of hiding a cell: grows with the count, and towards totals and the Region."""
     value = 1.0 if np.isnan(cell.value) else max(cell.value, 1.0)
-    level = int(territory.levels.index(territory.level_of(cell.key.territory)))
+    level = territory.rank_of(cell.key.territory)
     return float(np.sqrt(value)) * (1.0 + level)
 
 

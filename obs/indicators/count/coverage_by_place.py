@@ -59,7 +59,8 @@ def find_covered_days(table: ir.Table, coverage: Coverage, place: Territory | No
     else:
         told, named = CoveredDays(_assumed(found), {}), frozenset()
     silent: dict[str, Stretches] = {}
-    for _, rows in found.groupby("source", sort=True):
+    placed = found if place is None else found[~found["territory"].isin([*place.unplaced_units])]
+    for _, rows in placed.groupby("source", sort=True):
         for code, gaps in _silences(rows, told.common).items():
             if code not in named:  # the days of a named place are believed
                 silent[code] = _minus(silent.get(code, told.of(code)), gaps)

@@ -31,7 +31,8 @@ def add_exposure(
     for kind in indicator.denominators:
         known = _known_denominators(kind, counts, exposure, place)
         found = keys.merge(known, on=["territory", "year"], how="left")
-        if found["exposure"].notna().all() or _is_delivered(kind, exposure):
+        placed = ~keys["territory"].isin([*place.unplaced_units]).to_numpy()
+        if found.loc[placed, "exposure"].notna().all() or _is_delivered(kind, exposure):
             break
     return table.assign(
         denominator=found["exposure"].astype("Float64").to_numpy(),

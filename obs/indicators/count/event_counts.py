@@ -23,6 +23,7 @@ from obs.indicators.count.tally import (
     keep,
     last_day,
     look_over,
+    mark_unplaced,
     open_events,
     ordinal,
     to_frame,
@@ -114,7 +115,8 @@ def count_events(
     3     21004  2023          1     ok   365
     """
     unit = _checked_unit(unit)
-    table = open_events(events)
+    place = load_territory(territory)
+    table = mark_unplaced(open_events(events), place)
     by = _checked_by(by, table.columns)
     times = [k for k in by if k in _TIME]
     seen = look_over(table, dated=bool(times) or coverage is not None)
@@ -251,7 +253,7 @@ def _known_codes(territory: str | Territory) -> dict[str, Sequence[str]]:
     """Give the closed codes of the columns that have some; `offence` is the supplier's own."""
     place = load_territory(territory)
     known: dict[str, Sequence[str]] = {
-        "territory": place.codes(place.base_level),
+        "territory": [*place.codes(place.base_level), *place.unplaced_units],
         "phenomenon": load_phenomena()["code"].tolist(),
         "hour_band": _HOURS["hour_band"],
         "event_hour": _HOURS["hour"],

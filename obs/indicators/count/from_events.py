@@ -52,7 +52,8 @@ def count_from_events(
     covered_from, covered_to and, for a share, `whole`.
     """
     _check_codes(seen, place)
-    grid = _full_grid(told, period, place)
+    unplaced = [code for code in seen.territories if code in place.unplaced_units]
+    grid = _with_unplaced(_full_grid(told, period, place), unplaced, place)
     reason = _why_not(table, indicator)
     if reason:
         for column in breakdown:
@@ -145,13 +146,18 @@ def _count_levels(
 
 
 def _units_above(place: Territory) -> pa.Table:
-    """List each base unit with itself and every unit above it."""
+    """List each base unit, and the facts without a place, with every unit above and themselves."""
     pairs = [
         {"member": member, "upper": upper}
         for level in place.levels
         for upper in place.codes(level)
         for member in place.members(upper)
     ]
+    for code in place.unplaced_units:
+        upper: str | None = code
+        while upper is not None:
+            pairs.append({"member": code, "upper": upper})
+            upper = place.parent(upper)
     return pa.Table.from_pylist(pairs)
 
 
@@ -191,6 +197,14 @@ def _full_grid(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame
     ]
     units = pd.concat(parts, ignore_index=True)
     return pd.concat([units, _wholes(units, place)], ignore_index=True)
+
+
+def _with_unplaced(grid: pd.DataFrame, unplaced: list[str], place: Territory) -> pd.DataFrame:
+    """Add the facts without a place, told of on the days of the unit that holds them."""
+    parts = [
+        grid[grid["territory"] == place.parent(code)].assign(territory=code) for code in unplaced
+    ]
+    return pd.concat([grid, *parts], ignore_index=True)
 
 
 def _wholes(units: pd.DataFrame, place: Territory) -> pd.DataFrame:
@@ -234,11 +248,11 @@ def _not_applicable(grid: pd.DataFrame, unit: str, reason: str) -> pd.DataFrame:
 
 
 def _check_codes(seen: Overview, place: Territory) -> None:
-    unknown = sorted(set(seen.territories) - set(place.codes(place.base_level)))
+    unknown = sorted(code for code in seen.territories if not place.holds(code))
     if unknown:
         raise CodeError(
-            f"table EVENTS: {len(unknown)} territory code(s) are not base units "
-            f"({place.base_level}) of '{place.name}': {', '.join(unknown[:5])}. "
+            f"table EVENTS: {len(unknown)} territory code(s) are no units "
+            f"of '{place.name}': {', '.join(unknown[:5])}. "
             "Use match_territory when cleaning, or name the right territory."
         )
 

@@ -21,6 +21,7 @@ from ibis.common.exceptions import IbisError
 from ibis.expr import types as ir
 
 from obs.errors import CodeError, ObsError, SchemaError
+from obs.reference import Territory
 from obs.schemas import EVENTS, check_columns, nearest_names, need_frame
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "keep",
     "last_day",
     "look_over",
+    "mark_unplaced",
     "open_events",
     "ordinal",
     "tally",
@@ -104,6 +106,16 @@ def _is_of(dtype: dt_ibis.DataType, kind: str) -> bool:
     if kind == "count":
         return bool(dtype.is_integer() or dtype.is_floating())
     return bool(dtype.is_boolean() if kind == "flag" else dtype.is_string())
+
+
+def mark_unplaced(table: ir.Table, place: Territory) -> ir.Table:
+    """Give facts of which only a unit above the finest is known the code of its unplaced facts."""
+    if "territory" not in table.columns or not place.unplaced_units:
+        return table
+    known = {unit: code for code, unit in place.unplaced_units.items()}
+    code = table["territory"]
+    cases = [(code == unit, ibis.literal(own)) for unit, own in known.items()]
+    return table.mutate(territory=ibis.cases(*cases, else_=code))
 
 
 def look_over(table: ir.Table, *, dated: bool) -> Overview:

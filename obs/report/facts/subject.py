@@ -222,7 +222,9 @@ def _word(row: pd.Series, column: str, subject: Subject) -> str:
 def _ordered(subject: Subject) -> pd.DataFrame:
     """Sort as the codelists, the territory's own list and the calendar do."""
     table = subject.table
-    rank = {code: i for i, code in enumerate(subject.territory.units["code"])}
+    rank = {code: float(i) for i, code in enumerate(subject.territory.units["code"])}
+    before = len(subject.territory.codes(subject.territory.base_level)) - 0.5
+    rank |= dict.fromkeys(subject.territory.unplaced_units, before)
     keys = pd.DataFrame({"indicator": pd.factorize(table["indicator"])[0]}, index=table.index)
     for column in subject.breakdowns:
         keys[column] = table[column].map(_codelist_rank(column, table[column]))

@@ -177,7 +177,7 @@ def _touched(code: str, place: Territory) -> set[str]:
     while level is not None:
         found.add(level)
         level = place.parent(level)
-    return found
+    return found | {place.unplaced(one) for one in found}
 
 
 def _measure(
