@@ -11,18 +11,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import obs
+from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
+from obs.private_files import private_files
 
 __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
-_CLEANERS = {  # source: the profile of the sample, where it has one layout
-    "police": "obs_sample",
-    "prosecutor": "obs_sample_prosecutor",
-    "survey": "",
-    "helpline": "",
-    "services": "obs_sample_services",
-}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,8 +50,7 @@ def argument_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_build(commands)
     _add_render(commands)
-    _add_clean(commands)
-    _add_profile(commands)
+    add_delivery_commands(commands, _command)
     _add_revisions(commands)
     _add_lists(commands)
     _add_sample(commands)
@@ -116,39 +110,6 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     render.add_argument(
         "--out", default="publications/drafts", help="folder of the pages (%(default)s)"
     )
-
-
-def _add_clean(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    clean = _command(commands, "clean", _clean, "clean deliveries of one source")
-    clean.add_argument("source", choices=_CLEANERS, help="whose deliveries")
-    clean.add_argument(
-        "files",
-        nargs="*",
-        metavar="FILE",
-        help="as they came (with --config: all, if none is named)",
-    )
-    clean.add_argument(
-        "--profile", help="see `obs profiles` (default: the sample's, if it has one)"
-    )
-    clean.add_argument("--config", help="observatory.toml whose sources say the profile")
-    clean.add_argument("--raw", help="folder of raw deliveries (with --config: data/raw beside it)")
-    clean.add_argument(
-        "--preview", action="store_true", help="show twenty rows and what became of them"
-    )
-    clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
-    clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
-
-
-def _add_profile(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    says = "begin a profile of a new kind of file"
-    profile = commands.add_parser("profile", help=says, description=says)
-    verbs = profile.add_subparsers(required=True, metavar="VERB", help="new")
-    says = "copy a file under data/raw, draft its profile, declare its source"
-    new = _command(verbs, "new", _new_profile, says)
-    new.add_argument("file", metavar="FILE", help="as it came")
-    new.add_argument("--source", required=True, choices=_CLEANERS, help="whose delivery it is")
-    new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
-    new.add_argument("--name", help="of the profile (default: that of the file)")
 
 
 def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -260,34 +221,6 @@ def _render(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _clean(options: argparse.Namespace) -> int:
-    from obs.pipeline.clean_source import clean_source, say_cleaned
-
-    _progress(options)(f"clean: {options.source}")
-    made = clean_source(
-        options.source,
-        options.files,
-        config=options.config,
-        raw=options.raw,
-        profile=options.profile or (None if options.config else _CLEANERS[options.source]),
-        extracted=options.extracted,
-    )
-    for one in made:
-        folder = options.out and str(Path(options.out, one.profile if len(made) > 1 else ""))
-        print(*say_cleaned(one, folder, preview=options.preview), sep="\n")
-    lost = any(one.cleaned.intolerable or not one.confirmed for one in made)
-    return BEYOND_TOLERANCE if lost else DONE
-
-
-def _new_profile(options: argparse.Namespace) -> int:
-    from obs.pipeline import new_profile
-
-    where = {"observatory": options.observatory, "name": options.name}
-    made = new_profile(options.file, source=options.source, **where)
-    print(*made.summary(), sep="\n")
-    return BEYOND_TOLERANCE if made.lacks else DONE
-
-
 def _revisions(options: argparse.Namespace) -> int:
     from obs.pipeline import list_revisions
     from obs.trends import sum_by_age
@@ -303,7 +236,8 @@ def _revisions(options: argparse.Namespace) -> int:
         level=options.level,
     )
     if options.out:
-        revisions.to_csv(options.out, index=False)
+        with private_files():
+            revisions.to_csv(options.out, index=False)
     print(sum_by_age(revisions).to_string(index=False, na_rep="-"))
     return DONE
 

@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "locale": {"errors"},
     "moved": set(),
     "private_files": set(),
+    "delivery_commands": {"pipeline"},
     "declare": {"errors"},
     "schemas": {"errors"},
     "lab": GROUND | {"catalogue", "disclosure"},

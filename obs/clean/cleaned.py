@@ -7,6 +7,7 @@ for; writing it does not pass through pandas.
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ import pyarrow.parquet as pq
 from obs.clean.judge.rejection_rules import TOLERATED
 from obs.clean.unmatched_places import unmatched_lines
 from obs.errors import DeliveryError
+from obs.private_files import private_files
 from obs.schemas import (
     CALL_DAYS,
     CALLS,
@@ -38,6 +40,7 @@ from obs.schemas import (
 
 __all__ = [
     "Cleaned",
+    "erase_rows",
     "read_cleaned",
     "read_tidy",
     "tidy_schema",
@@ -146,7 +149,8 @@ class Cleaned:
     def write(self, directory: str | Path) -> list[Path]:
         """Write the table (Apache Parquet), rejected.csv and report.csv.
 
-        Each file is written aside and then put in its place at once.
+        Each file is written aside and then put in its place at once, for its owner alone (0600; a
+        folder that is made here, 0700).
 
         Parameters
         ----------
@@ -168,6 +172,10 @@ class Cleaned:
         folder = Path(directory)
         if folder.is_file():
             raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
+        with private_files():
+            return self._written(folder)
+
+    def _written(self, folder: Path) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         frames = {"rejected.csv": self.rejected, "report.csv": self.report}
         others = {"flagged": self.flagged, "coverage": self.coverage, "unmatched": self.unmatched}
@@ -231,6 +239,24 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
     except pa.ArrowInvalid:
         raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
     return type_tidy(read_tidy(path), tidy_schema(columns, path.name))
+
+
+def erase_rows(path: Path, delivery: str, *, respondents: Container[str] = ()) -> int:
+    """Erase the rows of one delivery, or answers of some respondents, from a written tidy table.
+
+    Returns how many rows went; the table is replaced whole.
+    """
+    table = pq.read_table(path)
+    if "delivery" in table.column_names:
+        gone = [text == delivery for text in table["delivery"].to_pylist()]
+    else:
+        gone = [text in respondents for text in table["respondent_id"].to_pylist()]
+    if any(gone):
+        part = path.with_name(f".{path.name}.part")
+        with private_files():
+            write_arrow(table.filter(pa.array([not one for one in gone])), part)
+        part.replace(path)
+    return sum(gone)
 
 
 def read_tidy(path: Path) -> pd.DataFrame:

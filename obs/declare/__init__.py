@@ -10,6 +10,7 @@ from obs.declare.json_schema import schema_text
 from obs.declare.key_types import (
     AT_LEAST_ONE,
     Character,
+    Checked,
     Codes,
     Encoding,
     FolderName,
@@ -36,6 +37,7 @@ from obs.declare.read_declaration import Declared, check, load, read, read_toml,
 __all__ = [
     "AT_LEAST_ONE",
     "Character",
+    "Checked",
     "Codes",
     "Declared",
     "Encoding",

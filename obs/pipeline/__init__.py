@@ -6,6 +6,7 @@ before it is complete.
 
 from obs.pipeline.building import Built, build
 from obs.pipeline.declaration_schemas import write_schemas
+from obs.pipeline.forget_delivery import forget_delivery
 from obs.pipeline.list_revisions import list_revisions
 from obs.pipeline.new_profile import NewProfile, new_profile
 
@@ -13,6 +14,7 @@ __all__ = [
     "Built",
     "NewProfile",
     "build",
+    "forget_delivery",
     "list_revisions",
     "new_profile",
     "write_schemas",

@@ -11,6 +11,7 @@ import pandas as pd
 from obs.clean import Cleaned
 from obs.disclosure import Released, write_released
 from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
+from obs.private_files import private_files
 from obs.reference import Observatory
 from obs.report import NoteSpec
 from obs.report.edition.whole_folders import replaced_folder, write_whole
@@ -64,7 +65,7 @@ def write_processed(
 ) -> None:
     """Write the internal tables and the audit aside, then put them in the place of the former ones."""
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
-    with replaced_folder(folder) as aside:
+    with private_files(folder.parent), replaced_folder(folder) as aside:
         for number, (kind, result) in enumerate(cleaned):
             result.write(aside / "clean" / f"{kind}-{number}")
         write_released(released, aside / "released")

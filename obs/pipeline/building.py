@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from obs.catalogue import untranslated
+from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
@@ -26,6 +28,7 @@ from obs.pipeline.deliveries import (
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
+from obs.pipeline.forget_delivery import past_term
 from obs.pipeline.notes_folder import notes_folder
 from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
@@ -128,6 +131,7 @@ def build(
     rendered = _chosen(specs, notes)
     ledger = open_ledger(out, processed, say)
 
+    _say_past_term(observatory, processed, say)
     exposure = gather_denominators(observatory, raw, say)
     cleaned = clean_all(observatory, raw, processed, say)
     told, corrections = correct(observatory, table_by_source(cleaned), say)
@@ -195,6 +199,13 @@ def build(
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))
     return Built(published, report, rejected, released.actions, warnings)
+
+
+def _say_past_term(observatory: Observatory, processed: Path, say: Progress) -> None:
+    """Name the deliveries whose rows are kept beyond their term; nothing else depends on the day."""
+    today = dt.datetime.now(dt.UTC).date()
+    for name in past_term(observatory, Registry.of(processed, observatory.name), today):
+        say(f"past its term: {name}; erase its rows with `obs forget {name}`")
 
 
 def _said_of_draft(profile: str) -> str:

@@ -22,6 +22,7 @@ from obs.clean import (
 )
 from obs.clean.profiles.observatory_profile import place_profile
 from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corrections
+from obs.clean.registry.delivery_index import sha256_of
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import Survey, nowcast_events
@@ -73,6 +74,7 @@ def clean_all(
                 "with `obs sample`."
             )
         say(f"clean: {source.kind}, {len(paths)} files, profile {source.profile}")
+        _refuse_forgotten(registry, source, paths)
         profile, clean = profile_of_source(observatory, source, raw), CLEANERS[source.kind]
         new = registry.lacks(paths, source=source.kind, profile=profile)
         options = {"apart": new} if source.kind != "survey" else {}
@@ -92,6 +94,17 @@ def clean_all(
         added = registry.update(paths, cleaned=alone, **options)
         say(f"register: {kind}, {len(added)} new deliveries")
     return cleaned
+
+
+def _refuse_forgotten(registry: Registry, source: Source, paths: list[Path]) -> None:
+    """Refuse a delivery whose rows were erased and that is there again."""
+    forgotten = registry.forgotten(source.kind)
+    for path in paths if forgotten else ():
+        if day := forgotten.get(sha256_of(path)):
+            raise DeliveryError(
+                f"{path.name}: forgotten on {day} and there again; its rows are not read. Take the file "
+                "out of the raw folder."
+            )
 
 
 def find_deliveries(source: Source, raw: Path) -> list[Path]:

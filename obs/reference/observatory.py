@@ -69,6 +69,8 @@ class Observatory:
         Raw file of its units.
     boundaries : Boundaries or None
         Raw file of its boundaries; without one, maps are drawn as tiles or left out.
+    retention : str
+        How long rows of deliveries are kept, where their source says nothing; "" for no term.
     denominators : dict of DenominatorTable
         Deliveries of denominators of rates, by kind.
     time_zone : str
@@ -93,6 +95,7 @@ class Observatory:
     reference: str | None
     areas: Areas | None
     boundaries: Boundaries | None
+    retention: str
     denominators: dict[str, DenominatorTable]
     time_zone: str = ""
 
@@ -230,6 +233,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         reference=declared.territory.reference,
         areas=_areas(declared.territory, declared.languages),
         boundaries=declared.boundaries,
+        retention=declared.retention,
         denominators=declared.denominators,
         time_zone=declared.time_zone,
     )

@@ -32,6 +32,7 @@ from obs.reference.declared_denominators import (
     DenominatorTable,
     denominator_faults,
 )
+from obs.reference.retention import Retention
 from obs.reference.territory import load_territory
 
 __all__ = [
@@ -67,6 +68,9 @@ class Source(Table):
         Whether what needs them is left out of an edition without them.
     coverage : tuple of SourceCoverage
         Days that the deliveries of facts cover, if neither profile nor file name tells.
+    retention : str
+        How long rows are kept after the last day that they tell of or their extraction, as
+        "5 years"; that of the observatory if not said.
     """
 
     kind: Annotated[str, OneOf(_KINDS)]
@@ -74,6 +78,7 @@ class Source(Table):
     files: Annotated[tuple[RawPath, ...], *Texts.__metadata__]
     optional: bool = False
     coverage: tuple[SourceCoverage, ...] = ()
+    retention: Retention = ""
 
 
 @dataclass(frozen=True)
@@ -249,6 +254,8 @@ class ObservatoryFile(Table):
         How small counts are protected.
     boundaries : Boundaries
         Official boundaries; without them maps are drawn as tiles or left out.
+    retention : str
+        How long rows are kept, as "5 years", of the sources that say nothing.
     population, dwellings, premises, vehicles : DenominatorTable
         Deliveries of denominators of rates: inhabitants, dwellings, premises, vehicles.
     time_zone : str
@@ -268,6 +275,7 @@ class ObservatoryFile(Table):
     tolerance: Tolerance = field(default_factory=Tolerance)
     disclosure: Disclosure = field(default_factory=Disclosure)
     boundaries: Boundaries | None = None
+    retention: Retention = ""
     population: DenominatorTable | None = None
     dwellings: DenominatorTable | None = None
     premises: DenominatorTable | None = None

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
-import os
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
@@ -22,14 +20,22 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.delivered_rows import day_of
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import load_profile
+from obs.clean.registry.delivery_index import (
+    INDEX,
+    Delivery,
+    index_bytes,
+    read_index,
+    sha256_of,
+    write_whole,
+)
 from obs.clean.registry.rebuild import Part, rebuild
 from obs.errors import DeliveryError
+from obs.private_files import private_files
 from obs.schemas import Column, Schema, check_table
 
-__all__ = ["DELIVERIES", "Delivery", "Registry"]
+__all__ = ["DELIVERIES", "Registry"]
 
-INDEX = "registry.json"
-_DATES = ("extracted", "covered_from", "covered_to")
+_DATES = ("extracted", "covered_from", "covered_to", "forgotten")
 _TEXTS = ("source", "profile", "file", "sha256", "tables")
 _COUNTS = ("read", "kept", "merged", "rejected")
 DELIVERIES = Schema(
@@ -44,30 +50,6 @@ DELIVERIES = Schema(
         "current": Column("flag", nullable=False),
     },
 )
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One file received, as the index holds it; days are ISO texts or None.
-
-    `rules` is the sha256 of the profile that cleaned it; `tables` names its tidy tables,
-    the main one first, and their sha256.
-    """
-
-    source: str
-    profile: str
-    rules: str
-    file: str
-    sha256: str
-    tables: dict[str, str]
-    extracted: str | None
-    covered_from: str | None
-    covered_to: str | None
-    read: int
-    kept: int
-    merged: int
-    rejected: int
-    synthetic: bool
 
 
 class Registry:
@@ -103,7 +85,7 @@ class Registry:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self._entries = _read_index(self.folder / INDEX)
+        self._entries = read_index(self.folder / INDEX)
 
     @classmethod
     def of(cls, processed: str | Path, observatory: str) -> Registry:
@@ -173,7 +155,7 @@ class Registry:
         done = {(c.report["file"].iloc[0], c.report["sha256"].iloc[0]): c for c in cleaned}
         entries, added = list(self._entries), []
         for path in map(Path, paths):
-            sha256 = _sha256(path)
+            sha256 = sha256_of(path)
             known = _position(entries, (source, loaded.name, sha256))
             if known is not None and entries[known].rules == _rules_digest(loaded):
                 continue
@@ -182,9 +164,56 @@ class Registry:
             entries = _with_entry(entries, known, entry)
             added.append(path.name)
         if added:
-            _write_whole(self.folder / INDEX, _index_frame(entries))
-            self._entries = entries
+            self._write(entries)
         return added
+
+    def forget(self, file: str, *, source: str, day: dt.date, why: str) -> list[Delivery]:
+        """Erase the tidy tables of a delivery, and keep its account with the day and the reason.
+
+        The account is written first: an erasure that is interrupted is taken up by the next one.
+
+        Parameters
+        ----------
+        file : str
+            Name of the file, as it was registered.
+        source : str
+            Kind of delivery.
+        day : date
+            When its rows are erased.
+        why : str
+            The term that has passed, or the reason to erase before it.
+
+        Returns
+        -------
+        list of Delivery
+            Every version of that file, as the index holds it now.
+        """
+        entries = [
+            replace(e, forgotten=e.forgotten or day.isoformat(), why=e.why or why)
+            if (e.file, e.source) == (file, source)
+            else e
+            for e in self._entries
+        ]
+        self._write(entries)
+        own = [e for e in entries if (e.file, e.source) == (file, source)]
+        kept = [e for e in entries if e.source == source and not e.forgotten]
+        others = {t for e in kept for t in e.tables.values()}
+        for table in {t for e in own for t in e.tables.values()} - others:
+            self._path(source, table).unlink(missing_ok=True)
+        return own
+
+    def named(self, file: str, *, source: str | None = None) -> list[Delivery]:
+        """List the deliveries of one name, of every source or of one."""
+        return [e for e in self._entries if e.file == file and source in (None, e.source)]
+
+    def forgotten(self, source: str) -> dict[str, str]:
+        """Give the digests of the deliveries of a source that were forgotten, with the day."""
+        return {e.sha256: e.forgotten for e in self._entries if e.source == source and e.forgotten}
+
+    def _write(self, entries: list[Delivery]) -> None:
+        with private_files(self.folder):
+            write_whole(self.folder / INDEX, index_bytes(entries))
+        self._entries = entries
 
     def lacks(
         self, paths: Sequence[str | Path], *, source: str, profile: str | Path | Profile
@@ -193,7 +222,7 @@ class Registry:
         loaded = load_profile(profile)
         known = {(e.source, e.profile, e.sha256, e.rules) for e in self._entries}
         rules = _rules_digest(loaded)
-        return any((source, loaded.name, _sha256(Path(p)), rules) not in known for p in paths)
+        return any((source, loaded.name, sha256_of(Path(p)), rules) not in known for p in paths)
 
     def extractions(self, *, source: str, profile: str | None = None) -> list[dt.date]:
         """List the days of extraction known of a source, or of one profile, first to last."""
@@ -243,6 +272,12 @@ class Registry:
             for e in self._current(source, profile)
             if e.extracted is None or limit is None or e.extracted <= limit.isoformat()
         ]
+        lost = [e.file for e in entries if e.forgotten]
+        if lost:
+            raise DeliveryError(
+                f"{', '.join(lost[:5])}: forgotten since; the {source} table of {limit} cannot be made "
+                "again without rows that were erased. Compare extractions that are kept."
+            )
         parts = [self._stored_part(e, table) for e in entries]
         if not parts:
             first = next(iter(self.extractions(source=source, profile=profile)), None)
@@ -286,11 +321,11 @@ class Registry:
     ) -> Delivery:
         """Store each tidy table under the name of its own bytes; say what the delivery is."""
         tables = {}
-        with tempfile.TemporaryDirectory(prefix="obs-registry-") as place:
+        with private_files(self.folder), tempfile.TemporaryDirectory(prefix="obs-") as place:
             for path in (p for p in cleaned.write(place) if p.suffix == ".parquet"):
                 content = path.read_bytes()
                 tables[path.stem] = hashlib.sha256(content).hexdigest()
-                _write_whole(self._path(source, tables[path.stem]), content)
+                write_whole(self._path(source, tables[path.stem]), content)
         report = cleaned.report
         return Delivery(
             source=source,
@@ -302,7 +337,10 @@ class Registry:
             extracted=_iso_day(report["extracted"].max()),
             covered_from=_iso_day(report["covered_from"].min()),
             covered_to=_iso_day(report["covered_to"].max()),
-            **{n: int(report[n].sum()) for n in _COUNTS},
+            read=int(report["read"].sum()),
+            kept=int(report["kept"].sum()),
+            merged=int(report["merged"].sum()),
+            rejected=int(report["rejected"].sum()),
             synthetic=bool(report["synthetic"].any()),
         )
 
@@ -317,7 +355,7 @@ class Registry:
                 f"registry: '{entry.file}' has no table '{name}'; it has {', '.join(entry.tables)}."
             )
         path = self._path(entry.source, entry.tables[name])
-        if not path.is_file() or _sha256(path) != entry.tables[name]:
+        if not path.is_file() or sha256_of(path) != entry.tables[name]:
             raise DeliveryError(
                 f"registry: the tidy table of '{entry.file}' is absent or damaged; remove "
                 f"'{INDEX}' and build again from the raw deliveries."
@@ -336,44 +374,8 @@ def _with_entry(entries: list[Delivery], known: int | None, entry: Delivery) -> 
     return [*entries[:known], entry, *entries[known + 1 :]]
 
 
-def _read_index(path: Path) -> list[Delivery]:
-    if not path.is_file():
-        return []
-    try:
-        return [Delivery(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError):
-        raise DeliveryError(
-            f"registry: '{path.name}' is damaged; remove it and build again from the raw "
-            "deliveries, which it only describes."
-        ) from None
-
-
-def _index_frame(entries: list[Delivery]) -> bytes:
-    rows = [asdict(entry) for entry in entries]
-    return (json.dumps(rows, ensure_ascii=False, indent=1) + "\n").encode()
-
-
 def _rules_digest(profile: Profile) -> str:
     return hashlib.sha256(repr(profile).encode()).hexdigest()
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise DeliveryError(f"{path.name}: there is no such file.") from None
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write aside, bring to disk, then put in place at once."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
-    with aside.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    aside.replace(path)
 
 
 def _iso_day(day: pd.Timestamp) -> str | None:

@@ -1,0 +1,113 @@
+"""Run the commands on deliveries: clean them, begin a profile, forget them."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+__all__ = ["add_delivery_commands"]
+
+_DONE, _BEYOND_TOLERANCE = 0, 1
+_CLEANERS = {  # source: the profile of the sample, where it has one layout
+    "police": "obs_sample",
+    "prosecutor": "obs_sample_prosecutor",
+    "survey": "",
+    "helpline": "",
+    "services": "obs_sample_services",
+}
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+Add = Callable[..., argparse.ArgumentParser]
+
+
+def add_delivery_commands(commands: Commands, add: Add) -> None:
+    """Add the commands to a parser; `add` makes one of its name, what it runs and what it says."""
+    _add_clean(commands, add)
+    _add_profile(commands, add)
+    _add_forget(commands, add)
+
+
+def _add_clean(commands: Commands, add: Add) -> None:
+    clean = add(commands, "clean", _clean, "clean deliveries of one source")
+    clean.add_argument("source", choices=_CLEANERS, help="whose deliveries")
+    clean.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="as they came (with --config: all, if none is named)",
+    )
+    clean.add_argument(
+        "--profile", help="see `obs profiles` (default: the sample's, if it has one)"
+    )
+    clean.add_argument("--config", help="observatory.toml whose sources say the profile")
+    clean.add_argument("--raw", help="folder of raw deliveries (with --config: data/raw beside it)")
+    clean.add_argument(
+        "--preview", action="store_true", help="show twenty rows and what became of them"
+    )
+    clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
+    clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
+
+
+def _add_profile(commands: Commands, add: Add) -> None:
+    says = "begin a profile of a new kind of file"
+    profile = commands.add_parser("profile", help=says, description=says)
+    verbs = profile.add_subparsers(required=True, metavar="VERB", help="new")
+    says = "copy a file under data/raw, draft its profile, declare its source"
+    new = add(verbs, "new", _new_profile, says)
+    new.add_argument("file", metavar="FILE", help="as it came")
+    new.add_argument("--source", required=True, choices=_CLEANERS, help="whose delivery it is")
+    new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
+    new.add_argument("--name", help="of the profile (default: that of the file)")
+
+
+def _add_forget(commands: Commands, add: Add) -> None:
+    says = "erase the rows of a delivery past its term, and keep its account"
+    forget = add(commands, "forget", _forget, says)
+    forget.add_argument("delivery", metavar="DELIVERY", help="name of its file, as registered")
+    forget.add_argument("--config", help="observatory.toml, with `retention` (default: Brussels)")
+    forget.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
+    forget.add_argument("--processed", default="data/processed", help="folder of internal tables")
+    forget.add_argument("--source", choices=_CLEANERS, help="where several kinds have the name")
+    forget.add_argument("--early", default="", metavar="REASON", help="why before the term")
+
+
+def _clean(options: argparse.Namespace) -> int:
+    from obs.pipeline.clean_source import clean_source, say_cleaned
+
+    if not options.quiet:
+        print(f"clean: {options.source}", file=sys.stderr, flush=True)
+    made = clean_source(
+        options.source,
+        options.files,
+        config=options.config,
+        raw=options.raw,
+        profile=options.profile or (None if options.config else _CLEANERS[options.source]),
+        extracted=options.extracted,
+    )
+    for one in made:
+        folder = options.out and str(Path(options.out, one.profile if len(made) > 1 else ""))
+        print(*say_cleaned(one, folder, preview=options.preview), sep="\n")
+    lost = any(one.cleaned.intolerable or not one.confirmed for one in made)
+    return _BEYOND_TOLERANCE if lost else _DONE
+
+
+def _new_profile(options: argparse.Namespace) -> int:
+    from obs.pipeline import new_profile
+
+    where = {"observatory": options.observatory, "name": options.name}
+    made = new_profile(options.file, source=options.source, **where)
+    print(*made.summary(), sep="\n")
+    return _BEYOND_TOLERANCE if made.lacks else _DONE
+
+
+def _forget(options: argparse.Namespace) -> int:
+    from obs.pipeline import forget_delivery
+
+    given = ("config", "raw", "processed", "source", "early")
+    known = {name: getattr(options, name) for name in given}
+    today = dt.datetime.now(dt.UTC).date()
+    print(*forget_delivery(options.delivery, **known, today=today).summary(), sep="\n")
+    return _DONE
