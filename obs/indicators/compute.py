@@ -55,7 +55,7 @@ def compute(
         "lists" -> persons or histories, columns of 0 and 1. Not modified.
     by : {"territory"}
         Values are always given by territory, every level in one table.
-    period : {"year", "quarter", "month"}
+    period : {"year", "quarter", "month", "week"}
         Length of the periods.
     breakdown : sequence of str
         Columns that the indicator allows; totals have the code "all".

@@ -94,7 +94,14 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 CHANGES = ("count", "count_per_day", "rate", "rate_per_day", "share")  # what a change is one of
-TURNS = ("peak", "trough", "event", "since")  # what the base of a turning point is
+TURNS = (  # what the base of a turning point, or of a week, is
+    "peak",
+    "trough",
+    "event",
+    "since",
+    "weeks",
+    "year_to_date",
+)
 POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
 DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
     "detectable_fall",

@@ -33,6 +33,7 @@ from obs.stats.counts.ratios import (
     dispersion_index,
     rate_ratio,
 )
+from obs.stats.counts.recent_weeks import RecentRatio, recent_ratio
 from obs.stats.counts.severity_index import Severity, severity_index
 from obs.stats.counts.standardisation import (
     direct_rate,
@@ -81,6 +82,7 @@ from obs.stats.series.aoristic import aoristic_hours
 from obs.stats.series.count_regression import CountFit, fit_counts, newey_west_covariance
 from obs.stats.series.harmonics import harmonic_terms
 from obs.stats.series.interruption import Interruption, fit_interruption, placebo_interruptions
+from obs.stats.series.log_regression import Diagnostic, LogFit, fit_logs
 from obs.stats.series.rate_disturbance import Disturbance, rate_disturbance
 from obs.stats.space.class_breaks import class_breaks, natural_classes, round_breaks
 from obs.stats.space.global_tests import SpatialTest, geary, getis_ord, lee, moran, spatial_weights
@@ -99,6 +101,7 @@ __all__ = [
     "Abundance",
     "CountFit",
     "CountSeason",
+    "Diagnostic",
     "Dispersion",
     "Disturbance",
     "Durations",
@@ -107,10 +110,12 @@ __all__ = [
     "GammaSmoothed",
     "Interruption",
     "LocalTest",
+    "LogFit",
     "Overdispersion",
     "Quality",
     "Quantiles",
     "RateRatio",
+    "RecentRatio",
     "Scope",
     "SeasonalAdjustment",
     "Severity",
@@ -145,6 +150,7 @@ __all__ = [
     "fit_count_season",
     "fit_counts",
     "fit_interruption",
+    "fit_logs",
     "funnel_limits",
     "funnel_position",
     "geary",
@@ -175,6 +181,7 @@ __all__ = [
     "rank_sets",
     "rate_disturbance",
     "rate_ratio",
+    "recent_ratio",
     "revision_history",
     "round_breaks",
     "scale_up",

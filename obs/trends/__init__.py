@@ -7,17 +7,22 @@ from obs.trends.beside.ranking import compare_exposures, rank_places
 from obs.trends.change.comparison import compare_periods
 from obs.trends.change.extractions import compare_extractions, sum_by_age
 from obs.trends.change.turning_points import turning_points
+from obs.trends.change.weekly import compare_weeks
 from obs.trends.intervention.interrupted_trend import InterruptedTrend, interrupted_trend
+from obs.trends.intervention.model_comparison import ModelComparison, compare_models
 
 __all__ = [
     "InterruptedTrend",
+    "ModelComparison",
     "SeasonalSeries",
     "adjustment_revisions",
     "compare_extractions",
     "cluster_map",
     "compare_exposures",
+    "compare_models",
     "compare_peers",
     "compare_periods",
+    "compare_weeks",
     "funnel",
     "interrupted_trend",
     "rank_places",

@@ -12,14 +12,23 @@ from obs.errors import ObsError
 __all__ = [
     "FREQUENCIES",
     "Window",
+    "fit_in",
     "make_window",
     "periods_covered",
     "periods_of_span",
     "time_grid",
 ]
 
-FREQUENCIES = {"year": "Y-DEC", "quarter": "Q-DEC", "month": "M"}
+FREQUENCIES = {"year": "Y-DEC", "quarter": "Q-DEC", "month": "M", "week": "W-SUN"}
 Window = tuple[pd.Timestamp, pd.Timestamp]
+_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}  # of what lies within one another; a day lies in all
+
+
+def fit_in(delivered: str, asked: str) -> bool:
+    """Tell whether each delivered period lies within one of those asked for: a week in no month."""
+    if "W" in (delivered[0], asked[0]):
+        return delivered == asked or delivered[0] not in ("W", *_PER_YEAR)
+    return _PER_YEAR.get(delivered[0], 365) >= _PER_YEAR[asked[0]]
 
 
 def make_window(

@@ -59,8 +59,8 @@ def count_events(
     events : DataFrame, path of Apache Parquet, or Ibis table
         EVENTS; only the columns used are read. Not modified.
     by : sequence of str
-        "territory", "year", "quarter", "month", "weekday" (1 = Monday), "hour",
-        "hour_band", or any column of EVENTS.
+        "territory", "year", "quarter", "month", "week" (begins on Monday), "weekday" (1 = Monday),
+        "hour", "hour_band", or any column of EVENTS.
     where : mapping, optional
         Column -> code or codes allowed; a missing value never matches. A code that neither
         the codelist nor the table has is refused: a misspelt one would count as zero.

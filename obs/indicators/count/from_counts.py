@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError
-from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.covered_days import FREQUENCIES, fit_in
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, OTHER_PLACES, TOTAL_DIFFERS, WITHHELD
 
@@ -31,7 +31,6 @@ _RANK = {  # how little is known: the sum takes the highest of its parts
     "missing": _MISSING,
     **dict.fromkeys(WITHHELD, 4),
 }
-_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
 
 
 def count_from_counts(
@@ -48,7 +47,7 @@ def count_from_counts(
     covered_from, covered_to.
     """
     counts, others = _prepared(counts, place)
-    if _PER_YEAR.get(counts["period"].dt.freq.freqstr[0], 365) < _PER_YEAR[FREQUENCIES[period][0]]:
+    if not fit_in(str(counts["period"].dt.freq.freqstr), FREQUENCIES[period]):
         return _not_split(counts, indicator, period, breakdown, place)
     counts, others = (
         t.assign(delivered=t["period"], period=t["period"].dt.asfreq(FREQUENCIES[period]))
@@ -273,12 +272,12 @@ def _not_split(
     breakdown: Sequence[str],
     place: Territory,
 ) -> pd.DataFrame:
-    """Give rows that do not apply where years were delivered and months are asked for."""
+    """Give rows that do not apply where years were delivered and months or weeks are asked for."""
     freq = FREQUENCIES[period]
     years = counts["period"].unique()
-    shorter = [p for y in years for p in pd.period_range(y.start_time, y.end_time, freq=freq)]
+    shorter = {p for y in years for p in pd.period_range(y.start_time, y.end_time, freq=freq)}
     asked = pd.DataFrame({"territory": counts["territory"].unique()}, dtype="str").merge(
-        pd.DataFrame({"period": pd.PeriodIndex(shorter, freq=freq)}), how="cross"
+        pd.DataFrame({"period": pd.PeriodIndex(sorted(shorter), freq=freq)}), how="cross"
     )
     grid = _delivered_grid(asked, place)
     return grid.drop(columns="level").assign(

@@ -11,14 +11,12 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
-from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.covered_days import FREQUENCIES, fit_in
 from obs.indicators.count.from_counts import add_levels, note_other_places
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 
 __all__ = ["count_from_services"]
-
-_PER_YEAR = {"Y": 1, "Q": 4, "M": 12}
 
 
 def count_from_services(
@@ -40,8 +38,7 @@ def count_from_services(
         )
     if rows.empty:
         return _absent(table, indicator, period, place)
-    delivered = str(rows["period"].dt.freq.freqstr)[0]
-    if _PER_YEAR.get(delivered, 365) < _PER_YEAR[FREQUENCIES[period][0]]:
+    if not fit_in(str(rows["period"].dt.freq.freqstr), FREQUENCIES[period]):
         raise ObsError(
             f"indicator '{indicator.id}': the activities are counted by longer periods than "
             f"'{period}'; ask for period='year'"

@@ -223,9 +223,11 @@ def as_codes(table: ir.Table, column: str) -> ir.Value:
 
 
 def ordinal(table: ir.Table, period: str) -> ir.Value:
-    """Give the ordinal that pandas uses for the year, quarter or month of the event."""
+    """Give the ordinal that pandas uses for the year, quarter, month or week of the event."""
     check_precision(table, period)
     day = table["event_date"]
+    if period == "week":  # weeks from Monday; that of 1 January 1970, a Thursday, is number 1
+        return ((day.cast("timestamp").epoch_seconds() // 86_400 + 3) // 7 + 1).cast("int64")
     years = day.year() - 1970
     within = {"year": 0, "quarter": day.quarter() - 1, "month": day.month() - 1}[period]
     return (years * _PER_YEAR[period] + within).cast("int64")

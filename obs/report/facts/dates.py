@@ -38,9 +38,9 @@ def format_date(date: dt.date, lang: str) -> str:
 
 
 def format_period(period: pd.Period, lang: str) -> str:
-    """Write a year, a quarter or a month.
+    """Write a year, a quarter, a month, or a week by its first day.
 
-    Returns "2024", "1er trimestre 2024", "janvier 2024" or a full date. Raises `ObsError` if it
+    Returns "2024", "1er trimestre 2024", "janvier 2024", "semaine du 1er janvier 2024" or a full date. Raises `ObsError` if it
     is not such a period, or the language unknown.
 
     Examples
@@ -55,6 +55,8 @@ def format_period(period: pd.Period, lang: str) -> str:
     start = period.start_time.date()
     if period.freqstr == "D":
         return format_date(start, lang)
+    if period.freqstr[0] == "W":
+        return words(lang).say("date.week", day=format_date(start, lang))
     if period.freqstr[0] not in _KINDS:
         raise ObsError(f"Periods of frequency {period.freqstr} are not published.")
     return _formatted_date(start, _KINDS[period.freqstr[0]], lang)

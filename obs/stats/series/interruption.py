@@ -26,6 +26,7 @@ __all__ = [
     "Excess",
     "Interruption",
     "fit_interruption",
+    "interruption_columns",
     "placebo_interruptions",
 ]
 
@@ -280,6 +281,15 @@ def _check_span(n: int, start: int, last: int) -> None:
         )
     if not start < last <= n:
         raise ObsError("the intervention must hold one observation or more of the series")
+
+
+def interruption_columns(
+    n: int, start: int, last: int, season: Floats | None
+) -> tuple[Floats, tuple[str, ...]]:
+    """Give the regressors of an interruption and their names, for another model of the series."""
+    _check_span(n, start, last)
+    columns, terms, _ = _design_columns(n, start, last, season, slope=last - start >= MIN_SLOPE)
+    return columns, terms
 
 
 def _design_columns(

@@ -20,7 +20,6 @@ from obs.schemas import (
     INDICATORS,
     POINTS,
     TRENDS,
-    WITHHELD,
     check_table,
     empty_table,
 )
@@ -28,13 +27,13 @@ from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.ranks import rank_sets
 from obs.trends.change.comparison import pair_rows
 from obs.trends.change.judged_pairs import comparable, judge_pairs
-from obs.trends.change.period_exposures import calendar_days, row_days, row_exposures
+from obs.trends.change.period_exposures import row_exposures
+from obs.trends.change.summed_spans import add_up_span
 from obs.trends.period_edges import as_edge
 
 __all__ = ["turning_points"]
 
 _SIDE = ("numerator", "denominator", "days")
-_SHOWN = ("ok", "provisional")
 _UNSAID = (
     *("change", "low", "high", "verdict", "method", "reason", "p_value", "p_unadjusted"),
     *POINTS,
@@ -229,8 +228,8 @@ def _around(table: pd.DataFrame, event: Any, options: dict[str, Any]) -> pd.Data
             f"{table['period'].min()}"
         )
     keys = [k for k in INDICATORS.key_of(table) if k != "period"]
-    old = _added(table, keys, before - many + 1, before, many)
-    new = _added(table, keys, after, after + many - 1, many)
+    old = add_up_span(table, keys, before - many + 1, before, many)
+    new = add_up_span(table, keys, after, after + many - 1, many)
     pairs = new.merge(old, on=keys, how="inner", suffixes=("", "_base"))
     pairs = pairs.assign(base=old["first"].iloc[0], period=new["last"].iloc[0])
     judged = judge_pairs(pairs, adjust="none", **options)
@@ -238,47 +237,3 @@ def _around(table: pd.DataFrame, event: Any, options: dict[str, Any]) -> pd.Data
     for name, period in edges.items():
         judged[name] = pd.Series(period, index=judged.index, dtype=dtype)
     return judged.assign(point="event", periods=many)
-
-
-def _added(
-    table: pd.DataFrame, keys: list[str], first: pd.Period, last: pd.Period, many: int
-) -> pd.DataFrame:
-    """Add up each series over a span; a period that is unknown or cut makes the sum unknown."""
-    rows = table[table["period"].between(first, last)]
-    days = row_days(rows)
-    people = rows["denominator"].astype("Float64")
-    rate = (
-        rows["scale"].str.startswith("per_") & (rows["scale"] != "per_day")
-        if "scale" in rows
-        else False
-    )
-    weighted = people * np.where(rate, days, 1.0)
-    cut = pd.Series(days < calendar_days(rows["period"]), index=rows.index)
-    known = rows["status"].isin(["ok", "zero", "provisional"]) & ~cut & rows["numerator"].notna()
-    parts = rows.assign(days=days, weighted=weighted, known=known, rate=rate)
-    grouped = parts.groupby(keys, dropna=False, as_index=False, sort=False)
-    kept = [c for c in ("unit", "scale", "level", "rate") if c in parts]
-    added = grouped.agg(
-        **{c: (c, "first") for c in kept if c not in keys},
-        numerator=("numerator", "sum"),
-        weighted=("weighted", "sum"),
-        days=("days", "sum"),
-        known=("known", "sum"),
-        status=("status", _worst),
-    )
-    whole = added["known"] == many
-    return added.assign(
-        numerator=added["numerator"].where(whole).astype("Int64"),
-        denominator=added["weighted"] / added["days"].where(added["rate"], 1.0),
-        status=added["status"].mask(~whole & added["status"].isin(_SHOWN), "missing"),
-        first=first,
-        last=last,
-    )
-
-
-def _worst(status: pd.Series) -> str:
-    """Give the status that a sum takes from its parts."""
-    for code in (*sorted(WITHHELD), "not_applicable", "missing", "provisional"):
-        if (status == code).any():
-            return code
-    return "ok"

@@ -28,7 +28,7 @@ from obs.stats.series.interruption import (
 from obs.trends.intervention.count_series import SEASONS, CountSeries, check_counts
 from obs.trends.period_edges import as_edge, need_periods
 
-__all__ = ["InterruptedTrend", "interrupted_trend"]
+__all__ = ["InterruptedTrend", "effect_verdict", "interrupted_trend", "read_series", "with_key"]
 
 Array = NDArray[np.float64]
 
@@ -175,17 +175,15 @@ def interrupted_trend(
     if isinstance(placebos, bool) or not isinstance(placebos, Integral) or placebos < 0:
         raise ObsError(f"placebos={str(placebos)[:40]}: a number of dates is whole, 0 or more")
     tail_of(confidence)
-    dtype = _checked_periods(table, exposure)
-    freq = dtype.freq.rule_code[0]
-    first = as_edge(start, dtype, edge="start")
-    last = None if end is None else as_edge(end, dtype, edge="end")
     effects, paths, vain = [], [], []
-    for key, rows in _each_series(table):
-        series = CountSeries.of(rows, freq, exposure, first, last, seasonal=seasonal)
+    for key, series in read_series(
+        table, start=start, end=end, exposure=exposure, seasonal=seasonal
+    ):
         fitted = series.fit(errors, confidence)
-        effects.append(_with_key(_effects_of(series, fitted, confidence), key))
-        paths.append(_with_key(_path_of(series, fitted), key))
-        vain.append(_with_key(_placebo_of(series, errors, placebos, confidence), key))
+        effects.append(with_key(_effects_of(series, fitted, confidence), key))
+        paths.append(with_key(_path_of(series, fitted), key))
+        vain.append(with_key(_placebo_of(series, errors, placebos, confidence), key))
+    freq = table["period"].dtype.freq.rule_code[0]
     return InterruptedTrend(
         effects=pd.concat(effects, ignore_index=True),
         table=pd.concat(paths, ignore_index=True),
@@ -194,6 +192,18 @@ def interrupted_trend(
         n=sum(len(p) for p in paths),
         confidence=confidence,
     )
+
+
+def read_series(
+    table: pd.DataFrame, *, start: Any, end: Any, exposure: str | None, seasonal: bool
+) -> Iterator[tuple[dict[str, Any], CountSeries]]:
+    """Check a table of counts in time, and give each of its series ready to be fitted."""
+    dtype = _checked_periods(table, exposure)
+    freq = dtype.freq.rule_code[0]
+    first = as_edge(start, dtype, edge="start")
+    last = None if end is None else as_edge(end, dtype, edge="end")
+    for key, rows in _each_series(table):
+        yield key, CountSeries.of(rows, freq, exposure, first, last, seasonal=seasonal)
 
 
 def _checked_periods(table: pd.DataFrame, exposure: str | None) -> pd.PeriodDtype:
@@ -244,7 +254,7 @@ def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) ->
             "high": [e.high - 1 for _, e in rows],
             "p_value": [e.p_value for _, e in rows],
             "verdict": [
-                "not comparable" if why else _effect_verdict(e)
+                "not comparable" if why else effect_verdict(e.low, e.high)
                 for (_, e), why in zip(rows, reasons, strict=True)
             ],
             "reason": pd.array(reasons, dtype="str"),
@@ -252,12 +262,13 @@ def _effects_of(series: CountSeries, fitted: Interruption, confidence: float) ->
     )
 
 
-def _effect_verdict(effect: Effect) -> str:
-    if np.isnan(effect.low):
+def effect_verdict(low: float, high: float) -> str:
+    """Say which way a ratio goes, from its limits."""
+    if np.isnan(low):
         return "too few to say"
-    if effect.low > 1:
+    if low > 1:
         return "up"
-    return "down" if effect.high < 1 else "stable"
+    return "down" if high < 1 else "stable"
 
 
 def _path_of(series: CountSeries, fitted: Interruption) -> pd.DataFrame:
@@ -299,7 +310,8 @@ def _placebo_of(series: CountSeries, errors: Any, wanted: int, confidence: float
     )
 
 
-def _with_key(rows: pd.DataFrame, key: dict[str, Any]) -> pd.DataFrame:
+def with_key(rows: pd.DataFrame, key: dict[str, Any]) -> pd.DataFrame:
+    """Put the columns that name a series before its rows."""
     return pd.concat(
         [pd.DataFrame({k: [v] * len(rows) for k, v in key.items()}, index=rows.index), rows], axis=1
     )
