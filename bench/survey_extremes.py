@@ -27,20 +27,23 @@ def main() -> None:
     from tests.indicators.survey.extreme_inputs import KINDS, outcomes
 
     found = outcomes(range(100, 100 + options.seeds))
-    text = write_table(found, options.seeds * len(KINDS))
+    publish(write_table(found, options.seeds * len(KINDS)), options.docs)
+
+
+def publish(text: str, page: Path | None) -> None:
+    """Print a table, and put it between the marks of a page."""
     print(text)
-    if options.docs:
-        page = options.docs.read_text(encoding="utf-8")
-        head, rest = page.split(MARKS[0])
+    if page:
+        head, rest = page.read_text(encoding="utf-8").split(MARKS[0])
         tail = rest.split(MARKS[1])[1]
-        options.docs.write_text(f"{head}{MARKS[0]}\n{text}{MARKS[1]}{tail}", encoding="utf-8")
+        page.write_text(f"{head}{MARKS[0]}\n{text}{MARKS[1]}{tail}", encoding="utf-8")
 
 
-def write_table(found: pd.DataFrame, runs: int) -> str:
+def write_table(found: pd.DataFrame, runs: int, letter: str = "g graded C or F") -> str:
     """Write the outcomes as a Markdown table, a scenario a column."""
     scenarios = list(dict.fromkeys(found["scenario"]))
     lines = [
-        f"{runs} runs a cell: = equal, g graded C or F, r refused, ! wrong.",
+        f"{runs} run(s) a cell: = equal, {letter}, r refused, ! wrong.",
         "",
         f"| estimator | {' | '.join(scenarios)} |",
         f"|---|{'---|' * len(scenarios)}",
@@ -52,7 +55,7 @@ def write_table(found: pd.DataFrame, runs: int) -> str:
 
 
 def _cell(row: pd.Series) -> str:
-    marks = {"equal": "=", "graded": "g", "refused": "r", "wrong": "!"}
+    marks = {"equal": "=", "graded": "g", "withheld": "w", "refused": "r", "wrong": "!"}
     return " ".join(f"{int(row[o])}{m}" for o, m in marks.items() if o in row and row[o])
 
 

@@ -213,6 +213,8 @@ def iterated_overdispersion(z: ArrayLike, error: ArrayLike, *, trim: float = 0.1
     if seen <= wanted:
         return Overdispersion(phi=seen / n, tau2=0.0, n=n)
     highest = float((distance**2).sum()) / wanted  # there even scores not pulled in are too small
+    if excess(highest) > 0:  # by rounding, where errors are nothing beside the differences
+        highest *= 2
     tau2 = float(brentq(excess, 0.0, highest, xtol=1e-12 * highest))
     return Overdispersion(phi=seen / n, tau2=tau2, n=n)
 

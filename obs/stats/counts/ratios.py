@@ -6,6 +6,7 @@ kept, and a missing value stays missing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -27,6 +28,7 @@ __all__ = [
     "rate_ratio",
 ]
 
+Kernel = Callable[[Floats, Floats, Floats, Floats, float], tuple[Floats, Floats, Floats]]
 RatioMethod = Literal["auto", "exact", "midp", "wald", "score"]
 
 
@@ -113,7 +115,7 @@ def rate_ratio(
     >>> result.method.tolist()
     ['wald', 'exact']
     """
-    kernels = {"exact": _exact, "midp": _midp, "wald": _wald, "score": _score}
+    kernels: dict[str, Kernel] = {"exact": _exact, "midp": _midp, "wald": _wald, "score": _score}
     if method != "auto" and method not in kernels:
         raise ObsError(f"unknown method {method!r}; choose auto, {', '.join(kernels)}")
     alpha = tail_of(confidence)
@@ -133,7 +135,8 @@ def rate_ratio(
     for name, kernel in kernels.items():
         use = known & (chosen == name)
         if use.any():
-            low[use], high[use], p_value[use] = kernel(x1[use], n1[use], x0[use], n0[use], alpha)
+            sides = (x1[use], n1[use], x0[use], n0[use])
+            low[use], high[use], p_value[use] = _from_fewer(kernel, *sides, alpha)
     return RateRatio(ratio, low, high, p_value, chosen)
 
 
@@ -231,6 +234,18 @@ def dispersion_index(counts: ArrayLike, exposure: ArrayLike = 1.0, *, axis: int 
         index = np.where(usable, chi2 / df, np.nan)
     p_value = np.where(usable, special.chdtrc(np.maximum(df, 1), chi2), np.nan)
     return Dispersion(index=index, df=df, p_value=p_value)
+
+
+def _from_fewer(
+    kernel: Kernel, x1: Floats, n1: Floats, x0: Floats, n0: Floats, alpha: float
+) -> tuple[Floats, Floats, Floats]:
+    """Compare the side with fewer events to the other: a share near 1 would lose its digits."""
+    more = x1 > x0
+    first = np.where(more, x0, x1), np.where(more, n0, n1)
+    low, high, p_value = kernel(*first, np.where(more, x1, x0), np.where(more, n1, n0), alpha)
+    with np.errstate(divide="ignore"):
+        turned = 1 / high, 1 / low
+    return np.where(more, turned[0], low), np.where(more, turned[1], high), p_value
 
 
 def _wald(

@@ -273,7 +273,8 @@ def lower_bound(histories: ArrayLike, counts: ArrayLike) -> tuple[float, float, 
     Returns
     -------
     total, error, low, high : float
-        Estimate, standard error, and 95 % limits on the log scale of those on no list.
+        Estimate, standard error, and 95 % limits on the log scale of those on no list; the last
+        three are NaN where fewer than two persons are on one list alone.
 
     Raises
     ------
@@ -298,8 +299,8 @@ def lower_bound(histories: ArrayLike, counts: ArrayLike) -> tuple[float, float, 
     hidden = share * f1 * (f1 - 1) / (2 * (f2 + 1))
     spread = share**2 * f1 * (f1 - 1) * (f1**2 + 4 * f1 * f2 + 3 * f1 - 6 * f2 - 6)
     variance = hidden + spread / (4 * (f2 + 1) ** 2 * (f2 + 2))
-    if hidden == 0:
-        return n, 0.0, n, n
+    if hidden == 0:  # nobody, or one person, on one list alone: nothing tells how many are on none
+        return n, np.nan, np.nan, np.nan
     factor = float(np.exp(special.ndtri(0.975) * np.sqrt(np.log1p(variance / hidden**2))))
     return n + hidden, float(np.sqrt(variance)), n + hidden / factor, n + hidden * factor
 

@@ -232,7 +232,13 @@ def test_chaos_bound_is_the_published_form_and_grows_with_single_listings():
     assert total == pytest.approx(440 + 0.5 * f1 * (f1 - 1) / (2 * (f2 + 1)))
     assert low < total < high
     assert error > 0
-    assert lower_bound(TWO, [60, 0, 0])[:3] == (60.0, 0.0, 60.0)
+
+
+@pytest.mark.parametrize("once", [0, 1])
+def test_where_nobody_is_on_one_list_alone_there_is_no_certainty(once):
+    total, *rest = lower_bound(TWO, [60, once, 0])
+    assert total == 60 + once
+    assert np.isnan(rest).all()
 
 
 @pytest.mark.slow
