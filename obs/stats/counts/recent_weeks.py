@@ -91,5 +91,6 @@ def recent_ratio(count: ArrayLike, before: ArrayLike, *, confidence: float = 0.9
         p_value = 2 * special.stdtr(k - 1, -np.where(total > 0, score, 0.0) / np.sqrt(phi))
         ratio = k * x / base
     low, high = (np.where(total > 0, side, end) for side, end in ((low, 0.0), (high, np.inf)))
-    hidden = (np.where(known, v, np.nan) for v in (ratio, k * low, k * high, p_value))
-    return RecentRatio(*hidden, phi)
+    parts = (ratio, k * low, k * high, p_value)
+    ratio, low, high, p_value = (np.where(known, part, np.nan) for part in parts)
+    return RecentRatio(ratio, low, high, p_value, phi)
