@@ -35,7 +35,7 @@ def compare_weeks(
     breaks: pd.DataFrame | None = None,
     territory: str | Territory = "brussels",
 ) -> pd.DataFrame:
-    r"""Compare a week with the mean of those before it, and the year to date with the year before.
+    r"""Compare a week with those before it, and the year so far with the year before.
 
     The week: score interval of the ratio, as wide as the weeks before it vary among themselves
     (`obs.stats.recent_ratio`; Poisson limits call 25 to 50 % of ordinary weeks unusual where

@@ -63,7 +63,7 @@ def compare_models(
     lags: int | None = None,
     confidence: float = 0.95,
 ) -> ModelComparison:
-    r"""Estimate an interruption twice: from the counts, and by least squares from their logarithms.
+    r"""Estimate an interruption from the counts, and from their logarithms beside.
 
     Both have the same trend, season and intervention. The logarithms have errors of Newey and
     West with Student's t; their changes are those of the geometric mean.
