@@ -12,6 +12,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
+from obs.locale import languages
+from obs.report.checks.prose_words import prose_words
+
 __all__ = ["Secret", "tell_secrets"]
 
 _TEXTS = ("alt", "title", "aria-label", "aria-description", "content")
@@ -23,7 +26,7 @@ _CLAUSE = re.compile(r"[;!?\n]|\.(?!\d)")
 _SPACE = "[ \u00a0\u202f]"
 # a whole number by itself: no part of a decimal, a change, a percentage or a grouped number
 _NUMBER = re.compile(
-    rf"(?<![\d.,\w+−-])(?<!\d{_SPACE})\d{{1,4}}(?!\d|[.,]\d|{_SPACE}?[%‰]|{_SPACE}\d{{3}}(?!\d)|\w)"
+    rf"(?<![\d.,\w+−-])(?<!\d{_SPACE})\d{{1,4}}(?!\d|[.,]\d|{_SPACE}?(?:[%‰]|[kKM][bBo]\b)|{_SPACE}\d{{3}}(?!\d)|\w)"
 )
 
 
@@ -89,4 +92,6 @@ def _tells(clause: str, secret: Secret) -> bool:
 
 
 def _numbers(clause: str) -> Iterator[str]:
-    yield from (found.group() for found in _NUMBER.finditer(clause))
+    """Give the whole numbers of a clause but years, days of a month, scales and references."""
+    plain = prose_words(languages()).allowed.sub(" ", clause)
+    yield from (found.group() for found in _NUMBER.finditer(plain))

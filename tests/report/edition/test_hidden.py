@@ -67,6 +67,9 @@ def test_a_small_count_is_looked_for_beside_its_place(tables, released):
         ("<p>Ganshoren : 3 %.</p><p>3 vols ailleurs.</p>", 0),
         ("<table><tr><th>Ganshoren</th><td>3</td></tr></table>", 0),
         ("<p>Ganshoren, 3\u202f120 faits</p>", 0),
+        ("<li>Figure 3 – Thefts, Ganshoren (CSV, 3 kB)</li>", 0),
+        ("<li>Under 5,000 inhabitants on 3 January 2020: Ganshoren, Jette.</li>", 0),
+        ("<p>Op 3 januari 2020: Ganshoren; au 3 mars : Ganshoren, mesure 3.</p>", 0),
     ],
 )
 def test_where_a_small_count_tells(page, told):
