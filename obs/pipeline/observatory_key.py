@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from obs.errors import ObsError
+from obs.private_files import private_files
 from obs.reference import Observatory
 
 __all__ = ["KEY", "SAMPLE_KEY", "name_deliveries", "need_key"]
@@ -64,7 +65,8 @@ def need_key(observatory: Observatory, processed: Path) -> bytes:
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with private_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as stream:

@@ -13,7 +13,7 @@ import pandas as pd
 from obs.clean.coded_columns import Coded
 from obs.clean.folded_texts import fold
 from obs.clean.judge.dates_and_hours import judge_periods, read_clock, read_moment
-from obs.reference import Territory, match_territory
+from obs.reference import Territory, match_candidates, match_territory
 
 __all__ = ["ColumnEvidence", "look_at"]
 
@@ -26,6 +26,8 @@ _FRACTION = re.compile(r"-?\d+([.,])\d+")
 _TOTAL = re.compile(r"(?:sous-?)?(?:total|totaal|ensemble|subtotaal|totaux|totalen)\b.*")
 _MOST = 0.95  # of the rows with a text: what so many are, the column is
 _LIST = 300  # distinct labels of a list, at most
+_PERIODS_AT_MOST = 2_000  # different years or months
+_TRIED = 200  # most frequent texts of which one must be a place before all are looked up
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _ordered(found: Sequence[re.Match[str]]) -> dict[str, Any]:
 
 def _periods(told: dict[str, int]) -> dict[str, Any]:
     """Tell years or months, where one format reads all of them."""
-    if not all(re.search(r"(?:19|20)\d\d", text) for text in told):
+    if len(told) > _PERIODS_AT_MOST or not all(re.search(r"(?:19|20)\d\d", text) for text in told):
         return {}
     fitting = [form for form in _PERIODS if not any(judge_periods([*told], form).faults)]
     if len(fitting) != 1:
@@ -170,8 +172,13 @@ def _places(texts: list[str], told: dict[str, int], territory: Territory) -> dic
     """Give for each level the share of rows that name one of its units."""
     if any(len(text) > 100 for text in texts):
         return {}
-    shares = {}
+    shares: dict[str, float] = {}
     rows = sum(told.values())
+    often = sorted(told, key=lambda text: -told[text])[:_TRIED]
+    if match_territory(pd.Series(often, dtype="str"), territory=territory).isna().all() and not any(
+        match_candidates(text, territory=territory) for text in often
+    ):
+        return shares
     for level in territory.levels:
         codes = match_territory(pd.Series(texts, dtype="str"), territory=territory, level=level)
         hit = sum(told[text] for text, code in zip(texts, codes, strict=True) if pd.notna(code))

@@ -20,6 +20,7 @@ import pandas as pd
 from obs.disclosure.ledger.published_counts import counts_published, counts_shown, editions_of
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
+from obs.private_files import private_files
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["LEDGER", "Ledger", "write_private"]
@@ -275,7 +276,8 @@ def _as_csv(rows: Iterable[list[str]]) -> bytes:
 
 def write_private(path: Path, content: bytes) -> None:
     """Write aside for the owner alone, bring to disk, then put in place at once."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with private_files():
+        path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.partial")
     aside.unlink(missing_ok=True)
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
