@@ -25,6 +25,7 @@ from obs.stats import (
     closed_population,
     direct_rate,
     dobson_interval,
+    durations_by_cause,
     fay_feuer_interval,
     funnel_limits,
     iterated_overdispersion,
@@ -38,6 +39,7 @@ from obs.stats import (
     rank_intervals,
     rank_sets,
     rate_ratio,
+    recent_ratio,
     scores,
     severity_index,
     share_limits,
@@ -83,6 +85,39 @@ def intervals(n: int) -> Iterator[Row]:
     rng = np.random.default_rng(SEED)
     for part in (counts, shares, differences, ratios, standardised, others, places, hidden):
         yield from part(n, rng)
+    yield from added(n, np.random.default_rng(SEED + 1))
+
+
+def added(n: int, rng: np.random.Generator) -> Iterator[Row]:
+    """Kernels that came later, from draws of their own: the rows above stay as they are."""
+    n = min(n, 4_000)
+    for new, old in ((3, 3), (8, 12), (20, 20), (30, 60), (1_000, 1_000)):
+        found = rate_ratio(rng.poisson(new, n), 1, rng.poisson(old, n), 1, method="score")
+        yield row("Rate ratio, score", f"{new} and {old} events", new / old, found.low, found.high)
+    for mean, spread in ((10, 0.0), (40, 0.0), (40, 0.2), (200, 0.4)):
+        rate = rng.gamma(spread**-2, mean * spread**2, (n, 9)) if spread else np.full((n, 9), mean)
+        week = rng.poisson(rate)
+        found = recent_ratio(week[:, 0], week[:, 1:])
+        truth = f"9 weeks, mean {mean}, rates vary by {spread:.0%}"
+        yield row("A week beside eight", truth, 1.0, found.low, found.high)
+    for size, day in ((30, 0.2), (30, 1.0), (300, 0.2), (300, 1.0)):
+        yield from _durations(size, day, n // 4, rng)
+
+
+def _durations(size: int, day: float, n: int, rng: np.random.Generator) -> Iterator[Row]:
+    """Exponential durations that end in two ways, of which a third is still open."""
+    shares = np.empty((n, 2, 2))
+    for draw in range(n):
+        end, seen = rng.exponential(1, size), rng.uniform(0.2, 4, size)
+        cause = np.where(end <= seen, rng.integers(1, 3, size), 0)
+        found = durations_by_cause(np.minimum(end, seen), cause, horizons=[day], n_causes=2)
+        limits = (found.open_low, found.open_high), (found.ended_low[0], found.ended_high[0])
+        shares[draw] = np.array(limits)[:, :, 0]
+    gone = 1 - np.exp(-day)
+    shares = np.where(np.isnan(shares), [[0.0, 1.0]], shares)  # not followed so far: held
+    for place, (name, truth) in enumerate((("still open", 1 - gone), ("one cause", gone / 2))):
+        told = f"{size} cases, {truth:.0%}"
+        yield row(f"Durations, {name}", told, truth, *shares[:, place].T)
 
 
 def counts(n: int, rng: np.random.Generator) -> Iterator[Row]:

@@ -192,6 +192,17 @@ def as_counts(values: ArrayLike, name: str) -> Floats:
     return counts
 
 
+def at_least_zero(values: ArrayLike, name: str) -> Floats:
+    """Give measures as floats, or refuse those below 0 and infinite ones."""
+    numbers = np.asarray(values, dtype=np.float64)
+    negative = int(np.count_nonzero(numbers < 0))
+    if negative:
+        raise ObsError(f"{name}: {negative} value(s) below 0")
+    if np.isinf(numbers).any():
+        raise ObsError(f"{name}: an infinite value; leave unknown ones missing")
+    return numbers
+
+
 def tail_of(confidence: float) -> float:
     """Give what a confidence leaves out, or refuse one that is no share."""
     if not isinstance(confidence, Real) or not 0 < confidence < 1:

@@ -12,6 +12,7 @@ from scipy import special
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats, Integers
+from obs.stats.counts.intervals import as_counts
 from obs.stats.counts.ratios import adjust_p_values
 
 __all__ = ["rank_draws", "rank_intervals", "rank_sets"]
@@ -49,11 +50,8 @@ def rank_draws(
     >>> rank_draws([3, 8], [100, 100], rng=np.random.default_rng(1), draws=5).shape
     (5, 2)
     """
-    count = np.asarray(events, dtype=np.float64)
-    size = np.asarray(exposure, dtype=np.float64)
-    if np.any(count < 0):
-        raise ObsError("rank_draws: counts are at least 0")
-    known = (size > 0) & ~np.isnan(count)
+    count, size = as_counts(events, "events"), np.asarray(exposure, dtype=np.float64)
+    known = (size > 0) & np.isfinite(size) & ~np.isnan(count)
     shape = np.where(known, count, 0.0) + 0.5
     rates = rng.gamma(shape, size=(draws, count.size)) / np.where(known, size, 1.0)
     return np.where(known, rates, np.nan)

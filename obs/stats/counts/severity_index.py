@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from obs.errors import ObsError
 from obs.stats.arrays import Floats
+from obs.stats.counts.intervals import as_counts, at_least_zero
 from obs.stats.counts.standardisation import dobson_interval
 
 __all__ = ["Severity", "severity_index"]
@@ -65,7 +66,8 @@ def severity_index(
     Raises
     ------
     ObsError
-        Weights or a base that are missing or below 0.
+        Weights or a base that are missing, infinite or below 0; counts or populations below 0
+        or infinite.
 
     Notes
     -----
@@ -84,10 +86,10 @@ def severity_index(
     >>> [float(v.round(1)) for v in (result.index, result.low, result.high)]
     [115.5, 102.8, 128.4]
     """
-    weight, size = (np.asarray(a, dtype=np.float64) for a in (weights, population))
-    count = np.asarray(counts, dtype=np.float64)
-    if not np.all(weight >= 0) or not base > 0:
-        raise ObsError("severity_index: weights are at least 0 and the base above 0")
+    weight, size = at_least_zero(weights, "weights"), at_least_zero(population, "population")
+    count = as_counts(counts, "counts")
+    if np.isnan(weight).any() or not 0 < base < np.inf:
+        raise ObsError("severity_index: no weight is missing, and the base is above 0 and finite")
     size = np.where(size > 0, size, np.nan)
     parts = weight * count
     total, events = parts.sum(axis=-1), count.sum(axis=-1)

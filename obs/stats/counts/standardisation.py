@@ -12,7 +12,7 @@ from scipy import special
 
 from obs.errors import ObsError
 from obs.stats.arrays import Flags, Floats
-from obs.stats.counts.intervals import poisson_interval
+from obs.stats.counts.intervals import at_least_zero, poisson_interval
 
 __all__ = [
     "direct_rate",
@@ -81,7 +81,7 @@ def direct_rate(
     spread = (
         count
         if squares is None
-        else np.broadcast_to(_non_negative(squares, "squares"), count.shape)
+        else np.broadcast_to(at_least_zero(squares, "squares"), count.shape)
     )
     total = weight.sum(axis=axis)
     if np.any(total == 0):
@@ -137,7 +137,8 @@ def dobson_interval(
     >>> float(low.round(4)), float(high.round(4))
     (0.0174, 0.0346)
     """
-    value, spread, total = (np.asarray(a, dtype=np.float64) for a in (rate, variance, events))
+    value, spread = at_least_zero(rate, "rate"), at_least_zero(variance, "variance")
+    total = np.asarray(events, dtype=np.float64)
     low, high = poisson_interval(total, confidence=confidence)
     with np.errstate(divide="ignore", invalid="ignore"):
         step = np.sqrt(np.where(total > 0, spread / total, np.nan))
@@ -271,7 +272,7 @@ def standardised_ratio(
     (0.1089, 0.0877, 0.1337)
     """
     low, high = poisson_interval(observed, confidence=confidence)
-    size = np.asarray(expected, dtype=np.float64)
+    size = at_least_zero(expected, "expected")
     size = np.where(size > 0, size, np.nan)
     return np.asarray(observed, dtype=np.float64) / size, low / size, high / size
 
@@ -291,19 +292,9 @@ def _check_squares(events: Floats, squares: Floats, used: Flags) -> None:
 
 def _in_strata(**named: ArrayLike) -> list[Floats]:
     """Check values of the same strata and bring them to one shape."""
-    known = {name: _non_negative(values, name) for name, values in named.items()}
+    known = {name: at_least_zero(values, name) for name, values in named.items()}
     try:
         return list(np.broadcast_arrays(*known.values()))
     except ValueError as fault:
         shapes = ", ".join(f"{name} {values.shape}" for name, values in known.items())
         raise ObsError(f"not the same strata: {shapes}") from fault
-
-
-def _non_negative(values: ArrayLike, name: str) -> Floats:
-    numbers = np.asarray(values, dtype=np.float64)
-    negative = int(np.count_nonzero(numbers < 0))
-    if negative:
-        raise ObsError(f"{name}: {negative} value(s) below 0")
-    if np.isinf(numbers).any():
-        raise ObsError(f"{name}: an infinite value; leave unknown ones missing")
-    return numbers

@@ -116,8 +116,8 @@ def unreported(suffered: ArrayLike, error: ArrayLike, share: Estimate) -> Estima
     """
     total = np.asarray(suffered, dtype=np.float64)
     spread = np.asarray(error, dtype=np.float64)
-    if np.any(total < 0) or np.any(spread < 0):
-        raise ObsError("unreported: incidents and standard errors are at least 0")
+    if np.any(total < 0) or np.any(spread < 0) or np.isinf(total).any() or np.isinf(spread).any():
+        raise ObsError("unreported: incidents and standard errors are at least 0 and finite")
     with np.errstate(divide="ignore", invalid="ignore"):
         own = (share.high - share.low) / (2 * _Z * share.value)
         half = _Z * np.hypot(spread / total, own)

@@ -51,8 +51,8 @@ def full_table(histories: ArrayLike, counts: ArrayLike) -> tuple[Integers, Float
     given, number = np.asarray(histories), np.asarray(counts, dtype=np.float64)
     if given.ndim != 2 or given.shape[1] < 2 or not np.isin(given, (0, 1)).all():
         raise ObsError("histories: one row per history, one column of 0 and 1 per list, two lists")
-    if number.shape != (len(given),) or not np.all(number >= 0) or number.sum() == 0:
-        raise ObsError("counts: one per history, known, at least 0, not all 0")
+    if number.shape != (len(given),) or not np.all(number >= 0) or not 0 < number.sum() < np.inf:
+        raise ObsError("counts: one per history, known, finite, at least 0, not all 0")
     if np.any(given.sum(axis=1) == 0):
         raise ObsError("histories: those on no list are what is sought; leave the row out")
     k = given.shape[1]

@@ -249,6 +249,8 @@ def chapman(first: ArrayLike, second: ArrayLike, both: ArrayLike) -> tuple[Float
     n1, n2, m = np.broadcast_arrays(
         *(np.asarray(a, dtype=np.float64) for a in (first, second, both))
     )
+    if np.isinf(n1).any() or np.isinf(n2).any():
+        raise ObsError("chapman: an infinite number of persons; leave unknown ones missing")
     if np.any(m < 0) or np.any(m > np.minimum(n1, n2)):
         raise ObsError("chapman: those on both lists are at least 0 and at most those on either")
     product = (n1 + 1) * (n2 + 1)

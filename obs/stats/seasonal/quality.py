@@ -192,6 +192,8 @@ def ljung_box(residuals: ArrayLike, *, lags: int, fitted: int = 0) -> tuple[floa
     40.95
     """
     e = np.asarray(residuals, dtype=np.float64)
+    if not np.isfinite(e).all():
+        raise ObsError("residuals: some are missing or infinite; a test of their memory needs all")
     e = e - e.mean()
     power = float(e @ e)
     if power == 0:

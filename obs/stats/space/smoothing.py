@@ -324,5 +324,8 @@ def _usable_counts(events: ArrayLike, population: ArrayLike) -> tuple[Floats, Fl
     negative = int(np.count_nonzero((count < 0) | (size < 0)))
     if negative:
         raise ObsError(f"{negative} area(s) with a negative count or population")
+    infinite = int(np.count_nonzero(np.isinf(count) | np.isinf(size)))
+    if infinite:
+        raise ObsError(f"{infinite} area(s) with an infinite count or population")
     usable = (size > 0) & ~np.isnan(count)
     return np.where(usable, count, np.nan), np.where(usable, size, np.nan)
