@@ -9,8 +9,6 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 
 # The tests start many Pythons: none compiles again what another has compiled.
 quick test proof: export PYTHONDONTWRITEBYTECODE =
-# One worker a core: threads of linear algebra beside them would wait for one another.
-quick test proof: export OPENBLAS_NUM_THREADS = 1
 
 .PHONY: report quick test proof lint lock clean delete-publications
 

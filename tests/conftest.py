@@ -13,7 +13,11 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-import obs.report  # noqa: F401  (before nbformat: it is then imported without its grammar)
+# One worker a core: threads of linear algebra beside them only wait for one another. NumPy reads
+# this when it is first imported; worker processes and the commands that tests run inherit it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import obs.report  # noqa: E402, F401  (before nbformat: it is then imported without its grammar)
 
 settings.register_profile("test", max_examples=30, deadline=None)
 settings.register_profile("proof", max_examples=200, deadline=None)  # make proof
