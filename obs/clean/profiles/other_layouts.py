@@ -44,6 +44,8 @@ class OtherLayout(Table):
         For a column of ours, their code = ours, in place of the profile's for that column.
     marks : mapping
         Text instead of a count = its status, beside the profile's.
+    allow : tuple of str
+        Their columns that may look like personal data, beside the profile's.
     """
 
     name: Text
@@ -57,3 +59,4 @@ class OtherLayout(Table):
     period: str = ""
     codes: Named[Named[str]] = field(default_factory=empty)
     marks: Named[Annotated[str, OneOf(STATUSES)]] = field(default_factory=empty)
+    allow: Annotated[tuple[str, ...], OneOrSeveral()] = ()

@@ -383,6 +383,7 @@ class Profile(Table):
             period=other.period or self.period,
             codes={**self.codes, **other.codes},
             marks={**self.marks, **other.marks},
+            allow=(*self.allow, *other.allow),
             layout=(),
         )
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from obs.clean import clean_police, load_profile
+from obs.clean import clean_helpline, clean_police, load_profile
 from obs.errors import CatalogueError, DeliveryError
 
 COMMUNES = (
@@ -148,6 +148,40 @@ def test_a_header_of_no_layout_names_them_all(tmp_path):
     assert "Other layouts are known by columns that this file has not: '2024' by" in str(
         caught.value
     )
+
+
+PORTAL = (
+    "ID,Case Number,Date,Block,IUCR,Primary Type,Description,Location Description,Arrest,Domestic,Beat,"
+    "District,Ward,Community Area,FBI Code,X Coordinate,Y Coordinate,Year,Updated On,Latitude,"
+    "Longitude,Location"
+)
+
+
+def test_the_files_of_the_portal_of_chicago_are_read_and_their_places_are_not(tmp_path):
+    path = write(
+        tmp_path,
+        "a.csv",
+        PORTAL,
+        "1,HZ1,09/05/2022 01:30:00 PM,043XX S WOOD ST,0486,BATTERY,DOMESTIC BATTERY SIMPLE,RESIDENCE,"
+        'false,true,0924,009,12,61,08B,1165074,1875917,2022,02/10/2023 03:50:01 PM,41.81511,-87.66999,"(41.81511, -87.66999)"',
+        encoding="utf-8",
+    )
+    cleaned = clean_police(path, profile="chicago_incidents", extracted="2023-03-01")
+    row = cleaned.table.iloc[0]
+    assert (row["territory"], row["event_hour"], row["phenomenon"]) == ("61", 13, "assault")
+    assert f"{row['event_date']:%Y-%m-%d}" == "2022-09-05"
+    assert "41.81" not in cleaned.table.to_csv()
+
+
+def test_a_later_year_of_the_helpline_144_is_read(tmp_path, shared):
+    text = (shared / "data" / "helpline" / "linea144-2021.csv").read_text(encoding="utf-8-sig")
+    lines = text.splitlines()[:4]
+    later = ["F" + lines[0][1:] + ",", *(f"{line}," for line in lines[1:])]
+    path = tmp_path / "linea144-enero-diciembre-2022.csv"
+    path.write_text("\n".join(later).replace("2021-", "2022-") + "\n", encoding="utf-8-sig")
+    report = clean_helpline(path, profile="linea144").report
+    assert report[["read", "kept", "rejected"]].iloc[0].tolist() == [3, 3, 0]
+    assert f"{report['covered_to'].iloc[0]:%Y-%m-%d}" == "2022-12-31"
 
 
 MINE = """
