@@ -222,7 +222,8 @@ def getis_ord(values: ArrayLike, neighbours: ArrayLike, *, style: Style = "binar
     Raises
     ------
     ObsError
-        Negative values, fewer than four areas with neighbours, or values all equal.
+        Negative values, fewer than four areas with neighbours, values all equal, or fewer than
+        two of them above 0.
 
     References
     ----------
@@ -240,14 +241,17 @@ def getis_ord(values: ArrayLike, neighbours: ArrayLike, *, style: Style = "binar
         raise ObsError("getis_ord: values must be at least 0")
     n, (s0, s1, s2) = len(x), _sums(w)
     p1, p2, p3, p4 = (float((x**k).sum()) for k in (1, 2, 3, 4))
-    statistic = float(x @ w @ x) / (p1**2 - p2)
+    pairs = _pair_products(x)
+    if not pairs > 0:
+        raise ObsError("getis_ord: fewer than two values above 0, so no product of two to compare")
+    statistic = float(x @ w @ x) / pairs
     expected = s0 / (n * (n - 1))
     second = ((n**2 - 3 * n + 3) * s1 - n * s2 + 3 * s0**2) * p2**2
     second -= ((n**2 - n) * s1 - 2 * n * s2 + 6 * s0**2) * p4
     second -= (2 * n * s1 - (n + 3) * s2 + 6 * s0**2) * p1**2 * p2
     second += (4 * (n - 1) * s1 - 2 * (n + 1) * s2 + 8 * s0**2) * p1 * p3
     second += (s1 - s2 + s0**2) * p1**4
-    second /= (p1**2 - p2) ** 2 * n * (n - 1) * (n - 2) * (n - 3)
+    second /= pairs**2 * n * (n - 1) * (n - 2) * (n - 3)
     return _tested(statistic, expected, second - expected**2, n)
 
 
@@ -320,6 +324,12 @@ def usable_areas(values: ArrayLike, neighbours: ArrayLike, style: Style) -> tupl
     if len(x) < 4 or np.ptp(x) == 0:
         raise ObsError("at least four areas with neighbours are needed, not all of one value")
     return x, spatial_weights(part, style=style)
+
+
+def _pair_products(x: Floats) -> float:
+    """Add up the products of all pairs of two areas, the smallest first."""
+    ordered = np.sort(x)
+    return float(2 * (ordered[1:] * np.cumsum(ordered)[:-1]).sum())
 
 
 def _sums(w: Floats) -> tuple[float, float, float]:

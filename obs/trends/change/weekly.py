@@ -75,6 +75,11 @@ def compare_weeks(
         No week covered whole, a week that is not in the table, a number of weeks outside 4 to 52,
         shares (which are not counted by the week here), a bad confidence or adjustment.
 
+    Notes
+    -----
+    The last weeks of a delivery are not all registered yet: bring the weeks to equal maturity
+    first (`limit_maturity`), or the last one looks quiet.
+
     References
     ----------
     .. [1] P. McCullagh and J. A. Nelder, 1989, Generalized linear models.

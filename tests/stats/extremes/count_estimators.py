@@ -23,24 +23,31 @@ from obs.stats import (
     dispersion_index,
     durations_by_cause,
     equal_variance_rates,
+    fay_feuer_interval,
     fit_counts,
     fit_interruption,
     fit_logs,
     funnel_limits,
     geary,
+    getis_ord,
+    lee,
     local_moran,
     lower_bound,
+    mean_interval,
     minimum_detectable_change,
     moran,
     natural_classes,
     newcombe_difference,
     overdispersion,
+    poisson_interval,
     pooled_score_test,
     rank_sets,
     rate_ratio,
     recent_ratio,
     severity_index,
+    share_limits,
     smooth_global,
+    smooth_local,
     standardised_ratio,
 )
 from tests.stats.extremes import plain_counts as plain
@@ -533,6 +540,90 @@ def seasons(c):
     return [(second, 1024 * first, 1e-6)]
 
 
+def getis(c):
+    """Products of neighbours over products of all pairs."""
+    x, near = _on_a_ring(c)
+    v = plain.extended(x)
+    pairs = v[:, None] * v[None, :]
+    np.fill_diagonal(pairs, 0)
+    return [([getis_ord(x, near).statistic], [(pairs * near).sum() / pairs.sum()], 1e-6)]
+
+
+def lee_of_values(c):
+    x, near = _on_a_ring(c)
+    y = np.where(c.before_size > 0, c.before / c.before_size, np.nan)[c.known]
+    found = lee(x, y, near)
+    w = plain.extended(near) / plain.extended(near).sum(axis=1, keepdims=True)
+    u, v = (plain.extended(z) - plain.extended(z).mean() for z in (x, y))
+    theirs = (w @ u) @ (w @ v) / np.sqrt((u @ u) * (v @ v))
+    return [([found], [theirs], 1e-6)]
+
+
+def smoothing_by_neighbours(c):
+    """The global formula in each neighbourhood, its value at the place itself."""
+    found = smooth_local(c.count, c.sized, c.ring)
+    theirs = np.full(len(c.count), np.nan, dtype=np.longdouble)
+    for i in np.flatnonzero(c.known):
+        inside = np.flatnonzero((c.ring[i] > 0) & c.known).tolist()
+        places = [i, *inside]
+        theirs[i] = plain.marshall(c.count[places], c.size[places])[0]
+        theirs[i] = theirs[i] if inside else c.count[i] / c.size[i]
+    return [(found.rate, theirs, 1e-7)]
+
+
+def gamma_limits(c):
+    """Fay and Feuer: a rate of two strata, limits of two gamma distributions."""
+    w = 1 / c.sized, 1 / np.where(c.before_size > 0, c.before_size, np.nan)
+    value, variance = w[0] * c.count + w[1] * c.before, w[0] ** 2 * c.count + w[1] ** 2 * c.before
+    most = np.fmax(*w) * np.where(np.isnan(w[0] + w[1]), np.nan, 1.0)
+    low, high = fay_feuer_interval(value, variance, most)
+    scale, upper = variance / value, (variance + most**2) / (value + most)
+    below = stats.gamma.ppf(0.025, value / scale) * scale
+    above = stats.gamma.ppf(0.975, (value + most) / upper) * upper
+    below = np.where(value == 0, 0.0, below)
+    return [(low, below, SEARCHED), (high, above, SEARCHED)]
+
+
+def exact_count(c):
+    low, high = poisson_interval(c.count, method="exact")
+    x = c.count
+    below = np.where(x == 0, 0.0, stats.chi2.ppf(0.025, 2 * x) / 2)
+    above = stats.chi2.ppf(0.975, 2 * x + 2) / 2
+    return [(low, np.where(np.isnan(x), np.nan, below), SEARCHED), (high, above, SEARCHED)]
+
+
+def midp_count(c):
+    """Half of the chance of the count itself is in either tail."""
+    low, high = poisson_interval(c.count, method="midp")
+    x = c.count
+    at_low = stats.poisson.sf(x, low) + stats.poisson.pmf(x, low) / 2
+    at_high = stats.poisson.cdf(x, high) - stats.poisson.pmf(x, high) / 2
+    told = np.where(np.isnan(x), np.nan, 0.025)
+    return [(np.where(x == 0, told, at_low), told, 1e-4), (at_high, told, 1e-4)]
+
+
+def student(c):
+    low, high = mean_interval(c.count)
+    n, x = len(c.count), plain.extended(c.count)
+    if n < 2:
+        return [([low], [np.nan], 0)]
+    half = plain.L(stats.t.ppf(0.975, n - 1)) * np.sqrt(((x - x.mean()) ** 2).sum() / (n - 1) / n)
+    return [([low, high], [x.mean() - half, x.mean() + half], SEARCHED)]
+
+
+def limits_of_shares(c):
+    """A part lies outside exactly when its own tail is below the level."""
+    whole = c.count + c.before
+    low, high = share_limits(whole, 0.4)
+    below, above = stats.binom.cdf(c.count, whole, 0.4), stats.binom.sf(c.count - 1, whole, 0.4)
+    clear = (np.abs(below / 0.025 - 1) > 1e-6) & (np.abs(above / 0.025 - 1) > 1e-6)
+    clear &= whole > 0
+    part = np.divide(c.count, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    ours = np.select([np.isnan(low), part < low, part > high], [np.nan, -1, 1], 0)
+    theirs = np.select([np.isnan(whole), below < 0.025, above < 0.025], [np.nan, -1, 1], 0)
+    return [(np.where(clear, ours, np.nan), np.where(clear, theirs, np.nan), 0)]
+
+
 ESTIMATORS = {
     "add_rate": rate,
     "add_share": share,
@@ -567,6 +658,14 @@ ESTIMATORS = {
     "durations_by_cause": followed,
     "aoristic_hours": aoristic,
     "natural_classes": classes,
+    "getis_ord": getis,
+    "lee": lee_of_values,
+    "smooth_local": smoothing_by_neighbours,
+    "fay_feuer_interval": gamma_limits,
+    "poisson_interval, exact": exact_count,
+    "poisson_interval, midp": midp_count,
+    "mean_interval": student,
+    "share_limits": limits_of_shares,
     "funnel": funnel_table,
     "smooth_rates": smoothed_table,
     "rank_places": ranked_table,

@@ -38,6 +38,7 @@ NEAR_ZERO = {  # differences of numbers near 1, and p-values: compared to 1e-12 
     *("newcombe_difference", "pooled_score_test", "compare_periods", "moran", "geary"),
     *("local_moran", "equal_variance_rates", "overdispersion", "rate_ratio, wald"),
     *("rate_ratio, exact", "minimum_detectable_change", "fit_interruption", "fit_counts"),
+    *("getis_ord", "lee", "mean_interval"),
     *("fit_logs", "natural_classes", "adjust_p_values", "dark_share", "dispersion_index"),
 }
 
