@@ -24,9 +24,6 @@ class Figures:
     whole: dict = field(default_factory=dict)
     index: dict = field(default_factory=dict)  # sums and series, by what an attacker calls them
 
-    def withheld(self):
-        return [cell for cell in self.truth if cell not in self.shown]
-
 
 def signature(name, entry):
     """Name what an indicator counts, whatever it makes of it, and the restriction that it has."""
@@ -65,14 +62,14 @@ def read(released, originals, catalogue):
         for row, seen in zip(frame.to_dict("records"), shown.to_dict("records"), strict=True):
             if row["unit"] in ASKED or row.get("status") in UNTOLD:
                 continue
-            entry = catalogue[row["indicator"]]
             for period, column in (("period", "numerator"), ("base", "base_numerator")):
                 if row.get(column) is not None and not pd.isna(row[column]):
-                    _note(found, row, seen, entry, str(row[period]), column)
+                    _note(found, row, seen, catalogue, str(row[period]), column)
     return found
 
 
-def _note(found, row, seen, entry, period, column):
+def _note(found, row, seen, catalogue, period, column):
+    entry = catalogue[row["indicator"]]
     counted, own = signature(row["indicator"], entry)
     given = {c: row[c] for c in BREAKDOWNS if isinstance(row.get(c), str) and row[c] != "all"}
     marks = tuple(sorted({**own, **given}.items()))
@@ -83,10 +80,14 @@ def _note(found, row, seen, entry, period, column):
         found.rule[cell] = rule
     if not pd.isna(seen[column]):
         found.shown[cell] = float(seen[column])
-    elif column == "numerator" and "base" not in row:
+    elif column == "numerator" and "base" not in row:  # withheld, whatever another table shows
         found.status[cell] = seen["status"]
     if row.get("scale") == "share" and not pd.isna(row["denominator"]):
-        whole = ((*cell[0], "whole", entry.whole or ""), marks, row["territory"], period)
+        whole = ((*cell[0], "whole"), *cell[1:])
+        if getattr(entry, "whole", None):
+            counted, own = signature(entry.whole, catalogue[entry.whole])
+            own = tuple(sorted({**own, **given}.items()))
+            whole = ((*counted, row["unit"]), own, *cell[2:])
         found.truth[whole] = float(row["denominator"])
         found.rule[whole] = rule
         found.whole[cell] = whole

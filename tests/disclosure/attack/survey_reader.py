@@ -25,7 +25,9 @@ def attack(released, originals, catalogue, territory):
     for row in rows:
         _read(row, knowledge, truth)
     for row in rows:
-        _share_out(row, rows, catalogue, knowledge, truth)
+        _suppose_base(row, catalogue, knowledge)
+    for row in rows:
+        _share_out(row, catalogue, knowledge, truth)
     for total, parts in _domains(rows, catalogue, territory):
         for name in ("base", "answered"):
             _add_up(total[name], [part[name] for part in parts], knowledge, truth)
@@ -77,7 +79,16 @@ def _read(row, knowledge, truth):
             knowledge.known[row["answered"]] = float(n) * float(value)
 
 
-def _share_out(row, rows, catalogue, knowledge, truth):
+def _suppose_base(row, catalogue, knowledge):
+    """Take who was asked of any item for who was asked of one."""
+    asked, (place, period, marks) = catalogue[row["indicator"]].asked, row["where"]
+    rest = tuple(m for m in marks if m[0] != asked.by_item)
+    some = ("base", row["question"], (place, period, rest))
+    if asked.any_item and some in knowledge.known:
+        knowledge.known.setdefault(row["base"], knowledge.known[some])
+
+
+def _share_out(row, catalogue, knowledge, truth):
     asked = catalogue[row["indicator"]].asked
     atoms = {a: ("atom", row["question"], row["where"], a) for a in asked.answers}
     knowledge.link({**dict.fromkeys(atoms.values(), 1.0), row["base"]: -1.0}, 0.0, 0.0)
@@ -122,8 +133,8 @@ def _add_up(total, parts, knowledge, truth):
     elif total[0] == "answered":
         bases = [("base", *c[1:2], c[3]) for c in (total, *parts)]
         untold = truth[bases[0]] - sum(truth[b] for b in bases[1:])
-        if untold >= LEAST_BASE:  # a group of its own, which may have answered anything
-            knowledge.link(terms, -np.inf, max(-left, 0.0))
+        if untold > 0:  # respondents of no group shown may have answered anything
+            knowledge.link(terms, -max(untold, left), max(-left, 0.0))
         else:
             knowledge.link(terms, -left, -left)
     else:

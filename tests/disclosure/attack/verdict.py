@@ -38,14 +38,15 @@ def knowledge_of(figures):
 def judge(knowledge, figures):
     """Bound each withheld figure that some table asks to show."""
     recovered, narrow = [], []
-    withheld = [c for c in figures.withheld() if c in figures.status]
-    for cell in withheld:
-        low, high = knowledge.bounds(cell)
+    for cell in figures.status:
+        low = high = knowledge.known.get(cell)  # one table withholds what another shows
+        if low is None:
+            low, high = knowledge.bounds(cell)
         if high - low < 1 - ALMOST:
             recovered.append((cell, figures.truth[cell]))
         elif _sensitive(figures, cell) and not _wide_enough(knowledge, figures, cell, low, high):
             narrow.append((cell, figures.truth[cell], low, high))
-    return Found(len(withheld), tuple(recovered), tuple(narrow))
+    return Found(len(figures.status), tuple(recovered), tuple(narrow))
 
 
 def _sensitive(figures, cell):
