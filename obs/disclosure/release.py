@@ -222,6 +222,7 @@ def _describe_structure(
         "indicators": {
             i: _describe_indicator(d, definitions, rules[i]) for i, d in definitions.items()
         },
+        "stricter_rule": RULES["sensitive"].name,
         "stricter": [
             [column, code, RULES["sensitive"].threshold, RULES["sensitive"].cover]
             for column, code in sorted(SENSITIVE_MARKS)

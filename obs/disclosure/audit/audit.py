@@ -53,7 +53,7 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
         low, high (missing = no upper limit), safe and guessed. A row is safe if a count that is
         withheld for itself may be anything up to the rule's cover (a sum of amounts: some
         amount and the rule's margin more and less), one withheld by the
-        source anything in a range as wide as the rule's threshold, and any other at
+        source anything in a range as wide as the rule's interval, and any other at
         least two values. It is guessed if it is not safe, but would be from a reader who
         supposes nothing of what was revised between editions (see Notes).
 
@@ -198,5 +198,5 @@ def _safe(status: str, low: float, high: float, best: float, about: Mapping[str,
     if status == "suppressed_primary":
         return bool(low <= best and high >= about["cover"])
     if status == "suppressed_source":
-        return bool(high - low >= about["threshold"])
+        return bool(high - low >= about["cover"] - about["floor"])
     return bool(high > low)

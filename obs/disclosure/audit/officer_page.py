@@ -197,7 +197,8 @@ def _said(
         release=hashlib.sha256(released.actions.to_csv(index=False).encode()).hexdigest()[:16],
         tables=len(released.names),
     )
-    texts = (_summary(cells, original, own), _reader(known, own), asked)
+    insiders = own.say("audit.reader.insiders")
+    texts = (_summary(cells, original, own), _reader(known, own), insiders, asked)
     return [f"<p>{escape(text)}</p>" for text in texts]
 
 

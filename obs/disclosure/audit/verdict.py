@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from obs.disclosure.released import Released
-from obs.disclosure.sensitive.rules import get_rule, rule_of
 from obs.errors import DisclosureError
 
 __all__ = ["WITHHELD_WORDS", "refuse_unsafe", "unsafe_rows"]
@@ -90,7 +89,19 @@ def _name_row(row: Mapping[Any, Any], released: Released) -> str:
     about = released.structure["indicators"][row["indicator"]]
     shown = dict(mark.split("=", 1) for mark in row["breakdowns"].split())
     marks = about["marks"] | {column: code for column, code in shown.items() if code != "all"}
-    rule = rule_of(tuple(sorted(marks.items())), get_rule(about["rule"])).name
+    rule = _name_rule(marks, about, released.structure)
     where = " ".join(f"{column}={code}" for column, code in shown.items() if code != "all")
     key = f"{row['indicator']} {row['territory']} {row['period']} {where}".strip()
     return f"{key} in '{row['table']}' (withheld {WITHHELD_WORDS[row['status']]}; rule {rule})"
+
+
+def _name_rule(
+    marks: Mapping[str, str], about: Mapping[str, Any], structure: Mapping[str, Any]
+) -> str:
+    """Name the rule of a row: the indicator's own, or the stricter one that its categories call for."""
+    called = {(column, code): least for column, code, least, _ in structure["stricter"]}
+    for column, codes in marks.items():
+        asked = [called.get((column, code), 0) for code in codes.split("|")]
+        if min(asked) > about["threshold"]:
+            return str(structure["stricter_rule"])
+    return str(about["rule"])

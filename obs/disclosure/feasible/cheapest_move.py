@@ -13,7 +13,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target, feasible_directions
+from obs.disclosure.feasible.moves import TINY, Target
 from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
@@ -98,16 +98,8 @@ class CheapestMoves:
     ) -> Floats | None:
         """Reach one target.
 
-        Returns the cheapest move (in whole numbers, a cheap one); None if there is none. Where
-        either way will do, that of the first that goes.
+        Returns the cheapest move (in whole numbers, a cheap one); None if there is none.
         """
-        for way in feasible_directions(self.system, target):
-            found = self._reach(way, price, whole=whole, search=search)
-            if found is not None:
-                return found
-        return None
-
-    def _reach(self, target: Target, price: Floats, *, whole: bool, search: bool) -> Floats | None:
         low, high, cost = self._program_for(target.owner, price)
         ahead, back = self._columns_of(target)
         if target.size > high[ahead] + TINY:

@@ -61,11 +61,11 @@ class KnownMoves:
         cells = np.flatnonzero(np.abs(moves) > TINY)
         return self._reaches(cells, moves[cells])
 
-    def add(self, moves: Floats, *, anyway: bool = False) -> Indices:
-        """Keep a move that reaches targets, or anyway; give the numbers of those it reaches."""
+    def add(self, moves: Floats) -> Indices:
+        """Keep a move that reaches targets; give the numbers of those it reaches."""
         cells = np.flatnonzero(np.abs(moves) > TINY)
         reached = self._reaches(cells, moves[cells])
-        if len(reached) or anyway:
+        if len(reached):
             if len(self.moves) >= _MOST_MOVES:
                 for kept in (self.touched, self.moves, self.reached):
                     del kept[: _MOST_MOVES // 4]
@@ -106,11 +106,7 @@ class KnownMoves:
             return np.zeros(0, dtype=np.int64)
         place = np.minimum(np.searchsorted(cells, self.cell), len(cells) - 1)
         there = cells[place] == self.cell
-        ahead = moves[place] * self.sign
-        ahead = np.where(
-            self.owner >= 0, np.abs(ahead), ahead
-        )  # an insider must doubt one way only
-        far = there & (ahead >= self.size - TINY)
+        far = there & (moves[place] * self.sign >= self.size - TINY)
         knows = np.isin(self.owner, np.unique(self.system.owner[cells])) & (self.owner >= 0)
         return np.flatnonzero(far & ~knows)
 

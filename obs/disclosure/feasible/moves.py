@@ -7,7 +7,7 @@ does, the dual prices of the sums give a cut: which further cells would have to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import highspy
 import numpy as np
@@ -18,7 +18,7 @@ from obs.disclosure.feasible.linear_system import Floats, System
 from obs.disclosure.feasible.solver import load_program
 from obs.errors import DisclosureError
 
-__all__ = ["MOVE_LIMITS", "TINY", "Moves", "Target", "list_targets", "feasible_directions"]
+__all__ = ["MOVE_LIMITS", "TINY", "Moves", "Target", "list_targets"]
 
 TINY = 1e-6  # moves smaller than this are none
 MOVE_LIMITS = (10.0, 1e5)  # how many times as far as asked other cells may move: near ways first
@@ -29,8 +29,7 @@ _DUAL, _PRIMAL = 1, 4  # HiGHS' names of its simplex strategies
 class Target:
     """One end of the interval of one sensitive cell: how far it must be able to move.
 
-    With an `owner`, the cells that this insider knows stay where they are, and one direction is
-    enough: a second value must be possible.
+    With an `owner`, the cells that this insider knows stay where they are.
     """
 
     cell: int
@@ -44,27 +43,7 @@ class Target:
 
     def reached(self, moves: Floats) -> bool:
         """Tell whether a move of the table carries the cell there."""
-        return any(
-            bool(moves[t.cell] * np.sign(t.move) >= t.size - TINY) for t in self.directions()
-        )
-
-    def directions(self) -> tuple[Target, ...]:
-        """Give the moves of which one will do."""
-        return (self,) if self.owner < 0 else (self, replace(self, move=-self.move))
-
-
-def feasible_directions(system: System, target: Target) -> tuple[Target, ...]:
-    """Leave out the way that the target's own cell cannot go.
-
-    Returns a tuple of one way at least; the target itself if it is a reader's, who must doubt
-    both ends.
-    """
-    cell, first = target.cell, target.directions()
-    room = {
-        1.0: system.upper[cell] - system.value[cell],
-        -1.0: system.value[cell] - system.lower[cell],
-    }
-    return tuple(w for w in first if w.size <= room[np.sign(w.move)] + TINY) or first[:1]
+        return bool(moves[self.cell] * np.sign(self.move) >= self.size - TINY)
 
 
 def list_targets(system: System) -> list[Target]:
@@ -127,16 +106,10 @@ class Moves:
     def attack(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats | None]:
         """Move one cell as far as wanted; where it cannot go, say what must be hidden.
 
-        Returns the moves, and a cut if they do not reach the target. Where either way will do and
-        both fail, what must be hidden for the one or for the other.
+        Returns the moves, and a cut if they do not reach the target.
         """
-        cuts = []
-        for way in feasible_directions(self.system, target):
-            found, prices = self.furthest(way, room=room)
-            if way.reached(found):
-                return found, None
-            cuts.append(self.cut(way, prices))
-        return found, np.max(cuts, axis=0)
+        found, prices = self.furthest(target, room=room)
+        return found, None if target.reached(found) else self.cut(target, prices)
 
     def unreachable(self, targets: Sequence[Target]) -> dict[Target, Floats]:
         """Give the targets that no move reaches, each with the move that comes closest.

@@ -130,7 +130,7 @@ def _required_intervals(members: list[Cell], structural: Floats) -> tuple[Floats
             least = max(float(cell.rule.floor), structural[i])
             low[i], high[i] = min(cell.value, max(cell.value - step, least)), cell.value + step
         elif cell.source:
-            low[i], high[i] = -1.0, cell.rule.threshold  # width, set once a value is assumed
+            low[i], high[i] = -1.0, cell.rule.cover - cell.rule.floor  # width, of a value assumed
         else:
             low[i] = min(cell.value, max(float(cell.rule.floor), structural[i]))
             high[i] = cell.rule.cover

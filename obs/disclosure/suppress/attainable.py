@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from obs.disclosure.feasible.cheapest_move import CheapestMoves
@@ -62,9 +64,20 @@ def _plainly_attainable(system: System, targets: list[Target]) -> bool:
 def avoidable(system: System, targets: list[Target]) -> list[Target]:
     """Keep what hiding more can avoid: who knows the only commune with facts knows the zone.
 
-    Returns those that are reached if all that may be is hidden.
+    Returns those that are reached if all that may be is hidden, or nearer ones, as far as they
+    are; none where an insider knows the figure whatever is hidden.
     """
     if not targets:
         return []
-    mover = CheapestMoves(system, system.hidden | ~system.fixed)
-    return [t for t in targets if mover.reach(t, system.weight, whole=False) is not None]
+    every = system.hidden | ~system.fixed
+    lost = Moves(system, every.astype(float)).unreachable(targets)
+    nearer = {
+        target: replace(target, move=float(np.sign(target.move) * reach))
+        for target, found in lost.items()
+        if (reach := np.floor(abs(found[target.cell]) + TINY)) >= 1
+    }
+    kept = [nearer.get(t, t) for t in targets if t not in lost or t in nearer]
+    if (system.value % 1).any() or any(t.move % 1 for t in kept):
+        return kept
+    mover = CheapestMoves(system, every)
+    return [t for t in kept if mover.reach(t, system.weight, whole=True) is not None]

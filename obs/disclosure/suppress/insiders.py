@@ -1,20 +1,21 @@
-"""Find what an insider could compute: cells protected only by figures that one commune knows."""
+"""Find what an insider could narrow: intervals that only the figures of one commune keep open."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 
 from obs.disclosure.feasible.cheapest_move import CheapestMoves, is_whole
 from obs.disclosure.feasible.known_moves import KnownMoves
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target, feasible_directions
+from obs.disclosure.feasible.moves import TINY, Target
 
 __all__ = ["insider_targets"]
 
-_TOGETHER = 40  # cells asked for in one program
+_TOGETHER = 40  # targets asked for in one program
 
 
 def insider_targets(
@@ -25,34 +26,34 @@ def insider_targets(
     whole: bool,
     exempt: Collection[Target] = (),
 ) -> list[Target]:
-    """List what an insider could compute: cells that only the insider's own figures protect.
+    """List what an insider could narrow: ends of intervals that only the insider's figures keep open.
 
-    Whoever knows the figures of one commune must find at least two possible values for any
-    sensitive cell of another.
+    Whoever knows the figures of one commune must find the interval of any sensitive cell of
+    another as open as a reader does.
 
-    Returns moves of one, either way, that this choice does not allow some insider to imagine.
+    Returns each such end with the insider from whom this choice does not keep it.
     """
     if (system.owner < 0).all():
         return []
-    guarded = {(t.cell, t.owner) for t in (*proofs.targets, *exempt)}
+    guarded = {(t.cell, t.move > 0, t.owner) for t in (*proofs.targets, *exempt)}
     suspects = {
-        cell: {owner for owner in owners if (cell, owner) not in guarded}
-        for cell, owners in _suspected_owners(system, hidden, proofs).items()
+        target: {owner for owner in owners if (target.cell, target.move > 0, owner) not in guarded}
+        for target, owners in _suspected_owners(system, hidden, proofs).items()
     }
     search = _InsiderSearch(proofs, CheapestMoves(system, hidden), suspects, whole=whole)
     while search.left():
         search.examine_next_owner()
-    return sorted(search.found, key=lambda t: (t.cell, t.owner))
+    return sorted(search.found, key=lambda t: (t.cell, t.owner, t.move))
 
 
 class _InsiderSearch:
-    """Owners still suspected, cell by cell; each move found clears all who have no part in it."""
+    """Owners still suspected, target by target; each move found clears all who have no part in it."""
 
     def __init__(
         self,
         proofs: KnownMoves,
         mover: CheapestMoves,
-        suspects: dict[int, set[int]],
+        suspects: dict[Target, set[int]],
         *,
         whole: bool,
     ) -> None:
@@ -68,66 +69,62 @@ class _InsiderSearch:
         return any(self.suspects.values())
 
     def examine_next_owner(self) -> None:
-        """Settle the owner who is suspected of most cells."""
+        """Settle the owner who is suspected of most targets."""
         count = Counter(owner for owners in self.suspects.values() for owner in owners)
         owner = min(count, key=lambda o: (-count[o], o))
-        cells = [cell for cell, owners in self.suspects.items() if owner in owners]
-        ways = [
-            way for c in cells for way in feasible_directions(self.system, Target(c, 1.0, owner))
-        ]
-        for move in (1.0, -1.0):
-            self._ask_together([way for way in ways if way.move == move])
-        for cell in cells:
-            if owner in self.suspects[cell]:
-                self._ask_alone(cell, owner)
-                self.suspects[cell].discard(owner)
+        targets = [target for target, owners in self.suspects.items() if owner in owners]
+        for upwards in (True, False):
+            self._ask_together([t for t in targets if (t.move > 0) == upwards], owner)
+        for target in targets:
+            if owner in self.suspects[target]:
+                self._ask_alone(target, owner)
+                self.suspects[target].discard(owner)
 
-    def _ask_together(self, targets: list[Target]) -> None:
+    def _ask_together(self, targets: list[Target], owner: int) -> None:
         left = targets
         while left:
-            moves = self.mover.together(left[:_TOGETHER], self.system.weight)
+            asked = [replace(target, owner=owner) for target in left[:_TOGETHER]]
+            moves = self.mover.together(asked, self.system.weight)
             if moves is None:
                 return
             self._record_move(moves)
-            open_still = [t for t in left if t.owner in self.suspects[t.cell]]
+            open_still = [t for t in left if owner in self.suspects[t]]
             left = open_still if len(open_still) < len(left) else left[_TOGETHER:]
 
-    def _ask_alone(self, cell: int, owner: int) -> None:
-        target = Target(cell, 1.0, owner)
-        moves = self.mover.reach(target, self.system.weight, whole=self.whole)
+    def _ask_alone(self, target: Target, owner: int) -> None:
+        asked = replace(target, owner=owner)
+        moves = self.mover.reach(asked, self.system.weight, whole=self.whole)
         if moves is None:
-            self.found.append(target)
+            self.found.append(asked)
         else:
             self._record_move(moves)
 
     def _record_move(self, moves: Floats) -> None:
         if self.whole and not is_whole(moves):
             return
-        self.proofs.add(moves, anyway=True)
-        touched = np.flatnonzero(np.abs(moves) > TINY)
-        parties = set(self.system.owner[touched].tolist())
-        for cell in touched[np.abs(moves[touched]) >= 1 - TINY].tolist():
-            if cell in self.suspects:
-                self.suspects[cell] &= parties
+        parties = set(self.system.owner[np.abs(moves) > TINY].tolist())
+        for number in self.proofs.add(moves):
+            target = self.proofs.targets[number]
+            if target in self.suspects:
+                self.suspects[target] &= parties
 
 
-def _suspected_owners(system: System, hidden: Flags, proofs: KnownMoves) -> dict[int, set[int]]:
-    """List the owners who have a part in every known move of a sensitive cell, by one or more.
+def _suspected_owners(system: System, hidden: Flags, proofs: KnownMoves) -> dict[Target, set[int]]:
+    """List the owners who have a part in every known move that reaches a reader's target.
 
     Where no such move is known, every owner is suspected.
     """
-    asked = sorted({t.cell for t in proofs.targets})
-    suspects: dict[int, set[int] | None] = dict.fromkeys(asked)
+    suspects: dict[Target, set[int] | None] = {t: None for t in proofs.targets if t.owner < 0}
     for number in np.flatnonzero(proofs.moves_within(hidden)):
-        cells, moves = proofs.touched[number], proofs.moves[number]
-        owners = set(system.owner[cells].tolist()) - {-1}
-        for cell in cells[np.abs(moves) >= 1 - TINY].tolist():
-            if cell in suspects:
-                known = suspects[cell]
-                suspects[cell] = owners if known is None else known & owners
+        owners = set(system.owner[proofs.touched[number]].tolist()) - {-1}
+        for reached in proofs.reached[number]:
+            target = proofs.targets[reached]
+            if target in suspects:
+                known = suspects[target]
+                suspects[target] = owners if known is None else known & owners
     every_owner = set(system.owner[hidden].tolist()) - {-1}
     others = {
-        cell: (every_owner if known is None else known) - {int(system.owner[cell])}
-        for cell, known in suspects.items()
+        target: (every_owner if known is None else known) - {int(system.owner[target.cell])}
+        for target, known in suspects.items()
     }
-    return {cell: owners for cell, owners in others.items() if owners}
+    return {target: owners for target, owners in others.items() if owners}

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import Target, feasible_directions
+from obs.disclosure.feasible.moves import Target
 from obs.disclosure.suppress.bridgeless import BridgelessInequalities
 from obs.disclosure.suppress.cuts import Cuts
 from obs.errors import DisclosureError
@@ -186,12 +186,9 @@ def first_cuts(program: IntegerProgram, targets: list[Target]) -> None:
             span = slice(matrix.indptr[row], matrix.indptr[row + 1])
             cells, signs = matrix.indices[span], matrix.data[span]
             own = signs[cells == target.cell][0]
-            room = np.zeros(len(cells))
-            for way in feasible_directions(system, target):
-                rises = -own * np.sign(way.move) * signs > 0
-                up, down = system.upper[cells], system.lower[cells]
-                ahead = np.where(rises, up - system.value[cells], system.value[cells] - down)
-                room = np.maximum(room, ahead)
+            rises = -own * np.sign(target.move) * signs > 0
+            up, down = system.upper[cells], system.lower[cells]
+            room = np.where(rises, up - system.value[cells], system.value[cells] - down)
             share = np.zeros(len(system.value))
             share[cells] = np.clip(room / target.size, 0.0, 1.0)
             share[cells[system.fixed[cells] & ~system.hidden[cells]]] = 0.0
