@@ -130,8 +130,9 @@ def release(
 def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:
     """Leave aside what was published of places that are no more; refuse another observatory's."""
     entries = ledger.entries
+    entries = _under_former_codes(entries, territory)
     ours = entries["territory"].isin(
-        [*territory.units["code"].astype("str"), *territory.unplaced_units]
+        [*territory.units["code"].astype("str"), *territory.unplaced_units, *territory.former_units]
     )
     if len(entries) and not ours.any():
         raise DisclosureError(
@@ -139,6 +140,18 @@ def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:
             "of another observatory. Give each observatory its own folder of publications."
         )
     return entries[ours]
+
+
+def _under_former_codes(entries: pd.DataFrame, territory: Territory) -> pd.DataFrame:
+    """Tell apart the part whose code a merged unit took: what was published of it before."""
+    codes = entries["territory"].astype("str")
+    for one in territory.mergers:
+        if one.new in one.parts:
+            early = entries["period"].astype("str").str[:4].astype(int) < one.date.year
+            known = pd.to_numeric(entries["edition"].astype("str").str[:4], errors="coerce")
+            own = (codes == one.new) & early & (known < one.date.year)
+            codes = codes.mask(own, one.former(one.new))
+    return entries.assign(territory=codes)
 
 
 def _check_tables(

@@ -11,13 +11,19 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.coverage_by_place import Coverage, CoveredDays, find_covered_days
+from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES
 from obs.indicators.count.denominators import add_exposure
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
-from obs.indicators.count.tally import look_over, mark_unplaced, open_events
+from obs.indicators.count.merged_units import (
+    follow_counts,
+    follow_facts,
+    tell_missing_facts,
+    tell_missing_parts,
+)
+from obs.indicators.count.tally import mark_unplaced, open_events
 from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
@@ -137,6 +143,9 @@ def compute(
             _express_counts(table, entry, None, exposure, place), entry, place, breakdown
         )
     source = _open_source(sources[entry.source], entry.source)
+    lacking = None
+    if isinstance(source, pd.DataFrame) and place.mergers:
+        source, lacking = follow_counts(source, place)
     if weights is not None:
         known = load_severity_weights(weights)
         year = base if base is not None else entry.base
@@ -148,6 +157,7 @@ def compute(
         counts = None
     else:
         table, counts = _from_counts(source, entry, whole, period, breakdown, place), source
+        table = table if lacking is None else tell_missing_parts(table, lacking)
     table = _before_first(table, entry)
     table = _express_counts(table, entry, counts, exposure, place)
     return _indicators_table(table, entry, place, breakdown)
@@ -164,8 +174,8 @@ def _severity(
 ) -> pd.DataFrame:
     """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
     if isinstance(source, ir.Table):
-        look_over(source, dated=True)
-        told = _covered_days(source, coverage, place)
+        source, _, days = follow_facts(source, coverage, place)
+        told = days if days.span else None
         provenance, counts = _provenance_of_events(source), None
     else:
         told, counts = None, source
@@ -200,9 +210,8 @@ def _from_events(
     place: Territory,
     coverage: Coverage,
 ) -> pd.DataFrame:
-    seen = look_over(table, dated=True)
-    told = _covered_days(table, coverage, place)
-    if told is None:
+    table, seen, told = follow_facts(table, coverage, place)
+    if not told.span:
         raise SchemaError(
             "table EVENTS has no row, so nothing tells which days it covers: "
             "pass coverage=(first day, last day), or leave the source out"
@@ -217,12 +226,7 @@ def _from_events(
         breakdown=breakdown,
         place=place,
     )
-    return counted.assign(**_provenance_of_events(table))
-
-
-def _covered_days(table: ir.Table, coverage: Coverage, place: Territory) -> CoveredDays | None:
-    told = find_covered_days(table, coverage, place)
-    return told if told.span else None
+    return tell_missing_facts(counted, place).assign(**_provenance_of_events(table))
 
 
 def _from_counts(

@@ -9,6 +9,7 @@ from obs.clean import Profile
 from obs.clean.profiles.questionnaire import Questionnaire
 from obs.clean.registry.corrections import CorrectionsFile
 from obs.declare import schema_text
+from obs.reference.mergers import MergersFile
 from obs.reference.observatory_file import ObservatoryFile, TerritoryTable
 from obs.reference.registers import BreaksFile
 from obs.report.note.declaration import NoteFile
@@ -23,6 +24,7 @@ MODELS = {
     "indicator": Indicator,
     "note": NoteFile,
     "breaks": BreaksFile,
+    "mergers": MergersFile,
     "corrections": CorrectionsFile,
 }
 

@@ -9,16 +9,19 @@ from obs.reference.codelists import descendants, label, load_codelist, load_phen
 from obs.reference.declared_coverage import DeclaredCoverage, coverage_faults
 from obs.reference.exposure import load_exposure
 from obs.reference.matching import explain_match, match_candidates, match_territory
+from obs.reference.mergers import Merger, load_mergers
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.place_names import normalise_name
 from obs.reference.registers import is_bridged, load_breaks, load_measures
 from obs.reference.severity_weights import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
-from obs.reference.territory import UNPLACED, Territory, load_territory, make_territory
+from obs.reference.territory import FORMER, UNPLACED, Territory, load_territory, make_territory
 
 __all__ = [
+    "FORMER",
     "UNPLACED",
     "DeclaredCoverage",
+    "Merger",
     "Observatory",
     "Source",
     "Territory",
@@ -33,6 +36,7 @@ __all__ = [
     "load_codelist",
     "load_exposure",
     "load_measures",
+    "load_mergers",
     "load_neighbours",
     "load_observatory",
     "load_phenomena",

@@ -40,7 +40,7 @@ class NameIndex:
     """The codes of a territory, the units each normalised name and postal code may stand for."""
 
     def __init__(self, place: Territory) -> None:
-        self.codes = frozenset(place.units["code"])
+        self.codes = frozenset(place.units["code"]) | frozenset(place.former_units)
         self.base = frozenset(place.codes(place.base_level))
         self.names: dict[str, frozenset[str]] = {}
         self.spellings: dict[str, str] = {}
@@ -67,7 +67,8 @@ def find_units(text: str, place: Territory, level: str | None) -> frozenset[str]
     found = _by_code(text, place) or _by_name(normalise_name(text), place)
     if level is None:
         return found
-    return frozenset(code for code in found if place.level_of(code) == level)
+    before = place.former_units if level == place.base_level else {}
+    return frozenset(code for code in found if place.level_of(code) == level or code in before)
 
 
 def without_brackets(key: str) -> str:

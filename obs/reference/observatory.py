@@ -10,11 +10,14 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+import pandas as pd
+
 from obs.declare import load
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
 from obs.reference.areas import Areas, read_areas
 from obs.reference.declared_denominators import DenominatorTable
+from obs.reference.mergers import load_mergers
 from obs.reference.observatory_file import (
     OBSERVATORY_RULES,
     Boundaries,
@@ -23,6 +26,7 @@ from obs.reference.observatory_file import (
     Source,
     TerritoryTable,
 )
+from obs.reference.place_names import normalise_name
 from obs.reference.territory import Territory, load_territory
 
 __all__ = ["Observatory", "Source", "load_observatory"]
@@ -75,6 +79,8 @@ class Observatory:
         Deliveries of denominators of rates, by kind.
     time_zone : str
         That of its facts, "" if it is not told.
+    mergers : str or None
+        Packaged mergers that made units of it.
     """
 
     name: str
@@ -98,6 +104,7 @@ class Observatory:
     retention: str
     denominators: dict[str, DenominatorTable]
     time_zone: str = ""
+    mergers: str | None = None
 
     @property
     def profiles_dir(self) -> Path:
@@ -177,7 +184,27 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
 def _places_of(observatory: Observatory, raw: Path | None) -> Territory:
     if observatory.areas is None:
         return load_territory(observatory.reference or "brussels")
-    return read_areas(observatory.areas, raw=_needed(raw), name=observatory.name)
+    place = read_areas(observatory.areas, raw=_needed(raw), name=observatory.name)
+    return _with_mergers(place, observatory)
+
+
+def _with_mergers(place: Territory, observatory: Observatory) -> Territory:
+    """Give a territory the mergers that made units of it, and the names of their parts."""
+    register = observatory.path.parent / "mergers.toml"
+    known = load_mergers(register if register.is_file() else None, packaged=observatory.mergers)
+    units = set(place.units["code"])
+    mergers = tuple(one for one in known if one.new in units)
+    if not mergers:
+        return place
+    named = {normalise_name(alias) for alias in place.aliases["alias"]}
+    former = [  # a part that has the name of a unit of today is known by its code alone
+        (name, part)
+        for one in mergers
+        for part, name in one.parts.items()
+        if part not in units and normalise_name(name) not in named
+    ]
+    aliases = pd.concat([place.aliases, pd.DataFrame(former, columns=["alias", "code"])])
+    return replace(place, mergers=mergers, aliases=aliases.drop_duplicates(ignore_index=True))
 
 
 @lru_cache(maxsize=16)
@@ -236,6 +263,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         retention=declared.retention,
         denominators=declared.denominators,
         time_zone=declared.time_zone,
+        mergers=declared.territory.mergers,
     )
 
 

@@ -181,6 +181,9 @@ class TerritoryTable(Table):
         The whole.
     names : mapping
         Further names of its units = their codes, in the deliveries of all its sources.
+    mergers : str
+        "belgium" for the packaged mergers of Belgian communes; those of a file `mergers.toml`
+        beside the observatory's are known without a word.
     """
 
     alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), _OWN)
@@ -191,6 +194,7 @@ class TerritoryTable(Table):
     top_level: Level | None = None
     top: Whole | None = None
     names: Named[str] = field(default_factory=empty)
+    mergers: Annotated[str, OneOf(("belgium",))] | None = None
 
 
 @dataclass(frozen=True)

@@ -15,11 +15,13 @@ import pandas as pd
 from obs.errors import CodeError
 from obs.locale import languages, words
 from obs.reference.codelists import load_codelist
+from obs.reference.mergers import Merger
 from obs.reference.translated import add_names
 
-__all__ = ["UNPLACED", "Territory", "load_territory", "make_territory"]
+__all__ = ["FORMER", "UNPLACED", "Territory", "load_territory", "make_territory"]
 
 UNPLACED = "unplaced"  # the level of facts of which no more is known than the unit that holds them
+FORMER = "former"  # the level of units that are parts of one of today's since a merger
 _UNKNOWN_PLACE = "_U"  # behind the code of that unit, as SDMX codes what is not known
 
 _HERE = Path(__file__).parent
@@ -56,6 +58,8 @@ class Territory:
         One row per postal code and unit in which it is used: postal, code.
     breaks : Path or None
         The observatory's own register of breaks in series, beside the packaged one.
+    mergers : tuple of Merger
+        Units of today that were several before, and which.
     """
 
     name: str
@@ -69,6 +73,7 @@ class Territory:
     boundary_level: str | None = None
     postal_codes: pd.DataFrame | None = None
     breaks: Path | None = None
+    mergers: tuple[Merger, ...] = ()
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(level))} {level}" for level in self.levels)
@@ -104,9 +109,19 @@ class Territory:
         above = self.units.loc[self.units["level"] != self.base_level, "code"]
         return {self.unplaced(code): str(code) for code in above}
 
+    @cached_property
+    def former_units(self) -> dict[str, str]:
+        """Give the codes of the units of before a merger, and the unit of today of each."""
+        return {one.former(part): one.new for one in self.mergers for part in one.parts}
+
     def holds(self, code: str) -> bool:
-        """Tell whether a code is of a unit, or of the facts of a unit without a known place."""
-        return code in self._by_code or code in self.unplaced_units
+        """Tell whether a code is of a unit, of today or before, or of facts without a place."""
+        return code in self._by_code or code in self._beside
+
+    @cached_property
+    def _beside(self) -> dict[str, str]:
+        """Give the codes beside the units, and the unit above each."""
+        return {**self.unplaced_units, **self.former_units}
 
     def rank_of(self, code: str) -> int:
         """Give the place of its level from the finest, 0; facts without a place have parts."""
@@ -115,14 +130,14 @@ class Territory:
 
     def level_of(self, code: str) -> str:
         """Give the level of a code."""
-        if code in self.unplaced_units:
-            return UNPLACED
+        if code in self._beside and code not in self._by_code:
+            return UNPLACED if code in self.unplaced_units else FORMER
         return str(self._unit_row(code)["level"])
 
     def parent(self, code: str) -> str | None:
         """Give the unit just above, or None for the whole."""
-        if code in self.unplaced_units:
-            return self.unplaced_units[code]
+        if code in self._beside and code not in self._by_code:
+            return self._beside[code]
         parent = self._unit_row(code)["parent"]
         return None if pd.isna(parent) else str(parent)
 
@@ -133,7 +148,7 @@ class Territory:
 
     def members(self, code: str) -> list[str]:
         """List the base units that make up a unit (itself, if it is one)."""
-        if code in self.unplaced_units:
+        if code in self._beside and code not in self._by_code:
             return []
         if self.level_of(code) == self.base_level:
             return [code]
@@ -144,6 +159,10 @@ class Territory:
         if code in self.unplaced_units:
             whole = self.label(self.unplaced_units[code], lang)
             return words(_checked_language(lang)).say("place.unplaced", name=whole)
+        for one in self.mergers:
+            for part, name in one.parts.items():
+                if code == one.former(part) and code not in self._by_code:
+                    return name
         return str(self._unit_row(code)[f"name_{_checked_language(lang)}"])
 
     def level_label(self, level: str, lang: str, *, plural: bool = False) -> str:

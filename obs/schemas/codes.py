@@ -24,6 +24,7 @@ __all__ = [
     "TOTAL_DIFFERS",
     "TURNS",
     "UNITS",
+    "MERGED_PART",
     "MISSING_DAYS",
     "NO_DENOMINATOR",
     "VERDICTS",
@@ -43,6 +44,7 @@ STATUSES = (
     "unreliable",
 )
 HOW_COVERED = ("profile", "file", "delivery", "observatory", "assumed")  # who says what is covered
+MERGED_PART = "merged_part_missing"  # reason of a merged unit of which a part of before is not told
 MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
 NO_DENOMINATOR = "no_denominator"  # reason of a rate whose denominator is not known
 OTHER_PLACES = "other_places"  # reason of a whole whose source also counts codes of no unit of it

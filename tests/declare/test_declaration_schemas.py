@@ -22,6 +22,7 @@ SHIPPED = ROOT / "obs/declare/schemas"
 DECLARATIONS = {
     "observatory": ["obs/reference/*/observatory.toml", "examples/*/observatory.toml"],
     "breaks": ["obs/reference/*/breaks.toml"],
+    "mergers": ["obs/reference/unit_mergers.toml"],
     "profile": ["obs/clean/profiles/*.toml", "examples/*/profiles/*.toml"],
     "questionnaire": ["obs/clean/questionnaires/*.toml"],
     "indicator": ["obs/catalogue/indicators/*.toml"],

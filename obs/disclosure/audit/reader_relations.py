@@ -293,7 +293,7 @@ def _sum_areas(
         needed = set()  # places between a figure above and a figure below
         for code in codes:
             line = []
-            up = parent[code]
+            up = parent.get(code)  # none of a place that is no more
             while up is not None:
                 line.append(up)
                 if up in codes:
@@ -304,6 +304,23 @@ def _sum_areas(
                 (count, kid, period, marks)
                 for kid in kids[up]
                 if kid in codes or kid not in unplaced
+            ]
+        _sum_mergers((count, period, marks), codes, sums, territory)
+
+
+def _sum_mergers(
+    figure: tuple[Any, ...],
+    codes: set[str],
+    sums: dict[tuple[Name, str], list[Name]],
+    territory: Territory,
+) -> None:
+    """Write merged units as the sums of their parts, of which earlier editions had figures."""
+    count, period, marks = figure
+    for one in territory.mergers:
+        parts = [one.former(part) for part in one.parts]
+        if one.new in codes and codes & {*parts}:
+            sums[(count, one.new, period, marks), "merger"] = [
+                (count, part, period, marks) for part in parts
             ]
 
 

@@ -37,6 +37,20 @@ def over_area(keys: list[Key], ways: Ways, territory: Territory) -> Iterator[Rel
                     tuple([Key(group.measure, kid, *group[2:]) for kid in kids]),
                     "area",
                 )
+            for new, parts in _merged_units(present, territory):
+                yield Relation(
+                    Key(group.measure, new, *group[2:]),
+                    tuple([Key(group.measure, part, *group[2:]) for part in parts]),
+                    "merger",
+                )
+
+
+def _merged_units(present: set[str], territory: Territory) -> Iterator[tuple[str, list[str]]]:
+    """Give the merged units with a figure, and their parts, where one of these had a figure."""
+    for one in territory.mergers:
+        parts = [one.former(part) for part in one.parts]
+        if one.new in present and present & {*parts}:
+            yield one.new, parts
 
 
 def _with_unplaced(

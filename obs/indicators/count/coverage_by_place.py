@@ -24,7 +24,14 @@ from obs.reference import Territory
 from obs.schemas import ALL, COVERAGE, check_table
 from obs.stats import covered_stretches, silent_gaps
 
-__all__ = ["Coverage", "CoveredDays", "join_stretches", "find_covered_days"]
+__all__ = [
+    "Coverage",
+    "CoveredDays",
+    "Stretches",
+    "join_stretches",
+    "common_days",
+    "find_covered_days",
+]
 
 Coverage = pd.DataFrame | Sequence[str | dt.date] | None
 Stretches = tuple[Window, ...]
@@ -98,7 +105,7 @@ def _assumed(found: pd.DataFrame) -> Stretches:
         by_day = rows.groupby("day")["rows"].sum()
         days = by_day.index.to_numpy().astype("datetime64[D]")
         each.append(tuple(_stamps(w) for w in covered_stretches(days, by_day.to_numpy())))
-    return reduce(_common, each) if each else ()
+    return reduce(common_days, each) if each else ()
 
 
 def _declared(
@@ -114,9 +121,11 @@ def _declared(
     rows = rows.explode("territory")
     named = frozenset(rows["territory"]) - {ALL}
     by_source = [own for _, own in rows.groupby("source")]
-    common = reduce(_common, [join_stretches(own[own["territory"] == ALL]) for own in by_source])
+    common = reduce(
+        common_days, [join_stretches(own[own["territory"] == ALL]) for own in by_source]
+    )
     apart = {
-        code: reduce(_common, [join_stretches(_of_place(own, code)) for own in by_source])
+        code: reduce(common_days, [join_stretches(_of_place(own, code)) for own in by_source])
         for code in sorted(named)
     }
     return CoveredDays(common, apart), named
@@ -156,7 +165,7 @@ def _touch(last: pd.Timestamp, start: pd.Timestamp, *, loose: bool) -> bool:
     return loose and (start.to_period("M") - last.to_period("M")).n <= 1
 
 
-def _common(ours: Stretches, theirs: Stretches) -> Stretches:
+def common_days(ours: Stretches, theirs: Stretches) -> Stretches:
     """Give the days in both."""
     pairs = [(max(a[0], b[0]), min(a[1], b[1])) for a in ours for b in theirs]
     return tuple(sorted(w for w in pairs if w[0] <= w[1]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.catalogue import Indicator
+from obs.indicators.count.merged_units import follow_exposure
 from obs.reference import Territory, load_exposure
 from obs.schemas import EXPOSURE, check_table
 
@@ -57,7 +58,8 @@ def _known_denominators(
     else:
         given = load_exposure(kind, territory=place)
     columns = ["territory", "year", "exposure", "flag"]
-    return _fill_levels(given[columns].dropna(subset="exposure"), place)
+    known = follow_exposure(given[columns].dropna(subset="exposure"), place)
+    return _fill_levels(known, place)
 
 
 def _delivered(counts: pd.DataFrame, kind: str) -> pd.DataFrame:

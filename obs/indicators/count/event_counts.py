@@ -14,6 +14,7 @@ from ibis.expr import types as ir
 from obs.errors import ObsError, SchemaError
 from obs.indicators.count.coverage_by_place import Coverage, CoveredDays, find_covered_days
 from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, time_grid
+from obs.indicators.count.merged_units import follow_days, follow_events
 from obs.indicators.count.tally import (
     UNKNOWN,
     Overview,
@@ -120,13 +121,14 @@ def count_events(
     by = _checked_by(by, table.columns)
     times = [k for k in by if k in _TIME]
     seen = look_over(table, dated=bool(times) or coverage is not None)
+    told = follow_days(_covered_days(table, coverage, territory), {*seen.territories}, place)
+    table = follow_events(table, place)
     check_codes(table, _as_filter(where), _known_codes(territory))
     chosen = keep(table, where or {})
     counted = _typed_columns(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
     )
     observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
-    told = _covered_days(table, coverage, territory)
     span = _widest(told.span, observed)
     grid = time_grid(told.common, span, times)
     for key in (k for k in by if k not in times):
@@ -187,7 +189,7 @@ def _grid_codes(
     if key == "territory":
         place = load_territory(territory)
         units = place.codes(place.base_level)
-        others = [c for c in seen.territories if c not in units]
+        others = [c for c in seen.territories if c not in [*units, *place.former_units]]
         none_of_ours = others and len(others) == len(seen.territories)
         codes = others if none_of_ours else [*units, *others]
         return pd.DataFrame({key: pd.Series(codes, dtype="str")})
