@@ -136,7 +136,8 @@ def rate_ratio(
         use = known & (chosen == name)
         if use.any():
             sides = (x1[use], n1[use], x0[use], n0[use])
-            low[use], high[use], p_value[use] = _from_fewer(kernel, *sides, alpha)
+            found = kernel(*sides, alpha) if name == "wald" else _from_fewer(kernel, *sides, alpha)
+            low[use], high[use], p_value[use] = found
     return RateRatio(ratio, low, high, p_value, chosen)
 
 
