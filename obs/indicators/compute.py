@@ -25,11 +25,11 @@ from obs.indicators.count.merged_units import (
 )
 from obs.indicators.count.tally import mark_unplaced, open_events
 from obs.indicators.estimate.hidden_population import compute_recapture
-from obs.indicators.estimate.rates import add_rate, add_share
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
+from obs.indicators.value_of_counts import express_counts
 from obs.reference import UNPLACED, Territory, load_severity_weights, load_territory
-from obs.schemas import COUNTS, INDICATORS, NO_DENOMINATOR, check_table, nearest_names
+from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
 
 __all__ = ["compute"]
 
@@ -140,7 +140,7 @@ def compute(
         table = count_records(sources[entry.source], entry, period, breakdown, place, coverage)
         table = _before_first(table, entry)
         return _indicators_table(
-            _express_counts(table, entry, None, exposure, place), entry, place, breakdown
+            express_counts(table, entry, None, exposure, place), entry, place, breakdown
         )
     source = _open_source(sources[entry.source], entry.source)
     lacking = None
@@ -159,7 +159,7 @@ def compute(
         table, counts = _from_counts(source, entry, whole, period, breakdown, place), source
         table = table if lacking is None else tell_missing_parts(table, lacking)
     table = _before_first(table, entry)
-    table = _express_counts(table, entry, counts, exposure, place)
+    table = express_counts(table, entry, counts, exposure, place)
     return _indicators_table(table, entry, place, breakdown)
 
 
@@ -266,57 +266,6 @@ def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
         "synthetic": bool(found.get("synthetic")),
         "extracted": pd.Timestamp(found.get("extracted") or pd.NaT),
     }
-
-
-def _express_counts(
-    table: pd.DataFrame,
-    entry: Indicator,
-    counts: pd.DataFrame | None,
-    exposure: pd.DataFrame | None,
-    place: Territory,
-) -> pd.DataFrame:
-    """Turn counts into values of the kind the indicator is."""
-    if entry.kind == "share":
-        table = table.assign(denominator=table["whole"].astype("Float64"), scale="share")
-        return add_share(table).assign(n=table["whole"], denominator_flag="observed")
-    if entry.kind == "rate":
-        rated = add_exposure(table, entry, counts=counts, exposure=exposure, place=place)
-        given = exposure is not None and exposure["kind"].isin(entry.denominators).any()
-        if rated["denominator"].notna().any() or given:
-            rated = add_rate(rated, per=entry.per).assign(n=table["numerator"])
-            return _without_denominator(_of_no_population(rated, table["status"], place))
-    return _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
-
-
-def _without_denominator(rated: pd.DataFrame) -> pd.DataFrame:
-    """Say of a value that is missing for want of a denominator that it is so."""
-    unknown = rated["denominator"].isna() & rated["numerator"].notna()
-    reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
-    return rated.assign(reason=reason.mask(unknown & reason.isna(), NO_DENOMINATOR))
-
-
-def _of_no_population(rated: pd.DataFrame, counted: pd.Series, place: Territory) -> pd.DataFrame:
-    """Keep the count of facts without a known place as known: they have no population to divide by."""
-    unplaced = rated["territory"].isin([*place.unplaced_units])
-    reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
-    return rated.assign(
-        status=rated["status"].mask(unplaced, counted),
-        reason=reason.mask(unplaced & reason.isna(), UNPLACED),
-    )
-
-
-def _as_counts(table: pd.DataFrame, *, per_day: bool, flag: bool) -> pd.DataFrame:
-    """Give the count itself, or the count per day, as the value."""
-    days = table["answered" if "answered" in table else "days"].astype("Float64")
-    size = days if per_day else pd.Series(1.0, index=table.index)
-    rated = add_rate(table.assign(denominator=size), per=1)
-    without = "missing" if flag else pd.NA  # a rate whose denominator nobody knows
-    return rated.assign(
-        denominator=size if per_day else pd.Series(pd.NA, index=table.index, dtype="Float64"),
-        denominator_flag="observed" if per_day else without,
-        scale="per_day" if per_day else "count",
-        n=table["numerator"],
-    )
 
 
 def _before_first(table: pd.DataFrame, entry: Indicator) -> pd.DataFrame:
