@@ -59,6 +59,7 @@ def compute_all(
             if missing:
                 absent.setdefault(spec.name, []).extend(missing)
             if not table.empty:
+                table = _latest(table, wanted.last)
                 kept[wanted.id] = _wanted_levels(table, wanted.levels, territory)
                 tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
         for trend in spec.trends:
@@ -120,6 +121,14 @@ def _wanted_levels(
     by_role = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
     wanted = {level for role in roles for level in by_role[role]}
     return table[table["level"].isin(wanted)].reset_index(drop=True)
+
+
+def _latest(table: pd.DataFrame, last: int | None) -> pd.DataFrame:
+    """Keep as many of the latest periods as are declared; all if none is."""
+    if last is None:
+        return table
+    periods = sorted(table["period"].unique())[-last:]
+    return table[table["period"].isin(periods)].reset_index(drop=True)
 
 
 def keep_computed(

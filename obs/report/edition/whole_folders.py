@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+if sys.platform != "win32":
+    import fcntl
+
 __all__ = ["exchange_names", "replaced_folder", "write_whole"]
 
 
@@ -22,7 +25,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     """Build a folder aside and give it its name only once it is complete.
 
     Yields an empty folder beside the present one. If the block raises, it is removed and nothing
-    changed.
+    changed. Of two runs that replace folders of one place, one waits for the other.
 
     Examples
     --------
@@ -36,20 +39,35 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     ['2022']
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    previous = folder.with_name(f".{folder.name}.previous")
-    _recover(folder, previous)
-    aside = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(aside, ignore_errors=True)  # what a killed run left
-    aside.mkdir()
-    try:
-        yield aside
-        if folder.exists() and not exchange_names(aside, folder):
-            folder.rename(previous)
-        if not folder.exists():
-            aside.rename(folder)
-    finally:
+    with _alone_in(folder.parent):
+        previous = folder.with_name(f".{folder.name}.previous")
         _recover(folder, previous)
-        shutil.rmtree(aside, ignore_errors=True)
+        aside = folder.with_name(f".{folder.name}.partial")
+        shutil.rmtree(aside, ignore_errors=True)  # what a killed run left
+        aside.mkdir()
+        try:
+            yield aside
+            if folder.exists() and not exchange_names(aside, folder):
+                folder.rename(previous)
+            if not folder.exists():
+                aside.rename(folder)
+        finally:
+            _recover(folder, previous)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _alone_in(place: Path) -> Iterator[None]:
+    """Wait until no other run replaces a folder here; a run that ends, or dies, lets go."""
+    if sys.platform == "win32":
+        yield
+        return
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def write_whole(path: Path, content: bytes, *, mode: int | None = None) -> Path:
