@@ -172,7 +172,7 @@ def test_an_empty_registry_has_no_rows(tmp_path):
 
 def test_the_index_says_no_more_than_the_account(registry):
     entry = json.loads((registry.folder / "registry.json").read_text())[0]
-    assert set(entry) == set(DELIVERIES.columns) - {"current"} | {"rules"}
+    assert set(entry) == set(DELIVERIES.columns) - {"current"} | {"rules", "why"}
 
 
 def counts_file(folder, name, count):
