@@ -29,9 +29,10 @@ from elimination import eliminate
 from sample_tables import TABLES as OF_SAMPLE
 from sample_tables import read_facts, tables_of
 
-from obs.disclosure import audit, hiding, release
+from obs.disclosure import audit, release
 from obs.disclosure.feasible.linear_system import System
 from obs.disclosure.feasible.moves import Moves, list_targets
+from obs.disclosure.suppress import independent_blocks
 from obs.disclosure.suppress.secondary import EFFORTS, protect_block
 from obs.reference import make_territory
 
@@ -185,11 +186,11 @@ def release_watched(tables, **options):
         blocks.append(protect_block(*given, **more))
         return blocks[-1]
 
-    hiding.protect_block, begun = watched, time.process_time()
+    independent_blocks.protect_block, begun = watched, time.process_time()
     try:
         released = release(tables, **options)
     finally:
-        hiding.protect_block = protect_block
+        independent_blocks.protect_block = protect_block
     return released, blocks, time.process_time() - begun
 
 

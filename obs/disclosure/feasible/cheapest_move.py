@@ -71,7 +71,7 @@ class CheapestMoves:
             row_upper=zero,
         )
         self.solver.setOptionValue("presolve", "off")  # it costs more than it saves here
-        self.asked = 0  # questions put to the solver
+        self.pivots = 0  # of the simplex so far: the work done, the same on every machine
         self.far = False  # whether the last cheapest move went too far to be waited for
         self.fixed_cells: dict[int, tuple[float, float]] = {}
         self.every = np.arange(2 * self.n, dtype=np.int32)
@@ -184,10 +184,10 @@ class CheapestMoves:
     ) -> Floats | None:
         self.solver.changeColsCost(2 * self.n, self.every, cost)
         self.solver.changeColsBounds(2 * self.n, self.every, low, high)
-        self.asked += 1
         self.solver.clearSolver()  # standing still is near the answer, an old answer is not
         self.solver.setOptionValue("simplex_iteration_limit", pivots)
         self.solver.run()
+        self.pivots += max(int(self.solver.getInfo().simplex_iteration_count), 0)
         status = self.solver.getModelStatus()
         if self._stopped():
             return None

@@ -83,6 +83,7 @@ class Moves:
         self.solver = _load_moves(sp.csc_array(part[self.rows]))
         self.prices_to_weights = sp.csr_array(system.equations.T)
         self.limit = 0.0
+        self.pivots = 0  # of the simplex so far
 
     def furthest(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats]:
         """Move one cell as far as wanted or as can be.
@@ -170,6 +171,7 @@ class Moves:
             self.solver.setOptionValue("simplex_strategy", _PRIMAL)
         if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise DisclosureError("the solver failed to attack a choice; nothing is released.")
+        self.pivots += max(int(self.solver.getInfo().simplex_iteration_count), 0)
         solution = self.solver.getSolution()
         moves, prices = np.zeros(len(self.place)), np.zeros(self.system.equations.shape[0])
         moves[self.cells] = solution.col_value
