@@ -16,7 +16,7 @@ report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
 	$(BIN)/obs build --raw $(RAW) --out $(OUT)
 
-# While working, in a minute: three tests in five, no browser, no edition.
+# While working: four tests in five, no browser, no edition.
 quick: $(VENV)/test.stamp
 	$(PYTEST) -m "not slow and not browser and not proof"
 

@@ -7,6 +7,8 @@ from obs.clean import clean_police, clean_prosecutor
 from obs.clean.registry.delivery_registry import Registry
 from obs.sample import sample
 
+pytestmark = pytest.mark.slow
+
 SOURCES = {
     "police": (clean_police, "obs_sample", "police/*.csv"),
     "prosecutor": (clean_prosecutor, "obs_sample_prosecutor", "prosecutor/*.csv"),

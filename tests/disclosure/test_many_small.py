@@ -85,6 +85,7 @@ def test_the_remedy_works(city, tables):
     assert audit(released)["safe"].all()
 
 
+@pytest.mark.slow
 def test_remedies_say_what_each_saves(city, counts):
     """Three areas, two offences, a year of months: worked out from the counts themselves."""
     few = counts[counts["territory"].isin(["a000", "a001", "a002"]) & (counts["place"] < "o02")]

@@ -196,6 +196,7 @@ def formats(folder):
     return [p.name for p in folder.iterdir()]
 
 
+@pytest.mark.slow
 def test_every_format_gives_a_draft_that_reads_the_same_rows(tmp_path):
     names = formats(tmp_path)
     assert len(names) == 8
