@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pickle
+import re
 import resource
 import shutil
 from collections.abc import Callable, Iterator
@@ -111,6 +112,16 @@ def sample_raw(once_a_run) -> Path:
     return once_a_run(
         "sample", lambda to: obs.sample(to, years=range(2022, 2025), scale=0.2, seed=7)
     )
+
+
+@pytest.fixture(scope="session")
+def burglary_observatory(root, tmp_path_factory) -> Path:
+    """Give the observatory of Brussels with one of its notes: a build of it costs half."""
+    packaged = root / "obs" / "reference" / "brussels" / "observatory.toml"
+    text = packaged.read_text(encoding="utf-8")
+    path = tmp_path_factory.mktemp("one_note") / "observatory.toml"
+    path.write_text(re.sub("(?m)^notes = .*$", 'notes = ["focus_vols"]', text), encoding="utf-8")
+    return path
 
 
 @dataclass(frozen=True)
