@@ -26,10 +26,12 @@ def test_the_example_runs_as_written(text, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_examples_on_time_run_on_a_built_edition(root, tmp_path, monkeypatch):
+def test_the_examples_on_time_run_on_a_built_edition(
+    burglary_observatory, root, tmp_path, monkeypatch
+):
     obs.sample(tmp_path / "raw", years=range(2017, 2025), scale=0.05, seed=3)
     monkeypatch.chdir(tmp_path)
-    obs.build(raw="raw", notebooks=root / "notebooks", notes=["focus_vols"], lang=["en"])
+    obs.build(config=burglary_observatory, raw="raw", notebooks=root / "notebooks", lang=["en"])
     told = {}
     for page in ("interruption", "seasonal"):
         text = (root / "docs" / f"{page}.md").read_text(encoding="utf-8")
