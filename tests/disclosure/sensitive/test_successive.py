@@ -319,7 +319,7 @@ def test_the_share_of_the_departement_that_is_published(communes, departement):
 
 @pytest.mark.slow
 def test_what_could_have_been_published_without_giving_any_away(communes):
-    """Assault with its two parts: 189 counts more withheld, and none can be worked out."""
+    """Assault with its two parts: 231 counts more withheld, and each stays open by the interval of 9."""
     places = sorted(communes["CODGEO_2024"].unique())
     units = pd.DataFrame({"code": [*places, "76"]}, dtype="str").assign(
         level=["commune"] * len(places) + ["departement"], parent=["76"] * len(places) + [None]
@@ -334,7 +334,7 @@ def test_what_could_have_been_published_without_giving_any_away(communes):
     released = release(table, territory=land, catalogue=entries)
     assert audit(released)["safe"].all()
     more = (released.table["status"] == "suppressed_secondary").to_numpy()
-    assert more.sum() <= 200
+    assert more.sum() <= 240
     assert table.loc[more, "numerator"].sum() / table["numerator"].sum() < 0.03
 
 
