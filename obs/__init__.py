@@ -26,6 +26,7 @@ _HOMES = {
     "SurveyDesign": "obs.indicators",
     "compare_periods": "obs.trends",
     "compare_weeks": "obs.trends",
+    "compare_same_months": "obs.trends",
     "interrupted_trend": "obs.trends",
     "compare_models": "obs.trends",
     "turning_points": "obs.trends",

@@ -238,7 +238,8 @@ class Released:
         ----------
         make : callable
             `obs.funnel`, `obs.compare_peers`, `obs.rank_places`, `obs.compare_exposures`,
-            `obs.compare_periods`, `obs.compare_weeks` or `obs.turning_points`.
+            `obs.compare_periods`, `obs.compare_same_months`, `obs.compare_weeks` or
+            `obs.turning_points`.
         **options
             Theirs; the territory is that of the release.
 

@@ -41,7 +41,8 @@ def compared_table(
         raise DisclosureError(
             f"compare: {getattr(make, '__name__', type(make).__name__)!r} is no comparison of "
             "obs.trends. Take obs.funnel, compare_peers, rank_places, compare_exposures, "
-            "compare_periods, compare_weeks or turning_points; release the table of any other function."
+            "compare_periods, compare_same_months, compare_weeks or turning_points; release the table "
+            "of any other function."
         )
     if "base" in frame.columns or "value" not in frame.columns:
         raise DisclosureError(f"compare: '{name}' is a table of comparisons already.")

@@ -1,6 +1,6 @@
-"""Load two registers of the packaged territory: measures of its security plan, breaks in series.
+"""Load registers of the packaged territory: measures of its plan, breaks in series, help lines.
 
-Both follow their sources. Where the plan's annex repeats a text by mistake, the text is kept and
+Measures and breaks follow their sources. Where the plan's annex repeats a text by mistake, the text is kept and
 the note says so.
 """
 
@@ -20,8 +20,9 @@ from obs.declare import OneOf, OneOrSeveral, Table, Text, Texts, Words, each, lo
 from obs.reference.territory import Territory, load_territory
 from obs.reference.translated import add_reasons
 
-__all__ = ["BreaksFile", "is_bridged", "load_breaks", "load_measures"]
+__all__ = ["BreaksFile", "is_bridged", "load_breaks", "load_help_lines", "load_measures"]
 
+_HELP_COLUMNS = ["topic", "number"]
 _BREAK_COLUMNS = ["indicator", "territory", "date", "effect"]
 
 
@@ -195,3 +196,34 @@ def _measures_table() -> pd.DataFrame:
     table = measures.merge(themes, on="theme", how="left", validate="many_to_one")
     first = ["measure", *(c for c in themes.columns if c.startswith("theme"))]
     return table[[*first, "text_fr", "text_chapter_fr", "annex_note"]]
+
+
+def load_help_lines(*, territory: str | Territory = "brussels") -> pd.DataFrame:
+    """Load the help lines of a territory.
+
+    Parameters
+    ----------
+    territory : str or Territory
+        A territory without the table gives an empty one.
+
+    Returns
+    -------
+    DataFrame
+        One row per line, in the order to be told: topic, number, and label_LANG in the
+        languages of the table.
+
+    Raises
+    ------
+    CodeError
+        If the territory is unknown.
+
+    Examples
+    --------
+    >>> load_help_lines()["number"].tolist()
+    ['0800 30 030', '1712', '112']
+    """
+    place = load_territory(territory)
+    file = None if place.folder is None else place.folder / "help_lines.csv"
+    if file is None or not file.is_file():
+        return pd.DataFrame(columns=_HELP_COLUMNS, dtype="str")
+    return pd.read_csv(file, dtype="str", keep_default_na=False)

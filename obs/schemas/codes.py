@@ -101,6 +101,7 @@ TURNS = (  # what the base of a turning point, or of a week, is
     "trough",
     "event",
     "since",
+    "same_months",
     "weeks",
     "year_to_date",
 )

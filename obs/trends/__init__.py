@@ -6,6 +6,7 @@ from obs.trends.beside.place_maps import cluster_map, smooth_rates
 from obs.trends.beside.ranking import compare_exposures, rank_places
 from obs.trends.change.comparison import compare_periods
 from obs.trends.change.extractions import compare_extractions, sum_by_age
+from obs.trends.change.same_months import compare_same_months
 from obs.trends.change.turning_points import turning_points
 from obs.trends.change.weekly import compare_weeks
 from obs.trends.intervention.interrupted_trend import InterruptedTrend, interrupted_trend
@@ -23,6 +24,7 @@ __all__ = [
     "compare_peers",
     "compare_periods",
     "compare_weeks",
+    "compare_same_months",
     "funnel",
     "interrupted_trend",
     "rank_places",

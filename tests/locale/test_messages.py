@@ -142,7 +142,7 @@ def test_every_fault_of_a_language_is_told_at_once(faulty):
         ('skip = "Naar de inhoud"', 'skp = "Naar de inhoud"'),
         ("minder dan {high}", "minder dan {hihg}"),
         ('values.one = "{count} waarde"\n', ""),
-        ("tegenover {base}", "tegenover {base"),
+        ("{period} tegenover {base}", "{period} tegenover {base"),
         ('languages = "Talen"', 'languages = ""'),
     )
     with pytest.raises(CatalogueError) as caught:

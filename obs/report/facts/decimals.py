@@ -11,7 +11,13 @@ __all__ = ["DIGITS", "enough_digits"]
 
 DIGITS = "digits"  # column of a table that is shown: decimals of all its rows together
 _MOST_ADDED = 4
-_WRITTEN = {"rate": 1.0, "per_day": 1.0, "share": 100.0}  # what is written for a value of 1
+_WRITTEN = {
+    "rate": 1.0,
+    "per_day": 1.0,
+    "share": 100.0,
+    "change": 100.0,
+    "points": 100.0,
+}  # what is written for a value of 1
 
 
 def enough_digits(
@@ -20,7 +26,8 @@ def enough_digits(
     """Count the decimals with which a value, and an interval that has a width, can be read.
 
     One more is taken, up to four, while the value would be written as zero without being
-    zero, or while it has a single significant digit and both its bounds are written alike.
+    zero, or while a bound of its interval is written like the value without being it. A change
+    may be nothing once rounded; the bounds of one may not lose their sign.
 
     Returns a number from `least` to `least` + 4.
 
@@ -34,8 +41,12 @@ def enough_digits(
         return least
     shown = value * _WRITTEN[kind]
     below, above = (None if x is None else x * _WRITTEN[kind] for x in (low, high))
+    moved = kind in ("change", "points")
+    unclear = _bounds_without_sign if moved else _collapses
     for digits in range(least, least + _MOST_ADDED):
-        if not _rounds_to_zero(shown, digits) and not _collapses(shown, below, above, digits):
+        if (moved or not _rounds_to_zero(shown, digits)) and not unclear(
+            shown, below, above, digits
+        ):
             return digits
     return least + _MOST_ADDED
 
@@ -45,7 +56,10 @@ def _rounds_to_zero(value: float, digits: int) -> bool:
 
 
 def _collapses(value: float, low: float | None, high: float | None, digits: int) -> bool:
-    if low is None or high is None or low == high:
-        return False
-    single = abs(round(value, digits)) * 10**digits < 9.5
-    return single and round(low, digits) == round(high, digits)
+    bounds = [bound for bound in (low, high) if bound is not None and bound != value]
+    return any(round(bound, digits) == round(value, digits) for bound in bounds)
+
+
+def _bounds_without_sign(value: float, low: float | None, high: float | None, digits: int) -> bool:
+    bounds = [bound for bound in (low, high) if bound is not None and bound != value]
+    return any(bound != 0 and round(bound, digits) == 0 for bound in bounds)

@@ -74,6 +74,9 @@ class Fact:
         Whether the estimate is of reliability grade C, to be read with caution.
     least_fall, least_rise : float or None
         Of a comparison, the least changes that it would have shown.
+    of, base_numerator, added : str or number or None
+        Of a comparison, what changed ("count", "rate", "share"...); the count in the base; how
+        many periods each side adds up.
     verdict, reason : str or None
         Of a comparison; why it has no direction, as a code.
     period, base : Period or None
@@ -116,6 +119,9 @@ class Fact:
     reason: str | None = None
     period: pd.Period | None = None
     base: pd.Period | None = None
+    of: str | None = None
+    base_numerator: int | None = None
+    added: int | None = None
     covered: tuple[dt.date, dt.date] | None = None
     extracted: dt.date | None = None
     labels: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -293,7 +299,11 @@ def _comparison_fact(row: pd.Series) -> Fact:
         status=str(status),
         unit=str(row.get("unit", "")),
         scale="change",
-        decimals=0,
+        decimals=enough_digits("points" if share else "change", change, low, high, least=0),
+        numerator=whole_in(row, "numerator") if shown else None,
+        base_numerator=whole_in(row, "base_numerator") if shown else None,
+        added=whole_in(row, "periods"),
+        of=text_in(row, "change_of"),
         verdict=text_in(row, "verdict"),
         reason=text_in(row, "reason"),
         period=row["period"],

@@ -27,6 +27,7 @@ from obs.report.facts.numbers import (
     status_text,
 )
 from obs.report.facts.words import (
+    CAUTION,
     base_words,
     first_upper,
     measure_words,
@@ -45,7 +46,10 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     Returns n, rate, pct, points, change, per_day, estimate, index, interval, verdict, period,
     date, label, count (a number with its counting unit), measure (a value with its proportion),
     respondents (how many answered), detectable (the least change that a next survey would find;
-    of a comparison, a clause on the changes it may have missed), sentence (words with a capital).
+    of a comparison, a clause on the changes it may have missed), finding (of a comparison: what
+    changed, by how much, against what), told (the same as a clause with a verb),
+    added (how many periods each side of a comparison adds up), sentence (words with a capital). An imprecise estimate
+    keeps its mark.
     Raises `ObsError` if the language is unknown. The filters themselves raise PublicationError
     for a fact of a kind that they cannot write.
 
@@ -53,12 +57,12 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     --------
     >>> from obs.report.facts.filters import filters
     >>> sorted(filters("nl"))
-    ['change', 'count', 'date', 'detectable', 'estimate', 'index', 'interval', 'label',
-    'measure', 'n', 'pct', 'per_day', 'period', 'points', 'rate', 'respondents', 'sentence',
-    'verdict']
+    ['added', 'change', 'count', 'date', 'detectable', 'estimate', 'finding', 'index', 'interval',
+    'label', 'measure', 'n', 'pct', 'per_day', 'period', 'points', 'rate', 'respondents',
+    'sentence', 'told', 'verdict']
     """
     need_language(lang)
-    writers = {
+    writers: dict[str, Callable[..., str]] = {
         "n": _write_n,
         "rate": _write_rate,
         "pct": _write_percent,
@@ -76,6 +80,9 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "measure": _write_measure,
         "respondents": _write_respondents,
         "detectable": _write_detectable,
+        "finding": partial(_write_finding, form="finding"),
+        "added": _write_added,
+        "told": partial(_write_finding, form="told"),
         "sentence": _capitalised,
     }
     return {name: partial(writer, lang=lang) for name, writer in writers.items()}
@@ -216,6 +223,31 @@ def _write_measure(thing: Any, *, lang: str) -> str:
     return measured(fact, lang)
 
 
+def _write_added(thing: Any, *, lang: str) -> str:
+    """Write how many periods each side of a comparison adds up."""
+    fact = _need_fact(thing, "added", "change", "points")
+    return written(fact, lang, None) if fact.added is None else format_number(fact.added, lang)
+
+
+def _write_finding(thing: Any, *, lang: str, form: str) -> str:
+    """Say what a comparison found: what changed, by how much, against what.
+
+    As a heading says it (`finding`), or as a clause with a verb (`told`).
+    """
+    fact = _need_fact(thing, form, "change", "points")
+    if fact.base is None:
+        return written(fact, lang, None)
+    say, base = words(lang).say, format_period(fact.base, lang)
+    if fact.value is None or fact.verdict not in ("up", "down", "stable"):
+        return say("finding.none", base=base, why=reason_text(fact, lang))
+    of = fact.of or ("share" if fact.kind == "points" else "count")
+    head = form == "finding"
+    said = {"base": base, "what": say(f"finding.of.{of}") if head else say(f"told.of.{of}")}
+    if fact.verdict != "stable":
+        said["change"] = written(fact, lang, abs(fact.value)).lstrip("+")
+    return say(f"finding.{fact.verdict}", **said) if head else say(f"told.{fact.verdict}", **said)
+
+
 def _capitalised(thing: Any, *, lang: str) -> str:
     if not isinstance(thing, str):
         raise PublicationError("The filter 'sentence' takes the words that another filter gave.")
@@ -224,12 +256,17 @@ def _capitalised(thing: Any, *, lang: str) -> str:
 
 def _write_rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:
     fact = _need_fact(thing, "rate", "rate")
-    return written(fact, lang, fact.value, decimals=decimals)
+    return _with_mark(fact, written(fact, lang, fact.value, decimals=decimals))
 
 
 def _write_percent(thing: Any, decimals: int | None = None, *, lang: str) -> str:
     fact = _need_fact(thing, "pct", "share")
-    return written(fact, lang, fact.value, decimals=decimals)
+    return _with_mark(fact, written(fact, lang, fact.value, decimals=decimals))
+
+
+def _with_mark(fact: Fact, text: str) -> str:
+    """Keep the mark of an imprecise estimate beside it, as tables and charts do."""
+    return f"{text}{CAUTION}" if fact.cautious and fact.value is not None else text
 
 
 def _write_points(thing: Any, decimals: int | None = None, *, lang: str) -> str:
@@ -256,7 +293,7 @@ def _write_per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str
 
 def _write_estimate(thing: Any, *, lang: str) -> str:
     fact = _need_fact(thing, "estimate", "estimate")
-    return written(fact, lang, fact.value)
+    return _with_mark(fact, written(fact, lang, fact.value))
 
 
 def _write_index(thing: Any, decimals: int | None = None, *, lang: str) -> str:

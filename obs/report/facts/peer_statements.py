@@ -57,10 +57,12 @@ def among_peers(released: Released, lang: str) -> Standing:
         if side is not None:
             name = Printed(released.territory.label(str(row["territory"]), lang))
             key = {c: str(row[c]) for c in ("indicator", "territory", "period")}
-            found[side].append(Category(name, replace(fact_of(row), key=key)))
+            own = replace(fact_of(row), key=key, origin={"table": released.name})
+            found[side].append(Category(name, own))
     above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
     similar = bool((released.table["peer"] == "similar").any())
-    return Standing(above, below, alike, _counted(released, len(alike), lang), similar)
+    counts = [_counted(released, len(found[side]), lang) for side in ("alike", "above", "below")]
+    return Standing(above, below, alike, counts[0], similar, counts[1], counts[2])
 
 
 def _counted(released: Released, count: int, lang: str) -> str:

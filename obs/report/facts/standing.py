@@ -40,6 +40,8 @@ class Standing(Bound):
         Of a comparison of places: how many are neither, with their word ("4 communes").
     similar : bool
         Of a comparison of places: whether it is with those declared similar.
+    places_above, places_below : str
+        As `places`, of those above and below.
     """
 
     above: tuple[Category, ...] = ()
@@ -47,6 +49,13 @@ class Standing(Bound):
     alike: tuple[Category, ...] = ()
     places: str = ""
     similar: bool = False
+    places_above: str = ""
+    places_below: str = ""
+
+    @property
+    def only_above(self) -> Category | None:
+        """The category above the others, if it is the only one."""
+        return self.above[0] if len(self.above) == 1 else None
 
     @property
     def found_any(self) -> bool:

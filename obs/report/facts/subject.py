@@ -28,6 +28,7 @@ __all__ = ["Subject", "against", "category_label", "look_at"]
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
 _LISTED = ("offence", "motive", "answer", "sector", "size")  # in the order of their codelist
 _SPLITS = ("offence", "sector", "size")  # breakdowns that a title names
+_MOST_TITLES = 3  # of indicators; more are counted
 _DASH = "\N{EN DASH}"
 
 
@@ -142,7 +143,10 @@ class Subject:
             codes = self.table[column].unique()
             if len(codes) == 1 and codes[0] != ALL:
                 parts.append(label(column, codes[0], self.lang))
-        what = self._split(words(self.lang).join("join.semicolon", titles))
+        own = words(self.lang)
+        if len(titles) > _MOST_TITLES:
+            titles = [own.say("title.more", first=titles[0], count=len(titles) - 1)]
+        what = self._split(own.join("join.semicolon", titles))
         return what + (f" ({', '.join(parts)})" if parts else "")
 
     def _split(self, what: str) -> str:

@@ -11,7 +11,7 @@ from obs.report.facts.subject import Subject
 from obs.report.figures.alt_text import describe
 from obs.report.figures.blocks import MIN_ALT, Block, CsvFile
 from obs.report.figures.data_file import csv_text
-from obs.report.figures.figure_notes import lines_under
+from obs.report.figures.figure_notes import lines_under, with_own_title
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -66,7 +66,7 @@ def figure_block(
         lang=lang,
         title=typography(title or drawn.title(), lang),
         alt=typography(f"{alt} {describe(drawn)}", lang),
-        caption=typography(caption, lang),
+        caption=typography(with_own_title(title, drawn.title(), caption), lang),
         notes=lines_under(drawn, extra=extra, note=note),
         svg=svg,
         csv=CsvFile(f"{name}.csv", csv_text(released)),

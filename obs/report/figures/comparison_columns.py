@@ -142,6 +142,8 @@ def compared_reading(row: pd.Series, lang: str) -> str:
     Returns a sentence, or "".
     """
     kind = next((k for k in _READ_BY if k in row.index), None)
+    if "beside_change" in row.index:  # the table shows no ratio
+        return ""
     if kind is None or number_in(row, _READ_BY[kind]) is None:
         return ""
     fact = fact_of(row)

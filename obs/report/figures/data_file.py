@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from obs.report.facts.released_only import need_released
+from obs.report.figures.unmeasured import unmeasured_totals
 from obs.schemas import BREAKDOWNS, COMPARED, DETECTABLE, POINTS
 
 if TYPE_CHECKING:
@@ -62,11 +63,12 @@ _COLUMNS = (
 )
 _RUNS_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 WITHHELD_WORD = "suppressed"  # whatever the rule
+_NUMBERS = ("numerator", "value", "low", "high")  # of a total that is none
 _OURS = ("suppressed_primary", "suppressed_secondary")
 
 
-def csv_text(released: Released) -> str:
-    """Write a released table as CSV.
+def csv_text(released: Released, *, beside: pd.DataFrame | None = None) -> str:
+    """Write a released table as CSV, with the columns of what is shown beside it.
 
     The text is comma separated, with one header line, lines ended by a line feed; columns in a
     fixed order, those it does not have left out; `synthetic` last, always present. Raises
@@ -77,6 +79,14 @@ def csv_text(released: Released) -> str:
     if "status" in table.columns:  # which rule withheld a figure would help to work it out
         table = table.assign(status=[plain_status(s) for s in table["status"]])
     columns = list(dict.fromkeys(c for c in _COLUMNS if c in table.columns))
+    unmeasured = unmeasured_totals(table).to_numpy()
+    if unmeasured.any():
+        table = table.astype({c: object for c in _NUMBERS if c in table})
+        table.loc[unmeasured, [c for c in _NUMBERS if c in table]] = None
+        table.loc[unmeasured, "status"] = "not_applicable"
+    if beside is not None:
+        table = pd.concat([table.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
+        columns += list(beside.columns)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*columns, "synthetic"])

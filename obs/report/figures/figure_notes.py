@@ -22,7 +22,7 @@ from obs.report.figures.comparison_columns import compared_reading
 from obs.report.figures.not_comparable import unlike_lines
 from obs.schemas import WITHHELD
 
-__all__ = ["example_row", "lines_under", "value_in_words"]
+__all__ = ["example_row", "lines_under", "value_in_words", "with_own_title"]
 
 _ESTIMATED = {"inhabitants", "dwellings"}  # denominators that are counted in some years only
 
@@ -50,6 +50,11 @@ def lines_under(
         for key, text in lines
         if text
     )
+
+
+def with_own_title(title: str | None, own: str, caption: str) -> str:
+    """Put what a figure is of before its measure, where its title says what it shows."""
+    return f"{own}. {caption}" if title else caption
 
 
 def value_in_words(fact: Fact, lang: str) -> str:

@@ -24,6 +24,15 @@ from obs.report.facts.words import (
     verdict_words,
 )
 from obs.report.figures.blocks import Block, Column, CsvFile, Row, TableBody
+from obs.report.figures.changes_beside import (
+    BESIDE,
+    CHANGED,
+    PEERS,
+    changed_cell,
+    changed_head,
+    changes_of,
+    with_changes,
+)
 from obs.report.figures.comparison_columns import (
     COMPARING,
     compared_cell,
@@ -32,7 +41,8 @@ from obs.report.figures.comparison_columns import (
     comparison_words,
 )
 from obs.report.figures.data_file import csv_text
-from obs.report.figures.figure_notes import lines_under
+from obs.report.figures.figure_notes import lines_under, with_own_title
+from obs.report.figures.unmeasured import unmeasured_totals
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -41,7 +51,17 @@ __all__ = ["show_table"]
 
 MOST_ROWS = 60  # units; above, the largest are shown and the rest is in the data file
 _MOST_COLUMNS = 12
-_IN_WORDS = ("verdict", "peer_verdict", "position", "chance_position", "ambient_position", "flips")
+UNMEASURED = "unmeasured"  # column of a table that is shown: a total that is none
+_IN_WORDS = (
+    "change_verdict",
+    "against_peers",
+    "verdict",
+    "peer_verdict",
+    "position",
+    "chance_position",
+    "ambient_position",
+    "flips",
+)
 _ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
 _ROW_HEADERS = ("territory", "indicator", "period", "base")
 
@@ -54,6 +74,7 @@ def show_table(
     alt: str | None = None,
     note: str | None = None,
     columns: Sequence[str] | None = None,
+    beside: Released | None = None,
 ) -> Block:
     """Lay released values out as a table.
 
@@ -78,6 +99,9 @@ def show_table(
         Measures across when one key varies, among numerator, base_numerator, value,
         interval, verdict, and n and detectable of a survey; for compared places also those
         of the comparison (ratio, ranks, position...); all that the table has by default.
+    beside : Released or None
+        A table of changes of the same places and period: change and verdict become the last
+        columns.
 
     Returns
     -------
@@ -103,22 +127,27 @@ def show_table(
         )
     if across and columns:
         raise ObsError("show_table: columns chooses measures, where one key varies; two do here.")
+    if beside is not None:
+        kept, columns = with_changes(kept, beside), columns or BESIDE
     body = _crossed(kept, down, across) if across else _measured(kept, down, columns)
     against, *explained = (
         comparison_words(kept.table, kept.facts()[0], kept.territory, lang) if compares else ("",)
     )
-    name = subject.slug("table")
+    if beside is not None:  # the ratio that is explained is not shown
+        explained = [words(lang).say("peers.beside")] if compares else []
+    name = subject.slug("table") + ("-and-change" if beside is not None else "")
+    own_title = ", ".join(filter(None, (subject.title(), against)))
     return Block(
         released=released,
         kind="table",
         id=name,
         lang=lang,
-        title=typography(title or ", ".join(filter(None, (subject.title(), against))), lang),
+        title=typography(title or own_title, lang),
         alt=typography(alt or "", lang),
-        caption=typography(_caption(kept), lang),
+        caption=typography(with_own_title(title, own_title, _caption(kept)), lang),
         notes=lines_under(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
         table=body,
-        csv=CsvFile(f"{name}.csv", csv_text(released)),
+        csv=CsvFile(f"{name}.csv", csv_text(released, beside=changes_of(kept, released))),
     )
 
 
@@ -172,12 +201,13 @@ def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
 
 def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) -> TableBody:
     measures = _measure_columns(subject, columns)
+    table = subject.table.assign(**{UNMEASURED: unmeasured_totals(subject.table)})
     rows = tuple(
         Row(
             category_label(row, down, subject),
-            tuple(_measure_cell(row, measure, subject.lang) for measure in measures),
+            tuple(_cell(row, measure, subject.lang) for measure in measures),
         )
-        for _, row in subject.table.iterrows()
+        for _, row in table.iterrows()
     )
     heads = tuple(
         Column(_measure_head(m, subject), "left" if m in _IN_WORDS else "right") for m in measures
@@ -196,6 +226,10 @@ def _measure_columns(subject: Subject, columns: Sequence[str] | None) -> list[st
             usual = ["n", "value", "interval", *([] if kinds == {"estimate"} else ["detectable"])]
     compares = comparison_kind(subject.table)
     usual = list(COMPARING[compares]) if compares else usual
+    if columns is BESIDE:
+        peer = (PEERS,) if "peer" in subject.table else ()
+        always = ("value", "interval", *CHANGED, *peer)
+        return [m for m in BESIDE if m in always or m in subject.table]
     there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]
     if columns is None:
         return there
@@ -209,6 +243,8 @@ def _measure_columns(subject: Subject, columns: Sequence[str] | None) -> list[st
 
 def _measure_head(measure: str, subject: Subject) -> str:
     lang = subject.lang
+    if measure in (PEERS, *CHANGED):
+        return changed_head(measure, subject)
     if measure == "value":
         return first_upper(
             subject.measure() if _one_measure(subject) else words(lang).say("table.head.value")
@@ -229,6 +265,15 @@ def _of_survey(subject: Subject) -> bool:
 
 def _one_measure(subject: Subject) -> bool:
     return len({(f.kind, f.unit, f.scale) for f in subject.facts()}) == 1
+
+
+def _cell(row: pd.Series, measure: str, lang: str) -> str:
+    """Write a cell; a change from another table, and a total that is none, in their own way."""
+    if measure in (PEERS, *CHANGED):
+        return changed_cell(row, measure, lang)
+    if row[UNMEASURED]:
+        return "" if measure == "interval" else words(lang).say("table.unmeasured")
+    return _measure_cell(row, measure, lang)
 
 
 def _measure_cell(row: pd.Series, measure: str, lang: str) -> str:
@@ -304,6 +349,12 @@ def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
         found.append((own.say("mark.part"), own.say("status.part")))
     lines = [own.say("join.colon", label=mark, text=text) for mark, text in found]
     caution = (caution_words(lang),) if any(f.cautious for f in facts) else ()
+    short = (own.say("table.not_shown"),) if CHANGED[0] in subject.table else ()
     least = any(f.detectable is not None for f in facts) and not across
     detectable = (own.say("table.detectable"),) if least else ()
-    return (*((f"{own.join('join.semicolon', lines)}.",) if lines else ()), *caution, *detectable)
+    return (
+        *((f"{own.join('join.semicolon', lines)}.",) if lines else ()),
+        *caution,
+        *detectable,
+        *short,
+    )

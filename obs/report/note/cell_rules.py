@@ -14,7 +14,7 @@ __all__ = ["BUILTINS", "NOTE_NAMES", "code_faults"]
 NOTE_NAMES = (
     *("open_note", "fact", "chart_trend", "chart_bars", "chart_funnel", "map_territory"),
     *("show_table", "compare_peers", "rank_places", "funnel", "compare_exposures"),
-    *("compare_periods", "turning_points"),
+    *("compare_periods", "compare_same_months", "turning_points"),
 )
 BUILTINS = (
     *("dict", "list", "tuple", "set", "frozenset", "zip", "enumerate", "reversed", "sorted"),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from obs.catalogue import get_indicator
 from obs.locale import words
+from obs.reference import Territory, load_help_lines
+from obs.report.facts.numbers import typography
 from obs.report.facts.printed import Bound, Printed
 
-__all__ = ["Said", "cautions", "definitions"]
+__all__ = ["Said", "cautions", "definitions", "help_text"]
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
 
@@ -64,6 +66,25 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
         Said("" if list(of) == ids else _titles(of, lang), Printed(" ".join(sentences)))
         for of, sentences in together.items()
     ]
+
+
+def help_text(territory: Territory, lang: str) -> str:
+    """Write the numbers that a reader in need may call, on one line; "" where none is declared.
+
+    Examples
+    --------
+    >>> from obs.reference import load_territory
+    >>> from obs.report.note.definitions import help_text
+    >>> help_text(load_territory("brussels"), "en").split(";")[-1]
+    ' 112 (in an emergency)'
+    """
+    table = load_help_lines(territory=territory)
+    label = f"label_{lang}"
+    lines = [
+        f"{line['number']} ({line[label]})" if label in line else str(line["number"])
+        for line in table.to_dict("records")
+    ]
+    return Printed(typography(words(lang).join("join.semicolon", lines), lang))
 
 
 def _titles(indicators: Sequence[str], lang: str) -> str:

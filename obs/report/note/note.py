@@ -23,21 +23,16 @@ from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.standing import Standing, standing_of
 from obs.report.facts.subject import category_label, look_at
 from obs.report.figures.blocks import Block
-from obs.report.note.definitions import Said, cautions, definitions
+from obs.report.figures.drawable import can_draw
+from obs.report.figures.tables import show_table
+from obs.report.note.definitions import Said, cautions, definitions, help_text
+from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
+from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
 from obs.schemas import ALL
 
 __all__ = ["Headline", "Note"]
 
 _FIGURES = ("chart_trend", "chart_bars", "chart_funnel", "map_territory", "show_table")
-
-
-@dataclass(frozen=True)
-class Headline(Bound):
-    """One line of a summary: an indicator's title, its latest level, its latest change."""
-
-    title: str
-    level: Fact
-    change: Fact
 
 
 @dataclass(frozen=True)
@@ -185,9 +180,52 @@ class Note(Bound):
         made = released.compare(make)
         return nearest_peer(made) if "peer" in made.table else made
 
+    def turning(self, table: str, make: Callable[..., pd.DataFrame], *, indicator: str) -> Turning:
+        """Bind where the whole stands against its peak, its trough and its first whole period.
+
+        `make` is `obs.turning_points`. The first period is one without a break in the series
+        inside it. Facts are unknown where the table has fewer than three periods.
+        """
+        return turning_of(self._series_of_top(table, indicator), make, lang=self.lang)
+
+    def beside(
+        self,
+        lines: Sequence[Fact],
+        table: str,
+        make: Callable[..., pd.DataFrame],
+        *,
+        indicator: str,
+    ) -> list[tuple[Fact, Fact]]:
+        """Bind, beside changes of years, those of another indicator from the same base.
+
+        `make` is `obs.compare_periods`. Years that the other table lacks are left out.
+        """
+        base = str(lines[0].base) if lines else ""
+        own = changes_since(self._series_of_top(table, indicator), make, base=base)
+        return [(own[str(line.period)], line) for line in lines if str(line.period) in own]
+
+    def same_months(
+        self, table: str, make: Callable[..., pd.DataFrame], *, indicator: str
+    ) -> list[Fact]:
+        """Bind the change of every later year of the whole from the first, over common months.
+
+        `make` is `obs.compare_same_months`; `table` has months. Each fact is that of a year.
+        """
+        return changes_of_years(self._series_of_top(table, indicator), make)
+
+    def _series_of_top(self, table: str, indicator: str) -> Released | None:
+        if not self.has(indicator, table=table):
+            return None
+        return self.rows(table, level="top", indicator=indicator)
+
     def among_peers(self, compared: Released | None) -> Standing:
         """Bind the places that stand above, below or with their peers, if any were compared."""
         return Standing() if compared is None else among_peers(compared, self.lang)
+
+    @property
+    def help(self) -> str:
+        """The numbers that a reader in need may call, on one line; "" where none is declared."""
+        return help_text(self.tables.territory, self.lang)
 
     @property
     def similar(self) -> list[str]:
@@ -214,24 +252,39 @@ class Note(Bound):
         """Say which registered breaks a bound comparison crosses, each as a sentence."""
         if not comparison.key:
             return []
-        released = self.tables[comparison.origin["table"]].select(**comparison.key)
+        key = {k: v for k, v in comparison.key.items() if k not in ("base", "point")}
+        released = self.tables[comparison.origin["table"]]
+        if "base" in released.table:
+            released = released.select(**key, base=str(comparison.base))
+        else:  # compared from the rows of the note: both of them are looked at
+            released = released.select(**{**key, "period": [key["period"], str(comparison.base)]})
         return [Printed(b.text) for b in breaks_in(look_at(released, lang=self.lang, who="breaks"))]
 
     def show(
-        self, draw: Callable[..., Block], table: str | Released | None, **key: Any
+        self,
+        draw: Callable[..., Block],
+        table: str | Released | None,
+        *,
+        finding: Fact | Sequence[Fact] | None = None,
+        **key: Any,
     ) -> Block | None:
         """Draw rows of a table, described in words; nothing where this edition has none of them.
 
         `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `map_territory`,
         `show_table`; the rest selects as `rows` does, or as `Released.select` in what
-        `compare` gave.
+        `compare` gave. With a `finding`, a bound comparison or the first of several, the title
+        says what it found.
         """
         kind = _one_of(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
         alt = Printed(words(self.lang).say(f"alt.kind.{kind}"))
         if table is None:
             return None
+        title = active_title(finding, self.lang)
+        if title:
+            alt = Printed(f"{title}. {alt}")
+        options = {"lang": self.lang, "alt": alt, "title": title}
         if not isinstance(table, str):
-            return draw(table.select(**key) if key else table, lang=self.lang, alt=alt)
+            return draw(table.select(**key) if key else table, **options)
         wanted = key.get("indicator", ())
         wanted = [wanted] if isinstance(wanted, str) else wanted
         if not self._has_table(table) or (
@@ -239,9 +292,24 @@ class Note(Bound):
         ):
             return None
         released = self.rows(table, **key)
-        if not _can_draw(draw.__name__, released):
+        if not can_draw(draw.__name__, released):
             return None
-        return draw(released, lang=self.lang, alt=alt)
+        return draw(released, **options)
+
+    def with_change(self, rows: str | Released | None, change: str, **key: Any) -> Block | None:
+        """Show one table of values and, in its last columns, how each changed.
+
+        `rows` is what `compare` gave with `obs.compare_peers`, or a table of the note, from
+        which the rest selects as `rows` does, in its last period; `change` is a table of
+        changes. Nothing where this edition has none of them.
+        """
+        if isinstance(rows, str):
+            wanted = any(self.has(i, table=rows) for i in key.get("indicator", ()))
+            rows = self.rows(rows, period=self.last(rows), **key) if wanted else None
+        if rows is None:
+            return None
+        own = self[change] if self._has_table(change) else None
+        return show_table(rows, lang=self.lang, beside=changes_of_last(rows, own))
 
     def _has_table(self, table: str) -> bool:
         """Tell whether this edition has a declared table; a name that is not declared is refused."""
@@ -254,16 +322,20 @@ class Note(Bound):
         return table in self
 
     def headline(self, indicators: Sequence[str], *, level: str, change: str) -> list[Headline]:
-        """Bind, for each indicator that this edition has, its latest level and its change."""
-        return [
-            Headline(
-                Printed(get_indicator(i).text("title", self.lang)),
-                self.fact(level, indicator=i),
-                self.fact(change, indicator=i),
-            )
-            for i in indicators
-            if self.has(i, table=level)
-        ]
+        """Bind, for each indicator that this edition has, its latest level and the change of it.
+
+        Both are of one period: where that period is not comparable the change says so, and is
+        not that of another.
+        """
+        there = [i for i in indicators if self.has(i, table=level)]
+        return [self.item(i, level=level, change=change) for i in there]
+
+    def item(self, indicator: str, *, level: str, change: str) -> Headline:
+        """Bind one line of `headline`; its facts are unknown where this edition has none."""
+        now = self.fact(level, indicator=indicator)
+        title = Printed(get_indicator(indicator).text("title", self.lang))
+        own = self[change] if self._has_table(change) else None
+        return Headline(title, now, change_of_level(now, own, self.lang))
 
     def classes(self, table: str, *, indicator: str) -> list[Headline]:
         """Bind each class of a table with breakdowns, totals and zeros left out, in the last period."""
@@ -320,16 +392,3 @@ def _one_of(known: Mapping[str, Any], name: str, what: str) -> Any:
     if name not in known:
         raise ObsError(f"no {what} '{name}': give one of {', '.join(known)}.")
     return known[name]
-
-
-def _can_draw(figure: str, released: Released) -> bool:
-    """Tell whether rows suffice: two periods, the rate of the whole, a place on a map."""
-    rows, territory = released.table, released.territory
-    if figure == "chart_trend":
-        return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
-    if figure == "chart_funnel":
-        whole = rows.loc[rows["territory"] == territory.top, "value"]
-        return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())
-    if figure == "map_territory":
-        return territory.boundaries is not None or bool(territory.units["tile_row"].notna().any())
-    return not rows.empty

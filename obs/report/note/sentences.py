@@ -27,6 +27,7 @@ from obs.report.facts.filters import filters
 from obs.report.facts.printed import Edition, Printed, figure_in
 from obs.report.figures.data_file import plain_status
 from obs.report.note.bound_names import unbound_names
+from obs.report.note.sentence_gate import Written, joined_faults, marked, without_marks
 from obs.report.note.sentence_rules import expression_faults
 
 __all__ = ["front_matter", "render_sentences", "sentence_environment", "write_sentence"]
@@ -49,9 +50,10 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
     '{"text": "In Sint\\\\_Gillis.", "numbers": [], "faults": []}'
     """
     numbers: list[dict[str, Any]] = []
+    said: list[Written] = []
     environment = sentence_environment(lang)
     environment.filters.update(
-        {name: _recorded(name, writer, numbers) for name, writer in filters(lang).items()}
+        {name: _recorded(name, writer, numbers, said) for name, writer in filters(lang).items()}
     )
     faults: list[str] = []
     text = ""
@@ -65,13 +67,14 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
         if not faults:
             values = {name: namespace[name] for name in names}
             text = environment.from_string(source).render(values)
+            faults = joined_faults(text, said)
     except jinja2.TemplateError as error:
         faults = [str(error.message)]
     except ObsError as error:
         faults = [str(error)]
     except (AttributeError, KeyError, TypeError, ZeroDivisionError) as error:
         faults = [f"{type(error).__name__} while writing a value"]
-    answer = {"text": text, "numbers": numbers, "faults": faults}
+    answer = {"text": without_marks(text), "numbers": numbers, "faults": faults}
     return json.dumps(answer, ensure_ascii=False, default=str)
 
 
@@ -91,8 +94,9 @@ def write_sentence(text: str, lang: str, facts: Mapping[str, Any]) -> str:
     """
     environment = sentence_environment(lang)
     environment.finalize = partial(_bound, lang=lang)
+    said: list[Written] = []
     environment.filters.update(
-        {name: _recorded(name, writer, []) for name, writer in filters(lang).items()}
+        {name: _recorded(name, writer, [], said) for name, writer in filters(lang).items()}
     )
     if figure_in(_BETWEEN.sub(" ", text), lang):
         raise PublicationError(
@@ -103,9 +107,13 @@ def write_sentence(text: str, lang: str, facts: Mapping[str, Any]) -> str:
         absent = jinja2.meta.find_undeclared_variables(environment.parse(text)) - set(facts)
         if absent:
             raise PublicationError(f"note.sentence: nothing is given for '{min(absent)}'.")
-        return Printed(environment.from_string(text).render(dict(facts)))
+        made = environment.from_string(text).render(dict(facts))
     except jinja2.TemplateError as error:
         raise PublicationError(f"note.sentence: {error.message}.") from None
+    faults = joined_faults(made, said)
+    if faults:
+        raise PublicationError(f"note.sentence: {faults[0]}.")
+    return Printed(without_marks(made))
 
 
 def front_matter(namespace: Mapping[str, Any]) -> str:
@@ -195,7 +203,7 @@ def _unknown_name(name: str, namespace: Mapping[str, Any]) -> str:
 
 
 def _recorded(
-    name: str, writer: Callable[..., str], numbers: list[dict[str, Any]]
+    name: str, writer: Callable[..., str], numbers: list[dict[str, Any]], said: list[Written]
 ) -> Callable[..., str]:
     """Keep, beside what a filter writes, the fact it wrote and where that fact is from."""
 
@@ -226,6 +234,9 @@ def _recorded(
                     "origin": dict(thing.origin),
                 }
             )
+        if isinstance(thing, Fact | pd.Period):
+            said.append(Written(name, thing))
+            text = Printed(marked(text, len(said) - 1))
         return text
 
     return write

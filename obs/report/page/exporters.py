@@ -127,6 +127,7 @@ class FocusPDFExporter(FocusExporter):
         environment.filters["typeset"] = typography
         environment.filters["bytes"] = lambda text: Code(f"bytes({literal(text)})")
         environment.filters["array"] = _typst_array
+        environment.filters["code"] = Code
 
 
 def _alternate(page: Page, languages: Sequence[str]) -> list[dict[str, str]]:

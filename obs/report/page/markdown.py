@@ -106,7 +106,7 @@ def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
         (token["type"], _TYPST[token["type"]](token, to_typst(token.get("children", ()))))
         for token in tokens
     ]
-    if tied and written and written[-1][0] != "heading":  # a heading stays with what follows
+    if tied and written and written[-1][0] == "paragraph":  # a heading stays of itself
         *_, (kind, last) = written
         written[-1] = kind, f"#tied[{last}]"
     return Code("".join(text for _, text in written))

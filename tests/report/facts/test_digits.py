@@ -16,11 +16,14 @@ from tests.report.small_tables import indicator_table
     [
         ("rate", 3.9, 3.8, 4.0, 1, 1),
         ("rate", 0.39, 0.36, 0.43, 1, 2),  # 0.4 (0.4 to 0.4)
-        ("rate", 0.016, 0.0098, 0.0248, 1, 2),  # 0.0 (0.0 to 0.0), then 0.02 (0.01 to 0.02)
+        ("rate", 0.016, 0.0098, 0.0248, 1, 3),  # 0.0 (0.0 to 0.0), then 0.02 (0.01 to 0.02)
+        ("rate", 0.984, 0.93, 1.04, 1, 2),  # 1.0 (0.9 to 1.0): a bound falls onto the value
         ("rate", 0.04, 0.01, 0.09, 1, 2),  # 0.0 (0.0 to 0.1) of something
         ("rate", 0.0, 0.0, 0.03, 1, 2),  # zero is zero, and its interval has a width
         ("rate", 0.0, 0.0, 0.0, 1, 1),
-        ("rate", 12.34, 12.33, 12.36, 1, 1),  # two digits are enough to read
+        ("rate", 12.34, 12.33, 12.36, 1, 2),  # 12.3 (12.3 to 12.4)
+        ("change", 0.03, 0.002, 0.06, 0, 1),  # +3 % (0 % to 6 %) has a bound above zero
+        ("change", 0.001, -0.01, 0.012, 0, 0),  # 0 % (-1 % to +1 %)
         ("rate", 1e-9, None, None, 1, 5),  # four more at most
         ("share", 0.004, 0.0036, 0.0044, 0, 2),  # 0 %, then 0.4 % (0.4 % to 0.4 %)
         ("share", 0.43, 0.42, 0.44, 0, 0),
@@ -50,8 +53,8 @@ def test_a_table_has_one_number_of_decimals_and_a_sentence_its_own():
     ]
     released = obs.release({"n.classes": indicator_table(rows)})["n.classes"]
     body = obs.show_table(released, lang="fr").table
-    assert [row.cells[1] for row in body.rows] == ["3,86", "3,85", "0,02"]
+    assert [row.cells[1] for row in body.rows] == ["3,863", "3,847", "0,016"]
     assert fact(released, form="all").decimals == 1
-    assert fact(released, form="sexual").decimals == 2
+    assert fact(released, form="sexual").decimals == 3
     assert isinstance(released.table, pd.DataFrame)
     assert "digits" not in released.table

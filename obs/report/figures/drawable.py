@@ -1,0 +1,23 @@
+"""Tell whether the rows of a table suffice for a figure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from obs.disclosure import Released
+
+__all__ = ["can_draw"]
+
+
+def can_draw(figure: str, released: Released) -> bool:
+    """Tell whether rows suffice: two periods, the rate of the whole, a place on a map."""
+    rows, territory = released.table, released.territory
+    if figure == "chart_trend":
+        return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
+    if figure == "chart_funnel":
+        whole = rows.loc[rows["territory"] == territory.top, "value"]
+        return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())
+    if figure == "map_territory":
+        return territory.boundaries is not None or bool(territory.units["tile_row"].notna().any())
+    return not rows.empty
