@@ -54,7 +54,7 @@ class Break(Table):
     Attributes
     ----------
     indicator : tuple of str
-        Codes of indicators, or patterns such as `prosecutor_*`.
+        Codes of indicators, or patterns such as `cases_*`.
     territory : str
         Code of the unit touched, with all its members.
     date : date
@@ -129,7 +129,7 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per break: indicator (a pattern as in `fnmatch`, "prosecutor_*"), territory
+        One row per break: indicator (a pattern as in `fnmatch`, "cases_*"), territory
         (the unit touched, with all its members), date (the first day of the new series),
         effect ("refuse": no comparison across; "note": compare, and say it), source, bridged
         (the indicators, or patterns, that its table of passage lets compare, with a blank
@@ -144,8 +144,8 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Examples
     --------
     >>> breaks = load_breaks()
-    >>> breaks.loc[breaks["indicator"] == "prosecutor_*", "date"].dt.year.tolist()
-    [2015]
+    >>> breaks.loc[breaks["indicator"] == "cases_*", "date"].dt.year.tolist()
+    [2015, 2026]
     """
     place = load_territory(territory)
     packaged = None if place.folder is None else place.folder / "breaks.toml"
