@@ -74,9 +74,13 @@ def write_processed(
 
 
 def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, Any]]:
-    """Give one line per delivered file: what it is and what became of its rows."""
+    """Give one line per delivered file: what it is and what became of its rows.
+
+    `coverage` is there where the days that the file covers are declared nowhere: "assumed".
+    """
     rows = []
     for kind, result in cleaned:
+        assumed = {*result.coverage.loc[result.coverage["how"] == "assumed", "delivery"]}
         for row in result.report.to_dict("records"):
             rows.append(
                 {
@@ -93,6 +97,7 @@ def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, Any]]:
                     "rejected": int(row["rejected"]),
                     "synthetic": bool(row["synthetic"]),
                 }
+                | ({"coverage": "assumed"} if row["file"] in assumed else {})
             )
     return rows
 

@@ -1,5 +1,6 @@
 """From a file of a new kind to an edition: a draft says that it is one, and nothing internal is open."""
 
+import json
 import os
 import stat
 
@@ -53,6 +54,10 @@ def town(tmp_path):
             'edition = 2024\nlang = "fr"\npublished = "2025-02-01"\nobservatory = "x"\nprocessed = None',
             metadata={"tags": ["parameters"]},
         ),
+        nbformat.v4.new_code_cell(
+            'import obs\n\nnote = obs.open_note("focus", edition=edition, lang=lang, '
+            "observatory=observatory, processed=processed)"
+        ),
         nbformat.v4.new_markdown_cell("# Titre", metadata={"tags": ["lang-fr"]}),
     ]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
@@ -81,6 +86,13 @@ def test_an_edition_of_a_draft_says_so_and_ends_with_1(town, capsys):
     for path in (town / "processed").rglob("*"):
         wanted = 0o700 if path.is_dir() else 0o600
         assert stat.S_IMODE(path.stat().st_mode) == wanted, path
+    assert "covered: police, all places, 2023-01-01 to 2024-12-31 (assumed from the rows)" in said
+    about = json.loads((town / "processed" / "town" / "2024" / "edition.json").read_text())
+    assert [one["coverage"] for one in about["sources"]] == ["assumed"]
+    manifest = json.loads((town / "out" / "2024" / "manifest.json").read_text())
+    assert [one["coverage"] for one in manifest["sources"]] == ["assumed"]
+    (page,) = (town / "out" / "2024").rglob("focus*.html")
+    assert page.read_text(encoding="utf-8").count("la période couverte n’est pas déclarée") == 1
     released = town / "processed" / "town" / "2024" / "released" / "table_0.parquet"
     region = pd.read_parquet(released).query("level == 'region'").set_index("period")
     assert region["status"].tolist() == ["ok", "missing"]

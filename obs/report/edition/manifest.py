@@ -35,7 +35,7 @@ __all__ = [
 MANIFEST = "manifest.json"
 _OF_A_SOURCE = (
     *("source", "file", "profile", "title", "attribution", "licence", "synthetic"),
-    *("extracted", "covered_from", "covered_to", "hmac", "key"),
+    *("extracted", "covered_from", "covered_to", "coverage", "hmac", "key"),
 )
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from obs.catalogue import get_indicator
 from obs.locale import words
@@ -12,7 +13,7 @@ from obs.reference import Territory, load_help_lines
 from obs.report.facts.numbers import typography
 from obs.report.facts.printed import Bound, Printed
 
-__all__ = ["Said", "cautions", "definitions", "help_text"]
+__all__ = ["Said", "assumed_coverage", "cautions", "definitions", "help_text"]
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
 
@@ -66,6 +67,31 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
         Said("" if list(of) == ids else _titles(of, lang), Printed(" ".join(sentences)))
         for of, sentences in together.items()
     ]
+
+
+def assumed_coverage(
+    sources: Iterable[Mapping[str, Any]], indicators: Sequence[str], lang: str
+) -> str:
+    """Say of which sources of indicators the days covered are assumed; "" where all are declared.
+
+    `sources` are those of the edition, one per delivered file.
+
+    Examples
+    --------
+    >>> from obs.report.note.definitions import assumed_coverage
+    >>> file = {"source": "police", "coverage": "assumed"}
+    >>> assumed_coverage([file], ["theft"], "en").partition(":")[0]
+    'Police, recorded offences'
+    >>> assumed_coverage([{"source": "police"}], ["theft"], "en")
+    ''
+    """
+    kinds = {one["source"] for one in sources if one.get("coverage") == "assumed"}
+    own = [one for one in map(get_indicator, indicators) if one.source in kinds]
+    if not own:
+        return ""
+    labels = dict.fromkeys(one.text("source_label", lang) for one in own)
+    say = words(lang)
+    return Printed(say.say("page.assumed", sources=say.join("join.semicolon", list(labels))))
 
 
 def help_text(territory: Territory, lang: str) -> str:

@@ -25,7 +25,13 @@ from obs.report.facts.subject import category_label, look_at
 from obs.report.figures.blocks import Block
 from obs.report.figures.drawable import can_draw
 from obs.report.figures.tables import show_table
-from obs.report.note.definitions import Said, cautions, definitions, help_text
+from obs.report.note.definitions import (
+    Said,
+    assumed_coverage,
+    cautions,
+    definitions,
+    help_text,
+)
 from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
 from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
 from obs.schemas import ALL
@@ -247,6 +253,11 @@ class Note(Bound):
     def cautions(self) -> list[Said]:
         """How its indicators may mislead, each sentence once."""
         return cautions(self.indicators, self.lang)
+
+    @property
+    def assumed(self) -> str:
+        """Which of its sources do not declare the days that they cover; "" if all do."""
+        return assumed_coverage(self.about.get("sources", ()), self.indicators, self.lang)
 
     def breaks(self, comparison: Fact) -> list[str]:
         """Say which registered breaks a bound comparison crosses, each as a sentence."""

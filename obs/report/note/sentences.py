@@ -34,7 +34,7 @@ __all__ = ["front_matter", "render_sentences", "sentence_environment", "write_se
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~$])")
 _BETWEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence")
+_FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence", "assumed")
 
 
 def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> str:

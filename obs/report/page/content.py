@@ -93,6 +93,7 @@ class Page:
     numbers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
     quoted: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    assumed: str = ""
 
     @property
     def region(self) -> str:
@@ -200,6 +201,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         parts=tuple(parts),
         numbers=tuple(run.get("numbers", ())),
         parameters=dict(run["parameters"]),
+        assumed=front.get("assumed", ""),
     )
 
 

@@ -7,8 +7,9 @@ import pytest
 
 import obs
 from obs.catalogue import get_indicator, load_catalogue
-from obs.report.note.definitions import cautions, definitions
+from obs.report.note.definitions import assumed_coverage, cautions, definitions
 from obs.report.note.note import Note
+from obs.report.note.sentences import front_matter
 from tests.report.small_tables import brussels_rows, indicator_table
 
 LANGUAGES = ("fr", "nl", "en")
@@ -47,6 +48,43 @@ def test_indicators_with_one_definition_stand_together():
         "Family violence; Police reports of family violence",
         "Sexual violence in the family",
     ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        (
+            "fr",
+            "Services de police, faits enregistrés\u00a0: la période couverte n’est pas déclarée",
+        ),
+        ("nl", "Politiediensten, geregistreerde feiten: de bestreken periode is niet"),
+        ("en", "Police, recorded offences: the days covered are not declared"),
+    ],
+)
+def test_sources_of_the_note_with_assumed_days_are_named_once(lang, said):
+    police, calls = ({"source": kind, "coverage": "assumed"} for kind in ("police", "helpline"))
+    declared = {"source": "police"}
+    text = assumed_coverage([declared, police, police, calls], THEFTS, lang)
+    assert text.startswith(said)
+    assert not re.search(r"\d", text)
+    own = get_indicator("helpline_calls").text("source_label", lang)
+    assert own not in text
+    assert own in assumed_coverage([police, calls], ["theft", "helpline_calls"], lang)
+    assert assumed_coverage([declared, calls], THEFTS, lang) == ""
+
+
+@pytest.mark.slow
+def test_a_note_tells_its_page_that_days_are_assumed():
+    tables = obs.release({"a.years": indicator_table(brussels_rows(indicator="theft"))})
+    words = {"title": {"en": "A"}, "publisher": {"en": "B"}, "notes": {"a": {"title": {"en": "C"}}}}
+    fronts = [
+        json.loads(
+            front_matter({"note": Note("a", "en", 2024, words | {"sources": [one]}, tables)})
+        )
+        for one in ({"source": "police", "coverage": "assumed"}, {"source": "police"})
+    ]
+    assert fronts[0].pop("assumed").endswith("the number of facts is unknown, not zero.")
+    assert fronts[0] == fronts[1]
 
 
 @pytest.mark.slow

@@ -154,6 +154,22 @@ def test_two_data_under_one_id_and_a_block_in_another_language_are_refused(block
         read_page(sealed(title, showing(block("figure", "a", "nl"))), name="x")
 
 
+def test_assumed_days_are_said_once_in_both_formats():
+    said = "Police : la période couverte n’est pas déclarée."
+    told, silent = (
+        read_page(sealed(new_markdown_cell("# A\n\nTexte."), **front), name="x")
+        for front in ({"assumed": said}, {})
+    )
+    html = FocusHTMLExporter().from_page(told)
+    assert html.count("la période couverte n’est pas déclarée.") == 1
+    assert "<p></p>" not in FocusHTMLExporter().from_page(silent)
+    paragraphs = []
+    for page in (told, silent):
+        with pikepdf.open(io.BytesIO(FocusPDFExporter().from_page(page))) as document:
+            paragraphs.append([str(e["/S"]) for e in structure(document)].count("/P"))
+    assert paragraphs[0] == paragraphs[1] + 1
+
+
 def dated(**front):
     """An executed notebook whose parameters tell no date."""
     notebook = sealed(new_markdown_cell("# A"), **front)
