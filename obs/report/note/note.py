@@ -25,13 +25,7 @@ from obs.report.facts.subject import category_label, look_at
 from obs.report.figures.blocks import Block
 from obs.report.figures.drawable import can_draw
 from obs.report.figures.tables import show_table
-from obs.report.note.definitions import (
-    Said,
-    assumed_coverage,
-    cautions,
-    definitions,
-    help_text,
-)
+from obs.report.note.definitions import Said, assumed_coverage, cautions, definitions, help_text
 from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
 from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
 from obs.schemas import ALL
