@@ -8,6 +8,7 @@ checks of their own.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -93,5 +94,11 @@ def _tells(clause: str, secret: Secret) -> bool:
 
 def _numbers(clause: str) -> Iterator[str]:
     """Give the whole numbers of a clause but years, days of a month, scales and references."""
-    plain = prose_words(languages()).allowed.sub(" ", clause)
+    allowed = prose_words(languages()).allowed
+    plain = allowed.sub(" ", _without_accents(allowed.sub(" ", clause)))
     yield from (found.group() for found in _NUMBER.finditer(plain))
+
+
+def _without_accents(text: str) -> str:
+    """Write letters without their accents: months of a language that is not listed are met so."""
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))

@@ -74,3 +74,9 @@ def test_a_small_count_is_looked_for_beside_its_place(tables, released):
 )
 def test_where_a_small_count_tells(page, told):
     assert tell_secrets(page, {Secret(frozenset({"Ganshoren"}), "3")}) == told
+
+
+def test_a_day_of_a_month_written_with_other_accents_is_no_count():
+    secrets = [Secret(frozenset({"Dorna"}), "1")]
+    assert tell_secrets("<li>On 1 Ĵáñúáŕý 2020: Dorna.</li>", secrets) == 0
+    assert tell_secrets("<li>Úñđéŕ 1: Dorna.</li>", secrets) == 1
