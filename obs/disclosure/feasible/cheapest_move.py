@@ -120,6 +120,16 @@ class CheapestMoves:
                 return np.round(other)
         return self._search(low, high, cost)
 
+    def furthest(self, target: Target) -> Floats:
+        """Give the move that goes nearest to one target, at any price."""
+        low, high, cost = self._program_for(target.owner, np.zeros(len(self.place)))
+        ahead, back = self._columns_of(target)
+        cost[ahead], high[ahead], high[back] = -1.0, min(high[ahead], target.size), 0.0
+        found = self._solve_program(low, high, cost)
+        if found is None:
+            raise DisclosureError("the solver failed to move a table; nothing is released.")
+        return found
+
     def scaled_move(self, target: Target, price: Floats) -> Floats | None:
         """Reach one target in whole numbers by so many times a move of one.
 

@@ -69,15 +69,23 @@ def avoidable(system: System, targets: list[Target]) -> list[Target]:
     """
     if not targets:
         return []
-    every = system.hidden | ~system.fixed
-    lost = Moves(system, every.astype(float)).unreachable(targets)
-    nearer = {
-        target: replace(target, move=float(np.sign(target.move) * reach))
-        for target, found in lost.items()
-        if (reach := np.floor(abs(found[target.cell]) + TINY)) >= 1
-    }
-    kept = [nearer.get(t, t) for t in targets if t not in lost or t in nearer]
-    if (system.value % 1).any() or any(t.move % 1 for t in kept):
-        return kept
-    mover = CheapestMoves(system, every)
-    return [t for t in kept if mover.reach(t, system.weight, whole=True) is not None]
+    whole = not (system.value % 1).any() and not any(t.move % 1 for t in targets)
+    mover = CheapestMoves(system, system.hidden | ~system.fixed)
+    nearest = (_nearest_reached(mover, target, whole=whole) for target in targets)
+    return [target for target in nearest if target is not None]
+
+
+def _nearest_reached(mover: CheapestMoves, target: Target, *, whole: bool) -> Target | None:
+    """Give a target, or the end as far as it can be reached.
+
+    The cheapest move is asked first: nearly always it reaches, at a hundredth of the work of the
+    furthest.
+    """
+    price = mover.system.weight
+    if mover.reach(target, price, whole=whole) is not None:
+        return target
+    reach = np.floor(abs(mover.furthest(target)[target.cell]) + TINY)
+    if not 1 <= reach < target.size:
+        return None
+    nearer = replace(target, move=float(np.sign(target.move) * reach))
+    return None if mover.reach(nearer, price, whole=whole) is None else nearer

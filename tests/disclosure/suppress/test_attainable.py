@@ -1,12 +1,15 @@
 """Targets that nothing reaches are lowered; a table of them is not refused."""
 
 import numpy as np
+import pytest
 import scipy.sparse as sp
 
+from obs.disclosure.feasible.cheapest_move import CheapestMoves
 from obs.disclosure.feasible.linear_system import System
-from obs.disclosure.feasible.moves import list_targets
-from obs.disclosure.suppress.attainable import attainable
+from obs.disclosure.feasible.moves import Moves, Target, list_targets
+from obs.disclosure.suppress.attainable import attainable, avoidable
 from obs.disclosure.suppress.secondary import protect_block
+from tests.disclosure.sdc_cases import make_system
 
 # Two rows of two cells, each at least 1, with their totals. The first cell is 3 and should be
 # able to be 1: its row and its column, which are at least 4 and 5, can go no lower than that.
@@ -56,3 +59,30 @@ def test_what_can_be_reached_is_asked_for_as_it_is():
     system.fixed[:] = False
     system.lower[:] = 0.0
     assert len(attainable(system, list_targets(system), by_solver=True)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fixed", "knows", "kept"),
+    [
+        ([], [], [7.0]),  # the total can rise by 7
+        ([2], [], [4.0]),  # the 5 can fall to 1
+        ([2], [1], []),  # who knows the 5 knows the 3
+        ([1], [2], []),
+    ],
+)
+def test_an_insider_s_end_is_promised_as_far_as_hiding_more_can_keep_it(fixed, knows, kept):
+    """3 + 5 = 8, the 3 withheld: it should be able to be 10."""
+    system = make_system([3, 5, 8], [(2, [0, 1])], np.array([True, False, False]))
+    system.lower[:] = 1.0
+    system.fixed[fixed] = True
+    system.owner[knows] = 6
+    assert [t.move for t in avoidable(system, [Target(0, 7.0, owner=6)])] == kept
+
+
+def test_ends_that_are_reached_are_not_asked_of_the_furthest_move(monkeypatch):
+    """The furthest move takes a hundred times the work of the cheapest: large tables did not end."""
+    system = make_system([3, 5, 8], [(2, [0, 1])], np.array([True, False, False]))
+    monkeypatch.setattr(CheapestMoves, "furthest", None)
+    monkeypatch.setattr(Moves, "furthest", None)
+    asked = [Target(0, 7.0, owner=6), Target(0, -1.0, owner=6)]
+    assert avoidable(system, asked) == asked
