@@ -123,7 +123,7 @@ def test_the_table_has_the_schema_and_the_account_closes(deliver):
 BAD_ROWS = [
     ({"COMMUNE": "Zaventem"}, "COMMUNE", "unknown_territory"),
     ({"COMMUNE": "Bruxelles"}, "COMMUNE", "ambiguous_territory"),
-    ({"COMMUNE": "Zone Midi"}, "COMMUNE", "unknown_territory"),
+    ({"COMMUNE": "Zone du Littoral"}, "COMMUNE", "unknown_territory"),
     ({"COMMUNE": ""}, "COMMUNE", "missing_key"),
     ({"COMMUNE": "  "}, "COMMUNE", "missing_key"),
     ({"NUM_FAIT": ""}, "NUM_FAIT", "missing_key"),

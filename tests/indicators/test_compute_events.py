@@ -73,7 +73,7 @@ def test_a_rate_says_its_denominator_and_where_it_comes_from():
     assert (row["covered_from"].day, row["covered_to"].month) == (1, 12)
 
 
-def test_dwellings_are_used_only_if_known_for_every_row():
+def test_a_delivered_denominator_is_never_replaced_by_another():
     communes = load_territory().codes("commune")
     dwellings = pd.DataFrame(
         {
@@ -90,15 +90,22 @@ def test_dwellings_are_used_only_if_known_for_every_row():
     assert set(known["scale"]) == {"per_1000_dwellings"}
     assert at(known, "04000")["denominator"] == 190_000
     lacking = run("burglary_dwelling", exposure=dwellings.iloc[1:])
-    assert set(lacking["scale"]) == {"per_1000_inhabitants"}
+    assert set(lacking["scale"]) == {"per_1000_dwellings"}
+    for code in ("04000", communes[0]):  # the commune without a number, and the whole it is part of
+        row = at(lacking, code)
+        assert pd.isna(row["value"])
+        assert pd.isna(row["denominator"])
+        assert (row["status"], row["reason"]) == ("missing", "no_denominator")
 
 
-def test_without_any_denominator_a_rate_is_given_as_its_count():
+def test_a_year_without_a_delivered_denominator_is_missing():
     long_ago = load_exposure().iloc[[0]].assign(year=1900)
     table = run("burglary_dwelling", exposure=long_ago)
     row = at(table, "04000")
-    assert (row["scale"], row["value"], row["denominator_flag"]) == ("count", 3, "missing")
+    assert (row["scale"], row["numerator"]) == ("per_1000_inhabitants", 3)
     assert pd.isna(row["denominator"])
+    assert pd.isna(row["value"])
+    assert (row["status"], row["reason"]) == ("missing", "no_denominator")
 
 
 def test_theft_counts_its_whole_branch_and_family_disputes_are_never_violence():
@@ -206,13 +213,13 @@ def test_faulty_calls_say_what_is_wrong():
         run("vif_per_day", breakdown=("place",))
     with pytest.raises(ObsError, match="source 'police' is absent; given: none"):
         compute("theft", {})
-    with pytest.raises(ObsError, match="period 'week' is not one of"):
-        run("theft", period="week")
+    with pytest.raises(ObsError, match="period 'fortnight' is not one of"):
+        run("theft", period="fortnight")
     with pytest.raises(ObsError, match="by='commune'"):
         run("theft", by="commune")
     with pytest.raises(ObsError, match="takes a sequence"):
         run("theft", breakdown="place")
-    with pytest.raises(CodeError, match=r"1 territory code\(s\) are not base units.*99999"):
+    with pytest.raises(CodeError, match=r"1 territory code\(s\) are no units of .*99999"):
         run("theft", make_events([("2022-01-01", "99999", *ROWS[0][2:])]))
     with pytest.raises(SchemaError, match="has no row"):
         run("theft", make_events().iloc[:0])

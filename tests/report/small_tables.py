@@ -69,6 +69,12 @@ def thefts():
     return obs.release({"focus_vols.years": indicator_table(brussels_rows())})["focus_vols.years"]
 
 
+def withheld_rows(**key):
+    """Count the rows with these keys that the release of `thefts` withholds."""
+    table = thefts().select(**key).table
+    return int(table["status"].str.startswith("suppressed").sum())
+
+
 @cache
 def vif():
     """Released domestic violence in the Region by form and relation, with its margins."""

@@ -203,7 +203,7 @@ def test_both_sides_of_a_maturity():
     ("options", "error", "says"),
     [
         ({"days": -1}, ObsError, "negative"),
-        ({"days": 1, "period": "week"}, ObsError, "'week' is not one of"),
+        ({"days": 1, "period": "fortnight"}, ObsError, "'fortnight' is not one of"),
     ],
 )
 def test_faulty_options_are_refused(options, error, says):

@@ -14,7 +14,14 @@ from obs.report.draw.choropleth import shades
 from obs.report.draw.lines import unbroken_runs
 from obs.report.draw.style import PAPER, SEQUENTIAL, SERIES, contrast, drawable, text_on
 from obs.report.facts.fact import Fact
-from tests.report.small_tables import ALT, brussels_rows, indicator_table, thefts, vif
+from tests.report.small_tables import (
+    ALT,
+    brussels_rows,
+    indicator_table,
+    thefts,
+    vif,
+    withheld_rows,
+)
 
 SHOWS = (obs.chart_trend, obs.chart_bars, obs.chart_funnel, obs.map_territory)
 LAST = thefts().select(period=2024)
@@ -203,7 +210,7 @@ def test_bars_keep_the_official_order_and_withheld_ones_have_words(drawn):
     territory = LAST.territory
     names = [territory.label(code, "fr") for code in territory.codes("commune")]
     assert [text for text in drawn if text in names] == names
-    assert drawn.count("non publié") == 3
+    assert drawn.count("non publié") == withheld_rows(period=2024, level="commune") >= 3
 
 
 @pytest.mark.slow
