@@ -21,6 +21,10 @@ __all__ = ["counts_published", "counts_shown", "editions_of"]
 
 _MANIFEST = "manifest.json"
 _KEY = ("indicator", "territory", "period")
+_OVER_A_SPAN = (
+    "same_months",
+    "event",
+)  # points whose number adds up periods that are shown themselves
 
 Count = tuple[str, ...]
 
@@ -80,6 +84,8 @@ def _counts_of_table(table: pd.DataFrame, shares: Collection[str]) -> Iterator[C
     """Give the counts a table shows: numerators, those of the base, wholes of shares."""
     if not {*_KEY, "numerator"} <= set(table.columns):
         return
+    if "point" in table:
+        table = table[~table["point"].isin(_OVER_A_SPAN)]
     yield from _counts_of_column(table, "period", "numerator", "count")
     if {"base", "base_numerator"} <= set(table.columns):
         yield from _counts_of_column(table, "base", "base_numerator", "count")
@@ -127,7 +133,7 @@ def _counts_in_sentences(manifest: Path) -> Iterator[Count]:
 
 def _count_of_fact(number: Mapping[str, Any]) -> Count | None:
     key, count = number["key"], number.get("numerator")
-    if count is None or not set(_KEY) <= set(key):
+    if count is None or not set(_KEY) <= set(key) or key.get("point") in _OVER_A_SPAN:
         return None
     marks = [f"{c}={key[c]}" for c in BREAKDOWNS if c in key and key[c] != ALL]
     where = (key["indicator"], key["territory"], _pandas_period(key["period"]))
