@@ -98,18 +98,18 @@ def _refuse_import(name: str) -> NoReturn:
 
 def _machinery() -> dict[str, Any]:
     """Give what the runner calls between cells; a cell cannot name it."""
-    from IPython.core.interactiveshell import InteractiveShell
+    from ipykernel.zmqshell import ZMQInteractiveShell
 
     def erase() -> None:
-        shell = InteractiveShell.instance()
+        shell = ZMQInteractiveShell.instance()
         shell.reset(new_session=True)  # type: ignore[no-untyped-call]
         close_namespace(shell.user_ns)
 
     def sentences(source: str, lang: str) -> str:
-        return render_sentences(source, lang, InteractiveShell.instance().user_ns)
+        return render_sentences(source, lang, ZMQInteractiveShell.instance().user_ns)
 
     def front() -> str:
-        return front_matter(InteractiveShell.instance().user_ns)
+        return front_matter(ZMQInteractiveShell.instance().user_ns)
 
     return {"erase": erase, "render_sentences": sentences, "front_matter": front}
 
