@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import Annotated, Any, TypeVar, get_args
 
 from obs.declare.nearest_names import not_one_of
+from obs.declare.plain_texts import label_fault
 
 __all__ = [
     "AT_LEAST_ONE",
@@ -44,6 +45,7 @@ __all__ = [
 
 K = TypeVar("K")
 T = TypeVar("T")
+_LONGEST = 5_000  # characters of a text that readers see
 LANGUAGE = r"[a-z]{2,3}"  # ISO 639
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{n}{i}" for n in ("com", "lpt") for i in range(10))}
 
@@ -243,7 +245,12 @@ def _no_words(words: Mapping[str, str]) -> str:
     strange = [lang for lang in words if not re.fullmatch(LANGUAGE, lang)]
     if strange:
         return f"has {', '.join(map(repr, strange))}, no code of a language such as 'fr'"
-    return "" if words else "has no text in any language"
+    faults = [
+        f"the text in '{lang}' {fault}"
+        for lang, text in words.items()
+        if (fault := label_fault(text, _LONGEST))
+    ]
+    return faults[0] if faults else "" if words else "has no text in any language"
 
 
 Text = Annotated[str, Checked(_empty, {"minLength": 1})]

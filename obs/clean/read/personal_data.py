@@ -24,6 +24,8 @@ from stdnum.fr import nir
 from stdnum.it import codicefiscale
 from stdnum.nl import bsn
 
+from obs.declare.plain_texts import EMAIL
+
 __all__ = [
     "LIKE_NUMBERS",
     "SUSPECT",
@@ -77,7 +79,6 @@ _REGISTER = re.compile(
     r"(?<!\d)(?<!\d[.,])\d{2}[ ./-]?\d{2}[ ./-]?\d{2}[ ./-]{0,3}\d{3}[ ./-]?\d{2}(?![.,]?\d)"
 )
 _FLOAT = re.compile(r"\s*(\d{11})[.,]0+\s*|\s*(\d)[.,](\d{10})[eE]\+?10\s*")
-_EMAIL = re.compile(r"[^\s@<>;,]{1,64}@[^\s@<>;,]{1,253}\.[A-Za-z]{2,}")
 _IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?\b")
 _NATIONAL = re.compile(  # numbers of other countries, told by letters or by length
     r"(?<!\w)(?<!\d[.,])(?:[12] ?\d{2} ?\d{2} ?[\dAB]{2} ?\d{3} ?\d{3} ?\d{2}|[A-Z]{6}\d{2}[A-Z]\d{2}[A-Z]\d{3}[A-Z]"
@@ -367,7 +368,7 @@ def _names_beside(text: str, *, capitals: bool) -> bool:
 
 _KINDS: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("national register number", _holds_register),
-    ("e-mail address", _EMAIL.search),
+    ("e-mail address", EMAIL.search),
     ("phone number", _holds_phone),
     (
         "bank account",

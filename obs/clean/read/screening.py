@@ -26,16 +26,13 @@ from obs.clean.read.personal_data import (
     personal_kind,
 )
 from obs.clean.read.reading import Reading
+from obs.declare.plain_texts import HOSTILE, hostile_rule
 from obs.errors import DeliveryError
 
 __all__ = ["Hostile", "screen"]
 
 Hostile = tuple[NDArray[np.bool_], str, str]  # which rows, the supplier's column, the rule
-_HOSTILE = r"[\x00-\x08\x0b-\x1f\x7f]|<[A-Za-z/!?]|^\s*[=+@-]"
 _LONGEST_NAME = 200
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_TAG = re.compile(r"<[A-Za-z/!?]")
-_SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
 _BARE = r"^\s*\d{8,11}(?:[.,]0+)?\s*$"
 _FEW = 1_000  # texts: so many are looked at one by one sooner than the patterns are compiled
 _CHANCE = 0.2  # of the names of things that look like a number of a person
@@ -82,7 +79,7 @@ def screen(reading: Reading) -> list[Hostile]:
     faults = [
         f"the name of column {i} is a text that no header holds ({rule})"
         for i, name in enumerate(reading.header, start=1)
-        if (rule := _hostile_rule(name, _LONGEST_NAME))
+        if (rule := hostile_rule(name, _LONGEST_NAME))
     ]
     names = {name.strip().casefold() for name in reading.header}
     plane = {"x", "y"} if {"x", "y"} <= names else set()
@@ -117,7 +114,7 @@ def _search(columns: Sequence[Coded], longest: int) -> list[_Shapes]:
     if len(whole) < _FEW:
         hostile = suspect = np.ones(len(whole), dtype=bool)
     else:
-        hostile = _match(whole, f"(?m){_HOSTILE}")
+        hostile = _match(whole, f"(?m){HOSTILE}")
         suspect = _match(whole, SUSPECT) & ~_match(whole, WHEN)
     bare = _match(whole, _BARE)
     capitals = np.asarray(pc.utf8_is_upper(whole)) & np.asarray(pc.match_substring(whole, " "))
@@ -132,7 +129,7 @@ def _match(texts: pa.Array, pattern: str) -> Mask:
 
 def _hostile_rows(column: Coded, own: _Shapes, name: str, longest: int) -> list[Hostile]:
     """Give the rows of the hostile texts of a column, by rule."""
-    rules = {i: rule for i, t in own.listed(own.hostile) if (rule := _hostile_rule(t, longest))}
+    rules = {i: rule for i, t in own.listed(own.hostile) if (rule := hostile_rule(t, longest))}
     rules |= dict.fromkeys(np.flatnonzero(own.long).tolist(), "field_too_long")
     made: list[Hostile] = []
     for rule in dict.fromkeys(rules.values()):
@@ -188,13 +185,3 @@ def _places_fault(reading: Reading, column: Coded, kind: str, texts: list[int]) 
         for row in rows[:5]
     )
     return f"holds {'an' if kind[0] in 'aei' else 'a'} {kind} in {n} row{'s' if n > 1 else ''} (first: {first})"
-
-
-def _hostile_rule(text: str, longest: int) -> str | None:
-    if len(text) > longest:
-        return "field_too_long"
-    if _CONTROL.search(text):
-        return "control_characters"
-    if text.lstrip()[:1] in ("=", "+", "-", "@") and not _SIGNED.fullmatch(text):
-        return "formula"
-    return "markup" if _TAG.search(text) else None

@@ -18,6 +18,7 @@ from shapely.errors import ShapelyError
 
 from obs.errors import CodeError, DeliveryError
 from obs.reference import Territory
+from obs.reference.areas import check_boundary_file
 
 __all__ = ["load_boundaries"]
 
@@ -116,6 +117,7 @@ def _areas_of(shapes: np.ndarray) -> np.ndarray:
 
 def _read_shapes(territory: Territory) -> gpd.GeoDataFrame:
     path, key = Path(territory.boundaries or ""), territory.boundary_key
+    check_boundary_file(path)
     try:
         shapes = gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0])
     except (OSError, RuntimeError, ValueError, IndexError) as fault:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,8 +125,8 @@ def test_a_shape_that_crosses_itself_is_repaired_and_its_neighbours_stay(drawn_f
 
 
 def test_a_file_without_shapes_is_refused(tmp_path):
-    path = tmp_path / "codes.csv"
-    path.write_text("nis\n21001\n")
+    path = tmp_path / "codes.gpkg"
+    pyogrio.write_dataframe(pd.DataFrame({"nis": ["21001"]}), path)
     place = replace(load_territory(), boundaries=path, boundary_key="nis", boundary_level="commune")
     with pytest.raises(DeliveryError, match="a table without geometry"):
         load_boundaries(place)

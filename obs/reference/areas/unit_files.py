@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from obs.declare.plain_texts import label_fault
 from obs.errors import CodeError, DeliveryError
 from obs.locale import languages
+from obs.reference.areas.boundary_files import BOUNDARY_FORMATS, check_boundary_file
 from obs.reference.codelists import load_codelist
 from obs.reference.territory import Territory, make_territory
 
 __all__ = ["Areas", "read_areas"]
-
-_VECTOR = frozenset({".gpkg", ".geojson", ".json", ".shp", ".topojson"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,8 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
     r"""Read the units of a territory from a raw file.
 
     The result has two levels: the units, sorted by code, and the whole. Raises `DeliveryError` if
-    the file is absent or unreadable, lacks a column, or gives a code two names. Raises
+    the file is absent or unreadable, lacks a column, gives a code two names or none, or has a
+    name or code that no page can show (a formula, markup, an e-mail address). Raises
     `CodeError` if the code of the whole is also that of a unit.
 
     Examples
@@ -125,7 +126,9 @@ def _postal_codes(areas: Areas, rows: pd.DataFrame) -> pd.DataFrame | None:
 
 def _distinct(areas: Areas, table: pd.DataFrame) -> pd.DataFrame:
     table = pd.DataFrame({"code": _as_text(table[areas.code]), "name": _as_text(table[areas.name])})
-    table = table.dropna().drop_duplicates()
+    table = table.drop_duplicates()
+    _check_texts(areas, table)
+    table = table.dropna()
     twice = table.loc[table["code"].duplicated(), "code"].unique()
     if len(twice):
         raise DeliveryError(
@@ -134,6 +137,26 @@ def _distinct(areas: Areas, table: pd.DataFrame) -> pd.DataFrame:
             "that is the same on all rows of a code."
         )
     return table.sort_values("code", key=lambda c: c.str.rjust(c.str.len().max()))
+
+
+def _check_texts(areas: Areas, table: pd.DataFrame) -> None:
+    """Refuse a code without a name, a name without a code, and texts that no page can show."""
+    columns = {"code": areas.code, "name": areas.name}
+    for key, other in (("code", "name"), ("name", "code")):
+        for text in table[key].dropna():
+            if fault := label_fault(text):
+                raise DeliveryError(
+                    f"{areas.file}: a text of column '{columns[key]}' {fault}: it can be no {key} "
+                    "of a unit. Have it mended in the file."
+                )
+        known = table.loc[table[other].notna(), key]
+        alone = table.loc[table[other].isna() & ~table[key].isin(known), key].dropna().unique()
+        if len(alone):
+            raise DeliveryError(
+                f"{areas.file}: {len(alone)} units have a {key} in column '{columns[key]}' and no "
+                f"{other} in column '{columns[other]}' (first: {', '.join(alone[:5])}). Fill it "
+                "in, or take these rows out."
+            )
 
 
 def _read_units(areas: Areas, path: Path) -> pd.DataFrame:
@@ -145,6 +168,8 @@ def _read_units(areas: Areas, path: Path) -> pd.DataFrame:
         )
     try:
         table = _open_file(areas, path)
+    except DeliveryError:
+        raise
     except (OSError, EOFError, zlib.error, ValueError, RuntimeError) as fault:
         raise DeliveryError(f"{areas.file} cannot be read: {fault}") from fault
     needed = [c for c in (areas.code, areas.name, areas.postal) if c]
@@ -157,11 +182,12 @@ def _read_units(areas: Areas, path: Path) -> pd.DataFrame:
 
 
 def _open_file(areas: Areas, path: Path) -> pd.DataFrame:
-    if path.suffix in _VECTOR:
+    if path.suffix.lower() in BOUNDARY_FORMATS:
         import pyogrio  # heavy, and only boundary files need it
 
+        check_boundary_file(path)
         return pyogrio.read_dataframe(path, read_geometry=False)
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         return pd.read_parquet(path)
     return pd.read_csv(path, sep=areas.separator, encoding=areas.encoding, dtype="str")
 
@@ -169,7 +195,7 @@ def _open_file(areas: Areas, path: Path) -> pd.DataFrame:
 def _as_text(column: pd.Series) -> pd.Series:
     if pd.api.types.is_float_dtype(column.dtype) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")
-    return column.astype("str").str.strip().replace("", pd.NA)
+    return column.astype("str").str.split().str.join(" ").replace("", pd.NA)
 
 
 def _titled(name: str) -> str:
