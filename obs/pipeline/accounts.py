@@ -13,6 +13,7 @@ from obs.disclosure import Released, write_released
 from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
 from obs.private_files import private_files
 from obs.reference import Observatory
+from obs.reference.announced_release import announced_moment
 from obs.report import NoteSpec
 from obs.report.edition.whole_folders import replaced_folder, write_whole
 
@@ -40,6 +41,9 @@ def describe_edition(
         "title": observatory.title,
         "publisher": observatory.publisher,
         "licence": observatory.licence,
+        "contact": observatory.contact,
+        "permanent_name": permanent_name(observatory, edition),
+        "announced": announced(observatory, edition),
         "notes": {
             s.name: {
                 "title": s.title,
@@ -53,6 +57,26 @@ def describe_edition(
         "sources": [{k: v for k, v in row.items() if k not in _ROWS} for row in sources],
         "corrections": corrections.assign(reported=days).drop(columns="rows").to_dict("records"),
     }
+
+
+def permanent_name(observatory: Observatory, edition: int | str) -> str:
+    """Give the name under which an edition is cited, the same wherever its files are.
+
+    Examples
+    --------
+    >>> from obs.reference import load_observatory
+    >>> permanent_name(load_observatory(), 2024)
+    'urn:obs:brussels:2024'
+    """
+    if observatory.site:
+        return f"{observatory.site}/{edition}/"
+    return f"urn:obs:{observatory.name}:{edition}"
+
+
+def announced(observatory: Observatory, edition: int) -> str:
+    """Give the announced hour of an edition as an ISO moment, "" if none is announced."""
+    at = observatory.releases.get(edition)
+    return announced_moment(at, observatory.time_zone).isoformat() if at else ""
 
 
 def write_processed(

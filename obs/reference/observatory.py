@@ -6,7 +6,7 @@ declaration is refused with all its faults at once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -81,6 +81,12 @@ class Observatory:
         That of its facts, "" if it is not told.
     mergers : str or None
         Packaged mergers that made units of it.
+    contact : dict of str
+        Whom a reader asks, by language; empty if it is not declared.
+    site : str
+        Address of its publications; "" if it is not declared.
+    releases : dict of int to str
+        Day and hour at which an edition is announced, in the time zone of the observatory.
     """
 
     name: str
@@ -105,6 +111,9 @@ class Observatory:
     denominators: dict[str, DenominatorTable]
     time_zone: str = ""
     mergers: str | None = None
+    contact: dict[str, str] = field(default_factory=dict)
+    site: str = ""
+    releases: dict[int, str] = field(default_factory=dict)
 
     @property
     def profiles_dir(self) -> Path:
@@ -264,6 +273,9 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         denominators=declared.denominators,
         time_zone=declared.time_zone,
         mergers=declared.territory.mergers,
+        contact=dict(declared.contact or {}),
+        site=declared.site.rstrip("/"),
+        releases={release.edition: release.at for release in declared.release},
     )
 
 

@@ -25,6 +25,7 @@ from obs.declare import (
     not_one_of,
 )
 from obs.locale import languages
+from obs.reference.announced_release import Release, Site, release_faults
 from obs.reference.codelists import load_codelist
 from obs.reference.declared_coverage import SourceCoverage, coverage_faults
 from obs.reference.declared_denominators import (
@@ -264,6 +265,12 @@ class ObservatoryFile(Table):
         Deliveries of denominators of rates: inhabitants, dwellings, premises, vehicles.
     time_zone : str
         Time zone of its facts, as "Europe/Brussels", for the profiles that name none.
+    contact : mapping
+        Whom a reader asks, by language: an e-mail address, or words.
+    site : str
+        Address of its publications, of which the permanent names of editions are made.
+    release : tuple of Release
+        The hours at which editions are announced.
     """
 
     name: FolderName
@@ -285,6 +292,9 @@ class ObservatoryFile(Table):
     premises: DenominatorTable | None = None
     vehicles: DenominatorTable | None = None
     time_zone: str = ""
+    contact: Words | None = None
+    site: Site = ""
+    release: tuple[Release, ...] = ()
 
     @property
     def denominators(self) -> dict[str, DenominatorTable]:
@@ -313,6 +323,8 @@ def _title_rule(file: ObservatoryFile) -> Iterator[str]:
 
 def _publisher(file: ObservatoryFile) -> Iterator[str]:
     yield from _missing_languages("publisher", file.publisher, file)
+    if file.contact is not None:
+        yield from _missing_languages("contact", file.contact, file)
 
 
 def _missing_languages(key: str, words: Mapping[str, str], file: ObservatoryFile) -> Iterator[str]:
@@ -401,5 +413,5 @@ OBSERVATORY_RULES = (
         _level_names,
         _level_codes,
     ),
-    *(_top_rule, _boundaries, _time_zone, _coverage, _denominators),
+    *(_top_rule, _boundaries, _time_zone, release_faults, _coverage, _denominators),
 )

@@ -264,3 +264,37 @@ def test_boundaries_draw_a_level_of_the_territory(town):
     path.write_text(VALID + '[boundaries]\nfile = "map.gpkg"\nkey = "id"\nlevel = "wards"\n')
     with pytest.raises(CatalogueError, match=r"boundaries.level: 'wards' is not one of ward, city"):
         load_observatory(path)
+
+
+RELEASE = 'time_zone = "Europe/Brussels"\n[[release]]\nedition = 2024\nat = "2025-06-30 10:00"\n'
+
+
+def test_contact_address_and_announced_hours_are_declared(town):
+    said = 'contact.en = "town@example.org"\nsite = "https://town.example/notes/"\n'
+    own = load_observatory(
+        _rewritten(town, "\n[territory.units]", f"{said}{RELEASE}\n[territory.units]")
+    )
+    assert own.contact == {"en": "town@example.org"}
+    assert own.site == "https://town.example/notes"
+    assert own.releases == {2024: "2025-06-30 10:00"}
+    bare = load_observatory()
+    assert (bare.site, bare.releases) == ("", {})
+    assert bare.title == bare.publisher, "one name of the institution"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('contact.fr = "ville@example.org"', "key 'contact.en' is absent"),
+        ('site = "http://town.example"', "'site' must be the address of the publications"),
+        ('site = "https://town.example/?a=1"', "'site' must be the address of the publications"),
+        (RELEASE.replace("10:00", "10h"), "'release.0.at' must be a day and an hour, as '2025"),
+        (RELEASE.replace("06-30", "06-31"), "'release.0.at' must be a day and an hour"),
+        (RELEASE + RELEASE.partition("\n")[2], "'release' announces edition 2024 twice"),
+        (RELEASE.partition("\n")[2], "release: an hour needs the key 'time_zone'"),
+    ],
+)
+def test_a_fault_of_contact_address_or_hour_is_told(town, text, said):
+    with pytest.raises(CatalogueError) as caught:
+        load_observatory(_rewritten(town, "\n[territory.units]", f"{text}\n[territory.units]"))
+    assert said in str(caught.value)

@@ -34,7 +34,10 @@ __all__ = ["front_matter", "render_sentences", "sentence_environment", "write_se
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|&~$])")
 _BETWEEN = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-_FRONT = ("title", "observatory", "publisher", "published", "keywords", "licence", "assumed")
+_FRONT = (
+    *("title", "observatory", "publisher", "published", "keywords", "licence", "assumed"),
+    *("contact", "permanent_name", "announced"),
+)
 
 
 def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> str:
@@ -133,6 +136,8 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
     known = {}
     for name in _FRONT:
         value = getattr(note, name, None) if hasattr(note, name) else about.get(name)
+        if isinstance(value, Mapping):  # words by language
+            value = value.get(getattr(note, "lang", ""))
         if value:
             known[name] = value if isinstance(value, list) else str(value)
     for name in ("extracted", "covered_to"):

@@ -94,6 +94,9 @@ class Page:
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
     quoted: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     assumed: str = ""
+    contact: str = ""
+    permanent_name: str = ""
+    announced: str = ""
 
     @property
     def region(self) -> str:
@@ -105,15 +108,37 @@ class Page:
         return words(self.lang).say(key, **values)
 
     @property
-    def day(self) -> dt.date:
-        """Day the page is dated: its publication, else the extraction of its data, else its last."""
-        return self.published or self.extracted or self.covered_to or dt.date.min
+    def draft(self) -> bool:
+        """Whether it is not published: no day of publication is known."""
+        return self.published is None
 
     @property
-    def date(self) -> str:
-        """That day in words, and what it is the day of."""
-        kind = "published" if self.published else "extracted" if self.extracted else "covered_to"
-        return self.say(f"page.{kind}", date=format_date(self.day, self.lang))
+    def release(self) -> str:
+        """When it was published, or that it is a draft and when its publication is announced."""
+        if self.published is not None:
+            return self.say("page.published", date=format_date(self.published, self.lang))
+        if not self.announced:
+            return self.say("page.draft")
+        moment = dt.datetime.fromisoformat(self.announced)
+        day = format_date(moment.date(), self.lang)
+        return self.say("page.announced", date=day, hour=f"{moment:%H:%M}")
+
+    @property
+    def data_days(self) -> str:
+        """Up to which day its data tell, and when they were extracted; "" if neither is known."""
+        days = {
+            name: format_date(day, self.lang)
+            for name, day in (("extracted", self.extracted), ("covered_to", self.covered_to))
+            if day
+        }
+        if len(days) == 2:
+            return self.say("page.data_days", **days)
+        return next((self.say(f"page.{name}", date=day) for name, day in days.items()), "")
+
+    @property
+    def day(self) -> dt.date:
+        """Day that the files carry: of publication; before it, the first on which they could be made."""
+        return self.published or self.extracted or self.covered_to or dt.date.min
 
     @property
     def timestamp(self) -> int:
@@ -147,10 +172,12 @@ class Page:
 
     @property
     def reference(self) -> str:
-        """How the note is cited: publisher, title, observatory, edition."""
+        """How the note is cited: who, title, edition, day of publication, permanent name."""
         edition = self.say("page.edition", edition=self.edition) if self.edition else ""
-        publisher = self.publisher if self.publisher != self.observatory else ""
-        return ", ".join(filter(None, (publisher, self.title, self.observatory, edition))) + "."
+        release = self.say("page.draft") if self.draft else self.release
+        who = dict.fromkeys((self.publisher, self.observatory))
+        named = (*who, self.title, edition, release, self.permanent_name)
+        return ". ".join(text.rstrip(".") for text in named if text)
 
 
 def read_page(notebook: NotebookNode, *, name: str) -> Page:
@@ -202,6 +229,9 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         numbers=tuple(run.get("numbers", ())),
         parameters=dict(run["parameters"]),
         assumed=front.get("assumed", ""),
+        contact=front.get("contact", ""),
+        permanent_name=front.get("permanent_name", ""),
+        announced=front.get("announced", ""),
     )
 
 

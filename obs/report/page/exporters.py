@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbformat import NotebookNode
 from traitlets import Bool, Dict
@@ -103,6 +103,7 @@ class FocusHTMLExporter(FocusExporter):
         environment.autoescape = True
         environment.filters["prose"] = lambda tokens: Markup(to_html(tokens))
         environment.filters["image"] = _svg_uri
+        environment.filters["mailto"] = _link_address
         environment.filters["typeset"] = typography
 
 
@@ -150,6 +151,14 @@ def _raise_ordinals(html: str, lang: str) -> str:
     pattern = re.compile(rf"(?s)(<svg\b.*?</svg>)|\b({written[1]})({written[2]})\b(?=[^<>]*<)")
     raised = pattern.sub(lambda m: m[1] or f"{m[2]}<sup>{m[3]}</sup>", body)
     return head + mark + raised
+
+
+def _link_address(words: str, contact: str) -> Markup:
+    """Make a link of a contact that is an e-mail address; other words stay as they are."""
+    if not re.fullmatch(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", contact):
+        return escape(words)
+    link = Markup('<a href="mailto:{0}">{0}</a>').format(contact)
+    return Markup(link.join(escape(part) for part in words.split(contact, 1)))
 
 
 def _typst_array(items: Iterable[Any]) -> Code:

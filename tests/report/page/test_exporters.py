@@ -185,10 +185,60 @@ def test_a_date_is_needed():
 
 def test_without_a_date_of_publication_the_day_of_the_data_is_said():
     page = read_page(dated(extracted="2023-01-15"), name="x")
-    assert page.date == "Données extraites le 15 janvier 2023"
+    assert (page.draft, page.release) == (True, "Projet, non publié")
+    assert page.data_days == "Données extraites le 15 janvier 2023"
     assert page.timestamp == 1_673_784_000
     with pytest.raises(PublicationError, match="'soon' is not of the form YYYY-MM-DD"):
         read_page(dated(published="soon"), name="x")
+
+
+IDENTITY = {
+    "observatory": "Observatoire",
+    "publisher": "Observatoire",
+    "licence": "CC BY 4.0",
+    "contact": "ville@example.org",
+    "permanent_name": "urn:obs:town:2024",
+    "extracted": "2023-01-15",
+    "covered_to": "2022-12-31",
+}
+
+
+def test_a_draft_says_so_and_when_it_is_announced():
+    draft = read_page(dated(**IDENTITY, announced="2023-06-30T10:00:00+02:00"), name="x")
+    said = "Projet, non publié\u202f; publication annoncée pour le 30 juin 2023, 10:00"
+    assert draft.release == said
+    assert draft.reference == "Observatoire. A. Projet, non publié. urn:obs:town:2024"
+    html = FocusHTMLExporter().from_page(draft)
+    assert f'<span class="draft">{said}</span>' in html
+    assert 'name="date"' not in html, "a draft has no day of publication"
+
+
+def test_day_of_publication_and_days_of_the_data_are_told_apart():
+    page = read_page(sealed(new_markdown_cell("# A"), **IDENTITY), name="x")
+    html = FocusHTMLExporter().from_page(page)
+    assert '<time datetime="2023-06-30">Publié le 30 juin 2023</time>' in html
+    days = "Données jusqu’au 31 décembre 2022, extraites le 15 janvier 2023"
+    assert f"<span>{days}</span>" in html
+    with pikepdf.open(io.BytesIO(FocusPDFExporter().from_page(page))) as document:
+        assert str(document.docinfo["/CreationDate"]).startswith("D:20230630")
+
+
+def test_how_to_cite_whom_to_ask_and_the_licence_are_in_the_body():
+    page = read_page(sealed(new_markdown_cell("# A"), **IDENTITY), name="x")
+    html = FocusHTMLExporter().from_page(page).partition('<section class="about"')[2]
+    assert (
+        html.count("Observatoire. A. Édition 2022. Publié le 30 juin 2023. urn:obs:town:2024") == 1
+    )
+    assert '<a href="mailto:ville@example.org">ville@example.org</a>' in html
+    assert "Licence\u00a0: CC BY 4.0" in html
+
+
+def test_a_contact_that_is_no_address_is_no_link():
+    words = {"contact": "Service <b>x</b>, 1000 Ville"}
+    page = read_page(sealed(new_markdown_cell("# A"), **(IDENTITY | words)), name="x")
+    html = FocusHTMLExporter().from_page(page)
+    assert "Contact\u00a0: Service &lt;b&gt;x&lt;/b&gt;, 1000 Ville" in html
+    assert "mailto:" not in html
 
 
 def test_the_title_may_come_from_the_note_and_the_description_from_its_first_words():
