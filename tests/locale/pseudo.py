@@ -93,7 +93,7 @@ def write_observatory(path: Path, *, of: str) -> None:
     text = source.read_text(encoding="utf-8")
     raw = tomllib.loads(text)
     text = re.sub(r"languages = .*", f'languages = ["{CODE}"]', text)
-    for key in ("title", "publisher"):
+    for key in ("title", "publisher", "contact"):
         said = pseudo(raw[key][of])
         text = re.sub(rf"\[{key}\]\n(?:\w+ = .*\n)+", f'[{key}]\n{CODE} = "{said}"\n', text)
     path.write_text(text, encoding="utf-8")

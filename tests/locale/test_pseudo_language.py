@@ -16,7 +16,7 @@ from obs.reference import load_territory
 from obs.report.page.fonts import FACES, face_path
 from tests.locale import pseudo
 
-FORMATS = {"HTML", "PDF", "CSV", "CC", "BY", "manifest", "json"}
+FORMATS = {"HTML", "PDF", "CSV", "CC", "BY", "manifest", "json", "urn", "obs", "brussels"}
 READ_ALOUD = {"alt", "aria-label", "title"}
 SOURCE = ("title", "attribution", "licence")
 META = {"description", "author", "keywords"}
