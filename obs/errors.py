@@ -4,6 +4,7 @@ Messages never hold a person's data, only row numbers, column names and counts.
 """
 
 __all__ = [
+    "BusyError",
     "CatalogueError",
     "CodeError",
     "DeliveryError",
@@ -16,6 +17,10 @@ __all__ = [
 
 class ObsError(ValueError):
     """Wrong use or bad input; the command line ends with code 2."""
+
+
+class BusyError(ObsError):
+    """A folder of the house is being written by another process."""
 
 
 class SchemaError(ObsError):

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from obs.declare.json_files import parse_json
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.released_comparisons import REVEALING
 from obs.errors import CodeError, DisclosureError, SchemaError
@@ -123,7 +124,7 @@ def _parquet_bytes(frame: pd.DataFrame) -> bytes:
 
 def _read_sheet(folder: Path) -> dict[str, Any]:
     try:
-        sheet = json.loads((folder / _SHEET).read_text(encoding="utf-8"))
+        sheet = parse_json((folder / _SHEET).read_bytes(), dict[str, Any])
         whole = sheet["format"] == _FORMAT and sheet.pop("seal") == _sheet_digest(sheet)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DisclosureError(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import ClassVar
 
+from obs.declare.json_files import parse_json
 from obs.errors import DeliveryError
 
 __all__ = ["INDEX", "Delivery", "index_bytes", "read_index", "sha256_of", "write_whole"]
 
 INDEX = "registry.json"
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,8 @@ class Delivery:
     the main one first, and their sha256. `forgotten` is the day on which its rows were
     erased, `why` the term that had passed or the reason given.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     source: str
     profile: str
@@ -47,12 +55,39 @@ def read_index(path: Path) -> list[Delivery]:
     if not path.is_file():
         return []
     try:
-        return [Delivery(**row) for row in json.loads(path.read_text(encoding="utf-8"))]
-    except (ValueError, TypeError):
+        entries = parse_json(path.read_bytes(), list[Delivery])
+        faults = [fault for entry in entries for fault in _entry_faults(entry)]
+        why = faults[0] if faults else ""
+    except ValueError as fault:
+        why = str(fault)
+    if why:
         raise DeliveryError(
-            f"registry: '{path.name}' is damaged; remove it and build again from the raw "
+            f"registry: '{path.name}' is damaged ({why}); remove it and build again from the raw "
             "deliveries, which it only describes."
-        ) from None
+        )
+    return entries
+
+
+def _entry_faults(entry: Delivery) -> Iterator[str]:
+    """Say what no registry writes: digests that are none, days that are none, counts below 0."""
+    if not all(map(_DIGEST.fullmatch, (entry.sha256, entry.rules, *entry.tables.values()))):
+        yield "a digest that is no sha256"
+    if not entry.tables or not all(name.isidentifier() for name in entry.tables):
+        yield "a delivery without a table"
+    if not re.fullmatch(r"\w+", entry.source):
+        yield "a source that is no name"
+    if min(entry.read, entry.kept, entry.merged, entry.rejected) < 0:
+        yield "a count below 0"
+    days = (entry.extracted, entry.covered_from, entry.covered_to, entry.forgotten)
+    if not all(_is_day(day) for day in days if day is not None):
+        yield "a day that is none"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def index_bytes(entries: list[Delivery]) -> bytes:

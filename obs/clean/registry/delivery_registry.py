@@ -30,6 +30,7 @@ from obs.clean.registry.delivery_index import (
 )
 from obs.clean.registry.rebuild import Part, rebuild
 from obs.errors import DeliveryError
+from obs.one_writer import one_writer
 from obs.private_files import private_files
 from obs.schemas import Column, Schema, check_table
 
@@ -153,19 +154,28 @@ class Registry:
         loaded = load_profile(profile)
         options = {} if extracted is None else {"extracted": extracted}
         done = {(c.report["file"].iloc[0], c.report["sha256"].iloc[0]): c for c in cleaned}
-        entries, added = list(self._entries), []
+        new: dict[str, Delivery] = {}
         for path in map(Path, paths):
             sha256 = sha256_of(path)
-            known = _position(entries, (source, loaded.name, sha256))
-            if known is not None and entries[known].rules == _rules_digest(loaded):
+            known = _position(self._entries, (source, loaded.name, sha256))
+            current = known is not None and self._entries[known].rules == _rules_digest(loaded)
+            if current or sha256 in new:
                 continue
             own = done.get((path.name, sha256)) or clean(path, profile=loaded, **options)
-            entry = self._store(own, path.name, sha256, source, loaded)
-            entries = _with_entry(entries, known, entry)
-            added.append(path.name)
-        if added:
+            with one_writer(self.folder):
+                new[sha256] = self._store(own, path.name, sha256, source, loaded)
+        if new:
+            self._add(list(new.values()))
+        return [entry.file for entry in new.values()]
+
+    def _add(self, new: Sequence[Delivery]) -> None:
+        """Write entries into the index as it is now: another process may have written it since."""
+        with one_writer(self.folder):
+            entries = read_index(self.folder / INDEX)
+            for entry in new:
+                known = _position(entries, (entry.source, entry.profile, entry.sha256))
+                entries = _with_entry(entries, known, entry)
             self._write(entries)
-        return added
 
     def forget(self, file: str, *, source: str, day: dt.date, why: str) -> list[Delivery]:
         """Erase the tidy tables of a delivery, and keep its account with the day and the reason.
@@ -188,18 +198,19 @@ class Registry:
         list of Delivery
             Every version of that file, as the index holds it now.
         """
-        entries = [
-            replace(e, forgotten=e.forgotten or day.isoformat(), why=e.why or why)
-            if (e.file, e.source) == (file, source)
-            else e
-            for e in self._entries
-        ]
-        self._write(entries)
-        own = [e for e in entries if (e.file, e.source) == (file, source)]
-        kept = [e for e in entries if e.source == source and not e.forgotten]
-        others = {t for e in kept for t in e.tables.values()}
-        for table in {t for e in own for t in e.tables.values()} - others:
-            self._path(source, table).unlink(missing_ok=True)
+        with one_writer(self.folder):
+            entries = [
+                replace(e, forgotten=e.forgotten or day.isoformat(), why=e.why or why)
+                if (e.file, e.source) == (file, source)
+                else e
+                for e in read_index(self.folder / INDEX)
+            ]
+            self._write(entries)
+            own = [e for e in entries if (e.file, e.source) == (file, source)]
+            kept = [e for e in entries if e.source == source and not e.forgotten]
+            others = {t for e in kept for t in e.tables.values()}
+            for table in {t for e in own for t in e.tables.values()} - others:
+                self._path(source, table).unlink(missing_ok=True)
         return own
 
     def named(self, file: str, *, source: str | None = None) -> list[Delivery]:

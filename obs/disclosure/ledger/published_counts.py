@@ -6,13 +6,13 @@ bound to sentences.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from obs.declare.json_files import parse_json
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
@@ -124,7 +124,7 @@ def _counts_of_column(
 def _counts_in_sentences(manifest: Path) -> Iterator[Count]:
     """Give the counts of the facts that the sentences of an edition quote."""
     try:
-        notes = json.loads(manifest.read_text(encoding="utf-8"))["notes"].values()
+        notes = parse_json(manifest.read_bytes(), dict[str, Any])["notes"].values()
         numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
         yield from filter(None, map(_count_of_fact, numbers))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -99,10 +99,14 @@ def check_publication(
     faults = [*_manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
         name = path.relative_to(folder).as_posix()
-        faults += [
-            Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
-        ]
-        told = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
+        try:
+            faults += [
+                Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
+            ]
+            told = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
+        except UnicodeDecodeError:
+            faults.append(Fault(name, "", "is not text in UTF-8"))
+            continue
         if told:
             faults.append(Fault(name, "", f"says {told} withheld count(s) beside their place"))
     return faults
@@ -171,7 +175,7 @@ def _manifest_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
     for name in sorted(set(there) - set(listed)):
         yield Fault(name, "", "is there and is not in the manifest")
     for name in sorted(set(listed) & set(there)):
-        if hashlib.sha256(there[name].read_bytes()).hexdigest() != listed[name]["sha256"]:
+        if hashlib.sha256(there[name].read_bytes()).hexdigest() != listed[name].get("sha256"):
             yield Fault(name, "", "was changed after it was published (sha256)")
     if "index.html" not in there:
         yield Fault("index.html", "", "is not there")

@@ -14,10 +14,12 @@ import platform
 import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path, PurePath
 from typing import Any
 
+from obs.declare.json_files import parse_json
 from obs.disclosure.ledger.ledger import write_private
 from obs.errors import PublicationError
 from obs.report.page.content import Page
@@ -37,6 +39,26 @@ _OF_A_SOURCE = (
     *("source", "file", "profile", "title", "attribution", "licence", "synthetic"),
     *("extracted", "covered_from", "covered_to", "coverage", "hmac", "key"),
 )
+
+
+@dataclass(frozen=True)
+class _Version:
+    """A note in one language."""
+
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    blocks: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """What every reader of a manifest relies on; an edition without notes lacks some of it."""
+
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: dict[str, dict[str, _Version]] = field(default_factory=dict)
+    languages: list[str] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    observatory: dict[str, str] = field(default_factory=dict)
+    edition: str | None = None
 
 
 def make_manifest(
@@ -97,8 +119,8 @@ def write_manifest(manifest: Mapping[str, Any], folder: Path) -> Path:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of an edition.
 
-    Returns a dict as `make_manifest` made it. Raises `PublicationError` if it is absent or is not
-    JSON.
+    Returns a dict as `make_manifest` made it. Raises `PublicationError` if it is absent, is not
+    JSON, or is not of that shape.
 
     Examples
     --------
@@ -109,9 +131,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     obs.errors.PublicationError: 'nowhere' has no manifest.json that can be read.
     """
     try:
-        return dict(json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
+        content = (folder / MANIFEST).read_bytes()
+    except OSError:
         raise PublicationError(f"'{folder.name}' has no {MANIFEST} that can be read.") from None
+    try:
+        parse_json(content, _Shape)
+        return parse_json(content, dict[str, Any])
+    except ValueError as fault:
+        raise PublicationError(
+            f"'{folder.name}' has no {MANIFEST} that can be read: {fault}."
+        ) from None
 
 
 def write_internal_manifest(
@@ -136,7 +165,7 @@ def read_internal_manifest(folder: Path, edition: Path) -> dict[str, Any] | None
     """
     try:
         path = _internal_file(folder, edition.name, edition / MANIFEST)
-        return dict(json.loads(path.read_text(encoding="utf-8")))
+        return parse_json(path.read_bytes(), dict[str, Any])
     except (OSError, ValueError):
         return None
 

@@ -8,18 +8,40 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
+from obs.declare.json_files import parse_json
 from obs.errors import ObsError, PublicationError
 from obs.locale import languages, need_language
 
 __all__ = ["NUMBER", "default_parameters", "prepare", "read_note", "written_languages"]
 
+_FORMAT = 4
+_LIBRARY = (  # what a notebook of another shape breaks in the library that reads it
+    *(ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError),
+    *(AttributeError, KeyError, TypeError),
+)
 NUMBER = "obs_cell"  # metadata key: place of the cell in the author's notebook, from 1
+
+
+@dataclass(frozen=True)
+class _Cell:
+    cell_type: str
+    source: str | list[str]
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Notebook:
+    nbformat: int
+    nbformat_minor: int
+    metadata: dict[str, Any]
+    cells: list[_Cell]
 
 
 def read_note(path: Path) -> NotebookNode:
@@ -37,10 +59,22 @@ def read_note(path: Path) -> NotebookNode:
     """
     if not path.is_file():
         raise ObsError(f"there is no notebook '{path.name}'.")
+    found: dict[str, Exception] = {}
     try:
-        note: NotebookNode = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError, UnicodeDecodeError):
-        raise ObsError(f"'{path.name}' is not a notebook (nbformat 4, UTF-8).") from None
+        content = path.read_bytes()
+        shape = parse_json(content, _Notebook)
+        if shape.nbformat != _FORMAT:
+            raise ValueError(f"'nbformat' is {shape.nbformat}")
+        note: NotebookNode = nbformat.reads(  # type: ignore[no-untyped-call]
+            content.decode("utf-8"), as_version=_FORMAT, capture_validation_error=found
+        )
+        if found:
+            raise found["ValidationError"]
+    except _LIBRARY as fault:
+        why = str(fault).splitlines()[0].rstrip(".")
+        raise ObsError(
+            f"'{path.name}' is not a notebook (nbformat {_FORMAT}, UTF-8): {why}."
+        ) from None
     return note
 
 

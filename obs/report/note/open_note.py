@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from obs.catalogue import get_indicator
+from obs.declare.json_files import parse_json
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
@@ -74,7 +74,13 @@ def open_note(
         raise ObsError(
             f"edition {edition} of '{observatory}' is not built: run `obs build` first{_built(base)}"
         )
-    about = json.loads((folder / EDITION_FILE).read_text(encoding="utf-8"))
+    try:
+        about = parse_json((folder / EDITION_FILE).read_bytes(), dict[str, Any])
+    except ValueError as fault:
+        raise ObsError(
+            f"edition {edition} of '{observatory}': {EDITION_FILE} is damaged ({fault}): build "
+            "the edition again"
+        ) from None
     if name not in about["notes"]:
         raise ObsError(
             f"edition {edition} of '{observatory}' has no note '{name}'; it has: "

@@ -1,6 +1,7 @@
 """The registry: every delivery kept as it was, every past extraction rebuilt."""
 
 import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -161,6 +162,48 @@ def test_a_damaged_index_is_refused(registry, text):
     (registry.folder / "registry.json").write_text(text)
     with pytest.raises(DeliveryError, match="damaged"):
         Registry(registry.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"tables": 5}, "'0.tables': input should be an object"),
+        ({"tables": ["counts"]}, "'0.tables'"),
+        ({"tables": {}}, "a delivery without a table"),
+        ({"tables": {"events": "../../x"}}, "a digest that is no sha256"),
+        ({"tables": {"a/b": "0" * 64}}, "a delivery without a table"),
+        ({"source": "../x"}, "a source that is no name"),
+        ({"extracted": 7}, "'0.extracted'"),
+        ({"extracted": "soon"}, "a day that is none"),
+        ({"covered_to": "2022-1-1"}, "a day that is none"),
+        ({"read": "many"}, "'0.read'"),
+        ({"kept": -1}, "a count below 0"),
+        ({"sha256": None}, "'0.sha256'"),
+        ({"seen": True}, "'0.seen'"),
+    ],
+)
+def test_an_index_of_other_types_is_refused_on_opening(registry, change, why):
+    index = registry.folder / "registry.json"
+    entry = json.loads(index.read_text(encoding="utf-8"))[0]
+    index.write_text(json.dumps([entry | change]), encoding="utf-8")
+    with pytest.raises(DeliveryError, match=re.escape(why)):
+        Registry(registry.folder)
+
+
+@pytest.mark.parametrize("text", ["null", "5", "[" * 100_000, "[" + "9" * 6_000 + "]"])
+def test_an_index_that_is_no_index_is_refused_on_opening(registry, text):
+    (registry.folder / "registry.json").write_text(text)
+    with pytest.raises(DeliveryError, match=r"is damaged \(.*remove it and build again"):
+        Registry(registry.folder)
+
+
+def test_two_registries_of_one_folder_forget_nothing(tmp_path):
+    one, two = Registry(tmp_path / "registry"), Registry(tmp_path / "registry")
+    options = {"source": "police", "profile": "ssmsi_communes", "clean": clean_police}
+    one.update([counts_file(tmp_path, "a.parquet", "31")], extracted="2017-02-01", **options)
+    two.update([counts_file(tmp_path, "b.parquet", "33")], extracted="2018-02-01", **options)
+    known = Registry(tmp_path / "registry").deliveries
+    assert known["file"].tolist() == ["a.parquet", "b.parquet"]
 
 
 def test_an_empty_registry_has_no_rows(tmp_path):

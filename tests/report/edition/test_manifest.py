@@ -5,6 +5,7 @@ import subprocess
 import pytest
 
 from obs.errors import PublicationError
+from obs.report.checks.check_path import check_publication
 from obs.report.edition.manifest import (
     describe_commit,
     make_manifest,
@@ -109,3 +110,34 @@ def test_outside_a_checkout_there_is_no_commit(manifest):
 def test_it_is_written_in_one_order(sealed_edition):
     text = (sealed_edition / "manifest.json").read_text(encoding="utf-8")
     assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"null", "input should be an object"),
+        (b"[1]", "input should be an object"),
+        (b"\xff\xfe", "invalid JSON"),
+        (b"[" * 100_000, "recursion limit"),
+        (b'{"files": 5}', "'files': input should be an object"),
+        (b'{"files": {"a.csv": null}}', "'files.a.csv'"),
+        (b'{"notes": {"a": {"fr": {"numbers": 5}}}}', "'notes.a.fr.numbers'"),
+        (b'{"notes": {"a": {"fr": {"blocks": [1]}}}}', "'notes.a.fr.blocks.0'"),
+        (b'{"languages": "fr"}', "'languages'"),
+    ],
+)
+def test_one_of_another_shape_is_refused_in_words(tmp_path, content, why):
+    (tmp_path / "manifest.json").write_bytes(content)
+    with pytest.raises(PublicationError, match=r"no manifest\.json that can be read: ") as caught:
+        read_manifest(tmp_path)
+    assert why in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.en.html", "data/a.csv"])
+def test_a_file_that_is_no_text_is_told(tmp_path, name):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "manifest.json").write_text('{"files": {}}', encoding="utf-8")
+    (tmp_path / name).write_bytes(b"\xff\xfe")
+    assert (name, "is not text in UTF-8") in [
+        (f.file, f.message) for f in check_publication(tmp_path)
+    ]

@@ -80,6 +80,30 @@ def test_a_file_that_is_no_notebook_is_refused(tmp_path):
         read_note(path)
 
 
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("null", "input should be an object"),
+        ("[" * 200_000, "recursion limit"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": null}', "'cells'"),
+        ('{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [1]}', "'cells.0'"),
+        ('{"nbformat": "4", "nbformat_minor": 5, "metadata": {}, "cells": []}', "'nbformat'"),
+        ('{"nbformat": 3, "nbformat_minor": 5, "metadata": {}, "cells": []}', "'nbformat' is 3"),
+        (
+            '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"a": 1}]}',
+            "'cells.0.cell_type'",
+        ),
+        ('{"nbformat": 4, "cells": []}', "nbformat_minor"),
+    ],
+)
+def test_json_that_is_no_notebook_is_refused_in_words(tmp_path, content, why):
+    path = tmp_path / "note.ipynb"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(ObsError, match=r"is not a notebook \(nbformat 4, UTF-8\)") as caught:
+        read_note(path)
+    assert why in str(caught.value)
+
+
 @pytest.mark.slow
 def test_sentences_hold_values_and_nothing_in_a_value_acts_as_markdown():
     cells = [
