@@ -1,39 +1,84 @@
 """Run the command line of `obs`: arguments, progress on stderr, plain words, exit codes.
 
 0 done; 1 done, but beyond the observatory's tolerance; 2 wrong use or bad input;
-3 a disclosure or publication gate refused.
+3 a disclosure or publication gate refused; 130 or 143 stopped by Ctrl-C or by the system.
 """
 
 import argparse
+import signal
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import obs
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.private_files import private_files
+from obs.scratch_folder import scratch_folder
 
 __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
+_WITH_SCRATCH = {"build", "clean", "profile", "render", "revisions"}
+INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = argument_parser().parse_args(arguments)
     try:
-        return options.run(options)
+        with (
+            _stopped_by_the_system(),
+            scratch_folder() if getattr(options, "scratch", False) else nullcontext(),
+        ):
+            return options.run(options)
     except (DisclosureError, PublicationError) as error:
         return _refuse(error, REFUSED)
     except ObsError as error:
         return _refuse(error, BAD_INPUT)
     except OSError as error:
-        name = Path(error.filename).name if isinstance(error.filename, str) else "a file"
-        return _refuse(f"{name}: {error.strerror}", BAD_INPUT)
-    except KeyboardInterrupt:
-        return _refuse("stopped; nothing published was changed", 130)
+        return _refuse(_disk_words(error, options), BAD_INPUT)
+    except MemoryError:
+        return _refuse(
+            "the machine has not enough memory for this; nothing is half written", BAD_INPUT
+        )
+    except KeyboardInterrupt as stop:
+        words = "stopped before the end; every folder holds its last whole state"
+        return _refuse(words, TERMINATED if isinstance(stop, _TerminatedError) else INTERRUPTED)
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """The system asked the process to end."""
+
+
+@contextmanager
+def _stopped_by_the_system() -> Iterator[None]:
+    """End on SIGTERM as on Ctrl-C: what is half written is removed first."""
+
+    def stop(*_: object) -> None:
+        raise _TerminatedError
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _disk_words(error: OSError, options: argparse.Namespace) -> str:
+    """Say which file or, where the system does not tell, which folders could not be written."""
+    why = error.strerror or str(error) or type(error).__name__
+    if isinstance(error.filename, str):
+        return f"{Path(error.filename).name}: {why}"
+    folders = [getattr(options, name, None) for name in ("out", "processed", "directory")]
+    places = " or ".join(f"'{folder}'" for folder in folders if folder)
+    return f"{places or 'a temporary file'}: {why}"
 
 
 def _refuse(why: object, code: int) -> int:
@@ -68,7 +113,7 @@ def _command(
 ) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=says, description=says)
     command.add_argument("--quiet", action="store_true", help="no progress on stderr")
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, scratch=name in _WITH_SCRATCH)
     return command
 
 

@@ -16,13 +16,23 @@ import obs
 
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-FLOOR = {"errors", "moved", "schemas", "declare", "locale", "one_writer", "private_files"}
+FLOOR = {
+    "errors",
+    "moved",
+    "schemas",
+    "declare",
+    "locale",
+    "one_writer",
+    "private_files",
+    "scratch_folder",
+}
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
     "errors": set(),
     "locale": {"errors"},
     "moved": set(),
     "one_writer": {"errors"},
+    "scratch_folder": {"errors"},
     "private_files": set(),
     "delivery_commands": {"pipeline"},
     "declare": {"errors"},

@@ -51,7 +51,7 @@ def hostile_rule(text: str, longest: int) -> str | None:
 
 
 def label_fault(text: str, longest: int = 200) -> str:
-    """Say why a text cannot be a name, a code or a label that readers see; nothing if it can.
+    """Say why a text cannot be a name, a code or a label that readers see; "" if it can.
 
     The text is never quoted.
 
@@ -67,4 +67,4 @@ def label_fault(text: str, longest: int = 200) -> str:
             "formula": "is a text that a spreadsheet takes for a formula",
             "markup": "has what a page takes for markup ('<' before a letter)",
         }[rule]
-    return "has an e-mail address" if EMAIL.search(text) else ""
+    return ""

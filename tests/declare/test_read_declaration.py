@@ -7,6 +7,7 @@ from dataclasses import FrozenInstanceError, dataclass
 from typing import Annotated, ClassVar
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from obs.declare import (
     Codes,
@@ -216,3 +217,21 @@ def test_the_engine_is_light_until_a_declaration_is_read():
     code = "import obs.declare, sys; print('pydantic' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("=1+1", "the text in 'fr' is a text that a spreadsheet takes for a formula"),
+        ("<b>x", "markup"),
+        ("a\x07b", "a character that cannot be seen"),
+        ("x" * 5_001, "over 5,000 characters"),
+    ],
+)
+def test_words_that_act_in_a_spreadsheet_or_page_are_refused_and_not_quoted(text, why):
+    adapter = TypeAdapter(Words)
+    with pytest.raises(ValidationError) as caught:
+        adapter.validate_python({"fr": text})
+    assert why in caught.value.errors()[0]["msg"]
+    assert text not in caught.value.errors()[0]["msg"]
+    assert adapter.validate_python({"fr": "contact@example.org, -3 %\n< 5"})

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.declare.plain_texts import label_fault
+from obs.declare.plain_texts import EMAIL, label_fault
 from obs.errors import CodeError, DeliveryError
 from obs.locale import languages
 from obs.reference.areas.boundary_files import BOUNDARY_FORMATS, check_boundary_file
@@ -144,7 +144,8 @@ def _check_texts(areas: Areas, table: pd.DataFrame) -> None:
     columns = {"code": areas.code, "name": areas.name}
     for key, other in (("code", "name"), ("name", "code")):
         for text in table[key].dropna():
-            if fault := label_fault(text):
+            fault = label_fault(text) or ("has an e-mail address" if EMAIL.search(text) else "")
+            if fault:
                 raise DeliveryError(
                     f"{areas.file}: a text of column '{columns[key]}' {fault}: it can be no {key} "
                     "of a unit. Have it mended in the file."
