@@ -172,9 +172,13 @@ def test_charts_draw_both_and_say_the_measure(index, hidden, unreported, lang):
 @pytest.mark.slow
 def test_the_whole_is_a_line_across_an_index_and_not_across_numbers(index, monkeypatch):
     seen = []
-    monkeypatch.setattr(
-        "obs.report.figures.charts.draw_bars", lambda *_, reference, **__: seen.append(reference)
-    )
+
+    def noted(*_, reference, wide, **__):
+        if wide:
+            seen.append(reference)
+        return "<svg/>"
+
+    monkeypatch.setattr("obs.report.figures.charts.draw_bars", noted)
     lists = pd.DataFrame({"list_a": [1, 1, 0], "list_b": [1, 0, 1], "count": [60, 240, 140]})
     places = [lists.assign(territory=code) for code in ("04000", "21004", "21009")]
     year = pd.PeriodIndex(["2022"] * 9, freq="Y")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from obs.errors import ObsError
 from obs.locale import languages
 from obs.report.checks.data_checks import data_faults, found_secrets, searchable
 from obs.report.checks.faults import Fault
-from obs.report.checks.html_checks import embedded_drawings, html_faults
+from obs.report.checks.html_checks import html_faults, readable_text
 from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.pdf_checks import attachments, pdf_faults
@@ -116,12 +115,7 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
     if path.suffix == ".html":
         text = path.read_text(encoding="utf-8")
         yield from html_faults(text, path.parent)
-        yield from _leaks(
-            "\n".join(
-                [_text_without_embedded(text), *map(_words_of_drawing, embedded_drawings(text))]
-            ),
-            secrets,
-        )
+        yield from _leaks(readable_text(text), secrets)
     elif path.suffix == ".csv":
         text = path.read_text(encoding="utf-8")
         yield from data_faults(text)
@@ -145,16 +139,6 @@ def _attachment_faults(
         if not beside.is_file() or beside.read_bytes() != content:
             yield name, "is attached and is not the file of that name in data/"
         yield from _leaks(content.decode("utf-8", errors="replace"), secrets)
-
-
-def _text_without_embedded(page: str) -> str:
-    """Leave out what a page embeds: fonts and drawings are not read as text."""
-    return re.sub(r"data:(?:font|image)/[^\"')]*", "", page)
-
-
-def _words_of_drawing(drawing: str) -> str:
-    """Leave out coordinates, in which any number is met by chance."""
-    return re.sub(r"\"[^\"]*\"", "", drawing)
 
 
 def _leaks(text: str, secrets: frozenset[str]) -> Iterator[tuple[str, str]]:

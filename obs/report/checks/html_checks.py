@@ -8,12 +8,21 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
-__all__ = ["embedded_drawings", "html_faults"]
+from obs.report.page.inline_svg import DRAWN
+
+__all__ = ["embedded_drawings", "html_faults", "readable_text"]
 
 _OUTSIDE = re.compile(r"^(?:https?:|//|ftp:|file:)", re.IGNORECASE)
 _CSS_URL = re.compile(r"url\(\s*['\"]?(?!data:)|@import", re.IGNORECASE)
 _DRAWING = "data:image/svg+xml;charset=utf-8,"
+_EMBEDDED = re.compile(r"data:(?:font|image)/[^\"')]*")
+_INLINE = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_PLACES = re.compile(
+    r"\s(?:d|x|y|[xy][12]|c[xy]|r|r[xy]|width|height|points|transform|style|viewBox|id"
+    r"|clip-path|(?:xlink:)?href)=\"[^\"]*\""
+)
 _ACTIVE = {"script", "iframe", "object", "embed", "form", "base", "link"}
+_SHAPES = {name.lower() for name in DRAWN}  # as the reader of pages gives them
 _VOID = {"meta", "img", "br", "hr", "input", "col"}
 
 
@@ -41,6 +50,22 @@ def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
     for drawing in embedded_drawings(text):
         if re.search(r"<script|\son\w+\s*=|(?:href|src)\s*=\s*[\"'](?!#|data:)", drawing):
             yield "img", "holds a drawing that runs or fetches something"
+
+
+def readable_text(page: str) -> str:
+    """Give what a page says, without what it embeds and without the coordinates of its drawings.
+
+    In fonts and coordinates any number is met by chance; the words of a drawing are kept.
+
+    Examples
+    --------
+    >>> from obs.report.checks.html_checks import readable_text
+    >>> readable_text('<p>1</p><svg role="img"><title>2</title><path d="M3"/><text x="4">5</text></svg>')
+    '<p>1</p><svg role="img"><title>2</title><path/><text>5</text></svg>'
+    """
+    plain = _INLINE.sub(lambda found: _PLACES.sub("", found[0]), _EMBEDDED.sub("", page))
+    apart = (_PLACES.sub("", drawing) for drawing in embedded_drawings(page))
+    return "\n".join([plain, *apart])
 
 
 def embedded_drawings(text: str) -> list[str]:
@@ -74,6 +99,8 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         self.seen[tag] = self.seen.get(tag, 0) + 1
+        if "svg" in self.open or tag == "svg":
+            self._check_drawing(tag, given)
         if tag not in _VOID:
             self.open.append(tag)
         if tag in _ACTIVE:
@@ -101,7 +128,7 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self.styles.append(data)
-        if self.open and self.open[-1] == "title":
+        if self.open and self.open[-1] == "title" and "svg" not in self.open:
             self.title += data
 
     def whole_page(self) -> Iterator[tuple[str, str]]:
@@ -113,6 +140,17 @@ class _Reader(HTMLParser):
             yield "h1", f"is there {self.seen.get('h1', 0)} times and must be there once"
         if self.seen.get("main", 0) != 1:
             yield "main", f"is there {self.seen.get('main', 0)} times and must be there once"
+
+    def _check_drawing(self, tag: str, given: dict[str, str]) -> None:
+        """Let shapes and text alone into a drawing, with a name, and no address but its own."""
+        if tag not in _SHAPES:
+            self._add_fault("svg", f"holds a '{tag}'")
+        if tag == "svg" and not (given.get("aria-labelledby") or given.get("aria-label")):
+            self._add_fault("svg", "has no alternative text")
+        for name, value in given.items():
+            outside = name.endswith("href") and not value.startswith("#")
+            if outside or re.search(r"url\(\s*['\"]?(?!#)", value):
+                self._add_fault("svg", "fetches a file")
 
     def _heading(self, level: int) -> None:
         if self.levels and level > self.levels[-1] + 1:

@@ -1,8 +1,8 @@
 """Look for small withheld counts in the words of a page, where any number is met by chance.
 
 A count of few digits stands everywhere; in one clause with the name of its place it tells. Clauses
-of prose, titles, captions and alternative texts are read; the cells of tables and data files have
-checks of their own.
+of prose, titles, captions, alternative texts and drawings are read; the cells of tables and data
+files have checks of their own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["Secret", "tell_secrets"]
 _TEXTS = ("alt", "title", "aria-label", "aria-description", "content")
 _APART = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption", "td", "th", "dt")
 _ALSO = ("dd", "title", "desc", "text", "tr", "div", "summary", "blockquote", "br")
-_CELLS = ("td", "th", "text")
+_CELLS = ("td", "th")
 _UNREAD = ("style", "script")
 _CLAUSE = re.compile(r"[;!?\n]|\.(?!\d)")
 _SPACE = "[ \u00a0\u202f]"
@@ -40,7 +40,7 @@ class Secret:
 
 
 class _Clauses(HTMLParser):
-    """Gather the words of a page, piece by piece, without the cells of tables and drawings."""
+    """Gather the words of a page, piece by piece, without the cells of tables."""
 
     def __init__(self) -> None:
         super().__init__()

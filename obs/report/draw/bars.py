@@ -1,4 +1,7 @@
-"""Draw horizontal bars with intervals and printed values; withheld rows keep their place."""
+"""Draw horizontal bars with intervals and printed values; withheld rows keep their place.
+
+On a page the name stands before its bar and the value after it; on a telephone both stand above.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,39 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from obs.report.draw.axes import measure_above, number_axis, text_width, tick_writer
-from obs.report.draw.style import BAND, LINE, MUTED, PAPER, SERIES, SIZE, SMALL, drawable
+from obs.report.draw.axes import (
+    LINE_HEIGHT,
+    line_count,
+    measure_above,
+    number_axis,
+    text_width,
+    tick_writer,
+    warning_height,
+    warning_line,
+    wrapped,
+)
+from obs.report.draw.style import (
+    BAND,
+    LINE,
+    MUTED,
+    NARROW,
+    PAPER,
+    SERIES,
+    SIZE,
+    SMALL,
+    WIDTH,
+    drawable,
+    drawing,
+    to_svg,
+)
 from obs.report.facts.fact import Fact
 from obs.report.facts.filters import filters, reason_text, written
 from obs.report.facts.words import CAUTION
 
-__all__ = ["Bar", "draw_bars", "height_for"]
+__all__ = ["Bar", "draw_bars"]
 
-_ROW = 0.235  # inches
-_HEAD, _LOW_HEAD = 0.5, 0.28  # above the bars, with and without the name of a reference
+_ROW, _THICK = 0.235, 0.146  # inches: from bar to bar on a page, and of a bar
+_FOOT = 0.25  # inches for the scale
 _REFERENCE = SERIES[1]
 
 
@@ -29,60 +55,118 @@ class Bar:
     fact: Fact
 
 
-def height_for(n_bars: int, *, warned: bool, reference: bool) -> float:
-    """Give the height of a figure of so many bars, in inches."""
-    head = _HEAD if reference else _LOW_HEAD
-    return 0.35 + head + n_bars * _ROW + (0.2 if warned else 0)
+@dataclass(frozen=True)
+class _Layout:
+    """Where the rows of a figure go, in inches: names and values, bars down, margins."""
+
+    names: list[str]
+    values: list[str]
+    bars: list[float]  # the middle of each bar, from the top of the axes
+    texts: list[float]  # the middle of its words
+    height: float  # of the axes
+    left: float
+    right: float
 
 
 def draw_bars(
-    figure: Figure, bars: list[Bar], *, measure: str, lang: str, reference: Bar | None, warned: bool
-) -> None:
-    """Draw bars down the page in the order given."""
-    kind = bars[0].fact.kind
-    names = [bar.name for bar in bars]
+    bars: list[Bar], *, measure: str, lang: str, reference: Bar | None, warning: str, wide: bool
+) -> str:
+    """Draw bars down the page in the order given.
+
+    Returns SVG.
+    """
+    width = WIDTH if wide else NARROW
+    rows = (_beside if wide else _above)(bars, lang, width)
+    text = wrapped(measure, width - 0.05, size=SMALL)
+    head = 0.13 + LINE_HEIGHT * (line_count(text) + (reference is not None))
+    foot = _FOOT + warning_height(width, warning)
+    with drawing(head + rows.height + foot, width=width) as figure:
+        axes = _axes(figure, rows, head)
+        low, high = _axis_limits(bars, reference)
+        axes.set_xlim(low, high)
+        axes.set_ylim(rows.height, 0)
+        top = max(abs(low), high)
+        number_axis(axes, "x", tick_writer(lang, kind=bars[0].fact.kind, top=top), bins=5)
+        if reference is not None:
+            _draw_reference(axes, reference, lang)
+        for place, bar in zip(rows.bars, bars, strict=True):
+            _draw_bar(axes, place, bar.fact, lang)
+        _write_rows(axes, rows, wide=wide)
+        axes.axvline(0, color=MUTED, linewidth=0.8)
+        axes.tick_params(axis="x", labelsize=SMALL)
+        inset = -rows.left / (width - rows.left - rows.right)
+        measure_above(axes, text, x=inset, lift=17 if reference else 4)
+        warning_line(figure, warning)
+        return to_svg(figure)
+
+
+def _beside(bars: list[Bar], lang: str, width: float) -> _Layout:
+    """Put names before the bars and values after them; a long name takes two lines."""
     values = [_value_with_interval(bar.fact, lang) for bar in bars]
-    head = _LOW_HEAD if reference is None else _HEAD
-    axes = _axes(figure, names, values, warned=warned, head=head)
-    places = np.arange(len(bars))
-    low, high = _axis_limits(bars, reference)
-    axes.set_xlim(low, high)
-    axes.set_ylim(len(bars) - 0.4, -0.6)
-    number_axis(axes, "x", tick_writer(lang, kind=kind, top=max(abs(low), high)))
-    if reference is not None:
-        _draw_reference(axes, reference, lang)
-    for place, bar in enumerate(bars):
-        _draw_bar(axes, place, bar.fact, lang)
-    axes.set_yticks(places, [drawable(name) for name in names], fontsize=SIZE)
-    for place, value in enumerate(values):
-        axes.text(
-            1.01,
-            place,
-            drawable(value),
-            transform=axes.get_yaxis_transform(),
-            va="center",
-            fontsize=SMALL,
-        )
-    axes.axvline(0, color=MUTED, linewidth=0.8)
-    axes.tick_params(axis="x", labelsize=SMALL)
-    inset = axes.get_position().x0 - 0.005
-    measure_above(axes, measure, x=-inset / axes.get_position().width, lift=17 if reference else 4)
-
-
-def _axes(
-    figure: Figure, names: list[str], values: list[str], *, warned: bool, head: float
-) -> Axes:
-    width, height = figure.get_size_inches()
+    names = [wrapped(bar.name, width * 0.36, size=SIZE) for bar in bars]
+    heights = [_ROW + LINE_HEIGHT * (line_count(name) - 1) for name in names]
+    middles = list(np.cumsum(heights) - np.asarray(heights) / 2 + 0.05)
     left = text_width(names, size=SIZE) + 0.12
     right = text_width(values, size=SMALL) + 0.12
-    bottom = 0.25 + (0.2 if warned else 0)
-    box = (
-        left / width,
-        bottom / height,
-        (width - left - right) / width,
-        (height - bottom - head) / height,
+    return _Layout(names, values, middles, middles, sum(heights) + 0.08, left, right)
+
+
+def _above(bars: list[Bar], lang: str, width: float) -> _Layout:
+    """Put name and value above each bar, the value at the right."""
+    values = [_value_with_interval(bar.fact, lang) for bar in bars]
+    room = [width - 0.2 - text_width([value], size=SMALL) for value in values]
+    names = [wrapped(bar.name, r, size=SMALL) for bar, r in zip(bars, room, strict=True)]
+    words = [LINE_HEIGHT * line_count(name) for name in names]
+    heights = [w + _THICK + 0.12 for w in words]
+    ends = np.cumsum(heights)
+    return _Layout(
+        names,
+        values,
+        [float(end - _THICK / 2 - 0.06) for end in ends],
+        [float(end - h + w / 2 + 0.03) for end, h, w in zip(ends, heights, words, strict=True)],
+        float(ends[-1]),
+        0.05,
+        0.05,
     )
-    return figure.add_axes(box)
+
+
+def _axes(figure: Figure, rows: _Layout, head: float) -> Axes:
+    width, height = figure.get_size_inches()
+    return figure.add_axes(
+        (
+            rows.left / width,
+            1 - (head + rows.height) / height,
+            (width - rows.left - rows.right) / width,
+            rows.height / height,
+        )
+    )
+
+
+def _write_rows(axes: Axes, rows: _Layout, *, wide: bool) -> None:
+    """Write the name and the value of each row."""
+    size = SIZE if wide else SMALL
+    axes.set_yticks(rows.texts, ["" for _ in rows.texts])
+    for name, value, place in zip(rows.names, rows.values, rows.texts, strict=True):
+        for text, x, ha, letters in (
+            (name, -0.1 / _inches(axes) if wide else 0.0, "right" if wide else "left", size),
+            (value, 1.01 if wide else 1.0, "left" if wide else "right", SMALL),
+        ):
+            axes.text(
+                x,
+                place,
+                drawable(text),
+                transform=axes.get_yaxis_transform(),
+                ha=ha,
+                va="center",
+                fontsize=letters,
+                linespacing=1.1,
+            )
+
+
+def _inches(axes: Axes) -> float:
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes are drawn into a figure
+    return float(axes.get_position().width * figure.get_size_inches()[0])
 
 
 def _axis_limits(bars: list[Bar], reference: Bar | None) -> tuple[float, float]:
@@ -98,7 +182,7 @@ def _axis_limits(bars: list[Bar], reference: Bar | None) -> tuple[float, float]:
     return low * 1.04, high * 1.04
 
 
-def _draw_bar(axes: Axes, place: int, fact: Fact, lang: str) -> None:
+def _draw_bar(axes: Axes, place: float, fact: Fact, lang: str) -> None:
     if fact.value is None:
         axes.annotate(
             drawable(reason_text(fact, lang)),
@@ -111,11 +195,12 @@ def _draw_bar(axes: Axes, place: int, fact: Fact, lang: str) -> None:
             color=MUTED,
         )
         return
-    axes.barh(place, fact.value, height=0.62, color=BAND, linewidth=0)
+    axes.barh(place, fact.value, height=_THICK, color=BAND, linewidth=0)
     if fact.low is not None and fact.high is not None:
         axes.hlines(place, fact.low, fact.high, color=LINE, linewidth=1.4)
-        axes.vlines([fact.low, fact.high], place - 0.13, place + 0.13, color=LINE, linewidth=1.2)
-    hollow = fact.covered is not None
+        cap = _THICK / 5
+        axes.vlines([fact.low, fact.high], place - cap, place + cap, color=LINE, linewidth=1.2)
+    hollow = fact.covered is not None or fact.status == "provisional"
     axes.plot(
         fact.value,
         place,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -13,23 +13,38 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from obs.report.draw.axes import text_width
+from obs.report.draw.axes import (
+    LINE_HEIGHT,
+    line_count,
+    text_width,
+    warning_height,
+    warning_line,
+    wrapped,
+)
 from obs.report.draw.style import (
     INK,
     MUTED,
+    NARROW,
     PAPER,
     SEQUENTIAL,
-    SIZE,
     SMALL,
     UNKNOWN,
+    WIDTH,
     WITHHELD,
     drawable,
+    drawing,
     text_on,
+    to_svg,
 )
 
-__all__ = ["Legend", "Unit", "draw_legend", "draw_shapes", "draw_tiles", "shades"]
+__all__ = ["Legend", "Unit", "map_svg", "shades"]
 
 _EDGE = {"edgecolor": MUTED, "linewidth": 0.5}
+_MAP = 0.7  # part of the width that a map takes on a page, beside its legend
+_LOWEST, _HIGHEST = 2.9, 6.7  # inches of a map of shapes
+_STEP = 0.23  # inches between the lines of a legend
+_BOX = (0.26, 0.16)
+Places: TypeAlias = gpd.GeoDataFrame | dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +78,48 @@ def shades(n_classes: int) -> tuple[str, ...]:
     return tuple(SEQUENTIAL[round(float(p))] for p in places)
 
 
-def draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_classes: int) -> None:
+def map_svg(places: Places, units: list[Unit], legend: Legend, warning: str, *, wide: bool) -> str:
+    """Draw a map of boundaries, or of tiles at their row and column, with its legend.
+
+    On a page the legend stands beside the map, on a telephone under it. Returns SVG.
+    """
+    width = WIDTH if wide else NARROW
+    across = width * _MAP if wide else width
+    tall = _map_height(places, across, units)
+    foot = warning_height(width, warning)
+    lines = _legend_texts(legend, units, width - across - 0.15 if wide else width)
+    below = 0.0 if wide else _legend_height(lines) + 0.1
+    whole = max(tall, _legend_height(lines)) if wide else tall + below
+    height = whole + foot + 0.05
+    with drawing(height, width=width) as figure:
+        box = (0.0, 1 - tall / height, across / width, tall / height)
+        axes = figure.add_axes(box)
+        if isinstance(places, dict):
+            _draw_tiles(axes, places, units, len(legend.classes))
+        else:
+            _draw_shapes(axes, places, units, len(legend.classes))
+        left = across + 0.1 if wide else 0.03
+        _draw_legend(figure, lines, left=left, top=0.03 if wide else tall + 0.1)
+        warning_line(figure, warning)
+        return to_svg(figure)
+
+
+def _map_height(places: Places, across: float, units: list[Unit]) -> float:
+    if isinstance(places, dict):
+        rows, columns = _extent(places)
+        lines = max(line_count(name) for name in _tile_names(units, across / columns).values())
+        return rows * max(0.42, 0.33 + LINE_HEIGHT * lines)
+    west, south, east, north = places.total_bounds
+    return float(min(max(across * (north - south) / (east - west), _LOWEST), _HIGHEST))
+
+
+def _extent(places: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """Count the rows and the columns of tiles."""
+    rows, columns = (max(place[i] for place in places.values()) + 1 for i in (0, 1))
+    return rows, columns
+
+
+def _draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_classes: int) -> None:
     """Fill official boundaries; write values where there are few enough units."""
     by_code = {unit.code: unit for unit in units}
     west, south, east, north = shapes.total_bounds
@@ -79,65 +135,72 @@ def draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_class
             _write_in_shape(axes, shape, by_code[code], n_classes, per_inch)
 
 
-def draw_tiles(
+def _draw_tiles(
     axes: Axes, places: dict[str, tuple[int, int]], units: list[Unit], n_classes: int
 ) -> None:
     """Draw one square per unit at its row and column, name and value in each."""
-    rows, columns = (max(p[i] for p in places.values()) + 1 for i in (0, 1))
+    rows, columns = _extent(places)
     axes.set_xlim(0, columns)
     axes.set_ylim(rows, 0)
     axes.set_axis_off()
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # axes are drawn into a figure
+    names = _tile_names(units, axes.get_position().width * figure.get_size_inches()[0] / columns)
     for unit in units:
         row, column = places[unit.code]
         box = Rectangle((column + 0.02, row + 0.03), 0.96, 0.94, **_fill(unit, n_classes))
         axes.add_patch(box)
-        ink = _ink(unit, n_classes)
-        name = _wrapped(unit.name, 16)
-        axes.text(
-            column + 0.5,
-            row + 0.34,
-            drawable(name),
-            ha="center",
-            va="center",
-            fontsize=SMALL - 0.5,
-            color=ink,
-            linespacing=0.95,
-            bbox=_plate(unit),
-        )
-        axes.text(
-            column + 0.5,
-            row + 0.76,
-            drawable(unit.text),
-            ha="center",
-            va="center",
-            fontsize=SIZE,
-            fontweight="bold",
-            color=ink,
-            bbox=_plate(unit),
-        )
+        common: dict[str, Any] = {
+            "ha": "center",
+            "va": "center",
+            "color": _ink(unit, n_classes),
+            "bbox": _plate(unit),
+            "fontsize": SMALL,
+        }
+        name = names[unit.code]
+        axes.text(column + 0.5, row + 0.38, drawable(name), linespacing=0.98, **common)
+        value = row + (0.8 if name else 0.5)
+        axes.text(column + 0.5, value, drawable(unit.text), fontweight="bold", **common)
 
 
-def draw_legend(
-    figure: Figure, legend: Legend, units: list[Unit], *, left: float, top: float
-) -> None:
-    """Write the legend down the page: dark on top, then what has no value."""
-    width, height = figure.get_size_inches()
-    figure.text(left, top, drawable(legend.measure), fontsize=SMALL, color=MUTED, va="top")
-    step, box = 0.23 / height, (0.26 / width, 0.16 / height)
-    y = top - 0.3 / height
+def _tile_names(units: list[Unit], room: float) -> dict[str, str]:
+    """Break the names into lines that fit a tile of so many inches; no name where one does not."""
+    names = {unit.code: wrapped(unit.name, room - 0.06, size=SMALL) for unit in units}
+    fits = text_width(names.values(), size=SMALL) <= room - 0.02
+    return names if fits else dict.fromkeys(names, "")
+
+
+_Line: TypeAlias = tuple[str, dict[str, Any] | None]  # words and fill of a line of the legend
+
+
+def _legend_texts(legend: Legend, units: list[Unit], room: float) -> list[_Line]:
+    """Write the legend: the measure, the classes, what has no value where that occurs."""
+    lines: list[_Line] = [(wrapped(legend.measure, room, size=SMALL), None)]
     for label, count, fill in _legend_lines(legend, units):
         if count or label in legend.classes:
-            figure.add_artist(
-                Rectangle((left, y - box[1]), *box, transform=figure.transFigure, **fill)
-            )
-            figure.text(
-                left + 0.34 / width,
-                y - box[1] / 2,
-                drawable(f"{label} ({count})"),
-                fontsize=SMALL,
-                va="center",
-            )
-            y -= step
+            lines.append((wrapped(f"{label} ({count})", room - 0.34, size=SMALL), fill))
+    return lines
+
+
+def _legend_height(lines: list[_Line]) -> float:
+    return sum(_STEP + LINE_HEIGHT * (line_count(text) - 1) for text, _ in lines) + 0.05
+
+
+def _draw_legend(figure: Figure, lines: list[_Line], *, left: float, top: float) -> None:
+    """Draw the legend down the page from a place in inches: dark on top, no value last."""
+    width, height = figure.get_size_inches()
+    for text, fill in lines:
+        y = 1 - top / height
+        if fill is not None:
+            corner = (left / width, y - (_BOX[1] + 0.02) / height)
+            size = (_BOX[0] / width, _BOX[1] / height)
+            figure.add_artist(Rectangle(corner, *size, transform=figure.transFigure, **fill))
+        start = left if fill is None else left + 0.34
+        colour = MUTED if fill is None else INK
+        figure.text(
+            start / width, y, text, fontsize=SMALL, color=colour, va="top", linespacing=1.15
+        )
+        top += _STEP + LINE_HEIGHT * (line_count(text) - 1)
 
 
 def _legend_lines(legend: Legend, units: list[Unit]) -> list[tuple[str, int, dict[str, Any]]]:
@@ -193,31 +256,19 @@ def _write_in_shape(
     """Write the value at the roomiest place of a shape, and its name where that fits too."""
     line = shapely.maximum_inscribed_circle(shape, tolerance=per_inch * 0.01)
     centre, radius = shapely.get_point(line, 0), shapely.length(line) / per_inch
-    name = _wrapped(unit.name, 12)
-    fits = text_width(name.split("\n"), size=SMALL - 1.5) / 2 < radius * 0.95
-    fits = fits and 0.13 * (name.count("\n") + 2) / 2 < radius * 0.95
-    ink = _ink(unit, n_classes)
-    gap = 0.065 * (name.count("\n") + 1) * per_inch if fits else 0
-    common: dict[str, Any] = {"ha": "center", "va": "center", "color": ink, "bbox": _plate(unit)}
+    name = wrapped(unit.name, 1.8 * radius, size=SMALL)
+    fits = text_width([name], size=SMALL) / 2 < radius * 0.95
+    fits = fits and LINE_HEIGHT * (line_count(name) + 1) / 2 < radius * 0.95
+    gap = LINE_HEIGHT / 2 * line_count(name) * per_inch if fits else 0
+    common: dict[str, Any] = {
+        "ha": "center",
+        "va": "center",
+        "color": _ink(unit, n_classes),
+        "bbox": _plate(unit),
+        "fontsize": SMALL,
+    }
     if fits:
-        axes.text(
-            centre.x,
-            centre.y + 0.07 * per_inch,
-            drawable(name),
-            fontsize=SMALL - 1.5,
-            linespacing=0.95,
-            **common,
-        )
-    axes.text(
-        centre.x, centre.y - gap, drawable(unit.text), fontsize=SMALL, fontweight="bold", **common
-    )
-
-
-def _wrapped(name: str, width: int) -> str:
-    """Break a name after hyphens, spaces and slashes into lines of about `width` letters."""
-    lines = [""]
-    for part in name.replace("-", "-\0").replace(" ", " \0").split("\0"):
-        if lines[-1] and len(lines[-1]) + len(part.strip()) > width:
-            lines.append("")
-        lines[-1] += part
-    return "\n".join(line.strip() for line in lines)
+        above = centre.y + LINE_HEIGHT / 2 * per_inch
+        axes.text(centre.x, above, drawable(name), linespacing=0.98, **common)
+    if text_width([unit.text], size=SMALL, bold=True) / 2 < radius * 1.6:
+        axes.text(centre.x, centre.y - gap, drawable(unit.text), fontweight="bold", **common)

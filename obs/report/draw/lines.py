@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from obs.errors import ObsError
-from obs.report.draw.axes import measure_above, number_axis, tick_writer
+from obs.report.draw.axes import LINE_HEIGHT, line_count, number_axis, tick_writer, wrapped
 from obs.report.draw.style import (
     BAND,
     INK,
@@ -19,7 +19,6 @@ from obs.report.draw.style import (
     PAPER,
     PLATE,
     SERIES,
-    SIZE,
     SMALL,
     UNKNOWN,
     WITHHELD,
@@ -31,9 +30,12 @@ from obs.report.facts.filters import written
 from obs.report.facts.numbers import status_text
 from obs.schemas import WITHHELD as WITHHELD_STATUSES
 
-__all__ = ["Line", "Panel", "draw_panel", "unbroken_runs"]
+__all__ = ["Line", "Panel", "draw_panel", "end_labels", "unbroken_runs"]
 
-_ALL_VALUES = 12  # up to this many points, each value is printed
+_WIDE = 4.0  # inches: axes wider than this have room for the span of a part-period
+_PRINTED = 0.46  # inches of axis that a printed value takes
+_NAME = 1.15  # inches for the name of a line at its end
+_FEW = 40  # up to this many points, each has a marker
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-")
 
@@ -50,47 +52,55 @@ class Line:
 class Panel:
     """One pair of axes: a heading, the measure, the lines that share them.
 
-    `breaks` are places on the axis of periods with a vertical mark; no line crosses those
-    of `cuts`.
+    `breaks` are places on the axis of periods with a vertical mark and its words; no line
+    crosses those of `cuts`.
     """
 
     heading: str
     measure: str
     lines: tuple[Line, ...]
-    breaks: tuple[float, ...] = ()
+    breaks: tuple[tuple[float, str], ...] = ()
     cuts: tuple[float, ...] = ()
 
 
-def draw_panel(axes: Axes, panel: Panel, lang: str, *, wide: bool) -> None:
-    """Draw a panel."""
+def draw_panel(axes: Axes, panel: Panel, lang: str, *, room: tuple[float, float]) -> None:
+    """Draw a panel in axes of so many inches, but for its heading and its measure."""
     periods = sorted({_period(f) for line in panel.lines for f in line.facts})
     top = _axis_top(panel)
     kind = panel.lines[0].facts[0].kind
+    wide = room[0] > _WIDE
     axes.set_ylim(0, top * 1.14)
     margin = max(0.6, 0.02 * (periods[-1].ordinal - periods[0].ordinal))
     axes.set_xlim(periods[0].ordinal - margin, periods[-1].ordinal + margin)
-    number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if wide else 3)
+    number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if room[1] > 1.7 else 3)
     if all(fact.value is None for line in panel.lines for fact in line.facts):
         axes.set_yticks([])  # a scale without a value would suggest one
-    _period_axis(axes, periods, wide=wide)
-    for place in panel.breaks:
-        axes.axvline(place, color=INK, linewidth=1.1, linestyle=(0, (1, 2)))
+    _period_axis(axes, periods, most=int(room[0] / 0.5))
+    for place, text in panel.breaks:
+        _mark_break(axes, place, text)
     alone = len(panel.lines) == 1
     for index, line in enumerate(panel.lines):
         _draw_line(axes, line, index, alone=alone, cuts=panel.cuts)
         if alone:
             _mark_gaps(axes, line, lang)
-            _print_values(axes, line, lang, every=wide and len(periods) <= _ALL_VALUES)
+            _print_values(axes, line, lang, every=len(periods) <= room[0] / _PRINTED)
         _part_periods(axes, line, lang, colour=_colour(index, alone=alone), named=alone and wide)
     if not alone:
-        _name_lines(axes, panel.lines, lang, top)
-    if panel.heading:
-        axes.set_title(
-            drawable(panel.heading), loc="left", pad=17, fontweight="bold", fontsize=SIZE
-        )
-        measure_above(axes, panel.measure)
-    else:
-        axes.set_title(drawable(panel.measure), loc="left", pad=6, fontsize=SMALL, color=MUTED)
+        _name_lines(axes, end_labels(panel, lang), room[1])
+
+
+def end_labels(panel: Panel, lang: str) -> list[tuple[Fact, str, str]]:
+    """Give what is written after the last point of each line: its fact, the words, the colour."""
+    alone = len(panel.lines) == 1
+    ends = []
+    for index, line in enumerate(panel.lines):
+        full = [f for f in line.facts if _full(f)]
+        if full:
+            value = written(full[-1], lang, full[-1].value)
+            name = "" if alone else wrapped(line.name, _NAME, size=SMALL, bold=True)
+            text = "\n".join(filter(None, (name, value)))
+            ends.append((full[-1], text, _colour(index, alone=alone)))
+    return ends
 
 
 def _period(fact: Fact) -> pd.Period:
@@ -142,7 +152,7 @@ def unbroken_runs(facts: tuple[Fact, ...], cuts: tuple[float, ...]) -> list[list
 
 def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool, cuts: tuple[float, ...]) -> None:
     colour = _colour(index, alone=alone)
-    few = len(line.facts) <= 40
+    few = len(line.facts) <= _FEW
     for run in unbroken_runs(line.facts, cuts):
         x = [_period(f).ordinal for f in run]
         y = [_value(f) for f in run]
@@ -167,6 +177,16 @@ def _draw_line(axes: Axes, line: Line, index: int, *, alone: bool, cuts: tuple[f
             linestyle=_DASHES[0 if alone else index % len(_DASHES)],
             marker=_MARKERS[0 if alone else index % len(_MARKERS)] if few else None,
             markersize=4.5,
+        )
+        unsettled = [f for f in run if f.status == "provisional"]
+        axes.plot(
+            [_period(f).ordinal for f in unsettled],
+            [_value(f) for f in unsettled],
+            linestyle="none",
+            marker=_MARKERS[0 if alone else index % len(_MARKERS)],
+            markersize=5,
+            color=colour,
+            markerfacecolor=PAPER,
         )
 
 
@@ -212,35 +232,33 @@ def _print_values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
             high = _value(fact) if fact.high is None else fact.high
             _annotate(axes, _period(fact).ordinal, high, written(fact, lang, fact.value))
         return
-    if len(full) <= _ALL_VALUES:
+    if len(full) <= _FEW:
         first = full[0]
-        _annotate(
-            axes,
-            _period(first).ordinal,
-            first.high or _value(first),
-            written(first, lang, first.value),
-            side="left",
-        )
-    _label_after(axes, full[-1], lang)
+        above = first.high or _value(first)
+        _annotate(axes, _period(first).ordinal, above, written(first, lang, first.value), "left")
+    _label_after(axes, full[-1], written(full[-1], lang, full[-1].value), INK, 0.0)
 
 
-def _label_after(axes: Axes, fact: Fact, lang: str) -> None:
+def _label_after(axes: Axes, fact: Fact, text: str, colour: str, lift: float) -> None:
+    """Write beside a point, so many inches above it."""
     axes.annotate(
-        drawable(written(fact, lang, fact.value)),
+        drawable(text),
         (_period(fact).ordinal, _value(fact)),
-        xytext=(6, 0),
+        xytext=(6, lift * 72),
         textcoords="offset points",
         ha="left",
         va="center",
         fontsize=SMALL,
         fontweight="bold",
+        linespacing=1.05,
+        color=colour,
         bbox=PLATE,
         annotation_clip=False,
     )
 
 
 def _annotate(
-    axes: Axes, x: float, y: float, text: str, *, above: bool = True, side: str = "center"
+    axes: Axes, x: float, y: float, text: str, side: str = "center", *, above: bool = True
 ) -> None:
     axes.annotate(
         drawable(text),
@@ -254,40 +272,43 @@ def _annotate(
     )
 
 
-def _name_lines(axes: Axes, lines: tuple[Line, ...], lang: str, top: float) -> None:
+def _name_lines(axes: Axes, ends: list[tuple[Fact, str, str]], height: float) -> None:
     """Name each line at its end, pushed apart so that no two names touch."""
-    ends = []
-    for index, line in enumerate(lines):
-        full = [f for f in line.facts if _full(f)]
-        if full:
-            text = f"{line.name} {written(full[-1], lang, full[-1].value)}"
-            ends.append(
-                (_value(full[-1]), text, SERIES[index % len(SERIES)], _period(full[-1]).ordinal)
-            )
-    gap, last = top * 0.075, -np.inf
-    for y, text, colour, x in sorted(ends):
-        place = max(y, last + gap)
-        last = place
-        axes.annotate(
-            drawable(text),
-            (x, y),
-            xytext=(x + 0.25, place),
-            va="center",
-            ha="left",
-            fontsize=SMALL,
-            color=colour,
-            fontweight="bold",
-            annotation_clip=False,
-        )
+    per_inch = axes.get_ylim()[1] / height
+    floor = -np.inf
+    for fact, text, colour in sorted(ends, key=lambda end: _value(end[0])):
+        half = LINE_HEIGHT * line_count(text) / 2
+        middle = max(_value(fact) / per_inch, floor + half)
+        floor = middle + half
+        _label_after(axes, fact, text, colour, middle - _value(fact) / per_inch)
 
 
-def _period_axis(axes: Axes, periods: list[pd.Period], *, wide: bool) -> None:
-    """Label years; within a year, label Januaries and leave the other months as ticks."""
+def _mark_break(axes: Axes, place: float, text: str) -> None:
+    """Draw a break as a dotted line, named at its foot on the side with more room."""
+    axes.axvline(place, color=INK, linewidth=1.1, linestyle=(0, (1, 2)))
+    low, high = axes.get_xlim()
+    after = place - low < high - place
+    axes.annotate(
+        drawable(text),
+        (place, 0),
+        xycoords=axes.get_xaxis_transform(),
+        xytext=(4 if after else -4, 4),
+        textcoords="offset points",
+        ha="left" if after else "right",
+        va="bottom",
+        fontsize=SMALL,
+        bbox=PLATE,
+        zorder=4,
+    )
+
+
+def _period_axis(axes: Axes, periods: list[pd.Period], *, most: int) -> None:
+    """Label at most so many years; within a year, label Januaries and leave other months as ticks."""
     first, last = periods[0], periods[-1]
     every = pd.period_range(first, last, freq=first.freqstr)
     starts = [p for p in every if first.freqstr[0] == "Y" or p.start_time.month == 1]
     starts = starts or [first]
-    step = max(1, -(-len(starts) // (12 if wide else 5)))
+    step = max(1, -(-len(starts) // max(2, most)))
     shown = starts[::-1][::step][::-1] if first.freqstr[0] == "Y" else starts[::step]
     axes.set_xticks([p.ordinal for p in shown], [str(p.year) for p in shown])
     if first.freqstr[0] != "Y":

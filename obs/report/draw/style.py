@@ -1,7 +1,8 @@
 """Define the style of every figure: colours, type, and identical bytes at each drawing.
 
 Colours can be told apart with any colour vision and in grey; text has a contrast of at least 4.5
-to 1. matplotlib's global settings are not changed.
+to 1. A figure is drawn twice, for a page and for a telephone. matplotlib's global settings are not
+changed.
 """
 
 from __future__ import annotations
@@ -11,8 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
-from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import matplotlib as mpl
 from fontTools.ttLib import TTFont
@@ -25,34 +25,41 @@ from obs.report.page.fonts import FACES, FAMILY, face_path
 
 __all__ = [
     "BAND",
+    "Drawings",
     "GRID",
     "INK",
     "LINE",
     "MUTED",
+    "NARROW",
+    "ON_DARK",
+    "ON_LIGHT",
     "PAPER",
+    "PLATE",
     "SEQUENTIAL",
     "SERIES",
     "SIZE",
     "SMALL",
-    "PLATE",
     "UNKNOWN",
     "WIDTH",
     "WITHHELD",
     "bare_axes",
     "contrast",
+    "draw_twice",
     "drawable",
     "drawing",
     "text_on",
     "to_svg",
 ]
 
-WIDTH = 7.0  # inches: 1,008 points of viewBox at 144 dpi, the text column of an A4 page
-SIZE, SMALL = 9.5, 8.5  # points
+WIDTH = 7.0  # inches: 504 points, the text column of an A4 page; shown from 44 rem
+NARROW = 3.3  # inches: 238 points, shown below: a letter of 8.5 is 12 pixels high at 375
+SIZE, SMALL = 9.5, 8.5  # points; no letter of a drawing is smaller
 
 PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
 LINE, BAND = "#0b5a94", "#bcd6ec"
 SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
-SEQUENTIAL = ("#eaf2fa", "#bcd6ec", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
+ON_LIGHT, ON_DARK = "#1c2531", "#fffffe"  # letters on a class of a map, in any colour scheme
+SEQUENTIAL = ("#eaf2fa", "#bcd6ed", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
 PLATE: dict[str, Any] = {
     "facecolor": PAPER,
     "edgecolor": "none",
@@ -61,7 +68,7 @@ PLATE: dict[str, Any] = {
 WITHHELD: dict[str, Any] = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
 UNKNOWN: dict[str, Any] = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
 
-_DRAWN = re.compile(r' d="[^"]*"')
+_DRAWN = re.compile(r' (?:d|x|y|cx|cy|width|height|transform)="[^"]*"')
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")
 _SPARE = "DejaVu Sans"  # comes with matplotlib
 _REPLACED = {"\N{NON-BREAKING HYPHEN}": "-"}
@@ -81,9 +88,32 @@ _SETTINGS: dict[Any, Any] = {
     "figure.facecolor": PAPER,
     "savefig.facecolor": PAPER,
     "hatch.linewidth": 0.7,
-    "svg.fonttype": "path",
+    "svg.fonttype": "none",
     "svg.hashsalt": "obs",
 }
+
+
+class Drawings(NamedTuple):
+    """A figure drawn for a page and for a telephone, each as SVG."""
+
+    wide: str
+    narrow: str
+
+
+class _Draws(Protocol):
+    def __call__(self, *, wide: bool) -> str: ...
+
+
+def draw_twice(draw: _Draws) -> Drawings:
+    """Draw a figure for a page and for a telephone.
+
+    Examples
+    --------
+    >>> from obs.report.draw.style import draw_twice
+    >>> draw_twice(lambda *, wide: "wide" if wide else "narrow")
+    Drawings(wide='wide', narrow='narrow')
+    """
+    return Drawings(draw(wide=True), draw(wide=False))
 
 
 @contextmanager
@@ -107,7 +137,7 @@ def drawing(height: float, *, width: float = WIDTH) -> Iterator[Figure]:
 
 
 def to_svg(figure: Figure) -> str:
-    """Write a figure as SVG: letters as outlines, no date, no program name.
+    """Write a figure as SVG: text as text, no date, no program name.
 
     Returns the same text for the same figure.
 
@@ -142,9 +172,10 @@ def bare_axes(axes: Axes, *, keep: Sequence[str] = ("bottom",)) -> None:
 
 
 def drawable(text: str) -> str:
-    """Replace the few characters that no font of ours has, so that none is lost silently.
+    """Replace the few characters that the font lacks, so that none is lost silently.
 
-    Returns the same, a no-break hyphen as a plain one, anything else unknown as U+FFFD.
+    Returns the same, a no-break hyphen as a plain one, anything else unknown as U+FFFD, with which
+    no page is made.
 
     Examples
     --------
@@ -184,19 +215,19 @@ def contrast(one: str, other: str) -> float:
 def text_on(background: str) -> str:
     """Choose the ink that reads best on a colour.
 
-    Returns `INK` or `PAPER`.
+    Returns `ON_LIGHT` or `ON_DARK`.
 
     Examples
     --------
     >>> from obs.report.draw.style import text_on
     >>> text_on("#0b3c6f"), text_on("#eaf2fa")
-    ('#ffffff', '#1c2530')
+    ('#fffffe', '#1c2531')
     """
-    return max((INK, PAPER), key=lambda ink: contrast(ink, background))
+    return max((ON_LIGHT, ON_DARK), key=lambda ink: contrast(ink, background))
 
 
 def _rounded(path: re.Match[str]) -> str:
-    """Keep two decimals of a path: a hundredth of a point is nothing on a page."""
+    """Keep two decimals of a place: a hundredth of a point is nothing on a page."""
     return _DECIMALS.sub(lambda number: f"{float(number[0]):.2f}", path[0])
 
 
@@ -214,7 +245,4 @@ def _register_fonts() -> None:
 
 @cache
 def _glyphs() -> frozenset[int]:
-    spare = Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
-    return frozenset(
-        code for path in (face_path("Regular"), spare) for code in TTFont(path).getBestCmap()
-    )
+    return frozenset(TTFont(face_path("Regular")).getBestCmap())

@@ -29,6 +29,10 @@ class Break:
         period = pd.Period(self.date, freq)
         return period.ordinal - 0.5 if period.start_time == self.date else float(period.ordinal)
 
+    def short(self, lang: str) -> str:
+        """Name it in little room: what it is, and the year."""
+        return words(lang).say("break.short", year=str(self.date.year))
+
 
 def breaks_in(subject: Subject) -> tuple[Break, ...]:
     """Find the registered breaks that a series, or a comparison, of a subject crosses.

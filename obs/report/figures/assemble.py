@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from obs.errors import PublicationError
+from obs.report.draw.style import Drawings
 from obs.report.facts.numbers import typography
 from obs.report.facts.printed import Printed
 from obs.report.facts.subject import Subject
@@ -45,7 +46,7 @@ def need_alt(alt: str, *, who: str) -> str:
 def figure_block(
     released: Released,
     drawn: Subject,
-    svg: str,
+    drawings: Drawings,
     *,
     kind: str,
     title: str | None,
@@ -68,6 +69,7 @@ def figure_block(
         alt=typography(f"{alt} {describe(drawn)}", lang),
         caption=typography(with_own_title(title, drawn.title(), caption), lang),
         notes=lines_under(drawn, extra=extra, note=note),
-        svg=svg,
+        svg=drawings.wide,
+        narrow=drawings.narrow,
         csv=CsvFile(f"{name}.csv", csv_text(released)),
     )

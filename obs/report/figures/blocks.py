@@ -84,7 +84,10 @@ class Block:
     lang : str
         Language of every word in it.
     title, caption, alt, svg : str
-        `alt` says in words what a sighted reader gets from the figure.
+        `alt` says in words what a sighted reader gets from the figure; `svg` is its drawing for
+        a page.
+    narrow : str
+        The drawing for a telephone; `svg` serves for it where there is none.
     notes : tuple of Remark
         The lines under it.
     table : TableBody or None
@@ -110,6 +113,7 @@ class Block:
     caption: str = ""
     notes: tuple[FigureNote, ...] = ()
     svg: str = field(default="", repr=False)
+    narrow: str = field(default="", repr=False)
     table: TableBody | None = field(default=None, repr=False)
     csv: CsvFile | None = field(default=None, repr=False)
     synthetic: bool = field(init=False)

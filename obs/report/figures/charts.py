@@ -5,16 +5,17 @@ Tables without a common axis are refused.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from obs.errors import ObsError
 from obs.locale import words
-from obs.report.draw.axes import warning_line
-from obs.report.draw.bars import Bar, draw_bars, height_for
-from obs.report.draw.lines import Line, Panel, draw_panel
-from obs.report.draw.style import drawing, to_svg
+from obs.report.draw.bars import Bar, draw_bars
+from obs.report.draw.lines import Line, Panel
+from obs.report.draw.panels import draw_panels
+from obs.report.draw.style import Drawings, draw_twice
 from obs.report.facts.fact import fact_of
 from obs.report.facts.printed import need_texts
 from obs.report.facts.selection import finest_level, largest
@@ -82,14 +83,15 @@ def chart_trend(
         raise ObsError("chart_trend needs an indicator table of at least two periods.")
     drawn = _whole_if_there(subject)
     panels = _panels(drawn)
-    svg = _draw_panels(panels, drawn)
+    warning = synthetic_label(lang) if drawn.synthetic else ""
+    drawings = draw_twice(partial(draw_panels, panels, lang, warning))
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
     extra = (words(lang).say("chart.part"),) if part else ()
     return figure_block(
         released,
         drawn,
-        svg,
+        drawings,
         kind="trend",
         title=title,
         caption=words(lang).say(
@@ -156,11 +158,11 @@ def chart_bars(
         extra = (*extra, words(lang).say("chart.part"))
     if any(fact.cautious for fact in kept.facts()):
         extra = (*extra, caution_words(lang))
-    svg = _draw_rows(kept, measure, reference)
+    drawings = _draw_rows(kept, measure, reference)
     return figure_block(
         released,
         kept,
-        svg,
+        drawings,
         kind="bars",
         title=title,
         caption=words(lang).say("chart.bars", measure=measure),
@@ -170,34 +172,16 @@ def chart_bars(
     )
 
 
-def _draw_panels(panels: list[Panel], subject: Subject) -> str:
-    warning = synthetic_label(subject.lang) if subject.synthetic else ""
-    wide = len(panels) == 1
-    rows = 1 if wide else -(-len(panels) // 2)
-    with drawing(2.7 if wide else 0.3 + 1.85 * rows) as figure:
-        bottom = 0.22 / figure.get_figheight() if warning else 0
-        figure.set_layout_engine("constrained", rect=(0, bottom, 1, 1 - bottom))
-        grid = figure.subplots(rows, 1 if wide else 2, squeeze=False)
-        for axes, panel in zip(grid.flat, panels, strict=False):
-            draw_panel(axes, panel, subject.lang, wide=wide)
-        for axes in grid.flat[len(panels) :]:
-            axes.set_visible(False)
-        warning_line(figure, warning)
-        return to_svg(figure)
-
-
-def _draw_rows(subject: Subject, measure: str, reference: Bar | None) -> str:
+def _draw_rows(subject: Subject, measure: str, reference: Bar | None) -> Drawings:
     lang, warning = subject.lang, synthetic_label(subject.lang) if subject.synthetic else ""
     columns = [c for c in subject.varying if c != "base"] or ["territory"]
     bars = [
         Bar(category_label(row, columns, subject), fact_of(row))
         for _, row in subject.table.iterrows()
     ]
-    warned = bool(warning)
-    with drawing(height_for(len(bars), warned=warned, reference=reference is not None)) as figure:
-        draw_bars(figure, bars, measure=measure, lang=lang, reference=reference, warned=warned)
-        warning_line(figure, warning)
-        return to_svg(figure)
+    return draw_twice(
+        partial(draw_bars, bars, measure=measure, lang=lang, reference=reference, warning=warning)
+    )
 
 
 def _whole_if_there(subject: Subject) -> Subject:
@@ -232,11 +216,13 @@ def _panels(subject: Subject) -> list[Panel]:
     ]
 
 
-def _break_places(subject: Subject) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Give the places of all breaks, and of those that cut the line."""
+def _break_places(
+    subject: Subject,
+) -> tuple[tuple[tuple[float, str], ...], tuple[float, ...]]:
+    """Give the places of all breaks with their words, and the places of those that cut the line."""
     found = breaks_in(subject)
     freq = subject.periods[0].freqstr
-    places = tuple(b.place(freq) for b in found)
+    places = tuple((b.place(freq), b.short(subject.lang)) for b in found)
     return places, tuple(b.place(freq) for b in found if not b.comparable)
 
 

@@ -5,15 +5,15 @@ Places are not ranked. All limits come from the released table alone.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from obs.errors import ObsError
 from obs.locale import words
-from obs.report.draw.axes import warning_line
-from obs.report.draw.funnel_plot import Funnel, Limit, draw_funnel
-from obs.report.draw.style import drawing, to_svg
+from obs.report.draw.funnel_plot import Funnel, Limit, funnel_svg
+from obs.report.draw.style import draw_twice
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
 from obs.report.facts.numbers import format_percent
@@ -91,16 +91,12 @@ def chart_funnel(
     drawn, whole = _units_and_whole(subject)
     funnel, beyond = _funnel(drawn, whole)
     warning = synthetic_label(lang) if drawn.synthetic else ""
-    with drawing(3.45) as figure:
-        axes = figure.add_axes((0.065, 0.15, 0.76, 0.77))
-        draw_funnel(axes, funnel, lang)
-        warning_line(figure, warning)
-        svg = to_svg(figure)
+    drawings = draw_twice(partial(funnel_svg, funnel, lang, warning))
     caption = "funnel.caption_widened" if funnel.wide else "funnel.caption"
     return figure_block(
         released,
         drawn,
-        svg,
+        drawings,
         kind="funnel",
         title=title,
         caption=words(lang).say(caption, measure=funnel.measure),

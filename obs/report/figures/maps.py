@@ -5,15 +5,15 @@ Colours separate only what the intervals can tell apart; otherwise a table is gi
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from obs.errors import ObsError
 from obs.locale import words
-from obs.report.draw.axes import warning_line
-from obs.report.draw.choropleth import Legend, Unit, draw_legend, draw_shapes, draw_tiles
-from obs.report.draw.style import drawing, to_svg
+from obs.report.draw.choropleth import Legend, Unit, map_svg
+from obs.report.draw.style import Drawings, draw_twice
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
 from obs.report.facts.printed import Printed, need_texts
@@ -86,11 +86,11 @@ def map_territory(
     units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
     warning = synthetic_label(lang) if drawn.synthetic else ""
-    svg = _draw(drawn, units, legend, warning)
+    drawings = _draw(drawn, units, legend, warning)
     return figure_block(
         released,
         drawn,
-        svg,
+        drawings,
         kind="map",
         title=title,
         caption=words(lang).say("map.caption", measure=legend.measure),
@@ -182,29 +182,12 @@ def _digits_on_map(fact: Fact, bounds: list[float]) -> int:
     return max(len(f"{b * scale:.6f}".rstrip("0").split(".")[1]) for b in bounds)
 
 
-def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> str:
-    n_classes = len(legend.classes)
+def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> Drawings:
     if len(units) > MOST_WRITTEN:
         units = [Unit(u.code, u.name, "", u.klass, u.withheld) for u in units]
-    if _has_boundaries(subject):
-        shapes = load_boundaries(subject.territory)
-        west, south, east, north = shapes.total_bounds
-        height = min(max(4.9 * (north - south) / (east - west), 3.2), 7.0) + 0.3
-        with drawing(height) as figure:
-            axes = figure.add_axes((0.0, 0.25 / height, 0.7, 1 - 0.3 / height))
-            draw_shapes(axes, shapes, units, n_classes)
-            draw_legend(figure, legend, units, left=0.715, top=0.97)
-            warning_line(figure, warning)
-            return to_svg(figure)
-    places = _tiles(subject)
-    rows = max(row for row, _ in places.values()) + 1
-    height = rows * 0.63 + 0.3
-    with drawing(height) as figure:
-        axes = figure.add_axes((0.0, 0.25 / height, 0.7, 1 - 0.3 / height))
-        draw_tiles(axes, places, units, n_classes)
-        draw_legend(figure, legend, units, left=0.715, top=0.97)
-        warning_line(figure, warning)
-        return to_svg(figure)
+    bounded = _has_boundaries(subject)
+    places = load_boundaries(subject.territory) if bounded else _tiles(subject)
+    return draw_twice(partial(map_svg, places, units, legend, warning))
 
 
 def _intervals_across(facts: list[Fact], bounds: list[float]) -> int:

@@ -22,8 +22,9 @@ from obs.locale import conventions, languages
 from obs.report.facts.numbers import typography
 from obs.report.note.notebook_cells import default_parameters
 from obs.report.note.runner import run_note
-from obs.report.page.content import Page, read_page
+from obs.report.page.content import Exhibit, Page, read_page
 from obs.report.page.fonts import font_css
+from obs.report.page.inline_svg import inline_svg
 from obs.report.page.markdown import to_html, to_typst
 from obs.report.page.row_headers import add_row_headers
 from obs.report.page.typst import Code, compile_pdf, finalize, literal
@@ -31,7 +32,6 @@ from obs.report.page.typst import Code, compile_pdf, finalize, literal
 __all__ = ["FocusExporter", "FocusHTMLExporter", "FocusPDFExporter"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_SAFE_IN_URI = " /:;=,()'!*-._~@$&+?"
 
 
 class FocusExporter(TemplateExporter):
@@ -102,8 +102,8 @@ class FocusHTMLExporter(FocusExporter):
     def _prepare(self, environment: Environment) -> None:
         environment.autoescape = True
         environment.filters["prose"] = lambda tokens: Markup(to_html(tokens))
-        environment.filters["image"] = _svg_uri
         environment.filters["mailto"] = _link_address
+        environment.filters["drawings"] = _drawings
         environment.filters["typeset"] = typography
 
 
@@ -165,8 +165,17 @@ def _typst_array(items: Iterable[Any]) -> Code:
     return Code("(" + "".join(f"{finalize(item)}, " for item in items) + ")")
 
 
-def _svg_uri(svg: str) -> str:
-    return "data:image/svg+xml;charset=utf-8," + quote(svg, safe=_SAFE_IN_URI)
+def _drawings(exhibit: Exhibit) -> Markup:
+    """Write the drawings of a figure, for a page and for a telephone; its style shows one."""
+    block = exhibit.block
+    kinds = (("wide", block["svg"]), ("narrow", block.get("narrow") or block["svg"]))
+    said = [typography(block[key], block["lang"]) for key in ("title", "alt")]
+    return Markup(
+        "\n".join(
+            inline_svg(svg, prefix=exhibit.anchor, kind=kind, title=said[0], description=said[1])
+            for kind, svg in kinds
+        )
+    )
 
 
 def _data_uri(text: str) -> str:

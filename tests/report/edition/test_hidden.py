@@ -61,6 +61,8 @@ def test_a_small_count_is_looked_for_beside_its_place(tables, released):
         ('<svg aria-label="Ganshoren 3"></svg>', 1),
         ('<meta name="description" content="Ganshoren, 3 vols">', 1),
         ("<svg><title>Ganshoren : 3</title></svg>", 1),
+        ("<svg><text>Ganshoren 3</text></svg>", 1),
+        ("<svg><text>Ganshoren</text><text>3</text></svg>", 0),
         ("<figcaption>Ganshoren (3)</figcaption>", 1),
         ("<p>Vols à Ganshoren : non publié ; 3 à Evere.</p>", 0),
         ("<p>Ganshoren : 3,4 pour 1 000 ; Ganshoren : −3 % ; Ganshoren : 13.</p>", 0),
