@@ -16,6 +16,7 @@ from obs.disclosure.ledger.ledger import LEDGER, Ledger
 from obs.disclosure.release import release
 from obs.disclosure.released import Released
 from obs.disclosure.released_files import read_released, write_released
+from obs.disclosure.released_models import ReleasedModel, add_models
 from obs.disclosure.remedies import propose_remedies
 from obs.disclosure.sensitive.rules import RULES, Rule, get_rule
 from obs.moved import moved_name
@@ -25,8 +26,10 @@ __all__ = [
     "RULES",
     "Ledger",
     "Released",
+    "ReleasedModel",
     "Rule",
     "add_facts",
+    "add_models",
     "audit",
     "audit_report",
     "get_rule",

@@ -15,7 +15,7 @@ import pandas as pd
 from obs.errors import DisclosureError, SchemaError
 from obs.schemas import COMPARED, COMPARISONS, INDICATORS, TRENDS, WITHHELD, check_table
 
-__all__ = ["REVEALING", "compared_table"]
+__all__ = ["REVEALING", "check_comparison", "compared_table", "need_comparison"]
 
 _ROOM = "obs.trends."
 _PUBLIC = (
@@ -24,6 +24,9 @@ _PUBLIC = (
     "centre",
     "tau2",
     "no_result",
+    "under",
+    "before",
+    "explained",
 )  # not of the place's own count
 REVEALING = tuple(c for c in COMPARED if c not in _PUBLIC)
 
@@ -37,6 +40,14 @@ def compared_table(
     the table is no indicator table, if what comes back has other columns or rows than the
     released ones, changes a figure, or gives one to a withheld row.
     """
+    need_comparison(make)
+    if "base" in frame.columns or "value" not in frame.columns:
+        raise DisclosureError(f"compare: '{name}' is a table of comparisons already.")
+    return check_comparison(name, frame, make(frame.copy(), **options))
+
+
+def need_comparison(make: Callable[..., object]) -> None:
+    """Refuse a function that is none of `obs.trends`."""
     if not str(getattr(make, "__module__", "")).startswith(_ROOM):
         raise DisclosureError(
             f"compare: {getattr(make, '__name__', type(make).__name__)!r} is no comparison of "
@@ -44,9 +55,14 @@ def compared_table(
             "compare_periods, compare_same_months, compare_weeks or turning_points; release the table "
             "of any other function."
         )
-    if "base" in frame.columns or "value" not in frame.columns:
-        raise DisclosureError(f"compare: '{name}' is a table of comparisons already.")
-    made = make(frame.copy(), **options)
+
+
+def check_comparison(name: str, frame: pd.DataFrame, made: pd.DataFrame) -> pd.DataFrame:
+    """Verify that what was made of released rows has no row and no figure of another.
+
+    Returns COMPARISONS or TRENDS. Raises `DisclosureError` if it is neither, or if it shows what
+    the released rows do not.
+    """
     schema = TRENDS if "base" in getattr(made, "columns", ()) else COMPARISONS
     try:
         table = check_table(made, schema)

@@ -49,7 +49,7 @@ def describe_edition(
                 "title": s.title,
                 "measures": list(s.measures),
                 "constants": s.constants,
-                "tables": [t.id for t in (*s.tables, *s.trends)],
+                "tables": s.ids,
                 "absent": absent.get(s.name, []),
             }
             for s in specs

@@ -29,6 +29,7 @@ from obs.pipeline.deliveries import (
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
 from obs.pipeline.forget_delivery import past_term
+from obs.pipeline.note_models import compute_models
 from obs.pipeline.notes_folder import notes_folder
 from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
@@ -176,10 +177,11 @@ def build(
         folder=folder,
         languages=observatory.languages,
     )
-    write_processed(folder, words, cleaned, released, audited=page)
+    shown = compute_models(specs, released, say)
+    write_processed(folder, words, cleaned, shown, audited=page)
 
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
-    with notes_folder(observatory.name, edition, words, released) as own:
+    with notes_folder(observatory.name, edition, words, shown) as own:
         published = write_edition(
             [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
             langs=languages,

@@ -15,7 +15,7 @@ from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
-__all__ = ["compute_all", "keep_computed"]
+__all__ = ["compute_all", "keep_computed", "levels_of"]
 
 
 def compute_all(
@@ -117,10 +117,15 @@ def _available(frames: list[pd.DataFrame], edition: int) -> tuple[pd.DataFrame, 
 def _wanted_levels(
     table: pd.DataFrame, roles: tuple[str, ...], territory: Territory
 ) -> pd.DataFrame:
+    wanted = levels_of(roles, territory)
+    return table[table["level"].isin(wanted)].reset_index(drop=True)
+
+
+def levels_of(roles: tuple[str, ...], territory: Territory) -> tuple[str, ...]:
+    """Give the levels of a territory that its notes call base, middle and top."""
     levels = territory.levels
     by_role = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
-    wanted = {level for role in roles for level in by_role[role]}
-    return table[table["level"].isin(wanted)].reset_index(drop=True)
+    return tuple(level for role in roles for level in by_role[role])
 
 
 def _latest(table: pd.DataFrame, last: int | None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ __all__ = [
     "DETECTABLE",
     "FORMS",
     "HOW_COVERED",
+    "INTERRUPTIONS",
     "NO_RESULTS",
     "OTHER_PLACES",
     "PEER_VERDICTS",
@@ -21,6 +22,7 @@ __all__ = [
     "RELATIONS",
     "STANDINGS",
     "STATUSES",
+    "STEPS",
     "TOTAL_DIFFERS",
     "TURNS",
     "UNITS",
@@ -96,6 +98,13 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 CHANGES = ("count", "count_per_day", "rate", "rate_per_day", "share")  # what a change is one of
+INTERRUPTIONS = (  # what an interrupted trend estimates, beside what practice does (two years)
+    "level",
+    "slope",
+    "aftermath",
+    "counterfactual",
+    "two_years_before",
+)
 TURNS = (  # what the base of a turning point, or of a week, is
     "peak",
     "trough",
@@ -104,6 +113,7 @@ TURNS = (  # what the base of a turning point, or of a week, is
     "same_months",
     "weeks",
     "year_to_date",
+    *INTERRUPTIONS,
 )
 POINTS = ("points", "points_low", "points_high")  # difference of two shares; 0.03 is 3 points
 DETECTABLE = (  # least changes that a comparison would have shown: relative, or of a share
@@ -135,7 +145,9 @@ REASONS = (  # why two periods have no verdict of a direction
     "unequal_maturity",
     "break_in_series",
     "few_events",
+    "too_few_periods",
 )
+STEPS = ("first", "counting_rule", "unexplained")  # how a count follows from the one before it
 BREAKDOWNS = (
     "phenomenon",
     "form",

@@ -12,6 +12,7 @@ from obs.schemas.codes import (
     REASONS,
     STANDINGS,
     STATUSES,
+    STEPS,
     TURNS,
     UNITS,
     VERDICTS,
@@ -104,7 +105,7 @@ TRENDS = Schema(
     limits=(*_LIMITS, ("points_low", "points_high")),
 )
 
-COMPARED = {  # what comparing places adds to their rows
+COMPARED = {  # what comparing places, periods and counts adds to their rows
     "peer": text_column(required=False),  # a level of the territory, or "similar"
     "peer_value": Column("number", required=False),
     "ratio": Column("number", required=False),
@@ -128,11 +129,20 @@ COMPARED = {  # what comparing places adds to their rows
     "ambient_position": text_column(allowed=POSITIONS, required=False),
     "flips": Column("flag", required=False),
     "no_result": text_column(allowed=NO_RESULTS, required=False),
+    # of a count in time: what the periods before an interruption let expect without it
+    "expected": Column("number", required=False, least=0),
+    "expected_low": Column("number", required=False, least=0),
+    "expected_high": Column("number", required=False, least=0),
+    "under": Column("flag", required=False),  # whether the interruption holds
+    # of a chain of counts: the indicator before, and the difference from it
+    "before": text_column(required=False),
+    "step": Column("number", required=False),
+    "explained": text_column(allowed=STEPS, required=False),
 }
 
 COMPARISONS = Schema(
     "COMPARISONS",
-    "a place beside others, in one period",
+    "a value beside others: of other places, of what was expected, of the count before it",
     ("indicator", "territory", "period"),
     {**INDICATORS.columns, **COMPARED},
     breakdowns=True,
@@ -142,6 +152,7 @@ COMPARISONS = Schema(
         ("ratio_low", "ratio_high"),
         ("inner_low", "inner_high"),
         ("outer_low", "outer_high"),
+        ("expected_low", "expected_high"),
     ),
 )
 

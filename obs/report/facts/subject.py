@@ -82,7 +82,7 @@ class Subject:
         """Key columns that hold more than one value."""
         key = ["indicator", *self.breakdowns, "territory", "period"]
         key += ["base"] if self.compares else []
-        key += ["peer"] if "peer" in self.table else []
+        key += [c for c in ("peer", "point") if c in self.table]
         return [c for c in key if self.table[c].nunique() > 1]
 
     def keep(self, mask: pd.Series) -> Subject:
@@ -220,6 +220,8 @@ def _word(row: pd.Series, column: str, subject: Subject) -> str:
         return words(subject.lang).say("title.against_base", base=base)
     if column == "period":
         return format_period(row[column], subject.lang)
+    if column == "point":
+        return label("points", str(row[column]), subject.lang)
     return label(column, str(row[column]), subject.lang)
 
 

@@ -11,7 +11,7 @@ from obs.locale import words
 from obs.reference import Territory, label
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import reason_text, written
-from obs.report.facts.numbers import format_interval, format_number
+from obs.report.facts.numbers import format_interval, format_number, status_text
 from obs.report.facts.released_row import number_in, whole_in
 
 __all__ = [
@@ -28,6 +28,8 @@ COMPARING = {  # kind to its measures; the first column that tells the kind, mos
     "rank_low": ("value", "interval", "ranks"),
     "ambient_value": ("value", "ambient_value", "position", "ambient_position", "flips"),
     "centre": ("value", "interval", "chance_position", "position"),
+    "expected": ("numerator", "expected", "expected_interval"),
+    "before": ("numerator", "step", "explained"),
 }
 _HEADED = (  # measures of a comparison; the value and its interval have their own heads
     "peer_value",
@@ -40,6 +42,10 @@ _HEADED = (  # measures of a comparison; the value and its interval have their o
     "chance_position",
     "ambient_position",
     "flips",
+    "expected",
+    "expected_interval",
+    "step",
+    "explained",
 )
 _READ_BY = {"peer": "ratio", "rank_low": "rank_low"}  # without it there is nothing to read
 
@@ -66,6 +72,8 @@ def compared_cell(row: pd.Series, fact: Fact, measure: str, lang: str) -> str:
     if measure == "peer_verdict":
         code = row["verdict"]
         return "" if pd.isna(code) else label("peer_verdicts", str(code), lang)
+    if measure == "explained":
+        return label("steps", str(row[measure]), lang)
     if fact.value is None:
         return reason_text(fact, lang)
     if measure in _WRITTEN:
@@ -96,6 +104,29 @@ def _ratio_interval(row: pd.Series, lang: str) -> str:
     return format_interval(below, above, lang)
 
 
+def _expected(row: pd.Series, lang: str) -> str:
+    number = number_in(row, "expected")
+    return "" if number is None else format_number(number, lang)
+
+
+def _expected_interval(row: pd.Series, lang: str) -> str:
+    low, high = number_in(row, "expected_low"), number_in(row, "expected_high")
+    if low is None or high is None:
+        return ""
+    return format_interval(format_number(low, lang), format_number(high, lang), lang)
+
+
+def _step(row: pd.Series, lang: str) -> str:
+    """Write the difference from the count before, or why it is not known."""
+    number = number_in(row, "step")
+    if number is not None:
+        return format_number(number, lang)
+    if row["explained"] == "first":
+        return ""
+    withheld = row["no_result"] == "withheld"
+    return status_text("suppressed_primary" if withheld else "missing", lang)
+
+
 def _ranks(row: pd.Series, lang: str) -> str:
     low, high, of = (whole_in(row, c) for c in ("rank_low", "rank_high", "ranked"))
     if low is None or high is None or of is None:
@@ -110,6 +141,9 @@ _WRITTEN: dict[str, Callable[[pd.Series, str], str]] = {  # in words of their ow
     "flips": _flips,
     "ranks": _ranks,
     "ratio_interval": _ratio_interval,
+    "expected": _expected,
+    "expected_interval": _expected_interval,
+    "step": _step,
 }
 
 

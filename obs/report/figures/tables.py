@@ -63,7 +63,7 @@ _IN_WORDS = (
     "flips",
 )
 _ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
-_ROW_HEADERS = ("territory", "indicator", "period", "base")
+_ROW_HEADERS = ("territory", "indicator", "period", "base", "point")
 
 
 def show_table(
@@ -156,7 +156,7 @@ def _layout(subject: Subject) -> tuple[list[str], str | None]:
     bases = _several_bases(subject)
     varying = [c for c in subject.varying if c != "base" or bases]
     breakdowns = [c for c in varying if c in subject.breakdowns]
-    wanted = ("territory", "indicator", "period", "base")
+    wanted = ("territory", "indicator", "period", "base", "point")
     single: list[str] = [c for c in wanted if c in varying]
     if len(single) + bool(breakdowns) > 2:
         raise ObsError(

@@ -30,11 +30,19 @@ from obs.declare import (
 )
 from obs.errors import CatalogueError
 from obs.reference import load_measures
+from obs.report.models.model_declarations import (
+    ROLES,
+    ComparisonSpec,
+    InterruptionSpec,
+    ModelSpec,
+    RankSpec,
+    ReconciliationSpec,
+    model_faults,
+)
 from obs.schemas import BREAKDOWNS
 
 __all__ = ["NOTE_RULES", "ROLES", "NoteFile", "NoteSpec", "TableSpec", "TrendSpec", "load_note"]
 
-ROLES = ("base", "middle", "top")
 _BASE = re.compile(r"previous|year_before|first|[0-9]{4}(Q[1-4]|-(0[1-9]|1[0-2]))?")
 
 
@@ -99,6 +107,14 @@ class NoteFile(Table):
         Measures of the security plan that it serves.
     trend : tuple of TrendSpec
         Comparisons between periods of a table.
+    interruption : tuple of InterruptionSpec
+        What changed in a table's series when something began.
+    comparison : tuple of ComparisonSpec
+        Places of a table beside others.
+    rank : tuple of RankSpec
+        Ranks of places that the data do not contradict.
+    reconciliation : tuple of ReconciliationSpec
+        Chains of counts of several sources.
     constants : mapping
         Words with figures that no fact writes, by name and language: a help number, an article
         of law, the code of a measure.
@@ -108,12 +124,16 @@ class NoteFile(Table):
     table: Listed[TableSpec]
     measures: tuple[Annotated[str, OneOf(lambda: load_measures()["measure"])], ...] = ()
     trend: tuple[TrendSpec, ...] = ()
+    interruption: tuple[InterruptionSpec, ...] = ()
+    comparison: tuple[ComparisonSpec, ...] = ()
+    rank: tuple[RankSpec, ...] = ()
+    reconciliation: tuple[ReconciliationSpec, ...] = ()
     constants: Named[Words] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class NoteSpec:
-    """A note as declared: its name, titles, plan measures and tables."""
+    """A note as declared: its name, titles, plan measures, tables and models."""
 
     name: str
     title: dict[str, str]
@@ -121,6 +141,13 @@ class NoteSpec:
     tables: tuple[TableSpec, ...]
     trends: tuple[TrendSpec, ...]
     constants: dict[str, dict[str, str]] = field(default_factory=dict)
+    models: tuple[ModelSpec, ...] = ()
+
+    @property
+    def ids(self) -> list[str]:
+        """What the notebook may call: tables, comparisons of periods, models."""
+        tables, trends = [t.id for t in self.tables], [t.id for t in self.trends]
+        return [*tables, *trends, *(name for model in self.models for name in model.ids)]
 
 
 def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
@@ -149,6 +176,7 @@ def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
         tables=declared.table,
         trends=declared.trend,
         constants={name: dict(words) for name, words in declared.constants.items()},
+        models=tuple(model for models in _models(declared).values() for model in models),
     )
 
 
@@ -216,9 +244,24 @@ def _base_period(trend: TrendSpec) -> Iterator[str]:
         )
 
 
+def _models(note: NoteFile) -> dict[str, tuple[ModelSpec, ...]]:
+    """Give the models of a note by the key that declares them."""
+    return {
+        "interruption": note.interruption,
+        "comparison": note.comparison,
+        "rank": note.rank,
+        "reconciliation": note.reconciliation,
+    }
+
+
+def _model_rules(note: NoteFile) -> Iterator[str]:
+    yield from model_faults(_models(note), note.table)
+
+
 def _table_ids_once(note: NoteFile) -> Iterator[str]:
     ids = [table.id for table in note.table] + [trend.id for trend in note.trend]
+    ids += [name for models in _models(note).values() for model in models for name in model.ids]
     yield from (f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
 
 
-NOTE_RULES = (_table_rules, _trend_rules, _table_ids_once)
+NOTE_RULES = (_table_rules, _trend_rules, _model_rules, _table_ids_once)

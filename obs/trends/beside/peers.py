@@ -328,3 +328,32 @@ def _compare(
     }
     columns = {n: pd.Series(v).astype("Float64") for n, v in numbers.items()}
     return pd.DataFrame({**columns, "verdict": pd.Series(verdict, dtype="str")})
+
+
+def compare_nearest_peers(
+    table: pd.DataFrame, *, territory: str | Territory = "brussels"
+) -> pd.DataFrame:
+    """Compare with similar places where some are declared, with the rest of the whole otherwise.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As of `compare_peers`.
+    territory : str or Territory
+        Where the codes are from.
+
+    Returns
+    -------
+    DataFrame
+        The rows of `compare_peers` of that one kind of peer.
+
+    Raises
+    ------
+    SchemaError, ObsError
+        As `compare_peers`.
+    """
+    place = load_territory(territory)
+    made = compare_peers(table, territory=place)
+    judged = made[made["verdict"].isin(["above", "below", "no difference shown"])]
+    peer = "similar" if (judged["peer"] == "similar").any() else place.levels[-1]
+    return made[made["peer"] == peer].reset_index(drop=True)
