@@ -10,7 +10,7 @@ from typing import Any
 from obs.report.note.notebook_format import skip_grammar
 
 _HOMES = {
-    "Closed": "note.closed_kernel",
+    "Closed": "kernel.closed_kernel",
     "Note": "note.note",
     "NoteSpec": "note.declaration",
     "chart_bars": "figures.charts",

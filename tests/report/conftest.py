@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from obs.report.edition.publish import write_edition
-from obs.report.note.runner import run_note
+from obs.report.kernel.runner import run_note
 from obs.report.page.content import read_page
 
 MIME = "application/vnd.obs+json"

@@ -20,7 +20,7 @@ from obs.errors import PublicationError
 from obs.locale import languages
 from obs.report.checks.faults import Fault
 from obs.report.checks.prose_words import prose_words, typed_figures
-from obs.report.note.cell_rules import code_faults
+from obs.report.kernel.cell_rules import code_faults
 from obs.report.note.notebook_cells import default_parameters, read_note
 from obs.report.note.sentence_rules import expression_faults
 from obs.report.note.sentences import sentence_environment

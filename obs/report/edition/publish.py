@@ -23,10 +23,11 @@ from obs.report.edition.manifest import (
     write_manifest,
 )
 from obs.report.edition.whole_folders import replaced_folder, write_whole
-from obs.report.note.closed_kernel import Closed
+from obs.report.kernel.closed_kernel import Closed
+from obs.report.kernel.runner import run_note
+from obs.report.kernel.warm_kernels import Kernels, kernels
 from obs.report.note.notebook_cells import read_note
 from obs.report.note.open_note import EDITION_FILE, RELEASED_FOLDER
-from obs.report.note.runner import run_note
 from obs.report.page.content import Page, read_page
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.front_page import index_page
@@ -82,7 +83,8 @@ def render(
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
     """
     langs, given = _checked_languages(lang), parameters or {}
-    pages = _run_pages(Path(notebook), langs, edition, given, _closed_to(given, edition))
+    with kernels(_closed_to(given, edition)) as warm:
+        pages = _run_pages(Path(notebook), langs, edition, given, warm)
     files = _lay_out_pages(pages, langs)
     return [write_whole(Path(out) / name, content) for name, content in files.items()]
 
@@ -146,9 +148,9 @@ def _run_notes(
 ) -> list[Page]:
     def run(notebook: Path) -> list[Page]:
         say(f"note {notebook.stem}")
-        return _run_pages(notebook, langs, edition, parameters, closed)
+        return _run_pages(notebook, langs, edition, parameters, warm)
 
-    with ThreadPoolExecutor(max_workers=_KERNELS) as pool:
+    with kernels(closed) as warm, ThreadPoolExecutor(max_workers=_KERNELS) as pool:
         return [page for pages in pool.map(run, map(Path, notebooks)) for page in pages]
 
 
@@ -157,15 +159,15 @@ def _run_pages(
     langs: Sequence[str],
     edition: int | str,
     parameters: Mapping[str, Any],
-    closed: Closed | None = None,
+    warm: Kernels,
 ) -> list[Page]:
     given = {"edition": edition, **parameters}
     folder = path.resolve().parent
     notebook = read_note(path)
     try:
-        done = run_note(notebook, langs=langs, parameters=given, folder=folder, closed=closed)
+        done = run_note(notebook, langs=langs, parameters=given, folder=folder, warm=warm)
         pages = [read_page(note, name=path.stem) for note in done]
-        _need_seal(pages, closed)
+        _need_seal(pages, warm.closed)
         return pages
     except ObsError as error:
         raise type(error)(f"{path.name}: {error}") from None

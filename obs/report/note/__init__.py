@@ -1,1 +1,1 @@
-"""Prepare and run one note: its declaration, its tables, its cells."""
+"""Prepare one note: its declaration, its tables, its cells, its sentences."""

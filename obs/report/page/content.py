@@ -19,7 +19,7 @@ from obs.errors import PublicationError
 from obs.locale import conventions, need_language, words
 from obs.report.facts.dates import format_date
 from obs.report.facts.words import synthetic_label
-from obs.report.note.output_gate import check_outputs, released_block
+from obs.report.kernel.output_gate import check_outputs, released_block
 from obs.report.page.markdown import Token, parse, plain_text
 from obs.report.page.quoted_figures import quoted_file, quoted_text
 

@@ -20,8 +20,8 @@ from traitlets import Bool, Dict
 
 from obs.locale import conventions, languages
 from obs.report.facts.numbers import typography
+from obs.report.kernel.runner import run_note
 from obs.report.note.notebook_cells import default_parameters
-from obs.report.note.runner import run_note
 from obs.report.page.content import Exhibit, Page, read_page
 from obs.report.page.fonts import font_css
 from obs.report.page.inline_svg import inline_svg

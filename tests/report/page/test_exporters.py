@@ -11,7 +11,7 @@ from traitlets.config import Config
 
 from obs.errors import PublicationError
 from obs.report.checks.html_checks import html_faults
-from obs.report.note.output_gate import seal
+from obs.report.kernel.output_gate import seal
 from obs.report.page.content import read_page
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.fonts import check_glyphs

@@ -31,7 +31,7 @@ def seal(notebook: NotebookNode) -> str:
     Examples
     --------
     >>> from nbformat.v4 import new_markdown_cell, new_notebook
-    >>> from obs.report.note.output_gate import seal
+    >>> from obs.report.kernel.output_gate import seal
     >>> one, two = (new_notebook(cells=[new_markdown_cell(text)]) for text in "ab")
     >>> seal(one) == seal(two)
     False
@@ -50,7 +50,7 @@ def check_outputs(notebook: NotebookNode) -> None:
     Examples
     --------
     >>> from nbformat.v4 import new_notebook
-    >>> from obs.report.note.output_gate import check_outputs
+    >>> from obs.report.kernel.output_gate import check_outputs
     >>> check_outputs(new_notebook())
     Traceback (most recent call last):
     obs.errors.PublicationError: the notebook was not run by obs...
@@ -78,7 +78,7 @@ def released_block(output: NotebookNode) -> dict[str, Any] | None:
     Examples
     --------
     >>> from nbformat.v4 import new_output
-    >>> from obs.report.note.output_gate import released_block
+    >>> from obs.report.kernel.output_gate import released_block
     >>> released_block(new_output("display_data", data={"text/plain": "3"})) is None
     True
     """

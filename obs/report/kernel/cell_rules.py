@@ -32,7 +32,7 @@ def code_faults(source: str) -> Iterator[str]:
 
     Examples
     --------
-    >>> from obs.report.note.cell_rules import code_faults
+    >>> from obs.report.kernel.cell_rules import code_faults
     >>> list(code_faults("import pandas"))
     ['imports pandas; a note imports obs alone: bind a number with note.fact, draw with note.show']
     >>> list(code_faults("note = obs.open_note('focus', edition=edition, lang=lang)"))

@@ -9,7 +9,7 @@ from nbformat import NotebookNode
 from obs.errors import PublicationError
 from obs.locale import languages
 from obs.report.checks.prose_words import typed_figures
-from obs.report.note.cell_rules import code_faults
+from obs.report.kernel.cell_rules import code_faults
 
 __all__ = ["refuse_faults"]
 

@@ -9,16 +9,13 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import sys
-import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from jupyter_client.client import KernelClient
-from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -27,11 +24,12 @@ from traitlets import Bool, Unicode
 
 import obs.errors
 from obs.errors import ObsError, PublicationError
-from obs.report.note.closed_kernel import MACHINERY, Closed
-from obs.report.note.closed_note import refuse_faults
+from obs.report.kernel.closed_kernel import MACHINERY, Closed
+from obs.report.kernel.closed_note import refuse_faults
+from obs.report.kernel.output_gate import seal
+from obs.report.kernel.read_barrier import REFUSED
+from obs.report.kernel.warm_kernels import Kernels, kernels
 from obs.report.note.notebook_cells import NUMBER, prepare
-from obs.report.note.output_gate import seal
-from obs.report.note.read_barrier import REFUSED
 
 __all__ = ["NoteRunner", "run_note"]
 
@@ -46,12 +44,14 @@ def run_note(
     parameters: Mapping[str, Any] | None = None,
     folder: Path | None = None,
     closed: Closed | None = None,
+    warm: Kernels | None = None,
 ) -> list[NotebookNode]:
     """Run a note from top to bottom, once per language.
 
-    The languages share a kernel, whose variables are erased in between: what was imported
-    stays, and only the first language pays for it. With `closed`, the kernel reads one edition's
-    released tables and nothing else, and what a note may not do is refused before it runs.
+    The languages share a kernel, whose variables are erased in between. With `closed`, the kernel
+    reads one edition's released tables and nothing else, and what a note may not do is refused
+    before it runs. With `warm`, kernels made for the whole edition, the note has one of these,
+    and is held to what they are held to.
 
     Returns one notebook per language, with outputs, sentences written out, and a seal that any
     later edit breaks. An `ObsError` that a cell raised keeps its class and gets the cell's
@@ -61,7 +61,7 @@ def run_note(
     Examples
     --------
     >>> from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-    >>> from obs.report.note.runner import run_note
+    >>> from obs.report.kernel.runner import run_note
     >>> cells = [
     ...     new_code_cell("lang = 'fr'", metadata={"tags": ["parameters"]}),
     ...     new_markdown_cell("{{ plce }}"),
@@ -71,11 +71,14 @@ def run_note(
     obs.errors.PublicationError: cell 2 (fr): unknown name 'plce'.
     """
     notes = [prepare(notebook, lang=lang, parameters=parameters) for lang in langs]
+    closed = warm.closed if warm else closed
     if closed is not None:
         refuse_faults(notebook, langs)
-    # In a thread of its own: a notebook that calls `obs.render` already has a running loop.
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(asyncio.run, _run_all(notes, folder or Path.cwd(), closed)).result()
+    with ExitStack() as stack:
+        own = warm or stack.enter_context(kernels(closed))
+        # In a thread of its own: a notebook that calls `obs.render` already has a running loop.
+        pool = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        return pool.submit(asyncio.run, _run_all(notes, folder or Path.cwd(), own)).result()
 
 
 class NoteRunner(NotebookClient):
@@ -130,43 +133,11 @@ class NoteRunner(NotebookClient):
         numbers += [{"cell": cell.metadata[NUMBER], **number} for number in found["numbers"]]
 
 
-class _OwnPython(AsyncKernelManager):
-    """A kernel of the Python that runs `obs`, whatever kernels the machine declares."""
-
-    closed: Closed | None = None
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        module = "obs.report.note.closed_kernel" if self.closed else "ipykernel_launcher"
-        argv = [sys.executable, "-m", module, "-f", "{connection_file}"]
-        told = self.closed.environment() if self.closed else {}
-        env = {"PYTHONHASHSEED": "0", **told}
-        return KernelSpec(argv=argv, display_name="obs", language="python", env=env)
-
-
-@asynccontextmanager
-async def _kernel(folder: Path, closed: Closed | None) -> AsyncIterator[AsyncKernelManager]:
-    """Start a kernel on local sockets, and stop it at the end."""
-    with tempfile.TemporaryDirectory(prefix="obs-") as sockets:
-        manager = _OwnPython(transport="ipc", ip=str(Path(sockets) / "k"))
-        manager.closed = closed
-        manager.connection_file = str(Path(sockets) / "kernel.json")
-        await manager.start_kernel(
-            cwd=str(folder), extra_arguments=["--HistoryManager.enabled=False"]
-        )
-        try:
-            yield manager
-        finally:
-            await manager.shutdown_kernel(now=True)
-
-
-async def _run_all(
-    notes: Sequence[NotebookNode], folder: Path, closed: Closed | None
-) -> list[NotebookNode]:
-    async with _kernel(folder, closed) as kernel:
+async def _run_all(notes: Sequence[NotebookNode], folder: Path, own: Kernels) -> list[NotebookNode]:
+    async with own.kernel(folder) as kernel:
         for note in notes:
             try:
-                await _run(note, kernel, closed=closed is not None)
+                await _run(note, kernel, closed=own.closed is not None)
             except CellExecutionError as error:
                 raise _plain_message(error, note) from None
             except DeadKernelError:

@@ -6,8 +6,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from obs.errors import DisclosureError, ObsError, PublicationError
+from obs.report.kernel.runner import run_note
 from obs.report.note.notebook_cells import default_parameters, prepare, read_note
-from obs.report.note.runner import run_note
 from obs.report.note.sentences import render_sentences
 
 PARAMETERS = new_code_cell(
