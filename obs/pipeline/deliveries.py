@@ -42,7 +42,11 @@ __all__ = [
     "nowcast",
     "profile_of_source",
     "table_by_source",
+    "unread_files",
 ]
+
+_FOR_READERS = ("readme", "lisezmoi", "leesmij", "sample_manifest.json")
+_PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx"}  # of a shapefile
 
 CLEANERS = {
     "police": clean_police,
@@ -89,6 +93,8 @@ def clean_all(
         cleaned.append((source.kind, replace(result, deliveries=())))
     if not cleaned:
         raise DeliveryError(f"no deliveries in '{raw.name}' of any source of {observatory.name}")
+    for name in unread_files(observatory, raw):
+        say(f"not read: {name}, which no source of {observatory.path.name} names")
     for kind, paths, profile, alone in fresh:
         options = {"source": kind, "profile": profile, "clean": CLEANERS[kind]}
         added = registry.update(paths, cleaned=alone, **options)
@@ -122,6 +128,31 @@ def find_files(patterns: Sequence[str], raw: Path) -> list[Path]:
             "are read; put the file itself there."
         )
     return found
+
+
+def unread_files(observatory: Observatory, raw: Path) -> list[str]:
+    """Name the files under the raw folder that nothing in the declaration names.
+
+    Hidden files, a readme, the manifest of the synthetic sample and the further files of a shapefile
+    are no deliveries of their own.
+    """
+    named = [
+        pattern
+        for table in (*observatory.sources, *observatory.denominators.values())
+        for pattern in table.files
+    ]
+    named += [part.file for part in (observatory.areas, observatory.boundaries) if part]
+    known = {path for pattern in named for path in raw.glob(pattern)}
+    shapes = {path.with_suffix("") for path in known if path.suffix == ".shp"}
+    return [
+        path.relative_to(raw).as_posix()
+        for path in sorted(raw.rglob("*"))
+        if path.is_file()
+        and path not in known
+        and not path.name.lower().startswith(_FOR_READERS)
+        and not (path.suffix in _PARTS and path.with_suffix("") in shapes)
+        and not any(part.startswith(".") for part in path.relative_to(raw).parts)
+    ]
 
 
 def profile_of_source(observatory: Observatory, source: Source, raw: Path) -> Profile:
