@@ -132,6 +132,22 @@ def test_identical_rows_count_once_unless_they_are_kept():
     assert (each.table["numerator"].tolist(), sums(each)) == ([10], [10, 10, 0, 0])
 
 
+def test_a_faulty_row_takes_no_sound_row_like_it_out_of_the_sum():
+    """Two rows of one place and year; one more, in other cells alike, is of no known class."""
+    parts = rows(
+        {"fait": "RIEN", "n": "4"},
+        {"fait": "VOL-A", "n": "-1"},
+        {"fait": "VOL-A", "n": "4"},
+        {"fait": "VOL-A", "n": "4"},
+        {"fait": "VOL-B", "n": "2"},
+    )
+    for profiled in ('summed = ["fait"]', 'repeated = "add"'):
+        cleaned = clean_police(parts, profile=profile(more=profiled))
+        assert cleaned.table["numerator"].tolist() == [6]
+        assert cleaned.rejected["row"].tolist() == [1, 2]
+        assert sums(cleaned)[1:3] == [6, 4]
+
+
 def test_wide_columns_of_one_phenomenon_are_refused_or_added():
     wide = profile(
         more='wide = ["vol_a", "vol_b"]',

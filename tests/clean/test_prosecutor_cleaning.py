@@ -47,6 +47,9 @@ FAULTY = [
     ({"DATE_CLOTURE": "01/02/2022"}, "DATE_CLOTURE", "future_date"),
     ({"COMMUNE": "Zaventem"}, "COMMUNE", "unknown_territory"),
     ({"NOTICE": "A", "NOTICE_MERE": "A"}, "NOTICE_MERE", "own_link"),
+    ({"NOTICE": "B", "NOTICE_SUIVANTE": "B"}, "NOTICE_SUIVANTE", "own_link"),
+    ({"PREMIERE_CLOTURE": "03/01/2021"}, "PREMIERE_CLOTURE", "closed_before_entry"),
+    ({"PREMIERE_CLOTURE": "01/05/2021"}, "DATE_REOUVERTURE", "reopening_order"),
     ({"DATE_REOUVERTURE": "01/05/2021"}, "DATE_REOUVERTURE", "reopening_order"),
     (
         {"PREMIERE_CLOTURE": "01/05/2021", "DATE_REOUVERTURE": "01/04/2021"},

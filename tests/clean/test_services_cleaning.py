@@ -2,11 +2,12 @@
 
 import csv
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from obs.clean import clean_services
+from obs.clean import clean_services, load_profile
 from obs.reference import load_measures
 from obs.sample import sample
 from tests.clean.supplier_rows import COUNT
@@ -92,6 +93,26 @@ def test_a_total_that_is_not_the_sum_of_its_parts_is_reported_and_left():
     assert cleaned.flagged[["row", "column"]].to_numpy().tolist() == [[1, "NOMBRE"]]
     parts[1]["NOMBRE"] = "4"
     assert clean({}, *parts).flagged.empty
+
+
+@pytest.mark.parametrize(
+    ("number", "bound", "differ"),
+    [
+        ("6", "", True),  # 6 + 5 are not 10
+        ("5", "", False),
+        ("n.d.", "", False),  # a part untold: the sum is not known
+        ("6", "at_least", False),
+    ],
+)
+def test_a_sum_with_a_part_untold_or_a_bound_contradicts_no_total(number, bound, differ):
+    profile = replace(load_profile("pgsp_report_2021_2022"), marks={"n.d.": "missing"})
+    parts = [("", "10", ""), ("age:adult", number, bound), ("age:minor", "5", "")]
+    table = pd.DataFrame(parts, columns=["part", "number", "bound"]).assign(
+        year="2021", territory="21001", activity="a", unit="file", provider="Commune"
+    )
+    cleaned = clean_services(table.assign(measure="", line="302"), profile=profile)
+    assert len(cleaned.table) == 3
+    assert cleaned.flagged["rule"].tolist() == ["parts_differ"] * differ
 
 
 def test_parts_of_two_places_are_not_mixed():

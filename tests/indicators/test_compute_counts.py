@@ -92,6 +92,20 @@ def test_a_sum_with_an_unknown_part_is_unknown_never_partial(status):
     assert table["south"] == (0, "zero")
 
 
+@pytest.mark.parametrize(
+    ("b", "north", "top"),
+    [
+        ("not_applicable", (None, "missing"), (None, "missing")),
+        ("missing", (None, "missing"), (None, "missing")),
+        ("provisional", (None, "missing"), (None, "missing")),
+    ],
+)
+def test_a_zone_of_which_one_commune_does_not_apply_is_missing(b, north, top):
+    counts = make_counts(*ABC[:1], ("b", "2022", "robbery", b), *ABC[2:])
+    table = told(run("robbery", counts))
+    assert (table["north"], table["top"]) == (north, top)
+
+
 def test_withheld_is_stronger_than_missing_and_an_absent_row_is_missing():
     counts = make_counts(("a", "2022", "robbery", "suppressed_source"), *ABC[2:])
     table = told(run("robbery", counts))

@@ -153,6 +153,13 @@ def test_shares_leave_out_what_is_not_told():
     assert (couple["numerator"], couple["denominator"], couple["scale"]) == (3, 5, "share")
 
 
+def test_violence_whose_family_link_is_not_told_is_outside_a_share_of_couples():
+    """It may be a couple, so it must not lower their share."""
+    rows = [*ROWS, ("2022-10-01", "21004", "assault", "physical", "family", False, "p11")]
+    couple = at(run("vif_couple_share", make_events(rows)), "04000")
+    assert (couple["numerator"], couple["denominator"]) == (3, 5)
+
+
 @pytest.mark.parametrize(
     ("indicator", "change"),
     [

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import nbinom
 
 from obs.errors import ObsError
 from obs.lab.alerts import farrington_alerts
@@ -42,6 +43,15 @@ def test_thresholds_are_those_of_the_surveillance_package():
     np.testing.assert_allclose(found.dispersion, dispersion, rtol=2e-4)
     assert found.threshold.tolist() == threshold.tolist()
     assert found.alert.tolist() == alert.tolist()
+    # the chance of as many or more: one less that of each smaller count, with mean m and variance
+    # phi m
+    for y, m, phi, p in zip(
+        reference_counts()[weeks], found.expected, found.dispersion, found.p_value, strict=True
+    ):
+        fewer = nbinom.pmf(np.arange(y), m / (phi - 1), 1 / phi).sum()
+        assert p == pytest.approx(1 - fewer, rel=1e-6)
+    assert (found.p_value[found.alert] < 0.01).all()
+    assert (found.p_value[~found.alert] >= 0.01).all()
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ __all__ = [
 ]
 
 KEPT, MERGED, CONFLICTING, WITHDRAWN = 0, 1, 2, 3
-_BLANK = "\x00"  # a missing cell differs from every text
+_BLANK = "\x00"  # a missing cell; "" is equivalent: `encode` leaves no empty text
 _BETWEEN = "\x1f"
 Fates = NDArray[np.int8]
 

@@ -361,3 +361,15 @@ def test_a_header_of_two_lines(tmp_path):
     cleaned = clean_police(path, profile=own)
     assert cleaned.table["numerator"].tolist() == [3]
     assert cleaned.rejected[["row", "column"]].to_numpy().tolist() == [[4, "Faits / n"]]
+
+
+@pytest.mark.parametrize(("end", "doubts"), [("\n", []), ("", ["no_line_end"])])
+@pytest.mark.parametrize("last", ["21002;2023;VOL;4", '21002;2023;"VOL";4'])
+def test_a_last_line_without_an_end_is_remarked_and_kept(tmp_path, last, end, doubts):
+    """The file may be cut short: 4 may be the start of 41."""
+    path = tmp_path / "c.csv"
+    path.write_text(f"nis;annee;fait;n\n21001;2023;VOL;3\n{last}{end}")
+    cleaned = clean_police(path, profile=profile())
+    assert cleaned.table["numerator"].tolist() == [3, 4]
+    assert cleaned.flagged["rule"].tolist() == doubts
+    assert cleaned.flagged["row"].tolist() == [3] * len(doubts)

@@ -81,6 +81,16 @@ def test_stocks_and_flows_counted_by_hand():
     assert set(flow["unit"]) == {"case"}
 
 
+def test_a_case_opened_again_on_new_years_day_was_not_open_that_morning():
+    table = cases(
+        case_id=["A"], entry_date=["2019-01-01"], decision_date=["2021-09-01"],
+        first_close_date=["2020-03-01"], reopened_date=["2021-01-01"],
+    )  # fmt: skip
+    flow = stock_flow(table, years=[2020, 2021]).set_index(["section", "period"]).loc["all"]
+    columns = ["pending_start", "new", "reopened", "closed", "pending_end", "gap"]
+    assert flow[columns].to_numpy().tolist() == [[1, 0, 0, 1, 0, 0], [0, 0, 1, 1, 0, 0]]
+
+
 def test_the_identity_finds_dates_that_do_not_agree():
     table = cases(
         case_id=["A"], entry_date=["2021-05-01"], decision_date=["2021-03-01"],
@@ -156,3 +166,22 @@ def test_a_case_closed_at_the_horizon_and_reopened_later_says_so():
     )  # fmt: skip
     states = [follow_cohort(table, year=2021, months=m)["state"].tolist() for m in (1, 12, 20)]
     assert states == [["open"], ["reopened_later"], ["open"]]
+
+
+@pytest.mark.parametrize(
+    ("closed", "again", "ended", "state"),
+    [
+        ("2021-02-10", "2021-02-11", "2021-06-01", "reopened_later"),  # closed on the horizon
+        ("2021-02-11", "2021-03-01", "2021-06-01", "open"),  # a day after
+        ("2021-02-01", "2021-02-10", "2021-06-01", "open"),  # opened again on it
+        (None, None, "2021-02-10", "summons"),
+        (None, None, "2021-02-11", "open"),
+    ],
+)
+def test_the_day_of_the_horizon_counts(closed, again, ended, state):
+    """A case of 10 January 2021, a month later: both sides of each date."""
+    table = cases(
+        case_id=["A"], entry_date=["2021-01-10"], link="own", lead_id="A", outcome="summons",
+        outcome_date=[ended], first_close_date=[closed], reopened_date=[again],
+    )  # fmt: skip
+    assert follow_cohort(table, year=2021, months=1)["state"].tolist() == [state]

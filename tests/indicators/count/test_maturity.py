@@ -114,7 +114,8 @@ def test_what_no_month_was_followed_long_enough_to_tell_is_unknown():
 
 
 @pytest.mark.parametrize(
-    ("extracted", "provisional"), [("2021-01-31", True), ("2022-01-31", False)]
+    ("extracted", "provisional"),
+    [("2021-01-31", True), ("2021-11-30", True), ("2021-12-31", False), ("2022-01-31", False)],
 )
 def test_a_figure_is_definitive_after_a_year(extracted, provisional):
     month = pd.date_range("2020-01-01", "2020-12-01", freq="MS")

@@ -42,6 +42,17 @@ def test_an_impossible_expectation_is_refused_and_an_unknown_one_has_no_limits(b
         assert [np.isnan(side).tolist() for side in limits] == [[True, False]] * 2
 
 
+def test_a_share_near_its_end_has_the_mirrored_limits_of_the_rest():
+    """Of 5 with 99.9 %, even one missing is rarer than 2.5 %: the line ends by its chance."""
+    lower, upper = share_limits([5], 0.999)
+    assert lower[0] == pytest.approx((5 - (1 - 0.999**5) / 0.025) / 5)
+    assert upper[0] == 1
+    for size, share in [(5, 0.999), (5, 0.9), (40, 0.97), (500, 0.8)]:
+        low, high = (side[0] for side in share_limits([size], share))
+        of_the_rest = [side[0] for side in share_limits([size], 1 - share)]
+        assert [1 - high, 1 - low] == pytest.approx(of_the_rest, abs=1e-9)
+
+
 def test_confidence_is_a_proportion():
     with pytest.raises(ObsError, match="between 0 and 1"):
         funnel_limits([1.0], confidence=95)

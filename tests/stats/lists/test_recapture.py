@@ -230,8 +230,14 @@ def test_chaos_bound_is_the_published_form_and_grows_with_single_listings():
     total, error, low, high = lower_bound(TWO, [60, 240, 140])
     f1, f2 = 380, 60
     assert total == pytest.approx(440 + 0.5 * f1 * (f1 - 1) / (2 * (f2 + 1)))
-    assert low < total < high
-    assert error > 0
+    # variance of h = f1 (f1 - 1) / (4 (f2 + 1)): h, plus h squared less an estimate of its mean
+    # squared from factorial moments, which are unbiased where f1 and f2 are Poisson
+    h = total - 440
+    mean_squared = f1 * (f1 - 1) * (f1 - 2) * (f1 - 3) / (16 * (f2 + 1) * (f2 + 2))
+    variance = h + h**2 - mean_squared
+    assert error == pytest.approx(np.sqrt(variance), rel=1e-12)
+    width = np.exp(1.959963984540054 * np.sqrt(np.log(1 + variance / h**2)))
+    assert [low, high] == pytest.approx([440 + h / width, 440 + h * width], rel=1e-12)
 
 
 @pytest.mark.parametrize("once", [0, 1])
