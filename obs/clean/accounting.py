@@ -10,9 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, Column, whole_numbers
+from obs.clean.coverage.covered_stretches import named_days
 from obs.clean.judge.cell_forms import allowed_values, form_of
 from obs.clean.judge.count_columns import Added
-from obs.clean.judge.covered_stretches import named_days
 from obs.clean.judge.duplicates import CONFLICTING, KEPT, MERGED, WITHDRAWN
 from obs.clean.judge.judged_rows import Fault, Rows
 from obs.clean.judge.rejection_rules import sentence

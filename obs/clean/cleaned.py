@@ -76,7 +76,7 @@ class Cleaned:
     deliveries : tuple of Cleaned
         Each file cleaned by itself, where that was asked for (`apart`).
     coverage : DataFrame
-        Of facts, COVERAGE: the days that each file tells of, and who says so.
+        COVERAGE: the days that each file tells of, and who says so; none of interviews.
     unmatched : DataFrame
         Spellings of places that no unit answers to: text (missing for those that resemble no
         place), rows, and the reason with the nearest names; most frequent first.

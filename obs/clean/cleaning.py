@@ -35,6 +35,8 @@ from obs.clean.coded_columns import (
     take,
     to_arrow,
 )
+from obs.clean.coverage.covered_stretches import cover_files, named_days
+from obs.clean.coverage.dated_rows import date_rows
 from obs.clean.delivered_rows import (
     Source,
     day_of,
@@ -46,7 +48,6 @@ from obs.clean.delivered_rows import (
 )
 from obs.clean.first_rows import first_rows
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
-from obs.clean.judge.covered_stretches import DatedFacts, cover_files, named_days
 from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.footer_lines import find_footers
@@ -62,7 +63,7 @@ from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import Hostile
 from obs.clean.unmatched_places import PLACE_RULES, list_unmatched
 from obs.errors import DeliveryError
-from obs.schemas import COVERAGE, EVENTS, UNMATCHED, empty_table
+from obs.schemas import UNMATCHED, empty_table
 
 __all__ = ["clean"]
 
@@ -303,42 +304,12 @@ def _unmatched(decided: DecidedRows) -> pd.DataFrame:
 def _covered(
     decided: DecidedRows, table: dict[str, Column], report: pd.DataFrame
 ) -> tuple[pd.DataFrame, dict[int, list[Note]]]:
-    """Give COVERAGE of the files at hand, of facts, and what their rows show against it."""
-    if decided.judged.shape.schema is not EVENTS:
-        return empty_table(COVERAGE), {}
-    kept = np.flatnonzero(decided.kept)
-    place = take(table["territory"], kept)
-    assert isinstance(place, Coded)  # noqa: S101 (places are codes)
-    day = np.asarray(take(table["event_date"], kept), dtype="datetime64[D]")
-    facts = _to_the_end(DatedFacts(decided.rows.file[kept], day, place), table, kept)
+    """Give COVERAGE of the files at hand, and what their rows show against it."""
     judged = decided.judged
+    dated = date_rows(judged.shape, table, decided.rows.file, np.flatnonzero(decided.kept))
     told = report["extracted"].to_numpy(dtype="datetime64[D]")
     extracted = dict(zip(decided.files, told, strict=True))
-    return cover_files(
-        judged.readings, decided.files, judged.profile, facts.take(~np.isnat(facts.day)), extracted
-    )
-
-
-def _to_the_end(facts: DatedFacts, table: dict[str, Column], kept: NDArray[np.int64]) -> DatedFacts:
-    """Add the last day of each month or year that is all that is told of a fact."""
-    precision = table.get("date_precision")
-    if not isinstance(precision, Coded):
-        return facts
-    own = take(precision, kept)
-    assert isinstance(own, Coded)  # noqa: S101 (some rows of texts are texts)
-    months, years = own.has(("month",)), own.has(("year",))
-    one = np.timedelta64(1, "D")
-    ends = np.where(
-        years,
-        (facts.day.astype("datetime64[Y]") + 1).astype("datetime64[D]") - one,
-        (facts.day.astype("datetime64[M]") + 1).astype("datetime64[D]") - one,
-    )
-    vague = facts.take(months | years)
-    return DatedFacts(
-        np.concatenate([facts.file, vague.file]),
-        np.concatenate([facts.day, ends[months | years]]),
-        Coded(facts.place.texts, np.concatenate([facts.place.codes, vague.place.codes])),
-    )
+    return cover_files(judged.readings, decided.files, judged.profile, dated, extracted)
 
 
 def _vanished(judged: Judged) -> NDArray[np.bool_]:

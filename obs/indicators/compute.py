@@ -13,6 +13,7 @@ from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError, SchemaError
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.delivered_periods import cut_to_coverage
 from obs.indicators.count.denominators import add_exposure
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
@@ -71,9 +72,10 @@ def compute(
     exposure : DataFrame, optional
         EXPOSURE to use before that of the counts and of the reference.
     coverage : two dates or DataFrame, optional
-        First and last day covered by events, cases or calls; of events also COVERAGE, by
-        place. By default assumed from the events (as in `count_events`), from the first to
-        the last call, for cases the whole years that the deliveries cover.
+        First and last day that the source covers, or COVERAGE, by place. By default assumed
+        from its rows: facts and calls as in `count_events`, cases as in
+        `obs.stats.flow_stretches`, counts of periods as delivered. A delivered count of a
+        period covered in part is provisional; one that is not delivered is missing.
     weights : DataFrame or path, optional
         Of a severity index: phenomenon, weight, source, year (`load_severity_weights`).
     base : str or int, optional
@@ -132,11 +134,6 @@ def compute(
     if entry.source == "lists":
         return compute_recapture(entry, sources["lists"], place=place)
     if entry.source in RECORDS:
-        if isinstance(coverage, pd.DataFrame):
-            raise ObsError(
-                f"indicator '{entry.id}': a table COVERAGE serves police facts; of {entry.source} "
-                "records give coverage=(first day, last day)"
-            )
         table = count_records(sources[entry.source], entry, period, breakdown, place, coverage)
         table = _before_first(table, entry)
         return _indicators_table(
@@ -144,6 +141,8 @@ def compute(
         )
     source = _open_source(sources[entry.source], entry.source)
     lacking = None
+    if isinstance(source, pd.DataFrame):
+        source = cut_to_coverage(source, coverage, place)
     if isinstance(source, pd.DataFrame) and place.mergers:
         source, lacking = follow_counts(source, place)
     if weights is not None:

@@ -1,4 +1,4 @@
-"""Gather which days the deliveries of facts cover, and say it by source and place."""
+"""Gather which days deliveries cover, and say it by source and place."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from obs.clean import Cleaned
 from obs.indicators import join_stretches
 from obs.schemas import ALL
 
-__all__ = ["gather_coverage", "say_coverage"]
+__all__ = ["gather_coverage", "say_coverage", "say_covered"]
 
-_SILENT = "silent_place"
+_SILENT = ("silent_place", "silent_line")
 
 
 def gather_coverage(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFrame]:
@@ -29,14 +29,19 @@ def gather_coverage(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFram
 
 def say_coverage(result: Cleaned) -> Iterator[str]:
     """Say the days that the deliveries of one profile cover, who says so, and who is silent."""
-    for (source, code), rows in result.coverage.groupby(["source", "territory"]):
+    yield from say_covered(result.coverage)
+    silent = result.flagged[result.flagged["rule"].isin(_SILENT)]
+    for message in silent["message"]:
+        yield f"silent: {message.rpartition(': ')[2]}"
+
+
+def say_covered(coverage: pd.DataFrame) -> Iterator[str]:
+    """Say the days of COVERAGE by source and place, and who says so."""
+    for (source, code), rows in coverage.groupby(["source", "territory"]):
         place = "all places" if code == ALL else f"place {code}"
         days = ", ".join(f"{a:%Y-%m-%d} to {b:%Y-%m-%d}" for a, b in join_stretches(rows))
         how = ", ".join(_said_by(one) for one in sorted(rows["how"].unique()))
         yield f"covered: {source}, {place}, {days} ({how})"
-    silent = result.flagged[result.flagged["rule"] == _SILENT]
-    for message in silent["message"]:
-        yield f"silent: {message.rpartition(': ')[2]}"
 
 
 def _said_by(how: str) -> str:

@@ -8,11 +8,13 @@ import pandas as pd
 
 from obs.clean.denominator_files import read_denominators
 from obs.errors import DeliveryError
+from obs.pipeline.coverage_lines import say_covered
 from obs.pipeline.deliveries import find_files
 from obs.pipeline.progress import Progress
 from obs.reference import Observatory
+from obs.schemas import ALL, COVERAGE, check_table
 
-__all__ = ["gather_denominators", "untold_years"]
+__all__ = ["cover_denominators", "gather_denominators", "untold_years"]
 
 
 def gather_denominators(observatory: Observatory, raw: Path, say: Progress) -> pd.DataFrame | None:
@@ -31,8 +33,27 @@ def gather_denominators(observatory: Observatory, raw: Path, say: Progress) -> p
         read = read_denominators(kind, paths, table, territory=place)
         units, years = read["territory"].nunique(), sorted(read["year"].unique())
         say(f"{kind}: {units:,} units, {_stretches(years)}, {len(paths)} files")
+        for line in say_covered(cover_denominators(read)):
+            say(f"  {line}")
         tables.append(read)
     return pd.concat(tables, ignore_index=True)
+
+
+def cover_denominators(exposure: pd.DataFrame) -> pd.DataFrame:
+    """Give COVERAGE of delivered denominators: each year that they tell, of every unit."""
+    told = exposure.drop_duplicates(["kind", "year", "source"])
+    years = pd.PeriodIndex(told["year"].astype("str"), freq="Y-DEC")
+    made = pd.DataFrame(
+        {
+            "source": told["kind"].to_numpy(),
+            "territory": ALL,
+            "start": years.start_time,
+            "end": years.end_time.normalize(),
+            "how": "assumed",
+            "delivery": told["source"].to_numpy(),
+        }
+    )
+    return check_table(made.sort_values(["source", "start"], ignore_index=True), COVERAGE)
 
 
 def untold_years(exposure: pd.DataFrame | None, edition: int) -> list[str]:

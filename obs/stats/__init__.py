@@ -3,7 +3,13 @@
 from typing import Any
 
 from obs.moved import moved_name
-from obs.stats.counts.assumed_coverage import covered_stretches, falls_short, silent_gaps
+from obs.stats.counts.assumed_coverage import (
+    covered_stretches,
+    falls_short,
+    flow_stretches,
+    silent_gaps,
+    told_stretches,
+)
 from obs.stats.counts.detectable_change import (
     minimum_detectable_change,
     minimum_detectable_difference,
@@ -151,6 +157,7 @@ __all__ = [
     "fit_counts",
     "fit_interruption",
     "fit_logs",
+    "flow_stretches",
     "funnel_limits",
     "funnel_position",
     "geary",
@@ -199,6 +206,7 @@ __all__ = [
     "standardised_ratio",
     "covered_stretches",
     "unreported",
+    "told_stretches",
     "wilson_interval",
 ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from obs import clean_police
+from obs import clean_helpline, clean_police
 from obs.clean import load_profile
 from obs.errors import CatalogueError
 from obs.pipeline.coverage_lines import gather_coverage, say_coverage
@@ -154,6 +154,29 @@ def test_a_place_has_days_of_its_own(tmp_path, profile):
         (ALL, "2023-01-01", "2023-12-31", "file"),
     ]
     assert gather_coverage([("police", made)])["police"].equals(made.coverage)
+
+
+def test_a_silent_line_of_calls_is_remarked(tmp_path):
+    days = pd.date_range("2020-01-01", "2020-12-31")
+    rows = [
+        (day, line) for day in days for line in ("1712", "EVC") if day.month < 7 or line == "EVC"
+    ]
+    given = pd.DataFrame(
+        {
+            "DATE": [f"{day:%d/%m/%Y}" for day, _ in rows],
+            "LIGNE": [line for _, line in rows],
+            "OUVERT": "O",
+            "APPELS": "3",
+        }
+    )
+    made = clean_helpline(given, profile="obs_sample_call_days")
+    assert lines(made) == [(ALL, "2020-01-01", "2020-12-31", "assumed")]
+    silent = made.flagged[made.flagged["rule"] == "silent_line"]
+    assert silent["message"].tolist() == [
+        "no call on this line while the others go on: these days are not covered: 1712, 2020-07-01 "
+        "to 2020-12-31"
+    ]
+    assert list(say_coverage(made))[-1] == "silent: 1712, 2020-07-01 to 2020-12-31"
 
 
 def test_coverage_is_written_beside_the_report(tmp_path, profile):

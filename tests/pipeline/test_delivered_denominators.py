@@ -48,7 +48,11 @@ def test_what_is_delivered_is_read_and_said(raw):
     said = []
     table = gather_denominators(declared(raw), raw, said.append)
     assert len(table) == 3 * 19
-    assert said == ["vehicles: 19 units, 2019 to 2020, 2022, 3 files"]
+    assert said == [
+        "vehicles: 19 units, 2019 to 2020, 2022, 3 files",
+        "  covered: vehicles, all places, 2019-01-01 to 2020-12-31, 2022-01-01 to 2022-12-31 "
+        "(assumed from the rows)",
+    ]
     assert untold_years(table, 2021) == ["vehicles"]
     assert untold_years(table, 2022) == []
 

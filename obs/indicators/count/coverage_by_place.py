@@ -1,4 +1,4 @@
-"""Decide which days facts cover, place by place: as declared, checked against the rows.
+"""Decide which days a source covers, place by place: as declared, checked against the rows.
 
 A day outside is missing, never zero. Where nothing is declared, the days are assumed from the rows:
 gaps of whole years are not covered, strays stretch nothing (`obs.stats.covered_stretches`). A place
@@ -18,7 +18,7 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from obs.errors import ObsError
-from obs.indicators.count.covered_days import Window, make_window
+from obs.indicators.count.covered_days import Window, make_window, periods_of_span
 from obs.indicators.count.tally import last_day, to_frame
 from obs.reference import Territory
 from obs.schemas import ALL, COVERAGE, check_table
@@ -28,9 +28,14 @@ __all__ = [
     "Coverage",
     "CoveredDays",
     "Stretches",
-    "join_stretches",
     "common_days",
+    "days_of_whole",
     "find_covered_days",
+    "find_silences",
+    "join_stretches",
+    "most_days",
+    "read_coverage",
+    "take_out",
 ]
 
 Coverage = pd.DataFrame | Sequence[str | dt.date] | None
@@ -59,19 +64,45 @@ class CoveredDays:
 def find_covered_days(table: ir.Table, coverage: Coverage, place: Territory | None) -> CoveredDays:
     """Give the days that a table of EVENTS covers, by what is declared and what its rows show."""
     found = _days_by_place(table)
-    if isinstance(coverage, pd.DataFrame):
-        told, named = _declared(coverage, place)
-    elif coverage is not None:
-        told, named = CoveredDays(_one_window(coverage), {}), frozenset()
-    else:
-        told, named = CoveredDays(_assumed(found), {}), frozenset()
+    told, named = read_coverage(coverage, place) or (CoveredDays(_assumed(found), {}), frozenset())
     silent: dict[str, Stretches] = {}
     placed = found if place is None else found[~found["territory"].isin([*place.unplaced_units])]
     for _, rows in placed.groupby("source", sort=True):
-        for code, gaps in _silences(rows, told.common).items():
+        for code, gaps in find_silences(rows, told.common).items():
             if code not in named:  # the days of a named place are believed
-                silent[code] = _minus(silent.get(code, told.of(code)), gaps)
+                silent[code] = take_out(silent.get(code, told.of(code)), gaps)
     return CoveredDays(told.common, {**told.apart, **silent})
+
+
+def read_coverage(
+    coverage: Coverage, place: Territory | None
+) -> tuple[CoveredDays, frozenset[str]] | None:
+    """Give the days covered as they are said, and the places that are named; None if nothing is."""
+    if isinstance(coverage, pd.DataFrame):
+        return _declared(coverage, place)
+    return None if coverage is None else (CoveredDays(_one_window(coverage), {}), frozenset())
+
+
+def days_of_whole(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
+    """List periods with the days told of the whole territory; `lacking` where a part has fewer."""
+    span = told.span
+    assert span is not None  # noqa: S101 - callers refuse a source that tells of no day
+    each = {told.of(code) for code in place.codes(place.base_level)}
+    return most_days([periods_of_span(stretches, span, period) for stretches in each])
+
+
+def most_days(grids: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Give the days of each period told of at least one part; `lacking` where another has fewer."""
+    found = pd.concat(grids, ignore_index=True).groupby("period", as_index=False)
+    made = found.agg(
+        days=("days", "max"),
+        least=("days", "min"),
+        covered_from=("covered_from", "min"),
+        covered_to=("covered_to", "max"),
+        full=("full", "first"),
+    )
+    lacking = (made["least"] < made["days"]).astype(bool)
+    return made.drop(columns="least").assign(lacking=lacking)
 
 
 def _one_window(coverage: Sequence[str | dt.date]) -> Stretches:
@@ -171,7 +202,7 @@ def common_days(ours: Stretches, theirs: Stretches) -> Stretches:
     return tuple(sorted(w for w in pairs if w[0] <= w[1]))
 
 
-def _minus(stretches: Stretches, gaps: Stretches) -> Stretches:
+def take_out(stretches: Stretches, gaps: Stretches) -> Stretches:
     """Take gaps out of stretches."""
     for first, last in gaps:
         parts = [((a, min(b, first - _DAY)), (max(a, last + _DAY), b)) for a, b in stretches]
@@ -179,8 +210,8 @@ def _minus(stretches: Stretches, gaps: Stretches) -> Stretches:
     return stretches
 
 
-def _silences(rows: pd.DataFrame, stretches: Stretches) -> dict[str, Stretches]:
-    """Give the silent days of each place of one source."""
+def find_silences(rows: pd.DataFrame, stretches: Stretches) -> dict[str, Stretches]:
+    """Give the silent days of each place of one source, of its rows by territory and day."""
     places = rows.groupby("day").size()
     calendar = places.index.to_numpy().astype("datetime64[D]")
     plain = [(np.datetime64(a, "D"), np.datetime64(b, "D")) for a, b in stretches]

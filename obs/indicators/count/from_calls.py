@@ -1,13 +1,12 @@
 """Count an indicator from calls to helplines, one call per row or by day and line.
 
 A day on which no line answered has no count: it is not a zero, and not a day to divide by. A
-missing day of a line makes its period provisional. What then lacks calls says so in `reason`: a
+missing day of a line makes its period provisional; so does a line that falls silent while others go on. What then lacks calls says so in `reason`: a
 count always, a figure per day where another line answered that day.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,9 +14,20 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import SchemaError
-from obs.indicators.count.covered_days import FREQUENCIES, Window, make_window, periods_covered
+from obs.indicators.count.coverage_by_place import (
+    Coverage,
+    CoveredDays,
+    Stretches,
+    find_silences,
+    join_stretches,
+    most_days,
+    read_coverage,
+    take_out,
+)
+from obs.indicators.count.covered_days import FREQUENCIES, Window, periods_of_span
 from obs.reference import Territory
 from obs.schemas import ALL, CALL_DAYS, CALLS, MISSING_DAYS, check_table
+from obs.stats import covered_stretches, told_stretches
 
 __all__ = ["count_from_calls"]
 
@@ -32,25 +42,30 @@ def count_from_calls(
     period: str,
     breakdown: Sequence[str],
     place: Territory,
-    coverage: Sequence[str | dt.date] | None,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     """Count calls over period and line.
 
     Gives territory, period, line (if asked), numerator, status, unit, reason (MISSING_DAYS
     or none), days, covered_from, covered_to and `answered`, the days on which at least one of
-    the lines counted answered. The days between the first and the last told are covered by default.
+    the lines counted answered. By default the days are covered that the rows show to be.
     """
     days = _by_day(calls)
     if days.empty:
         raise SchemaError("the table of calls has no row, so nothing tells which days it covers")
-    window = make_window(coverage, days["date"].min(), days["date"].max())
-    assert window is not None  # noqa: S101 - there are rows
-    codes = [ALL, *sorted(days["line"].unique())] if "line" in breakdown else [ALL]
-    periods = periods_covered(window, period)
+    lines = _days_by_line(days, coverage, place)
+    span = CoveredDays((), lines).span
+    if span is None:
+        raise SchemaError("nothing tells which days the table of calls covers: pass coverage=")
+    grids = {line: periods_of_span(own, span, period) for line, own in lines.items()}
+    inside = days[days["date"].between(*span)]
+    whole = most_days([*grids.values()])
+    per_day, singly = indicator.kind == "per_day", bool(days["singly"].all())
     parts = []
-    for code in codes:
-        own = days if code == ALL else days[days["line"] == code]
-        table = _count_periods(own, periods, window, period, per_day=indicator.kind == "per_day")
+    for code in [ALL, *grids] if "line" in breakdown else [ALL]:
+        own = inside if code == ALL else inside[inside["line"] == code]
+        grid = whole if code == ALL else grids[code].assign(lacking=False)
+        table = _count_periods(own, grid, period, per_day=per_day, singly=singly)
         parts.append(table.assign(line=code) if "line" in breakdown else table)
     table = pd.concat(parts, ignore_index=True)
     return table.assign(
@@ -59,17 +74,51 @@ def count_from_calls(
     )
 
 
+def _days_by_line(days: pd.DataFrame, coverage: Coverage, place: Territory) -> dict[str, Stretches]:
+    """Give the days told of each line: as said of its source, less those on which it is silent."""
+    common: dict[str, Stretches] = {}
+    for source, own in days.groupby("source"):
+        told = coverage
+        if isinstance(coverage, pd.DataFrame) and source in set(coverage["source"]):
+            told = coverage[coverage["source"] == source]
+        said = read_coverage(told, place)
+        widest = _assumed(own) if said is None else said[0].common
+        if said is not None and not widest:  # places are named, each with its days
+            widest = max(said[0].apart.values(), key=len, default=())
+        common |= dict.fromkeys(sorted(own["line"].unique()), widest)
+    rows = days.rename(columns={"date": "day", "line": "territory"})
+    told = [stretch for own in common.values() for stretch in own]
+    silent = find_silences(rows, join_stretches(_frame(told)))
+    return {line: take_out(own, silent.get(line, ())) for line, own in sorted(common.items())}
+
+
+def _frame(stretches: Sequence[Window]) -> pd.DataFrame:
+    return pd.DataFrame(stretches, columns=["start", "end"]).assign(how="observatory")
+
+
+def _assumed(days: pd.DataFrame) -> Stretches:
+    """Give the days that the rows of one source show to be covered."""
+    by_day = days.groupby("date").size()
+    dates = by_day.index.to_numpy().astype("datetime64[D]")
+    singly = bool(days["singly"].all())
+    found = covered_stretches(dates, by_day.to_numpy()) if singly else told_stretches(dates)
+    return tuple((pd.Timestamp(start), pd.Timestamp(end)) for start, end in found)
+
+
 def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
-    """Give date, line, n, known and lacking: one row per day and line that is told."""
+    """Give date, line, source, n, known and lacking: one row per day and line that is told.
+
+    `singly`: calls are told one by one, so that a covered day without one has none.
+    """
     if "call_id" in calls.columns:
         table = check_table(calls, CALLS)
         unknown = table["n"].isna()
-        known = table.assign(n=table["n"].fillna(0), lacking=unknown)
+        known = table.assign(n=table["n"].fillna(0), lacking=unknown, source=_sources(table))
         day = known["date"].dt.normalize()
-        grouped = known.groupby([day, "line"], as_index=False).agg(
+        grouped = known.groupby([day, "line", "source"], as_index=False).agg(
             n=("n", "sum"), lacking=("lacking", "any")
         )
-        return grouped.assign(known=True)
+        return grouped.assign(known=True, singly=True)
     if "status" not in calls.columns:
         raise SchemaError(
             "calls are CALLS (call_id, date, line, n) or CALL_DAYS (date, line, n, status)"
@@ -81,40 +130,47 @@ def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
         {
             "date": table["date"].dt.normalize(),
             "line": table["line"],
+            "source": _sources(table),
             "n": table["n"].where(known, 0).astype("Int64"),
             "known": known,
             "lacking": ~known & ~closed,
+            "singly": False,
         }
     )
 
 
+def _sources(table: pd.DataFrame) -> pd.Series:
+    return table["source"].fillna("") if "source" in table else pd.Series("", index=table.index)
+
+
 def _count_periods(
-    own: pd.DataFrame, periods: pd.DataFrame, window: Window, period: str, *, per_day: bool
+    own: pd.DataFrame, periods: pd.DataFrame, period: str, *, per_day: bool, singly: bool
 ) -> pd.DataFrame:
     """Count the calls of each period, and say whether some are lacking.
 
     A figure per day is short of calls only where it divides by a day that lacks a line.
     """
-    inside = own[own["date"].between(*window)]
-    inside = inside.assign(period=inside["date"].dt.to_period(FREQUENCIES[period]))
-    answered = inside[inside["known"]].groupby("period")["date"].nunique()
-    by_day = inside.groupby(["period", "date"])[["lacking", "known"]].any()
+    own = own.assign(period=own["date"].dt.to_period(FREQUENCIES[period]))
+    answered = own[own["known"]].groupby("period")["date"].nunique()
+    by_day = own.groupby(["period", "date"])[["lacking", "known"]].any()
     short = (by_day["lacking"] & (by_day["known"] | (not per_day))).groupby("period").any()
-    added = inside.groupby("period").agg(
-        numerator=("n", "sum"), lacking=("lacking", "any"), known=("known", "any")
+    added = own.groupby("period").agg(
+        numerator=("n", "sum"), days_lacking=("lacking", "any"), known=("known", "any")
     )
     table = periods.merge(added, on="period", how="left").merge(
         answered.rename("answered"), on="period", how="left"
     )
-    known = table["known"].fillna(value=False).astype(bool)
-    partial = (table["days"] < table["full"]) | table["lacking"].fillna(value=False).astype(bool)
-    lacking_days = known & table["period"].map(short).fillna(value=False).astype(bool)
-    number = table["numerator"].astype("Int64").where(known)
+    told = (table["days"] > 0).astype(bool)
+    known = told & (table["known"].fillna(value=False).astype(bool) | singly)
+    lacking = table["lacking"] | table["days_lacking"].fillna(value=False).astype(bool)
+    partial = (table["days"] < table["full"]) | lacking
+    short_of = table["period"].map(short).fillna(value=False).astype(bool) | table["lacking"]
+    number = table["numerator"].astype("Int64").fillna(0).where(known)
     status = np.where(number.fillna(1) == 0, "zero", "ok")
     status = np.where(partial, "provisional", status)
-    return table.drop(columns=["full", "lacking", "known"]).assign(
+    return table.drop(columns=["full", "lacking", "days_lacking", "known"]).assign(
         numerator=number,
         answered=table["answered"].astype("Int64"),
         status=pd.Series(np.where(known, status, "missing"), dtype="str"),
-        reason=pd.Series(np.where(lacking_days, MISSING_DAYS, pd.NA), dtype="str"),
+        reason=pd.Series(np.where(known & short_of, MISSING_DAYS, pd.NA), dtype="str"),
     )

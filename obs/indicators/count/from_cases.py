@@ -6,7 +6,6 @@ uses the date of one stage of the case.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from itertools import product
 
@@ -16,10 +15,17 @@ import pandas as pd
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
 from obs.indicators.count.case_flows import pending_on
-from obs.indicators.count.covered_days import Window, make_window, periods_covered
+from obs.indicators.count.coverage_by_place import (
+    Coverage,
+    CoveredDays,
+    days_of_whole,
+    join_stretches,
+    read_coverage,
+)
 from obs.indicators.count.tally import UNKNOWN
 from obs.reference import Territory
-from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, check_table
+from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, MISSING_DAYS, check_table
+from obs.stats import flow_stretches
 
 __all__ = ["count_from_cases"]
 
@@ -35,13 +41,12 @@ def count_from_cases(
     period: str,
     breakdown: Sequence[str],
     place: Territory,
-    coverage: Sequence[str | dt.date] | None,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     """Count an indicator, and the whole of a share, over period and breakdown.
 
-    Covered are, by default, the whole years from that of the earliest decision told (cases
-    closed before the first delivery are in none) to the last that ended before the last
-    extraction, and beyond it to its eve where cases of that year are told.
+    Covered are, by default, the years of which the deliveries tell entries and closings
+    (`obs.stats.flow_stretches`). A year that none tells is missing.
 
     Gives territory, period, breakdowns, numerator, status, unit, reason, days,
     covered_from, covered_to and, for a share, `whole`.
@@ -50,21 +55,25 @@ def count_from_cases(
     if table.empty:
         raise SchemaError("table CASES has no row, so nothing tells which days it covers")
     _require_dates(table, indicator)
-    window = _window(table, coverage)
-    periods = periods_covered(window, period)
+    periods = days_of_whole(_covered_days(table, coverage, place), period, place)
     counted = _count_all_periods(table, indicator, periods, breakdown)
     if whole is not None:
         base = _count_all_periods(table, whole, periods, ())
         counted = counted.merge(
             base[["period", "numerator"]].rename(columns={"numerator": "whole"}), on="period"
         )
-    partial = counted["days"] < counted["full"]
-    status = np.where(counted["numerator"] == 0, "zero", "ok")
-    return counted.drop(columns="full").assign(
+    partial = (counted["days"] < counted["full"]) | counted["lacking"]
+    untold = (counted["days"] == 0).astype(bool)
+    none = counted["numerator"] == 0
+    status = np.select([untold, partial, none], ["missing", "provisional", "zero"], "ok")
+    reason = np.where(counted["lacking"] & ~untold, MISSING_DAYS, pd.NA)
+    numbers = [name for name in ("numerator", "whole") if name in counted]
+    return counted.drop(columns=["full", "lacking"]).assign(
+        **{name: counted[name].mask(untold) for name in numbers},
         territory=place.top,
-        status=pd.Series(np.where(partial, "provisional", status), dtype="str"),
+        status=pd.Series(status, index=counted.index, dtype="str"),
         unit=indicator.unit,
-        reason=pd.Series(pd.NA, index=counted.index, dtype="str"),
+        reason=pd.Series(reason, index=counted.index, dtype="str"),
     )
 
 
@@ -134,25 +143,32 @@ def _require_dates(table: pd.DataFrame, indicator: Indicator) -> None:
             )
 
 
-def _window(table: pd.DataFrame, coverage: Sequence[str | dt.date] | None) -> Window:
-    given = make_window(coverage, None, None) if coverage is not None else None
-    if given is not None:
-        return given
+def _covered_days(table: pd.DataFrame, coverage: Coverage, place: Territory) -> CoveredDays:
+    """Give the days covered: as said, else as the cases of each delivery show."""
+    if said := read_coverage(coverage, place):
+        return said[0]
     extracted = table["extracted"].max()
     if pd.isna(extracted):
         raise ObsError(
             "table CASES has no extraction date, so nothing tells which days it covers: pass "
             "coverage=(first day, last day)"
         )
-    closed = table["decision_date"].dropna()  # a first closing may be older than any delivery
-    first = closed.min() if len(closed) else table["entry_date"].min()
-    last = pd.Timestamp(extracted.year - 1, 12, 31)
-    if pd.isna(first) or table["entry_date"].max() > last:
-        last = extracted.normalize() - pd.Timedelta(days=1)
-    start = pd.Timestamp(last.year if pd.isna(first) else first.year, 1, 1)
-    if start > last:
+    by = table["delivery"].fillna("") if "delivery" in table else pd.Series("", index=table.index)
+    found = [one for _, own in table.groupby(by) for one in _stretches(own)]
+    if not found:
         raise ObsError(
             f"table CASES was extracted on {extracted:%Y-%m-%d}, before any year of its closings "
             "was over: pass coverage=(first day, last day)"
         )
-    return start, last
+    rows = pd.DataFrame(found, columns=["start", "end"]).assign(how="observatory")
+    return CoveredDays(join_stretches(rows), {})
+
+
+def _stretches(own: pd.DataFrame) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+    """Give the days that the cases of one delivery show to be covered."""
+    closed = own["decision_date"].to_numpy(dtype="datetime64[D]")  # a first closing may be older
+    entered = own["entry_date"].to_numpy(dtype="datetime64[D]")
+    extracted = own["extracted"].max()
+    day = np.datetime64("NaT") if pd.isna(extracted) else np.datetime64(extracted, "D")
+    found = flow_stretches(entered, closed, extracted=day)
+    return [(pd.Timestamp(start), pd.Timestamp(end)) for start, end in found]

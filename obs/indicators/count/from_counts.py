@@ -322,11 +322,8 @@ def _codes_of(column: str, counts: pd.DataFrame, indicator: Indicator) -> list[s
 
 def _with_days(table: pd.DataFrame, counts: pd.DataFrame, period: str) -> pd.DataFrame:
     """Add the days of each period that the delivered periods make up."""
-    spans = counts[["period", "delivered"]].drop_duplicates()
-    opened = spans["delivered"].dt.start_time
-    closed = spans["delivered"].dt.end_time.dt.normalize()
-    days = spans.assign(days=(closed - opened).dt.days + 1, covered_from=opened, covered_to=closed)
-    days = days.groupby("period", as_index=False).agg(
+    spans = _spans(counts)
+    days = spans.groupby("period", as_index=False).agg(
         days=("days", "sum"), covered_from=("covered_from", "min"), covered_to=("covered_to", "max")
     )
     full = (days["period"].dt.end_time.dt.normalize() - days["period"].dt.start_time).dt.days + 1
@@ -337,3 +334,17 @@ def _with_days(table: pd.DataFrame, counts: pd.DataFrame, period: str) -> pd.Dat
         status=np.where(cut, "provisional", result["status"]),
         days=result["days"].astype("Int64"),
     )
+
+
+def _spans(counts: pd.DataFrame) -> pd.DataFrame:
+    """Give the days of each delivered period: all of them, or those that are covered."""
+    if "told_days" in counts:
+        return counts.groupby(["period", "delivered"], as_index=False).agg(
+            days=("told_days", "max"),
+            covered_from=("told_from", "min"),
+            covered_to=("told_to", "max"),
+        )
+    spans = counts[["period", "delivered"]].drop_duplicates()
+    opened = spans["delivered"].dt.start_time
+    closed = spans["delivered"].dt.end_time.dt.normalize()
+    return spans.assign(days=(closed - opened).dt.days + 1, covered_from=opened, covered_to=closed)

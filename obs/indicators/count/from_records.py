@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError
+from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.from_calls import count_from_calls
 from obs.indicators.count.from_cases import count_from_cases
 from obs.indicators.count.from_services import count_from_services
@@ -30,13 +30,13 @@ def count_records(
     period: str,
     breakdown: Sequence[str],
     place: Territory,
-    coverage: Sequence[str | dt.date] | None,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     """Count cases, calls or activities."""
     records = _read_frame(source, entry.source)
     about = provenance_of_counts(records, entry)
     if entry.source == "services":
-        counted = count_from_services(records, entry, period=period, place=place)
+        counted = count_from_services(records, entry, period=period, place=place, coverage=coverage)
     elif entry.source == "helpline":
         counted = count_from_calls(
             records, entry, period=period, breakdown=breakdown, place=place, coverage=coverage

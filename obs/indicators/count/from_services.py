@@ -11,8 +11,11 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
+from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES, fit_in
+from obs.indicators.count.delivered_periods import TOLD, cut_to_coverage
 from obs.indicators.count.from_counts import add_levels, note_other_places
+from obs.indicators.count.merged_units import follow_counts, tell_missing_parts
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 
@@ -20,7 +23,12 @@ __all__ = ["count_from_services"]
 
 
 def count_from_services(
-    services: pd.DataFrame, indicator: Indicator, *, period: str, place: Territory
+    services: pd.DataFrame,
+    indicator: Indicator,
+    *,
+    period: str,
+    place: Territory,
+    coverage: Coverage,
 ) -> pd.DataFrame:
     """Count activities over territory and period, at the levels delivered up.
 
@@ -29,6 +37,8 @@ def count_from_services(
     """
     table = check_table(services, SERVICES)
     rows = table[table["activity"].isin(indicator.activities) & (table["part"] == ALL)]
+    rows = cut_to_coverage(rows, coverage, place)
+    rows, lacking = follow_counts(rows, place)
     _refuse_units(rows, indicator)
     inside = rows["territory"].isin(set(place.units["code"]))
     if len(rows) and not inside.any():
@@ -47,9 +57,9 @@ def count_from_services(
     given = rows.loc[inside].assign(
         status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
     )
-    counted = add_levels(
-        given[["territory", "period", "numerator", "status"]], period=period, place=place
-    )
+    columns = ["territory", "period", "numerator", "status", *(c for c in TOLD if c in given)]
+    counted = add_levels(given[columns], period=period, place=place)
+    counted = tell_missing_parts(counted, lacking)
     elsewhere = rows.loc[~inside].assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
     return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
 

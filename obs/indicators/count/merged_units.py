@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 _NUMBERLESS = ("suppressed_source", "missing", "not_applicable")  # the least known goes first
+_OF_SERVICES = ("activity", "measure", "part")  # what tells classes of services apart
 _DAY = pd.Timedelta(days=1)
 
 
@@ -162,7 +163,7 @@ def _others(one: Merger) -> list[str]:
 
 def _sum_parts(rows: pd.DataFrame, one: Merger) -> pd.DataFrame:
     """Sum the parts of one unit by period and class; a sum without one of them is missing."""
-    keys = [c for c in ("period", "phenomenon", "unit", *BREAKDOWNS) if c in rows]
+    keys = [c for c in ("period", "phenomenon", "unit", *BREAKDOWNS, *_OF_SERVICES) if c in rows]
     keys = list(dict.fromkeys(keys))
     made = [_whole(group, one) for _, group in rows.groupby(keys, dropna=False, sort=False)]
     return pd.concat(made, ignore_index=True)
@@ -179,8 +180,9 @@ def _whole(group: pd.DataFrame, one: Merger) -> pd.DataFrame:
         parts, own = group, own.iloc[:0]
     elif len(own) and len(parts) and [one.parts[part] for part in absent] == [one.name]:
         parts, own, absent = group, own.iloc[:0], []  # a part that has the name of the whole
-    if len(own):
+    if len(own) and not _other_providers(parts, own):
         return own.assign(lacking=False)
+    absent += [one.new] if len(own) else []  # of one provider the whole, of another the parts
     first = parts.head(1).assign(territory=one.new, lacking=bool(absent))
     status = _least_known(parts["status"])
     if absent:
@@ -198,6 +200,10 @@ def _whole(group: pd.DataFrame, one: Merger) -> pd.DataFrame:
         status="provisional" if "provisional" in set(parts["status"]) else plain,
         **{c: np.array(v, dtype="float64") for c, v in sizes.items()},
     )
+
+
+def _other_providers(parts: pd.DataFrame, own: pd.DataFrame) -> bool:
+    return "provider" in parts and not set(parts["provider"]) <= set(own["provider"])
 
 
 def _least_known(status: pd.Series) -> str:

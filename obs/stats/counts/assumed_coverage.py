@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-__all__ = ["falls_short", "silent_gaps", "covered_stretches"]
+__all__ = ["covered_stretches", "falls_short", "flow_stretches", "silent_gaps", "told_stretches"]
 
 Days = NDArray[np.datetime64]
 Stretch = tuple[np.datetime64, np.datetime64]
@@ -61,6 +61,89 @@ def covered_stretches(days: Days, rows: NDArray[np.int64]) -> list[Stretch]:
     cuts = np.flatnonzero(_years_between(kept[:-1], kept[1:]))
     starts, ends = kept[np.r_[0, cuts + 1]], kept[np.r_[cuts, len(kept) - 1]]
     return list(zip(starts, ends, strict=True))
+
+
+def told_stretches(days: Days) -> list[Stretch]:
+    """Give the stretches of days that are told one by one, with less than a month between two.
+
+    Parameters
+    ----------
+    days : ndarray of datetime64[D] of shape (n_days,)
+        Distinct days of which there is a count, sorted: none is not a count of 0.
+
+    Returns
+    -------
+    list of pairs of datetime64[D]
+        First and last day of each stretch, in order; a whole calendar month without a day
+        parts them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> told_stretches(np.array(["2023-01-02", "2023-02-28", "2023-04-01"], dtype="datetime64[D]"))
+    [(np.datetime64('2023-01-02'), np.datetime64('2023-02-28')), (np.datetime64('2023-04-01'), np.datetime64('2023-04-01'))]
+    """
+    if not len(days):
+        return []
+    cuts = _gaps(days)
+    starts, ends = days[np.r_[0, cuts + 1]], days[np.r_[cuts, len(days) - 1]]
+    return list(zip(starts, ends, strict=True))
+
+
+def flow_stretches(entered: Days, closed: Days, *, extracted: np.datetime64) -> list[Stretch]:
+    """Give the stretches of days for which a source tells every entry and closing of its cases.
+
+    Parameters
+    ----------
+    entered, closed : ndarray of datetime64[D] of shape (n,)
+        Days of entry and of closing, in any order; cases that are open have none of closing.
+    extracted : datetime64[D]
+        The day of extraction, or NaT.
+
+    Returns
+    -------
+    list of pairs of datetime64[D]
+        First and last day of each stretch, in order.
+
+    Notes
+    -----
+    Cases closed before the first delivery are in none, so that the first year told is that of
+    the earliest closing, strays apart (`covered_stretches`); earlier entries are of cases still
+    open then. Stretches are whole years, as registers of cases are delivered, unless the days
+    end, or begin, too far from the year's for their number (`falls_short`); the year of the
+    extraction is told of to its eve. A whole year without an entry or a closing is not told.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> days = np.array(["2016-11-03", "2019-02-01", "2020-03-01"], dtype="datetime64[D]")
+    >>> flow_stretches(days, days[1:] + 90, extracted=np.datetime64("2021-01-31"))
+    [(np.datetime64('2019-01-01'), np.datetime64('2020-12-31'))]
+    """
+    entered, closed = entered[~np.isnat(entered)], closed[~np.isnat(closed)]
+    opening = covered_stretches(*_count_days(closed if len(closed) else entered))
+    if not opening:
+        return []
+    first = opening[0][0].astype("datetime64[Y]").astype("datetime64[D]")
+    every = np.concatenate([entered, closed])
+    days, rows = _count_days(every[every >= first])
+    whole = (_whole_years(days, stretch, extracted) for stretch in covered_stretches(days, rows))
+    return [(start, end) for start, end in whole if start <= end]
+
+
+def _count_days(days: Days) -> tuple[Days, NDArray[np.int64]]:
+    return np.unique(days, return_counts=True)
+
+
+def _whole_years(days: Days, stretch: Stretch, extracted: np.datetime64) -> Stretch:
+    """Widen a stretch to whole years, as far as its days and the extraction allow."""
+    inside = days[(days >= stretch[0]) & (days <= stretch[1])]
+    start = stretch[0].astype("datetime64[Y]").astype("datetime64[D]")
+    end = (stretch[1].astype("datetime64[Y]") + 1).astype("datetime64[D]") - _DAY
+    if not np.isnat(extracted) and end >= extracted:
+        end = extracted - _DAY
+    late, early = falls_short(inside, start=start, end=max(start, end))
+    return (stretch[0] if late else start), (stretch[1] if early else end)
 
 
 def falls_short(days: Days, *, start: np.datetime64, end: np.datetime64) -> tuple[bool, bool]:

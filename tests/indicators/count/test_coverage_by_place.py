@@ -128,12 +128,6 @@ def test_counts_know_the_same_days():
     assert gaps[pd.Period("2020", "Y-DEC")].tolist() == ["missing"]
 
 
-def test_an_empty_coverage_and_coverage_of_other_records_are_refused():
+def test_an_empty_coverage_is_refused():
     with pytest.raises(ObsError, match="COVERAGE has no row; leave it out"):
         compute("bicycle_theft", {"police": GAP}, coverage=coverage().astype({"how": "str"}))
-    with pytest.raises(ObsError, match="serves police facts; of helpline records give"):
-        compute(
-            "helpline_calls_per_day",
-            {"helpline": pd.DataFrame()},
-            coverage=coverage(("2019-01-01", "2022-12-31")),
-        )

@@ -1,4 +1,4 @@
-"""Tell which days deliveries of facts cover: as declared, else as their rows show.
+"""Tell which days deliveries cover, of any source: as declared, else as their rows show.
 
 What is declared is checked against the rows. What is said here is said of files, never of persons:
 days and numbers of rows.
@@ -14,32 +14,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded
+from obs.clean.coverage.dated_rows import DatedRows
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.reading import Note, Reading
 from obs.reference import DeclaredCoverage
 from obs.schemas import ALL, COVERAGE, check_table, empty_table
-from obs.stats import covered_stretches, falls_short, silent_gaps
+from obs.stats import falls_short, silent_gaps
 
-__all__ = ["DatedFacts", "cover_files", "named_days"]
+__all__ = ["cover_files", "named_days"]
 
 Days = NDArray[np.datetime64]
+Stamps = tuple[pd.Timestamp, pd.Timestamp]
+Gap = tuple[str, np.datetime64, np.datetime64]  # of a place: its first and last day
 _DAY = np.timedelta64(1, "D")
+_NAMED = 20  # silent places of a cleaning that are named
 _JOINED = np.timedelta64(31, "D")  # of two files, days between that leave no month out
-
-
-@dataclass(frozen=True)
-class DatedFacts:
-    """Kept facts: the number of their file, their day, their place."""
-
-    file: NDArray[np.int32]
-    day: Days
-    place: Coded
-
-    def take(self, which: NDArray[np.bool_]) -> DatedFacts:
-        """Keep some facts."""
-        place = Coded(self.place.texts, self.place.codes[which])
-        return DatedFacts(self.file[which], self.day[which], place)
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ def cover_files(
     readings: Sequence[Reading],
     files: Sequence[int],
     profile: Profile,
-    facts: DatedFacts,
+    dated: DatedRows,
     extracted: dict[int, np.datetime64],
 ) -> tuple[pd.DataFrame, dict[int, list[Note]]]:
     """Give COVERAGE of some files, and what their rows show against it, by number of file."""
@@ -66,16 +55,21 @@ def cover_files(
     for number in files:
         said = _said(number, readings[number].name, readings[number].by)
         said = [_until(one, extracted[number]) for one in said]
-        own = _days(facts.take(facts.file == number))
+        own = dated.take(dated.file == number)
         if not any(one.territory == ALL for one in said):
-            said += [Stretch(number, a, b, "assumed") for a, b in covered_stretches(*own)]
+            shown = own.stretches(extracted[number])
+            said += [Stretch(number, a, b, "assumed") for a, b in shown]
         for one in said:
-            days = own[0] if one.how in ("file", "delivery") else _days(facts)[0]
-            found.append(_checked(one, days, readings, notes))
-    column = {number: readings[number].theirs("event_date") for number in files}
-    _note_outside(found, facts, column, notes)
+            days = (own if one.how in ("file", "delivery") else dated).days()[0]
+            column = readings[number].theirs(dated.when)
+            found.append(_checked(one, days, column, notes))
+    if dated.kind != "cases":  # of cases, what entered before is pending
+        _note_outside(found, dated, readings, notes)
     if len(files) == len(readings):
-        _note_silence(found, facts, readings, notes, profile.territory.wholes)
+        by_period = dated.kind == "counts" and dated.where != "line"
+        silent = _silent_periods if by_period else _silent_days
+        gaps = silent(found, dated, profile.territory.wholes)
+        _note_silence(gaps, found, dated.where, readings, notes)
     return _table(found, readings, profile), notes
 
 
@@ -119,12 +113,11 @@ def _until(one: Stretch, extracted: np.datetime64) -> Stretch:
     return replace(one, end=extracted)
 
 
-def _days(facts: DatedFacts) -> tuple[Days, NDArray[np.int64]]:
-    return np.unique(facts.day, return_counts=True)
-
-
 def _checked(
-    one: Stretch, days: Days, readings: Sequence[Reading], notes: dict[int, list[Note]]
+    one: Stretch,
+    days: Days,
+    column: str | None,
+    notes: dict[int, list[Note]],
 ) -> Stretch:
     """Shorten what is declared of all places to the rows, where they leave long stretches out."""
     if one.territory != ALL or one.how == "assumed":
@@ -137,56 +130,88 @@ def _checked(
     detail = (
         f"said to cover {one.start} to {one.end} ({one.how}), rows from {inside[0]} to {inside[-1]}"
     )
-    column = readings[one.file].theirs("event_date")
     notes[one.file].append(Note("short_of_coverage", column=column, detail=detail))
     return replace(one, start=first, end=last)
 
 
 def _note_outside(
     found: list[Stretch],
-    facts: DatedFacts,
-    column: dict[int, str | None],
+    dated: DatedRows,
+    readings: Sequence[Reading],
     notes: dict[int, list[Note]],
 ) -> None:
-    """Say of each file how many facts lie in days that no file covers."""
-    outside = np.ones(len(facts.day), dtype=bool)
+    """Say of each file how many rows lie in days that no file covers."""
+    outside = np.ones(len(dated.first), dtype=bool)
     for one in found:
-        outside &= (facts.day < one.start) | (facts.day > one.end)
-    for number in np.unique(facts.file[outside]).tolist():
-        days = facts.day[outside & (facts.file == number)]
+        outside &= (dated.last < one.start) | (dated.first > one.end)
+    for number in np.unique(dated.file[outside]).tolist():
+        days = dated.first[outside & (dated.file == number)]
         own = [one for one in found if one.file == number]
         before = sum(int(d < min(one.start for one in own)) for d in days) if own else len(days)
         detail = f"{len(days)}, of which {before} before the first day covered"
-        notes[number].append(Note("outside_coverage", column=column[number], detail=detail))
+        column = readings[number].theirs(dated.when)
+        notes[number].append(Note("outside_coverage", column=column, detail=detail))
 
 
 def _note_silence(
+    silent: Sequence[Gap],
     found: list[Stretch],
-    facts: DatedFacts,
+    ours: str,
     readings: Sequence[Reading],
     notes: dict[int, list[Note]],
-    wholes: frozenset[str],
 ) -> None:
-    """Say which places have no fact while the others go on; `wholes` are no places of facts."""
+    """Say which places have no row while the others go on; of many, the first and how many."""
+    rule = "silent_line" if ours == "line" else "silent_place"
+    last = found[-1].file if found else 0
+    for name, first, end in silent[:_NAMED]:
+        where = max(
+            (one.file for one in found if one.start <= end and one.end >= first), default=last
+        )
+        detail = f"{name}, {first} to {end}"
+        notes[where].append(Note(rule, column=readings[where].theirs(ours), detail=detail))
+    if len(silent) > _NAMED:
+        detail = f"{len(silent) - _NAMED} further gaps"
+        notes[last].append(Note(rule, column=readings[last].theirs(ours), detail=detail))
+
+
+def _silent_days(found: list[Stretch], dated: DatedRows, wholes: frozenset[str]) -> list[Gap]:
+    """Give the days on which a place has no row though the others leave no room for it."""
     named = {one.territory for one in found}
     stretches = _joined([one for one in found if one.territory == ALL])
     pairs = pd.DataFrame(
-        {"code": facts.place.codes, "day": facts.day.astype("datetime64[s]")}
+        {"code": dated.place.codes, "day": dated.first.astype("datetime64[s]")}
     ).drop_duplicates()
     codes, by_pair = pairs["code"].to_numpy(), pairs["day"].to_numpy(dtype="datetime64[D]")
     calendar, places = np.unique(by_pair, return_counts=True)
-    for code, name in enumerate(facts.place.texts.to_pylist()):
+    silent = []
+    for code, name in enumerate(dated.place.texts.to_pylist()):
         if name in named or name in wholes:
             continue
         days = np.sort(by_pair[codes == code])
         others = places.copy()
         others[np.searchsorted(calendar, days)] -= 1
-        for first, last in silent_gaps(days, others, calendar, stretches=stretches):
-            near = [one.file for one in found if one.start <= last and one.end >= first]
-            where = max(near, default=found[-1].file)
-            detail = f"{name}, {first} to {last}"
-            column = readings[where].theirs("territory")
-            notes[where].append(Note("silent_place", column=column, detail=detail))
+        gaps = silent_gaps(days, others, calendar, stretches=stretches)
+        silent += [(name, first, last) for first, last in gaps]
+    return silent
+
+
+def _silent_periods(found: list[Stretch], dated: DatedRows, wholes: frozenset[str]) -> list[Gap]:
+    """Give the periods in which a place that has counts of others has none, and most others do."""
+    texts = dated.place.texts.to_pylist()
+    pairs = pd.DataFrame(
+        {"code": dated.place.codes, "first": dated.first, "last": dated.last}
+    ).drop_duplicates()
+    present: dict[Stamps, set[int]] = {}
+    for code, first, last in zip(pairs["code"], pairs["first"], pairs["last"], strict=True):
+        if code >= 0 and texts[code] not in wholes:
+            present.setdefault((first, last), set()).add(code)
+    every = set().union(*present.values())
+    return sorted(
+        (texts[code], np.datetime64(first, "D"), np.datetime64(last, "D"))
+        for (first, last), told in present.items()
+        if len(told) * 2 > len(every)
+        for code in every - told
+    )
 
 
 def _joined(found: list[Stretch]) -> list[tuple[np.datetime64, np.datetime64]]:

@@ -1,0 +1,1 @@
+"""Tell which days the deliveries of each source cover, place by place."""
