@@ -48,6 +48,7 @@ from obs.clean.delivered_rows import (
 )
 from obs.clean.first_rows import first_rows
 from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
+from obs.clean.judge.dated_codes import read_dated_codes
 from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.footer_lines import find_footers
@@ -124,6 +125,7 @@ def _mapped(
     rows = gather_rows(readings, profile, day=day)
     _blame_cells(rows, readings, hostile, shape, profile)
     map_columns(rows, profile)
+    read_dated_codes(rows, profile)
     map_offences(rows, profile)
     return rows
 

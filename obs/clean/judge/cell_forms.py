@@ -44,7 +44,8 @@ def allowed_values(target: str, rule: str, profile: Profile) -> str:
     if rule not in _OF_CELLS:
         return ""
     if target in profile.codes:
-        return _listed(profile.codes[target])
+        dated = [one.code for one in profile.dated_codes if one.column == target]
+        return _listed([*profile.codes[target], *dict.fromkeys(dated)])
     flag = profile.flags.get("topic" if target.startswith("topic_") else target)
     if flag is not None:
         return _listed(flag.values())

@@ -19,7 +19,7 @@ from obs.clean.judge.judged_rows import Rows
 from obs.clean.judge.judgement import Judgement
 from obs.clean.profiles.profile import OffenceEntry, Profile
 
-__all__ = ["judge_offences", "map_offences"]
+__all__ = ["days_of", "judge_offences", "map_offences"]
 
 _CONDITIONS = ("offence", "detail", "article", "label", "place")
 _OUTCOMES = ("phenomenon", "form", "relation", "unit")
@@ -128,16 +128,18 @@ def _stretches(rows: Rows, profile: Profile) -> list[NDArray[np.int64]]:
     changes = np.array(_changes(profile), dtype="datetime64[D]")
     if not len(changes):
         return []
-    first, last = _days_of(rows)
+    first, last = days_of(rows)
     untold = np.isnat(first)
     begins = np.where(untold, -1, np.searchsorted(changes, first, side="right"))
     ends = np.where(untold, len(changes) + 1, np.searchsorted(changes, last, side="right"))
     return [begins.astype("int64"), ends.astype("int64")]
 
 
-def _days_of(rows: Rows) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
-    """Give the first and the last day that each row may be of."""
-    name = next((one for one in _WHEN if one in rows.to), None)
+def days_of(
+    rows: Rows, when: str | None = None
+) -> tuple[NDArray[np.datetime64], NDArray[np.datetime64]]:
+    """Give the first and the last day that each row may be of, by `when` or what dates the row."""
+    name = next((one for one in (when, *_WHEN) if one in rows.to), None)
     if name is None:
         nothing = np.full(len(rows), np.datetime64("NaT"), dtype="datetime64[D]")
         return nothing, nothing

@@ -162,7 +162,8 @@ def _judge(target: str, profile: Profile) -> Judge | None:
     if target in _AGES and profile.bands:
         return partial(judge_bands, bounds=profile.bands)
     if target in profile.codes:
-        return partial(judge_codes, codes=profile.codes[target])
+        dated = {one.code: one.means for one in profile.dated_codes if one.column == target}
+        return partial(judge_codes, codes={**profile.codes[target], **dated})
     words = profile.flags.get("topic" if target.startswith("topic_") else target)
     if words is not None:
         return partial(judge_flags, words=words)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Annotated, ClassVar
 
+from obs.clean.profiles.code_vintages import CodeVintage
 from obs.clean.profiles.file_layout import FileLayout
 from obs.clean.profiles.other_layouts import OtherLayout
 from obs.clean.profiles.target_columns import FLAGS, KINDS, TARGETS
@@ -232,6 +233,8 @@ class Profile(Table):
         Phenomenon of what fits no entry; without it such rows are rejected.
     codes : mapping
         For a column of ours, their code = ours ("" makes it missing).
+    dated_codes : tuple of CodeVintage
+        Codes of columns in `codes` whose meaning depends on the day of the row.
     flags : mapping
         For a column of ours, the patterns of `true` and `false`, tried in this order.
     coverage : tuple of DeclaredCoverage
@@ -297,6 +300,7 @@ class Profile(Table):
     offences: tuple[OffenceEntry, ...] = ()
     other: Annotated[str, PhenomenonOrNone] = ""
     codes: Named[Named[str]] = field(default_factory=empty)
+    dated_codes: tuple[CodeVintage, ...] = ()
     flags: Keyed[Flag, Keyed[Truth, Pattern]] = field(default_factory=empty)
     coverage: tuple[DeclaredCoverage, ...] = ()
     bands: tuple[Annotated[int, between(0)], ...] = ()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from itertools import permutations
 from zoneinfo import available_timezones
 
+from obs.clean.profiles.code_vintages import vintage_faults
 from obs.clean.profiles.profile import Interruption, Line, OffenceEntry, Profile
 from obs.clean.profiles.target_columns import (
     BREAKDOWNS_KEPT,
@@ -161,6 +162,12 @@ def _code_maps(profile: Profile) -> Iterator[str]:
         for text, code in profile.codes[column].items():
             if code not in allowed:
                 yield f"codes.{column}.{text}: {not_one_of(code, allowed)}"
+    for number, one in enumerate(profile.dated_codes):
+        allowed = ("", *CLOSED.get(one.column, (one.means,)))
+        if one.column not in open_ and one.means not in allowed:
+            yield f"dated_codes.{number}.means: {not_one_of(one.means, allowed)}"
+    maps = {column: {**codes} for column, codes in profile.codes.items()}
+    yield from vintage_faults(profile.dated_codes, maps)
 
 
 def _offences(profile: Profile) -> Iterator[str]:
@@ -196,8 +203,8 @@ def _days_in_order(one: Interruption) -> Iterator[str]:
 
 
 def _coverage(profile: Profile) -> Iterator[str]:
-    if profile.coverage and profile.shape != "events":
-        yield "coverage: only a profile of facts (shape events) has it"
+    if profile.coverage and profile.shape in ("interviews", "tidy"):
+        yield f"coverage: a profile of {profile.shape} has none; rows that say a day or a period have"
     yield from each("coverage", profile.coverage, coverage_faults)
 
 
