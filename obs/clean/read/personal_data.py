@@ -58,7 +58,7 @@ SUSPECT = "|".join(
         r"[A-Z]{6}\d{2}[A-Z]\d{2}|(?:^|\W)[XYZ\d]-?\d{7}-?[A-Z](?:\W|$)",
         r"[A-Za-z]{2}\d{2} ?[A-Za-z0-9]{4} ?[A-Za-z0-9]{4}",
         r"(?:^|[^\w-])(?:[1-9]-?[A-Za-z]{3}-?\d{3}|[A-Z]{2}-\d{3}-[A-Z]{2})(?:[^\w-]|$)",
-        r"\d[.,]\d{4,}.*\d[.,]\d{4}|POINT ?\(|\d°",
+        r"\d[.,]\d{4,}.*\d[.,]\d{4}|POINT ?\(|\d°|\d{5}[.,]\d+ ?[;,/ ] ?\d{5,7}[.,]\d",
         r"\d\.\d{1,3}\.\d{1,3}\.\d|[0-9a-fA-F]:[0-9a-fA-F:]*:[0-9a-fA-F:]*:",
         r"(?i:n[eé]e? le|n[eé]e?[.:,]|\bgeb|\bborn|\bddn\b|naissance)|°",
         r"(?i:\b(?:monsieur|madame|mademoiselle|mme|mlle|mevrouw|mevr|dhr|mrs|heer)\b)|\bM[rsw]?\.? +\p{L}",
@@ -99,7 +99,9 @@ _DEGREES = re.compile(
     r"(?<![\d.])[(]?\s*(-?\d{1,2}[.]\d{4,})\s*°?\s*[NnSs]?\s*[,; ]\s*(-?\d{1,3}[.]\d{4,})\s*°?\s*[EeWwOo]?"
 )
 _DEGREES_COMMA = re.compile(r"(?<![\d,])(-?\d{1,2},\d{4,})\s*[;/ ]\s*(-?\d{1,3},\d{4,})(?!\d)")
-_POINT = re.compile(r"(?i)POINT ?\(|\d{1,2}° ?\d{1,2}['’′]")
+_POINT = re.compile(  # WKT, degrees and minutes, a pair of metres of a national grid
+    r"(?i)POINT ?\(|\d{1,2}° ?\d{1,2}['’′]|(?<![\d.,])\d{5,7}[.,]\d+ ?[;,/ ] ?\d{5,7}[.,]\d"
+)
 _IP = re.compile(
     r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])[0-9A-Fa-f:]{6,39}(?![\w:])"
 )
