@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
+from obs.clean.folded_texts import unaccented
 from obs.clean.profiles.profile import Profile
 from obs.errors import DeliveryError
 
@@ -137,7 +138,7 @@ def place_of(name: str, header: Sequence[str]) -> int | None:
 
 
 def _plain(name: str) -> str:
-    return " ".join(name.split()).casefold()
+    return unaccented(" ".join(name.split())).casefold()
 
 
 def _wrong_profile(

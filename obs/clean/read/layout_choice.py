@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,7 +15,9 @@ from obs.clean.read.reading import Reading
 from obs.clean.read.text_lines import peek_header
 from obs.errors import DeliveryError
 
-__all__ = ["choose_by_header", "choose_layout", "other_layouts_said"]
+__all__ = ["choose_by_header", "choose_layout", "header_line_said", "other_layouts_said"]
+
+_LINES_TRIED = 10  # titles above a header
 
 Read = Callable[[Delivery, Profile], Reading]
 
@@ -35,6 +38,17 @@ def other_layouts_said(profile: Profile) -> str:
         return ""
     told = "; ".join(f"'{one.name}' by {', '.join(one.header)}" for one in profile.layout)
     return f" Other layouts are known by columns that this file has not: {told}."
+
+
+def header_line_said(delivery: Delivery, profile: Profile, read: Read) -> str:
+    """Say which other line of a file has the columns of the profile; "" if none has."""
+    wanted = [names for ours, names in profile.columns.items() if ours not in profile.optional]
+    for skip in (n for n in range(_LINES_TRIED) if n != profile.file.skip):
+        header = _header(delivery, replace(profile, file=replace(profile.file, skip=skip)), read)
+        if wanted and all(any(place_of(n, header) is not None for n in names) for names in wanted):
+            lines = f"{skip} line{'s' if skip > 1 else ''}"
+            return f" The file has them below {lines}: write `file.skip = {skip}` in the profile."
+    return ""
 
 
 def _chosen(name: str, profile: Profile, header: Callable[[Profile], Sequence[str]]) -> Profile:

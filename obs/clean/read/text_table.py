@@ -20,7 +20,12 @@ from obs.clean.read.file_checks import Delivery, check_header
 from obs.clean.read.file_formats import READ
 from obs.clean.read.headers import HeaderError, bind_header
 from obs.clean.read.json_records import read_json
-from obs.clean.read.layout_choice import choose_by_header, choose_layout, other_layouts_said
+from obs.clean.read.layout_choice import (
+    choose_by_header,
+    choose_layout,
+    header_line_said,
+    other_layouts_said,
+)
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.statistics_files import read_statistics_file
 from obs.clean.read.text_lines import read_text
@@ -39,7 +44,8 @@ def read_delivery(delivery: Delivery, profile: Profile) -> Reading:
     try:
         reading = replace(_bound(read(delivery, by), by), sha256=delivery.sha256)
     except HeaderError as error:
-        raise DeliveryError(f"{error}{other_layouts_said(by)}") from None
+        said = header_line_said(delivery, by, read) or other_layouts_said(by)
+        raise DeliveryError(f"{error}{said}") from None
     stored = {"text": "csv"}.get(delivery.kind, delivery.kind)
     if by.file.format not in ("", stored):
         reading.doubts.append(Note("other_format", detail=READ[delivery.kind]))
