@@ -28,6 +28,7 @@ from obs.report.draw.style import (
     MUTED,
     NARROW,
     PAPER,
+    PLATE,
     SERIES,
     SIZE,
     SMALL,
@@ -160,6 +161,7 @@ def _write_rows(axes: Axes, rows: _Layout, *, wide: bool) -> None:
                 va="center",
                 fontsize=letters,
                 linespacing=1.1,
+                bbox=None if wide or not text else PLATE,
             )
 
 

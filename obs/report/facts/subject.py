@@ -192,9 +192,14 @@ def look_at(released: Released, *, lang: str, who: str) -> Subject:
 
 
 def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
-    """Give all rows of an indicator the decimals that its smallest value needs."""
+    """Give all rows of an indicator the decimals that its smallest value needs, if near their own.
+
+    Where that would be two decimals or more too many for a row, each row has its own.
+    """
     needed = pd.Series([fact_of(row).decimals for _, row in table.iterrows()], index=table.index)
-    return table.assign(**{DIGITS: needed.groupby(table["indicator"]).transform("max")})
+    of = needed.groupby(table["indicator"])
+    most, least = of.transform("max"), of.transform("min")
+    return table.assign(**{DIGITS: needed.where(most - least > 1, most)})
 
 
 def against(when: str, base: pd.Period, lang: str) -> str:

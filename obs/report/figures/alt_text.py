@@ -1,13 +1,14 @@
 """Write the alternative text of a figure: what a sighted reader learns from it.
 
-Among places a highest or lowest value is named only if its interval is clear of all others. Over
-time the peak and the trough are named together with the periods that their intervals do not tell
-from them. If no value is apart from another, the text says only that.
+Among places a highest or lowest value is named only if its interval is clear of all others; a few
+categories are told one by one, and the classes of a map with the places in each. Over time the peak
+and the trough are named together with the periods that their intervals do not tell from them. If no
+value is apart from another, the text says only that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -25,10 +26,12 @@ __all__ = ["describe"]
 
 _MOST = 4  # series told one by one; more would be a table read aloud
 _MOST_NAMED = 2  # periods named as highest together
+_MOST_VALUES = 8  # categories told with their values
+_MOST_PLACES = 40  # places of a map told by class
 
 
-def describe(subject: Subject) -> str:
-    """Describe in words what a figure shows.
+def describe(subject: Subject, *, classes: Mapping[str, Sequence[str]] | None = None) -> str:
+    """Describe in words what a figure shows; of a map, the places of each of its classes.
 
     Returns sentences in the language of the subject: title and measure, range, first and last
     value or extremes that their intervals set apart, what is not published. Raises
@@ -37,8 +40,21 @@ def describe(subject: Subject) -> str:
     lang = subject.lang
     over_time = len(subject.periods) > 1 and not subject.compares
     body = _over_time(subject) if over_time else _across(subject)
+    body += _by_class(classes or {}, lang)
     warning = [synthetic_label(lang)] if subject.synthetic else []
     return ". ".join([subject.title(), *map(first_upper, body), *warning]) + "."
+
+
+def _by_class(classes: Mapping[str, Sequence[str]], lang: str) -> list[str]:
+    """Name the places of each class, where they are few enough to be heard."""
+    if sum(map(len, classes.values())) > _MOST_PLACES:
+        return []
+    say = words(lang).say
+    return [
+        say("join.colon", label=name, text=", ".join(places))
+        for name, places in classes.items()
+        if places
+    ]
 
 
 def _over_time(subject: Subject) -> list[str]:
@@ -89,12 +105,23 @@ def _across(subject: Subject) -> list[str]:
     known = table[table["shown"].notna()].sort_values("shown", kind="stable")
     count = own.say("alt.values", count=len(known))
     parts = [own.say("join.colon", label=first_upper(subject.measure()), text=count)]
+    if "territory" not in subject.varying and 1 < len(known) <= _MOST_VALUES:
+        told = [_told(row, subject) for _, row in known.sort_index().iterrows()]
+        return [parts[0], own.join("join.semicolon", told), *_gaps(table, lang)]
     if len(known) > 1:
         ends = [fact_of(known.iloc[0]), fact_of(known.iloc[-1])]
         low, high = (written(f, lang, f.value) for f in ends)
         parts.append(own.say("alt.range", low=low, high=high))
         parts.append(own.join("join.semicolon", _extremes(known, subject.varying, subject)))
     return [", ".join(parts[:2]), *map(first_upper, parts[2:]), *_gaps(table, lang)]
+
+
+def _told(row: pd.Series, subject: Subject) -> str:
+    """Say one category and its value."""
+    fact = fact_of(row)
+    name = category_label(row, [c for c in subject.varying if c != "base"], subject)
+    value = written(fact, subject.lang, fact.value)
+    return words(subject.lang).say("join.colon", label=name, text=value)
 
 
 def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> list[str]:

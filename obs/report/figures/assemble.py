@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from obs.errors import PublicationError
@@ -54,19 +55,21 @@ def figure_block(
     alt: str,
     note: str | None,
     extra: tuple[str, ...] = (),
+    classes: Mapping[str, Sequence[str]] | None = None,
 ) -> Block:
-    """Make the block of a figure.
+    """Make the block of a figure; `classes` are those of a map, with the names of their places.
 
     Returns `Block` ready to be shown. Raises `PublicationError` if a publication rule is broken.
     """
     name, lang = drawn.slug(kind), drawn.lang
+    finding = f"{title}. " if title else ""
     return Block(
         released=released,
         kind="figure",
         id=name,
         lang=lang,
         title=typography(title or drawn.title(), lang),
-        alt=typography(f"{alt} {describe(drawn)}", lang),
+        alt=typography(f"{alt} {finding}{describe(drawn, classes=classes)}", lang),
         caption=typography(with_own_title(title, drawn.title(), caption), lang),
         notes=lines_under(drawn, extra=extra, note=note),
         svg=drawings.wide,

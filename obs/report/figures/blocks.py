@@ -30,10 +30,15 @@ _CSV_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.csv")
 
 @dataclass(frozen=True)
 class FigureNote:
-    """One line under a figure: its label (Lecture, Champ, Source) and its text."""
+    """A note under a figure: its label (Lecture, Champ, Source), its text, and where it stands.
+
+    "source" is the first line, "note" the second; what is "general" holds for the figures of a
+    page alike, and is said once at its end.
+    """
 
     label: str
     text: str
+    place: Literal["source", "note", "general"] = "note"
 
 
 @dataclass(frozen=True)

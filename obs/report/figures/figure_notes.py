@@ -5,6 +5,8 @@ Every word and number is computed from the released rows and the catalogue.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pandas as pd
 
 from obs.catalogue import get_indicator
@@ -24,6 +26,7 @@ from obs.schemas import WITHHELD
 
 __all__ = ["example_row", "lines_under", "value_in_words", "with_own_title"]
 
+_Place = Literal["source", "note", "general"]
 _ESTIMATED = {"inhabitants", "dwellings"}  # denominators that are counted in some years only
 
 
@@ -32,24 +35,35 @@ def lines_under(
 ) -> tuple[FigureNote, ...]:
     """Write the lines under a figure or a table.
 
-    Returns reading, scope, period, withheld, denominator, remarks, source; those that have
-    nothing to say are left out. Raises `CatalogueError` if an indicator is not in the catalogue.
+    Returns reading, scope, period, withheld, denominator, remarks, source, intervals, each with
+    the line where it stands; those that have nothing to say are left out. Raises `CatalogueError`
+    if an indicator is not in the catalogue.
     """
-    lines = (
-        ("reading", _reading(subject)),
-        ("scope", _each_indicator(subject, "scope")),
-        ("period", _periods(subject)),
-        ("withheld", _withheld_line(subject)),
-        ("denominator", _interpolated(subject)),
-        *(("remark", t) for t in (_per_day(subject), *unlike_lines(subject), *extra, note or "")),
-        ("source", _source_line(subject)),
+    scope: _Place = "source" if len(subject.indicators) == 1 else "general"
+    remarks = (*unlike_lines(subject), *extra, note or "")
+    lines: tuple[tuple[str, _Place, str], ...] = (
+        ("reading", "note", _reading(subject)),
+        ("scope", scope, _each_indicator(subject, "scope")),
+        ("period", "note", _periods(subject)),
+        ("withheld", "note", _withheld_line(subject)),
+        ("denominator", "general", _interpolated(subject)),
+        ("remark", "general", _per_day(subject)),
+        *_notes("remark", remarks),
+        ("source", "source", _source_line(subject)),
+        ("interval", "general", _of_intervals(subject)),
     )
     lang, own = subject.lang, words(subject.lang)
     return tuple(
-        FigureNote(typography(f"{own.say(f'remark.label.{key}')}:", lang), typography(text, lang))
-        for key, text in lines
+        FigureNote(
+            typography(f"{own.say(f'remark.label.{key}')}:", lang), typography(text, lang), place
+        )
+        for key, place, text in lines
         if text
     )
+
+
+def _notes(key: str, texts: tuple[str, ...]) -> list[tuple[str, _Place, str]]:
+    return [(key, "note", text) for text in texts]
 
 
 def with_own_title(title: str | None, own: str, caption: str) -> str:
@@ -110,12 +124,19 @@ def _reading(subject: Subject) -> str:
         when = against(when, fact.base, lang)
     verdict = _verdict_clause(fact, lang)
     head = first_upper(", ".join([*named, place, when]))
-    chance = "sampling" if row.get("source") == "survey" else "random"
     own = words(lang)
-    random = "" if fact.low is None else own.say(f"remark.{chance}")
     in_words = f"{value_in_words(fact, lang)}{verdict}."
     read = compared_reading(row, lang)
-    return " ".join(filter(None, (own.say("join.colon", label=head, text=in_words), read, random)))
+    return " ".join(filter(None, (own.say("join.colon", label=head, text=in_words), read)))
+
+
+def _of_intervals(subject: Subject) -> str:
+    """Say which chance the intervals describe, and which errors they do not."""
+    table = subject.table
+    if table["low"].isna().all():
+        return ""
+    survey = "source" in table and (table["source"] == "survey").all()
+    return words(subject.lang).say("remark.sampling" if survey else "remark.random")
 
 
 def _verdict_clause(fact: Fact, lang: str) -> str:

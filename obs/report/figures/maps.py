@@ -97,6 +97,7 @@ def map_territory(
         alt=alt,
         note=note,
         extra=_reading_notes(every, drawn, crossed),
+        classes=_members(units, legend, lang),
     )
 
 
@@ -188,6 +189,16 @@ def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> 
     bounded = _has_boundaries(subject)
     places = load_boundaries(subject.territory) if bounded else _tiles(subject)
     return draw_twice(partial(map_svg, places, units, legend, warning))
+
+
+def _members(units: list[Unit], legend: Legend, lang: str) -> dict[str, list[str]]:
+    """Give the names of the units of each class, the highest first, then those without a value."""
+    found = {name: [u.name for u in units if u.klass == k] for k, name in enumerate(legend.classes)}
+    without = [u for u in units if u.klass is None]
+    return {name: found[name] for name in reversed(legend.classes)} | {
+        words(lang).say("status.withheld"): [u.name for u in without if u.withheld],
+        words(lang).say("status.missing"): [u.name for u in without if not u.withheld],
+    }
 
 
 def _intervals_across(facts: list[Fact], bounds: list[float]) -> int:

@@ -349,12 +349,15 @@ def _symbols(subject: Subject, across: str | None) -> tuple[str, ...]:
         found.append((own.say("mark.part"), own.say("status.part")))
     lines = [own.say("join.colon", label=mark, text=text) for mark, text in found]
     caution = (caution_words(lang),) if any(f.cautious for f in facts) else ()
-    short = (own.say("table.not_shown"),) if CHANGED[0] in subject.table else ()
+    changes = CHANGED[0] in subject.table
+    short = (own.say("table.not_shown"),) if changes else ()
+    judged = (changes or subject.compares) and not across and "territory" in subject.varying
+    adjusted = (own.say("table.adjusted"),) if judged else ()
     least = any(f.detectable is not None for f in facts) and not across
     detectable = (own.say("table.detectable"),) if least else ()
     return (
         *((f"{own.join('join.semicolon', lines)}.",) if lines else ()),
         *caution,
         *detectable,
-        *short,
+        " ".join((*short, *adjusted)),
     )

@@ -154,6 +154,18 @@ class Page:
         return tuple(part.exhibit for part in self.parts if part.exhibit)
 
     @property
+    def quoted_name(self) -> str:
+        """Name of the data file of the figures that sentences and key figures quote."""
+        return quoted_file(self.name)
+
+    @property
+    def general(self) -> tuple[tuple[str, str], ...]:
+        """What holds for figures and tables alike, each said once: label and text."""
+        notes = (note for exhibit in self.exhibits for note in exhibit.block["notes"])
+        found = ((n["label"], n["text"]) for n in notes if n.get("place") == "general")
+        return tuple(dict.fromkeys(found))
+
+    @property
     def data(self) -> dict[str, str]:
         """Text of each data file, by name; that of the sentences last."""
         files = {e.data_name: e.block["csv"]["text"] for e in self.exhibits if e.data_name}

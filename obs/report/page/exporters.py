@@ -7,7 +7,7 @@ export menu and `obs.render` all use it. What the publication gate refuses is no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from obs.locale import conventions, languages
 from obs.report.facts.numbers import typography
 from obs.report.kernel.runner import run_note
 from obs.report.note.notebook_cells import default_parameters
+from obs.report.page.column_layout import column_widths, paddings
 from obs.report.page.content import Exhibit, Page, read_page
 from obs.report.page.fonts import font_css
 from obs.report.page.inline_svg import inline_svg
@@ -104,6 +105,7 @@ class FocusHTMLExporter(FocusExporter):
         environment.filters["prose"] = lambda tokens: Markup(to_html(tokens))
         environment.filters["mailto"] = _link_address
         environment.filters["drawings"] = _drawings
+        environment.filters["paddings"] = paddings
         environment.filters["typeset"] = typography
 
 
@@ -126,6 +128,8 @@ class FocusPDFExporter(FocusExporter):
         environment.finalize = finalize
         environment.filters["prose"] = to_typst
         environment.filters["typeset"] = typography
+        environment.filters["paddings"] = paddings
+        environment.filters["widths"] = _typst_widths
         environment.filters["bytes"] = lambda text: Code(f"bytes({literal(text)})")
         environment.filters["array"] = _typst_array
         environment.filters["code"] = Code
@@ -163,6 +167,10 @@ def _link_address(words: str, contact: str) -> Markup:
 
 def _typst_array(items: Iterable[Any]) -> Code:
     return Code("(" + "".join(f"{finalize(item)}, " for item in items) + ")")
+
+
+def _typst_widths(table: Mapping[str, Any], pads: Sequence[Sequence[str]]) -> Code:
+    return Code("(" + "".join(f"{width:.1f}pt, " for width in column_widths(table, pads)) + ")")
 
 
 def _drawings(exhibit: Exhibit) -> Markup:

@@ -56,17 +56,18 @@ def test_measures_in_words():
 
 def test_the_lines_under_a_figure_in_three_languages():
     labels = [list(told(thefts().select(period=2024), lang)) for lang in LANGUAGES]
-    assert labels[0] == ["Lecture", "Champ", "Non publié", "Source"]
+    assert labels[0] == ["Lecture", "Champ", "Non publié", "Source", "Intervalle"]
     assert labels[1][0] == "Leesvoorbeeld"
     assert labels[2][0] == "Reading"
 
 
 def test_the_reading_example_is_the_whole_territory_with_its_interval():
-    text = told(vif().select(form="physical", relation="couple"), "en")["Reading"]
+    lines = told(vif().select(form="physical", relation="couple"), "en")
+    text = lines["Reading"]
     assert text.startswith(
         "Brussels-Capital Region, 2021: 2,355 offences (95% confidence interval: 2,261"
     )
-    assert "not recording error" in text
+    assert "not recording error" in lines["Interval"]
 
 
 def test_what_is_withheld_is_counted_by_who_withheld_it():
