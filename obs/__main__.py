@@ -5,12 +5,14 @@
 """
 
 import argparse
+import json
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import asdict
 from pathlib import Path
 
 import obs
@@ -205,8 +207,12 @@ def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     check = _command(commands, "check", _run_check, "check notebooks and publications")
     check.add_argument(
-        "paths", nargs="+", metavar="PATH", help="notebook, edition or folder of either"
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="notebook, edition or folder of either; any document (.txt, .md, .html, .pdf, .docx)",
     )
+    check.add_argument("--json", action="store_true", help="what was found, as JSON on stdout")
     _add_processed(check)
 
 
@@ -359,14 +365,29 @@ def _ledger(options: argparse.Namespace) -> int:
 
 def _run_check(options: argparse.Namespace) -> int:
     from obs.report import check_path
+    from obs.report.checks.document_checks import document_faults, is_document
 
     inside = Path(options.processed)
-    faults = [fault for path in options.paths for fault in check_path(Path(path), processed=inside)]
-    for fault in faults:
-        print(fault)
+    faults, remarks = [], []
+    for path in map(Path, options.paths):
+        if is_document(path):
+            sure, possible = document_faults(path)
+            faults += sure
+            remarks += possible
+        else:
+            faults += check_path(path, processed=inside)
+    if options.json:
+        found = {"faults": [*map(asdict, faults)], "remarks": [*map(asdict, remarks)]}
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        for fault in faults:
+            print(fault)
+        for remark in remarks:
+            print(f"{remark} (possible)")
     if faults:
         return _refuse(f"{len(faults)} faults", REFUSED)
-    print(f"{len(options.paths)} checked, no fault")
+    if not options.json:
+        print(f"{len(options.paths)} checked, no fault")
     return DONE
 
 

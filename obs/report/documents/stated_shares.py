@@ -1,0 +1,130 @@
+"""Compare a stated share, mean or difference with the numbers that it is of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from obs.report.documents.contradiction import HIGH, POSSIBLE, Contradiction, number
+from obs.report.documents.passages import Passage, TableRow
+from obs.report.documents.quantities import Quantity, quantities, stems
+
+__all__ = ["stated_means", "stated_shares"]
+
+_OF = re.compile(
+    r"^[^.;()\d]{0,40}?\b(?:sur|des|out of|of the|of|van de|op)\s+(?:les\s+|the\s+|de\s+|un total de\s+|a total of\s+)?$",
+    re.IGNORECASE,
+)
+_THEN = re.compile(  # between the whole and its share: "48 files, or 25 %", "48 files (25 %"
+    r"\s*(?:[^\W\d_]++['’\s]*+){0,4}[,(:=–-]?\s*(?:soit|or|ofwel|i\.e\.|dat is|c'est-à-dire|=)?\s*",
+    re.IGNORECASE,
+)
+_FIRST = re.compile(  # between the share and its part: "25 % of files (12", "25 % (12"
+    r"\s*(?:(?:of|des?|du|van|d')\s*(?:[^\W\d_]++['’\s]*+){0,4})?[,(:=–-]\s*(?:soit|or|ofwel|i\.e\.|dat is)?\s*",
+    re.IGNORECASE,
+)
+_LEVEL = re.compile(  # a percentage that is no share: of limits, of confidence
+    r"\b(?:limi[te]\w*|interval\w*|confian\w*|confiden\w*|niveau\w*|levels?|seuils?|marges?|margins?|grenz\w*|"
+    r"drempel\w*|threshold\w*|betrouwbaar\w*)\b[^.;]*$",
+    re.IGNORECASE,
+)
+_OUT_OF = re.compile(r"(?:.*\W)?(?:sur|out of|van de|op)\s+(?:les\s+|the\s+|de\s+)?", re.IGNORECASE)
+_OF_ANOTHER = re.compile(r"\s*(?:de la|des?|du|of|van|d')\s", re.IGNORECASE)
+_MEAN = re.compile(
+    r"\b(?:moyenne|en moyenne|gemiddeld\w*|average|mean)\b[^.;]{0,60}?\b(?:par|per|each|elke)\s+([^\W\d_]+)|"
+    r"\b(?:moyenne|gemiddeld\w*|average|mean)\b",
+    re.IGNORECASE,
+)
+_PER = re.compile(r"\b(?:par|per|each|elke)\s+([^\W\d_]+)", re.IGNORECASE)
+Block = Passage | TableRow
+
+
+def stated_shares(blocks: Sequence[Block]) -> Iterator[Contradiction]:
+    """Find percentages beside "A of B" that A and B do not give.
+
+    Examples
+    --------
+    >>> text = "12 of 48 files were closed (30 %)."
+    >>> [c.computation for c in stated_shares([Passage("paragraph", text, "line 1", 0)])]
+    ['12 / 48 = 25.0 %']
+    """
+    for block in blocks:
+        found = quantities(block.text) if isinstance(block, Passage) else []
+        for one, two, three in zip(found, found[1:], found[2:], strict=False):
+            yield from _share_fault(block, one, two, three)
+
+
+def _share_fault(block: Block, *three: Quantity) -> Iterator[Contradiction]:
+    text = block.text if isinstance(block, Passage) else ""
+    shares = [q for q in three if q.percent]
+    counts = [q for q in three if not q.percent]
+    if len(shares) != 1 or shares[0] is three[1]:
+        return
+    (part, whole), share = counts, shares[0]
+    if share is three[2] and _OUT_OF.fullmatch(text[max(0, part.start - 12) : part.start]):
+        (part, whole) = (whole, part)
+        joined = re.fullmatch(r"\s*\(\s*", text[part.end : share.start])
+        if joined and part.value <= whole.value:
+            yield from _wrong_share(block, part, whole, share)
+        return
+    if not _OF.match(text[part.end : whole.start]) or part.value > whole.value:
+        return
+    if _LEVEL.search(text[max(0, share.start - 45) : share.start]):
+        return
+    if share is three[0]:
+        joined = _FIRST.fullmatch(text[share.end : part.start])
+    else:
+        joined = _THEN.fullmatch(text[whole.end : share.start])
+        joined = None if _OF_ANOTHER.match(text[share.end :]) else joined
+    if joined is None or not re.search(r"[,(:=–-]|soit|or|ofwel", joined.group()):
+        return
+    yield from _wrong_share(block, part, whole, share)
+
+
+def _wrong_share(
+    block: Block, part: Quantity, whole: Quantity, share: Quantity
+) -> Iterator[Contradiction]:
+    got = 100 * part.value / whole.value
+    if abs(got - share.value) > 1.01 * 10**-share.decimals:
+        yield Contradiction(
+            "share", block.place, share.written, block.place, f"{part.written} / {whole.written}",
+            f"{number(part.value)} / {number(whole.value)} = {got:.1f} %", HIGH,
+        )  # fmt: skip
+
+
+def stated_means(blocks: Sequence[Block]) -> Iterator[Contradiction]:
+    """Find means "per" a thing that the total and the number of such things do not give.
+
+    Examples
+    --------
+    >>> text = "20 sessions had 500 visits, on average 24 per session."
+    >>> [c.computation for c in stated_means([Passage("paragraph", text, "line 1", 0)])]
+    ['500 / 20 = 25.0']
+    """
+    for block in blocks:
+        if isinstance(block, Passage):
+            for sentence in re.split(r"(?<=[.;!?])\s+(?=[A-ZÀ-Ý\d])", block.text):
+                yield from _mean_fault(block, sentence)
+
+
+def _mean_fault(block: Passage, sentence: str) -> Iterator[Contradiction]:
+    if not (said := _MEAN.search(sentence)) or not (per := _PER.search(sentence, said.start())):
+        return
+    outside = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), sentence)
+    found = [q for q in quantities(outside) if not q.percent]
+    each = next(iter(stems(per[1])), per[1])
+    after = [q for q in found if q.start > said.start()]
+    units = [q for q in found if q.noun and q.noun[0] == each and q not in after[:1]]
+    if len(units) != 1 or not after or len(found) < 3:
+        return
+    mean, unit = after[0], units[0]
+    totals = [q for q in found if q not in (mean, unit) and q.value > unit.value]
+    if len(totals) != 1 or unit.value < 2:
+        return
+    got, step = totals[0].value / unit.value, 10**-mean.decimals
+    if abs(got - mean.value) >= step:
+        yield Contradiction(
+            "mean", block.place, mean.written, block.place, f"{totals[0].written}, {unit.written}",
+            f"{number(totals[0].value)} / {number(unit.value)} = {got:.1f}",
+            HIGH if abs(got - mean.value) < 0.5 * got else POSSIBLE,
+        )  # fmt: skip
