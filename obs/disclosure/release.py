@@ -21,6 +21,7 @@ from obs.disclosure.cells.survey_cells import QUALITY_DOUBT
 from obs.disclosure.cells.table_cells import collect_cells, mark_published
 from obs.disclosure.cells.values_from_counts import refuse_foreign_values
 from obs.disclosure.coarser_tables import describe_coarser_tables
+from obs.disclosure.curves.curve_tables import Curves, is_curve, split_entries
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.sensitive.primary import mark_primary
@@ -30,9 +31,19 @@ from obs.disclosure.suppress.secondary import EFFORTS
 from obs.disclosure.suppress.withhold import withhold
 from obs.errors import DisclosureError, SchemaError
 from obs.reference.territory import Territory
-from obs.schemas import BREAKDOWNS, CONTRIBUTORS, INDICATORS, TRENDS, check_table, require
+from obs.schemas import (
+    BREAKDOWNS,
+    CONTRIBUTORS,
+    INCIDENCE,
+    INDICATORS,
+    TRENDS,
+    check_table,
+    require,
+)
 
 __all__ = ["release"]
+
+_NO_ENTRIES = pd.DataFrame(columns=["indicator", "territory", "period", "figure"])
 
 
 def release(
@@ -53,7 +64,7 @@ def release(
     Parameters
     ----------
     tables : DataFrame or mapping of str to DataFrame
-        INDICATORS or TRENDS tables, whole, with their totals. Not modified.
+        INDICATORS or TRENDS tables, whole, with their totals; INCIDENCE. Not modified.
     rule : str
         The least strict rule allowed; an indicator's own rule may be stricter.
     ledger : Ledger, optional
@@ -88,6 +99,9 @@ def release(
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
     definitions = load_definitions(ids, catalogue=catalogue)
     refuse_undeclared(ids, catalogue=catalogue)
+    followed = {name: frame for name, frame in frames.items() if is_curve(frame)}
+    names = tuple(frames)
+    frames = {name: frame for name, frame in frames.items() if name not in followed}
     rules = {
         i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
         for i, d in definitions.items()
@@ -95,8 +109,10 @@ def release(
     cells = collect_cells(frames, definitions=definitions, rules=rules)
     link_composites(frames, cells, definitions=definitions, rules=rules)
     link_products(frames, cells, definitions=definitions)
+    known, steps = split_entries(_NO_ENTRIES if ledger is None else _of_places(ledger, place))
+    curves = Curves(followed, rules, steps)
+    curves.add_sizes(cells, definitions=definitions, rules=rules)
     if ledger is not None:
-        known = _of_places(ledger, place)
         mark_published(cells, known, definitions=definitions, rules=rules)
     between = load_between(definitions, catalogue=catalogue)
     relations = build_relations(cells, definitions=definitions, territory=place, between=between)
@@ -115,13 +131,13 @@ def release(
     }
     results = {
         n: withhold(n, _public_columns(f), cells=cells, shown=shown) for n, f in frames.items()
-    }
+    } | curves.protect(shown)
     return Released(
-        {n: frame for n, (frame, _) in results.items()},
-        actions=pd.concat([a for _, a in results.values()], ignore_index=True),
+        {n: results[n][0] for n in names},
+        actions=pd.concat([results[n][1] for n in names], ignore_index=True),
         rule=rule,
         territory=place,
-        synthetic=any(_is_synthetic(f) for f in frames.values()),
+        synthetic=any(map(_is_synthetic, (*frames.values(), *followed.values()))),
         structure=_describe_structure(definitions, rules, between, relations),
         maker=_MAKER,
     )
@@ -174,8 +190,10 @@ def _check_table(name: str, frame: pd.DataFrame, territory: Territory) -> pd.Dat
     schema = INDICATORS
     if "base" in frame.columns:
         schema = TRENDS
+    elif is_curve(frame):
+        schema = INCIDENCE
     try:
-        checked = check_table(frame, require(schema, "status") if schema is INDICATORS else schema)
+        checked = check_table(frame, schema if schema is TRENDS else require(schema, "status"))
     except SchemaError as error:
         raise DisclosureError(f"table '{name}' cannot be judged: {error}") from error
     _refuse_unknown_columns(name, checked, schema.columns)

@@ -27,7 +27,7 @@ _SHEET = "released.json"
 _FORMAT = 2
 _COUNTS = (
     *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
-    *("p_value", "p_unadjusted", *POINTS, *DETECTABLE),
+    *("p_value", "p_unadjusted", "censored", *POINTS, *DETECTABLE),
     *(c for c in REVEALING if c not in ("p_value", "verdict")),
 )
 _OF_TRENDS = ("numerator", "base_numerator")

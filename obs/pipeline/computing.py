@@ -9,6 +9,7 @@ import pandas as pd
 from obs.catalogue import get_indicator
 from obs.errors import ObsError
 from obs.indicators import add_completeness, compute
+from obs.pipeline.incidences import incidence_of
 from obs.pipeline.progress import Progress
 from obs.reference import Territory
 from obs.report import NoteSpec
@@ -62,16 +63,14 @@ def compute_all(
                 table = _latest(table, wanted.last)
                 kept[wanted.id] = _wanted_levels(table, wanted.levels, territory)
                 tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
-        for trend in spec.trends:
-            if trend.of not in kept:
-                continue
-            compared = compare_periods(
-                kept[trend.of],
-                base=_base(kept[trend.of], trend.base),
-                territory=territory,
-            )
-            if not compared.empty:
-                tables[f"{spec.name}.{trend.id}"] = compared
+        followed = {
+            model: incidence_of(model, sources, territory, edition, coverage=coverage)
+            for model in spec.incidences
+        }
+        lost = [model.indicator for model, found in followed.items() if found is None]
+        absent.setdefault(spec.name, []).extend(lost)
+        tables |= {f"{spec.name}.{m.id}": f for m, f in followed.items() if f is not None}
+        tables |= _comparisons(spec, kept, territory)
     if not tables:
         computed = (
             f"; they tell of {min(years)} to {max(years)}: take an edition of these"
@@ -82,7 +81,21 @@ def compute_all(
             "the deliveries hold none of the indicators that the notes publish, up to the "
             f"edition of {edition}{computed}."
         )
-    return tables, {name: sorted(set(ids)) for name, ids in absent.items()}
+    return tables, {name: sorted(set(ids)) for name, ids in absent.items() if ids}
+
+
+def _comparisons(
+    spec: NoteSpec, kept: dict[str, pd.DataFrame], territory: Territory
+) -> dict[str, pd.DataFrame]:
+    """Compare the periods of the tables of a note, as it declares."""
+    made = {
+        f"{spec.name}.{trend.id}": compare_periods(
+            kept[trend.of], base=_base(kept[trend.of], trend.base), territory=territory
+        )
+        for trend in spec.trends
+        if trend.of in kept
+    }
+    return {name: compared for name, compared in made.items() if not compared.empty}
 
 
 def _matured(frames: list[pd.DataFrame], nowcasts: pd.DataFrame | None) -> list[pd.DataFrame]:

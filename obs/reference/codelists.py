@@ -37,6 +37,7 @@ _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKD
     "context": "contexts",
     "decision": "decisions",
     "line": "lines",
+    "within": "horizons",
 }
 
 
@@ -50,7 +51,7 @@ def load_codelist(name: str) -> pd.DataFrame:
         "positions", "peer_verdicts", "attempts", "hour_bands", "age_bands", "places", those of
         surveys: "offences",
         "motives", "answers", "sectors", "sizes", of the prosecutor: "contexts", "decisions",
-        and "lines" of helplines. A breakdown column names its codelist too.
+        "horizons" of cases followed, and "lines" of helplines. A breakdown column names its codelist too.
 
     Returns
     -------

@@ -10,10 +10,13 @@ __all__ = [
     "CONTRIBUTORS",
     "DECISIONS",
     "DETECTABLE",
+    "ENDINGS",
     "FORMS",
+    "HORIZONS",
     "HOW_COVERED",
     "INTERRUPTIONS",
     "NO_RESULTS",
+    "OPEN",
     "OTHER_PLACES",
     "PEER_VERDICTS",
     "POINTS",
@@ -95,6 +98,7 @@ DECISIONS = (  # the twelve closing decisions, two for prosecutors who tell no m
     "declined",
     "open",
 )
+OPEN = "open"  # the state of a case that has not ended
 BOUNDS = ("exact", "at_least", "about")  # how a count of activities is to be read
 CASE_LINKS = ("own", "joined", "joined_lost", "transferred", "transfer_lost", "circular")
 CHANGES = ("count", "count_per_day", "rate", "rate_per_day", "share")  # what a change is one of
@@ -167,4 +171,7 @@ BREAKDOWNS = (
     "context",  # of a prosecutor's case
     "decision",
     "line",  # of a helpline
+    "within",  # days to a horizon, of cases followed in time
 )
+HORIZONS = (30, 60, 90, 180, 270, 365, 545, 730, 1095, 1460, 1825)  # days: a closed list
+ENDINGS = ("reopened_later", "lost_mother", "lost_transfer", "circular")  # beside the decisions

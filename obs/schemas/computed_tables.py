@@ -5,6 +5,7 @@ from __future__ import annotations
 from obs.schemas.codes import (
     CHANGES,
     DETECTABLE,
+    HORIZONS,
     NO_RESULTS,
     PEER_VERDICTS,
     POINTS,
@@ -20,7 +21,7 @@ from obs.schemas.codes import (
 from obs.schemas.schema import Column, Schema
 from obs.schemas.shared_columns import PROVENANCE, text_column
 
-__all__ = ["COMPARED", "COMPARISONS", "EXPOSURE", "INDICATORS", "TRENDS"]
+__all__ = ["COMPARED", "COMPARISONS", "EXPOSURE", "INCIDENCE", "INDICATORS", "TRENDS"]
 
 _LIMITS = (("low", "high"),)
 
@@ -62,6 +63,22 @@ INDICATORS = Schema(
         "smallest_part": Column("count", required=False),
         "method": text_column(required=False),  # of an estimate: the model, and how it fits
         **PROVENANCE,
+    },
+    breakdowns=True,
+    limits=_LIMITS,
+)
+
+INCIDENCE = Schema(
+    "INCIDENCE",
+    "a state of a cohort so many days after its cases began",
+    ("indicator", "territory", "period"),
+    {
+        **INDICATORS.columns,
+        "decision": text_column(nullable=False),  # the state: open, or how the cases ended
+        "within": text_column(nullable=False, allowed=tuple(map(str, HORIZONS))),
+        # followed and open until that day: for disclosure control alone
+        "at_risk": Column("count", required=False),
+        "censored": Column("count", required=False),  # open when last seen before it
     },
     breakdowns=True,
     limits=_LIMITS,

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from obs.schemas.account_tables import COVERAGE, REJECTED, REPORT, UNMATCHED
-from obs.schemas.computed_tables import COMPARED, COMPARISONS, EXPOSURE, INDICATORS, TRENDS
+from obs.schemas.computed_tables import (
+    COMPARED,
+    COMPARISONS,
+    EXPOSURE,
+    INCIDENCE,
+    INDICATORS,
+    TRENDS,
+)
 from obs.schemas.delivered_tables import (
     ANSWERS,
     CALL_DAYS,
@@ -28,6 +35,7 @@ __all__ = [
     "COVERAGE",
     "EVENTS",
     "EXPOSURE",
+    "INCIDENCE",
     "INDICATORS",
     "REJECTED",
     "REPORT",
@@ -51,6 +59,7 @@ SCHEMAS = {
         CALL_DAYS,
         SERVICES,
         INDICATORS,
+        INCIDENCE,
         TRENDS,
         COMPARISONS,
         EXPOSURE,

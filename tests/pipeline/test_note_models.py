@@ -5,8 +5,11 @@ import pytest
 
 import obs
 from obs.disclosure import release
+from obs.pipeline.incidences import incidence_of
 from obs.pipeline.note_models import compute_models
+from obs.reference import load_territory
 from obs.report import Note, load_note
+from tests.disclosure.followed_cases import ONE, PLAIN, cases_of
 from tests.report.small_tables import brussels_rows, indicator_table
 
 NOTE = """
@@ -32,6 +35,11 @@ id = "calls"
 indicators = ["helpline_calls"]
 period = "month"
 levels = ["top"]
+
+[[incidence]]
+id = "outcomes"
+indicator = "vif_cases"
+days = [90, 365]
 
 [[interruption]]
 id = "lockdown"
@@ -180,3 +188,40 @@ def test_ranks_and_peers_are_shown_under_their_ids(made):
     hidden = ranked["status"].str.startswith("suppressed")
     assert hidden.any()
     assert ranked.loc[hidden, ["rank_low", "rank_high"]].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("within 90 days", "direct summons", "16%", "n.p.", "not published")),
+        ("fr", ("dans les 90 jours", "citation directe", "16", "non publié")),
+        ("nl", ("binnen 90 dagen", "rechtstreekse dagvaarding", "16%", "niet gepubliceerd")),
+    ],
+)
+def test_what_became_of_cases_is_a_table_in_words(made, lang, words):
+    """60 of 374 cases are dismissed within 90 days; one that ended in mediation is not shown."""
+    spec, _, _ = made
+    cases = cases_of(ONE)
+    (model,) = spec.incidences
+    table = incidence_of(model, {"prosecutor": cases}, load_territory(), 2024, coverage={})
+    assert set(table["period"].astype(str)) == {"2021"}
+    released = release({"focus.outcomes": table})
+    about = {"notes": {"focus": {"tables": spec.ids}}}
+    note = Note("focus", lang, 2024, about, released)
+    fact = note.fact("outcomes", indicator="vif_cases", decision="technical", within="90")
+    assert fact.value == pytest.approx(0.16)
+    block = note.show(obs.show_table, "outcomes", period="2021")
+    heads = [c.label for c in block.table.columns]
+    text = " ".join([*heads, *notes(block), *(r.header for r in block.table.rows)])
+    text += " ".join(c for r in block.table.rows for c in r.cells)
+    assert all(word.casefold() in text.casefold() for word in words)
+
+
+def test_no_cohort_is_made_of_what_no_delivery_tells(made):
+    (model,) = made[0].incidences
+    assert incidence_of(model, {}, load_territory(), 2024, coverage={}) is None
+    cases = cases_of(PLAIN)
+    early = incidence_of(model, {"prosecutor": cases}, load_territory(), 2019, coverage={})
+    assert early is None
+    bare = cases.drop(columns="lead_id")
+    assert incidence_of(model, {"prosecutor": bare}, load_territory(), 2024, coverage={}) is None

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from obs.disclosure.audit.attack_bounds import Floats, bound_cells
+from obs.disclosure.audit.curve_rows import curve_verdicts
 from obs.disclosure.audit.earlier_editions import add_earlier_editions, read_earlier_editions
 from obs.disclosure.audit.reader_knowledge import Name, View, read_view
 from obs.disclosure.audit.reader_relations import add_relations
@@ -77,7 +78,7 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
         view = read_view(released, known=known)
         add_relations(view, released)
         return _report_table(
-            view, _bounds_of_view(view, view.places.keys()), asked=survey_verdicts(released)
+            view, _bounds_of_view(view, view.places.keys()), asked=_asked_verdicts(released)
         )
     editions = read_earlier_editions(known, released.structure)
     view = read_view(released, named=[name for edition in editions for name in edition])
@@ -87,7 +88,12 @@ def audit(released: Released, *, known: pd.DataFrame | Ledger | None = None) -> 
     narrowed = [cell for cell in view.places if not _is_safe(view, cell, ends)]
     alone = _bounds_of_view(today, narrowed)
     guessed = {cell for cell in narrowed if _is_safe(today, cell, alone)}
-    return _report_table(view, ends, guessed, asked=survey_verdicts(released))
+    return _report_table(view, ends, guessed, asked=_asked_verdicts(released))
+
+
+def _asked_verdicts(released: Released) -> list[dict[str, Any]]:
+    """Give the rows of what is in no sum of counts: survey estimates, and cases followed in time."""
+    return [*survey_verdicts(released), *curve_verdicts(released)]
 
 
 def _with_editions(view: View, editions: list[dict[Name, float]]) -> _Ends:

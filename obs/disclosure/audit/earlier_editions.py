@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from obs.disclosure.audit.reader_knowledge import ASKED, Name, View, cell_name, rows_of
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import Structure
+from obs.schemas import ALL
 
 __all__ = ["EarlierFigures", "read_earlier_editions", "add_earlier_editions"]
 
@@ -74,6 +75,8 @@ def read_earlier_editions(ledger: Ledger, structure: Structure) -> list[dict[Nam
     ]
     table = ledger.history
     table = table[table["indicator"].isin(counted)]
+    if "within" in table:  # of cases followed in time: in no sum of these
+        table = table[table["within"] == ALL].drop(columns="within")
     run = (table["edition"] != table["edition"].shift()).cumsum()
     return [
         {

@@ -6,7 +6,7 @@ This module is part of the audit and shares no code with suppression.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -71,7 +71,8 @@ def read_view(
     tables = {name: released[name].table for name in released.names}
     trends = {n for n, t in tables.items() if "base" in t.columns}
     for name in sorted(tables, key=lambda n: n in trends):
-        for position, row in enumerate(rows_of(tables[name])):
+        curve = "within" in tables[name].columns
+        for position, row in enumerate((_cohort_sizes if curve else rows_of)(tables[name])):
             read = _read_change if name in trends else _read_value
             read(view, row, released.structure, (name, position))
     for row in rows_of(known) if known is not None else ():
@@ -81,6 +82,21 @@ def read_view(
     for heard in named:
         view.cell(heard)
     return view
+
+
+def _cohort_sizes(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Give the size of each cohort that a table shows, as a row of its indicator."""
+    told = frame[frame["denominator"].notna()].drop_duplicates(["indicator", "territory", "period"])
+    for row in rows_of(told.drop(columns=["decision", "within"])):
+        size = int(row["denominator"])
+        yield row | {
+            "numerator": size,
+            "value": float(size),
+            "status": "ok",
+            "denominator": None,
+            "n": None,
+            "scale": "count",
+        }
 
 
 def _read_value(

@@ -18,7 +18,7 @@ from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["collect_cells", "mark_published"]
+__all__ = ["collect_cells", "counting_key", "mark_published"]
 
 _UNKNOWN = ("missing", "not_applicable")
 _LINKED = frozenset({"Y-DEC", "Q-DEC", "M"})  # calendar years, quarters and months
@@ -87,7 +87,7 @@ def mark_published(
         definition, rule = definitions[key.measure], rules[key.measure]
         if is_survey(definition, unit or None):
             continue  # an estimate is in no sum
-        own = _counting_key(key, definition, unit or None)
+        own = counting_key(key, definition, unit or None)
         if figure == "whole":
             own = _denominator_key(key, definition, definitions, unit or None)
         cell = cells.find_or_add(own, float("nan"), rule)
@@ -116,7 +116,7 @@ def _read_indicator(
                 read_survey_estimate(cells, key, row, rule, definition, made_up[position], name)
             )
             continue
-        found = [_counting_key(key, definition, row["unit"])]
+        found = [counting_key(key, definition, row["unit"])]
         _record_row(cells, found[0], row["numerator"], row["status"], rule, name, position)
         if is_amount(definition, row["unit"]):
             read_amount(cells, found[0], row, made_up[position], name, position)
@@ -149,7 +149,7 @@ def _read_trend(
             if is_survey(definition, unit):
                 key = key._replace(measure=f"survey {key.measure}")
             else:
-                key = _counting_key(key, definition, unit)
+                key = counting_key(key, definition, unit)
             value = columns[column][position]
             known = status in _UNKNOWN or status == "suppressed_source" or value is not None
             if key not in cells.of_key or value is not None:
@@ -196,7 +196,7 @@ def _record_denominator(
     cell.published |= row["status"] not in (*_UNKNOWN, "suppressed_source")
 
 
-def _counting_key(key: Key, definition: Definition, unit: str | None) -> Key:
+def counting_key(key: Key, definition: Definition, unit: str | None) -> Key:
     """Name the count behind an indicator: its own restriction and the row's breakdowns."""
     own = unit or definition.unit
     measure, marks = _measure_text(definition.count, own, definition.marks, key.breakdowns)
@@ -214,11 +214,11 @@ def _denominator_key(
 ) -> Key:
     whole = definitions.get(definition.whole or "")
     if whole is None:
-        part = _counting_key(key, definition, unit)
+        part = counting_key(key, definition, unit)
         return part._replace(measure=f"{part.measure}/whole")
     marks = definition.whole_marks(whole)
     kept = tuple(b for b in key.breakdowns if b[0] not in definition.within)
-    return _counting_key(key._replace(breakdowns=kept), replace(whole, marks=marks), unit)
+    return counting_key(key._replace(breakdowns=kept), replace(whole, marks=marks), unit)
 
 
 def _row_keys(frame: pd.DataFrame, period: str = "period") -> list[Key]:

@@ -6,7 +6,7 @@ closing. A case still open is followed to its last extraction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ def case_durations(
     years: Iterable[int],
     days: Iterable[int] = (90, 180, 365, 730),
     links: pd.DataFrame | None = None,
+    where: Mapping[str, Sequence[str]] | None = None,
     confidence: float = 0.95,
 ) -> pd.DataFrame:
     """Share out the cases of each year by their state so many days after they began.
@@ -52,6 +53,9 @@ def case_durations(
     links : DataFrame, optional
         Result of `link_reports`: the cohort is then that of the matched reports, each once,
         and time runs from the day on which the police registered it.
+    where : mapping, optional
+        Column of CASES to the codes of the cases followed; a case outside may still be the
+        mother of one.
     confidence : float
         Of each interval by itself.
 
@@ -95,7 +99,8 @@ def case_durations(
     """
     horizons = _whole_days(days)
     parts = [
-        _states(rows, year, horizons, confidence) for year, rows in _cohorts(cases, years, links)
+        _states(rows, year, horizons, confidence)
+        for year, rows in _cohorts(cases, years, links, where)
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -207,18 +212,24 @@ def _with_status(table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
 
 
 def _cohorts(
-    cases: pd.DataFrame, years: Iterable[int], links: pd.DataFrame | None
+    cases: pd.DataFrame,
+    years: Iterable[int],
+    links: pd.DataFrame | None,
+    where: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[tuple[int, pd.DataFrame]]:
     """Give the days and the state of the cases of each year."""
     table = check_table(cases, CASES)
     need_columns(table, _NEEDED, who="the table of cases, whose links are followed by cleaning,")
     told = _durations(table, table["entry_date"] if links is None else _report_days(table, links))
+    for column, codes in (where or {}).items():
+        told = told[table[column].isin(list(codes))]
     wanted = sorted({int(year) for year in years})
     if not wanted:
         raise ObsError("case_durations: name one year or more")
     for year in wanted:
         if "entry_period" in table:
             blank = table["entry_date"].isna() & table["entry_period"].dt.year.eq(year)
+            blank = blank & blank.index.isin(told.index)
             _refuse_rows(blank, f"cases of {year} have no day of entry, only a period")
         rows = told[told["start"].dt.year == year]
         if rows.empty:

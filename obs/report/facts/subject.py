@@ -26,7 +26,14 @@ if TYPE_CHECKING:
 __all__ = ["Subject", "against", "category_label", "look_at"]
 
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
-_LISTED = ("offence", "motive", "answer", "sector", "size")  # in the order of their codelist
+_LISTED = (
+    "offence",
+    "motive",
+    "answer",
+    "sector",
+    "size",
+    "within",
+)  # in the order of their codelist
 _SPLITS = ("offence", "sector", "size")  # breakdowns that a title names
 _MOST_TITLES = 3  # of indicators; more are counted
 _DASH = "\N{EN DASH}"

@@ -47,6 +47,7 @@ _COLUMNS = (
     "unit",
     "scale",
     "n",
+    "censored",
     "grade",
     "detectable_change",
     "standing",

@@ -62,7 +62,12 @@ _IN_WORDS = (
     "ambient_position",
     "flips",
 )
-_ACROSS = ("answer", "sector", "size")  # breakdowns with few codes: they go across another one
+_ACROSS = (
+    "answer",
+    "sector",
+    "size",
+    "within",
+)  # breakdowns with few codes: they go across another one
 _ROW_HEADERS = ("territory", "indicator", "period", "base", "point")
 
 

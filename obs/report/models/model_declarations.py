@@ -12,17 +12,21 @@ from typing import Annotated, Protocol
 
 import pandas as pd
 
-from obs.catalogue import load_catalogue
-from obs.declare import FolderName, Listed, OneOf, Table, Text, did_you_mean, quoted
+from obs.catalogue import Indicator, load_catalogue
+from obs.declare import FolderName, Listed, OneOf, Table, Text, between, did_you_mean, quoted
+from obs.schemas import HORIZONS
 
 __all__ = [
     "COMPARISON_KINDS",
     "ROLES",
     "ComparisonSpec",
+    "IncidenceSpec",
     "InterruptionSpec",
     "ModelSpec",
     "RankSpec",
     "ReconciliationSpec",
+    "cohort_faults",
+    "is_cohort",
     "model_faults",
 ]
 
@@ -160,7 +164,60 @@ class ReconciliationSpec(Table):
         return (self.id,)
 
 
+@dataclass(frozen=True)
+class IncidenceSpec(Table):
+    """What becomes of the cases of each year, so many days after they began.
+
+    Attributes
+    ----------
+    id : str
+        What the notebook calls the table: states (`decision`) by horizon (`within`).
+    indicator : str
+        The indicator of cases entered whose cases are followed.
+    days : tuple of int
+        Horizons, of a closed list.
+    last : int
+        How many of the latest years that are covered whole; all if not said.
+    """
+
+    id: FolderName
+    indicator: Text
+    days: Listed[Annotated[int, OneOf(HORIZONS)]] = (90, 180, 365, 730)
+    last: Annotated[int, between(1)] | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What its table is called."""
+        return (self.id,)
+
+
 ModelSpec = InterruptionSpec | ComparisonSpec | RankSpec | ReconciliationSpec
+
+
+def cohort_faults(incidences: Sequence[IncidenceSpec]) -> Iterator[str]:
+    """Find the indicators that make no cohort, and cohorts that may hold the same cases."""
+    known = load_catalogue()
+    cohorts = [i for i, entry in known.items() if is_cohort(entry)]
+    for i, model in enumerate(incidences):
+        said = f"incidence.{i}.indicator: incidence '{model.id}'"
+        if model.indicator not in known:
+            near = did_you_mean(model.indicator, cohorts)
+            yield f"{said}: no indicator {quoted(model.indicator)}{near}; cohorts: {', '.join(cohorts)}"
+        elif model.indicator not in cohorts:
+            yield (
+                f"{said}: '{model.indicator}' counts no cases entered, which a cohort is made of; "
+                f"take {' or '.join(cohorts)}"
+            )
+        elif i:
+            yield (
+                f"incidence.{i}.id: incidence '{model.id}': a note follows one cohort; the difference "
+                f"of this one and '{incidences[0].id}' is a curve that nobody judges"
+            )
+
+
+def is_cohort(entry: Indicator) -> bool:
+    """Tell whether an indicator counts cases entered, which can be followed."""
+    return entry.source == "prosecutor" and entry.stage == "entered" and not entry.whole
 
 
 def model_faults(

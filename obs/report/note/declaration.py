@@ -33,10 +33,12 @@ from obs.reference import load_measures
 from obs.report.models.model_declarations import (
     ROLES,
     ComparisonSpec,
+    IncidenceSpec,
     InterruptionSpec,
     ModelSpec,
     RankSpec,
     ReconciliationSpec,
+    cohort_faults,
     model_faults,
 )
 from obs.schemas import BREAKDOWNS
@@ -115,6 +117,8 @@ class NoteFile(Table):
         Ranks of places that the data do not contradict.
     reconciliation : tuple of ReconciliationSpec
         Chains of counts of several sources.
+    incidence : tuple of IncidenceSpec
+        What becomes of cases so many days after they began.
     constants : mapping
         Words with figures that no fact writes, by name and language: a help number, an article
         of law, the code of a measure.
@@ -128,6 +132,7 @@ class NoteFile(Table):
     comparison: tuple[ComparisonSpec, ...] = ()
     rank: tuple[RankSpec, ...] = ()
     reconciliation: tuple[ReconciliationSpec, ...] = ()
+    incidence: tuple[IncidenceSpec, ...] = ()
     constants: Named[Words] = field(default_factory=dict)
 
 
@@ -142,12 +147,14 @@ class NoteSpec:
     trends: tuple[TrendSpec, ...]
     constants: dict[str, dict[str, str]] = field(default_factory=dict)
     models: tuple[ModelSpec, ...] = ()
+    incidences: tuple[IncidenceSpec, ...] = ()
 
     @property
     def ids(self) -> list[str]:
         """What the notebook may call: tables, comparisons of periods, models."""
         tables, trends = [t.id for t in self.tables], [t.id for t in self.trends]
-        return [*tables, *trends, *(name for model in self.models for name in model.ids)]
+        models = [name for model in (*self.incidences, *self.models) for name in model.ids]
+        return [*tables, *trends, *models]
 
 
 def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
@@ -177,6 +184,7 @@ def load_note(notebook: Path, *, languages: Sequence[str] = ()) -> NoteSpec:
         trends=declared.trend,
         constants={name: dict(words) for name, words in declared.constants.items()},
         models=tuple(model for models in _models(declared).values() for model in models),
+        incidences=declared.incidence,
     )
 
 
@@ -256,11 +264,13 @@ def _models(note: NoteFile) -> dict[str, tuple[ModelSpec, ...]]:
 
 def _model_rules(note: NoteFile) -> Iterator[str]:
     yield from model_faults(_models(note), note.table)
+    yield from cohort_faults(note.incidence)
 
 
 def _table_ids_once(note: NoteFile) -> Iterator[str]:
     ids = [table.id for table in note.table] + [trend.id for trend in note.trend]
-    ids += [name for models in _models(note).values() for model in models for name in model.ids]
+    models = [model for models in _models(note).values() for model in models]
+    ids += [name for model in (*note.incidence, *models) for name in model.ids]
     yield from (f"id '{i}' is used twice" for i in sorted({i for i in ids if ids.count(i) > 1}))
 
 

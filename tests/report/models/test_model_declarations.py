@@ -23,6 +23,11 @@ id = "cases"
 indicators = ["vif_cases"]
 levels = ["top"]
 
+[[incidence]]
+id = "outcomes"
+indicator = "vif_cases"
+days = [90, 365]
+
 [[interruption]]
 id = "lockdown"
 of = "months"
@@ -60,7 +65,17 @@ def faults(folder, text):
 def test_a_note_knows_what_its_notebook_may_call(tmp_path):
     note = read(tmp_path, NOTE)
     assert note.ids == [
-        *("years", "months", "cases", "lockdown", "lockdown_expected", "peers", "ranks", "chain")
+        *(
+            "years",
+            "months",
+            "cases",
+            "outcomes",
+            "lockdown",
+            "lockdown_expected",
+            "peers",
+            "ranks",
+            "chain",
+        )
     ]
 
 
@@ -103,6 +118,27 @@ def test_a_note_knows_what_its_notebook_may_call(tmp_path):
             "reconciliation.0.of: reconciliation 'chain': the tables have periods of several lengths",
         ),
         ('"vif_pv", "vif_cases"]', '"vif_total"]', "'vif_total' is there twice"),
+        (
+            "days = [90, 365]",
+            "days = [90, 100]",
+            "incidence.0.days.1: '100' is not one of 30, 60, 90",
+        ),
+        (
+            'indicator = "vif_cases"\ndays',
+            'indicator = "vif_case"\ndays',
+            "incidence.0.indicator: incidence 'outcomes': no indicator 'vif_case' (did you mean "
+            "'vif_cases'?); cohorts: cases_context_told, cases_entered,",
+        ),
+        (
+            'indicator = "vif_cases"\ndays',
+            'indicator = "theft"\ndays',
+            "'theft' counts no cases entered, which a cohort is made of; take cases_context_told or",
+        ),
+        (
+            "[[rank]]",
+            '[[incidence]]\nid = "all"\nindicator = "cases_entered"\n\n[[rank]]',
+            "incidence.1.id: incidence 'all': a note follows one cohort",
+        ),
         ('id = "chain"', 'id = "lockdown_expected"', "id 'lockdown_expected' is used twice"),
         (
             'id = "peers"',
