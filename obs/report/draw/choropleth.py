@@ -40,6 +40,7 @@ from obs.report.draw.style import (
 __all__ = ["Legend", "Unit", "map_svg", "shades"]
 
 _EDGE = {"edgecolor": MUTED, "linewidth": 0.5}
+_DASHED: dict[str, Any] = {"facecolor": "none", "linewidth": 0.9, "linestyle": (0, (3, 2))}
 _MAP = 0.7  # part of the width that a map takes on a page, beside its legend
 _LOWEST, _HIGHEST = 2.9, 6.7  # inches of a map of shapes
 _STEP = 0.23  # inches between the lines of a legend
@@ -52,7 +53,8 @@ class Unit:
     """One unit of a map: its name, what is written in it, its class.
 
     `klass` is 0 for the lowest class; None when there is no value, and then `withheld`
-    tells what is not published from what is unknown.
+    tells what is not published from what is unknown. The class of an `uncertain` unit is one
+    that its interval does not settle.
     """
 
     code: str
@@ -60,6 +62,7 @@ class Unit:
     text: str
     klass: int | None
     withheld: bool = False
+    uncertain: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,11 +73,16 @@ class Legend:
     classes: tuple[str, ...]
     withheld: str
     unknown: str
+    uncertain: str
 
 
 def shades(n_classes: int) -> tuple[str, ...]:
-    """Spread the sequential colours over so many classes, from light to dark."""
-    places = np.linspace(0, len(SEQUENTIAL) - 1, n_classes) if n_classes > 1 else [2]
+    """Spread the sequential colours over so many classes, from light to dark.
+
+    Two classes are no extremes: they have the lightest colour and the last but one.
+    """
+    darkest = min(len(SEQUENTIAL) - 1, n_classes + 1)
+    places = np.linspace(0, darkest, n_classes) if n_classes > 1 else [2]
     return tuple(SEQUENTIAL[round(float(p))] for p in places)
 
 
@@ -131,6 +139,10 @@ def _draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_clas
         axes.add_patch(PathPatch(_outline(shape), **_fill(by_code[code], n_classes)))
     per_inch = (east - west) / _inches_wide(axes, (east - west) / (north - south))
     for code, shape in zip(shapes["code"], shapes.geometry, strict=True):
+        inside = shape.buffer(-0.03 * per_inch)
+        if by_code[code].uncertain and not inside.is_empty:
+            axes.add_patch(PathPatch(_outline(inside), **_uncertain(by_code[code], n_classes)))
+    for code, shape in zip(shapes["code"], shapes.geometry, strict=True):
         if by_code[code].text:
             _write_in_shape(axes, shape, by_code[code], n_classes, per_inch)
 
@@ -150,6 +162,10 @@ def _draw_tiles(
         row, column = places[unit.code]
         box = Rectangle((column + 0.02, row + 0.03), 0.96, 0.94, **_fill(unit, n_classes))
         axes.add_patch(box)
+        if unit.uncertain:
+            inside = Rectangle((column + 0.06, row + 0.09), 0.88, 0.82)
+            inside.update(_uncertain(unit, n_classes))
+            axes.add_patch(inside)
         common: dict[str, Any] = {
             "ha": "center",
             "va": "center",
@@ -212,6 +228,7 @@ def _legend_lines(legend: Legend, units: list[Unit]) -> list[tuple[str, int, dic
         for k, (label, colour) in enumerate(classes)
     ][::-1]
     without = [u for u in units if u.klass is None]
+    lines.append((legend.uncertain, sum(u.uncertain for u in units), {**_DASHED, "edgecolor": INK}))
     lines.append((legend.withheld, sum(u.withheld for u in without), {**WITHHELD, **thin}))
     lines.append((legend.unknown, sum(not u.withheld for u in without), {**UNKNOWN, **thin}))
     return lines
@@ -221,6 +238,11 @@ def _fill(unit: Unit, n_classes: int) -> dict[str, Any]:
     if unit.klass is not None:
         return {"facecolor": shades(n_classes)[unit.klass], **_EDGE}
     return {**(WITHHELD if unit.withheld else UNKNOWN), "linewidth": 0.6}
+
+
+def _uncertain(unit: Unit, n_classes: int) -> dict[str, Any]:
+    """Outline a unit whose class is uncertain."""
+    return {**_DASHED, "edgecolor": _ink(unit, n_classes)}
 
 
 def _ink(unit: Unit, n_classes: int) -> str:

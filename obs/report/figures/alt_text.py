@@ -47,7 +47,7 @@ def describe(subject: Subject, *, classes: Mapping[str, Sequence[str]] | None = 
 
 def _by_class(classes: Mapping[str, Sequence[str]], lang: str) -> list[str]:
     """Name the places of each class, where they are few enough to be heard."""
-    if sum(map(len, classes.values())) > _MOST_PLACES:
+    if len({place for places in classes.values() for place in places}) > _MOST_PLACES:
         return []
     say = words(lang).say
     return [

@@ -5,6 +5,7 @@ Colours separate only what the intervals can tell apart; otherwise a table is gi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -82,7 +83,7 @@ def map_territory(
         kept = released.select(period=str(drawn.periods[-1]))
         said = Printed(" ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note))))
         return show_table(kept, lang=lang, title=title, note=said)
-    crossed = _intervals_across(drawn.facts(), bounds)
+    crossed = sum(_is_across(fact, bounds) for fact in drawn.facts())
     units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
     warning = synthetic_label(lang) if drawn.synthetic else ""
@@ -160,7 +161,8 @@ def _unit_of_map(code: str, fact: Fact | None, subject: Subject, bounds: list[fl
         withheld = fact is not None and fact.status in WITHHELD
         mark, unknown = (words(subject.lang).say(f"mark.{k}") for k in ("withheld", "missing"))
         return Unit(code, name, mark if withheld else unknown, None, withheld)
-    return Unit(code, name, written(fact, subject.lang, fact.value), class_of(fact.value, bounds))
+    text = written(fact, subject.lang, fact.value)
+    return Unit(code, name, text, class_of(fact.value, bounds), uncertain=_is_across(fact, bounds))
 
 
 def _legend(subject: Subject, bounds: list[float]) -> Legend:
@@ -174,6 +176,7 @@ def _legend(subject: Subject, bounds: list[float]) -> Legend:
         classes=(say("map.below", high=limits[0]), *middle, say("map.above", low=limits[-1])),
         withheld=f"{say('mark.withheld')} {say('status.withheld')}",
         unknown=f"{say('mark.missing')} {say('status.missing')}",
+        uncertain=say("map.uncertain"),
     )
 
 
@@ -185,7 +188,7 @@ def _digits_on_map(fact: Fact, bounds: list[float]) -> int:
 
 def _draw(subject: Subject, units: list[Unit], legend: Legend, warning: str) -> Drawings:
     if len(units) > MOST_WRITTEN:
-        units = [Unit(u.code, u.name, "", u.klass, u.withheld) for u in units]
+        units = [replace(unit, text="") for unit in units]
     bounded = _has_boundaries(subject)
     places = load_boundaries(subject.territory) if bounded else _tiles(subject)
     return draw_twice(partial(map_svg, places, units, legend, warning))
@@ -196,15 +199,17 @@ def _members(units: list[Unit], legend: Legend, lang: str) -> dict[str, list[str
     found = {name: [u.name for u in units if u.klass == k] for k, name in enumerate(legend.classes)}
     without = [u for u in units if u.klass is None]
     return {name: found[name] for name in reversed(legend.classes)} | {
+        words(lang).say("map.uncertain"): [u.name for u in units if u.uncertain],
         words(lang).say("status.withheld"): [u.name for u in without if u.withheld],
         words(lang).say("status.missing"): [u.name for u in without if not u.withheld],
     }
 
 
-def _intervals_across(facts: list[Fact], bounds: list[float]) -> int:
-    """Count the areas whose interval holds a bound between classes: their class is uncertain."""
-    known = [(f.low, f.high) for f in facts if f.low is not None and f.high is not None]
-    return sum(any(low < bound < high for bound in bounds) for low, high in known)
+def _is_across(fact: Fact, bounds: list[float]) -> bool:
+    """Tell whether an interval holds a bound between classes: the class is uncertain."""
+    if fact.low is None or fact.high is None:
+        return False
+    return any(fact.low < bound < fact.high for bound in bounds)
 
 
 def _reading_notes(every: Subject, drawn: Subject, crossed: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Raw HTML is shown as text. Images are refused, since figures come from released 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from obs.report.page.typst import Code, literal
 __all__ = ["parse", "plain_text", "to_html", "to_typst"]
 
 Token = dict[str, Any]
+_SHORT = 160  # letters of a paragraph that stays with the figure after it
 _SAFE = ("http://", "https://", "mailto:", "#")
 _KNOWN = {
     "paragraph",
@@ -91,10 +92,11 @@ def to_html(tokens: Iterable[Token]) -> str:
     )
 
 
-def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
+def to_typst(tokens: Sequence[Token], *, tied: bool = False) -> Code:
     """Write tokens as Typst, every text a string literal.
 
-    Returns Typst markup.
+    With `tied`, a short last paragraph goes to the next page with the figure that follows; a long
+    one may end a page, which would else stay half empty. Returns Typst markup.
 
     Examples
     --------
@@ -106,10 +108,14 @@ def to_typst(tokens: Iterable[Token], *, tied: bool = False) -> Code:
         (token["type"], _TYPST[token["type"]](token, to_typst(token.get("children", ()))))
         for token in tokens
     ]
-    if tied and written and written[-1][0] == "paragraph":  # a heading stays of itself
+    if tied and written and _short_paragraph(tokens[-1]):  # a heading stays of itself
         *_, (kind, last) = written
         written[-1] = kind, f"#tied[{last}]"
     return Code("".join(text for _, text in written))
+
+
+def _short_paragraph(token: Token) -> bool:
+    return token["type"] == "paragraph" and len(plain_text(token["children"])) < _SHORT
 
 
 def _checked_token(token: Token, lang: str) -> Token:

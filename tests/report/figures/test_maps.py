@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import geopandas as gpd
@@ -139,6 +140,30 @@ def test_a_map_on_boundaries_is_light_and_the_same_each_time(with_boundaries):
     one, two = (obs.map_territory(released, lang="nl", alt=ALT) for _ in range(2))
     assert one.svg == two.svg
     assert len(one.svg) < 250_000
+
+
+@pytest.mark.slow
+def test_a_class_that_an_interval_does_not_settle_is_outlined_and_told():
+    communes = [r for r in brussels_rows(years=(2024,), small={}) if r["level"] == "commune"]
+    for i, row in enumerate(communes):  # ten low rates, eight high ones, and one astride the bound
+        row["denominator"], row["numerator"] = 50_000.0, (100, 900, 520)[(i > 9) + (i == 18)]
+    released = obs.release({"years": indicator_table(communes)})
+    block = obs.map_territory(released, lang="en", alt=ALT)
+    for drawing in (block.svg, block.narrow):  # 10.4 (9.5 to 11.3) is in a class from 10
+        assert re.findall(r"uncertain class \((\d+)\)", drawing) == ["1"]
+        assert drawing.count("stroke-dasharray") == 2  # in the map and in its legend
+    (said,) = re.findall(r"Uncertain class: ([^.]*)\.", block.alt)
+    assert said == released.territory.label(communes[18]["territory"], "en")
+
+
+@pytest.mark.slow
+def test_the_alternative_text_of_a_map_says_who_is_in_which_class():
+    block = obs.map_territory(LAST, lang="en", alt=ALT)
+    known = LAST.table[(LAST.table["level"] == "commune") & LAST.table["value"].notna()]
+    names = LAST.territory.units.set_index("code")["name_en"]
+    for code in known["territory"]:
+        assert re.search(rf"(?:: |, ){re.escape(names[code])}[,.]", block.alt), code
+    assert re.search(r"Not published: [A-Z]", block.alt)
 
 
 @pytest.mark.slow
