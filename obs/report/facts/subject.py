@@ -149,12 +149,19 @@ class Subject:
         for column in self.breakdowns:
             codes = self.table[column].unique()
             if len(codes) == 1 and codes[0] != ALL:
-                parts.append(label(column, codes[0], self.lang))
+                parts.append(self._which(column, str(codes[0])))
         own = words(self.lang)
         if len(titles) > _MOST_TITLES:
             titles = [own.say("title.more", first=titles[0], count=len(titles) - 1)]
         what = self._split(own.join("join.semicolon", titles))
         return what + (f" ({', '.join(parts)})" if parts else "")
+
+    def _which(self, column: str, code: str) -> str:
+        """Name the one code of a breakdown; of victims, that it is of them."""
+        if not column.startswith("victim_"):
+            return label(column, code, self.lang)
+        who = label(column, code, self.lang, plural=True)
+        return words(self.lang).say("title.victims", who=who)
 
     def _split(self, what: str) -> str:
         """Say by which offence or kind of respondent a survey's shares are broken down."""

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import pdfua
 import pikepdf
 import pytest
 from pikepdf import Name
@@ -35,6 +36,24 @@ def elements(document, kind):
 
 def test_a_page_passes_every_check(pdf):
     assert list(pdf_faults(pdf, lang="fr")) == []
+
+
+def test_an_independent_checker_finds_nothing(pdf):
+    report = pdfua.validate(str(pdf))
+    assert list(report.findings) == []
+    assert len(report.outcomes) > 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.Root.__delitem__("/Lang"),
+        lambda document: document.Root.MarkInfo.__setitem__("/Marked", False),  # noqa: FBT003
+        lambda document: elements(document, "/Figure")[0].__delitem__("/Alt"),
+    ],
+)
+def test_the_independent_checker_sees_a_planted_fault(pdf, change):
+    assert pdfua.validate(str(spoilt(pdf, change))).findings
 
 
 def test_its_data_are_attached_as_they_are(pdf, tiny_pages):
