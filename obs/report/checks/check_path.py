@@ -16,6 +16,7 @@ import pikepdf
 from obs.errors import ObsError
 from obs.locale import languages
 from obs.report.checks.data_checks import data_faults, found_secrets, searchable
+from obs.report.checks.document_checks import document_faults
 from obs.report.checks.faults import Fault
 from obs.report.checks.html_checks import html_faults, readable_text
 from obs.report.checks.ledger_checks import ledger_faults
@@ -115,6 +116,7 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
     if path.suffix == ".html":
         text = path.read_text(encoding="utf-8")
         yield from html_faults(text, path.parent)
+        yield from ((f.place, f.message) for f in document_faults(path)[0])
         yield from _leaks(readable_text(text), secrets)
     elif path.suffix == ".csv":
         text = path.read_text(encoding="utf-8")

@@ -158,6 +158,14 @@ def test_a_changed_file_is_seen(edition):
     ]
 
 
+def test_a_sentence_that_contradicts_itself_is_seen(edition):
+    page = next(edition.glob("*.en.html"))
+    words = "<p>Cases rose from 200 in 2020 to 300 in 2021, an increase of 40 %.</p></main>"
+    page.write_text(page.read_text("utf-8").replace("</main>", words, 1), encoding="utf-8")
+    told = [fault.message for fault in check_publication(edition) if fault.file == page.name]
+    assert any("300 / 200 - 1 = +50.0 % (change)" in message for message in told)
+
+
 @pytest.mark.parametrize("name", ["tiny.nl.pdf", "tiny.en.html", "index.html"])
 def test_a_missing_file_is_seen(edition, name):
     (edition / name).unlink()
