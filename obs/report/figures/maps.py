@@ -17,6 +17,7 @@ from obs.report.draw.choropleth import Legend, Unit, map_svg
 from obs.report.draw.style import Drawings, draw_twice
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
+from obs.report.facts.numbers import printed
 from obs.report.facts.printed import Printed, need_texts
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
@@ -118,7 +119,7 @@ def _bounds(subject: Subject) -> list[float] | None:
     known = subject.table.dropna(subset=["value"])
     if len(known) < 2:
         return None
-    value = known["value"].to_numpy(dtype=np.float64)
+    value = np.array([_as_printed(fact_of(row)) for _, row in known.iterrows()])
     low, high = (
         np.where(
             known[c].isna(),
@@ -128,6 +129,13 @@ def _bounds(subject: Subject) -> list[float] | None:
         for c in ("low", "high")
     )
     return class_bounds(value, low, high)
+
+
+def _as_printed(fact: Fact) -> float:
+    """Give a value as it is printed: a class never contradicts the number in it."""
+    scale = 100.0 if fact.kind == "share" else 1.0
+    digits = 0 if fact.kind in ("count", "estimate") else fact.decimals
+    return float(printed((fact.value or 0.0) * scale, digits)) / scale
 
 
 def _can_draw(subject: Subject) -> bool:
@@ -162,7 +170,9 @@ def _unit_of_map(code: str, fact: Fact | None, subject: Subject, bounds: list[fl
         mark, unknown = (words(subject.lang).say(f"mark.{k}") for k in ("withheld", "missing"))
         return Unit(code, name, mark if withheld else unknown, None, withheld)
     text = written(fact, subject.lang, fact.value)
-    return Unit(code, name, text, class_of(fact.value, bounds), uncertain=_is_across(fact, bounds))
+    return Unit(
+        code, name, text, class_of(_as_printed(fact), bounds), uncertain=_is_across(fact, bounds)
+    )
 
 
 def _legend(subject: Subject, bounds: list[float]) -> Legend:

@@ -157,6 +157,19 @@ def test_a_class_that_an_interval_does_not_settle_is_outlined_and_told():
 
 
 @pytest.mark.slow
+def test_a_value_that_is_printed_as_a_bound_is_in_the_class_from_it():
+    communes = [r for r in brussels_rows(years=(2024,), small={}) if r["level"] == "commune"]
+    for i, row in enumerate(communes):  # 19.996 is printed as 20.0; the others are at 10 and at 30
+        row["denominator"], row["numerator"] = 1e6, (10_000, 30_000, 19_996)[(i > 9) + (i == 18)]
+    block = obs.map_territory(obs.release({"years": indicator_table(communes)}), lang="en", alt=ALT)
+    assert ">20.0</text>" in block.svg
+    classes = dict(re.findall(r"([\w ]+): ([^.:]*Woluwe-Saint-Pierre[^.:]*)", block.alt))
+    (label,) = (name for name in classes if "and more" in name or "less than" in name)
+    low, high = re.fullmatch(r" ?(?:(\d+) to less than (\d+)|\d+ and more)", label).groups()
+    assert float(low) <= 20.0 < float(high)
+
+
+@pytest.mark.slow
 def test_the_alternative_text_of_a_map_says_who_is_in_which_class():
     block = obs.map_territory(LAST, lang="en", alt=ALT)
     known = LAST.table[(LAST.table["level"] == "commune") & LAST.table["value"].notna()]
