@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.clean import Cleaned
+from obs.clean import Cleaned, CleanedSurvey
 from obs.disclosure import Released, write_released
 from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
 from obs.private_files import private_files
@@ -19,7 +19,7 @@ from obs.report.edition.whole_folders import replaced_folder, write_whole
 
 _ROWS = ("read", "kept", "merged", "rejected")
 
-__all__ = ["describe_edition", "list_sources", "warn", "write_processed"]
+__all__ = ["describe_edition", "list_sources", "name_suppliers", "warn", "write_processed"]
 
 
 def describe_edition(
@@ -124,6 +124,24 @@ def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, Any]]:
                 | ({"coverage": "assumed"} if row["file"] in assumed else {})
             )
     return rows
+
+
+def name_suppliers(
+    rows: list[dict[str, Any]], observatory: Observatory, cleaned: list[tuple[str, Cleaned]]
+) -> list[dict[str, Any]]:
+    """Give each delivery the name of its supplier, as declared; that of a survey is its title.
+
+    What has neither is called, on the pages, as the catalogue calls its kind of source.
+    """
+    titles = {
+        file: dict(result.questionnaire.title)
+        for _, result in cleaned
+        if isinstance(result, CleanedSurvey) and result.questionnaire
+        for file in result.report["file"]
+    }
+    declared = {s.profile: dict(s.supplier) for s in observatory.sources if s.supplier}
+    named = [(row, declared.get(row["profile"]) or titles.get(row["file"])) for row in rows]
+    return [row | ({"supplier": supplier} if supplier else {}) for row, supplier in named]
 
 
 def _iso(day: pd.Timestamp) -> str | None:

@@ -14,7 +14,13 @@ from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
-from obs.pipeline.accounts import describe_edition, list_sources, warn, write_processed
+from obs.pipeline.accounts import (
+    describe_edition,
+    list_sources,
+    name_suppliers,
+    warn,
+    write_processed,
+)
 from obs.pipeline.audit_verdict import judge
 from obs.pipeline.computing import compute_all, keep_computed
 from obs.pipeline.coverage_lines import gather_coverage
@@ -37,6 +43,8 @@ from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
     NoteSpec,
+    earlier_editions,
+    edition_facts,
     edition_folder,
     hidden_numbers,
     load_note,
@@ -164,7 +172,7 @@ def build(
         say=say,
     )
     sources = list_sources(cleaned)
-    public = name_deliveries(sources, observatory, processed)
+    public = name_suppliers(name_deliveries(sources, observatory, processed), observatory, cleaned)
     words = describe_edition(observatory, edition, specs, absent, public, corrections)
     drafts = draft_profiles(observatory)
     words |= {"draft_profiles": drafts} if drafts else {}
@@ -180,6 +188,9 @@ def build(
     shown = compute_models(specs, released, say)
     write_processed(folder, words, cleaned, shown, audited=page)
 
+    about = edition_facts(
+        released, known=known, langs=languages, corrections=words["corrections"]
+    ) | {"earlier": earlier_editions(out, edition)}
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     with notes_folder(observatory.name, edition, words, shown) as own:
         published = write_edition(
@@ -189,6 +200,7 @@ def build(
             out=out,
             parameters={"observatory": observatory.name, "processed": str(own)},
             sources=public,
+            about=about,
             withheld=hidden_numbers(tables, released),
             small=small_numbers(tables, released),
             accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},

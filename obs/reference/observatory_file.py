@@ -72,6 +72,8 @@ class Source(Table):
     retention : str
         How long rows are kept after the last day that they tell of or their extraction, as
         "5 years"; that of the observatory if not said.
+    supplier : mapping
+        Who delivers and what, by language, as front pages name the source.
     """
 
     kind: Annotated[str, OneOf(_KINDS)]
@@ -80,6 +82,7 @@ class Source(Table):
     optional: bool = False
     coverage: tuple[SourceCoverage, ...] = ()
     retention: Retention = ""
+    supplier: Words | None = None
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ _HOMES = {
     "chart_funnel": "figures.funnel_chart",
     "chart_trend": "figures.charts",
     "check_path": "checks.check_path",
+    "earlier_editions": "edition.edition_facts",
+    "edition_facts": "edition.edition_facts",
     "edition_folder": "note.open_note",
     "fact": "facts.fact",
     "hidden_numbers": "edition.withheld_numbers",

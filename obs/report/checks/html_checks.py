@@ -21,9 +21,11 @@ _PLACES = re.compile(
     r"\s(?:d|x|y|[xy][12]|c[xy]|r|r[xy]|width|height|points|transform|style|viewBox|id"
     r"|clip-path|(?:xlink:)?href)=\"[^\"]*\""
 )
-_ACTIVE = {"script", "iframe", "object", "embed", "form", "base", "link"}
 _SHAPES = {name.lower() for name in DRAWN}  # as the reader of pages gives them
-_VOID = {"meta", "img", "br", "hr", "input", "col"}
+_ACTIVE = {"script", "iframe", "object", "embed", "form", "base"}
+_VOID = {"meta", "img", "br", "hr", "input", "col", "link"}
+_NAMED_ALONE = {"alternate", "canonical"}  # links that a browser does not fetch of itself
+_OF_THE_SITE = re.compile(r"(?:\.\./)+(?:index\.html|feed\.\w+\.xml|\d+/index(?:\.\w+)?\.html)")
 
 
 def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
@@ -103,7 +105,7 @@ class _Reader(HTMLParser):
             self._check_drawing(tag, given)
         if tag not in _VOID:
             self.open.append(tag)
-        if tag in _ACTIVE:
+        if tag in _ACTIVE or (tag == "link" and not _is_quiet(given)):
             self._add_fault(tag, "is not allowed on a page")
         if any(name.startswith("on") for name in given):
             self._add_fault(tag, "runs a script")
@@ -172,13 +174,26 @@ class _Reader(HTMLParser):
             if given.get(name) and not given[name].startswith("data:"):
                 self._add_fault(tag, "fetches a file")
         address = given.get("href", "")
-        if tag != "a" or not address or address.startswith(("#", "data:", "mailto:")):
+        if tag != "a" and not (tag == "link" and _is_quiet(given)):
+            return
+        if not address or address.startswith(("#", "data:", "mailto:")):
             return
         if _OUTSIDE.match(address):
             if address.lower().startswith(("file:", "//", "ftp:")):
                 self._add_fault("a", "leads to an address that readers cannot open")
-        elif not (self.folder / address.split("#")[0]).is_file() and address != "manifest.json":
-            self._add_fault("a", f"leads to '{address}', which is not there")
+        elif not self._is_there(address.split("#")[0]):
+            self._add_fault(tag, f"leads to '{address}', which is not there")
+
+    def _is_there(self, address: str) -> bool:
+        """Look for a file of the edition; what stands above it is of another edition or of all."""
+        there = (self.folder / address).is_file() or address == "manifest.json"
+        return there or bool(_OF_THE_SITE.fullmatch(address))
 
     def _add_fault(self, element: str, words: str) -> None:
         self.faults.append((element, words))
+
+
+def _is_quiet(given: dict[str, str]) -> bool:
+    """Tell whether a link of the head fetches nothing."""
+    rel = given.get("rel", "").lower()
+    return rel in _NAMED_ALONE or (rel == "icon" and given.get("href", "").startswith("data:"))

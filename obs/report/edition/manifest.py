@@ -27,6 +27,7 @@ from obs.report.page.content import Page
 __all__ = [
     "MANIFEST",
     "describe_commit",
+    "is_draft",
     "make_manifest",
     "read_internal_manifest",
     "read_manifest",
@@ -35,9 +36,10 @@ __all__ = [
 ]
 
 MANIFEST = "manifest.json"
+DRAFT, PUBLISHED = "draft", "published"  # states of an edition
 _OF_A_SOURCE = (
     *("source", "file", "profile", "title", "attribution", "licence", "synthetic"),
-    *("extracted", "covered_from", "covered_to", "coverage", "hmac", "key"),
+    *("extracted", "covered_from", "covered_to", "coverage", "hmac", "key", "supplier"),
 )
 
 
@@ -90,6 +92,9 @@ def make_manifest(
         raise PublicationError(f"the pages are of several editions: {', '.join(sorted(editions))}.")
     return {
         "edition": pages[0].edition,
+        "state": DRAFT if pages[0].draft else PUBLISHED,
+        "name": pages[0].permanent_name or None,
+        "announced": pages[0].announced or None,
         "published": pages[0].published.isoformat() if pages[0].published else None,
         "observatory": {page.lang: page.observatory for page in pages},
         "synthetic": any(page.synthetic for page in pages),
@@ -141,6 +146,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise PublicationError(
             f"'{folder.name}' has no {MANIFEST} that can be read: {fault}."
         ) from None
+
+
+def is_draft(manifest: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest is that of a draft, which was never published.
+
+    Examples
+    --------
+    >>> from obs.report.edition.manifest import is_draft
+    >>> is_draft({"state": "draft"}), is_draft({"state": "published"}), is_draft({})
+    (True, False, False)
+    """
+    return manifest.get("state") == DRAFT
 
 
 def write_internal_manifest(

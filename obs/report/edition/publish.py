@@ -16,6 +16,7 @@ from obs.errors import ObsError, PublicationError
 from obs.locale import need_language
 from obs.report.checks.check_path import check_publication
 from obs.report.checks.small_secrets import Secret
+from obs.report.edition.edition_facts import REVISIONS, revisions_text
 from obs.report.edition.manifest import (
     describe_commit,
     make_manifest,
@@ -30,7 +31,7 @@ from obs.report.note.notebook_cells import read_note
 from obs.report.note.open_note import EDITION_FILE, RELEASED_FOLDER
 from obs.report.page.content import Page, read_page
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
-from obs.report.page.front_page import index_page
+from obs.report.page.front_page import front_name, front_page, index_page
 
 __all__ = ["render", "write_edition"]
 
@@ -97,6 +98,7 @@ def write_edition(
     out: Path,
     parameters: Mapping[str, Any] | None = None,
     sources: Sequence[Mapping[str, Any]] = (),
+    about: Mapping[str, Any] | None = None,
     withheld: Iterable[str] = (),
     small: Iterable[Secret] = (),
     accounts: Mapping[str, Any] | None = None,
@@ -106,6 +108,7 @@ def write_edition(
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
 
+    `about` is what the front pages say beyond the notes (see `obs.report.edition.edition_facts`).
     With `closed`, the kernels of the notes read the released tables of that edition and nothing
     else. `accounts`, its internal manifest, goes to the folder `inside`, before the edition is put in
     place.
@@ -118,11 +121,10 @@ def write_edition(
     folder = Path(out) / str(edition)
     pages = _run_notes(notebooks, langs, edition, parameters or {}, say, closed)
     with replaced_folder(folder) as aside:
-        for name, content in _lay_out_pages(pages, langs).items():
+        for name, content in _lay_out_pages(pages, langs, fronts=True).items():
             write_whole(aside / name, content)
-        say("index and manifest")
-        index = index_page(pages, sources=sources)
-        write_whole(aside / "index.html", index.encode())
+        say("front pages and manifest")
+        _write_fronts(pages, aside, sources=sources, about=about)
         commit = describe_commit(Path(notebooks[0]).resolve().parent)
         made = make_manifest(pages, aside, sources=sources, commit=commit)
         public = write_manifest(made, aside)
@@ -182,8 +184,13 @@ def _need_seal(pages: Sequence[Page], closed: Closed | None) -> None:
         )
 
 
-def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, bytes]:
-    """Lay every page out; a data file is the same in every language, or it is refused."""
+def _lay_out_pages(
+    pages: Sequence[Page], langs: Sequence[str], *, fronts: bool = False
+) -> dict[str, bytes]:
+    """Lay every page out; a data file is the same in every language, or it is refused.
+
+    With `fronts`, each leads to the front page of its edition.
+    """
     html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
     pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
     files: dict[str, bytes] = {}
@@ -192,7 +199,8 @@ def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, byt
         said[page.name] += page.numbers
     for page in (replace(page, quoted=said[page.name]) for page in pages):
         stem = f"{page.name}.{page.lang}"
-        text = html.from_page(page, data_folder=DATA, languages=langs)
+        front = front_name(page.lang) if fronts else ""
+        text = html.from_page(page, data_folder=DATA, languages=langs, front=front)
         files[f"{stem}.html"] = text.encode()
         files[f"{stem}.pdf"] = pdf.from_page(page)
         for name, data in page.data.items():
@@ -201,6 +209,23 @@ def _lay_out_pages(pages: Sequence[Page], langs: Sequence[str]) -> dict[str, byt
                     f"{page.name}: the data file '{name}' differs from one language to another."
                 )
     return files
+
+
+def _write_fronts(
+    pages: Sequence[Page],
+    folder: Path,
+    *,
+    sources: Sequence[Mapping[str, Any]],
+    about: Mapping[str, Any] | None,
+) -> None:
+    """Write the front page of each language, and the page that leads to them."""
+    revised = revisions_text((about or {}).get("revisions", ()), synthetic=bool(pages[0].synthetic))
+    if revised:
+        write_whole(folder / DATA / REVISIONS, revised.encode())
+    write_whole(folder / "index.html", index_page(pages, sources=sources).encode())
+    for lang in dict.fromkeys(page.lang for page in pages):
+        front = front_page(pages, lang, sources=sources, about=about, folder=folder)
+        write_whole(folder / front_name(lang), front.encode())
 
 
 def _closed_to(given: Mapping[str, Any], edition: int | str) -> Closed | None:

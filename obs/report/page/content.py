@@ -94,6 +94,7 @@ class Page:
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
     quoted: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     assumed: str = ""
+    topic: str = ""
     contact: str = ""
     permanent_name: str = ""
     announced: str = ""
@@ -241,6 +242,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         numbers=tuple(run.get("numbers", ())),
         parameters=dict(run["parameters"]),
         assumed=front.get("assumed", ""),
+        topic=front.get("title", ""),
         contact=front.get("contact", ""),
         permanent_name=front.get("permanent_name", ""),
         announced=front.get("announced", ""),

@@ -84,19 +84,29 @@ class FocusHTMLExporter(FocusExporter):
     output_mimetype = "text/html"
 
     def from_page(
-        self, page: Page, *, data_folder: str | None = None, languages: Sequence[str] = ()
+        self,
+        page: Page,
+        *,
+        data_folder: str | None = None,
+        languages: Sequence[str] = (),
+        front: str = "",
     ) -> str:
         """Lay a page out as HTML.
 
         With `data_folder`, data files are linked there instead of embedded; `languages` are
-        those the note exists in beside it.
+        those the note exists in beside it, `front` the front page of its edition.
         """
         addresses = {
             name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
             for name, text in page.data.items()
         }
         body: str = self.template.render(
-            page=page, addresses=addresses, alternate=_alternate(page, languages)
+            page=page,
+            addresses=addresses,
+            alternate=_alternate(page, languages),
+            languages=languages,
+            front=front,
+            locale=conventions(page.lang).locale,
         )
         return _raise_ordinals(body.replace("/*fonts*/", font_css(body), 1), page.lang)
 

@@ -1,0 +1,103 @@
+"""Put into words what an edition lists of itself: sources, corrections, revised figures, days."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from obs.catalogue import get_indicator, load_catalogue
+from obs.locale import conventions, words
+from obs.report.facts.dates import format_date, format_period, format_span
+
+__all__ = ["correction_lines", "release_line", "revision_lines", "source_lines"]
+
+
+def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Name each supplier once, with the days that its data tell of and their last extraction.
+
+    Deliveries of one supplier are one line. The name is what the observatory declares, else what
+    the catalogue calls the kind of source; never that of a file.
+
+    Examples
+    --------
+    >>> from obs.report.page.edition_lists import source_lines
+    >>> file = {"source": "police", "file": "p.csv", "extracted": "2025-01-31"}
+    >>> source_lines([file, file], "en")
+    ['Police, recorded offences. Data extracted on 31 January 2025']
+    """
+    together: dict[str, list[Mapping[str, Any]]] = {}
+    for source in sources:
+        together.setdefault(_supplier(source, lang), []).append(source)
+    return [". ".join(filter(None, (name, *_days(own, lang)))) for name, own in together.items()]
+
+
+def correction_lines(corrections: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Say each registered correction of the data received, as the observatory declared it."""
+    say = words(lang).say
+    return [
+        say(
+            "front.correction",
+            date=_day_in_words(one["reported"], lang),
+            reason=str(one["reason"]),
+            provider=str(one["provider"]),
+            outcome=say(f"front.outcome.{one['outcome']}"),
+        )
+        for one in corrections
+    ]
+
+
+def revision_lines(revisions: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Say each published figure that is another now, with what it was."""
+    write = conventions(lang).write
+    return [
+        words(lang).say(
+            "front.revision",
+            title=get_indicator(str(one["indicator"])).text("title", lang),
+            period=_period_in_words(str(one["period"]), lang),
+            before=write(Decimal(str(one["before"]))),
+            after=write(Decimal(str(one["after"]))),
+        )
+        for one in revisions
+    ]
+
+
+def release_line(published: str | None, lang: str) -> str:
+    """Say the day on which an edition was published; "" if it is not known."""
+    if not published:
+        return ""
+    return words(lang).say("page.published", date=_day_in_words(published, lang))
+
+
+def _supplier(source: Mapping[str, Any], lang: str) -> str:
+    declared = source.get("supplier") or {}
+    if lang in declared:
+        return str(declared[lang])
+    kind = source.get("source")
+    labels = [e.text("source_label", lang) for e in load_catalogue().values() if e.source == kind]
+    return labels[0] if labels else str(source.get("title") or "")
+
+
+def _days(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    say = words(lang).say
+    first = min((str(s["covered_from"]) for s in sources if s.get("covered_from")), default="")
+    last = max((str(s["covered_to"]) for s in sources if s.get("covered_to")), default="")
+    extracted = max((str(s["extracted"]) for s in sources if s.get("extracted")), default="")
+    licences = dict.fromkeys(str(s["licence"]) for s in sources if s.get("licence"))
+    lines = []
+    if first and last:
+        lines.append(format_span(dt.date.fromisoformat(first), dt.date.fromisoformat(last), lang))
+    if extracted:
+        lines.append(say("page.extracted", date=_day_in_words(extracted, lang)))
+    return [*lines, *(say("page.licensed", licence=licence) for licence in licences)]
+
+
+def _day_in_words(day: str, lang: str) -> str:
+    return format_date(dt.date.fromisoformat(day[:10]), lang)
+
+
+def _period_in_words(period: str, lang: str) -> str:
+    return format_period(pd.Period(period), lang)
