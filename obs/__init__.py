@@ -50,6 +50,7 @@ _HOMES = {
     "render": "obs.report",
     "sample": "obs.sample",
     "build": "obs.pipeline",
+    "publish": "obs.pipeline",
 }
 
 __all__ = ["__version__", *_HOMES]

@@ -96,6 +96,7 @@ def argument_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"obs {obs.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_build(commands)
+    _add_publish(commands)
     _add_render(commands)
     add_delivery_commands(commands, _command)
     _add_revisions(commands)
@@ -142,7 +143,21 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--edition", type=int, help="year of the edition (default: the last delivered)"
     )
     build.add_argument("--lang", type=_comma_list, help="languages, as fr,nl,en (default: all)")
+    build.add_argument(
+        "--dry-run", action="store_true", help="a draft through all gates, in the folder of drafts"
+    )
     build.add_argument("--notes", type=_comma_list, help="as focus_vols,focus_vif (default: all)")
+
+
+def _add_publish(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    says = "publish the draft of an edition, at its announced hour"
+    publish = _command(commands, "publish", _publish, says)
+    publish.add_argument("edition", metavar="EDITION", help="as 2024")
+    publish.add_argument("--by", metavar="NAME", help="who approves it (default: who runs this)")
+    publish.add_argument(
+        "--out", default="publications", help="folder of publications (%(default)s)"
+    )
+    _add_processed(publish)
 
 
 def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -241,14 +256,38 @@ def _build(options: argparse.Namespace) -> int:
         notes=options.notes,
         notebooks=options.notebooks,
         processed=options.processed,
+        dry_run=options.dry_run,
         progress=_progress(options),
     )
     rows = built.report[["read", "kept", "merged", "rejected"]].sum()
     print(", ".join(f"{name} {int(n)}" for name, n in rows.items()))
-    print(f"published: {built.folder}")
+    print(f"draft: {built.folder} (`obs publish {built.folder.name}` publishes it)")
     for warning in built.warnings:
         print(f"beyond tolerance: {warning}", file=sys.stderr)
     return DONE if built.within_tolerance else BEYOND_TOLERANCE
+
+
+def _publish(options: argparse.Namespace) -> int:
+    done = obs.publish(
+        options.edition,
+        approved_by=_who_runs() if options.by is None else options.by,
+        out=options.out,
+        processed=options.processed,
+        progress=_progress(options),
+    )
+    print(f"published on {done.published}: {done.folder}, approved by {done.approved_by}")
+    print(f"{done.counts} counts written down")
+    return DONE
+
+
+def _who_runs() -> str:
+    """Give the name of the user, "" if the system does not tell."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return ""
 
 
 def _render(options: argparse.Namespace) -> int:

@@ -9,13 +9,16 @@ from obs.pipeline.declaration_schemas import write_schemas
 from obs.pipeline.forget_delivery import forget_delivery
 from obs.pipeline.list_revisions import list_revisions
 from obs.pipeline.new_profile import NewProfile, new_profile
+from obs.pipeline.publication.publish_edition import Published, publish
 
 __all__ = [
     "Built",
     "NewProfile",
+    "Published",
     "build",
     "forget_delivery",
     "list_revisions",
     "new_profile",
+    "publish",
     "write_schemas",
 ]

@@ -39,6 +39,13 @@ from obs.pipeline.note_models import compute_models
 from obs.pipeline.notes_folder import notes_folder
 from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
+from obs.pipeline.publication.draft_edition import (
+    clear_drafts,
+    describe_draft,
+    keeper,
+    place_of_draft,
+)
+from obs.pipeline.publication.publish_edition import finish_publications
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
@@ -50,6 +57,7 @@ from obs.report import (
     load_note,
     small_numbers,
     write_edition,
+    write_site,
 )
 
 __all__ = ["Built", "build"]
@@ -57,7 +65,7 @@ __all__ = ["Built", "build"]
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: where the pages are, what was rejected and withheld."""
+    """What a build did: where the draft is, what was rejected and withheld."""
 
     folder: Path
     report: pd.DataFrame
@@ -81,9 +89,10 @@ def build(
     notes: Sequence[str] | None = None,
     notebooks: str | Path = "notebooks",
     processed: str | Path = "data/processed",
+    dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Built:
-    """Build one edition: from raw deliveries to published notes.
+    """Build a draft of one edition, from raw deliveries to notes; `obs.publish` publishes it.
 
     Parameters
     ----------
@@ -92,8 +101,8 @@ def build(
     raw : path
         Folder of raw deliveries; read only.
     out : path
-        Folder of publications; the edition goes to `out/<edition>`. One folder for one
-        observatory.
+        Folder of publications, one for one observatory. The draft goes to `out/<edition>`; if that
+        edition is published already, to `out/drafts/<edition>`.
     edition : int, optional
         Year of the edition: no later period is used. By default the observatory's own,
         else the last year that its deliveries reach.
@@ -106,13 +115,16 @@ def build(
     processed : path
         Folder of internal tables, of the audit page for the data-protection officer, and of
         what was published: the ledger of its counts, the internal manifests.
+    dry_run : bool
+        Write the draft to `out/drafts/<edition>` in any case, and no internal tables of the
+        edition.
     progress : callable, optional
         Told each step in words.
 
     Returns
     -------
     Built
-        The folder published, the cleaning report, the actions of disclosure control.
+        The folder of the draft, the cleaning report, the actions of disclosure control.
 
     Raises
     ------
@@ -138,6 +150,7 @@ def build(
     ]
     _need_words(specs, languages)
     rendered = _chosen(specs, notes)
+    finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
 
     _say_past_term(observatory, processed, say)
@@ -186,33 +199,44 @@ def build(
         languages=observatory.languages,
     )
     shown = compute_models(specs, released, say)
-    write_processed(folder, words, cleaned, shown, audited=page)
+    if not dry_run:
+        write_processed(folder, words, cleaned, shown, audited=page)
 
+    place = place_of_draft(out, edition, dry_run=dry_run)
     about = edition_facts(
         released, known=known, langs=languages, corrections=words["corrections"]
-    ) | {"earlier": earlier_editions(out, edition)}
+    ) | {"earlier": earlier_editions(out, edition), "above": "../" * (1 + (place.parent != out))}
+    draft = describe_draft(
+        observatory,
+        edition,
+        languages=languages,
+        sources=public,
+        about=about,
+        accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
+        unconfirmed=drafts,
+    )
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     with notes_folder(observatory.name, edition, words, shown) as own:
-        published = write_edition(
+        write_edition(
             [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
             langs=languages,
             edition=edition,
-            out=out,
+            out=place.parent,
             parameters={"observatory": observatory.name, "processed": str(own)},
             sources=public,
             about=about,
             withheld=hidden_numbers(tables, released),
             small=small_numbers(tables, released),
-            accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
-            inside=internal_folder(processed, out),
+            keep=keeper(draft, internal_folder(processed, out), released),
             closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
             progress=say,
         )
-    say(f"ledger: {ledger.append(released, edition=str(edition)):,} counts written down")
+    clear_drafts(out, processed, edition)
+    write_site(out, titles=draft.titles)
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))
-    return Built(published, report, rejected, released.actions, warnings)
+    return Built(place, report, rejected, released.actions, warnings)
 
 
 def _say_past_term(observatory: Observatory, processed: Path, say: Progress) -> None:

@@ -2,8 +2,8 @@
 
 An edition is solved against what was known when it was last built, and stays as it is if it
 reveals nothing new; otherwise against all that was ever published, its own former figures
-included. Its counts are recorded once it is published whole. What a killed run did not record is
-read from the edition by the next run.
+included. Its counts are recorded once `obs publish` has published it whole, never those of a draft.
+What a killed run did not record is read from the edition by the next run.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import pandas as pd
 from obs.disclosure import Ledger, Released, internal_folder, internal_ledger, release
 from obs.pipeline.progress import Progress
 from obs.reference import Territory
-from obs.report.edition.manifest import MANIFEST, read_internal_manifest
+from obs.report.edition.manifest import MANIFEST, is_published, read_internal_manifest
 
 __all__ = ["open_ledger", "solve"]
 
@@ -25,7 +25,7 @@ __all__ = ["open_ledger", "solve"]
 def open_ledger(out: Path, processed: Path, say: Progress) -> Ledger:
     """Open the ledger of a folder of publications, completed with what they show and it lacks."""
     ledger = internal_ledger(processed, out)
-    if any(out.glob(f"*/{MANIFEST}")):
+    if any(is_published(path.parent) for path in out.glob(f"*/{MANIFEST}")):
         added = ledger.rebuild(out)
         if added:
             say(f"ledger: {added:,} counts read from editions already published")

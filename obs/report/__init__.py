@@ -30,6 +30,7 @@ _HOMES = {
     "small_numbers": "edition.withheld_numbers",
     "show_table": "figures.tables",
     "write_edition": "edition.publish",
+    "write_site": "edition.site",
     "written_languages": "note.notebook_cells",
 }
 

@@ -17,7 +17,21 @@ from obs.reference import load_territory
 from obs.report.page.fonts import FACES, face_path
 from tests.locale import pseudo
 
-FORMATS = {"HTML", "PDF", "CSV", "CC", "BY", "manifest", "json", "urn", "obs", "brussels"}
+FORMATS = {
+    "HTML",
+    "PDF",
+    "CSV",
+    "CC",
+    "BY",
+    "manifest",
+    "JSON",
+    "XLSX",
+    "Atom",
+    "json",
+    "urn",
+    "obs",
+    "brussels",
+}
 READ_ALOUD = {"alt", "aria-label", "title"}
 SOURCE = ("title", "attribution", "licence")
 META = {"description", "author", "keywords"}
@@ -100,7 +114,11 @@ def build(base, raw, *options):
 
 def assert_marked(folder, raw, notes):
     pages = sorted(folder.glob("*.html"))
-    assert {p.name for p in pages} == {"index.html", *(f"{n}.{pseudo.CODE}.html" for n in notes)}
+    assert {p.name for p in pages} == {
+        "index.html",
+        f"index.{pseudo.CODE}.html",
+        *(f"{n}.{pseudo.CODE}.html" for n in notes),
+    }
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     allowed = names(manifest, raw)
     for page in pages:

@@ -1,5 +1,6 @@
 """Editions built one after another into one folder: what readers know grows, and only grows."""
 
+import datetime as dt
 import hashlib
 import json
 import shutil
@@ -14,6 +15,8 @@ from obs.pipeline.audit_verdict import AUDIT
 from obs.report import check_path
 from obs.report.edition.manifest import read_internal_manifest
 
+DAY = dt.datetime(2025, 6, 30, 12, tzinfo=dt.UTC)
+
 
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory):
@@ -24,7 +27,7 @@ def raw(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def build(tmp_path_factory, raw, root):
-    """Give a function that builds an edition into one folder, one note in one language."""
+    """Give a function that builds and publishes an edition, one note in one language."""
     base = tmp_path_factory.mktemp("editions")
 
     def run(*, edition=None, raw=raw):
@@ -39,6 +42,16 @@ def build(tmp_path_factory, raw, root):
             notes=["focus_vif"],
             progress=steps.append,
         )
+        year = built.folder.name
+        done = obs.publish(
+            year,
+            approved_by="A. Editor",
+            out=base / "publications",
+            processed=base / "processed",
+            now=DAY,
+            progress=steps.append,
+        )
+        assert done.folder == base / "publications" / year
         return built, steps
 
     run.out = base / "publications"

@@ -66,6 +66,7 @@ def test_every_note_is_there_in_every_language_and_format(sample_edition):
     folder = sample_edition.built.folder
     assert folder.name == "2024"
     wanted = {f"{n}.{lang}.{kind}" for n in NOTES for lang in LANGUAGES for kind in ("html", "pdf")}
+    wanted |= {f"index.{lang}.html" for lang in LANGUAGES}
     assert {p.name for p in folder.iterdir()} == wanted | {"index.html", "manifest.json", "data"}
     assert list((folder / "data").glob("*.csv"))
 
@@ -159,7 +160,8 @@ def forgetful(monkeypatch):
 def test_an_edition_that_the_audit_finds_unsafe_is_not_published(folders, capsys, forgetful):
     """The fault is planted in the suppression; the audit, which shares nothing with it, sees it."""
     before = written(folders)
-    assert any(name.endswith(LEDGER) for name in before["processed"])
+    assert any("/draft-2024-" in name for name in before["processed"])
+    assert not any(name.endswith(LEDGER) for name in before["processed"]), "nothing is published"
     assert main(["build", "--quiet", *options(folders)]) == 3
     said = capsys.readouterr().err
     assert re.search(r"edition 2024 is not published: a reader can narrow \d+ of \d+", said)
@@ -239,6 +241,7 @@ def test_an_edition_stops_at_its_year(empty):
     built = obs.build(**empty, edition=2023, lang=["en"], notes=["focus_vols"])
     assert sorted(p.name for p in built.folder.glob("*.html")) == [
         "focus_vols.en.html",
+        "index.en.html",
         "index.html",
     ]
     note = obs.open_note("focus_vols", edition=2023, lang="en", processed=empty["processed"])

@@ -54,19 +54,32 @@ def counts_published(files: Collection[Path]) -> list[Count]:
 def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
     """List the editions in a folder, with the data files of each.
 
-    Returns name and files, in the order of names. Drafts (folders without a manifest) are left
-    out, unless no folder has one. Raises `DisclosureError` if no data file holds counts.
+    Returns name and files, in the order of names. Drafts, which readers have not seen, are left
+    out, and so are folders without a manifest, unless no folder has one. Raises `DisclosureError`
+    if no data file holds counts.
     """
     top = Path(publications)
-    folders = sorted(p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir())
+    every = sorted(p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir())
+    folders = [p for p in every if not any(map(_is_of_draft, p.rglob(_MANIFEST)))]
     whole = [p for p in folders if (p / _MANIFEST).is_file()]
     found = [(p.name, sorted(p.rglob("*.csv"))) for p in whole or folders]
     if not any(_holds_counts(path) for _, files in found for path in files):
+        drafts = (
+            " Drafts are read once `obs publish` has published them." if every != folders else ""
+        )
         raise DisclosureError(
             f"'{top.name}' holds no data file with counts ({sum(len(f) for _, f in found)} .csv "
-            "files seen): name the folder of the editions."
+            f"files seen): name the folder of the editions.{drafts}"
         )
     return found
+
+
+def _is_of_draft(manifest: Path) -> bool:
+    """Tell whether a manifest says that its edition is a draft; one that cannot be read does not."""
+    try:
+        return parse_json(manifest.read_bytes(), dict[str, Any]).get("state") == "draft"
+    except (OSError, ValueError):
+        return False
 
 
 def _holds_counts(path: Path) -> bool:

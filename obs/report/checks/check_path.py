@@ -23,7 +23,7 @@ from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.pdf_checks import attachments, pdf_faults
 from obs.report.checks.small_secrets import Secret, tell_secrets
-from obs.report.edition.manifest import MANIFEST, read_manifest
+from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
@@ -68,7 +68,8 @@ def check_path(path: Path, *, processed: Path = Path("data/processed")) -> list[
     faults = [fault for notebook in notebooks for fault in check_notebook(notebook)]
     faults += [fault for edition in editions for fault in check_publication(edition)]
     whole = path not in editions
-    return faults + list(ledger_faults(editions, processed=processed, needed=whole))
+    public = [edition for edition in editions if is_published(edition)]
+    return faults + list(ledger_faults(public, processed=processed, needed=whole))
 
 
 def check_publication(

@@ -27,7 +27,9 @@ from obs.report.page.content import Page
 __all__ = [
     "MANIFEST",
     "describe_commit",
+    "internal_manifest_path",
     "is_draft",
+    "is_published",
     "make_manifest",
     "read_internal_manifest",
     "read_manifest",
@@ -160,6 +162,19 @@ def is_draft(manifest: Mapping[str, Any]) -> bool:
     return manifest.get("state") == DRAFT
 
 
+def is_published(folder: Path) -> bool:
+    """Tell whether a folder holds an edition that was published: not a draft, not nothing.
+
+    One whose manifest cannot be read was published: it is never taken for a draft.
+    """
+    if not (folder / MANIFEST).is_file():
+        return False
+    try:
+        return not is_draft(read_manifest(folder))
+    except PublicationError:
+        return True
+
+
 def write_internal_manifest(
     accounts: Mapping[str, Any], folder: Path, *, edition: str, public: Path
 ) -> Path:
@@ -169,7 +184,7 @@ def write_internal_manifest(
     file written.
     """
     text = json.dumps(accounts, ensure_ascii=False, indent=1, sort_keys=True, default=str)
-    path = _internal_file(folder, edition, public)
+    path = internal_manifest_path(folder, edition, public)
     write_private(path, f"{text}\n".encode())
     return path
 
@@ -181,13 +196,14 @@ def read_internal_manifest(folder: Path, edition: Path) -> dict[str, Any] | None
     which one changed byte finds nothing.
     """
     try:
-        path = _internal_file(folder, edition.name, edition / MANIFEST)
+        path = internal_manifest_path(folder, edition.name, edition / MANIFEST)
         return parse_json(path.read_bytes(), dict[str, Any])
     except (OSError, ValueError):
         return None
 
 
-def _internal_file(folder: Path, edition: str, public: Path) -> Path:
+def internal_manifest_path(folder: Path, edition: str, public: Path) -> Path:
+    """Give the file of the internal manifest that belongs to a public one."""
     digest = hashlib.sha256(public.read_bytes()).hexdigest()
     return folder / f"manifest-{edition}-{digest[:16]}.json"
 

@@ -16,13 +16,8 @@ from obs.errors import ObsError, PublicationError
 from obs.locale import need_language
 from obs.report.checks.check_path import check_publication
 from obs.report.checks.small_secrets import Secret
-from obs.report.edition.edition_facts import REVISIONS, revisions_text
-from obs.report.edition.manifest import (
-    describe_commit,
-    make_manifest,
-    write_internal_manifest,
-    write_manifest,
-)
+from obs.report.edition.edition_files import page_files, write_files
+from obs.report.edition.manifest import describe_commit
 from obs.report.edition.whole_folders import replaced_folder, write_whole
 from obs.report.kernel.closed_kernel import Closed
 from obs.report.kernel.runner import run_note
@@ -30,12 +25,9 @@ from obs.report.kernel.warm_kernels import Kernels, kernels
 from obs.report.note.notebook_cells import read_note
 from obs.report.note.open_note import EDITION_FILE, RELEASED_FOLDER
 from obs.report.page.content import Page, read_page
-from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
-from obs.report.page.front_page import front_name, front_page, index_page
 
 __all__ = ["render", "write_edition"]
 
-DATA = "data"
 _KERNELS = 2  # notes run at the same time
 
 
@@ -86,7 +78,7 @@ def render(
     langs, given = _checked_languages(lang), parameters or {}
     with kernels(_closed_to(given, edition)) as warm:
         pages = _run_pages(Path(notebook), langs, edition, given, warm)
-    files = _lay_out_pages(pages, langs)
+    files = page_files(pages, langs)
     return [write_whole(Path(out) / name, content) for name, content in files.items()]
 
 
@@ -101,8 +93,7 @@ def write_edition(
     about: Mapping[str, Any] | None = None,
     withheld: Iterable[str] = (),
     small: Iterable[Secret] = (),
-    accounts: Mapping[str, Any] | None = None,
-    inside: Path | None = None,
+    keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
     closed: Closed | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
@@ -110,8 +101,8 @@ def write_edition(
 
     `about` is what the front pages say beyond the notes (see `obs.report.edition.edition_facts`).
     With `closed`, the kernels of the notes read the released tables of that edition and nothing
-    else. `accounts`, its internal manifest, goes to the folder `inside`, before the edition is put in
-    place.
+    else. With `keep`, the edition is a draft, without a day of publication: `keep` is given its
+    manifest, its pages and the commit of the project before it is put in place.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
@@ -120,14 +111,12 @@ def write_edition(
     say = progress or (lambda words: None)
     folder = Path(out) / str(edition)
     pages = _run_notes(notebooks, langs, edition, parameters or {}, say, closed)
+    if keep is not None:
+        pages = [replace(page, published=None) for page in pages]
+    commit = describe_commit(Path(notebooks[0]).resolve().parent)
     with replaced_folder(folder) as aside:
-        for name, content in _lay_out_pages(pages, langs, fronts=True).items():
-            write_whole(aside / name, content)
-        say("front pages and manifest")
-        _write_fronts(pages, aside, sources=sources, about=about)
-        commit = describe_commit(Path(notebooks[0]).resolve().parent)
-        made = make_manifest(pages, aside, sources=sources, commit=commit)
-        public = write_manifest(made, aside)
+        say("pages, front pages and manifest")
+        public = write_files(pages, aside, sources=sources, about=about, commit=commit)
         say("checks")
         faults = check_publication(aside, withheld=withheld, small=small)
         if faults:
@@ -135,8 +124,8 @@ def write_edition(
                 f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"
                 f"{f'; and {len(faults) - 10} more' if len(faults) > 10 else ''}."
             )
-        if inside is not None:
-            write_internal_manifest(accounts or {}, inside, edition=str(edition), public=public)
+        if keep is not None:
+            keep(public, pages, commit)
     return folder
 
 
@@ -182,50 +171,6 @@ def _need_seal(pages: Sequence[Page], closed: Closed | None) -> None:
         raise PublicationError(
             "a figure or table is not made from the tables of this edition: draw it with note.show."
         )
-
-
-def _lay_out_pages(
-    pages: Sequence[Page], langs: Sequence[str], *, fronts: bool = False
-) -> dict[str, bytes]:
-    """Lay every page out; a data file is the same in every language, or it is refused.
-
-    With `fronts`, each leads to the front page of its edition.
-    """
-    html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
-    pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
-    files: dict[str, bytes] = {}
-    said: dict[str, tuple[dict[str, Any], ...]] = {page.name: () for page in pages}
-    for page in pages:
-        said[page.name] += page.numbers
-    for page in (replace(page, quoted=said[page.name]) for page in pages):
-        stem = f"{page.name}.{page.lang}"
-        front = front_name(page.lang) if fronts else ""
-        text = html.from_page(page, data_folder=DATA, languages=langs, front=front)
-        files[f"{stem}.html"] = text.encode()
-        files[f"{stem}.pdf"] = pdf.from_page(page)
-        for name, data in page.data.items():
-            if files.setdefault(f"{DATA}/{name}", data.encode()) != data.encode():
-                raise PublicationError(
-                    f"{page.name}: the data file '{name}' differs from one language to another."
-                )
-    return files
-
-
-def _write_fronts(
-    pages: Sequence[Page],
-    folder: Path,
-    *,
-    sources: Sequence[Mapping[str, Any]],
-    about: Mapping[str, Any] | None,
-) -> None:
-    """Write the front page of each language, and the page that leads to them."""
-    revised = revisions_text((about or {}).get("revisions", ()), synthetic=bool(pages[0].synthetic))
-    if revised:
-        write_whole(folder / DATA / REVISIONS, revised.encode())
-    write_whole(folder / "index.html", index_page(pages, sources=sources).encode())
-    for lang in dict.fromkeys(page.lang for page in pages):
-        front = front_page(pages, lang, sources=sources, about=about, folder=folder)
-        write_whole(folder / front_name(lang), front.encode())
 
 
 def _closed_to(given: Mapping[str, Any], edition: int | str) -> Closed | None:

@@ -139,7 +139,7 @@ class Page:
     @property
     def day(self) -> dt.date:
         """Day that the files carry: of publication; before it, the first on which they could be made."""
-        return self.published or self.extracted or self.covered_to or dt.date.min
+        return self.published or self.extracted or self.covered_to or dt.date(1970, 1, 1)
 
     @property
     def timestamp(self) -> int:

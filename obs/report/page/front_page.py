@@ -22,7 +22,7 @@ from obs.report.page.edition_lists import (
 from obs.report.page.exporters import FocusHTMLExporter
 from obs.report.page.fonts import font_css
 
-__all__ = ["front_name", "front_page", "index_page"]
+__all__ = ["front_name", "front_page", "index_page", "render_page"]
 
 _TILES = 3  # about as many on a front page, whatever the number of notes
 
@@ -45,7 +45,7 @@ def index_page(pages: Sequence[Page], *, sources: Sequence[Mapping[str, Any]] = 
     obs.errors.PublicationError: an edition has at least one note.
     """
     languages = _by_language(pages)
-    return _rendered(
+    return render_page(
         "edition.html.j2",
         languages=languages,
         names={lang: conventions(lang).name for lang in languages},
@@ -77,7 +77,7 @@ def front_page(
     heading = _heading(first)
     days = dict.fromkeys(page.data_days for page in own if page.data_days)
     permanent = first.permanent_name
-    return _rendered(
+    return render_page(
         "front.html.j2",
         lang=lang,
         locale=conventions(lang).locale,
@@ -94,7 +94,7 @@ def front_page(
         tiles=_tiles(own),
         notes=notes,
         places_title=known.get("places", {}).get("title", {}).get(lang, ""),
-        places=_places(own, known.get("places", {}).get("units", ()), lang, folder),
+        places=_area_lines(own, known.get("places", {}).get("units", ()), lang, folder),
         assumed=list(dict.fromkeys(page.assumed for page in own if page.assumed)),
         breaks=[text[lang] for text in known.get("breaks", ()) if lang in text],
         sources=source_lines(sources, lang),
@@ -115,7 +115,8 @@ def _by_language(pages: Sequence[Page]) -> dict[str, list[Page]]:
     return languages
 
 
-def _rendered(template: str, **values: Any) -> str:
+def render_page(template: str, **values: Any) -> str:
+    """Fill a template of the site in the design of the notes, with the fonts that it needs."""
     exporter = FocusHTMLExporter()  # type: ignore[no-untyped-call]
     text: str = exporter.environment.get_template(template).render(**values)
     return text.replace("/*fonts*/", font_css(text), 1)
@@ -154,7 +155,7 @@ def _tiles(pages: Sequence[Page]) -> list[dict[str, str]]:
     ]
 
 
-def _places(
+def _area_lines(
     pages: Sequence[Page], units: Sequence[Mapping[str, Any]], lang: str, folder: Path | None
 ) -> list[dict[str, Any]]:
     """List the areas, each with its sheet, if there is one, and its row in a table of each note."""

@@ -1,0 +1,1 @@
+"""Make a draft of an edition, and publish it."""

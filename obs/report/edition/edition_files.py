@@ -1,0 +1,85 @@
+"""Write the files of an edition: pages, data, front pages, manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from obs.errors import PublicationError
+from obs.report.edition.edition_facts import REVISIONS, revisions_text
+from obs.report.edition.manifest import make_manifest, write_manifest
+from obs.report.edition.whole_folders import write_whole
+from obs.report.page.content import Page
+from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.page.front_page import front_name, front_page, index_page
+
+__all__ = ["page_files", "write_files"]
+
+DATA = "data"
+
+
+def write_files(
+    pages: Sequence[Page],
+    folder: Path,
+    *,
+    sources: Sequence[Mapping[str, Any]] = (),
+    about: Mapping[str, Any] | None = None,
+    commit: Mapping[str, Any] | None = None,
+) -> Path:
+    """Write all files of an edition into a folder.
+
+    `pages` are those of every language; `about` is what its front pages say beyond the notes (see
+    `obs.report.edition.edition_facts`). Returns the manifest.
+    """
+    langs = list(dict.fromkeys(page.lang for page in pages))
+    for name, content in page_files(pages, langs, fronts=True).items():
+        write_whole(folder / name, content)
+    _write_fronts(pages, folder, sources=sources, about=about)
+    made = make_manifest(pages, folder, sources=sources, commit=commit)
+    return write_manifest(made, folder)
+
+
+def page_files(
+    pages: Sequence[Page], langs: Sequence[str], *, fronts: bool = False
+) -> dict[str, bytes]:
+    """Lay every page out; a data file is the same in every language, or it is refused.
+
+    With `fronts`, each leads to the front page of its edition.
+    """
+    html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
+    pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
+    files: dict[str, bytes] = {}
+    said: dict[str, tuple[dict[str, Any], ...]] = {page.name: () for page in pages}
+    for page in pages:
+        said[page.name] += page.numbers
+    for page in (replace(page, quoted=said[page.name]) for page in pages):
+        stem = f"{page.name}.{page.lang}"
+        front = front_name(page.lang) if fronts else ""
+        text = html.from_page(page, data_folder=DATA, languages=langs, front=front)
+        files[f"{stem}.html"] = text.encode()
+        files[f"{stem}.pdf"] = pdf.from_page(page)
+        for name, data in page.data.items():
+            if files.setdefault(f"{DATA}/{name}", data.encode()) != data.encode():
+                raise PublicationError(
+                    f"{page.name}: the data file '{name}' differs from one language to another."
+                )
+    return files
+
+
+def _write_fronts(
+    pages: Sequence[Page],
+    folder: Path,
+    *,
+    sources: Sequence[Mapping[str, Any]],
+    about: Mapping[str, Any] | None,
+) -> None:
+    """Write the front page of each language, and the page that leads to them."""
+    revised = revisions_text((about or {}).get("revisions", ()), synthetic=bool(pages[0].synthetic))
+    if revised:
+        write_whole(folder / DATA / REVISIONS, revised.encode())
+    write_whole(folder / "index.html", index_page(pages, sources=sources).encode())
+    for lang in dict.fromkeys(page.lang for page in pages):
+        front = front_page(pages, lang, sources=sources, about=about, folder=folder)
+        write_whole(folder / front_name(lang), front.encode())

@@ -1,0 +1,112 @@
+"""Write the list of all editions, and the Atom feed (RFC 4287) that tells of new ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from obs.locale import conventions, words
+from obs.report.facts.words import synthetic_label
+from obs.report.page.edition_lists import release_line
+from obs.report.page.front_page import front_name, render_page
+
+__all__ = ["editions_page", "feed"]
+
+_NOON = "T12:00:00Z"  # an edition has a day; Atom asks for a moment
+
+
+def editions_page(editions: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
+    """Write the list of all published editions as one HTML file, in every language.
+
+    `editions` are those of `obs.report.edition.edition_facts.published_editions`, `titles` the
+    names of the observatory by language.
+    """
+    synthetic = any(one["manifest"].get("synthetic") for one in editions)
+    listed = {
+        lang: [_edition_entry(e, lang) for e in editions if lang in e["languages"]]
+        for lang in titles
+    }
+    first = next(iter(titles))
+    return render_page(
+        "all_editions.html.j2",
+        lang=first,
+        titles=titles,
+        names={lang: conventions(lang).name for lang in titles},
+        say={lang: words(lang).say for lang in titles},
+        synthetic={lang: synthetic_label(lang) if synthetic else "" for lang in titles},
+        editions=listed,
+        feeds={lang: f"feed.{lang}.xml" for lang in titles if any(map(_told, listed[lang]))},
+    )
+
+
+def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str:
+    """Write an Atom feed of published editions, the latest first; "" where none can be told of.
+
+    An edition is told of under its permanent name, with its day of publication.
+
+    Examples
+    --------
+    >>> from obs.report.page.all_editions import feed
+    >>> feed([], title="Observatory", lang="en")
+    ''
+    """
+    told = [_edition_entry(one, lang) for one in editions]
+    told = [one for one in told if _told(one)]
+    if not told:
+        return ""
+    base = re.sub(r"[/:][^/:]+/?$", "", told[0]["name"])
+    joint = "/" if base.startswith("https:") else ":"
+    latest = max(one["published"] for one in told)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(lang)}>',
+        f"<title>{escape(title)}</title>",
+        f"<id>{escape(f'{base}{joint}feed.{lang}.xml')}</id>",
+        f"<updated>{latest}{_NOON}</updated>",
+        f"<author><name>{escape(title)}</name></author>",
+        f'<link rel="self" type="application/atom+xml" href="feed.{lang}.xml"/>',
+        f'<link rel="alternate" type="text/html" hreflang={quoteattr(lang)} href="index.html"/>',
+        *(line for one in told for line in _atom_entry(one, lang)),
+        "</feed>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _atom_entry(one: Mapping[str, Any], lang: str) -> list[str]:
+    summary = " ".join(title.rstrip(".") + "." for title in one["notes"])
+    day = f"{one['published']}{_NOON}"
+    return [
+        "<entry>",
+        f"<title>{escape(one['title'])}</title>",
+        f"<id>{escape(one['name'])}</id>",
+        f"<published>{day}</published>",
+        f"<updated>{day}</updated>",
+        f'<link rel="alternate" type="text/html" hreflang={quoteattr(lang)} href={quoteattr(one["href"])}/>',
+        f"<summary>{escape(summary)}</summary>",
+        "</entry>",
+    ]
+
+
+def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """Say of an edition, in one language, what the list and the feed show."""
+    manifest = one["manifest"]
+    page = front_name(lang) if one["front"] else "index.html"
+    return {
+        "title": words(lang).say("page.edition", edition=str(one["edition"])),
+        "href": f"{one['edition']}/{page}",
+        "published": one["published"],
+        "release": release_line(one["published"], lang),
+        "name": manifest.get("name"),
+        "notes": [
+            str(versions[lang]["title"])
+            for versions in manifest.get("notes", {}).values()
+            if versions.get(lang, {}).get("title")
+        ],
+    }
+
+
+def _told(listed: Mapping[str, Any]) -> bool:
+    """Tell whether an edition can stand in a feed: it has a permanent name and a day."""
+    return bool(listed["name"] and listed["published"])
