@@ -23,6 +23,7 @@ from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.pdf_checks import attachments, pdf_faults
 from obs.report.checks.small_secrets import Secret, tell_secrets
+from obs.report.checks.workbook_checks import workbook_faults, workbook_text
 from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
@@ -126,6 +127,9 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
     elif path.suffix == ".pdf":
         yield from pdf_faults(path, lang=_lang_of(path))
         yield from _attachment_faults(path, folder, secrets)
+    elif path.suffix == ".xlsx" and path.parent == folder / DATA:
+        yield from workbook_faults(path)
+        yield from _leaks(workbook_text(path), secrets)
     else:
         yield "", "is of a kind that is not published"
 

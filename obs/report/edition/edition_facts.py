@@ -44,12 +44,14 @@ def edition_facts(
     `known` is the ledger that the edition was solved against: a figure there that is another in
     `released` is revised. `corrections` are those of the data received.
 
-    Returns `places` (title and units of the finest level, by language), `breaks`, `revisions` of
+    Returns `places` (title and units of the finest level, by language), `names` (of every area shown, by
+    code and language), `breaks`, `revisions` of
     the whole area, `corrections`.
     """
     revisions = _revisions(released, known)
     return {
         "places": _places_of(released.territory, langs),
+        "names": _names_of(released, langs),
         "breaks": _breaks_of(released, langs),
         "revisions": revisions,
         "revisions_file": REVISIONS if revisions else "",
@@ -118,6 +120,12 @@ def _places_of(territory: Territory, langs: Sequence[str]) -> dict[str, Any]:
             for code in territory.codes(level)
         ],
     }
+
+
+def _names_of(released: Released, langs: Sequence[str]) -> dict[str, dict[str, str]]:
+    codes = released.table["territory"].astype("str").unique()
+    name = released.territory.label
+    return {code: {lang: str(name(code, lang)) for lang in langs} for code in sorted(codes)}
 
 
 def _breaks_of(released: Released, langs: Sequence[str]) -> list[dict[str, str]]:

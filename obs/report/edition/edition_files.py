@@ -10,8 +10,9 @@ from typing import Any
 from obs.errors import PublicationError
 from obs.report.edition.edition_facts import REVISIONS, revisions_text
 from obs.report.edition.manifest import make_manifest, write_manifest
+from obs.report.edition.note_workbook import note_workbook, workbook_name
 from obs.report.edition.whole_folders import write_whole
-from obs.report.page.content import Page
+from obs.report.page.content import DataFile, Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.front_page import front_name, front_page, index_page
 
@@ -34,7 +35,8 @@ def write_files(
     `obs.report.edition.edition_facts`). Returns the manifest.
     """
     langs = list(dict.fromkeys(page.lang for page in pages))
-    for name, content in page_files(pages, langs, fronts=True).items():
+    names = (about or {}).get("names", {})
+    for name, content in page_files(pages, langs, names=names).items():
         write_whole(folder / name, content)
     _write_fronts(pages, folder, sources=sources, about=about)
     made = make_manifest(pages, folder, sources=sources, commit=commit)
@@ -42,11 +44,15 @@ def write_files(
 
 
 def page_files(
-    pages: Sequence[Page], langs: Sequence[str], *, fronts: bool = False
+    pages: Sequence[Page],
+    langs: Sequence[str],
+    *,
+    names: Mapping[str, Mapping[str, str]] | None = None,
 ) -> dict[str, bytes]:
     """Lay every page out; a data file is the same in every language, or it is refused.
 
-    With `fronts`, each leads to the front page of its edition.
+    With `names`, those of areas by code and language, pages are of an edition: each leads to its
+    front page and has its workbook.
     """
     html = FocusHTMLExporter()  # type: ignore[no-untyped-call]
     pdf = FocusPDFExporter()  # type: ignore[no-untyped-call]
@@ -56,8 +62,8 @@ def page_files(
         said[page.name] += page.numbers
     for page in (replace(page, quoted=said[page.name]) for page in pages):
         stem = f"{page.name}.{page.lang}"
-        front = front_name(page.lang) if fronts else ""
-        text = html.from_page(page, data_folder=DATA, languages=langs, front=front)
+        beside = {} if names is None else _beside(page, names, files)
+        text = html.from_page(page, data_folder=DATA, languages=langs, **beside)
         files[f"{stem}.html"] = text.encode()
         files[f"{stem}.pdf"] = pdf.from_page(page)
         for name, data in page.data.items():
@@ -66,6 +72,19 @@ def page_files(
                     f"{page.name}: the data file '{name}' differs from one language to another."
                 )
     return files
+
+
+def _beside(
+    page: Page, names: Mapping[str, Mapping[str, str]], files: dict[str, bytes]
+) -> dict[str, Any]:
+    """Write the workbook of a note, if it has data; give what its page says of it and of its front."""
+    if not page.data:
+        return {"front": front_name(page.lang)}
+    places = {code: own[page.lang] for code, own in names.items() if page.lang in own}
+    content = note_workbook(page, places=places)
+    files[f"{DATA}/{workbook_name(page)}"] = content
+    book = DataFile(workbook_name(page), "", size_in_words(len(content), page.lang))
+    return {"front": front_name(page.lang), "workbook": book}
 
 
 def _write_fronts(

@@ -23,7 +23,7 @@ from obs.report.kernel.output_gate import check_outputs, released_block
 from obs.report.page.markdown import Token, parse, plain_text
 from obs.report.page.quoted_figures import quoted_file, quoted_text
 
-__all__ = ["Exhibit", "KeyFigure", "Page", "Part", "read_page"]
+__all__ = ["DataFile", "Exhibit", "KeyFigure", "Page", "Part", "read_page", "size_in_words"]
 
 KEY_FIGURES = "key-figures"  # tag of a cell whose list is shown as key figures
 _MIDDAY = dt.time(12, tzinfo=dt.UTC)
@@ -179,7 +179,7 @@ class Page:
         title = {e.data_name: f"{e.label} – {e.block['title']}" for e in reversed(self.exhibits)}
         title[quoted_file(self.name)] = self.say("page.of_text")
         return tuple(
-            DataFile(name, title[name], conventions(self.lang).write(_kilobytes(text)))
+            DataFile(name, title[name], size_in_words(len(text.encode()), self.lang))
             for name, text in self.data.items()
         )
 
@@ -323,9 +323,9 @@ def _check_headings(parts: list[Part]) -> None:
         level = now
 
 
-def _kilobytes(text: str) -> Decimal:
-    """Round the size of a file up, so that none is of nothing."""
-    return Decimal(-(-len(text.encode()) // 1000))
+def size_in_words(size: int, lang: str) -> str:
+    """Write the size of a file in thousands of bytes, rounded up, so that none is of nothing."""
+    return conventions(lang).write(Decimal(-(-size // 1000)))
 
 
 def _first_words(parts: list[Part]) -> str:

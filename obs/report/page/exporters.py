@@ -23,7 +23,7 @@ from obs.report.facts.numbers import typography
 from obs.report.kernel.runner import run_note
 from obs.report.note.notebook_cells import default_parameters
 from obs.report.page.column_layout import column_widths, paddings
-from obs.report.page.content import Exhibit, Page, read_page
+from obs.report.page.content import DataFile, Exhibit, Page, read_page
 from obs.report.page.fonts import font_css
 from obs.report.page.inline_svg import inline_svg
 from obs.report.page.markdown import to_html, to_typst
@@ -90,11 +90,13 @@ class FocusHTMLExporter(FocusExporter):
         data_folder: str | None = None,
         languages: Sequence[str] = (),
         front: str = "",
+        workbook: DataFile | None = None,
     ) -> str:
         """Lay a page out as HTML.
 
         With `data_folder`, data files are linked there instead of embedded; `languages` are
-        those the note exists in beside it, `front` the front page of its edition.
+        those the note exists in beside it, `front` the front page of its edition,
+        `workbook` that with all its data.
         """
         addresses = {
             name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
@@ -106,6 +108,7 @@ class FocusHTMLExporter(FocusExporter):
             alternate=_alternate(page, languages),
             languages=languages,
             front=front,
+            workbook=workbook,
             locale=conventions(page.lang).locale,
         )
         return _raise_ordinals(body.replace("/*fonts*/", font_css(body), 1), page.lang)

@@ -12,7 +12,7 @@ from typing import Any
 
 from obs.errors import PublicationError
 from obs.locale import conventions, words
-from obs.report.page.content import Page
+from obs.report.page.content import Page, size_in_words
 from obs.report.page.edition_lists import (
     correction_lines,
     release_line,
@@ -72,7 +72,7 @@ def front_page(
     """
     languages = _by_language(pages)
     own, known = languages[lang], about or {}
-    notes = [_note(page) for page in own]
+    notes = [_note(page, folder) for page in own]
     first, say = own[0], words(lang).say
     heading = _heading(first)
     days = dict.fromkeys(page.data_days for page in own if page.data_days)
@@ -134,9 +134,14 @@ def _reference(page: Page) -> str:
     return ". ".join(text.rstrip(".") for text in named if text)
 
 
-def _note(page: Page) -> dict[str, Any]:
+def _note(page: Page, folder: Path | None) -> dict[str, Any]:
+    """Give a note with its addresses; of its workbook, if it is there, the size too."""
     stem = f"{page.name}.{page.lang}"
-    return {"page": page, "stem": stem, "name": page.topic or page.title, "workbook": None}
+    href = f"data/{stem}.xlsx"
+    there = folder is not None and (folder / href).is_file()
+    size = size_in_words((folder / href).stat().st_size, page.lang) if folder and there else ""
+    book = {"href": href, "size": size} if there else None
+    return {"page": page, "stem": stem, "name": page.topic or page.title, "workbook": book}
 
 
 def _tiles(pages: Sequence[Page]) -> list[dict[str, str]]:
