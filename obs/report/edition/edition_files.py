@@ -62,7 +62,7 @@ def page_files(
         said[page.name] += page.numbers
     for page in (replace(page, quoted=said[page.name]) for page in pages):
         stem = f"{page.name}.{page.lang}"
-        beside = {} if names is None else _beside(page, names, files)
+        beside = {} if names is None else _front_and_workbook(page, names, files)
         text = html.from_page(page, data_folder=DATA, languages=langs, **beside)
         files[f"{stem}.html"] = text.encode()
         files[f"{stem}.pdf"] = pdf.from_page(page)
@@ -74,7 +74,7 @@ def page_files(
     return files
 
 
-def _beside(
+def _front_and_workbook(
     page: Page, names: Mapping[str, Mapping[str, str]], files: dict[str, bytes]
 ) -> dict[str, Any]:
     """Write the workbook of a note, if it has data; give what its page says of it and of its front."""

@@ -32,6 +32,7 @@ def editions_page(editions: Sequence[Mapping[str, Any]], titles: Mapping[str, st
     return render_page(
         "all_editions.html.j2",
         lang=first,
+        languages=list(titles),
         titles=titles,
         names={lang: conventions(lang).name for lang in titles},
         say={lang: words(lang).say for lang in titles},

@@ -111,7 +111,13 @@ class FocusHTMLExporter(FocusExporter):
             workbook=workbook,
             locale=conventions(page.lang).locale,
         )
-        return _raise_ordinals(body.replace("/*fonts*/", font_css(body), 1), page.lang)
+        return self.completed(body, (page.lang,))
+
+    def completed(self, html: str, langs: Iterable[str]) -> str:
+        """Embed the fonts that a page needs, and raise the ordinals of its languages."""
+        for lang in langs:
+            html = _raise_ordinals(html, lang)
+        return html.replace("/*fonts*/", font_css(html), 1)
 
     def _prepare(self, environment: Environment) -> None:
         environment.autoescape = True
@@ -162,9 +168,10 @@ def _alternate(page: Page, languages: Sequence[str]) -> list[dict[str, str]]:
 def _raise_ordinals(html: str, lang: str) -> str:
     """Raise the end of an ordinal number in the text of a page: 1er, as French prints it."""
     written = re.search(r"'(\d+)(\w+)'", conventions(lang).dates.get("first_day", ""))
-    head, mark, body = html.partition("<body>")
-    if not written or not mark:
+    start = re.search(r"<body[^>]*>", html)
+    if not written or not start:
         return html
+    head, mark, body = html[: start.start()], start[0], html[start.end() :]
     pattern = re.compile(rf"(?s)(<svg\b.*?</svg>)|\b({written[1]})({written[2]})\b(?=[^<>]*<)")
     raised = pattern.sub(lambda m: m[1] or f"{m[2]}<sup>{m[3]}</sup>", body)
     return head + mark + raised

@@ -12,6 +12,7 @@ from typing import Any
 
 from obs.errors import PublicationError
 from obs.locale import conventions, words
+from obs.reference.place_names import normalise_name
 from obs.report.page.content import Page, size_in_words
 from obs.report.page.edition_lists import (
     correction_lines,
@@ -20,7 +21,6 @@ from obs.report.page.edition_lists import (
     source_lines,
 )
 from obs.report.page.exporters import FocusHTMLExporter
-from obs.report.page.fonts import font_css
 
 __all__ = ["front_name", "front_page", "index_page", "render_page"]
 
@@ -119,7 +119,7 @@ def render_page(template: str, **values: Any) -> str:
     """Fill a template of the site in the design of the notes, with the fonts that it needs."""
     exporter = FocusHTMLExporter()  # type: ignore[no-untyped-call]
     text: str = exporter.environment.get_template(template).render(**values)
-    return text.replace("/*fonts*/", font_css(text), 1)
+    return exporter.completed(text, values["languages"])
 
 
 def _heading(page: Page) -> str:
@@ -165,6 +165,7 @@ def _area_lines(
 ) -> list[dict[str, Any]]:
     """List the areas, each with its sheet, if there is one, and its row in a table of each note."""
     named = [(str(unit["code"]), str(unit["name"].get(lang, ""))) for unit in units]
+    named.sort(key=lambda area: normalise_name(area[1]))
     rows = [(page, _rows_of_places(page, {name for _, name in named})) for page in pages]
     found = []
     for code, name in named:

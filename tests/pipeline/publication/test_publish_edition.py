@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from obs.report.note.output_gate import seal
 
 import obs
 from obs.__main__ import main
@@ -23,6 +22,7 @@ from obs.report.edition.manifest import read_manifest
 from obs.report.edition.site import write_site
 from obs.report.edition.whole_folders import replaced_folder
 from obs.report.figures.data_file import csv_text
+from obs.report.kernel.output_gate import seal
 from obs.report.page.content import read_page
 from tests.report.conftest import hand_made
 from tests.report.small_tables import brussels_rows, indicator_table
