@@ -48,7 +48,7 @@ def visit(browser):
     page.close()
 
 
-@pytest.mark.parametrize("name", ["index", "tiny.fr", "tiny.nl", "tiny.en"])
+@pytest.mark.parametrize("name", ["index", "index.fr", "tiny.fr", "tiny.nl", "tiny.en"])
 def test_a_page_violates_no_rule_and_asks_for_nothing(visit, sealed_edition, name):
     assert visit(sealed_edition / f"{name}.html") == (set(), [])
 
