@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import hashlib
 import io
+import re
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -110,6 +111,8 @@ def publish(
     """
     say = progress or (lambda _: None)
     out, processed, edition = Path(out), Path(processed), str(edition)
+    if not re.fullmatch("[0-9]{1,9}", edition):
+        raise ObsError(f"an edition is a year, as 2024, not '{edition[:20]}'.")
     if not approved_by.strip():
         raise ObsError("say who approves the edition: obs publish EDITION --by NAME.")
     _find_draft(out, edition)
@@ -224,7 +227,11 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
     """Lay the edition out aside, check it, write down who approves it, and exchange the folders."""
     folder, edition = step.out / step.draft.edition, step.draft.edition
     own = draft_folder(step.inside, edition, step.place / MANIFEST)
-    about = step.draft.about | {"above": "../", "earlier": earlier_editions(step.out, edition)}
+    about = step.draft.about | {
+        "above": "../",
+        "earlier": earlier_editions(step.out, edition),
+        "replaces": _replaced_days(folder, step.day),
+    }
     with replaced_folder(folder) as aside:
         sources, commit = step.draft.sources, step.draft.commit
         public = write_files(pages, aside, sources=sources, about=about, commit=commit)
@@ -237,6 +244,15 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
         write_internal_manifest(step.draft.accounts, step.inside, edition=edition, public=public)
         digest = hashlib.sha256(public.read_bytes()).hexdigest()
         approve(own, Approval(edition, step.day.isoformat(), step.approved_by, digest))
+
+
+def _replaced_days(folder: Path, day: dt.date) -> list[str]:
+    """Give the days on which an edition was published before, other than this one."""
+    if not is_published(folder):
+        return []
+    former = read_manifest(folder)
+    days = [*former.get("replaces", ()), former.get("published")]
+    return [one for one in dict.fromkeys(days) if one and one != day.isoformat()]
 
 
 def _finish(out: Path, processed: Path, say: Progress) -> int:

@@ -39,7 +39,8 @@ def write_files(
     for name, content in page_files(pages, langs, names=names).items():
         write_whole(folder / name, content)
     _write_fronts(pages, folder, sources=sources, about=about)
-    made = make_manifest(pages, folder, sources=sources, commit=commit)
+    replaces = (about or {}).get("replaces", ())
+    made = make_manifest(pages, folder, sources=sources, commit=commit, replaces=replaces)
     return write_manifest(made, folder)
 
 

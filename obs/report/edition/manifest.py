@@ -71,10 +71,11 @@ def make_manifest(
     *,
     sources: Iterable[Mapping[str, Any]] = (),
     commit: Mapping[str, Any] | None = None,
+    replaces: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Describe an edition that was written in a folder, for its readers.
 
-    Returns edition, published, synthetic, languages, commit, versions, rules, sources (what
+    `replaces` are the days on which it was published before. Returns edition, published, synthetic, languages, commit, versions, rules, sources (what
     identifies them, no number of rows), notes (with their bound numbers), files (with size and
     sha256). Raises `PublicationError` if
     there is no page, or pages are of several editions.
@@ -98,6 +99,7 @@ def make_manifest(
         "name": pages[0].permanent_name or None,
         "announced": pages[0].announced or None,
         "published": pages[0].published.isoformat() if pages[0].published else None,
+        "replaces": list(replaces),
         "observatory": {page.lang: page.observatory for page in pages},
         "synthetic": any(page.synthetic for page in pages),
         "languages": list(dict.fromkeys(page.lang for page in pages)),

@@ -77,12 +77,12 @@ def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str
 
 def _atom_entry(one: Mapping[str, Any], lang: str) -> list[str]:
     summary = " ".join(title.rstrip(".") + "." for title in one["notes"])
-    day = f"{one['published']}{_NOON}"
+    day, first = f"{one['published']}{_NOON}", f"{one['first']}{_NOON}"
     return [
         "<entry>",
         f"<title>{escape(one['title'])}</title>",
         f"<id>{escape(one['name'])}</id>",
-        f"<published>{day}</published>",
+        f"<published>{first}</published>",
         f"<updated>{day}</updated>",
         f'<link rel="alternate" type="text/html" hreflang={quoteattr(lang)} href={quoteattr(one["href"])}/>',
         f"<summary>{escape(summary)}</summary>",
@@ -98,6 +98,7 @@ def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "title": words(lang).say("page.edition", edition=str(one["edition"])),
         "href": f"{one['edition']}/{page}",
         "published": one["published"],
+        "first": next(iter(manifest.get("replaces", ())), one["published"]),
         "release": release_line(one["published"], lang),
         "name": manifest.get("name"),
         "notes": [

@@ -13,7 +13,13 @@ from obs.catalogue import get_indicator, load_catalogue
 from obs.locale import conventions, words
 from obs.report.facts.dates import format_date, format_period, format_span
 
-__all__ = ["correction_lines", "release_line", "revision_lines", "source_lines"]
+__all__ = [
+    "correction_lines",
+    "release_line",
+    "replaced_lines",
+    "revision_lines",
+    "source_lines",
+]
 
 
 def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
@@ -63,6 +69,12 @@ def revision_lines(revisions: Sequence[Mapping[str, Any]], lang: str) -> list[st
         )
         for one in revisions
     ]
+
+
+def replaced_lines(days: Sequence[str], lang: str) -> list[str]:
+    """Say which publications of the same edition it replaces, the latest first."""
+    say = words(lang).say
+    return [say("front.replaces", date=_day_in_words(day, lang)) for day in reversed(days)]
 
 
 def release_line(published: str | None, lang: str) -> str:

@@ -17,6 +17,7 @@ from obs.report.page.content import Page, size_in_words
 from obs.report.page.edition_lists import (
     correction_lines,
     release_line,
+    replaced_lines,
     revision_lines,
     source_lines,
 )
@@ -100,6 +101,7 @@ def front_page(
         sources=source_lines(sources, lang),
         revisions=revision_lines(known.get("revisions", ()), lang),
         revisions_file=known.get("revisions_file", ""),
+        replaced=replaced_lines(known.get("replaces", ()), lang),
         corrections=correction_lines(known.get("corrections", ()), lang),
         earlier=[_earlier(one, lang, known) for one in known.get("earlier", ())],
         reference=_reference(first),

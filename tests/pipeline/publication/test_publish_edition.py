@@ -253,6 +253,7 @@ def test_a_published_edition_is_not_published_twice(draft, capsys):
         ("2023", "B", "there is no draft of edition 2023 in 'publications': `obs build` makes"),
         ("2023", "B", "Drafts there: 2024."),
         ("2024", " ", "say who approves the edition"),
+        ("../2024", "B", "an edition is a year, as 2024, not '../2024'"),
     ],
 )
 def test_wrong_use_of_publish_is_told(draft, capsys, edition, by, said):
@@ -286,7 +287,13 @@ def test_a_correction_waits_beside_what_readers_have(draft, released):
     assert (done.published, done.counts) == (dt.date(2025, 7, 10), 0)
     assert len(ledger_of(draft)) == lines
     assert not (out / "drafts").exists()
-    assert read_manifest(out / "2024")["published"] == "2025-07-10"
+    manifest = read_manifest(out / "2024")
+    assert (manifest["published"], manifest["replaces"]) == ("2025-07-10", ["2025-06-30"])
+    said = "Cette édition remplace celle qui a été publiée le 30 juin 2025."
+    assert said in (out / "2024" / "index.fr.html").read_text("utf-8")
+    (entry,) = ET.parse(out / "feed.fr.xml").getroot().findall(f"{ATOM}entry")
+    days = [entry.findtext(f"{ATOM}{name}")[:10] for name in ("published", "updated")]
+    assert days == ["2025-06-30", "2025-07-10"]
     inside = internal_folder(draft / "processed", out)
     assert len((inside / APPROVALS).read_text("utf-8").splitlines()) == 3
     assert check_path(out, processed=draft / "processed") == []
