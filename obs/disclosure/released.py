@@ -32,6 +32,7 @@ ACTION_COLUMNS = (
 )
 _MAKER = object()  # whoever holds it may make a Released: gate.py and storage.py
 Structure = Mapping[str, Any]
+_PLAIN = (str, int, float, bool, type(None), tuple, list)  # two that print alike are alike
 
 
 @final
@@ -77,6 +78,7 @@ class Released:
     __slots__ = (
         "__weakref__",
         "_actions",
+        "_made",
         "_rule",
         "_seal",
         "_structure",
@@ -86,6 +88,7 @@ class Released:
     )
     _tables: dict[str, pd.DataFrame]
     _actions: pd.DataFrame
+    _made: dict[tuple[Any, ...], Released]
     _rule: str
     _seal: str
     _territory: Territory
@@ -116,6 +119,7 @@ class Released:
         for name, value in {
             "_tables": own,
             "_actions": actions.reset_index(drop=True).copy(),
+            "_made": {},
             "_rule": rule,
             "_seal": seal or secrets.token_hex(16),
             "_territory": territory,
@@ -182,7 +186,7 @@ class Released:
             raise DisclosureError(
                 f"No released table '{name}'. Tables: {', '.join(self.names) or 'none'}."
             )
-        return self._restricted_to({name: self._tables[name]})
+        return self._once((name,), lambda: {name: self._tables[name]})
 
     def __len__(self) -> int:
         """Count the released rows."""
@@ -210,9 +214,13 @@ class Released:
         CodeError
             If a value is in no table and in no codelist, with the nearest.
         """
+        wanted = {k: _as_values(v) for k, v in key.items()}
+        asked = tuple((k, tuple(sorted(wanted[k]))) for k in sorted(wanted))
+        return self._once(("select", *asked), lambda: self._selected(wanted))
+
+    def _selected(self, wanted: dict[str, set[str]]) -> dict[str, pd.DataFrame]:
         from obs.disclosure.selected_values import check_selected
 
-        wanted = {k: _as_values(v) for k, v in key.items()}
         chosen = wanted.pop("table", None)
         check_selected(self._genuine()._tables, wanted, self._territory)
         tables = {
@@ -221,11 +229,12 @@ class Released:
             if (chosen is None or name in chosen) and set(wanted) <= set(frame.columns)
         }
         if not tables:
+            columns = sorted({*wanted, *(["table"] if chosen is not None else [])})
             raise DisclosureError(
-                f"No released table has the columns {', '.join(sorted(key))}."
+                f"No released table has the columns {', '.join(columns)}."
                 f"{self._nearest_columns(wanted)} Tables: {', '.join(self.names)}."
             )
-        return self._restricted_to(tables)
+        return tables
 
     def _nearest_columns(self, wanted: Iterable[str]) -> str:
         known = {c for frame in self._tables.values() for c in frame.columns}
@@ -257,10 +266,15 @@ class Released:
 
         if len(self.names) != 1:
             raise DisclosureError(f"compare: choose one table of {', '.join(self.names)}.")
-        made = compared_table(
-            self.name, self.table, make, {"territory": self._territory, **options}
-        )
-        return self._restricted_to({self.name: made})
+
+        def compared() -> dict[str, pd.DataFrame]:
+            given = {"territory": self._territory, **options}
+            return {self.name: compared_table(self.name, self.table, make, given)}
+
+        if not all(isinstance(value, _PLAIN) for value in options.values()):
+            return self._restricted_to(compared())
+        asked = ((name, repr(options[name])) for name in sorted(options))
+        return self._once(("compare", make, *asked), compared)
 
     def mark(self) -> dict[str, Any]:
         """Say how the tables were protected, for outputs.
@@ -273,6 +287,15 @@ class Released:
             `released` (True), `rule`, `seal` (that of the release; internal).
         """
         return {"released": True, "rule": self.rule, "seal": self.seal}
+
+    def _once(
+        self, key: tuple[Any, ...], make: Callable[[], Mapping[str, pd.DataFrame]]
+    ) -> Released:
+        """Make a part of this Released once: nothing in it changes, so neither does the part."""
+        made = self._genuine()._made
+        if key not in made:
+            made[key] = self._restricted_to(make())
+        return made[key]
 
     def _restricted_to(self, tables: Mapping[str, pd.DataFrame]) -> Released:
         actions = self._genuine()._actions
@@ -346,9 +369,11 @@ def _matching_rows(frame: pd.DataFrame, wanted: Mapping[str, set[str]]) -> pd.Se
 def _of_tables(actions: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.Series:
     """Find the actions on rows that are still in the tables."""
     key = ["table", "indicator", "territory", "period"]
+    ours = actions["table"].isin(list(tables))
     kept: set[tuple[Any, ...]] = set()
-    for name, frame in tables.items():
-        parts = frame[key[1:]].astype("str").itertuples(index=False, name=None)
+    for name in actions.loc[ours, "table"].unique():
+        parts = tables[name][key[1:]].astype("str").itertuples(index=False, name=None)
         kept |= {(name, *part) for part in parts}
-    rows = actions[key].astype("str").itertuples(index=False, name=None)
-    return pd.Series([row in kept for row in rows], index=actions.index, dtype=bool)
+    rows = actions.loc[ours, key].astype("str").itertuples(index=False, name=None)
+    found = pd.Series([row in kept for row in rows], index=actions.index[ours], dtype=bool)
+    return found.reindex(actions.index, fill_value=False)

@@ -70,6 +70,18 @@ def test_it_selects_rows_tables_and_their_actions(released):
         released.select(colour="red")
 
 
+def test_a_part_is_made_once_and_another_question_gives_another(released):
+    name = released.names[0]
+    assert released[name] is released[name]
+    table = released[name].table
+    place, other = table["territory"].unique()[:2]
+    assert released.select(territory=place) is released.select(territory=[place])
+    for code in (place, other):
+        assert set(released.select(territory=code).table["territory"]) == {code}
+    released[name].table.loc[:, "territory"] = "changed"
+    assert released[name].table.equals(table)
+
+
 def test_a_misspelt_value_is_refused_with_the_nearest_and_a_known_one_selects_nothing(released):
     for key, said in (
         ({"territory": "Z11"}, "'territory' has no 'Z11'. Did you mean 'Z1'"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from obs.declare.json_files import parse_json
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
-from obs.report.facts.edition_seal import need_own
+from obs.report.facts.edition_seal import is_closed, need_own
 from obs.report.note.note import Note
 
 __all__ = ["EDITION_FILE", "RELEASED_FOLDER", "edition_folder", "open_note"]
@@ -86,9 +87,16 @@ def open_note(
             f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
             f"{', '.join(sorted(about['notes']))}"
         )
-    tables = read_released(folder / RELEASED_FOLDER)
+    read = _read_once if is_closed() else read_released
+    tables = read(folder / RELEASED_FOLDER)
     need_own(tables, who="open_note")
     return Note(name, lang, edition, _own_sources(about, name, tables), tables)
+
+
+@cache
+def _read_once(folder: Path) -> Released:
+    """Read the tables of the edition that this process renders, in the first of its languages."""
+    return read_released(folder)
 
 
 def _built(base: Path) -> str:
