@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import obs
+from obs.begin_commands import add_begin_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.private_files import private_files
@@ -25,6 +26,7 @@ __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
 _WITH_SCRATCH = {"build", "clean", "profile", "render", "revisions"}
+_DECLARATION = "observatory.toml"
 INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 
 
@@ -98,6 +100,7 @@ def argument_parser() -> argparse.ArgumentParser:
     _add_build(commands)
     _add_publish(commands)
     _add_render(commands)
+    add_begin_commands(commands, _command)
     add_delivery_commands(commands, _command)
     _add_revisions(commands)
     _add_lists(commands)
@@ -132,7 +135,9 @@ def _comma_list(text: str) -> list[str]:
 
 def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     build = _command(commands, "build", _build, "clean, compute, release, render one edition")
-    build.add_argument("--config", help="observatory.toml (default: Brussels)")
+    build.add_argument(
+        "--config", help="observatory.toml (default: that of this folder, else Brussels)"
+    )
     build.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
     build.add_argument("--out", default="publications", help="folder of publications (%(default)s)")
     _add_processed(build)
@@ -248,7 +253,7 @@ def _progress(options: argparse.Namespace) -> Callable[[str], None]:
 
 def _build(options: argparse.Namespace) -> int:
     built = obs.build(
-        config=options.config,
+        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
         raw=options.raw,
         out=options.out,
         edition=options.edition,

@@ -34,6 +34,7 @@ MAY_IMPORT = {
     "one_writer": {"errors"},
     "scratch_folder": {"errors"},
     "private_files": set(),
+    "begin_commands": {"delivery_commands", "pipeline"},
     "delivery_commands": {"pipeline"},
     "declare": {"errors"},
     "schemas": {"errors"},

@@ -144,6 +144,7 @@ def build(
     observatory = load_observatory(config)
     raw, out, processed = Path(raw).resolve(), Path(out), Path(processed)
     languages = _languages(observatory, lang)
+    _need_declared(observatory)
     specs = [
         load_note(Path(notebooks) / f"{name}.ipynb", languages=languages)
         for name in observatory.notes
@@ -251,6 +252,19 @@ def _said_of_draft(profile: str) -> str:
         f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, and set "
         "`confirmed = true` in it"
     )
+
+
+def _need_declared(observatory: Observatory) -> None:
+    """Refuse an observatory without sources or notes, and say how to begin one."""
+    where = f"--observatory {observatory.path.parent}"
+    if not observatory.sources:
+        raise ObsError(
+            f"{observatory.path.name} declares no source yet: obs profile new FILE --source police {where}"
+        )
+    if not observatory.notes:
+        raise ObsError(
+            f"{observatory.path.name} declares no note yet: obs note new NAME --indicator ID {where}"
+        )
 
 
 def _languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 
 from obs.declare import (
     FolderName,
-    Listed,
     Named,
     OneOf,
     RawPath,
@@ -278,12 +277,12 @@ class ObservatoryFile(Table):
 
     name: FolderName
     languages: Texts
-    notes: Listed[FolderName]
+    notes: tuple[FolderName, ...]
     licence: Text
     title: Words
     publisher: Words
     territory: TerritoryTable
-    source: Listed[Source]
+    source: tuple[Source, ...] = ()
     synthetic: bool = False
     edition: Annotated[int, between(1)] | None = None
     tolerance: Tolerance = field(default_factory=Tolerance)
@@ -396,8 +395,8 @@ def _coverage(file: ObservatoryFile) -> Iterator[str]:
 
 
 def _source_coverage(source: Source) -> Iterator[str]:
-    if source.coverage and source.kind != "police":
-        yield "coverage: only police facts have it"
+    if source.coverage and source.kind == "survey":
+        yield "coverage: a survey has none; its year is that of its wave"
     yield from each("coverage", source.coverage, coverage_faults)
 
 

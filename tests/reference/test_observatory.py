@@ -61,8 +61,14 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.edition is None
     assert brussels.notes == ("focus_vols", "focus_vif", "focus_entreprises")
     assert brussels.territory() is load_territory()
-    profiles = ["obs_sample", "obs_sample_business", "obs_sample_call_days"]
-    assert [s.profile for s in brussels.sources] == profiles
+    assert [(s.kind, s.profile) for s in brussels.sources] == [
+        ("police", "obs_sample"),
+        ("survey", "obs_sample_business"),
+        ("survey", "obs_sample_women"),
+        ("prosecutor", "obs_sample_prosecutor"),
+        ("services", "obs_sample_services"),
+        ("helpline", "obs_sample_call_days"),
+    ]
     with pytest.raises(FrozenInstanceError):
         brussels.name = "ghent"
 

@@ -1,0 +1,59 @@
+"""Run the commands that begin something: an observatory, a note of it."""
+
+from __future__ import annotations
+
+import argparse
+
+from obs.delivery_commands import Add, Commands
+
+__all__ = ["add_begin_commands"]
+
+_DONE = 0
+
+
+def add_begin_commands(commands: Commands, add: Add) -> None:
+    """Add the commands to a parser; `add` makes one of its name, what it runs and what it says."""
+    says = "make the folder of an observatory from its units and inhabitants"
+    init = add(commands, "init", _init, says)
+    init.add_argument("directory", metavar="DIR", help="its folder, not there yet or empty")
+    init.add_argument("--name", required=True, help="of the observatory, as readers see it")
+    init.add_argument("--languages", required=True, help="as fr,nl; the first comes first")
+    init.add_argument("--units", required=True, metavar="FILE", help="codes and names of its units")
+    init.add_argument(
+        "--population", required=True, metavar="FILE", help="inhabitants by unit and year"
+    )
+    init.add_argument("--boundaries", metavar="FILE", help="with the code of each unit")
+    init.add_argument("--level", default="commune", help="level of the units (%(default)s)")
+    init.add_argument("--whole", default="region", help="level of all together (%(default)s)")
+    says = "begin a note"
+    note = commands.add_parser("note", help=says, description=says)
+    verbs = note.add_subparsers(required=True, metavar="VERB", help="new")
+    new = add(verbs, "new", _new_note, "write a thin note on one indicator, and declare it")
+    new.add_argument("name", metavar="NAME", help="of the notebook, as bicycle_theft")
+    new.add_argument("--indicator", required=True, metavar="ID", help="see `obs indicators`")
+    new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
+
+
+def _init(options: argparse.Namespace) -> int:
+    from obs.pipeline.begin import new_observatory
+
+    made = new_observatory(
+        options.directory,
+        name=options.name,
+        languages=[code.strip() for code in options.languages.split(",") if code.strip()],
+        units=options.units,
+        population=options.population,
+        boundaries=options.boundaries,
+        level=options.level,
+        whole=options.whole,
+    )
+    print(*made.summary(), sep="\n")
+    return _DONE
+
+
+def _new_note(options: argparse.Namespace) -> int:
+    from obs.pipeline.begin import new_note
+
+    made = new_note(options.name, indicator=options.indicator, observatory=options.observatory)
+    print(*made.summary(), sep="\n")
+    return _DONE

@@ -1,0 +1,213 @@
+"""An observatory and a note are begun from files: what is found, what is refused, what is left."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from obs.__main__ import main
+from obs.errors import CatalogueError, CodeError, DeliveryError, ObsError
+from obs.pipeline import build
+from obs.pipeline.begin import new_note, new_observatory
+from obs.reference import load_observatory
+from obs.report import check_path, load_note
+
+UNITS = {"62063": ("Liège", "Luik"), "62079": ("Oupeye", "Oupeye"), "62108": ("Visé", "Wezet")}
+CODES = "Code INS;Nom de la commune;Naam van de gemeente\n" + "".join(
+    f"{code};{fr};{nl}\n" for code, (fr, nl) in UNITS.items()
+)
+PEOPLE = "commune;annee;habitants\n" + "".join(
+    f"{fr};{year};{1000 * n}\n"
+    for n, (fr, _) in enumerate(UNITS.values(), 5)
+    for year in (2022, 2023)
+)
+
+
+@pytest.fixture
+def begin(tmp_path):
+    def begun(units=CODES, people=PEOPLE, **options):
+        (tmp_path / "communes.csv").write_text(units, encoding="cp1252")
+        (tmp_path / "people.csv").write_text(people, encoding="cp1252")
+        given = {
+            "name": "Observatoire de Liège",
+            "languages": ["fr", "nl"],
+            "units": tmp_path / "communes.csv",
+            "population": tmp_path / "people.csv",
+            **options,
+        }
+        return new_observatory(tmp_path / "own", **given)
+
+    return begun
+
+
+def test_units_names_and_inhabitants_are_found_in_latin_1(begin, tmp_path):
+    made = begin()
+    assert (made.units, made.years) == (3, (2022, 2023))
+    assert made.columns["names of units"] == "Nom de la commune"
+    assert made.columns["population, value"] == "habitants"
+    observatory = load_observatory(tmp_path / "own" / "observatory.toml")
+    place = observatory.places(tmp_path / "own" / "data" / "raw")
+    assert place.units["name_fr"].tolist() == ["Liège", "Oupeye", "Visé", "Observatoire de Liège"]
+    assert dict(zip(place.aliases["alias"], place.aliases["code"], strict=True))["Wezet"] == "62108"
+    assert observatory.notes == ("overview",)
+    assert sorted(p.name for p in (tmp_path / "own").iterdir()) == [
+        *(".gitignore", "Makefile", "catalogue", "data", "notebooks"),
+        *("observatory.toml", "profiles", "schemas"),
+    ]
+
+
+def test_a_workbook_with_titles_and_years_across_is_read(tmp_path, begin):
+    rows = [[fr, 100 * n, 110 * n] for n, (fr, _) in enumerate(UNITS.values(), 5)]
+    wide = pd.DataFrame(rows, columns=["Commune", "Pop 2022", "Pop 2023"])
+    wide.to_excel(tmp_path / "wide.xlsx", index=False)
+    units = pd.DataFrame([[c, fr] for c, (fr, _) in UNITS.items()], columns=["nis", "nom"])
+    units.to_excel(tmp_path / "units.xlsx", index=False, startrow=2)
+    made = begin(units=CODES, population=tmp_path / "wide.xlsx")
+    assert made.years == (2022, 2023)
+    again = new_observatory(
+        tmp_path / "other",
+        name="Autre",
+        languages=["fr"],
+        units=tmp_path / "units.xlsx",
+        population=tmp_path / "wide.xlsx",
+    )
+    assert again.units == 3
+    assert (tmp_path / "other" / "data" / "raw" / "units" / "units.csv").is_file()
+
+
+def test_sexes_and_ages_are_added(begin):
+    lines = [f"{code},{year},{sex},10" for code in UNITS for year in (2022, 2023) for sex in "MF"]
+    made = begin(people="\n".join(["nis,annee,sexe,population", *lines]))
+    assert made.columns["population, summed"] == "sexe"
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"languages": ["fr", "xx"]}, ObsError, "xx"),
+        ({"population": Path("nowhere.csv")}, DeliveryError, "nowhere.csv: there is no such file"),
+        ({"level": "canton"}, CatalogueError, "canton|territory.base_level"),
+    ],
+)
+def test_bad_options_leave_nothing(begin, tmp_path, options, error, message):
+    with pytest.raises(error, match=message):
+        begin(**options)
+    assert not (tmp_path / "own").exists()
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"people": PEOPLE.replace("Visé", "Vizé")}, "no column has all 3 units .*67%"),
+        (
+            {"people": PEOPLE.replace("annee", "x").replace("2022", "a").replace("2023", "b")},
+            "no column of years",
+        ),
+        ({"people": PEOPLE.replace("5000", "many", 1)}, "no column holds whole numbers"),
+        ({"units": "a;b\nx;y\nz;w\n"}, "no column of codes has one name each"),
+        (
+            {"units": CODES.replace("62079;Oupeye", "62063;Oupeye")},
+            "no column of codes has one name each",
+        ),
+        (
+            {
+                "people": PEOPLE.replace(";habitants", ";n;m")
+                .replace("\n", ";7\n")
+                .replace("m;7", "m")
+            },
+            "could all be",
+        ),
+    ],
+)
+def test_files_that_leave_a_unit_or_a_column_open_are_refused(begin, tmp_path, files, message):
+    with pytest.raises((DeliveryError, CodeError), match=message):
+        begin(**files)
+    assert not (tmp_path / "own").exists()
+
+
+def test_a_folder_with_something_in_it_is_refused(begin, tmp_path):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "x").touch()
+    with pytest.raises(CatalogueError, match="not empty"):
+        begin()
+
+
+def test_a_note_is_written_in_the_languages_of_the_observatory(begin, tmp_path):
+    begin()
+    own = tmp_path / "own"
+    made = new_note("velos", indicator="bicycle_theft", observatory=own)
+    assert load_observatory(own / "observatory.toml").notes == ("overview", "velos")
+    spec = load_note(made.notebook, languages=("fr", "nl"))
+    assert spec.title == {"fr": "Vols de vélos", "nl": "Fietsdiefstallen"}
+    cells = json.loads(made.notebook.read_text())["cells"]
+    tags = [cell["metadata"].get("tags", [""])[0] for cell in cells]
+    assert tags.count("lang-fr") == tags.count("lang-nl") > 3
+    assert "lang-en" not in tags
+    assert check_path(own / "notebooks", processed=own / "data" / "processed") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "indicator", "message"),
+    [
+        ("velos", "bicycle_teft", "did you mean 'bicycle_theft'"),
+        ("Vélos", "bicycle_theft", "cannot name a note"),
+        ("../out", "bicycle_theft", "cannot name a note"),
+        ("overview", "bicycle_theft", "there is a note 'overview' already"),
+        ("firms", "business_victim", "has no template"),
+    ],
+)
+def test_a_note_that_cannot_be_is_refused_and_leaves_nothing(
+    begin, tmp_path, name, indicator, message
+):
+    begin()
+    before = (tmp_path / "own" / "observatory.toml").read_bytes()
+    with pytest.raises(CatalogueError, match=message):
+        new_note(name, indicator=indicator, observatory=tmp_path / "own")
+    assert (tmp_path / "own" / "observatory.toml").read_bytes() == before
+    assert len([*(tmp_path / "own" / "notebooks").iterdir()]) == 2
+
+
+def test_a_build_before_any_source_says_how_to_begin_one(begin, tmp_path, monkeypatch, capsys):
+    begin()
+    monkeypatch.chdir(tmp_path / "own")
+    assert main(["build", "--quiet"]) == 2
+    assert "declares no source yet: obs profile new FILE" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_four_commands_lead_to_a_note(tmp_path, begin, monkeypatch):
+    begin()
+    days = pd.date_range("2022-01-01", "2023-12-31", freq="D").strftime("%d/%m/%Y")
+    lines = [
+        f"F{i};{day};{fr};Vols de vélos"
+        for i, (day, fr) in enumerate((day, fr) for day in days for fr, _ in UNITS.values())
+    ]
+    text = "\n".join(["N° fait;Date du fait;Commune;Catégorie", *lines])
+    (tmp_path / "police.csv").write_text(text, encoding="cp1252")
+    own = tmp_path / "own"
+    assert (
+        main(
+            [
+                "profile",
+                "new",
+                str(tmp_path / "police.csv"),
+                "--source",
+                "police",
+                "--observatory",
+                str(own),
+            ]
+        )
+        == 0
+    )
+    assert (
+        main(["note", "new", "velos", "--indicator", "bicycle_theft", "--observatory", str(own)])
+        == 0
+    )
+    monkeypatch.chdir(own)
+    built = build(config="observatory.toml", lang=["nl"], notes=["velos"])
+    page = next(built.folder.glob("velos.nl.html")).read_text(encoding="utf-8")
+    words = re.sub(r"<[^>]+>", "", page).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "1.095 feiten (2023)" in words
