@@ -93,17 +93,21 @@ def test_a_sum_with_an_unknown_part_is_unknown_never_partial(status):
 
 
 @pytest.mark.parametrize(
-    ("b", "north", "top"),
+    ("a", "b", "north"),
     [
-        ("not_applicable", (None, "missing"), (None, "missing")),
-        ("missing", (None, "missing"), (None, "missing")),
-        ("provisional", (None, "missing"), (None, "missing")),
+        (30, "not_applicable", "missing"),  # its count is of a part of the zone
+        (30, "provisional", "missing"),  # and no number
+        ("not_applicable", "missing", "missing"),
+        ("not_applicable", "suppressed_source", "suppressed_source"),
+        ("not_applicable", "not_applicable", "not_applicable"),
     ],
 )
-def test_a_zone_of_which_one_commune_does_not_apply_is_missing(b, north, top):
-    counts = make_counts(*ABC[:1], ("b", "2022", "robbery", b), *ABC[2:])
+def test_a_zone_does_not_apply_only_where_no_commune_of_it_does(a, b, north):
+    counts = make_counts(("a", "2022", "robbery", a), ("b", "2022", "robbery", b), *ABC[2:])
     table = told(run("robbery", counts))
-    assert (table["north"], table["top"]) == (north, top)
+    assert table["b"] == (None, "missing" if b == "provisional" else b)
+    assert table["north"] == (None, north)
+    assert table["top"] == (None, "missing" if north == "not_applicable" else north)
 
 
 def test_withheld_is_stronger_than_missing_and_an_absent_row_is_missing():

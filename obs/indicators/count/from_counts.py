@@ -197,7 +197,7 @@ def _sum_by_keys(
 ) -> pd.DataFrame:
     """Add counts by keys; a sum is as unknown as the least known of its parts."""
     rank = rows["status"].map(_RANK)
-    rank = rank.mask(rows["numerator"].isna() & (rank < _MISSING), _MISSING)
+    rank = rank.mask(rows["numerator"].isna() & (rank < _NONE), _MISSING)
     ranked = rows[[*keys, "numerator"]].assign(rank=rank)
     added = ranked.groupby(keys, as_index=False).agg(
         numerator=("numerator", "sum"),
