@@ -17,6 +17,7 @@ import obs
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FLOOR = {
+    "display_cards",
     "errors",
     "moved",
     "schemas",
@@ -28,6 +29,7 @@ FLOOR = {
 }
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
+    "display_cards": set(),
     "errors": set(),
     "locale": {"errors"},
     "moved": set(),

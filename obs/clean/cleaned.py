@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
 from obs.clean.unmatched_places import unmatched_lines
+from obs.display_cards import card
 from obs.errors import DeliveryError
 from obs.private_files import private_files
 from obs.schemas import (
@@ -103,6 +104,17 @@ class Cleaned:
 
     def __repr__(self) -> str:
         return f"Cleaned({self.schema.name}: {self.summary()[0]})"
+
+    def _repr_html_(self) -> str:
+        """Show the account in a notebook; no row of the delivery."""
+        account, *others = self.summary()
+        about = {
+            "table": f".table, {self.schema.name} of obs.schemas, {self._arrow.num_rows:,} rows",
+            "files": ", ".join(self.report["file"].astype("str").head(5)),
+            "account": account,
+            "rows": "; ".join(others),
+        }
+        return card("Cleaned", about)
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from html import escape
 from typing import Any, NoReturn, final
 from weakref import WeakSet
 
 import pandas as pd
 
+from obs.disclosure.released_card import released_card
 from obs.errors import DisclosureError
 from obs.reference.territory import Territory
 from obs.schemas import nearest_names
@@ -333,18 +333,22 @@ class Released:
         )
 
     def __repr__(self) -> str:
-        withheld = len(self.actions)
         return (
-            f"Released({self.name}: {len(self)} rows, {withheld} withheld, rule '{self.rule}'"
-            f"{', synthetic data' if self.synthetic else ''})"
+            f"Released({self.name}: {len(self):,} rows, {len(self.actions):,} withheld, "
+            f"rule '{self.rule}'{', synthetic data' if self.synthetic else ''})"
         )
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
-        head = self.table.head(20).to_html(index=False, na_rep="", escape=True)
-        data = {"text/plain": repr(self), "text/html": f"<p>{escape(repr(self))}</p>{head}"}
-        return data, {"obs": self.mark()}
+        about = {
+            "tables": self.name,
+            "rows": f"{len(self):,}, of which {len(self.actions):,} withheld",
+            "rule": self.rule,
+            "data": "synthetic" if self.synthetic else "",
+        }
+        html = released_card(self._genuine()._tables, self._territory, about)
+        return {"text/plain": repr(self), "text/html": html}, {"obs": self.mark()}
 
     def _repr_html_(self) -> str:
         return self._repr_mimebundle_()[0]["text/html"]

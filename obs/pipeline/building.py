@@ -12,6 +12,7 @@ import pandas as pd
 from obs.catalogue import untranslated
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
+from obs.display_cards import card
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
 from obs.pipeline.accounts import (
@@ -72,6 +73,20 @@ class Built:
     rejected: pd.DataFrame
     actions: pd.DataFrame
     warnings: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        said = f", {len(self.warnings)} warnings" if self.warnings else ""
+        return f"Built('{self.folder}'{said})"
+
+    def _repr_html_(self) -> str:
+        pages = sorted(path.name for path in self.folder.glob("*.html"))
+        about = {
+            "folder": self.folder,
+            "pages": ", ".join(pages),
+            "account": ".report, by file; .rejected, by row",
+            "beyond tolerance": "; ".join(self.warnings),
+        }
+        return card("Built", about)
 
     @property
     def within_tolerance(self) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from obs.declare import load
+from obs.display_cards import card
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
 from obs.reference.areas import Areas, read_areas
@@ -114,6 +115,25 @@ class Observatory:
     contact: dict[str, str] = field(default_factory=dict)
     site: str = ""
     releases: dict[int, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        kinds = ", ".join(dict.fromkeys(source.kind for source in self.sources))
+        return (
+            f"Observatory({self.name!r}: {', '.join(self.languages)}; {len(self.notes)} notes; "
+            f"sources {kinds or 'none'}{'; synthetic data' if self.synthetic else ''})"
+        )
+
+    def _repr_html_(self) -> str:
+        about = {
+            "name": self.name,
+            "languages": ", ".join(self.languages),
+            "notes": ", ".join(self.notes),
+            "sources": "; ".join(f"{one.kind} (profile {one.profile})" for one in self.sources),
+            "edition": self.edition or "the last year delivered",
+            "rule": self.rule,
+            "data": "synthetic" if self.synthetic else "",
+        }
+        return card(self.title[self.languages[0]], about)
 
     @property
     def profiles_dir(self) -> Path:

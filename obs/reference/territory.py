@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from obs.display_cards import card, rows_as_html
 from obs.errors import CodeError
 from obs.locale import languages, words
 from obs.reference.codelists import load_codelist
@@ -24,6 +25,7 @@ UNPLACED = "unplaced"  # the level of facts of which no more is known than the u
 FORMER = "former"  # the level of units that are parts of one of today's since a merger
 _UNKNOWN_PLACE = "_U"  # behind the code of that unit, as SDMX codes what is not known
 
+_SHOWN = 20  # rows in a notebook
 _HERE = Path(__file__).parent
 _PACKAGED = ("brussels",)
 _PLACE, _TILE = ["code", "level", "parent"], ["tile_row", "tile_col"]
@@ -78,6 +80,16 @@ class Territory:
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(level))} {level}" for level in self.levels)
         return f"Territory({self.name!r}: {counts})"
+
+    def _repr_html_(self) -> str:
+        named = [c for c in self.units.columns if str(c).startswith("name_")]
+        columns = ["code", "level", *named]
+        shown = self.units[columns].astype("str").head(_SHOWN)
+        rows = shown.itertuples(index=False)
+        header = columns.index(named[0]) if named else 0
+        table = rows_as_html(columns, rows, more=len(self.units) - len(shown), header=header)
+        levels = {level: f"{len(self.codes(level)):,}" for level in self.levels}
+        return card(f"Territory {self.name}", levels, below=table)
 
     @property
     def base_level(self) -> str:

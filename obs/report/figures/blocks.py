@@ -140,6 +140,10 @@ class Block:
         """Give the block as plain lists and dictionaries, the form exporters read."""
         return asdict(self)
 
+    def __repr__(self) -> str:
+        synthetic = ", synthetic data" if self.synthetic else ""
+        return f"Block({self.kind} '{self.id}', {self.lang}: {self.title!r}{synthetic})"
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {MIME: self.to_json(), "text/html": preview(self)}
 

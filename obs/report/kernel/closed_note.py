@@ -11,7 +11,7 @@ from obs.locale import languages
 from obs.report.checks.prose_words import typed_figures
 from obs.report.kernel.cell_rules import code_faults
 
-__all__ = ["refuse_faults"]
+__all__ = ["cell_faults", "refuse_faults"]
 
 _SAID = 10  # faults told at once
 
@@ -24,14 +24,15 @@ def refuse_faults(notebook: NotebookNode, langs: Sequence[str]) -> None:
     faults = [
         f"cell {number} {fault}"
         for number, cell in enumerate(notebook.cells, start=1)
-        for fault in _faults(cell, langs)
+        for fault in cell_faults(cell, langs)
     ]
     if faults:
         more = f"; and {len(faults) - _SAID} more" if len(faults) > _SAID else ""
         raise PublicationError(f"{'; '.join(faults[:_SAID])}{more}.")
 
 
-def _faults(cell: NotebookNode, langs: Sequence[str]) -> Iterator[str]:
+def cell_faults(cell: NotebookNode, langs: Sequence[str]) -> Iterator[str]:
+    """Give what a build would refuse in one cell, read from its text alone."""
     tags = cell.metadata.get("tags", ())
     own = {tag[5:] for tag in tags if tag.startswith("lang-")}
     if own and not own & set(langs):

@@ -18,8 +18,8 @@ __all__ = ["check_outputs", "released_block", "seal"]
 
 MIME = "application/vnd.obs+json"
 _TO_RUN = (
-    "Run it with `obs render`, or `jupyter nbconvert --execute`; in JupyterLab, start the "
-    "server with --FocusExporter.execute=True."
+    "Run it with `obs render`, `jupyter nbconvert --execute`, or export it from JupyterLab, started "
+    "where `obs` is installed."
 )
 
 

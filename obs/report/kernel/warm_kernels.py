@@ -28,6 +28,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from obs.errors import PublicationError
+from obs.report.jupyterlab.sentences_below import SESSION
 from obs.report.kernel.closed_kernel import Closed
 
 __all__ = ["Kernels", "kernels"]
@@ -103,7 +104,8 @@ class _OwnPython(AsyncKernelManager):
     def kernel_spec(self) -> KernelSpec:
         run = ["-P", "-m", _MODULE] if self.closed else ["-m", "ipykernel_launcher"]
         argv = [sys.executable, *run, "-f", "{connection_file}"]
-        env = self.closed.environment() if self.closed else {"PYTHONHASHSEED": "0"}
+        own = {"PYTHONHASHSEED": "0", SESSION: ""}  # it is the kernel of no open notebook
+        env = self.closed.environment() if self.closed else own
         return KernelSpec(argv=argv, display_name="obs", language="python", env=env)
 
 

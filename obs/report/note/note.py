@@ -46,15 +46,22 @@ class Note(Bound):
     tables: Released = field(repr=False)
     _opened: dict[str, Released] = field(default_factory=dict, repr=False, compare=False)
 
+    def __repr__(self) -> str:
+        own = ", ".join(self._table_ids())
+        return f"Note('{self.name}', edition {self.edition:d}, {self.lang}: tables {own})"
+
+    def _table_ids(self) -> list[str]:
+        own = f"{self.name}."
+        return [name.removeprefix(own) for name in self.tables.names if name.startswith(own)]
+
     def __contains__(self, table: str) -> bool:
         return f"{self.name}.{table}" in self.tables.names
 
     def __getitem__(self, table: str) -> Released:
         if table not in self:
-            here = [n.split(".", 1)[1] for n in self.tables.names if n.startswith(f"{self.name}.")]
             raise ObsError(
                 f"note '{self.name}' has no table '{table}' in edition {self.edition}; it has: "
-                f"{', '.join(here) or 'none'}. Tables are declared in {self.name}.toml."
+                f"{', '.join(self._table_ids()) or 'none'}. Tables are declared in {self.name}.toml."
             )
         if table not in self._opened:
             self._opened[table] = self.tables[f"{self.name}.{table}"]
@@ -235,7 +242,7 @@ class Note(Bound):
     @property
     def indicators(self) -> list[str]:
         """Ids of the indicators that its tables hold, in their order."""
-        own = [self.tables[n].table for n in self.tables.names if n.startswith(f"{self.name}.")]
+        own = [self[table].table for table in self._table_ids()]
         return list(dict.fromkeys(i for table in own for i in table["indicator"]))
 
     @property

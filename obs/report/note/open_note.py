@@ -12,6 +12,7 @@ from obs.disclosure import Released, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
 from obs.report.facts.edition_seal import is_closed, need_own
+from obs.report.jupyterlab.sentences_below import show_sentences_below
 from obs.report.note.note import Note
 
 __all__ = ["EDITION_FILE", "RELEASED_FOLDER", "edition_folder", "open_note"]
@@ -34,6 +35,9 @@ def open_note(
     processed: str | Path | None = None,
 ) -> Note:
     """Open the released tables of a note.
+
+    In JupyterLab, the sentences that follow a code cell are then shown below it as they will be
+    printed, in this language; the notebook is read as last saved.
 
     Parameters
     ----------
@@ -90,6 +94,7 @@ def open_note(
     read = _read_once if is_closed() else read_released
     tables = read(folder / RELEASED_FOLDER)
     need_own(tables, who="open_note")
+    show_sentences_below(name, lang)
     return Note(name, lang, edition, _own_sources(about, name, tables), tables)
 
 

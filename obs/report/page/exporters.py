@@ -77,7 +77,7 @@ class FocusExporter(TemplateExporter):
 class FocusHTMLExporter(FocusExporter):
     """A note as one HTML file: no script, no network, fonts and figures inside."""
 
-    export_from_notebook = "Focus (HTML)"
+    export_from_notebook = "Focus note (HTML)"
     template_name = "focus_html"
     template_extension = ".html.j2"
     file_extension = ".html"
@@ -131,7 +131,7 @@ class FocusHTMLExporter(FocusExporter):
 class FocusPDFExporter(FocusExporter):
     """A note as PDF/A-3a and PDF/UA-1, its data attached."""
 
-    export_from_notebook = "Focus (PDF)"
+    export_from_notebook = "Focus note (PDF)"
     template_name = "focus_pdf"
     template_extension = ".typ.j2"
     file_extension = ".pdf"

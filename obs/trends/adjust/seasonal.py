@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from obs.display_cards import card
 from obs.errors import ObsError, SchemaError
 from obs.schemas import BREAKDOWNS, need_columns, need_frame
 from obs.stats.seasonal import (
@@ -80,6 +81,20 @@ class SeasonalSeries:
 
     table: pd.DataFrame
     diagnostics: pd.DataFrame
+
+    def __repr__(self) -> str:
+        methods = ", ".join(dict.fromkeys(self.diagnostics["method"].dropna().astype("str")))
+        return f"SeasonalSeries({len(self.diagnostics):,} series by {methods or 'no method'})"
+
+    def _repr_html_(self) -> str:
+        refused = self.diagnostics["reason"].dropna().astype("str").unique()
+        about = {
+            "series": f"{len(self.diagnostics):,}",
+            "parts": f".table, {len(self.table):,} rows: trend, season, adjusted",
+            "methods": ", ".join(self.diagnostics["method"].dropna().astype("str").unique()),
+            "reasons": "; ".join(refused),
+        }
+        return card("SeasonalSeries", about)
 
     @property
     def adjusted(self) -> pd.Series:

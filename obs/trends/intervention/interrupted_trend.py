@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from obs.display_cards import card
 from obs.errors import ObsError, SchemaError
 from obs.schemas import BREAKDOWNS, need_columns, need_frame
 from obs.stats.counts.intervals import tail_of
@@ -77,6 +78,21 @@ class InterruptedTrend:
     method: str
     n: int
     confidence: float
+
+    def __repr__(self) -> str:
+        return (
+            f"InterruptedTrend({len(self.effects):,} effects, {self.n:,} periods; see .summary())"
+        )
+
+    def _repr_html_(self) -> str:
+        about = {
+            "effects": f".effects, {len(self.effects):,} rows",
+            "expected": f".table, {len(self.table):,} rows",
+            "periods": f"{self.n:,}",
+            "confidence": f"{self.confidence:g}",
+            "method": self.method,
+        }
+        return card("InterruptedTrend", about)
 
     def summary(self) -> str:
         """Say the effects in lines of text, one a series and effect."""

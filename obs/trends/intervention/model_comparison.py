@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from obs.display_cards import card
 from obs.stats.series.interruption import interruption_columns
 from obs.stats.series.log_regression import LogFit, fit_logs
 from obs.trends.intervention.count_series import CountSeries
@@ -51,6 +52,19 @@ class ModelComparison:
     method: str
     n: int
     confidence: float
+
+    def __repr__(self) -> str:
+        return f"ModelComparison({len(self.effects):,} effects by two models, {self.n:,} periods)"
+
+    def _repr_html_(self) -> str:
+        about = {
+            "effects": f".effects, {len(self.effects):,} rows",
+            "diagnostics": f".diagnostics, {len(self.diagnostics):,} rows",
+            "periods": f"{self.n:,}",
+            "confidence": f"{self.confidence:g}",
+            "method": self.method,
+        }
+        return card("ModelComparison", about)
 
 
 def compare_models(

@@ -1,0 +1,1 @@
+"""Show in an open notebook what a note says: its sentences below its cells."""
