@@ -20,6 +20,7 @@ from obs.begin_commands import add_begin_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.private_files import private_files
+from obs.progress_bars import bars_on, write_line
 from obs.scratch_folder import scratch_folder
 
 __all__ = ["argument_parser", "main"]
@@ -37,6 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with (
             _stopped_by_the_system(),
             scratch_folder() if getattr(options, "scratch", False) else nullcontext(),
+            nullcontext() if getattr(options, "quiet", True) else bars_on(sys.stderr),
         ):
             return options.run(options)
     except (DisclosureError, PublicationError) as error:
@@ -246,9 +248,7 @@ def _progress(options: argparse.Namespace) -> Callable[[str], None]:
     if options.quiet:
         return lambda _: None
     start = time.monotonic()
-    return lambda message: print(
-        f"{time.monotonic() - start:6.1f} s  {message}", file=sys.stderr, flush=True
-    )
+    return lambda message: write_line(f"{time.monotonic() - start:6.1f} s  {message}")
 
 
 def _build(options: argparse.Namespace) -> int:

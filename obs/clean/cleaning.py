@@ -64,10 +64,12 @@ from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import Hostile
 from obs.clean.unmatched_places import PLACE_RULES, list_unmatched
 from obs.errors import DeliveryError
+from obs.progress_bars import progress_bar
 from obs.schemas import UNMATCHED, empty_table
 
 __all__ = ["clean"]
 
+_STAGES = 4  # of a cleaning, for its bar
 _FAR = 20 * 366  # days before the rest of a file
 
 
@@ -84,8 +86,32 @@ def clean(
     With `apart`, each file is decided by itself as well: rows are read and judged once.
     """
     day = day_of(extracted)
-    readings = read_all(source, profile)
-    hostile = screen_all(readings)
+    with progress_bar("clean", total=_STAGES) as advance:
+        advance(0, "read")
+        readings = read_all(source, profile)
+        advance(1, "screen")
+        hostile = screen_all(readings)
+        advance(1, "judge")
+        judged = _judged(readings, hostile, profile, shape=shape, day=day)
+        advance(1, "decide")
+        whole = _decide_rows(judged)
+        if not apart:
+            return whole
+        if len(readings) == 1:
+            return replace(whole, deliveries=(whole,))
+        parts = [_decide_rows(judged, only=number) for number in range(len(readings))]
+    return replace(whole, deliveries=tuple(parts))
+
+
+def _judged(
+    readings: list[Reading],
+    hostile: list[list[Hostile]],
+    profile: Profile,
+    *,
+    shape: Shape,
+    day: dt.date | None,
+) -> Judged:
+    """Map, join and judge the rows of all files together."""
     if shape.number:
         check_rates(readings)
     layouts = group_by_layout(readings)
@@ -100,15 +126,7 @@ def clean(
     table = shape.arrange(rows, profile)
     _judge_ages(rows, table[shape.when], shape, profile)
     judged = Judged(rows, table, shape, readings, profile)
-    if shape.number:
-        judged = _added(judged)
-    whole = _decide_rows(judged)
-    if not apart:
-        return whole
-    if len(readings) == 1:
-        return replace(whole, deliveries=(whole,))
-    parts = [_decide_rows(judged, only=number) for number in range(len(readings))]
-    return replace(whole, deliveries=tuple(parts))
+    return _added(judged) if shape.number else judged
 
 
 def _mapped(

@@ -11,6 +11,7 @@ from obs.errors import ObsError
 from obs.indicators import add_completeness, compute
 from obs.pipeline.incidences import incidence_of
 from obs.pipeline.progress import Progress
+from obs.progress_bars import counted
 from obs.reference import Territory
 from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
@@ -37,7 +38,7 @@ def compute_all(
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
     years: set[int] = set()
-    for spec in specs:
+    for spec in counted(specs, "compute: notes", total=len(specs)):
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:

@@ -24,6 +24,7 @@ from obs.disclosure.feasible.suppression_model import build_system
 from obs.disclosure.suppress.attainable import all_attainable
 from obs.disclosure.suppress.secondary import Effort, protect_block
 from obs.errors import DisclosureError
+from obs.progress_bars import progress_bar
 from obs.reference.territory import Territory
 
 __all__ = ["choose_hidden"]
@@ -74,12 +75,14 @@ def _protect(
     hidden = system.hidden.copy()
     rows = informative_equations(system)
     possible = complete_values(system, rows, constants)
-    for members, block in _blocks_of_small_moves(possible, rows):
-        block = _in_units(block)
-        _refuse_mostly_small(block, remedies)
-        if accept_known:
-            block = _without_determined(block)
-        hidden[members] = protect_block(block, effort=effort).hidden
+    with progress_bar("release: cells", total=len(hidden)) as advance:
+        for members, block in _blocks_of_small_moves(possible, rows):
+            block = _in_units(block)
+            _refuse_mostly_small(block, remedies)
+            if accept_known:
+                block = _without_determined(block)
+            hidden[members] = protect_block(block, effort=effort).hidden
+            advance(len(members))
     return hidden
 
 

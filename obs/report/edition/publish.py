@@ -14,6 +14,7 @@ from typing import Any
 from obs.disclosure import read_released
 from obs.errors import ObsError, PublicationError
 from obs.locale import need_language
+from obs.progress_bars import counted
 from obs.report.checks.check_path import check_publication
 from obs.report.checks.small_secrets import Secret
 from obs.report.edition.edition_files import page_files, write_files
@@ -142,7 +143,8 @@ def _run_notes(
         return _run_pages(notebook, langs, edition, parameters, warm)
 
     with kernels(closed) as warm, ThreadPoolExecutor(max_workers=_KERNELS) as pool:
-        return [page for pages in pool.map(run, map(Path, notebooks)) for page in pages]
+        made = pool.map(run, map(Path, notebooks))
+        return [page for pages in counted(made, "notes", total=len(notebooks)) for page in pages]
 
 
 def _run_pages(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Iterable
 from html import escape
 from pathlib import Path
@@ -17,14 +16,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from obs.errors import ObsError
+from obs.notebook_session import SESSION, open_shell
 from obs.report.facts.edition_seal import is_closed
 from obs.report.kernel.closed_note import cell_faults
 from obs.report.note.notebook_cells import read_note
 from obs.report.note.sentences import render_sentences
 
-__all__ = ["SESSION", "SentencesBelow", "show_sentences_below"]
+__all__ = ["SentencesBelow", "show_sentences_below"]
 
-SESSION = "JPY_SESSION_NAME"  # the variable by which a kernel is told its notebook
 _EVENT = "post_run_cell"
 
 
@@ -84,8 +83,7 @@ def show_sentences_below(name: str, lang: str) -> None:
     Outside a notebook, while an edition is built, and where no notebook file is found, nothing
     is done. Opening the note again, in another language or edition, takes the place of the former.
     """
-    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
-    notebook = _open_notebook(name)
+    shell, notebook = open_shell(), _open_notebook(name)
     if shell is None or notebook is None or is_closed():
         return
     for former in [f for f in shell.events.callbacks[_EVENT] if isinstance(f, SentencesBelow)]:
@@ -96,8 +94,6 @@ def show_sentences_below(name: str, lang: str) -> None:
 def _open_notebook(name: str) -> Path | None:
     """Give the notebook of this kernel, if it has one; a note of its name stands beside it."""
     session = os.environ.get(SESSION, "")
-    if not session:
-        return None
     candidates = (Path(session), Path.cwd() / Path(session).name, Path.cwd() / f"{name}.ipynb")
     return next((p for p in candidates if p.suffix == ".ipynb" and p.is_file()), None)
 

@@ -28,7 +28,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from obs.errors import PublicationError
-from obs.report.jupyterlab.sentences_below import SESSION
+from obs.notebook_session import SESSION
 from obs.report.kernel.closed_kernel import Closed
 
 __all__ = ["Kernels", "kernels"]

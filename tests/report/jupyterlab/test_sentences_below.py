@@ -1,6 +1,7 @@
 """In JupyterLab, the sentences of a note are read below its cells as they will be printed."""
 
 import os
+import sys
 from types import SimpleNamespace
 
 import nbformat
@@ -8,9 +9,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from obs.notebook_session import SESSION
 from obs.report.facts import edition_seal
 from obs.report.jupyterlab import sentences_below
-from obs.report.jupyterlab.sentences_below import SESSION, SentencesBelow
+from obs.report.jupyterlab.sentences_below import SentencesBelow
 
 
 def tagged(source, lang):
@@ -90,7 +92,7 @@ def shell(monkeypatch, notebook):
     """An interactive shell whose kernel was started for the notebook."""
     shell = SimpleNamespace(events=Events(), user_ns={})
     fake = SimpleNamespace(get_ipython=lambda: shell)
-    monkeypatch.setitem(sentences_below.sys.modules, "IPython", fake)
+    monkeypatch.setitem(sys.modules, "IPython", fake)
     monkeypatch.setenv(SESSION, str(notebook))
     return shell
 
