@@ -88,7 +88,7 @@ class Released:
     )
     _tables: dict[str, pd.DataFrame]
     _actions: pd.DataFrame
-    _made: dict[tuple[Any, ...], Released]
+    _made: dict[tuple[Any, ...], Released] | None
     _rule: str
     _seal: str
     _territory: Territory
@@ -112,6 +112,7 @@ class Released:
         structure: Structure,
         maker: object,
         seal: str | None = None,
+        keep_parts: bool = False,
     ) -> None:
         if maker is not _MAKER or self in _GENUINE:
             raise DisclosureError("a Released is made once, by obs.release.")
@@ -119,7 +120,7 @@ class Released:
         for name, value in {
             "_tables": own,
             "_actions": actions.reset_index(drop=True).copy(),
-            "_made": {},
+            "_made": {} if keep_parts else None,
             "_rule": rule,
             "_seal": seal or secrets.token_hex(16),
             "_territory": territory,
@@ -291,8 +292,10 @@ class Released:
     def _once(
         self, key: tuple[Any, ...], make: Callable[[], Mapping[str, pd.DataFrame]]
     ) -> Released:
-        """Make a part of this Released once: nothing in it changes, so neither does the part."""
+        """Make a part of this Released, once if parts are kept: nothing in either changes."""
         made = self._genuine()._made
+        if made is None:
+            return self._restricted_to(make())
         if key not in made:
             made[key] = self._restricted_to(make())
         return made[key]
@@ -308,6 +311,7 @@ class Released:
             structure=self._structure,
             maker=_MAKER,
             seal=self._seal,
+            keep_parts=self._made is not None,
         )
 
     def _genuine(self) -> Released:

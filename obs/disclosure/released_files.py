@@ -80,13 +80,16 @@ def write_released(
     (folder / _SHEET).write_text(text + "\n", encoding="utf-8")
 
 
-def read_released(directory: str | Path) -> Released:
+def read_released(directory: str | Path, *, keep_parts: bool = False) -> Released:
     """Read released tables back, if nobody touched them.
 
     Parameters
     ----------
     directory : str or Path
         A folder that `write_released` made.
+    keep_parts : bool
+        Whether parts and comparisons asked of it are made once and kept, for a process that asks
+        for the same ones again and again.
 
     Returns
     -------
@@ -113,6 +116,7 @@ def read_released(directory: str | Path) -> Released:
         structure=sheet["structure"],
         maker=_MAKER,
         seal=sheet["release"],
+        keep_parts=keep_parts,
     )
 
 

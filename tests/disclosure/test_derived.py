@@ -78,6 +78,16 @@ def test_two_towns_that_differ_in_withheld_counts_alone_compare_the_same(way):
     pd.testing.assert_frame_equal(run(one, way).table, run(two, way).table)
 
 
+def test_a_comparison_is_kept_where_parts_are_kept(tmp_path):
+    write_released(released(3, 21), tmp_path)
+    kept = read_released(tmp_path, keep_parts=True)
+    ranks = kept.compare(obs.rank_places)
+    assert kept.compare(obs.rank_places) is ranks
+    pd.testing.assert_frame_equal(ranks.table, run(read_released(tmp_path), "ranks").table)
+    assert kept.compare(obs.rank_places, confidence=0.8) is not ranks
+    assert run(kept, "peers") is not run(kept, "peers"), "a table given is not looked at twice"
+
+
 @pytest.mark.parametrize(("way", "column"), [("peers", "ratio"), ("exposures", "ambient_value")])
 def test_made_before_release_they_would_tell(way, column):
     raw = [WAYS[way](world(*c), territory=TOWN, **OPTIONS[way]) for c in ((3, 21), (1, 23))]

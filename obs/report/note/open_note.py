@@ -100,8 +100,8 @@ def open_note(
 
 @cache
 def _read_once(folder: Path) -> Released:
-    """Read the tables of the edition that this process renders, in the first of its languages."""
-    return read_released(folder)
+    """Read the tables of the edition that this process renders; its languages ask for the same parts."""
+    return read_released(folder, keep_parts=True)
 
 
 def _built(base: Path) -> str:
