@@ -19,6 +19,7 @@ import obs
 from obs.begin_commands import add_begin_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
+from obs.list_commands import add_list_commands
 from obs.private_files import private_files
 from obs.progress_bars import bars_on, write_line
 from obs.scratch_folder import scratch_folder
@@ -105,7 +106,7 @@ def argument_parser() -> argparse.ArgumentParser:
     add_begin_commands(commands, _command)
     add_delivery_commands(commands, _command)
     _add_revisions(commands)
-    _add_lists(commands)
+    add_list_commands(commands, _command)
     _add_sample(commands)
     _add_ledger(commands)
     _add_check(commands)
@@ -192,17 +193,6 @@ def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     revisions.add_argument("--indicators", type=_comma_list, help="ids, as theft,vif_total")
     revisions.add_argument("--level", help="level of the territory (default: the whole)")
     revisions.add_argument("--out", help="CSV of every period, internal: exact counts")
-
-
-def _add_lists(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    _command(commands, "profiles", _profiles, "list the delivery profiles")
-    _command(commands, "indicators", _indicators, "list the indicators of the catalogue")
-    says = "list the languages found, and what each lacks"
-    languages = _command(commands, "languages", _languages, says)
-    languages.add_argument("codes", nargs="*", metavar="CODE", help="as de (default: all)")
-    describe = _command(commands, "describe", _run_describe, "say what one indicator means")
-    describe.add_argument("id", help="as theft; see `obs indicators`")
-    describe.add_argument("--lang", default="en", help="of its words")
 
 
 def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -334,47 +324,6 @@ def _revisions(options: argparse.Namespace) -> int:
         with private_files():
             revisions.to_csv(options.out, index=False)
     print(sum_by_age(revisions).to_string(index=False, na_rep="-"))
-    return DONE
-
-
-def _profiles(_: argparse.Namespace) -> int:
-    from obs.clean import list_profiles
-
-    for profile in list_profiles().itertuples():
-        print(f"{profile.name:24} {profile.kind:10} {profile.shape:12} {profile.title}")
-    return DONE
-
-
-def _indicators(_: argparse.Namespace) -> int:
-    from obs.catalogue import load_catalogue
-
-    for indicator in load_catalogue().values():
-        title = indicator.title.get("en") or next(iter(indicator.title.values()))
-        print(f"{indicator.id:24} {indicator.kind:8} {indicator.unit:10} {title}")
-    return DONE
-
-
-def _languages(options: argparse.Namespace) -> int:
-    from obs.catalogue import load_catalogue, untranslated
-    from obs.locale import conventions, language_faults, languages, need_language
-
-    codes = [need_language(code) for code in options.codes] or [*languages()]
-    faults = language_faults(codes)
-    faults += [
-        f"catalogue: no texts for {absent}" for absent in untranslated(load_catalogue(), codes)
-    ]
-    for code in codes:
-        own = conventions(code)
-        print(f"{code:4} {own.locale:8} {own.name}")
-    for fault in faults:
-        print(fault, file=sys.stderr)
-    return _refuse(f"{len(faults)} faults", BAD_INPUT) if faults else DONE
-
-
-def _run_describe(options: argparse.Namespace) -> int:
-    from obs.catalogue import get_indicator
-
-    print(get_indicator(options.id).describe(options.lang))
     return DONE
 
 

@@ -41,6 +41,7 @@ MAY_IMPORT = {
     "scratch_folder": {"errors"},
     "private_files": set(),
     "begin_commands": {"delivery_commands", "pipeline"},
+    "list_commands": {"catalogue", "clean", "delivery_commands", "errors", "locale", "pipeline"},
     "delivery_commands": {"pipeline"},
     "declare": {"errors"},
     "schemas": {"errors"},

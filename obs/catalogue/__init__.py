@@ -1,7 +1,13 @@
 """Load what each indicator means, as data."""
 
 from obs.catalogue.indicator import COMPOSITES, Asked, Indicator, SpeaksOf
-from obs.catalogue.loader import get_indicator, load_catalogue, untranslated
+from obs.catalogue.loader import (
+    get_indicator,
+    load_catalogue,
+    own_catalogue,
+    untranslated,
+    use_catalogue_texts,
+)
 from obs.catalogue.relation import DeclaredRelation
 
 __all__ = [
@@ -12,5 +18,7 @@ __all__ = [
     "SpeaksOf",
     "get_indicator",
     "load_catalogue",
+    "own_catalogue",
     "untranslated",
+    "use_catalogue_texts",
 ]

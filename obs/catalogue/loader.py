@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -15,13 +16,64 @@ from obs.catalogue.indicator_rules import (
     check_references,
     require_name,
 )
-from obs.declare import Declared, check, did_you_mean, quoted, read_toml, refuse
+from obs.declare import Declared, check, did_you_mean, parse_toml, quoted, refuse
 from obs.errors import CatalogueError
 from obs.locale import further_texts, languages
 
-__all__ = ["get_indicator", "load_catalogue", "untranslated"]
+__all__ = [
+    "get_indicator",
+    "load_catalogue",
+    "own_catalogue",
+    "read_catalogue_texts",
+    "untranslated",
+    "use_catalogue_texts",
+]
 
 _FOLDER = Path(__file__).parent / "indicators"
+_Texts = tuple[tuple[str, str], ...]  # of further files: name, content
+
+
+class _Further:
+    """The further files of the observatory at work in this process, its threads included."""
+
+    texts: _Texts = ()
+
+
+def read_catalogue_texts(folder: Path) -> dict[str, str]:
+    """Read the declarations of an observatory's own indicators, by name of file.
+
+    Raises `CatalogueError` for one that is not UTF-8 text. A folder that is not there has none.
+    """
+    texts = {}
+    for file in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        try:
+            texts[file.name] = file.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise CatalogueError(
+                f"{file.name} of the observatory's catalogue is no UTF-8 text; save it as such."
+            ) from None
+    return texts
+
+
+def use_catalogue_texts(texts: Mapping[str, str]) -> None:
+    """Read further indicators with the packaged ones from now on, in this process."""
+    _Further.texts = tuple(sorted(texts.items()))
+
+
+@contextmanager
+def own_catalogue(folder: Path) -> Iterator[dict[str, str]]:
+    """Read an observatory's own indicators with the packaged ones, for as long as it is at work.
+
+    Yields their texts. Raises `CatalogueError` with every fault of every file.
+    """
+    before = _Further.texts
+    texts = read_catalogue_texts(folder)
+    use_catalogue_texts(texts)
+    try:
+        _load_texts(_Further.texts)
+        yield texts
+    finally:
+        _Further.texts = before
 
 
 def load_catalogue(extra_dir: str | Path | None = None) -> dict[str, Indicator]:
@@ -49,7 +101,12 @@ def load_catalogue(extra_dir: str | Path | None = None) -> dict[str, Indicator]:
     >>> load_catalogue()["bicycle_theft"].title["fr"]
     'Vols de vélos'
     """
-    return dict(_load_folder(None if extra_dir is None else Path(extra_dir)))
+    if extra_dir is None:
+        return dict(_load_texts(_Further.texts))
+    folder = Path(extra_dir)
+    if not folder.is_dir():
+        raise CatalogueError(f"the folder of further indicators is not there: {folder.name}")
+    return dict(_load_texts(tuple(read_catalogue_texts(folder).items())))
 
 
 def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalogue
@@ -75,7 +132,7 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
     >>> get_indicator("burglary_dwelling").denominators
     ('dwellings', 'population')
     """
-    catalogue = _load_folder(None)
+    catalogue = _load_texts(_Further.texts)
     if id not in catalogue:
         raise CatalogueError(
             f"there is no indicator {quoted(id)}{did_you_mean(id, catalogue)}. "
@@ -107,30 +164,28 @@ def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
 
 
 @cache
-def _load_folder(extra: Path | None) -> Mapping[str, Indicator]:
-    files = sorted(_FOLDER.glob("*.toml"))
-    if extra is not None:
-        if not extra.is_dir():
-            raise CatalogueError(f"the folder of further indicators is not there: {extra.name}")
-        files += sorted(extra.glob("*.toml"))
+def _load_texts(further: _Texts) -> Mapping[str, Indicator]:
+    """Load the packaged indicators, and those of further files."""
+    packaged = {file.name: file.read_bytes() for file in sorted(_FOLDER.glob("*.toml"))}
     faults: list[str] = []
     found: dict[str, Indicator | None] = {}
-    for file in files:
-        declared = _read_file(file, (require_name(file.stem), *INDICATOR_RULES))
-        faults += [f"{file.name}: {fault}" for fault in declared.faults]
-        if file.stem in found:
-            faults.append(f"{file.name}: id '{file.stem}' is already in the catalogue")
+    for name, content in [*packaged.items(), *((n, t.encode()) for n, t in further)]:
+        own = Path(name).stem
+        declared = _read_content(content, (require_name(own), *INDICATOR_RULES))
+        faults += [f"{name}: {fault}" for fault in declared.faults]
+        if own in found:
+            faults.append(f"{name}: id '{own}' is already in the catalogue")
         else:
-            found[file.stem] = declared.partly
+            found[own] = declared.partly
     faults += check_references(found)
     if faults:
         refuse(f"{len(faults)} fault(s) in the catalogue of indicators", faults)
     return MappingProxyType({name: one for name, one in sorted(found.items()) if one is not None})
 
 
-def _read_file(file: Path, rules: Sequence[Rule]) -> Declared[Indicator]:
+def _read_content(content: bytes, rules: Sequence[Rule]) -> Declared[Indicator]:
     try:
-        raw = read_toml(file)
+        raw = parse_toml(content)
     except CatalogueError as fault:
         return Declared(None, (str(fault),))
     return check(_add_further_texts(raw), Indicator, rules=rules)

@@ -32,7 +32,7 @@ from obs.declare.key_types import (
     empty,
 )
 from obs.declare.nearest_names import did_you_mean, near_names, not_one_of, quoted
-from obs.declare.read_declaration import Declared, check, load, read, read_toml, refuse
+from obs.declare.read_declaration import Declared, check, load, parse_toml, read, read_toml, refuse
 
 __all__ = [
     "AT_LEAST_ONE",
@@ -65,6 +65,7 @@ __all__ = [
     "load",
     "near_names",
     "not_one_of",
+    "parse_toml",
     "quoted",
     "read",
     "read_toml",

@@ -66,9 +66,16 @@ def read_toml(path: Path) -> dict[str, Any]:
     UTF-8, no TOML, nested too deep, a number too long. The caller names the file.
     """
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
     except OSError as fault:
         raise CatalogueError(f"cannot be opened ({fault.strerror or 'no reason given'})") from None
+    return parse_toml(content)
+
+
+def parse_toml(content: bytes) -> dict[str, Any]:
+    """Parse the bytes of a TOML file; see `read_toml`."""
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         raise CatalogueError(f"is not valid TOML: line {line} is not UTF-8 text") from None

@@ -4,11 +4,11 @@ Only this room knows the order of the stages. Nothing that it writes replaces an
 before it is complete.
 """
 
+from obs.pipeline.begin.new_profile import NewProfile, new_profile
 from obs.pipeline.building import Built, build
 from obs.pipeline.declaration_schemas import write_schemas
 from obs.pipeline.forget_delivery import forget_delivery
 from obs.pipeline.list_revisions import list_revisions
-from obs.pipeline.new_profile import NewProfile, new_profile
 from obs.pipeline.publication.publish_edition import Published, publish
 
 __all__ = [

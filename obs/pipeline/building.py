@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.catalogue import untranslated
+from obs.catalogue import own_catalogue, untranslated
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
 from obs.display_cards import card
@@ -155,14 +155,42 @@ def build(
     Traceback (most recent call last):
     obs.errors.DeliveryError: no deliveries in 'nowhere': ...
     """
-    say = progress or (lambda _: None)
     observatory = load_observatory(config)
-    raw, out, processed = Path(raw).resolve(), Path(out), Path(processed)
+    with own_catalogue(observatory.catalogue_dir) as own:
+        return _build_edition(
+            observatory,
+            raw=Path(raw).resolve(),
+            out=Path(out),
+            edition=edition,
+            lang=lang,
+            notes=notes,
+            notebooks=Path(notebooks),
+            processed=Path(processed),
+            dry_run=dry_run,
+            say=progress or (lambda _: None),
+            catalogue=own,
+        )
+
+
+def _build_edition(
+    observatory: Observatory,
+    *,
+    raw: Path,
+    out: Path,
+    edition: int | None,
+    lang: Sequence[str] | None,
+    notes: Sequence[str] | None,
+    notebooks: Path,
+    processed: Path,
+    dry_run: bool,
+    say: Progress,
+    catalogue: dict[str, str],
+) -> Built:
+    """Build a draft with the indicators of the observatory's own catalogue at hand."""
     languages = _languages(observatory, lang)
     _need_declared(observatory)
     specs = [
-        load_note(Path(notebooks) / f"{name}.ipynb", languages=languages)
-        for name in observatory.notes
+        load_note(notebooks / f"{name}.ipynb", languages=languages) for name in observatory.notes
     ]
     _need_words(specs, languages)
     rendered = _chosen(specs, notes)
@@ -205,6 +233,7 @@ def build(
     words = describe_edition(observatory, edition, specs, absent, public, corrections)
     drafts = draft_profiles(observatory)
     words |= {"draft_profiles": drafts} if drafts else {}
+    words |= {"catalogue": catalogue} if catalogue else {}
     say("audit: what a reader can know of what is withheld")
     page = judge(
         released,
@@ -234,7 +263,7 @@ def build(
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     with notes_folder(observatory.name, edition, words, shown) as own:
         write_edition(
-            [Path(notebooks) / f"{spec.name}.ipynb" for spec in rendered],
+            [notebooks / f"{spec.name}.ipynb" for spec in rendered],
             langs=languages,
             edition=edition,
             out=place.parent,

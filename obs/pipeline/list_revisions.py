@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.catalogue import Indicator, get_indicator, load_catalogue
+from obs.catalogue import Indicator, get_indicator, load_catalogue, own_catalogue
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
 from obs.indicators import compute
@@ -75,10 +75,11 @@ def list_revisions(
     tables = [registry.table_as_of(day, source=_SOURCE) for day in (first, second)]
     covered = [registry.covered(day, source=_SOURCE) for day in (first, second)]
     found = []
-    for entry in _wanted(indicators):
-        sides = [_compute(entry, t, c, place) for t, c in zip(tables, covered, strict=True)]
-        if all(side is not None for side in sides):
-            found.append(compare_extractions(*sides, extracted=pd.Timestamp(first)))
+    with own_catalogue(observatory.catalogue_dir):
+        for entry in _wanted(indicators):
+            sides = [_compute(entry, t, c, place) for t, c in zip(tables, covered, strict=True)]
+            if all(side is not None for side in sides):
+                found.append(compare_extractions(*sides, extracted=pd.Timestamp(first)))
     if not found:
         raise ObsError("the deliveries registered hold none of these indicators")
     moved = pd.concat(found, ignore_index=True)

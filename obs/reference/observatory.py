@@ -140,6 +140,11 @@ class Observatory:
         """Folder of its own profiles, beside its file; it may not exist."""
         return self.path.parent / "profiles"
 
+    @property
+    def catalogue_dir(self) -> Path:
+        """Folder of its own indicators, beside its file; it may not exist."""
+        return self.path.parent / "catalogue"
+
     def territory(self, raw_dir: str | Path | None = None) -> Territory:
         """Give its territory; the same object for the same folder.
 

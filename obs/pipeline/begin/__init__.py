@@ -1,6 +1,14 @@
-"""Begin an observatory, and a note of it, from a few files."""
+"""Begin an observatory, a profile, a note, from a few files."""
 
 from obs.pipeline.begin.new_note import NewNote, new_note
 from obs.pipeline.begin.new_observatory import NewObservatory, new_observatory
+from obs.pipeline.begin.new_profile import NewProfile, new_profile
 
-__all__ = ["NewNote", "NewObservatory", "new_note", "new_observatory"]
+__all__ = [
+    "NewNote",
+    "NewObservatory",
+    "NewProfile",
+    "new_note",
+    "new_observatory",
+    "new_profile",
+]

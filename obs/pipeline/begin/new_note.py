@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from obs.catalogue import Indicator, get_indicator, untranslated
+from obs.catalogue import Indicator, get_indicator, own_catalogue, untranslated
 from obs.errors import CatalogueError
 from obs.pipeline.begin.note_template import write_declaration, write_notebook
 from obs.reference import Observatory, load_observatory
@@ -48,7 +48,7 @@ def new_note(name: str, *, indicator: str, observatory: str | Path = ".") -> New
     name : str
         Of the notebook: small letters, digits, "_" and "-".
     indicator : str
-        An indicator of the catalogue that counts by year: facts, cases, calls or activities.
+        An indicator of the catalogue, or of the observatory's own, that counts by year: facts, cases, calls or activities.
     observatory : path
         Its folder, with an `observatory.toml`.
 
@@ -67,7 +67,8 @@ def new_note(name: str, *, indicator: str, observatory: str | Path = ".") -> New
     folder = Path(observatory)
     declared = load_observatory(folder / _DECLARATION)
     _check_name(name, declared, folder)
-    entry = _checked_indicator(indicator, declared)
+    with own_catalogue(declared.catalogue_dir):
+        entry = _checked_indicator(indicator, declared)
     text = (folder / _DECLARATION).read_text(encoding="utf-8")
     added = add_to_notes(text, name)
     notebook = folder / "notebooks" / f"{name}.ipynb"

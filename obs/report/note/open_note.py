@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from obs.catalogue import get_indicator
+from obs.catalogue import get_indicator, use_catalogue_texts
 from obs.declare.json_files import parse_json
 from obs.disclosure import Released, read_released
 from obs.errors import ObsError
@@ -86,6 +86,7 @@ def open_note(
             f"edition {edition} of '{observatory}': {EDITION_FILE} is damaged ({fault}): build "
             "the edition again"
         ) from None
+    use_catalogue_texts(about.get("catalogue", {}))
     if name not in about["notes"]:
         raise ObsError(
             f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
