@@ -12,7 +12,7 @@ import pandas as pd
 
 from obs.errors import DisclosureError
 from obs.report.facts.edition_seal import need_own
-from obs.schemas import DETECTABLE, POINTS, WITHHELD
+from obs.schemas import COMPARED, DETECTABLE, POINTS, WITHHELD
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -21,7 +21,7 @@ __all__ = ["need_released"]
 
 _SOUND: WeakSet[Any] = WeakSet()  # looked at already: a Released cannot change
 _VALUES = ("value", "low", "high", "change")
-_COUNTS = ("numerator", "n", "base_numerator", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
+_COUNTS = ("numerator", "n", "base_numerator", "censored", "p_unadjusted", *POINTS, *DETECTABLE)
 
 
 def need_released(thing: object, *, who: str) -> Released:
@@ -53,12 +53,17 @@ def need_released(thing: object, *, who: str) -> Released:
 
 def _refuse_leaks(table: pd.DataFrame, who: str) -> None:
     """Refuse a number in a withheld row; the counts of an unreliable value are no secret."""
+    from obs.disclosure.released_comparisons import REVEALING
+
     if "status" not in table.columns:
         return
     withheld = table["status"].isin(WITHHELD)
     secret = withheld & (table["status"] != "unreliable")
     kept = [c for c in _VALUES if c in table.columns and table.loc[withheld, c].notna().any()]
-    kept += [c for c in _COUNTS if c in table.columns and table.loc[secret, c].notna().any()]
+    numbers = [c for c in REVEALING if c == "p_value" or COMPARED[c].kind in ("number", "count")]
+    kept += [
+        c for c in (*_COUNTS, *numbers) if c in table.columns and table.loc[secret, c].notna().any()
+    ]
     if kept:
         raise DisclosureError(
             f"{who}: withheld rows still carry a number in column(s) {', '.join(kept)}. "

@@ -13,6 +13,7 @@ COUNTS = [
     *("numerator", "n", "base_numerator", "p_value", "p_unadjusted"),
     *("points", "points_low", "points_high", "detectable_fall", "detectable_rise"),
     *("detectable_fall_points", "detectable_rise_points"),
+    *("censored", "ratio", "rank_low", "expected", "expected_low", "step", "peer_value"),
 ]
 SECRET = ["suppressed_source", "suppressed_primary", "suppressed_secondary"]
 
