@@ -248,8 +248,17 @@ def _describe_structure(
     between: Sequence[Between],
     relations: Relations,
 ) -> dict[str, Any]:
-    """State what a reader may know of the sums, in plain JSON types."""
+    """State what a reader may know of the sums, in plain JSON types.
+
+    A relation may be declared of an indicator that is not released, of which another one that is
+    counts the same (reports, beside reports per day): it is `alike`.
+    """
+    sides = {d.indicator: d for r in between for d in (r.own, *r.of, *r.less)}
+    alike = {i: d for i, d in sides.items() if i not in definitions}
     return {
+        "alike": {
+            i: _describe_indicator(d, definitions, get_rule(d.rule)) for i, d in alike.items()
+        },
         "indicators": {
             i: _describe_indicator(d, definitions, rules[i]) for i, d in definitions.items()
         },

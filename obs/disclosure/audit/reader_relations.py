@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from obs.disclosure.audit.reader_knowledge import Name, View
+from obs.disclosure.audit.reader_stocks import add_stock_equations
 from obs.disclosure.released import Released, Structure
 from obs.errors import DisclosureError
 from obs.reference.territory import Territory
@@ -33,6 +35,7 @@ def add_relations(view: View, released: Released) -> None:
         (kind, measure, place, period, frozenset(map(tuple, marks))): how
         for kind, measure, place, period, marks, how in structure["loosened"]
     }
+    _name_lesser_totals(view, released)
     ways = _declared_ways(structure)
     ways |= _ways_that_hold(view, released, ways)
     for (total, kind), parts in _closed_sums(view, released, ways).items():
@@ -203,7 +206,7 @@ def _counted_by(name: Name, own: Mapping[str, Any], other: Mapping[str, Any]) ->
 def _add_at_most(
     view: View, relation: Mapping[str, Any], structure: Structure, said: Mapping[Any, str]
 ) -> None:
-    about = structure["indicators"]
+    about = structure["indicators"] | structure["alike"]
     own, (other, *_) = about[relation["own"]], [about[i] for i in relation["of"]]
     for name in _cells_counted(view, own):
         greater = _counted_by(name, own, other)
@@ -212,22 +215,53 @@ def _add_at_most(
             _add_inequality(view, view.number[name], view.number[greater])
 
 
+def _name_lesser_totals(view: View, released: Released) -> None:
+    """Name the lesser count wherever the greater one is named: its parts may add up to it."""
+    structure, place = released.structure, released.territory
+    about = structure["indicators"] | structure["alike"]
+    for relation in (r for r in structure["relations"] if r["kind"] == "at_most"):
+        own, other = about[relation["own"]], about[relation["of"][0]]
+        named: dict[frozenset[tuple[str, str]], list[Name]] = defaultdict(list)
+        for name in _cells_counted(view, own):
+            named[name[3]].append(name)
+        for greater in list(_cells_counted(view, other)):
+            lesser = _counted_by(greater, other, own)
+            if lesser in view.number or _counted_by(lesser, own, other) != greater:
+                continue
+            span = _periods_of(greater[2])
+            places = {greater[1], *_below(place, greater[1])}
+            if any(n[1] in places and _periods_of(n[2]) <= span for n in named[lesser[3]]):
+                view.cell(lesser)
+
+
+def _below(place: Territory, code: str) -> Iterator[str]:
+    """Give every place under a place of the hierarchy."""
+    if code in place.units["code"].to_numpy():
+        for kid in place.children(code):
+            yield kid
+            yield from _below(place, kid)
+
+
+@cache
+def _periods_of(period: str) -> set[str]:
+    """Give the months of a period; a shorter one is itself."""
+    own = pd.Period(period)
+    if own.freqstr[0] not in "YQM":
+        return {period}
+    ends = own.asfreq("M", how="start"), own.asfreq("M", how="end")
+    return {str(m) for m in pd.period_range(*ends, freq="M")}
+
+
 def _add_stock(
     view: View, relation: Mapping[str, Any], structure: Structure, said: Mapping[Any, str]
 ) -> None:
-    about, kind = structure["indicators"], f"stock {relation['own']}"
+    about, kind = structure["indicators"] | structure["alike"], f"stock {relation['own']}"
     own = about[relation["own"]]
-    for name in _cells_counted(view, own):
+    held = list(_cells_counted(view, own))
+    flows = {side: [about[i] for i in relation[side]] for side in ("of", "less")}
+    add_stock_equations(view, held, flows, lambda n, i: _counted_by(n, own, i), kind, said)
+    for name in held:
         step = pd.Period(name[2])
-        before = (*name[:2], str(step - 1), name[3])
-        came = [before, *(_counted_by(name, own, about[i]) for i in relation["of"])]
-        went = [name, *(_counted_by(name, own, about[i]) for i in relation["less"])]
-        how = said.get((kind, *name), "exact")
-        if set(came + went) <= view.number.keys() and how != "less":
-            flow = view.cell((f"{name[0]}/held or left", *name[1:]))
-            again = [view.cell((f"{name[0]}/again", *name[1:]))] if how == "more" else []
-            view.equations.append((flow, [view.number[n] for n in went]))
-            view.equations.append((flow, [*(view.number[n] for n in came), *again]))
         for freq in ("Q", "M"):
             last = (*name[:2], str(step.asfreq(freq, how="end")), name[3])
             ends = (f"{kind} at {last[2]}", *name)

@@ -14,8 +14,11 @@ import pandas as pd
 from obs.disclosure.cells.cell_list import Cells, Key, is_count
 from obs.disclosure.cells.equations import Relation, at_most, residual
 from obs.disclosure.cells.indicator_terms import Between, Definition
+from obs.disclosure.cells.stock_chains import chains_to
+from obs.disclosure.sensitive.rules import Rule
+from obs.reference.territory import Territory
 
-__all__ = ["add_declared", "key_in"]
+__all__ = ["add_declared", "add_unpublished_lessers", "key_in"]
 
 _Broken = list[tuple[Relation, str]]
 _STEPS = {4: "Y", 6: "Q", 7: "M"}  # how long a period's text is: its frequency
@@ -50,6 +53,51 @@ def add_declared(cells: Cells, between: Sequence[Between]) -> tuple[list[Relatio
         elif relation.kind == "stock":
             _add_stock(cells, relation, finder, written, broken)
     return written, broken
+
+
+def add_unpublished_lessers(
+    cells: Cells, between: Sequence[Between], territory: Territory, rules: Mapping[str, Rule]
+) -> None:
+    """Add the lesser count that no table asks for, where the greater one and a part of it are.
+
+    Reports of a commune are at most the facts of its zone, through the reports of the zone.
+    """
+    by_measure: dict[str, list[Key]] = {}
+    for key in (k for k in cells.of_key if is_count(k)):
+        by_measure.setdefault(key.measure, []).append(key)
+    finder = _Finder(by_measure)
+    for relation in (r for r in between if r.kind == "at_most"):
+        own, other = relation.own, relation.of[0]
+        parts: dict[tuple[tuple[str, str], ...], list[Key]] = {}
+        for part in finder.cells_of(own):
+            parts.setdefault(part.breakdowns, []).append(part)
+        for greater in list(finder.cells_of(other)):
+            kept = {c: v for c, v in greater.breakdowns if c not in dict(other.marks)}
+            marks = tuple(sorted({**kept, **dict(own.marks)}.items()))
+            lesser = greater._replace(measure=own.measure, breakdowns=marks)
+            if lesser in cells.of_key or lesser == greater or own.measure not in rules:
+                continue
+            if key_in(lesser, own, other) == greater and any(
+                _is_part(part, lesser, territory) for part in parts.get(marks, ())
+            ):
+                cells.find_or_add(lesser, float("nan"), rules[own.measure])
+
+
+def _is_part(part: Key, whole: Key, territory: Territory) -> bool:
+    """Tell whether a cell is of a place and a period that are part of another's."""
+    if part.period not in (whole.period, *_all_within(whole.period)):
+        return False
+    code: str | None = part.territory
+    while code is not None and code != whole.territory:
+        code = territory.parent(code)
+    return code is not None
+
+
+def _all_within(period: str) -> list[str]:
+    """List the quarters and months of a year, and the months of a quarter."""
+    months = {4: range(1, 13), 6: range(3 * int(period[-1]) - 2, 3 * int(period[-1]) + 1)}
+    own = [f"{period[:4]}-{m:02d}" for m in months.get(len(period), ())]
+    return own + ([f"{period}Q{q}" for q in range(1, 5)] if len(period) == 4 else [])
 
 
 def key_in(key: Key, own: Definition, other: Definition) -> Key:
@@ -106,6 +154,8 @@ def _add_stock(
         left = [key_in(now, own, d) for d in relation.less]
         if {before, *entered, *left} <= cells.of_key.keys():
             _write_stock(cells, own, (now, before), entered, left, written, broken)
+        for earlier, came, went in chains_to(cells, now, stocks, of=entered, less=left):
+            _write_stock(cells, own, (now, earlier), came, went, written, broken)
         for end in _ends(now.period):
             same = now._replace(period=end)
             if same in cells.of_key:
@@ -125,7 +175,9 @@ def _write_stock(
     broken: _Broken,
 ) -> None:
     now, before = stocks
-    kind = f"stock {own.indicator}"
+    chained = before.period != _before(now.period) or {k.period for k in left} != {now.period}
+    since = f" since {before.period}" if chained else ""
+    kind = f"stock {own.indicator}{since}"
     came = sum(cells.of_key[k].value for k in (before, *entered))
     went = sum(cells.of_key[k].value for k in (now, *left))
     rule = cells.of_key[now].rule
@@ -134,7 +186,7 @@ def _write_stock(
     if went < came:
         broken.append((Relation(now, (before, *entered), kind), "less"))
         return
-    every = now._replace(measure=f"{own.measure}/slack held or left")
+    every = now._replace(measure=f"{own.measure}/slack held or left{since}")
     again = now._replace(measure=f"{own.measure}/rest {kind}")
     cells.add_slack(every, went, rule)
     written.append(Relation(every, (now, *left), kind))

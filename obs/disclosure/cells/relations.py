@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from obs.disclosure.cells.cell_list import Cells, Key, is_count
-from obs.disclosure.cells.declared_relations import add_declared
+from obs.disclosure.cells.declared_relations import add_declared, add_unpublished_lessers
 from obs.disclosure.cells.equations import (
     Relation,
     add_rests,
@@ -64,6 +64,7 @@ def build_relations(
     figures contradict the catalogue.
     """
     rules = {k.measure: c.rule for k, c in cells.of_key.items() if c.rule is not None}
+    add_unpublished_lessers(cells, between, territory, rules)
     guessed = _ways_that_figures_show(cells, definitions, territory)
     found: dict[Relation, None] = {}
     for _ in range(_ROUNDS):

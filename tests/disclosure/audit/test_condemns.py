@@ -209,6 +209,31 @@ def test_a_stock_that_follows_from_its_flows(careless):
     assert found(careless(flows(3, 420, 447, 30), catalogue=STOCK), "R") == (3, 3, False)
 
 
+def test_a_stock_that_follows_from_the_flows_of_two_years(careless):
+    """50 + 420 + 420 - 440 - 447 = 3, without the stock between."""
+    told = [("pending", "2020", 50), ("pending", "2022", 3), ("entered", "2021", 420)]
+    told += [("entered", "2022", 420), ("closed", "2021", 440), ("closed", "2022", 447)]
+    made = rows(
+        *(at("R", n, i, p, unit="case").assign(scale="count", value=float(n)) for i, p, n in told)
+    )
+    assert found(careless(made, catalogue=STOCK), "R") == (3, 3, False)
+
+
+def test_a_report_of_a_commune_bounded_by_the_facts_of_its_zone(careless):
+    """Six facts in the zone of A and B, no report in B: A has six at most."""
+    catalogue = {
+        "facts": entry(),
+        "reports": entry(
+            unit="pv",
+            additive_over=(),
+            relation=(relation("at_most", of=("facts",)), relation("union", over=("area",))),
+        ),
+    }
+    reports = rows(at("A", 3, "reports", unit="pv"), at("B", 0, "reports", unit="pv"))
+    tables = {"reports": reports.assign(status=["ok", "zero"]), "facts": at("Z1", 6, "facts")}
+    assert found(careless(tables, catalogue=catalogue)) == (1, 6, False)
+
+
 def test_a_stock_with_cases_opened_again(careless):
     """30 + 420 - 453 leaves -3, so at least 6 were opened again if 3 are left: no more is known."""
     released = careless(flows(3, 420, 453, 30), catalogue=STOCK)

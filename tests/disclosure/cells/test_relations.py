@@ -56,6 +56,51 @@ def test_a_figure_that_bounds_a_withheld_count_below_its_cover_is_withheld(facts
     assert audit(released)["safe"].all()
 
 
+SUMMED = {
+    "facts": entry(),
+    "reports": entry(
+        unit="pv",
+        additive_over=("time",),
+        relation=(relation("at_most", of=("facts",)), relation("union", over=("area",))),
+    ),
+}
+
+
+@pytest.mark.parametrize(("facts", "shown"), [(6, False), (40, True)])
+def test_reports_of_communes_are_at_most_the_facts_of_their_zone(facts, shown):
+    """No table asks for the reports of the zone: they lie between anyhow."""
+    made = rows(at("A", 3, "reports", unit="pv"), at("B", 0, "reports", unit="pv"))
+    tables = {"reports": made.assign(status=["ok", "zero"]), "facts": at("Z1", facts, "facts")}
+    released = release(tables, territory=TOWN, catalogue=SUMMED)
+    assert (released["facts"].table["status"].tolist() == ["ok"]) == shown
+    assert released["reports"].table["status"].tolist() == ["suppressed_primary", "zero"]
+    assert audit(released)["safe"].all()
+
+
+@pytest.mark.parametrize(("facts", "shown"), [(6, False), (40, True)])
+def test_reports_of_months_are_at_most_the_facts_of_their_year(facts, shown):
+    months = [f"2022-{m:02d}" for m in range(1, 13)]
+    made = rows(
+        *(at("R", 3 if m == "2022-05" else 0, "reports", period=m, unit="pv") for m in months)
+    )
+    made = made.assign(status=["ok" if n else "zero" for n in made["numerator"]])
+    tables = {"reports": made, "facts": at("R", facts, "facts")}
+    released = release(tables, territory=TOWN, catalogue=SUMMED)
+    assert (released["facts"].table["status"].tolist() == ["ok"]) == shown
+    assert audit(released)["safe"].all()
+
+
+def test_a_relation_of_an_indicator_that_another_counts_alike_is_known():
+    """Reports per day are released, reports are not: both are at most the facts."""
+    facts = at("21001", 6, "vif_total").assign(scale="count")
+    daily = at("21001", 3, "vif_per_day", unit="pv").assign(scale="per_day", value=3 / 365)
+    daily["days"] = pd.array([365], dtype="Int64")
+    released = release({"facts": facts, "daily": daily})
+    assert released["facts"].table["status"].tolist() == ["suppressed_secondary"]
+    assert released["daily"].table["status"].tolist() == ["suppressed_primary"]
+    assert audit(released)["safe"].all()
+
+
 def test_a_relation_between_other_units_is_not_assumed():
     """Victims may exceed facts: the relation is declared of facts."""
     made = rows(at("A", 9, "facts", unit="victim"), at("A", 4, "reports", unit="pv"))
@@ -182,6 +227,45 @@ def test_a_small_stock_is_not_read_off_its_flows(now, then):
         "suppressed_secondary",
     ]
     assert audit(released)["safe"].all()
+
+
+def test_a_small_stock_is_not_read_off_the_flows_of_two_years():
+    """50 + 420 + 420 - 440 - 447 = 3; the stock between is published nowhere."""
+    made = rows(
+        at("R", 50, "pending", period="2020", unit="case"),
+        at("R", 3, "pending", period="2022", unit="case"),
+        *(at("R", 420, "entered", period=p, unit="case") for p in ("2021", "2022")),
+        at("R", 440, "closed", period="2021", unit="case"),
+        at("R", 447, "closed", period="2022", unit="case"),
+    )
+    released = release(made, territory=TOWN, catalogue=STOCK)
+    assert (released.table["status"] == "suppressed_secondary").sum() == 1
+    assert audit(released)["safe"].all()
+
+
+def test_a_small_stock_is_not_read_off_the_flows_of_twelve_months():
+    months = [f"2022-{m:02d}" for m in range(1, 13)]
+    made = rows(*(at("R", 30, "entered", period=m, unit="case") for m in months))
+    made = rows(made, *(at("R", 33, "closed", period=m, unit="case") for m in months))
+    years = rows(
+        at("R", 39, "pending", period="2021", unit="case"),
+        at("R", 3, "pending", period="2022", unit="case"),
+    )
+    released = release({"m": made, "y": years}, territory=TOWN, catalogue=STOCK)
+    assert (released.table["status"] == "suppressed_secondary").sum() == 1
+    assert audit(released)["safe"].all()
+
+
+def test_a_stock_is_not_tied_to_one_before_a_month_whose_flows_nobody_told():
+    months = [f"2022-{m:02d}" for m in range(1, 13) if m != 4]
+    made = rows(*(at("R", 30, "entered", period=m, unit="case") for m in months))
+    made = rows(made, *(at("R", 33, "closed", period=m, unit="case") for m in months))
+    years = rows(
+        at("R", 39, "pending", period="2021", unit="case"),
+        at("R", 3, "pending", period="2022", unit="case"),
+    )
+    released = release({"m": made, "y": years}, territory=TOWN, catalogue=STOCK)
+    assert not (released.table["status"] == "suppressed_secondary").any()
 
 
 def test_few_cases_opened_again_are_a_small_count():
