@@ -46,12 +46,15 @@ def describe(subject: Subject, *, classes: Mapping[str, Sequence[str]] | None = 
 
 
 def _by_class(classes: Mapping[str, Sequence[str]], lang: str) -> list[str]:
-    """Name the places of each class, where they are few enough to be heard."""
+    """Name the places of each class, where they are few enough to be heard.
+
+    The bounds of a class and its places are apart: a bound is no count of a place.
+    """
     if len({place for places in classes.values() for place in places}) > _MOST_PLACES:
         return []
     say = words(lang).say
     return [
-        say("join.colon", label=name, text=", ".join(places))
+        say("join.colon", label=name, text="\n" + ", ".join(places))
         for name, places in classes.items()
         if places
     ]
