@@ -22,6 +22,7 @@ from obs.disclosure.cells.table_cells import collect_cells, mark_published
 from obs.disclosure.cells.values_from_counts import refuse_foreign_values
 from obs.disclosure.coarser_tables import describe_coarser_tables
 from obs.disclosure.curves.curve_tables import Curves, is_curve, split_entries
+from obs.disclosure.curves.quantile_tables import Quantiles, are_quantiles
 from obs.disclosure.ledger.ledger import Ledger
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.sensitive.primary import mark_primary
@@ -36,6 +37,7 @@ from obs.schemas import (
     CONTRIBUTORS,
     INCIDENCE,
     INDICATORS,
+    QUANTILES,
     TRENDS,
     check_table,
     require,
@@ -64,7 +66,7 @@ def release(
     Parameters
     ----------
     tables : DataFrame or mapping of str to DataFrame
-        INDICATORS or TRENDS tables, whole, with their totals; INCIDENCE. Not modified.
+        INDICATORS or TRENDS tables, whole, with their totals; INCIDENCE, QUANTILES. Not modified.
     rule : str
         The least strict rule allowed; an indicator's own rule may be stricter.
     ledger : Ledger, optional
@@ -99,9 +101,10 @@ def release(
     ids = {str(i) for f in frames.values() for i in f["indicator"].unique()}
     definitions = load_definitions(ids, catalogue=catalogue)
     refuse_undeclared(ids, catalogue=catalogue)
-    followed = {name: frame for name, frame in frames.items() if is_curve(frame)}
     names = tuple(frames)
-    frames = {name: frame for name, frame in frames.items() if name not in followed}
+    followed = {name: frame for name, frame in frames.items() if is_curve(frame)}
+    ended = {name: frame for name, frame in frames.items() if are_quantiles(frame)}
+    frames = {n: frame for n, frame in frames.items() if n not in followed and n not in ended}
     rules = {
         i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
         for i, d in definitions.items()
@@ -112,6 +115,8 @@ def release(
     known, steps = split_entries(_NO_ENTRIES if ledger is None else _of_places(ledger, place))
     curves = Curves(followed, rules, steps)
     curves.add_sizes(cells, definitions=definitions, rules=rules)
+    quantiles = Quantiles(ended, rules)
+    quantiles.add_sizes(cells, definitions=definitions)
     if ledger is not None:
         mark_published(cells, known, definitions=definitions, rules=rules)
     between = load_between(definitions, catalogue=catalogue)
@@ -131,13 +136,14 @@ def release(
     }
     results = {
         n: withhold(n, _public_columns(f), cells=cells, shown=shown) for n, f in frames.items()
-    } | curves.protect(shown)
+    }
+    results |= curves.protect(shown) | quantiles.protect(shown)
     return Released(
         {n: results[n][0] for n in names},
         actions=pd.concat([results[n][1] for n in names], ignore_index=True),
         rule=rule,
         territory=place,
-        synthetic=any(map(_is_synthetic, (*frames.values(), *followed.values()))),
+        synthetic=any(map(_is_synthetic, (*frames.values(), *followed.values(), *ended.values()))),
         structure=_describe_structure(definitions, rules, between, relations),
         maker=_MAKER,
     )
@@ -192,6 +198,8 @@ def _check_table(name: str, frame: pd.DataFrame, territory: Territory) -> pd.Dat
         schema = TRENDS
     elif is_curve(frame):
         schema = INCIDENCE
+    elif are_quantiles(frame):
+        schema = QUANTILES
     try:
         checked = check_table(frame, schema if schema is TRENDS else require(schema, "status"))
     except SchemaError as error:

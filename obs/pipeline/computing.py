@@ -68,9 +68,9 @@ def compute_all(
             model: incidence_of(model, sources, territory, edition, coverage=coverage)
             for model in spec.incidences
         }
-        lost = [model.indicator for model, found in followed.items() if found is None]
+        lost = [model.indicator for model, found in followed.items() if not found]
         absent.setdefault(spec.name, []).extend(lost)
-        tables |= {f"{spec.name}.{m.id}": f for m, f in followed.items() if f is not None}
+        tables |= {f"{spec.name}.{i}": f for found in followed.values() for i, f in found.items()}
         tables |= _comparisons(spec, kept, territory)
     if not tables:
         computed = (

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from obs.indicators import case_incidence, compute
+from obs.indicators import case_days, case_incidence, compute
 from obs.reference import Territory
 from obs.report.models.model_declarations import IncidenceSpec
 
@@ -23,15 +23,17 @@ def incidence_of(
     edition: int,
     *,
     coverage: Mapping[str, pd.DataFrame],
-) -> pd.DataFrame | None:
-    """Compute INCIDENCE as a note declares it; None where no delivery tells of its cases.
+) -> dict[str, pd.DataFrame]:
+    """Compute INCIDENCE, and QUANTILES where shares are declared, by id.
+
+    Nothing where no delivery tells of the cases.
 
     Only years up to the edition that are covered whole are followed: the size of a cohort is then
     the count of its indicator.
     """
     cases = sources.get("prosecutor")
     if cases is None or not set(_FOLLOWED) <= set(cases.columns):
-        return None
+        return {}
     counted = compute(
         model.indicator,
         {"prosecutor": cases},
@@ -43,7 +45,9 @@ def incidence_of(
     whole = whole[whole["territory"] == territory.top]
     years = sorted(whole["period"].dt.year)[-(model.last or len(whole)) :]
     if not years:
-        return None
-    return case_incidence(
-        cases, indicator=model.indicator, years=years, days=model.days, territory=territory
-    )
+        return {}
+    options = {"indicator": model.indicator, "years": years, "territory": territory}
+    made = {model.id: case_incidence(cases, days=model.days, **options)}
+    if model.shares:
+        made[f"{model.id}_days"] = case_days(cases, shares=model.shares, **options)
+    return made

@@ -38,6 +38,7 @@ _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKD
     "decision": "decisions",
     "line": "lines",
     "within": "horizons",
+    "ended_share": "ended_shares",
 }
 
 
@@ -51,7 +52,7 @@ def load_codelist(name: str) -> pd.DataFrame:
         "positions", "peer_verdicts", "attempts", "hour_bands", "age_bands", "places", those of
         surveys: "offences",
         "motives", "answers", "sectors", "sizes", of the prosecutor: "contexts", "decisions",
-        "horizons" of cases followed, and "lines" of helplines. A breakdown column names its codelist too.
+        "horizons" and "ended_shares" of cases followed, and "lines" of helplines. A breakdown column names its codelist too.
 
     Returns
     -------

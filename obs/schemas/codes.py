@@ -10,6 +10,7 @@ __all__ = [
     "CONTRIBUTORS",
     "DECISIONS",
     "DETECTABLE",
+    "ENDED_SHARES",
     "ENDINGS",
     "FORMS",
     "HORIZONS",
@@ -77,6 +78,7 @@ UNITS = (
     "finding",
     "request",
     "euro",
+    "day",
 )
 FORMS = ("physical", "sexual", "psychological", "economic")
 RELATIONS = ("couple", "descendant", "other_family", "family", "none")
@@ -172,6 +174,8 @@ BREAKDOWNS = (
     "decision",
     "line",  # of a helpline
     "within",  # days to a horizon, of cases followed in time
+    "ended_share",  # per cent of a cohort that has ended
 )
 HORIZONS = (30, 60, 90, 180, 270, 365, 545, 730, 1095, 1460, 1825)  # days: a closed list
+ENDED_SHARES = (25, 50, 75)  # per cent: a closed list
 ENDINGS = ("reopened_later", "lost_mother", "lost_transfer", "circular")  # beside the decisions

@@ -5,6 +5,7 @@ from __future__ import annotations
 from obs.schemas.codes import (
     CHANGES,
     DETECTABLE,
+    ENDED_SHARES,
     HORIZONS,
     NO_RESULTS,
     PEER_VERDICTS,
@@ -21,7 +22,7 @@ from obs.schemas.codes import (
 from obs.schemas.schema import Column, Schema
 from obs.schemas.shared_columns import PROVENANCE, text_column
 
-__all__ = ["COMPARED", "COMPARISONS", "EXPOSURE", "INCIDENCE", "INDICATORS", "TRENDS"]
+__all__ = ["COMPARED", "COMPARISONS", "EXPOSURE", "INCIDENCE", "INDICATORS", "QUANTILES", "TRENDS"]
 
 _LIMITS = (("low", "high"),)
 
@@ -79,6 +80,20 @@ INCIDENCE = Schema(
         # followed and open until that day: for disclosure control alone
         "at_risk": Column("count", required=False),
         "censored": Column("count", required=False),  # open when last seen before it
+    },
+    breakdowns=True,
+    limits=_LIMITS,
+)
+
+QUANTILES = Schema(
+    "QUANTILES",
+    "the days by which a share of a cohort has ended",
+    ("indicator", "territory", "period"),
+    {
+        **INDICATORS.columns,
+        "ended_share": text_column(nullable=False, allowed=tuple(map(str, ENDED_SHARES))),
+        # the fewest cases that ended in a span of which an end is told: for disclosure control alone
+        "ended_around": Column("count", required=False),
     },
     breakdowns=True,
     limits=_LIMITS,

@@ -9,6 +9,7 @@ from obs.schemas.computed_tables import (
     EXPOSURE,
     INCIDENCE,
     INDICATORS,
+    QUANTILES,
     TRENDS,
 )
 from obs.schemas.delivered_tables import (
@@ -37,6 +38,7 @@ __all__ = [
     "EXPOSURE",
     "INCIDENCE",
     "INDICATORS",
+    "QUANTILES",
     "REJECTED",
     "REPORT",
     "RESPONDENTS",
@@ -60,6 +62,7 @@ SCHEMAS = {
         SERVICES,
         INDICATORS,
         INCIDENCE,
+        QUANTILES,
         TRENDS,
         COMPARISONS,
         EXPOSURE,

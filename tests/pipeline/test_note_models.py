@@ -40,6 +40,7 @@ levels = ["top"]
 id = "outcomes"
 indicator = "vif_cases"
 days = [90, 365]
+shares = [25]
 
 [[interruption]]
 id = "lockdown"
@@ -203,9 +204,10 @@ def test_what_became_of_cases_is_a_table_in_words(made, lang, words):
     spec, _, _ = made
     cases = cases_of(ONE)
     (model,) = spec.incidences
-    table = incidence_of(model, {"prosecutor": cases}, load_territory(), 2024, coverage={})
-    assert set(table["period"].astype(str)) == {"2021"}
-    released = release({"focus.outcomes": table})
+    made = incidence_of(model, {"prosecutor": cases}, load_territory(), 2024, coverage={})
+    assert list(made) == ["outcomes", "outcomes_days"]
+    assert set(made["outcomes"]["period"].astype(str)) == {"2021"}
+    released = release({f"focus.{name}": table for name, table in made.items()})
     about = {"notes": {"focus": {"tables": spec.ids}}}
     note = Note("focus", lang, 2024, about, released)
     fact = note.fact("outcomes", indicator="vif_cases", decision="technical", within="90")
@@ -215,13 +217,18 @@ def test_what_became_of_cases_is_a_table_in_words(made, lang, words):
     text = " ".join([*heads, *notes(block), *(r.header for r in block.table.rows)])
     text += " ".join(c for r in block.table.rows for c in r.cells)
     assert all(word.casefold() in text.casefold() for word in words)
+    quarter = note.fact("outcomes_days", indicator="vif_cases", ended_share="25")
+    assert quarter.value == 80  # of 374: 72 by day 40, 102 on day 80; 93.5 are needed
+    written = note.sentence("{{ quarter|estimate }} {{ quarter|measure }}", quarter=quarter)
+    assert "80" in written
+    assert note.show(obs.show_table, "outcomes_days").table.rows
 
 
 def test_no_cohort_is_made_of_what_no_delivery_tells(made):
     (model,) = made[0].incidences
-    assert incidence_of(model, {}, load_territory(), 2024, coverage={}) is None
+    assert incidence_of(model, {}, load_territory(), 2024, coverage={}) == {}
     cases = cases_of(PLAIN)
     early = incidence_of(model, {"prosecutor": cases}, load_territory(), 2019, coverage={})
-    assert early is None
+    assert early == {}
     bare = cases.drop(columns="lead_id")
-    assert incidence_of(model, {"prosecutor": bare}, load_territory(), 2024, coverage={}) is None
+    assert incidence_of(model, {"prosecutor": bare}, load_territory(), 2024, coverage={}) == {}

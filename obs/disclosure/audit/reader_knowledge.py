@@ -71,8 +71,9 @@ def read_view(
     tables = {name: released[name].table for name in released.names}
     trends = {n for n, t in tables.items() if "base" in t.columns}
     for name in sorted(tables, key=lambda n: n in trends):
-        curve = "within" in tables[name].columns
-        for position, row in enumerate((_cohort_sizes if curve else rows_of)(tables[name])):
+        curve = bool({"within", "ended_share"} & set(tables[name].columns))
+        told = _cohort_sizes(tables[name], released.structure) if curve else rows_of(tables[name])
+        for position, row in enumerate(told):
             read = _read_change if name in trends else _read_value
             read(view, row, released.structure, (name, position))
     for row in rows_of(known) if known is not None else ():
@@ -84,12 +85,13 @@ def read_view(
     return view
 
 
-def _cohort_sizes(frame: pd.DataFrame) -> Iterator[dict[str, Any]]:
+def _cohort_sizes(frame: pd.DataFrame, structure: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the size of each cohort that a table shows, as a row of its indicator."""
     told = frame[frame["denominator"].notna()].drop_duplicates(["indicator", "territory", "period"])
-    for row in rows_of(told.drop(columns=["decision", "within"])):
+    for row in rows_of(told[[c for c in told if c not in ("decision", "within", "ended_share")]]):
         size = int(row["denominator"])
         yield row | {
+            "unit": structure["indicators"][row["indicator"]]["unit"],
             "numerator": size,
             "value": float(size),
             "status": "ok",

@@ -20,7 +20,7 @@ from obs.disclosure.sensitive.rules import Rule
 from obs.errors import DisclosureError
 from obs.schemas import INCIDENCE, OPEN, check_table
 
-__all__ = ["Curves", "is_curve", "split_entries"]
+__all__ = ["Curves", "is_curve", "list_actions", "split_entries"]
 
 _COHORT = ["indicator", "territory", "period"]
 _NUMBERS = ("numerator", "value", "low", "high", "n", "censored")
@@ -115,7 +115,9 @@ class Curves:
         for column in (c for c in _NUMBERS if c in result):
             result[column] = result[column].mask(blank)
         result["denominator"] = result["denominator"].mask(no_size.to_numpy())
-        return result.drop(columns="at_risk"), _actions(name, frame[hide], status[hide], why[hide])
+        return result.drop(columns="at_risk"), list_actions(
+            name, frame[hide], status[hide], why[hide]
+        )
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -192,7 +194,8 @@ def _shown_before(
     return found
 
 
-def _actions(name: str, rows: pd.DataFrame, status: pd.Series, why: pd.Series) -> pd.DataFrame:
+def list_actions(name: str, rows: pd.DataFrame, status: pd.Series, why: pd.Series) -> pd.DataFrame:
+    """List what was withheld, one line a row."""
     table = pd.DataFrame(
         {
             "table": name,

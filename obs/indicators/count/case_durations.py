@@ -16,7 +16,7 @@ from obs.indicators.count.case_flows import LOST_CASES
 from obs.schemas import CASES, check_table, need_columns
 from obs.stats.durations.survival import duration_quantiles, durations_by_cause
 
-__all__ = ["MIN_KNOWN", "case_durations", "case_quantiles"]
+__all__ = ["MIN_KNOWN", "OPEN", "case_durations", "case_quantiles", "followed_cohorts"]
 
 MIN_KNOWN = 20  # cases whose state is known: below, no percentage (house rule, methods 6)
 OPEN = "open"
@@ -100,7 +100,7 @@ def case_durations(
     horizons = _whole_days(days)
     parts = [
         _states(rows, year, horizons, confidence)
-        for year, rows in _cohorts(cases, years, links, where)
+        for year, rows in followed_cohorts(cases, years, links, where)
     ]
     return pd.concat(parts, ignore_index=True)
 
@@ -155,7 +155,7 @@ def case_quantiles(
     2   0.75   <NA>     missing
     """
     parts = []
-    for year, rows in _cohorts(cases, years, links):
+    for year, rows in followed_cohorts(cases, years, links):
         ended = (rows["state"] != OPEN).to_numpy()
         found = duration_quantiles(
             rows["days"], ended.astype(int), shares=list(shares), confidence=confidence
@@ -211,13 +211,13 @@ def _with_status(table: pd.DataFrame, known: np.ndarray) -> pd.DataFrame:
     return table.assign(status=pd.array(status, dtype="str"), unit="case")
 
 
-def _cohorts(
+def followed_cohorts(
     cases: pd.DataFrame,
     years: Iterable[int],
     links: pd.DataFrame | None,
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Give the days and the state of the cases of each year."""
+    """Give the days and the state of the cases of each year, `where` telling which are followed."""
     table = check_table(cases, CASES)
     need_columns(table, _NEEDED, who="the table of cases, whose links are followed by cleaning,")
     told = _durations(table, table["entry_date"] if links is None else _report_days(table, links))

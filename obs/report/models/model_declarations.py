@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator, load_catalogue
 from obs.declare import FolderName, Listed, OneOf, Table, Text, between, did_you_mean, quoted
-from obs.schemas import HORIZONS
+from obs.schemas import ENDED_SHARES, HORIZONS
 
 __all__ = [
     "COMPARISON_KINDS",
@@ -176,6 +176,9 @@ class IncidenceSpec(Table):
         The indicator of cases entered whose cases are followed.
     days : tuple of int
         Horizons, of a closed list.
+    shares : tuple of int
+        Per cent of the cases (25, 50, 75) of which the days to their ending are told, in a table
+        of their own, `ID_days`; none if not said.
     last : int
         How many of the latest years that are covered whole; all if not said.
     """
@@ -183,12 +186,13 @@ class IncidenceSpec(Table):
     id: FolderName
     indicator: Text
     days: Listed[Annotated[int, OneOf(HORIZONS)]] = (90, 180, 365, 730)
+    shares: tuple[Annotated[int, OneOf(ENDED_SHARES)], ...] = ()
     last: Annotated[int, between(1)] | None = None
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What its table is called."""
-        return (self.id,)
+        """What its tables are called."""
+        return (self.id, f"{self.id}_days") if self.shares else (self.id,)
 
 
 ModelSpec = InterruptionSpec | ComparisonSpec | RankSpec | ReconciliationSpec

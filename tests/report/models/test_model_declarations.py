@@ -27,6 +27,7 @@ levels = ["top"]
 id = "outcomes"
 indicator = "vif_cases"
 days = [90, 365]
+shares = [50]
 
 [[interruption]]
 id = "lockdown"
@@ -65,17 +66,8 @@ def faults(folder, text):
 def test_a_note_knows_what_its_notebook_may_call(tmp_path):
     note = read(tmp_path, NOTE)
     assert note.ids == [
-        *(
-            "years",
-            "months",
-            "cases",
-            "outcomes",
-            "lockdown",
-            "lockdown_expected",
-            "peers",
-            "ranks",
-            "chain",
-        )
+        *("years", "months", "cases", "outcomes", "outcomes_days"),
+        *("lockdown", "lockdown_expected", "peers", "ranks", "chain"),
     ]
 
 
@@ -118,6 +110,7 @@ def test_a_note_knows_what_its_notebook_may_call(tmp_path):
             "reconciliation.0.of: reconciliation 'chain': the tables have periods of several lengths",
         ),
         ('"vif_pv", "vif_cases"]', '"vif_total"]', "'vif_total' is there twice"),
+        ("shares = [50]", "shares = [55]", "incidence.0.shares.0: '55' is not one of 25, 50, 75"),
         (
             "days = [90, 365]",
             "days = [90, 100]",
