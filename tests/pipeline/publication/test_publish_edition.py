@@ -53,11 +53,11 @@ def page(released, *, edition="2024", announced=""):
     return read_page(notebook, name="tiny")
 
 
-def drafted(base, released, *, edition="2024", announced="", unconfirmed=()):
+def drafted(base, released, *, edition="2024", announced="", unconfirmed=(), dry_run=False):
     """Leave what a build leaves; give the folder of the draft."""
     out, processed = base / "publications", base / "processed"
     ledger = Ledger(ledger_path(processed, out))
-    place = place_of_draft(out, edition)
+    place = place_of_draft(out, edition, dry_run=dry_run)
     about = edition_facts(released, known=ledger, langs=["fr"]) | {"above": "../"}
     draft = Draft(
         edition=edition,
@@ -297,6 +297,21 @@ def test_a_correction_waits_beside_what_readers_have(draft, released):
     inside = internal_folder(draft / "processed", out)
     assert len((inside / APPROVALS).read_text("utf-8").splitlines()) == 3
     assert check_path(out, processed=draft / "processed") == []
+
+
+def test_a_dry_run_leaves_what_is_there_and_can_be_published(tmp_path, released):
+    place = drafted(tmp_path, released, dry_run=True)
+    assert place == tmp_path / "publications" / "drafts" / "2024"
+    drafted(tmp_path, released, announced="2025-06-30T12:00:00+02:00")
+    out, inside = (
+        tmp_path / "publications",
+        internal_folder(tmp_path / "processed", tmp_path / "publications"),
+    )
+    assert len(drafts_of(inside)) == 2, "each has its internal part"
+    publish(tmp_path)
+    assert read_manifest(out / "2024")["announced"], "the draft in its own place goes first"
+    assert len(drafts_of(inside)) == 1
+    assert read_manifest(place)["state"] == "draft"
 
 
 def test_a_draft_solved_against_less_than_readers_know_is_refused(tmp_path, released):
