@@ -34,7 +34,7 @@ from obs.report.edition.drafts import (
     read_draft,
     released_of,
 )
-from obs.report.edition.edition_facts import earlier_editions
+from obs.report.edition.edition_facts import earlier_editions, published_editions
 from obs.report.edition.edition_files import write_files
 from obs.report.edition.manifest import (
     MANIFEST,
@@ -248,10 +248,8 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
 
 def _replaced_days(folder: Path, day: dt.date) -> list[str]:
     """Give the days on which an edition was published before, other than this one."""
-    if not is_published(folder):
-        return []
-    former = read_manifest(folder)
-    days = [*former.get("replaces", ()), former.get("published")]
+    former = [one for one in published_editions(folder.parent) if one["edition"] == folder.name]
+    days = [one_day for one in former for one_day in (*one["replaces"], one["published"])]
     return [one for one in dict.fromkeys(days) if one and one != day.isoformat()]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -62,7 +63,7 @@ def edition_facts(
 def published_editions(publications: Path) -> list[dict[str, Any]]:
     """List the editions published in a folder, the latest first; drafts are left out.
 
-    Returns `edition`, `published` (None where a manifest does not say), `languages`, `front`
+    Returns `edition`, `published` (None where a manifest says no day), `languages`, `front`
     (whether it has a front page for each language), and its manifest's `observatory` and `notes`.
     A folder whose manifest cannot be read is left out.
     """
@@ -79,13 +80,26 @@ def published_editions(publications: Path) -> list[dict[str, Any]]:
         found.append(
             {
                 "edition": path.parent.name,
-                "published": manifest.get("published"),
+                "published": _iso_day(manifest.get("published")),
+                "replaces": _iso_days(manifest.get("replaces")),
                 "languages": languages,
                 "front": all(fronts),
                 "manifest": manifest,
             }
         )
     return sorted(found, key=lambda one: str(one["edition"]).zfill(8), reverse=True)
+
+
+def _iso_day(day: object) -> str | None:
+    """Give a day of a manifest, None if it is none."""
+    try:
+        return dt.date.fromisoformat(str(day)).isoformat()
+    except ValueError:
+        return None
+
+
+def _iso_days(told: object) -> list[str]:
+    return [day for day in map(_iso_day, told if isinstance(told, list) else ()) if day]
 
 
 def earlier_editions(publications: Path, edition: int | str) -> list[dict[str, Any]]:

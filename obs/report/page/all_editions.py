@@ -98,7 +98,7 @@ def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "title": words(lang).say("page.edition", edition=str(one["edition"])),
         "href": f"{one['edition']}/{page}",
         "published": one["published"],
-        "first": next(iter(manifest.get("replaces", ())), one["published"]),
+        "first": next(iter(one["replaces"]), one["published"]),
         "release": release_line(one["published"], lang),
         "name": manifest.get("name"),
         "notes": [

@@ -155,7 +155,9 @@ def test_editions_are_listed_the_latest_first_and_drafts_are_not(tmp_path):
         (tmp_path / year).mkdir()
         manifest = {"state": state, "published": f"{year}-12-31", "languages": ["fr"]}
         (tmp_path / year / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    (tmp_path / "2021").mkdir()
-    (tmp_path / "2021" / "manifest.json").write_text("{", encoding="utf-8")
-    assert [one["edition"] for one in published_editions(tmp_path)] == ["2023", "2022"]
-    assert [one["edition"] for one in earlier_editions(tmp_path, 2023)] == ["2022"]
+    for year, text in (("2021", "{"), ("2020", '{"published": 5, "replaces": "x"}')):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "manifest.json").write_text(text, encoding="utf-8")
+    assert [one["edition"] for one in published_editions(tmp_path)] == ["2023", "2022", "2020"]
+    assert published_editions(tmp_path)[-1]["published"] is None
+    assert [one["edition"] for one in earlier_editions(tmp_path, 2023)] == ["2022", "2020"]
