@@ -42,7 +42,8 @@ __all__ = ["Legend", "Unit", "map_svg", "shades"]
 _EDGE = {"edgecolor": MUTED, "linewidth": 0.5}
 _DASHED: dict[str, Any] = {"facecolor": "none", "linewidth": 0.9, "linestyle": (0, (3, 2))}
 _MAP = 0.7  # part of the width that a map takes on a page, beside its legend
-_LOWEST, _HIGHEST = 2.9, 6.7  # inches of a map of shapes
+_LOWEST, _HIGHEST = 2.9, 4.2  # inches of a map of shapes
+_MANY = 40  # units from which the outline of an uncertain class is thin
 _STEP = 0.23  # inches between the lines of a legend
 _BOX = (0.26, 0.16)
 Places: TypeAlias = gpd.GeoDataFrame | dict[str, tuple[int, int]]
@@ -133,7 +134,7 @@ def _draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_clas
     west, south, east, north = shapes.total_bounds
     axes.set_xlim(west, east)
     axes.set_ylim(south, north)
-    axes.set_aspect("equal")
+    axes.set_aspect("equal", anchor="NW")
     axes.set_axis_off()
     for code, shape in zip(shapes["code"], shapes.geometry, strict=True):
         axes.add_patch(PathPatch(_outline(shape), **_fill(by_code[code], n_classes)))
@@ -141,7 +142,9 @@ def _draw_shapes(axes: Axes, shapes: gpd.GeoDataFrame, units: list[Unit], n_clas
     for code, shape in zip(shapes["code"], shapes.geometry, strict=True):
         inside = shape.buffer(-0.03 * per_inch)
         if by_code[code].uncertain and not inside.is_empty:
-            axes.add_patch(PathPatch(_outline(inside), **_uncertain(by_code[code], n_classes)))
+            fill = _uncertain(by_code[code], n_classes)
+            fill["linewidth"] = 0.9 if len(units) < _MANY else 0.6
+            axes.add_patch(PathPatch(_outline(inside), **fill))
     for code, shape in zip(shapes["code"], shapes.geometry, strict=True):
         if by_code[code].text:
             _write_in_shape(axes, shape, by_code[code], n_classes, per_inch)

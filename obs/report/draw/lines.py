@@ -7,9 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from babel.dates import get_month_names
 from matplotlib.axes import Axes
 
 from obs.errors import ObsError
+from obs.locale import conventions
 from obs.report.draw.axes import LINE_HEIGHT, line_count, number_axis, tick_writer, wrapped
 from obs.report.draw.style import (
     BAND,
@@ -35,6 +37,7 @@ __all__ = ["Line", "Panel", "draw_panel", "end_labels", "unbroken_runs"]
 _WIDE = 4.0  # inches: axes wider than this have room for the span of a part-period
 _PRINTED = 0.46  # inches of axis that a printed value takes
 _NAME = 1.15  # inches for the name of a line at its end
+_NAMED_MONTHS = 24  # fewer months than this have names on their axis
 _FEW = 40  # up to this many points, each has a marker
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-")
@@ -75,7 +78,7 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, room: tuple[float, float]
     number_axis(axes, "y", tick_writer(lang, kind=kind, top=top), bins=5 if room[1] > 1.7 else 3)
     if all(fact.value is None for line in panel.lines for fact in line.facts):
         axes.set_yticks([])  # a scale without a value would suggest one
-    _period_axis(axes, periods, most=int(room[0] / 0.5))
+    _period_axis(axes, periods, lang, most=int(room[0] / 0.5))
     for place, text in panel.breaks:
         _mark_break(axes, place, text)
     alone = len(panel.lines) == 1
@@ -302,18 +305,39 @@ def _mark_break(axes: Axes, place: float, text: str) -> None:
     )
 
 
-def _period_axis(axes: Axes, periods: list[pd.Period], *, most: int) -> None:
-    """Label at most so many years; within a year, label Januaries and leave other months as ticks."""
+def _period_axis(axes: Axes, periods: list[pd.Period], lang: str, *, most: int) -> None:
+    """Label at most so many years; within a year, label Januaries and leave other months as ticks.
+
+    Months of less than two years have names.
+    """
     first, last = periods[0], periods[-1]
     every = pd.period_range(first, last, freq=first.freqstr)
+    if first.freqstr[0] == "M" and len(every) < _NAMED_MONTHS:
+        _month_axis(axes, list(every), lang, most=most)
+        return
     starts = [p for p in every if first.freqstr[0] == "Y" or p.start_time.month == 1]
     starts = starts or [first]
     step = max(1, -(-len(starts) // max(2, most)))
     shown = starts[::-1][::step][::-1] if first.freqstr[0] == "Y" else starts[::step]
     axes.set_xticks([p.ordinal for p in shown], [str(p.year) for p in shown])
     if first.freqstr[0] != "Y":
-        axes.set_xticks([p.ordinal for p in every], minor=True)
-        axes.tick_params(axis="x", which="minor", length=2, color=MUTED)
-        axes.tick_params(axis="x", which="major", length=5, color=MUTED)
-    axes.tick_params(axis="x", labelsize=SMALL)
-    axes.tick_params(axis="y", labelsize=SMALL)
+        _minor_ticks(axes, [p.ordinal for p in every])
+    axes.tick_params(axis="both", which="major", labelsize=SMALL)
+
+
+def _month_axis(axes: Axes, every: list[pd.Period], lang: str, *, most: int) -> None:
+    """Name months, and the year under the first one and under each January."""
+    names = get_month_names("abbreviated", context="stand-alone", locale=conventions(lang).locale)
+    step = next(n for n in (1, 2, 3, 6, 12, 24) if len(every) / n <= max(2, most))
+    shown = every[::step]
+    years = [p.year if i == 0 or p.year != shown[i - 1].year else "" for i, p in enumerate(shown)]
+    texts = [f"{names[p.month]}\n{year}".strip() for p, year in zip(shown, years, strict=True)]
+    axes.set_xticks([p.ordinal for p in shown], [drawable(text) for text in texts])
+    _minor_ticks(axes, [p.ordinal for p in every])
+    axes.tick_params(axis="both", which="major", labelsize=SMALL)
+
+
+def _minor_ticks(axes: Axes, places: list[int]) -> None:
+    axes.set_xticks(places, minor=True)
+    axes.tick_params(axis="x", which="minor", length=2, color=MUTED)
+    axes.tick_params(axis="x", which="major", length=5, color=MUTED)

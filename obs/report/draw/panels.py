@@ -24,7 +24,7 @@ from obs.report.draw.style import MUTED, NARROW, SIZE, SMALL, WIDTH, drawable, d
 __all__ = ["draw_panels"]
 
 _ALONE, _SHORT = 2.15, 1.15  # inches of axes of a panel alone, and of one among others
-_FOOT = 0.3  # inches under the axes: years, and the distance to what follows
+_FOOT = 0.42  # inches under the axes: months, years, and the distance to what follows
 _TITLE_LINE = 0.17
 _GAP = 0.12
 
