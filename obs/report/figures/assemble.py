@@ -62,7 +62,7 @@ def figure_block(
     Returns `Block` ready to be shown. Raises `PublicationError` if a publication rule is broken.
     """
     name, lang = drawn.slug(kind), drawn.lang
-    finding = f"{title}. " if title else ""
+    finding = f"{title}. " if title and title not in alt else ""
     return Block(
         released=released,
         kind="figure",

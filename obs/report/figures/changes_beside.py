@@ -17,6 +17,7 @@ from obs.report.facts.filters import written
 from obs.report.facts.numbers import typography
 from obs.report.facts.released_only import need_released
 from obs.report.facts.subject import Subject
+from obs.schemas import COMPARED
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -29,6 +30,7 @@ __all__ = [
     "changed_head",
     "changes_of",
     "with_changes",
+    "without_peers",
 ]
 
 CHANGED = ("beside_change", "change_verdict")
@@ -42,6 +44,14 @@ _FILE = {  # column of the data file: that of the comparison
     "change_base": "base",
 }
 _ROW = "beside_row"
+
+
+def without_peers(subject: Subject) -> Subject:
+    """Leave out the comparison with peers where no place has any: columns of nothing but that."""
+    table = subject.table
+    if "peer_value" not in table or table["peer_value"].notna().any():
+        return subject
+    return subject.with_table(table.drop(columns=list(COMPARED), errors="ignore"))
 
 
 def with_changes(subject: Subject, beside: Released) -> Subject:

@@ -32,6 +32,7 @@ from obs.report.figures.changes_beside import (
     changed_head,
     changes_of,
     with_changes,
+    without_peers,
 )
 from obs.report.figures.comparison_columns import (
     COMPARING,
@@ -133,7 +134,9 @@ def show_table(
     if across and columns:
         raise ObsError("show_table: columns chooses measures, where one key varies; two do here.")
     if beside is not None:
-        kept, columns = with_changes(kept, beside), columns or BESIDE
+        kept = with_changes(without_peers(kept), beside)
+        columns = columns or BESIDE
+        compares = comparison_kind(kept.table)
     body = _crossed(kept, down, across) if across else _measured(kept, down, columns)
     against, *explained = (
         comparison_words(kept.table, kept.facts()[0], kept.territory, lang) if compares else ("",)
