@@ -219,6 +219,23 @@ def test_accounts_of_any_counts_close_as_plain_pandas_adds_them(seed):
 
 
 @pytest.mark.parametrize(
+    ("columns", "match"),
+    [
+        ("", "wide: the columns that hold counts are missing"),
+        (
+            'wide = ["a"]\nwide_pattern = "b.*"',
+            "wide_pattern: give the columns by name .* not both",
+        ),
+        ('wide = ["vol"]\nwide_optional = ["vil"]', "wide_optional: 'vil' is not in wide.*'vol'"),
+    ],
+)
+def test_faults_of_wide_columns_are_told(columns, match):
+    changes = {'"counts"\nperiod': '"wide_counts"\nperiod', 'offence = "fait"\n': ""}
+    with pytest.raises(CatalogueError, match=match):
+        profile(more=columns, **changes, **{'numerator = "n"\n': ""})
+
+
+@pytest.mark.parametrize(
     ("lines", "match"),
     [
         ('summed = ["fait"]\nrepeated = "add"', "repeated: adds whatever `summed` does not name"),

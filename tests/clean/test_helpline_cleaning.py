@@ -65,6 +65,19 @@ def test_calls_counted_on_a_closed_day_are_kept_and_remarked():
     ]
 
 
+def test_a_line_that_is_silent_while_the_other_goes_on_is_remarked_as_a_line():
+    told = [
+        [day.strftime("%d/%m/%Y"), line, "O", "12"]
+        for day in pd.date_range("2021-01-01", "2021-06-30")
+        for line in ("EVC", "1712")
+        if not (line == "1712" and day.month == 3)
+    ]
+    said = days(*told).flagged.query("rule.str.startswith('silent')")
+    assert said["rule"].tolist() == ["silent_line"]
+    assert said["column"].tolist() == ["LIGNE"]
+    assert said["message"].item().endswith("not covered: 1712, 2021-03-01 to 2021-03-31")
+
+
 def test_interruptions_are_data():
     profile = load_profile("obs_sample_call_days")
     broken = Interruption(

@@ -81,6 +81,9 @@ def test_population_comes_with_the_counts_and_adds_up():
         "top": 3000,
     }
     assert table.loc["top", "value"] == pytest.approx(14.0)
+    assert set(table["days"]) == {365}
+    assert set(table["covered_from"]) == {pd.Timestamp("2022-01-01")}
+    assert set(table["covered_to"]) == {pd.Timestamp("2022-12-31")}
 
 
 @pytest.mark.slow

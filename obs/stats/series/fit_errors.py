@@ -65,7 +65,7 @@ def fit_errors(
     if errors == "autoregressive":
         return _autocorrelated_errors(fit, rate_disturbance(fit, position=position), part, mean_row)
     if errors == "newey_west":
-        chosen = max(int(4 * (fit.mean.size / 100) ** (2 / 9)), 1) if lags is None else lags
+        chosen = int(4 * (fit.mean.size / 100) ** (2 / 9)) if lags is None else lags
         covariance = newey_west_covariance(fit, lags=chosen, small_sample=True)
     elif errors == "model":
         covariance = fit.covariance

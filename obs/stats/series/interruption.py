@@ -128,7 +128,7 @@ def fit_interruption(
         Where the intervals come from: a disturbance of the rate whose spread and memory are
         uncertain (`rate_disturbance`), Newey and West, or the model's own errors.
     lags : int or None
-        Of Newey-West; None takes the whole part of 4 (n/100)^(2/9), at least 1.
+        Of Newey-West; None takes the whole part of 4 (n/100)^(2/9).
     confidence : float
         Between 0 and 1.
     rng : numpy.random.Generator or None

@@ -1,10 +1,12 @@
 """What is personal data at the door, and what only looks like it."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from obs.clean import clean_police
 from obs.clean.read.personal_data import (
     SUSPECT,
     WHEN,
@@ -13,6 +15,8 @@ from obs.clean.read.personal_data import (
     is_personal_header,
     personal_kind,
 )
+from obs.errors import DeliveryError
+from tests.clean.profile_texts import COUNTS, FACTS, profile
 
 
 def register_number(birth: str, order: str, *, from_2000: bool = False) -> str:
@@ -217,3 +221,23 @@ def test_a_text_of_a_million_characters_is_judged_in_seconds():
     assert personal_kind("a" * 1_000_000 + "@example.org") == "e-mail address"
     for piece in ("0", "1 ", "0470", "Ab ", "rue de ", "12.", "BE68 ", "née ", "M. ", "1:"):
         assert personal_kind(piece * 3_000) in (None, "phone number", "person's name")
+
+
+FACT = {"ID": "1", "Date": "02/03/2023", "Commune": "Ixelles", "Fait": "VOL"}
+COUNT = {"nis": "21004", "annee": "2023", "fait": "VOL", "n": "3"}
+
+
+@pytest.mark.parametrize("name", ["Religion", "nationalité", "syndicat"])
+def test_what_the_law_protects_most_is_refused_of_each_person_and_not_of_counts(name):
+    facts = pd.DataFrame([FACT | {name: "x"}])
+    with pytest.raises(DeliveryError, match="tells what the law protects most, of each person"):
+        clean_police(facts, profile=profile(FACTS))
+    counts = pd.DataFrame([COUNT | {name: "x"}])
+    assert clean_police(counts, profile=profile(COUNTS)).table["numerator"].tolist() == [3]
+
+
+def test_a_column_that_the_profile_reads_is_looked_at_by_its_cells():
+    """It is read under a name of ours, as the code of an offence."""
+    facts = pd.DataFrame([FACT]).rename(columns={"Fait": "Origine"})
+    own = profile(FACTS, **{'offence = "Fait"': 'offence = "Origine"'})
+    assert len(clean_police(facts, profile=own).table) == 1

@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 import obs
+from obs.indicators.count.coverage_by_place import CoveredDays
+from obs.indicators.count.merged_units import follow_days
 from obs.reference import Merger, make_territory
 
 UNITS = pd.DataFrame(
@@ -178,3 +180,45 @@ def test_a_part_that_falls_silent_leaves_the_whole_provisional():
     own = table[table["territory"] == "N"]
     assert own["status"].tolist() == ["ok", "provisional", "ok"]
     assert own["reason"].iloc[1] == "untold_days"
+
+
+def days(*spans):
+    return tuple((pd.Timestamp(first), pd.Timestamp(last)) for first, last in spans)
+
+
+BOTH = days(("2021-01-01", "2023-12-31"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "apart", "expected"),
+    [
+        # delivered as the units of today all along: nothing is known of parts
+        ({"N", "C"}, {}, None),
+        # facts of both parts: all days
+        ({"A", "B", "N"}, {}, days(("2021-01-01", "2022-12-31"), ("2023-01-01", "2023-12-31"))),
+        # facts of one part alone: no day before the merger
+        ({"A", "N"}, {}, days(("2023-01-01", "2023-12-31"))),
+        # coverage names the other: its days, those in both
+        (
+            {"A", "N"},
+            {"B": days(("2022-03-01", "2023-06-30"))},
+            days(("2022-03-01", "2022-12-31"), ("2023-01-01", "2023-12-31")),
+        ),
+        (
+            set(),
+            {"B": days(("2022-03-01", "2022-03-01"))},  # one day; the other part has none
+            days(("2023-01-01", "2023-12-31")),
+        ),
+    ],
+)
+def test_days_before_a_merger_are_those_of_every_part(seen, apart, expected):
+    told = follow_days(CoveredDays(BOTH, apart), seen, land(NORTH))
+    assert told.apart.get("N") == expected
+    assert told.common == BOTH
+
+
+def test_days_told_of_a_unit_that_kept_its_code_count_before_its_merger_too():
+    """C took D over: before, the days of C itself and of D."""
+    apart = {"C": days(("2022-07-01", "2023-12-31"))}
+    told = follow_days(CoveredDays(BOTH, apart), {"C", "D"}, land(CORON))
+    assert told.apart["C"] == days(("2022-07-01", "2022-12-31"), ("2023-01-01", "2023-12-31"))

@@ -298,6 +298,26 @@ def test_standardising_to_the_own_composition_changes_nothing(design):
     assert found["estimate"] == pytest.approx(crude["estimate"])
 
 
+def test_a_standardised_share_of_none_has_an_interval_and_no_spread(design, table):
+    """None of n alike: at most 1 - 0.025^(1/n), by the exact binomial limit, or more in clusters."""
+    table["none"] = False
+    plain = SurveyDesign(table.assign(w=1.0), weight="w")
+    sizes = plain.total("sector").set_index("level")["estimate"].to_dict()
+    found = plain.standardise("none", over="sector", standard=sizes).loc[0]
+    assert (found["estimate"], found["low"]) == (0, 0)
+    assert found["high"] == pytest.approx(1 - 0.025 ** (1 / len(table)))
+    assert pd.isna(found["reason"])
+
+
+def test_a_share_of_all_has_the_mirrored_interval_of_a_share_of_none(table):
+    table["none"], table["all"] = False, True
+    design = SurveyDesign(table, weight="w", stratum="stratum", cluster="unit")
+    whole, empty = (design.share(name).loc[0] for name in ("all", "none"))
+    assert (whole["estimate"], whole["high"], empty["low"]) == (1, 1, 0)
+    assert whole["low"] == pytest.approx(1 - empty["high"])
+    assert 0 < empty["high"] < 1
+
+
 def test_a_class_without_answers_has_no_standardised_value(table):
     empty = (table["commune"] == "21001") & (table["sector"] == "shop")
     table["theft"] = table["theft"].astype("boolean").mask(empty)

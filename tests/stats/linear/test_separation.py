@@ -53,9 +53,12 @@ def test_a_group_without_events_beside_covariates(unit):
     bank, age = rng.random(200) < 0.1, rng.integers(18, 90, 200) * unit
     answers = ((rng.random(200) < 0.4) & ~bank).astype(float)
     x = columns(bank, age, rng.normal(size=200))
-    for family in ("binomial", "poisson"):
+    for family, end in (("binomial", "0 or 1"), ("poisson", "0")):
         found = find_separation(answers, x, family)
         assert (found.rows == bank).all()
+        said = f"in {bank.sum()} rows here the fitted value runs to {end}, so"
+        with pytest.raises(ObsError, match=said):
+            refuse_separation(answers, x, family, where="here")
         with pytest.raises(ObsError, match=r"Columns: \(intercept\), bank\. Merge|Columns: bank"):
             refuse_separation(answers, x, family, names=["(intercept)", "bank", "age", "z"])
     answers[bank] = np.arange(bank.sum()) % 2

@@ -51,6 +51,17 @@ def test_few_observations_after_the_start_give_no_slope():
     assert found.level.low < 0.7 < found.level.high
 
 
+@pytest.mark.parametrize(("n", "lags"), [(27, 2), (28, 3), (99, 3), (100, 4), (102, 4)])
+def test_newey_west_takes_more_lags_of_a_longer_series(n, lags):
+    """Four times (n/100)^(2/9): 2.99 of 27 periods, 3.01 of 28, 3.99 of 99, 4 of 100."""
+    y, _ = simulate(np.random.default_rng(6), n=n, start=25, spread=0.2)
+    own, chosen = (
+        fit_interruption(y, start=25, slope=False, errors="newey_west", lags=k)
+        for k in (None, lags)
+    )
+    assert own.level == chosen.level
+
+
 def test_a_missing_count_is_left_out():
     y, season = simulate(np.random.default_rng(4), mean=2000)
     holed = y.astype(float)
