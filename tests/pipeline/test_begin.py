@@ -77,6 +77,11 @@ def test_a_workbook_with_titles_and_years_across_is_read(tmp_path, begin):
     assert (tmp_path / "other" / "data" / "raw" / "units" / "units.csv").is_file()
 
 
+def test_bare_years_across_are_a_header(begin):
+    made = begin(people="commune;2022;2023\nLiège;10;11\nOupeye;20;21\nVisé;30;31\n")
+    assert made.years == (2022, 2023)
+
+
 def test_sexes_and_ages_are_added(begin):
     lines = [f"{code},{year},{sex},10" for code in UNITS for year in (2022, 2023) for sex in "MF"]
     made = begin(people="\n".join(["nis,annee,sexe,population", *lines]))

@@ -154,6 +154,8 @@ def _periods(told: dict[str, int]) -> dict[str, Any]:
     if len(told) > _PERIODS_AT_MOST or not all(re.search(r"(?:19|20)\d\d", text) for text in told):
         return {}
     fitting = [form for form in _PERIODS if not any(judge_periods([*told], form).faults)]
+    if fitting == ["%B %Y", "%b %Y"]:  # months that are written alike in full and in short
+        fitting = fitting[:1]
     if len(fitting) != 1:
         return {}
     return {"period": fitting[0], "proof": f"every cell is of the form {fitting[0]}"}

@@ -5,6 +5,7 @@ A name decides only between columns whose cells fit; where two fit alike, none i
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from pathlib import Path
 from obs.clean.draft.column_evidence import ColumnEvidence
 from obs.clean.draft.known_labels import codes_of
 
-__all__ = ["Roles", "choose_roles", "shape_by_cells"]
+__all__ = ["Roles", "choose_roles", "shape_by_cells", "years_across"]
 
 Test = Callable[[ColumnEvidence], bool]
 _PROVEN = 0.8  # of the rows name a place
@@ -50,15 +51,19 @@ def shape_by_cells(kind: str, columns: Sequence[ColumnEvidence]) -> tuple[str, s
     counted = [c.name for c in columns if c.whole and c.words & _WORDS["count"] and not c.period]
     wide = [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
     days = [c.name for c in columns if c.is_day]
+    across = years_across(columns)
     if kind == "survey":
         return "interviews", "a survey is of interviews"
     if kind == "services":
         return "services", "a row of services is a count"
     if kind == "helpline":
+        calls = [
+            c.name
+            for c in columns
+            if c.whole and c.words & _WORDS["calls"] and not c.words & _WORDS["identifier"]
+        ]
         return (
-            ("call_days", f"'{counted[0]}' is a number")
-            if counted
-            else ("calls", "no count is found")
+            ("call_days", f"'{calls[0]}' is a number") if calls else ("calls", "no count is found")
         )
     if kind == "prosecutor":
         return (
@@ -68,11 +73,19 @@ def shape_by_cells(kind: str, columns: Sequence[ColumnEvidence]) -> tuple[str, s
         )
     if len(wide) > 1 and not counted:
         return "wide_counts", f"{len(wide)} columns of numbers bear the name of a phenomenon"
+    if across and not counted and not days:
+        return "wide_counts", f"{len(across)} columns of numbers bear the name of a year"
     if counted and not days:
         return "counts", f"'{counted[0]}' holds whole numbers, and no column holds days"
     if counted and any(c.period for c in columns):
         return "counts", f"'{counted[0]}' holds whole numbers beside a period"
     return "events", "no column is a count" if not days else f"'{days[0]}' holds days"
+
+
+def years_across(columns: Sequence[ColumnEvidence]) -> list[str]:
+    """List the columns of numbers whose names are years, where there are several."""
+    found = [c.name for c in columns if c.whole and re.fullmatch(r"(?:19|20)\d\d", c.name.strip())]
+    return found if len(found) > 1 else []
 
 
 def choose_roles(shape: str, columns: Sequence[ColumnEvidence]) -> Roles:

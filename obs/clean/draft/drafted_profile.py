@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from obs.clean.draft.column_evidence import ColumnEvidence, look_at
-from obs.clean.draft.column_roles import Roles, choose_roles, shape_by_cells
+from obs.clean.draft.column_roles import Roles, choose_roles, shape_by_cells, years_across
 from obs.clean.draft.found_layout import FoundLayout, bare_profile, find_layout
 from obs.clean.draft.known_labels import codes_of
 from obs.clean.draft.toml_words import basic, comment, exact_pattern, named_list
@@ -109,7 +109,8 @@ def _with_decimal(found: FoundLayout, columns: Sequence[ColumnEvidence]) -> Foun
 
 
 def _wide_columns(columns: Sequence[ColumnEvidence]) -> list[str]:
-    return [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
+    named = [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
+    return named if len(named) > 1 else years_across(columns)
 
 
 def _screen(reading: Reading, kind: str, shape: str, roles: Roles, wide: Sequence[str]) -> None:
@@ -146,6 +147,11 @@ class _Writer:
     wide: Sequence[str]
     territory: Territory
 
+    @property
+    def by_year(self) -> bool:
+        """Whether years stand across the columns."""
+        return bool(self.wide) and [*self.wide] == years_across(self.columns)
+
     def lines(self) -> Iterator[str]:
         yield from self._head()
         yield from self._times()
@@ -167,7 +173,9 @@ class _Writer:
         yield f"shape = {basic(self.shape)}  # {comment(self.why)}"
         yield "confirmed = false"
         if self.wide:
-            yield f"wide = {named_list(self.wide)}  # their names are those of phenomena"
+            names = "years" if self.by_year else "those of phenomena"
+            yield f"wide = {named_list(self.wide)}  # their names are {names}"
+            yield from ('wide_names = "period"',) if self.by_year else ()
         yield '# place_rule = ""  # not told by the file: where a fact counts (where it took place, or was reported)'
         if self.shape == "interviews":
             yield "# questionnaire: not told by the file; give a dictionary of its questions"
@@ -189,11 +197,14 @@ class _Writer:
         period = self.roles.columns.get("period")
         if period is not None:
             yield f"period = {basic(period.period)}  # {comment(period.proof)}"
+        elif self.by_year:
+            yield 'period = "%Y"  # the names of the columns of numbers'
 
     def _classes(self) -> Iterator[str]:
         """Write the classes whose label is the name of a phenomenon; comment the others."""
         column = self.roles.columns.get("offence")
-        labels = column.labels if column else dict.fromkeys(self.wide, 0)
+        of_names = {} if self.by_year else dict.fromkeys(self.wide, 0)
+        labels = column.labels if column else of_names
         if not labels:
             return
         known = codes_of(labels, "phenomena")
@@ -280,6 +291,13 @@ class _Writer:
             yield '# unit = "fact"  # needed: what is counted (fact, victim, suspect, ...) is not told'
 
     def _codes(self) -> Iterator[str]:
+        if line := self.roles.columns.get("line"):
+            yield from (
+                "",
+                "# when each line answers; rows of a line without an entry are rejected",
+            )
+            for label, n in line.labels.items():
+                yield f"# {n:,} rows wait: [lines.{comment(basic(label))}]  name_fr = ..., hours = [9, 17], closed_weekdays = [5, 6]"
         for ours, codelist in _CODELISTS.items():
             column = self.roles.columns.get(ours)
             if column is None:

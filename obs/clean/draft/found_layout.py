@@ -24,6 +24,7 @@ from obs.errors import DeliveryError
 __all__ = ["FoundLayout", "bare_profile", "find_layout"]
 
 _SEPARATORS = (";", ",", "\t", "|")
+_YEAR = re.compile(r"(?:19|20)\d\d(?:[-/](?:0[1-9]|1[0-2]))?(?:\.0)?")
 _LOOKED_AT = 400  # lines
 _NUMBERLIKE = re.compile(r"[\d\s.,:/%€+-]+")
 _DEEPEST = 8  # objects within one another
@@ -127,7 +128,8 @@ def _header_place(rows: Sequence[Sequence[str]], name: str) -> int:
         cells = [cell.strip() for cell in row if cell.strip()]
         if len(cells) < wide:
             continue
-        if sum(bool(_NUMBERLIKE.fullmatch(cell)) for cell in cells) * 2 > len(cells):
+        numbers = [cell for cell in cells if _NUMBERLIKE.fullmatch(cell)]
+        if len(numbers) * 2 > len(cells) and not _years_across(cells, numbers):
             break
         if not any(map(any, rows[place + 1 :])):
             break
@@ -136,6 +138,13 @@ def _header_place(rows: Sequence[Sequence[str]], name: str) -> int:
         f"{name}: no header is found above rows of a table: its first row of {wide} cells holds "
         "numbers, or nothing follows it. Ask for the file with the names of its columns."
     )
+
+
+def _years_across(cells: Sequence[str], numbers: Sequence[str]) -> bool:
+    """Tell a header of years, each once and in order, beside the name of another column."""
+    years = [cell for cell in numbers if _YEAR.fullmatch(cell)]
+    ordered = years in (sorted(set(years)), sorted(set(years), reverse=True))
+    return len(years) == len(numbers) > 1 and len(numbers) < len(cells) and ordered
 
 
 def _of_workbook(delivery: Delivery) -> FoundLayout:

@@ -76,7 +76,7 @@ TARGETS = {
 REQUIRED = {
     "events": ("event_date", "territory", "offence"),
     "counts": ("territory", "period", "offence", "numerator"),
-    "wide_counts": ("territory", "period"),
+    "wide_counts": ("territory", "period", "offence"),
     "cases": ("offence",),
     "case_counts": ("territory", "period", "offence", "numerator"),
     "calls": ("date", "line"),

@@ -218,10 +218,47 @@ def test_a_text_that_is_not_utf8_is_read_and_said_not_to_be_proven(tmp_path):
     assert "Vol étrange" in text
 
 
+def drafted(folder, text, kind="police"):
+    path = folder / "a.csv"
+    path.write_text(text, encoding="utf-8")
+    made = draft_profile(path, kind=kind, name="mine", territory=load_territory(), schema="")
+    return path, made
+
+
+def test_years_across_the_columns_are_periods(tmp_path):
+    text = "Gemeente;2021;2022;2023\nElsene;12;14;9\nUkkel;5;0;3\nVorst;1;2;4\n"
+    path, made = drafted(tmp_path, text)
+    assert 'wide = ["2021", "2022", "2023"]  # their names are years' in made.text
+    assert [lack.partition(";")[0] for lack in made.lacks] == [
+        "columns: 'offence' is missing",
+        "constants.unit: what is counted is not told by the file",
+    ]
+    whole = made.text + 'unit = "fact"\noffence = "Fietsdiefstal"\n'
+    entry = 'offences = [{ offence = "Fietsdiefstal", phenomenon = "bicycle_theft" }]\n'
+    profile = write(tmp_path, whole.replace("[file]", entry + "[file]", 1), "mine.toml")
+    table = clean_police(path, profile=profile).table
+    assert table["period"].astype(str).tolist() == ["2021", "2022", "2023"] * 3
+    assert table["numerator"].tolist() == [12, 14, 9, 5, 0, 3, 1, 2, 4]
+
+
+def test_months_in_words_that_are_alike_in_short_are_read(tmp_path):
+    text = "mois;commune;type;nombre\nmars 2024;Ixelles;Vols de vélos;5\nmai 2024;Uccle;Vols de vélos;0\n"
+    _, made = drafted(tmp_path, text)
+    assert 'period = "%B %Y"' in made.text
+
+
+def test_calls_of_a_day_are_counts_and_their_lines_wait(tmp_path):
+    text = "jour;ligne;appels\n13/04/2024;1712;5\n14/04/2024;1712;0\n15/04/2024;1712;9\n"
+    _, made = drafted(tmp_path, text, kind="helpline")
+    assert "shape = \"call_days\"  # 'appels' is a number" in made.text
+    assert '# 3 rows wait: [lines."1712"]' in made.text
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
         (b"", "the file is empty (0 bytes)"),
+        (b"Ixelles;2021;12\nUccle;2022;14\n", "no header is found"),
         (bytes(range(256)) * 20, "NUL byte"),
         (b"one column\na\nb\n", "no table is found: neither ';' nor ','"),
         (b"1,2,3\n4,5,6\n", "no header is found above rows of a table"),
