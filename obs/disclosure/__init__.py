@@ -19,6 +19,7 @@ from obs.disclosure.released_files import read_released, write_released
 from obs.disclosure.released_models import ReleasedModel, add_models
 from obs.disclosure.remedies import propose_remedies
 from obs.disclosure.sensitive.rules import RULES, Rule, get_rule
+from obs.disclosure.shown_tables import as_shown
 from obs.moved import moved_name
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Rule",
     "add_facts",
     "add_models",
+    "as_shown",
     "audit",
     "audit_report",
     "get_rule",

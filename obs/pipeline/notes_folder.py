@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from obs.disclosure import Released, write_released
+from obs.disclosure import Released, as_shown, write_released
 from obs.report import edition_folder
 
 __all__ = ["notes_folder"]
@@ -25,13 +25,13 @@ def notes_folder(
 ) -> Iterator[Path]:
     """Write what the notes of an edition may read to a folder of its own, for as long as they run.
 
-    Yields a folder laid out as that of the internal tables.
+    Of what is withheld they read that it is, and not by which rule. Yields a folder laid out as that of the internal tables.
     """
     with tempfile.TemporaryDirectory(prefix="obs-notes-") as place:
         top = Path(place).resolve()
         folder = edition_folder(top, observatory, edition)
         boundaries = _copy_boundaries(released.territory.boundaries, top / "boundaries")
-        write_released(released, folder / "released", boundaries=boundaries)
+        write_released(as_shown(released), folder / "released", boundaries=boundaries)
         text = json.dumps(about, ensure_ascii=False)
         (folder / "edition.json").write_text(text, encoding="utf-8")
         yield top

@@ -22,7 +22,7 @@ BUILTINS = (
 )
 _RAW = ("value", "low", "high", "numerator", "respondents", "detectable", "days")
 _RAW_OF = ("least_fall", "least_rise")
-_APART = ("table", "actions", "structure", "to_json")
+_APART = ("table", "actions", "structure", "status", "seal", "to_json")
 _KNOWN = frozenset(dir(builtins)) | {"get_ipython", "display", "In", "Out"}
 _WRITE = "bind a number with note.fact, draw with note.show"
 

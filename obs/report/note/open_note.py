@@ -8,7 +8,7 @@ from typing import Any
 
 from obs.catalogue import get_indicator, use_catalogue_texts
 from obs.declare.json_files import parse_json
-from obs.disclosure import Released, read_released
+from obs.disclosure import Released, as_shown, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
 from obs.report.facts.edition_seal import is_closed, need_own
@@ -92,7 +92,7 @@ def open_note(
             f"edition {edition} of '{observatory}' has no note '{name}'; it has: "
             f"{', '.join(sorted(about['notes']))}"
         )
-    read = _read_once if is_closed() else read_released
+    read = _read_once if is_closed() else _read
     tables = read(folder / RELEASED_FOLDER)
     need_own(tables, who="open_note")
     show_sentences_below(name, lang)
@@ -102,7 +102,11 @@ def open_note(
 @cache
 def _read_once(folder: Path) -> Released:
     """Read the tables of the edition that this process renders; its languages ask for the same parts."""
-    return read_released(folder, keep_parts=True)
+    return as_shown(read_released(folder), keep_parts=True)
+
+
+def _read(folder: Path) -> Released:
+    return as_shown(read_released(folder))
 
 
 def _built(base: Path) -> str:

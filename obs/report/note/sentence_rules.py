@@ -13,6 +13,7 @@ from jinja2 import nodes
 __all__ = ["expression_faults", "names_in_branches"]
 
 _RAW = ("value", "low", "high", "numerator", "respondents", "detectable", "days")
+_APART = ("table", "actions", "structure", "seal", "mark", "status")
 _OF_LOOP = ("first", "last")
 _ORDER = ("lt", "lteq", "gt", "gteq")
 _ARITHMETIC = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Pow)
@@ -55,6 +56,11 @@ def _faults(tree: nodes.Template) -> Iterator[str]:
 def _attribute(node: nodes.Getattr) -> Iterator[str]:
     if node.attr in _RAW:
         yield f"takes .{node.attr} out of a fact; write it with a filter: {{{{ name|n }}}}"
+    if node.attr in _APART:
+        yield (
+            f"takes a released table or a fact apart (.{node.attr}): ask .known, .verdict or .kind of a "
+            "fact, or the note"
+        )
     of_loop = isinstance(node.node, nodes.Name) and node.node.name == "loop"
     if of_loop and node.attr not in _OF_LOOP:
         yield f"counts with loop.{node.attr}: only loop.first and loop.last are for sentences"
