@@ -174,7 +174,8 @@ def _manifest_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
 
 def _language_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
     langs = manifest.get("languages", [])
-    for name, versions in sorted(manifest.get("notes", {}).items()):
+    pages = manifest.get("notes", {}) | manifest.get("sheets", {})
+    for name, versions in sorted(pages.items()):
         for lang in langs:
             if lang not in versions:
                 yield Fault(name, lang, "is missing in this language")

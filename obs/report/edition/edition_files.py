@@ -38,7 +38,8 @@ def write_files(
     names = (about or {}).get("names", {})
     for name, content in page_files(pages, langs, names=names).items():
         write_whole(folder / name, content)
-    _write_fronts(pages, folder, sources=sources, about=about)
+    notes = [page for page in pages if not page.folder]
+    _write_fronts(notes, folder, sources=sources, about=about)
     replaces = (about or {}).get("replaces", ())
     made = make_manifest(pages, folder, sources=sources, commit=commit, replaces=replaces)
     return write_manifest(made, folder)
@@ -61,18 +62,32 @@ def page_files(
     said: dict[str, tuple[dict[str, Any], ...]] = {page.name: () for page in pages}
     for page in pages:
         said[page.name] += page.numbers
+    sheets = _sheets_by_place(pages)
     for page in (replace(page, quoted=said[page.name]) for page in pages):
-        stem = f"{page.name}.{page.lang}"
-        beside = {} if names is None else _front_and_workbook(page, names, files)
-        text = html.from_page(page, data_folder=DATA, languages=langs, **beside)
-        files[f"{stem}.html"] = text.encode()
-        files[f"{stem}.pdf"] = pdf.from_page(page)
+        if page.folder:
+            beside: dict[str, Any] = {"front": f"../{front_name(page.lang)}"}
+            beside |= {"data_folder": f"../{DATA}"}
+        else:
+            beside = {} if names is None else _front_and_workbook(page, names, files)
+            beside |= {"data_folder": DATA, "sheets": sheets.get(page.lang)}
+        text = html.from_page(page, languages=langs, **beside)
+        files[f"{page.stem}.html"] = text.encode()
+        files[f"{page.stem}.pdf"] = pdf.from_page(page)
         for name, data in page.data.items():
             if files.setdefault(f"{DATA}/{name}", data.encode()) != data.encode():
                 raise PublicationError(
                     f"{page.name}: the data file '{name}' differs from one language to another."
                 )
     return files
+
+
+def _sheets_by_place(pages: Sequence[Page]) -> dict[str, dict[str, str]]:
+    """Give, by language, the address of the sheet of each place by its name."""
+    found: dict[str, dict[str, str]] = {}
+    for page in pages:
+        if page.folder:
+            found.setdefault(page.lang, {})[page.place] = f"{page.stem}.html"
+    return found
 
 
 def _front_and_workbook(

@@ -59,6 +59,7 @@ class _Shape:
 
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: dict[str, dict[str, _Version]] = field(default_factory=dict)
+    sheets: dict[str, dict[str, _Version]] = field(default_factory=dict)
     languages: list[str] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     observatory: dict[str, str] = field(default_factory=dict)
@@ -107,7 +108,8 @@ def make_manifest(
         "versions": _versions(),
         "rules": sorted({e.block["status"]["rule"] for page in pages for e in page.exhibits}),
         "sources": [_public_source(source) for source in sources],
-        "notes": _notes(pages),
+        "notes": _notes([page for page in pages if not page.folder]),
+        "sheets": _notes([page for page in pages if page.folder]),
         "files": _file_digests(folder),
     }
 
@@ -258,7 +260,7 @@ def _public_source(source: Mapping[str, Any]) -> dict[str, Any]:
 def _notes(pages: Sequence[Page]) -> dict[str, Any]:
     notes: dict[str, Any] = {}
     for page in pages:
-        notes.setdefault(page.name, {})[page.lang] = {
+        notes.setdefault(page.stem.rpartition(".")[0], {})[page.lang] = {
             "title": page.title,
             "parameters": {k: v for k, v in page.parameters.items() if not _is_place(v)},
             "blocks": [e.block["id"] for e in page.exhibits],

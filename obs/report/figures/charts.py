@@ -29,7 +29,7 @@ from obs.schemas import ALL
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["chart_bars", "chart_trend"]
+__all__ = ["chart_bars", "chart_trend", "draw_trend"]
 
 MAX_BARS = 40  # more rows than this do not fit a page
 _MAX_PANELS = 12
@@ -81,7 +81,19 @@ def chart_trend(
     need_texts(lang, who="chart_trend", title=title, alt=alt, note=note)
     if subject.compares or len(subject.periods) < 2:
         raise ObsError("chart_trend needs an indicator table of at least two periods.")
-    drawn = _whole_if_there(subject)
+    return draw_trend(released, _whole_if_there(subject), title=title, alt=alt, note=note)
+
+
+def draw_trend(
+    released: Released,
+    drawn: Subject,
+    *,
+    title: str | None,
+    alt: str,
+    note: str | None = None,
+) -> Block:
+    """Draw the series of rows that were looked at, of one table or several, as `chart_trend` does."""
+    lang = drawn.lang
     panels = _panels(drawn)
     warning = synthetic_label(lang) if drawn.synthetic else ""
     drawings = draw_twice(partial(draw_panels, panels, lang, warning))

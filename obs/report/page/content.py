@@ -23,8 +23,19 @@ from obs.report.kernel.output_gate import check_outputs, released_block
 from obs.report.page.markdown import Token, parse, plain_text
 from obs.report.page.quoted_figures import quoted_file, quoted_text
 
-__all__ = ["DataFile", "Exhibit", "KeyFigure", "Page", "Part", "read_page", "size_in_words"]
+__all__ = [
+    "KEY_FIGURES",
+    "SHEETS",
+    "DataFile",
+    "Exhibit",
+    "KeyFigure",
+    "Page",
+    "Part",
+    "read_page",
+    "size_in_words",
+]
 
+SHEETS = "communes"  # folder of the sheets of places within an edition
 KEY_FIGURES = "key-figures"  # tag of a cell whose list is shown as key figures
 _MIDDAY = dt.time(12, tzinfo=dt.UTC)
 _DESCRIPTION = 300  # characters
@@ -98,6 +109,14 @@ class Page:
     contact: str = ""
     permanent_name: str = ""
     announced: str = ""
+    folder: str = ""
+    place: str = ""
+
+    @property
+    def stem(self) -> str:
+        """Place of its files within an edition, without their endings: "focus_vols.fr"."""
+        name = f"{self.name}.{self.lang}"
+        return f"{self.folder}/{name}" if self.folder else name
 
     @property
     def region(self) -> str:

@@ -91,12 +91,13 @@ class FocusHTMLExporter(FocusExporter):
         languages: Sequence[str] = (),
         front: str = "",
         workbook: DataFile | None = None,
+        sheets: Mapping[str, str] | None = None,
     ) -> str:
         """Lay a page out as HTML.
 
         With `data_folder`, data files are linked there instead of embedded; `languages` are
         those the note exists in beside it, `front` the front page of its edition,
-        `workbook` that with all its data.
+        `workbook` that with all its data, `sheets` the addresses of the sheets of places by name.
         """
         addresses = {
             name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
@@ -109,6 +110,7 @@ class FocusHTMLExporter(FocusExporter):
             languages=languages,
             front=front,
             workbook=workbook,
+            sheets=sheets or {},
             locale=conventions(page.lang).locale,
         )
         return self.completed(body, (page.lang,))
@@ -140,7 +142,8 @@ class FocusPDFExporter(FocusExporter):
     def from_page(self, page: Page) -> bytes:
         """Lay a page out as PDF."""
         source = self.template.render(page=page)
-        style = (_TEMPLATES / self.template_name / "style.typ").read_text(encoding="utf-8")
+        look = (_TEMPLATES / self.template_name / "style.typ").read_text(encoding="utf-8")
+        style = f"#let compact = {finalize(bool(page.folder))}\n{look}"
         return add_row_headers(compile_pdf(source, style, timestamp=page.timestamp))
 
     def _prepare(self, environment: Environment) -> None:
