@@ -155,6 +155,11 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--dry-run", action="store_true", help="a draft through all gates, in the folder of drafts"
     )
     build.add_argument("--notes", type=_comma_list, help="as focus_vols,focus_vif (default: all)")
+    build.add_argument(
+        "--sheets",
+        type=_comma_list,
+        help="codes of places, as 21001,21004 (default: all, none with --notes)",
+    )
 
 
 def _add_publish(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -249,6 +254,7 @@ def _build(options: argparse.Namespace) -> int:
         edition=options.edition,
         lang=options.lang,
         notes=options.notes,
+        sheets=options.sheets,
         notebooks=options.notebooks,
         processed=options.processed,
         dry_run=options.dry_run,

@@ -26,6 +26,7 @@ settings.load_profile("test")
 
 ROOT = Path(__file__).resolve().parents[1]
 MARKERS = {"slow", "browser", "proof"}
+SHEETS = ("21001", "21004")  # those of the edition of the tests
 SLOW_FIXTURES = {"sample_edition"}  # whoever asks for one of these is slow
 
 
@@ -120,13 +121,15 @@ def burglary_observatory(root, tmp_path_factory) -> Path:
     packaged = root / "obs" / "reference" / "brussels" / "observatory.toml"
     text = packaged.read_text(encoding="utf-8")
     path = tmp_path_factory.mktemp("one_note") / "observatory.toml"
-    path.write_text(re.sub("(?m)^notes = .*$", 'notes = ["focus_vols"]', text), encoding="utf-8")
+    text = re.sub("(?m)^notes = .*$", 'notes = ["focus_vols"]', text)
+    text = re.sub(r"(?s)\[sheets\]\n.*?\n\n", "", text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
 @dataclass(frozen=True)
 class Edition:
-    """An edition of `sample_raw` in every note and language; not to be changed."""
+    """An edition of `sample_raw` in every note and language, with two sheets; not to be changed."""
 
     base: Path
     built: Any
@@ -144,6 +147,7 @@ def sample_edition(once_a_run, sample_raw, root) -> Edition:
             out=base / "publications",
             processed=base / "processed",
             notebooks=root / "notebooks",
+            sheets=SHEETS,
             progress=steps.append,
         )
         (base / "built.pickle").write_bytes(pickle.dumps((built, steps)))

@@ -47,6 +47,7 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.publish_edition import finish_publications
+from obs.pipeline.sheets import edition_sheets, need_declared_sheets
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
@@ -105,6 +106,7 @@ def build(
     notebooks: str | Path = "notebooks",
     processed: str | Path = "data/processed",
     dry_run: bool = False,
+    sheets: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Built:
     """Build a draft of one edition, from raw deliveries to notes; `obs.publish` publishes it.
@@ -133,6 +135,9 @@ def build(
     dry_run : bool
         Write the draft to `out/drafts/<edition>` in any case, and no internal tables of the
         edition.
+    sheets : sequence of str, optional
+        Codes of the places to make a sheet of; by default every place, where the observatory
+        declares sheets, and none where `notes` are chosen.
     progress : callable, optional
         Told each step in words.
 
@@ -193,6 +198,7 @@ def _build_edition(
         load_note(notebooks / f"{name}.ipynb", languages=languages) for name in observatory.notes
     ]
     _need_words(specs, languages)
+    need_declared_sheets(observatory, specs, sheets)
     rendered = _chosen(specs, notes)
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
@@ -260,6 +266,15 @@ def _build_edition(
         accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
         unconfirmed=drafts,
     )
+    pages = edition_sheets(
+        observatory,
+        released,
+        about=words,
+        edition=edition,
+        langs=languages,
+        asked=() if sheets is None and notes is not None else sheets,
+        say=say,
+    )
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     with notes_folder(observatory.name, edition, words, shown) as own:
         write_edition(
@@ -274,6 +289,7 @@ def _build_edition(
             small=small_numbers(tables, released),
             keep=keeper(draft, internal_folder(processed, out), released),
             closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
+            sheets=pages,
             progress=say,
         )
     clear_drafts(out, processed, edition)

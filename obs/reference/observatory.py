@@ -88,6 +88,8 @@ class Observatory:
         Address of its publications; "" if it is not declared.
     releases : dict of int to str
         Day and hour at which an edition is announced, in the time zone of the observatory.
+    sheets : tuple of str
+        Indicators of the sheets of its places, the most important first; empty for no sheets.
     """
 
     name: str
@@ -115,6 +117,7 @@ class Observatory:
     contact: dict[str, str] = field(default_factory=dict)
     site: str = ""
     releases: dict[int, str] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         kinds = ", ".join(dict.fromkeys(source.kind for source in self.sources))
@@ -298,6 +301,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         denominators=declared.denominators,
         time_zone=declared.time_zone,
         mergers=declared.territory.mergers,
+        sheets=declared.sheets.indicators if declared.sheets else (),
         contact=dict(declared.contact or {}),
         site=declared.site.rstrip("/"),
         releases={release.edition: release.at for release in declared.release},

@@ -232,6 +232,20 @@ class Disclosure(Table):
 
 
 @dataclass(frozen=True)
+class Sheets(Table):
+    """The sheets of places: one page for each unit of the finest level.
+
+    Attributes
+    ----------
+    indicators : tuple of str
+        Indicators that its notes publish by place and year, the most important first: the first
+        three are the key figures of a sheet, the first two are drawn.
+    """
+
+    indicators: Texts
+
+
+@dataclass(frozen=True)
 class ObservatoryFile(Table):
     """An observatory: its territory, its sources, its notes, its words.
 
@@ -273,6 +287,8 @@ class ObservatoryFile(Table):
         Address of its publications, of which the permanent names of editions are made.
     release : tuple of Release
         The hours at which editions are announced.
+    sheets : Sheets
+        The sheets of its places; without it, none is made.
     """
 
     name: FolderName
@@ -297,6 +313,7 @@ class ObservatoryFile(Table):
     contact: Words | None = None
     site: Site = ""
     release: tuple[Release, ...] = ()
+    sheets: Sheets | None = None
 
     @property
     def denominators(self) -> dict[str, DenominatorTable]:

@@ -114,6 +114,8 @@ def build(base, raw, *options):
 
 def assert_marked(folder, raw, notes):
     pages = sorted(folder.glob("*.html"))
+    sheets = sorted((folder / "communes").glob("*.html"))
+    assert sheets
     assert {p.name for p in pages} == {
         "index.html",
         f"index.{pseudo.CODE}.html",
@@ -121,7 +123,7 @@ def assert_marked(folder, raw, notes):
     }
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     allowed = names(manifest, raw)
-    for page in pages:
+    for page in (*pages, *sheets):
         reader = Words()
         reader.feed(page.read_text(encoding="utf-8"))
         said = " ".join(reader.texts)
@@ -131,7 +133,7 @@ def assert_marked(folder, raw, notes):
 
 @pytest.mark.slow
 def test_a_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, raw):
-    folder = build(language, raw, "--notes", "focus_vols")
+    folder = build(language, raw, "--notes", "focus_vols", "--sheets", "21001")
     assert_marked(folder, raw, ["focus_vols"])
     assert (folder / f"focus_vols.{pseudo.CODE}.pdf").stat().st_size > 10_000
     run(language, "check", str(folder))
@@ -143,7 +145,7 @@ def test_every_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, 
     shutil.copytree(language, own, ignore=shutil.ignore_patterns("publications", "processed"))
     raw = tmp_path / "raw"
     obs.sample(raw, years=range(2018, 2025), scale=0.2, seed=7)
-    folder = build(own, raw)
+    folder = build(own, raw, "--sheets", "21001,21004")
     assert_marked(folder, raw, ["focus_vols", "focus_vif", "focus_entreprises"])
 
 

@@ -17,6 +17,7 @@ from obs.disclosure import read_released
 from obs.disclosure.ledger.ledger import LEDGER
 from obs.errors import DeliveryError, DisclosureError, ObsError
 from obs.pipeline.audit_verdict import AUDIT
+from tests.conftest import SHEETS
 
 NOTES = ("focus_vols", "focus_vif")
 LANGUAGES = ("fr", "nl", "en")
@@ -67,7 +68,8 @@ def test_every_note_is_there_in_every_language_and_format(sample_edition):
     assert folder.name == "2024"
     wanted = {f"{n}.{lang}.{kind}" for n in NOTES for lang in LANGUAGES for kind in ("html", "pdf")}
     wanted |= {f"index.{lang}.html" for lang in LANGUAGES}
-    assert {p.name for p in folder.iterdir()} == wanted | {"index.html", "manifest.json", "data"}
+    wanted |= {"index.html", "manifest.json", "data", "communes"}
+    assert {p.name for p in folder.iterdir()} == wanted
     assert list((folder / "data").glob("*.csv"))
 
 
@@ -114,7 +116,7 @@ def test_the_edition_passes_its_own_checks_and_a_changed_figure_does_not(sample_
 
 @pytest.mark.proof
 def test_a_second_build_gives_the_same_bytes(sample_edition, empty):
-    again = obs.build(**empty)
+    again = obs.build(**empty, sheets=SHEETS)
     assert fingerprint(again.folder) == fingerprint(sample_edition.built.folder)
     pages = [
         processed / "brussels" / "2024" / AUDIT

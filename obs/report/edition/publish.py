@@ -96,6 +96,7 @@ def write_edition(
     small: Iterable[Secret] = (),
     keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
     closed: Closed | None = None,
+    sheets: Sequence[Page] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
@@ -103,7 +104,8 @@ def write_edition(
     `about` is what the front pages say beyond the notes (see `obs.report.edition.edition_facts`).
     With `closed`, the kernels of the notes read the released tables of that edition and nothing
     else. With `keep`, the edition is a draft, without a day of publication: `keep` is given its
-    manifest, its pages and the commit of the project before it is put in place.
+    manifest, its pages and the commit of the project before it is put in place. `sheets` are the
+    pages of places, made beforehand.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
@@ -112,6 +114,8 @@ def write_edition(
     say = progress or (lambda words: None)
     folder = Path(out) / str(edition)
     pages = _run_notes(notebooks, langs, edition, parameters or {}, say, closed)
+    pages += sheets
+    _need_seal(sheets, closed)
     if keep is not None:
         pages = [replace(page, published=None) for page in pages]
     commit = describe_commit(Path(notebooks[0]).resolve().parent)

@@ -22,7 +22,7 @@ from obs.report.facts.peer_statements import similar_groups
 from obs.report.figures.blocks import MIME, Block
 from obs.report.figures.charts import draw_trend
 from obs.report.kernel.output_gate import seal
-from obs.report.note.definitions import assumed_coverage
+from obs.report.note.definitions import assumed_coverage, help_text
 from obs.report.note.sentences import front_matter
 from obs.report.page.content import KEY_FIGURES, SHEETS, Page, read_page
 from obs.report.sheet.bound_sentences import BoundSentences
@@ -164,8 +164,9 @@ def _cells(sheet: _Sheet) -> list[NotebookNode]:
     ]
     held = "\n".join(f"- {sheet.said.text(line)}" for line in sheet.hidden)
     held = f"{held}\n\n{say('sheet.not_zero')}" if held else say("sheet.all_published")
+    tiles = _tiles(sheet)
     return [
-        sheet.said.cell("\n".join(_tiles(sheet)), tag=KEY_FIGURES),
+        *([sheet.said.cell("\n".join(tiles), tag=KEY_FIGURES)] if tiles else []),
         sheet.said.cell(_brief(sheet)),
         *(_shown(block) for block in blocks if block is not None),
         sheet.said.cell(f"## {say('sheet.withheld')}\n\n{held}"),
@@ -196,7 +197,7 @@ def _brief(sheet: _Sheet) -> str:
     for group in similar_groups(territory, sheet.lang):
         if sheet.place in group.rpartition(":")[2].strip().split(", "):
             tail.append(said.say("sheet.similar", group=said.text(group)))
-    parts = [said.text(f"{_holders(sheet)}.")]
+    parts = [said.text(f"{_holders(sheet)}."), *_help(sheet)]
     parts += ["\n".join(f"- {line}" for line in lines)] if lines else []
     parts += [" ".join(tail)] if tail else []
     return "\n\n".join(parts)
@@ -240,6 +241,13 @@ def _named(sheet: _Sheet, one: PlaceFigure) -> str:
 
 def _title(one: PlaceFigure, lang: str) -> str:
     return str(get_indicator(one.indicator).text("title", lang))
+
+
+def _help(sheet: _Sheet) -> list[str]:
+    """Give the numbers to call, where a figure is of violence within a family."""
+    violence = any("relation" in get_indicator(one.indicator).where for one in sheet.own)
+    numbers = help_text(sheet.of.rows.territory, sheet.lang) if violence else ""
+    return [sheet.said.say("sheet.help", numbers=sheet.said.text(numbers))] if numbers else []
 
 
 def _holders(sheet: _Sheet) -> str:

@@ -125,12 +125,6 @@ def _count(level: Fact, lang: str) -> str:
     return format_number(level.numerator, lang)
 
 
-def _value(level: Fact, lang: str) -> str:
-    return (
-        written(level, lang, level.value) if level.value is not None else reason_text(level, lang)
-    )
-
-
 def _short(level: Fact | None, lang: str) -> str:
     """Write a value in little room, or the mark of why there is none."""
     say = words(lang).say
@@ -176,19 +170,26 @@ def _changed(one: PlaceFigure, lang: str) -> str:
     return written(change, lang, change.value) if known else words(lang).say("mark.not_applicable")
 
 
+def _verdict(one: PlaceFigure, lang: str) -> str:
+    """Write the verdict on the change in short; a dash where there is none."""
+    if one.change.verdict in (None, UNLIKE):
+        return words(lang).say("mark.not_applicable")
+    return _short_verdict(one.change.verdict, lang)
+
+
 def _short_verdict(verdict: str | None, lang: str) -> str:
     return words(lang).say(f"short.{(verdict or 'not comparable').replace(' ', '_')}")
 
 
 _CELLS: dict[str, Callable[[PlaceFigure, str], str]] = {
     "numerator": lambda one, lang: _count(one.level, lang),
-    "value": lambda one, lang: _value(one.level, lang),
+    "value": lambda one, lang: _short(one.level, lang),
     "interval": lambda one, lang: _interval(one.level, lang),
     "peer_value": _peer_value,
     "against_peers": _against_peers,
     "whole": _whole,
     "change": _changed,
-    "verdict": lambda one, lang: _short_verdict(one.change.verdict, lang),
+    "verdict": _verdict,
 }
 
 
@@ -210,7 +211,7 @@ def _notes(
     extra += [say("table.not_shown")] if "verdict" in columns else []
     rules = dict.fromkeys(get_indicator(i).place_rule for i in subject.indicators)
     extra = [*(say(f"sheet.place.{rule}") for rule in rules), *extra]
-    return without(lines_under(subject, extra=(" ".join(extra),)), ("reading", "scope"), lang)
+    return without(lines_under(subject, extra=(" ".join(extra),)), ("reading", "scope", "withheld"), lang)
 
 
 def without(
