@@ -207,6 +207,9 @@ class Indicator(Table):
         or "pending" (at the end of the period).
     activities : tuple of str
         Of services, the activities counted.
+    shares_out : tuple of str
+        Of a share of cases, breakdowns whose codes share out its whole, which is not broken
+        down by them; a share broken down by another column is one of the whole of each code.
     measures : tuple of str
         Measures of the security plan that it serves.
     decimals : int
@@ -264,6 +267,7 @@ class Indicator(Table):
     base: str = ""
     stage: Annotated[str, OneOf(STAGES)] = ""
     activities: tuple[Text, ...] = ()
+    shares_out: tuple[Text, ...] = ()
     suffered: Text | None = None
     reporting: Text | None = None
     speaks_of: SpeaksOf | None = None
@@ -278,7 +282,9 @@ class Indicator(Table):
         """Breakdowns that a table must always have: the shares of all their codes are 1."""
         if self.asked is not None:
             return self.asked.without_total
-        return ("decision",) if self.kind == "share" and "decision" in self.breakdowns else ()
+        if self.kind != "share":
+            return ()
+        return self.shares_out or (("decision",) if "decision" in self.breakdowns else ())
 
     @property
     def numerator(self) -> dict[str, object]:

@@ -165,6 +165,14 @@ _SENSE: dict[str, Callable[[Indicator], bool]] = {
     "stage: an indicator of the prosecutor, and only that, has a 'stage'": lambda one: (
         bool(one.stage) == (one.source == "prosecutor")
     ),
+    "shares_out: breakdowns of a share of the prosecutor's cases, named in 'breakdowns'": lambda one: (
+        not one.shares_out
+        or (
+            one.whole is not None
+            and one.source == "prosecutor"
+            and not set(one.shares_out) - set(one.breakdowns)
+        )
+    ),
     "activities: an indicator of services, and only that, names 'activities'": lambda one: (
         bool(one.activities) == (one.source == "services")
     ),

@@ -53,6 +53,34 @@ def test_stages_by_hand(indicator, numbers):
     assert by_year(indicator) == numbers
 
 
+CHARGED = cases().assign(phenomenon=["assault", "threats", "assault", "assault", None, "theft"])
+
+
+@pytest.mark.parametrize(
+    ("indicator", "shares"),
+    [
+        # of the family-violence cases of 2020: A is an assault, B is threats
+        ("vif_charge_share", {"assault": (1, 2), "threats": (1, 2)}),
+        # of the three cases of 2020: A and C are assaults, of which A is family violence
+        ("vif_context_share", {"all": (2, 3), "assault": (1, 2), "threats": (1, 1)}),
+    ],
+)
+def test_shares_of_charges_within_a_context_and_of_a_context_within_charges(indicator, shares):
+    """Two tables of the same cases: the columns add up to one, the rows do not."""
+    made = compute(indicator, {"prosecutor": CHARGED}, breakdown=["phenomenon"])
+    made = made[(made["period"].astype(str) == "2020") & made["numerator"].gt(0)]
+    rows = made.itertuples()
+    assert {r.phenomenon: (r.numerator, int(r.denominator)) for r in rows} == shares
+    for row in made.itertuples():
+        assert row.value == pytest.approx(row.numerator / row.denominator)
+
+
+def test_a_case_without_a_charge_is_of_an_unknown_one():
+    made = compute("cases_context_told", {"prosecutor": CHARGED}, breakdown=["phenomenon"])
+    later = made[made["period"].astype(str) == "2021"].set_index("phenomenon")["numerator"]
+    assert later[later.gt(0)].to_dict() == {"all": 2, "assault": 1, "unknown": 1}
+
+
 @pytest.mark.slow
 def test_the_flow_closes():
     """Pending before, entered and reopened less closed are pending after: C was reopened."""

@@ -23,7 +23,7 @@ from obs.indicators.count.coverage_by_place import (
     read_coverage,
 )
 from obs.indicators.count.tally import UNKNOWN
-from obs.reference import Territory
+from obs.reference import Territory, load_phenomena
 from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, MISSING_DAYS, check_table
 from obs.stats import flow_stretches
 
@@ -58,10 +58,10 @@ def count_from_cases(
     periods = days_of_whole(_covered_days(table, coverage, place), period, place)
     counted = _count_all_periods(table, indicator, periods, breakdown)
     if whole is not None:
-        base = _count_all_periods(table, whole, periods, ())
-        counted = counted.merge(
-            base[["period", "numerator"]].rename(columns={"numerator": "whole"}), on="period"
-        )
+        cut = [column for column in breakdown if column not in indicator.without_total]
+        base = _count_all_periods(table, whole, periods, cut)
+        base = base[["period", *cut, "numerator"]].rename(columns={"numerator": "whole"})
+        counted = counted.merge(base, on=["period", *cut])
     partial = (counted["days"] < counted["full"]) | counted["lacking"]
     untold = (counted["days"] == 0).astype(bool)
     none = counted["numerator"] == 0
@@ -119,7 +119,8 @@ def _dates_of(stage: str) -> tuple[str, ...]:
 
 def _breakdown_codes(table: pd.DataFrame, indicator: Indicator, column: str) -> list[str]:
     """List the codes of a breakdown: the total first, unless the indicator is of its codes."""
-    allowed = indicator.where.get(column, _CODES[column])
+    charges = tuple(load_phenomena()["code"])
+    allowed = indicator.where.get(column, charges if column == "phenomenon" else _CODES[column])
     seen = set(table[column])
     seen_codes = [c for c in (*allowed, UNKNOWN) if c in seen and (c != "open")]
     return (

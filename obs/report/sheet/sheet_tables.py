@@ -211,7 +211,9 @@ def _notes(
     extra += [say("table.not_shown")] if "verdict" in columns else []
     rules = dict.fromkeys(get_indicator(i).place_rule for i in subject.indicators)
     extra = [*(say(f"sheet.place.{rule}") for rule in rules), *extra]
-    return without(lines_under(subject, extra=(" ".join(extra),)), ("reading", "scope", "withheld"), lang)
+    return without(
+        lines_under(subject, extra=(" ".join(extra),)), ("reading", "scope", "withheld"), lang
+    )
 
 
 def without(
