@@ -22,6 +22,7 @@ _INSET = 10.0  # points at the sides of a cell
 _AIR = 24.0  # points more than it needs that a column may have
 _SIZE = 9.0  # points of a table on paper
 _PAPER = 481.8  # points: the column of text of an A4 page
+_COMPACT, _COMPACT_PAPER = 0.9, 504.4  # of a sheet: its letters beside those of a note, its column
 
 
 def paddings(table: Mapping[str, Any], lang: str) -> list[list[str]]:
@@ -61,11 +62,13 @@ def _pad(found: re.Match[str], decimals: int, mark: str, comma: str) -> str:
     return (comma if missing and not own else "") + missing + ("" if found[2] else mark)
 
 
-def column_widths(table: Mapping[str, Any], pads: Sequence[Sequence[str]]) -> list[float]:
+def column_widths(
+    table: Mapping[str, Any], pads: Sequence[Sequence[str]], *, compact: bool = False
+) -> list[float]:
     """Give each column the points that its cells need on paper, the row headers what is left.
 
     A head is broken at its spaces, down to its longest word; where a page is too narrow, columns
-    of words are broken too.
+    of words are broken too. A sheet is compact: smaller letters on a wider column of text.
 
     Examples
     --------
@@ -89,20 +92,23 @@ def column_widths(table: Mapping[str, Any], pads: Sequence[Sequence[str]]) -> li
         _widest(_parts([head], bold=True), [(c, False) for c in column])
         for head, column in _zip(heads, cells)
     ]
-    if sum(most) <= _PAPER:
-        return _with_rest(most, [_widest([(head, True)], []) for head in heads])
-    room = max(0.0, _PAPER - sum(least)) / max(1e-9, sum(most) - sum(least))
-    return [low + (high - low) * min(1.0, room) for low, high in _zip(least, most)]
+    scale, paper = (_COMPACT, _COMPACT_PAPER / _COMPACT) if compact else (1.0, _PAPER)
+    if sum(most) <= paper:
+        widths = _with_rest(most, [_widest([(head, True)], []) for head in heads], paper)
+    else:
+        room = max(0.0, paper - sum(least)) / max(1e-9, sum(most) - sum(least))
+        widths = [low + (high - low) * min(1.0, room) for low, high in _zip(least, most)]
+    return [width * scale for width in widths]
 
 
 def _zip(one: Sequence[Any], other: Sequence[Any]) -> list[tuple[Any, Any]]:
     return list(zip(one, other, strict=True))
 
 
-def _with_rest(widths: list[float], heads: list[float]) -> list[float]:
+def _with_rest(widths: list[float], heads: list[float], paper: float) -> list[float]:
     """Give what is left to heads that would fold, then to all columns alike, up to a measure."""
     given = list(widths)
-    rest = _PAPER - sum(given)
+    rest = paper - sum(given)
     for i in sorted(range(1, len(given)), key=lambda i: heads[i] - given[i]):
         more = min(max(0.0, heads[i] - given[i]), rest)
         given[i] += more

@@ -192,8 +192,11 @@ def _typst_array(items: Iterable[Any]) -> Code:
     return Code("(" + "".join(f"{finalize(item)}, " for item in items) + ")")
 
 
-def _typst_widths(table: Mapping[str, Any], pads: Sequence[Sequence[str]]) -> Code:
-    return Code("(" + "".join(f"{width:.1f}pt, " for width in column_widths(table, pads)) + ")")
+def _typst_widths(
+    table: Mapping[str, Any], pads: Sequence[Sequence[str]], *, compact: bool = False
+) -> Code:
+    widths = column_widths(table, pads, compact=compact)
+    return Code("(" + "".join(f"{width:.1f}pt, " for width in widths) + ")")
 
 
 def _drawings(exhibit: Exhibit) -> Markup:

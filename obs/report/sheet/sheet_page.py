@@ -37,7 +37,7 @@ __all__ = ["make_sheets"]
 
 _TILES, _DRAWN = 3, 2  # what a page has room for
 _STANDINGS = ("above", "below", "no difference shown")
-_SAID_ONCE = ("reading", "scope", "denominator", "source")  # under the first table
+_SAID_ONCE = ("reading", "scope", "denominator", "source", "interval")  # under the first table
 _VERDICTS = ("up", "down", "stable")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -204,8 +205,7 @@ def _notes(
 ) -> tuple[FigureNote, ...]:
     """Say once what every figure of the sheet needs: scope, peers, verdicts, source."""
     say = words(lang).say
-    extra = [say("remark.random")]
-    extra += [say("peers.beside")] if "peer_value" in columns else []
+    extra = [say("peers.beside")] if "peer_value" in columns else []
     dashes = any(one.standing == UNLIKE for one in own) and "peer_value" in columns
     extra += [say("sheet.no_peer")] if dashes else []
     extra += [say("table.not_shown")] if "verdict" in columns else []
@@ -221,7 +221,7 @@ def without(
 ) -> tuple[FigureNote, ...]:
     """Leave out the lines that a sheet says once, or has no room for."""
     left = {typography(f"{words(lang).say(f'remark.label.{label}')}:", lang) for label in labels}
-    return tuple(note for note in notes if note.label not in left)
+    return tuple(replace(note, place="note") for note in notes if note.label not in left)
 
 
 def _symbols(subject: Subject) -> tuple[FigureNote, ...]:
