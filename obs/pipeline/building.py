@@ -46,8 +46,8 @@ from obs.pipeline.publication.draft_edition import (
     keeper,
     place_of_draft,
 )
+from obs.pipeline.publication.edition_sheets import edition_sheets, need_declared_sheets
 from obs.pipeline.publication.publish_edition import finish_publications
-from obs.pipeline.sheets import edition_sheets, need_declared_sheets
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,

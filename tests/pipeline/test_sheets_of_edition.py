@@ -11,7 +11,7 @@ import pytest
 import obs
 from obs.disclosure import read_released
 from obs.errors import CatalogueError, CodeError
-from obs.pipeline.sheets import edition_sheets, need_declared_sheets
+from obs.pipeline.publication.edition_sheets import edition_sheets, need_declared_sheets
 from obs.reference import load_observatory, load_territory
 from obs.report import load_note
 from obs.report.sheet.place_figures import gather_figures, of_place

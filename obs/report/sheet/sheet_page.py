@@ -211,7 +211,7 @@ def _standing_lines(sheet: _Sheet) -> list[str]:
     said, lines = sheet.said, []
     year = said.fact(compared[0].level, "period")
     for verdict in _STANDINGS[:2]:
-        own = [_named(sheet, one) for one in compared if one.standing == verdict]
+        own = [_in_a_sentence(sheet, one) for one in compared if one.standing == verdict]
         if own:
             lines.append(said.say(f"sheet.{verdict}", items=", ".join(own), year=year))
     return lines or [said.say("sheet.alike", year=year)]
@@ -226,13 +226,13 @@ def _change_lines(sheet: _Sheet) -> list[str]:
     base = said.period(judged[0].change.base)
     for verdict in _VERDICTS[:2]:
         own = [one for one in judged if one.change.verdict == verdict]
-        items = [f"{_named(sheet, one)} ({said.fact(one.change, 'change')})" for one in own]
+        items = [f"{_in_a_sentence(sheet, one)} ({said.fact(one.change, 'change')})" for one in own]
         if items:
             lines.append(said.say(f"sheet.{verdict}", items=", ".join(items), base=base))
     return lines or [said.say("sheet.stable", base=base)]
 
 
-def _named(sheet: _Sheet, one: PlaceFigure) -> str:
+def _in_a_sentence(sheet: _Sheet, one: PlaceFigure) -> str:
     """Name an indicator within a sentence."""
     title = _title(one, sheet.lang)
     abbreviated = title[:2].isupper()

@@ -150,7 +150,7 @@ def _peer_value(one: PlaceFigure, lang: str) -> str:
     return written(one.level, lang, number)
 
 
-def _whole(one: PlaceFigure, lang: str) -> str:
+def _value_of_whole(one: PlaceFigure, lang: str) -> str:
     """Write the value of the whole as precisely as that of the place."""
     if one.whole.value is None:
         return reason_text(one.whole, lang)
@@ -188,7 +188,7 @@ _CELLS: dict[str, Callable[[PlaceFigure, str], str]] = {
     "interval": lambda one, lang: _interval(one.level, lang),
     "peer_value": _peer_value,
     "against_peers": _against_peers,
-    "whole": _whole,
+    "whole": _value_of_whole,
     "change": _changed,
     "verdict": _verdict,
 }
@@ -247,7 +247,7 @@ def _year_file(place: Place, year: str) -> str:
     texts = []
     for name in place.rows.names:
         rows = place.rows[name].select(period=year)
-        beside = [_beside(figures[str(indicator)]) for indicator in rows.table["indicator"]]
+        beside = [_shown_beside(figures[str(indicator)]) for indicator in rows.table["indicator"]]
         texts.append(csv_text(rows, beside=pd.DataFrame(beside)))
     return _joined(texts)
 
@@ -256,7 +256,7 @@ def _years_file(place: Place) -> str:
     return _joined([csv_text(place.rows[name]) for name in place.rows.names])
 
 
-def _beside(one: PlaceFigure) -> dict[str, Any]:
+def _shown_beside(one: PlaceFigure) -> dict[str, Any]:
     peer = {} if one.compared is None else one.compared.to_dict()
     change = one.change
     return {

@@ -40,7 +40,7 @@ def withheld_lines(released: Released) -> Callable[[str, str], list[str]]:
             for what, reason, periods in _withheld(table[table["territory"] == code], lang):
                 found.setdefault(reason, {}).setdefault(what, set()).update(periods)
         return [
-            words(lang).say(f"sheet.why.{reason}", what=_listed(found[reason], lang))
+            words(lang).say(f"sheet.why.{reason}", what=_years_of_each(found[reason], lang))
             for reason in dict.fromkeys(_REASONS.values())
             if reason in found
         ]
@@ -59,7 +59,7 @@ def _withheld(table: pd.DataFrame, lang: str) -> Iterator[tuple[str, str, list[p
         yield ", ".join([title, *parts]), str(codes["why"]), list(rows["period"])
 
 
-def _listed(found: dict[str, set[pd.Period]], lang: str) -> str:
+def _years_of_each(found: dict[str, set[pd.Period]], lang: str) -> str:
     parts = [f"{what} ({_years(sorted(periods), lang)})" for what, periods in found.items()]
     return words(lang).join("join.semicolon", parts)
 
