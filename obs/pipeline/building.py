@@ -172,6 +172,7 @@ def build(
             notebooks=Path(notebooks),
             processed=Path(processed),
             dry_run=dry_run,
+            sheets=() if sheets is None and notes is not None else sheets,
             say=progress or (lambda _: None),
             catalogue=own,
         )
@@ -188,6 +189,7 @@ def _build_edition(
     notebooks: Path,
     processed: Path,
     dry_run: bool,
+    sheets: Sequence[str] | None,
     say: Progress,
     catalogue: dict[str, str],
 ) -> Built:
@@ -272,7 +274,7 @@ def _build_edition(
         about=words,
         edition=edition,
         langs=languages,
-        asked=() if sheets is None and notes is not None else sheets,
+        asked=sheets,
         say=say,
     )
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
