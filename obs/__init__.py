@@ -1,9 +1,54 @@
 """Statistics of a regional security observatory: clean, compute, protect, publish."""
 
 import importlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from obs import moved
+
+if TYPE_CHECKING:  # what editors and type checkers read; a test holds it to the names below
+    from obs.clean import Cleaned as Cleaned
+    from obs.clean import clean_helpline as clean_helpline
+    from obs.clean import clean_police as clean_police
+    from obs.clean import clean_prosecutor as clean_prosecutor
+    from obs.clean import clean_services as clean_services
+    from obs.clean import clean_survey as clean_survey
+    from obs.disclosure import Released as Released
+    from obs.disclosure import audit as audit
+    from obs.disclosure import release as release
+    from obs.indicators import SurveyDesign as SurveyDesign
+    from obs.indicators import add_rate as add_rate
+    from obs.indicators import add_share as add_share
+    from obs.indicators import compute as compute
+    from obs.indicators import count_events as count_events
+    from obs.indicators import standardise as standardise
+    from obs.pipeline import build as build
+    from obs.pipeline import publish as publish
+    from obs.reference import load_exposure as load_exposure
+    from obs.reference import load_observatory as load_observatory
+    from obs.reference import load_territory as load_territory
+    from obs.reference import match_territory as match_territory
+    from obs.report import chart_bars as chart_bars
+    from obs.report import chart_funnel as chart_funnel
+    from obs.report import chart_trend as chart_trend
+    from obs.report import fact as fact
+    from obs.report import map_territory as map_territory
+    from obs.report import open_note as open_note
+    from obs.report import render as render
+    from obs.report import show_table as show_table
+    from obs.sample import sample as sample
+    from obs.trends import cluster_map as cluster_map
+    from obs.trends import compare_exposures as compare_exposures
+    from obs.trends import compare_models as compare_models
+    from obs.trends import compare_peers as compare_peers
+    from obs.trends import compare_periods as compare_periods
+    from obs.trends import compare_same_months as compare_same_months
+    from obs.trends import compare_weeks as compare_weeks
+    from obs.trends import funnel as funnel
+    from obs.trends import interrupted_trend as interrupted_trend
+    from obs.trends import rank_places as rank_places
+    from obs.trends import seasonal_adjust as seasonal_adjust
+    from obs.trends import smooth_rates as smooth_rates
+    from obs.trends import turning_points as turning_points
 
 __version__ = "0.2.0"
 

@@ -16,7 +16,7 @@ import pandas as pd
 from obs.disclosure.released_card import released_card
 from obs.errors import DisclosureError
 from obs.reference.territory import Territory
-from obs.schemas import nearest_names
+from obs.schemas import WITHHELD, nearest_names
 
 __all__ = ["ACTION_COLUMNS", "Released", "Structure"]
 
@@ -338,16 +338,20 @@ class Released:
 
     def __repr__(self) -> str:
         return (
-            f"Released({self.name}: {len(self):,} rows, {len(self.actions):,} withheld, "
+            f"Released({self.name}: {len(self):,} rows, {self._withheld():,} withheld, "
             f"rule '{self.rule}'{', synthetic data' if self.synthetic else ''})"
         )
+
+    def _withheld(self) -> int:
+        frames = (frame for frame in self._genuine()._tables.values() if "status" in frame)
+        return sum(int(frame["status"].isin(WITHHELD).sum()) for frame in frames)
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, Any]]:
         about = {
             "tables": self.name,
-            "rows": f"{len(self):,}, of which {len(self.actions):,} withheld",
+            "rows": f"{len(self):,}, of which {self._withheld():,} withheld",
             "rule": self.rule,
             "data": "synthetic" if self.synthetic else "",
         }

@@ -27,6 +27,7 @@ from obs.report.note.sentences import sentence_environment
 
 __all__ = ["check_notebook"]
 
+TUTORIAL = "obs_tutorial"  # metadata key of a notebook that teaches and is no note
 MAX_STATEMENTS = 10  # of a code cell: a note tells, it does not compute
 
 _BOUND = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
@@ -36,7 +37,8 @@ def check_notebook(path: Path) -> list[Fault]:
     """Check a notebook as it is on disk.
 
     Faults are outputs left in the notebook, typed figures and directions, languages that do not
-    use the same names, code that belongs in `obs`. The list is empty when all is well. Raises
+    use the same names, code that belongs in `obs`. Of a tutorial, which says so in its metadata and
+    has no declaration beside it, only outputs are. The list is empty when all is well. Raises
     `ObsError` if it is absent or is not a notebook.
 
     Examples
@@ -48,21 +50,29 @@ def check_notebook(path: Path) -> list[Fault]:
     obs.errors.ObsError: there is no notebook 'absent.ipynb'.
     """
     notebook = read_note(Path(path))
+    declaration = path.with_suffix(".toml")
+    tutorial = notebook.metadata.get(TUTORIAL) is True and not declaration.exists()
     faults = [
         Fault(path.name, f"cell {number}", words)
         for number, cell in enumerate(notebook.cells, start=1)
-        for words in _cell_faults(cell)
+        for words in (_left_outputs(cell) if tutorial else _cell_faults(cell))
     ]
-    declared = _declared_languages(path.with_suffix(".toml"))
+    if tutorial:
+        return faults
+    declared = _declared_languages(declaration)
     return faults + [Fault(path.name, "", words) for words in _note_faults(notebook, declared)]
+
+
+def _left_outputs(cell: NotebookNode) -> Iterator[str]:
+    if cell.get("outputs"):
+        yield "has outputs; clear them before committing"
+    if cell.get("execution_count"):
+        yield "has an execution count; clear it before committing"
 
 
 def _cell_faults(cell: NotebookNode) -> Iterator[str]:
     if cell.cell_type == "code":
-        if cell.get("outputs"):
-            yield "has outputs; clear them before committing"
-        if cell.get("execution_count"):
-            yield "has an execution count; clear it before committing"
+        yield from _left_outputs(cell)
         yield from _code_faults(cell.source)
     elif cell.cell_type == "markdown":
         yield from _prose_faults(cell)
