@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_helpline, load_profile
 from obs.clean.profiles.profile import Interruption
@@ -76,6 +77,19 @@ def test_a_line_that_is_silent_while_the_other_goes_on_is_remarked_as_a_line():
     assert said["rule"].tolist() == ["silent_line"]
     assert said["column"].tolist() == ["LIGNE"]
     assert said["message"].item().endswith("not covered: 1712, 2021-03-01 to 2021-03-31")
+
+
+@pytest.mark.parametrize(
+    "cleaned",
+    [
+        lambda: days(["03/01/2020", "1712", "O", "4"], ["04/01/2020", "1712", "N", ""]),
+        lambda: calls(CALL, {**CALL, "APPEL": "A2", "DATE": "04/01/2020"}),
+    ],
+)
+def test_a_cleaned_table_is_taken_as_it_is(cleaned):
+    once = cleaned().table
+    assert len(once) == 2
+    assert_frame_equal(clean_helpline(once, profile="tidy").table, once)
 
 
 def test_interruptions_are_data():

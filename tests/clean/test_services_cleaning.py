@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from obs.clean import clean_services, load_profile
 from obs.reference import load_measures
@@ -78,6 +79,12 @@ def test_a_measure_that_is_not_known_is_not_told():
     cleaned = clean({"MESURE": "10.1"})
     assert cleaned.table["measure"].isna().all()
     assert cleaned.flagged["rule"].tolist() == ["unknown_code"]
+
+
+def test_a_cleaned_table_is_taken_as_it_is():
+    once = clean({}, {"UNITE": "dossiers", "NOMBRE": "4"}).table
+    assert len(once) == 2
+    assert_frame_equal(clean_services(once, profile="tidy").table, once)
 
 
 def test_two_units_of_one_activity_are_two_counts():

@@ -239,6 +239,7 @@ def is_odd_hour(day: dt.date, minutes: int, zone: str) -> str:
     place = ZoneInfo(zone)
     naive = dt.datetime.combine(day, dt.time(minutes // 60, minutes % 60))
     first, second = (naive.replace(tzinfo=place, fold=fold).utcoffset() for fold in (0, 1))
+    # None is equivalent: a zone has an offset at any time, the type checker alone asks
     if first == second or first is None or second is None:
         return ""
     return "hour_twice" if first > second else "no_such_hour"

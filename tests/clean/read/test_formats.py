@@ -374,3 +374,13 @@ def test_a_last_line_without_an_end_is_remarked_and_kept(tmp_path, last, end, do
     assert cleaned.table["numerator"].tolist() == [3, 4]
     assert cleaned.flagged["rule"].tolist() == doubts
     assert cleaned.flagged["row"].tolist() == [3] * len(doubts)
+
+
+@pytest.mark.parametrize("encodings", ['"cp1252", "utf-8-sig"', '"utf-8-sig", "cp1252"'])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_byte_order_mark_decides_the_encoding_whatever_comes_first(tmp_path, mark, encodings):
+    text = mark + "nis;annee;fait;n\n21001;2023;VOLÉ;3\n"
+    path = tmp_path / "c.csv"
+    path.write_bytes(text.encode("utf-8" if mark else "cp1252"))
+    own = profile(file=f"encodings = [{encodings}]", **{'"VOL.*"': '"VOLÉ"'})
+    assert clean_police(path, profile=own).table["numerator"].tolist() == [3]
