@@ -52,7 +52,7 @@ def test_the_officer_s_report_is_whole_and_escaped(town, entries):
     assert "<thefts>" not in page
     withheld = {t: n for t, n in totals(COUNTS).items() if status(released)[t] != "ok"}
     assert 3 in withheld.values()
-    assert f"They are {sum(withheld.values()):,} facts, {sum(withheld.values()) - 3:,}" in page
+    assert f"They are {sum(withheld.values()):,} offences, {sum(withheld.values()) - 3:,}" in page
     assert f"{len(withheld)} counts are withheld: for itself 1," in page
     with pytest.raises(DisclosureError, match="not there as it was released"):
         audit_report(released, original={"<thefts>": table.head(3)})
