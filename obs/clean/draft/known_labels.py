@@ -58,4 +58,12 @@ def _names(codelist: str) -> dict[str, frozenset[str]]:
 def _singular(text: str) -> str:
     """Fold a label and take the signs of the plural off its words."""
     words = _WORD.findall(fold(text.replace("_", " ")))
-    return " ".join(re.sub(r"(?<=\w{2})(?:s|x)$", "", word) for word in words)
+    return " ".join(_stem(word) for word in words)
+
+
+def _stem(word: str) -> str:
+    """Take the ending of a plural off a word: -s and -x, -en with the spelling that it brings."""
+    for ending in (r"(?<=\w{2})(?:s|x)$", r"(?<=\w{3})en$", r"(?<=\w{2})s$"):
+        word = re.sub(ending, "", word)
+    word = re.sub(r"([bdfgklmnprst])\1$", r"\1", word)  # diefstal, diefstallen
+    return re.sub(r"([aeou])\1", r"\1", word)  # inbraak, inbraken

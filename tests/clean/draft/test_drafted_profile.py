@@ -14,6 +14,7 @@ from obs.clean.draft.drafted_profile import draft_profile
 from obs.clean.draft.known_labels import code_of
 from obs.errors import DeliveryError
 from obs.reference import load_territory
+from obs.reference.codelists import load_phenomena
 
 BRUSSELS = load_territory()
 FACTS = pd.DataFrame(
@@ -316,3 +317,27 @@ def test_places_that_are_no_unit_or_several_are_named_with_their_rows(tmp_path):
 def test_a_survey_waits_for_its_questionnaire(tmp_path):
     made = draft(write(tmp_path, "q1,q2\nyes,no\nno,yes\n"), kind="survey")
     assert "questionnaire: a profile of interviews names one, and no other does" in made.lacks
+
+
+@pytest.mark.parametrize(
+    ("label", "code"),
+    [
+        ("Fietsdiefstal", "bicycle_theft"),
+        ("FIETSDIEFSTALLEN", "bicycle_theft"),
+        ("Woninginbraak", "burglary_dwelling"),
+        ("Vol de vélo", "bicycle_theft"),
+        ("Bicycle thefts", "bicycle_theft"),
+        ("Fietsdieven", None),
+        ("Inbraak in woning", None),
+    ],
+)
+def test_a_label_is_known_in_singular_and_plural_alone(label, code):
+    assert code_of(label, "phenomena") == code
+
+
+def test_every_name_of_a_phenomenon_is_still_its_own():
+    table = load_phenomena()
+    table = table[table["code"] != "all"]
+    for column in (c for c in table if c.startswith("name_")):
+        named = [(n, code) for n, code in zip(table[column], table["code"], strict=True) if n]
+        assert [code_of(name, "phenomena") for name, _ in named] == [code for _, code in named]
