@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from obs.catalogue import Indicator, get_indicator
 from obs.clean import Cleaned, CleanedSurvey
 from obs.disclosure import Released, write_released
 from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
@@ -127,21 +128,37 @@ def list_sources(cleaned: list[tuple[str, Cleaned]]) -> list[dict[str, Any]]:
 
 
 def name_suppliers(
-    rows: list[dict[str, Any]], observatory: Observatory, cleaned: list[tuple[str, Cleaned]]
+    rows: list[dict[str, Any]],
+    observatory: Observatory,
+    cleaned: list[tuple[str, Cleaned]],
+    released: Released,
 ) -> list[dict[str, Any]]:
     """Give each delivery the name of its supplier, as declared; that of a survey is its title.
 
-    What has neither is called, on the pages, as the catalogue calls its kind of source.
+    What has neither is called, on the pages, as the catalogue calls its kind of source. `used` is
+    false for a delivery of which the edition shows no indicator.
     """
-    titles = {
-        file: dict(result.questionnaire.title)
+    surveys = {
+        file: result.questionnaire
         for _, result in cleaned
         if isinstance(result, CleanedSurvey) and result.questionnaire
         for file in result.report["file"]
     }
     declared = {s.profile: dict(s.supplier) for s in observatory.sources if s.supplier}
-    named = [(row, declared.get(row["profile"]) or titles.get(row["file"])) for row in rows]
-    return [row | ({"supplier": supplier} if supplier else {}) for row, supplier in named]
+    shown = [get_indicator(str(i)) for i in released.table["indicator"].unique()]
+    named = []
+    for row in rows:
+        survey = surveys.get(row["file"])
+        supplier = declared.get(row["profile"]) or (dict(survey.title) if survey else {})
+        of_kind = [one for one in shown if one.source == row["source"]]
+        used = any(survey is None or _reads_of(one, survey.name) for one in of_kind)
+        named.append(row | {"used": used} | ({"supplier": supplier} if supplier else {}))
+    return named
+
+
+def _reads_of(indicator: Indicator, questionnaire: str) -> bool:
+    """Tell whether an indicator reads a questionnaire; one computed of others may read any."""
+    return indicator.asked is None or questionnaire in indicator.asked.questionnaires
 
 
 def _iso(day: pd.Timestamp) -> str | None:

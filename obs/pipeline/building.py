@@ -237,7 +237,9 @@ def _build_edition(
         say=say,
     )
     sources = list_sources(cleaned)
-    public = name_suppliers(name_deliveries(sources, observatory, processed), observatory, cleaned)
+    public = name_suppliers(
+        name_deliveries(sources, observatory, processed), observatory, cleaned, released
+    )
     words = describe_edition(observatory, edition, specs, absent, public, corrections)
     drafts = draft_profiles(observatory)
     words |= {"draft_profiles": drafts} if drafts else {}

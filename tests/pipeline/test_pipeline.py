@@ -73,6 +73,15 @@ def test_every_note_is_there_in_every_language_and_format(sample_edition):
     assert list((folder / "data").glob("*.csv"))
 
 
+def test_a_front_page_names_the_suppliers_of_what_the_notes_show(sample_edition):
+    text = (sample_edition.built.folder / "index.fr.html").read_text(encoding="utf-8")
+    listed = text.partition("<h3>Sources</h3>")[2].partition("</ul>")[0]
+    assert "Services de police, faits enregistrés. " in listed
+    assert "Parquet" not in listed, "no note shows its cases"
+    assert ".csv" not in listed
+    assert len(re.findall(r'href="focus_vols\.fr\.html#[^"]+--\d+"', text)) == 19
+
+
 def test_the_account_of_rows_closes(sample_edition):
     report = sample_edition.built.report
     assert (report["read"] == report["kept"] + report["merged"] + report["rejected"]).all()

@@ -25,7 +25,7 @@ __all__ = [
 def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     """Name each supplier once, with the days that its data tell of and their last extraction.
 
-    Deliveries of one supplier are one line. The name is what the observatory declares, else what
+    Deliveries of one supplier are one line; those that the edition does not use are left out. The name is what the observatory declares, else what
     the catalogue calls the kind of source; never that of a file.
 
     Examples
@@ -36,9 +36,10 @@ def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     ['Police, recorded offences. Data extracted on 31 January 2025']
     """
     together: dict[str, list[Mapping[str, Any]]] = {}
-    for source in sources:
+    for source in (one for one in sources if one.get("used", True)):
         together.setdefault(_supplier(source, lang), []).append(source)
-    return [". ".join(filter(None, (name, *_days(own, lang)))) for name, own in together.items()]
+    lines = ((name, *_days(own, lang)) for name, own in together.items())
+    return [". ".join((name, *(day for day in days if day not in name))) for name, *days in lines]
 
 
 def correction_lines(corrections: Sequence[Mapping[str, Any]], lang: str) -> list[str]:

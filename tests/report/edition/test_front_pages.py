@@ -118,6 +118,11 @@ def test_a_source_has_the_name_of_its_supplier_and_never_that_of_a_file():
     ]
     assert source_lines([file | called], "fr")[0].startswith("Zone de police 5340. Données")
     assert source_lines([file | called], "nl")[0].startswith("Politiediensten"), "not in Dutch"
+    survey = {"source": "survey", "supplier": {"fr": "Enquête, 2024"}}
+    assert source_lines([survey | later], "fr") == ["Enquête, 2024"], (
+        "its year stands there already"
+    )
+    assert source_lines([file | {"used": False}], "fr") == []
     assert "police_2024" not in str([source_lines([file], lang) for lang in LANGS])
 
 
