@@ -10,6 +10,7 @@ from jinja2 import nodes
 from obs.disclosure import Released
 from obs.report.facts.fact import Fact
 from obs.report.facts.printed import Bound, Edition, Printed, figure_in
+from obs.report.figures.blocks import Block
 from obs.report.note.sentence_rules import names_in_branches
 
 __all__ = ["unbound_names"]
@@ -21,11 +22,11 @@ def unbound_names(
     tree: nodes.Template, names: set[str], namespace: Mapping[str, Any], lang: str
 ) -> Iterator[str]:
     """Find the names of a sentence that hold neither a fact nor what holds facts."""
-    asked = names_in_branches(tree)
+    asked, printed = names_in_branches(tree), _names_printed(tree)
     for name in sorted(names):
         value = namespace[name]
-        if _is_bound(value):
-            continue
+        if _is_bound(value) or (isinstance(value, Block) and name not in printed):
+            continue  # whether there is a figure is what its edition released
         kind = type(value).__name__
         if isinstance(value, bool) or (name in asked and not isinstance(value, list | tuple)):
             yield (
@@ -42,6 +43,13 @@ def unbound_names(
                 f"'{name}' is a text with a figure that no fact wrote: bind the number with note.fact, "
                 "or write the text with note.sentence"
             )
+
+
+def _names_printed(tree: nodes.Template) -> set[str]:
+    """Give the names that stand between double braces."""
+    shown = [part for out in tree.find_all(nodes.Output) for part in out.nodes]
+    inner = [name for part in shown for name in (part, *part.find_all(nodes.Name))]
+    return {name.name for name in inner if isinstance(name, nodes.Name)}
 
 
 def _is_bound(value: Any) -> bool:
