@@ -32,7 +32,7 @@ from obs.report.facts.filters import written
 from obs.report.facts.numbers import status_text
 from obs.schemas import WITHHELD as WITHHELD_STATUSES
 
-__all__ = ["Line", "Panel", "draw_panel", "end_labels", "unbroken_runs"]
+__all__ = ["Line", "Panel", "draw_panel", "end_labels", "names_months", "unbroken_runs"]
 
 _WIDE = 4.0  # inches: axes wider than this have room for the span of a part-period
 _PRINTED = 0.46  # inches of axis that a printed value takes
@@ -90,6 +90,13 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, room: tuple[float, float]
         _part_periods(axes, line, lang, colour=_colour(index, alone=alone), named=alone and wide)
     if not alone:
         _name_lines(axes, end_labels(panel, lang), room[1])
+
+
+def names_months(panel: Panel) -> bool:
+    """Tell whether the axis of a panel names months, with the year under them."""
+    periods = [_period(f) for line in panel.lines for f in line.facts]
+    span = max(p.ordinal for p in periods) - min(p.ordinal for p in periods)
+    return periods[0].freqstr[0] == "M" and span + 1 < _NAMED_MONTHS
 
 
 def end_labels(panel: Panel, lang: str) -> list[tuple[Fact, str, str]]:
@@ -312,7 +319,7 @@ def _period_axis(axes: Axes, periods: list[pd.Period], lang: str, *, most: int) 
     """
     first, last = periods[0], periods[-1]
     every = pd.period_range(first, last, freq=first.freqstr)
-    if first.freqstr[0] == "M" and len(every) < _NAMED_MONTHS:
+    if first.freqstr[0] == "M" and len(every) < _NAMED_MONTHS:  # as `names_months` says
         _month_axis(axes, list(every), lang, most=most)
         return
     starts = [p for p in every if first.freqstr[0] == "Y" or p.start_time.month == 1]

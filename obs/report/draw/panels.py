@@ -18,13 +18,13 @@ from obs.report.draw.axes import (
     warning_line,
     wrapped,
 )
-from obs.report.draw.lines import Panel, draw_panel, end_labels
+from obs.report.draw.lines import Panel, draw_panel, end_labels, names_months
 from obs.report.draw.style import MUTED, NARROW, SIZE, SMALL, WIDTH, drawable, drawing, to_svg
 
 __all__ = ["draw_panels"]
 
 _ALONE, _SHORT = 2.15, 1.15  # inches of axes of a panel alone, and of one among others
-_FOOT = 0.42  # inches under the axes: months, years, and the distance to what follows
+_FOOT = 0.28  # inches under the axes: years, and the distance to what follows
 _TITLE_LINE = 0.17
 _GAP = 0.12
 
@@ -40,12 +40,13 @@ def draw_panels(panels: Sequence[Panel], lang: str, warning: str, *, wide: bool)
     heads = [_head(panel, column) for panel in panels]
     rows = [heads[i : i + columns] for i in range(0, len(heads), columns)]
     tall = _ALONE if len(panels) == 1 else _SHORT
+    foot = _FOOT + LINE_HEIGHT * any(names_months(panel) for panel in panels)
     tops = [max(_head_height(head) for head in row) for row in rows]
-    height = sum(tops) + len(rows) * (tall + _FOOT) + warning_height(width, warning)
+    height = sum(tops) + len(rows) * (tall + foot) + warning_height(width, warning)
     with drawing(height, width=width) as figure:
         for index, (panel, head) in enumerate(zip(panels, heads, strict=True)):
             row, place = divmod(index, columns)
-            top = sum(tops[: row + 1]) + row * (tall + _FOOT)
+            top = sum(tops[: row + 1]) + row * (tall + foot)
             left = place * (column + _GAP)
             _place_panel(figure, panel, head, lang, box=(left, top, column, tall))
         warning_line(figure, warning)
