@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 # The tests start many Pythons: none compiles again what another has compiled.
 quick test proof: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: report quick test proof lint lock clean delete-publications
+.PHONY: report quick test proof lint docs lock clean delete-publications
 
 report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
@@ -35,17 +35,23 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 	$(BIN)/deptry .
 
+# The documentation site, tutorial run: open build/docs/index.html. A warning stops it.
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+
 # Pinned versions with hashes, for every platform; rewritten only when a dependency is changed.
 lock: $(VENV)/test.stamp
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --extra test --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --extra docs --universal --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements-test.lock --output-file requirements-docs.lock
 
 # What a command makes again. Publications, their ledger and the register of deliveries (data/processed) are not:
 # they are what readers know, and what was delivered when.
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist docs/made .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 # Every edition and the ledger: what readers know is forgotten. For synthetic data, or with a copy kept.
 delete-publications:
@@ -58,6 +64,11 @@ $(VENV)/bin/python:
 
 $(VENV)/report.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/docs.stamp: requirements-docs.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-docs.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
