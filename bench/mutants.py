@@ -6,7 +6,8 @@
 
 The changes are those of `code_changes.py`. Those to be tried are drawn by a hash of their line and the seed, so
 that the draw does not move when other lines do. A change is tried by the examples of its module and by the
-tests of its room, those first that import the module or what imports it, for a bounded CPU time. A test that
+tests of its room, those first that are named alike or import the module, for a bounded CPU time; what they do
+not notice is tried by the other tests of the room. A test that
 uses more than a second of CPU is passed over: a rule of a few lines should not need it. Each try is a fork of
 a process that has loaded the libraries but not `obs`.
 
@@ -35,7 +36,7 @@ from code_changes import Change, argued, changes_of
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("indicators", "stats", "disclosure", "clean")
 LONGEST = 1.0  # CPU seconds of one test
-MOST_FILES = 12  # of tests, for one change
+NEAR = 12  # files of tests that are tried first
 ENDLESS = 60  # CPU seconds more than planned, of a try that does not end
 LIBRARIES = [
     *("numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.special", "statsmodels.api"),
@@ -92,7 +93,7 @@ class Imports:
         near = sorted(
             (n for n in reached if ".test_" in n), key=lambda n: self._rank(n, path, reached)
         )
-        tests = [self.names[name] for name in near[:MOST_FILES]]
+        tests = [self.names[name] for name in near]
         examples = [path] if b">>>" in path.read_bytes() else []
         return [str(one.relative_to(ROOT)) for one in (*examples, *tests)]
 
@@ -225,7 +226,10 @@ def try_room(room: str, options: argparse.Namespace) -> Counter[str]:
     imports, ends = Imports(room), dict[Change, str]()
     for change in drawn(room, options.each, options.seed)[options.skip :]:
         tests = imports.tests_of(ROOT / change.path)
-        failed = run_tests(tests, options.seconds, change=change) if tests else []
+        near, others = tests[:NEAR], tests[NEAR:]
+        failed = run_tests(near, options.seconds, change=change) if near else []
+        if others and options.rest and not failed:
+            failed = run_tests(others, options.rest, change=change)
         ends[change] = failed[0] if failed else ""
         if not failed:
             print(f"survived {change}", flush=True)
@@ -252,6 +256,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--seconds", type=float, default=10.0, help="CPU of the tests of one change"
+    )
+    parser.add_argument(
+        "--rest", type=float, default=60.0, help="CPU of the other tests, if needed"
     )
     parser.add_argument(
         "--least", type=float, default=0.0, help="least share, of all rooms together"

@@ -315,6 +315,10 @@ def test_a_share_of_all_has_the_mirrored_interval_of_a_share_of_none(table):
     whole, empty = (design.share(name).loc[0] for name in ("all", "none"))
     assert (whole["estimate"], whole["high"], empty["low"]) == (1, 1, 0)
     assert whole["low"] == pytest.approx(1 - empty["high"])
+    assert (
+        whole[["n", "n_effective", "grade"]].tolist()
+        == empty[["n", "n_effective", "grade"]].tolist()
+    )
     assert 0 < empty["high"] < 1
 
 
