@@ -30,7 +30,7 @@ def test_every_argument_of_every_command_is_explained():
         for action in command._actions
         if not action.help
     ]
-    assert len(commands) == 14
+    assert {"build", "publish", "render", "check", "ledger"} <= set(commands)
     assert silent == []
 
 
