@@ -169,6 +169,8 @@ def _all_codelists() -> pd.DataFrame:
 
 @cache
 def _codelist(name: str) -> pd.DataFrame:
+    if name == "phenomena":  # a tree; here its codes, in its order
+        return _phenomena()[["code"]].reset_index(drop=True)
     table = _all_codelists()
     if name not in set(table["list"]):
         known = ", ".join(table["list"].unique())

@@ -65,6 +65,15 @@ def test_phenomena_form_a_tree_with_known_units():
     assert sorted(reached) == sorted(table["code"])
 
 
+def test_phenomena_are_a_codelist_too_by_their_name_and_that_of_their_column():
+    codes = load_phenomena()["code"].tolist()
+    for name in ("phenomena", "phenomenon"):
+        assert load_codelist(name)["code"].tolist() == codes
+    assert load_codelist("phenomenon").set_index("code").loc["robbery", "name_fr"] == (
+        "Vols avec violence ou menace"
+    )
+
+
 def test_iccs_codes_have_the_form_of_their_level():
     codes = load_phenomena()["iccs"].dropna()
     assert codes.str.fullmatch(r"(0[1-9]|1[01])(\d\d\d?\d?)?").all()
