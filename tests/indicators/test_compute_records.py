@@ -278,6 +278,7 @@ def whole_month(changed=None):
         (("not_applicable", "closed"), "ok", 150),
         (("not_applicable", "interrupted"), "provisional", 150),
         (("missing", "not_told"), "provisional", 150),
+        (("ok", None), "provisional", 150),  # said to be known, and without a number
     ],
 )
 def test_a_day_that_is_not_told_makes_its_month_provisional(changed, status, number):
