@@ -21,6 +21,7 @@ NOT_FOR_READERS = {  # why a string with such letters may stand in code
     "obs/reference/name_lookup.py",
     "obs/clean",  # what suppliers write
     "obs/sample",  # what suppliers write
+    "obs/report/documents",  # what the documents that it reads write
     "obs/__main__.py",
 }
 
@@ -116,7 +117,7 @@ def keys_used(root):
             if isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
                 begun.add(node.values[0].value)
     for path in sorted((root / "obs/report/page/templates").rglob("*.j2")):
-        whole |= set(re.findall(r'say\("([\w.]+)"', path.read_text(encoding="utf-8")))
+        whole |= set(re.findall(r'say(?:\[\w+\])?\("([\w.]+)"', path.read_text(encoding="utf-8")))
     return whole, {b for b in begun if re.fullmatch(r"\w+\.(\w+\.)?", b)}
 
 
@@ -132,7 +133,12 @@ def test_every_message_is_asked_for_and_every_key_asked_for_is_there(root):
     assert sorted(asked - set(messages) - tables - NO_MESSAGE) == []
 
 
-NO_MESSAGE = {"table.parquet"}  # a name of a file
+NO_MESSAGE = {  # names of files and of modules
+    "table.parquet",
+    "front.html.j2",
+    "page.content",
+    "sheet.sheet_page",
+}
 ALIKE = {  # one word in two languages: marks, words that they share
     *(
         "(p)",
@@ -145,6 +151,8 @@ ALIKE = {  # one word in two languages: marks, words that they share
         "Page",
     ),
     *("{name} (CSV, {size}\u00a0kB)",),
+    "**{count}** {title} in {period}: {measure} ({interval})",
+    "**{count}** {title} in {period} ({interval})",
     *(
         "Sources",
         "Source",
