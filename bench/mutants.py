@@ -268,7 +268,10 @@ def main() -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for name in LIBRARIES:
         importlib.import_module(name)
-    tallies = {room: try_room(room, options) for room in options.rooms}
+    try:
+        tallies = {room: try_room(room, options) for room in options.rooms}
+    finally:
+        LOG.unlink(missing_ok=True)
     whole = sum(tallies.values(), Counter())
     print("\n| room | tried | noticed | argued | survived | share |\n|---|---|---|---|---|---|")
     for room, tally in [*tallies.items(), ("all", whole)]:
