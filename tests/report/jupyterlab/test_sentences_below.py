@@ -121,7 +121,7 @@ def ran(sample_edition, root):
     """The notebook of the sample edition after Run All in Dutch, and a cell that fails."""
     path = root / "notebooks" / "focus_vols.ipynb"
     note = nbformat.read(path, as_version=4)
-    words = {"fr": '"nl"', "None": repr(str(sample_edition.processed))}
+    words = {"fr": '"nl"', "None": repr(str(sample_edition.base / "processed"))}
     source = note.cells[0].source.replace('"fr"', words["fr"])
     note.cells[0]["source"] = source.replace("None", words["None"])
     note.cells = [*note.cells[:12], new_code_cell("note.fact('yeers', indicator='theft')")]
