@@ -35,8 +35,9 @@ def card(title: str, lines: Mapping[str, object], *, below: str = "") -> str:
     Examples
     --------
     >>> from obs.display_cards import card
-    >>> "<dt>rule</dt><dd>a &lt; b</dd>" in card("Released", {"rule": "a < b", "mark": ""})
-    True
+    >>> made = card("Released", {"rule": "a < b", "mark": ""})
+    >>> "a &lt; b</dd>" in made, "<dt>mark</dt>" in made
+    (True, False)
     """
     items = "".join(
         f"<dt>{escape(label)}</dt><dd style='margin:0'>{escape(str(text))}</dd>"

@@ -36,7 +36,7 @@ def read_modules(root: Path = ROOT) -> dict[str, Module]:
     modules = {}
     for path in sorted((root / "obs").rglob("*.py")):
         name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
-        module = Module(name, ast.parse(path.read_text(encoding="utf-8")))
+        module = Module(name, _as_run(ast.parse(path.read_text(encoding="utf-8"))))
         for node in module.tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef):
                 module.defined[node.name] = node
@@ -56,6 +56,18 @@ def read_modules(root: Path = ROOT) -> dict[str, Module]:
                     module.imported[local] = alias.name if alias.asname else local
         modules[name] = module
     return modules
+
+
+def _as_run(tree: ast.Module) -> ast.Module:
+    """Leave out what a package names for type checkers alone: it passes those names on lazily."""
+    lazy = any(isinstance(n, ast.FunctionDef) and n.name == "__getattr__" for n in tree.body)
+    if lazy:
+        tree.body = [
+            n
+            for n in tree.body
+            if not (isinstance(n, ast.If) and getattr(n.test, "id", "") == "TYPE_CHECKING")
+        ]
+    return tree
 
 
 def _lazy_names(node: ast.Assign | ast.AnnAssign) -> dict[str, str]:

@@ -12,10 +12,11 @@ __all__ = ["EMAIL", "HOSTILE", "hostile_rule", "label_fault"]
 
 # what may be one, in the syntax of RE2; the controls of lines and of writing direction too
 HOSTILE = (
-    r"[\x00-\x08\x0b-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}]"
+    r"[\x00-\x08\x0b-\x1f\x7f\x{2028}-\x{202e}\x{2066}-\x{2069}]"
     r"|<[A-Za-z/!?]|^\s*[=+@-]"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u2028-\u202e\u2066-\u2069]")
+_WESTERN = re.compile(r"[\x80-\x9f]")  # in a cell: a quote or dash of Windows read as ISO 8859-1
 EMAIL = re.compile(r"[^\s@<>;,]{1,64}@[^\s@<>;,]{1,253}\.[A-Za-z]{2,}")
 _TAG = re.compile(r"<[A-Za-z/!?]")
 _SIGNED = re.compile(r"\s*[+-]?[\d\s.,]*(?:[eE][+-]?\d+)?\s*%?|-+")
@@ -60,7 +61,8 @@ def label_fault(text: str, longest: int = 200) -> str:
     >>> label_fault("Sint-Jans-Molenbeek"), label_fault("=1+1")
     ('', 'is a text that a spreadsheet takes for a formula')
     """
-    if rule := hostile_rule(text, longest):
+    rule = hostile_rule(text, longest) or ("control_characters" if _WESTERN.search(text) else None)
+    if rule:
         return {
             "field_too_long": f"has over {longest:,} characters",
             "control_characters": "has a character that cannot be seen",

@@ -52,6 +52,7 @@ EXPECTED = [
     "decision_share_net_closings",
     "cases_context_told",
     "vif_cases",
+    "vif_charge_share",
     "vif_context_share",
     "helpline_calls",
     "helpline_calls_per_day",

@@ -169,11 +169,12 @@ def test_a_case_is_never_counted_as_an_offence():
 def test_what_is_written_is_read_back_with_its_remarks(tmp_path):
     cleaned = clean({"MODE_CLOTURE": "DISPO"})
     names = [path.name for path in cleaned.write(tmp_path)]
-    assert names == ["cases.parquet", "rejected.csv", "report.csv", "flagged.csv"]
+    assert names == ["cases.parquet", "rejected.csv", "report.csv", "flagged.csv", "coverage.csv"]
     pd.testing.assert_frame_equal(read_cleaned(tmp_path / "cases.parquet"), cleaned.table)
     again = clean_prosecutor(tmp_path / "cases.parquet", profile="tidy")
     pd.testing.assert_frame_equal(again.table, cleaned.table)
-    assert clean({}).write(tmp_path)[-1].name == "report.csv"
+    plain = [path.name for path in clean({}).write(tmp_path)]
+    assert plain == ["cases.parquet", "rejected.csv", "report.csv", "coverage.csv"]
     assert not (tmp_path / "flagged.csv").exists()
 
 

@@ -81,6 +81,7 @@ def test_a_geojson_of_areas_is_read(tmp_path):
         ("<script>x</script>", "markup"),
         ("<!-- x", "markup"),
         ("Ever\x07e", "a character that cannot be seen"),
+        ("Ever\x92e", "a character that cannot be seen"),
         ("Ever\u202ee", "a character that cannot be seen"),
         ("someone@example.org", "e-mail address"),
         ("x" * 201, "over 200 characters"),

@@ -14,7 +14,6 @@ __all__ = [
     "Window",
     "fit_in",
     "make_window",
-    "periods_covered",
     "periods_of_span",
     "time_grid",
 ]
@@ -47,11 +46,6 @@ def make_window(
     if pd.isna(start) or pd.isna(end) or end < start:
         raise ObsError(f"coverage ends ({end:%Y-%m-%d}) before it starts ({start:%Y-%m-%d})")
     return start, end
-
-
-def periods_covered(window: Window, period: str) -> pd.DataFrame:
-    """List the periods that a window touches, with the covered days of each."""
-    return periods_of_span((window,), window, period)
 
 
 def periods_of_span(stretches: Sequence[Window], span: Window, period: str) -> pd.DataFrame:

@@ -4,14 +4,14 @@ import pandas as pd
 import pytest
 
 from obs.errors import ObsError
-from obs.indicators.count.covered_days import fit_in, make_window, periods_covered, periods_of_span
+from obs.indicators.count.covered_days import fit_in, make_window, periods_of_span
 
 DAY = pd.Timestamp("2022-03-05")
 
 
 def test_a_window_may_be_one_day():
     assert make_window(("2022-03-05", "2022-03-05"), None, None) == (DAY, DAY)
-    assert periods_covered((DAY, DAY), "month")["days"].tolist() == [1]
+    assert periods_of_span(((DAY, DAY),), (DAY, DAY), "month")["days"].tolist() == [1]
 
 
 def test_a_window_that_ends_a_day_before_it_starts_is_refused():
@@ -20,7 +20,8 @@ def test_a_window_that_ends_a_day_before_it_starts_is_refused():
 
 
 def test_each_period_has_the_days_inside_the_window():
-    table = periods_covered((pd.Timestamp("2022-01-31"), pd.Timestamp("2022-03-01")), "month")
+    window = (pd.Timestamp("2022-01-31"), pd.Timestamp("2022-03-01"))
+    table = periods_of_span((window,), window, "month")
     assert table["period"].astype("str").tolist() == ["2022-01", "2022-02", "2022-03"]
     assert table["days"].tolist() == [1, 28, 1]
     assert table["full"].tolist() == [31, 28, 31]

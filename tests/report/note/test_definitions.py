@@ -83,7 +83,7 @@ def test_a_note_tells_its_page_that_days_are_assumed():
         )
         for one in ({"source": "police", "coverage": "assumed"}, {"source": "police"})
     ]
-    assert fronts[0].pop("assumed").endswith("the number of facts is unknown, not zero.")
+    assert fronts[0].pop("assumed").endswith("the number is unknown, not zero.")
     assert fronts[0] == fronts[1]
 
 
