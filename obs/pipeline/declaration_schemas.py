@@ -9,8 +9,9 @@ from obs.clean import Profile
 from obs.clean.profiles.questionnaire import Questionnaire
 from obs.clean.registry.corrections import CorrectionsFile
 from obs.declare import schema_text
+from obs.reference.areas.territory_table import TerritoryTable
 from obs.reference.mergers import MergersFile
-from obs.reference.observatory_file import ObservatoryFile, TerritoryTable
+from obs.reference.observatory_file import ObservatoryFile
 from obs.reference.registers import BreaksFile
 from obs.report.note.declaration import NoteFile
 

@@ -17,16 +17,10 @@ from obs.display_cards import card
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
 from obs.reference.areas import Areas, read_areas
+from obs.reference.areas.territory_table import Boundaries, Level, TerritoryTable
 from obs.reference.declared_denominators import DenominatorTable
 from obs.reference.mergers import load_mergers
-from obs.reference.observatory_file import (
-    OBSERVATORY_RULES,
-    Boundaries,
-    Level,
-    ObservatoryFile,
-    Source,
-    TerritoryTable,
-)
+from obs.reference.observatory_file import OBSERVATORY_RULES, ObservatoryFile, Source
 from obs.reference.place_names import normalise_name
 from obs.reference.territory import Territory, load_territory
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import Annotated
 from zoneinfo import available_timezones
 
 from obs.declare import (
     FolderName,
-    Named,
     OneOf,
     RawPath,
     Share,
@@ -20,11 +19,11 @@ from obs.declare import (
     between,
     did_you_mean,
     each,
-    empty,
     not_one_of,
 )
 from obs.locale import languages
 from obs.reference.announced_release import Release, Site, release_faults
+from obs.reference.areas.territory_table import OWN_KEYS, Boundaries, TerritoryTable
 from obs.reference.codelists import load_codelist
 from obs.reference.declared_coverage import SourceCoverage, coverage_faults
 from obs.reference.declared_denominators import (
@@ -37,19 +36,13 @@ from obs.reference.territory import load_territory
 
 __all__ = [
     "OBSERVATORY_RULES",
-    "Boundaries",
     "Disclosure",
-    "Level",
     "ObservatoryFile",
     "Source",
-    "TerritoryTable",
     "Tolerance",
-    "Units",
-    "Whole",
 ]
 
 _KINDS = ("police", "prosecutor", "survey", "helpline", "services")
-_OWN = ("units", "base_level", "top_level", "top")  # of a territory that is not packaged
 
 
 @dataclass(frozen=True)
@@ -82,122 +75,6 @@ class Source(Table):
     coverage: tuple[SourceCoverage, ...] = ()
     retention: Retention = ""
     supplier: Words | None = None
-
-
-@dataclass(frozen=True)
-class Boundaries(Table):
-    """A boundary file under the raw folder, its column of codes and the level it draws.
-
-    Attributes
-    ----------
-    file : str
-        Its path under the raw folder.
-    key : str
-        Its column with the codes of the units.
-    level : str
-        Level of the units that it draws.
-    """
-
-    file: RawPath
-    key: Text
-    level: Text
-
-
-@dataclass(frozen=True)
-class Units(Table):
-    """Where the base units of a territory are read.
-
-    Attributes
-    ----------
-    file : str
-        A table or a vector file under the raw folder.
-    code, name : str
-        Its columns of codes and of names.
-    case : str
-        "title" turns "ROGERS PARK" into "Rogers Park".
-    separator, encoding : str
-        Of a text file.
-    postal : str
-        Its column of postal codes, one a row or several in a cell; a name beside a postal code
-        is read if both agree.
-    """
-
-    file: RawPath
-    code: Text
-    name: Text
-    postal: str = ""
-    case: Annotated[str, OneOf(("as_written", "title"))] = "as_written"
-    separator: Text = ","
-    encoding: Text = "utf-8-sig"
-
-
-@dataclass(frozen=True)
-class Level(Table):
-    """A level of units and the words for it; a level of the codelist needs none.
-
-    Attributes
-    ----------
-    code : str
-        Its code: "commune", "departement".
-    singular : mapping
-        What one unit is called, by language: `fr`, `nl`, ...
-    plural : mapping
-        What several are called, if it differs: `fr_plural`, `nl_plural`, ...
-    """
-
-    by_language: ClassVar[Mapping[str, str]] = {"singular": "{}", "plural": "{}_plural"}
-
-    code: Text
-    singular: Words | None = None
-    plural: Words | None = None
-
-
-@dataclass(frozen=True)
-class Whole(Table):
-    """The whole of a territory.
-
-    Attributes
-    ----------
-    code : str
-        Its code, of no unit.
-    name : mapping
-        Its name by language.
-    """
-
-    code: Text
-    name: Words
-
-
-@dataclass(frozen=True)
-class TerritoryTable(Table):
-    """A packaged territory, or where another one is read and what its levels are called.
-
-    Attributes
-    ----------
-    reference : str
-        The packaged territory; nothing else is said then.
-    units : Units
-        Where the base units are read.
-    base_level, top_level : Level
-        The finest level, and that of the whole.
-    top : Whole
-        The whole.
-    names : mapping
-        Further names of its units = their codes, in the deliveries of all its sources.
-    mergers : str
-        "belgium" for the packaged mergers of Belgian communes; those of a file `mergers.toml`
-        beside the observatory's are known without a word.
-    """
-
-    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), _OWN)
-
-    reference: Annotated[str, OneOf(("brussels",))] | None = None
-    units: Units | None = None
-    base_level: Level | None = None
-    top_level: Level | None = None
-    top: Whole | None = None
-    names: Named[str] = field(default_factory=empty)
-    mergers: Annotated[str, OneOf(("belgium",))] | None = None
 
 
 @dataclass(frozen=True)
@@ -353,7 +230,7 @@ def _missing_languages(key: str, words: Mapping[str, str], file: ObservatoryFile
 
 
 def _territory_rule(file: ObservatoryFile) -> Iterator[str]:
-    own = [key for key in _OWN if getattr(file.territory, key) is not None]
+    own = [key for key in OWN_KEYS if getattr(file.territory, key) is not None]
     if file.territory.reference is not None:
         if own:
             also = ", ".join(own)
@@ -362,9 +239,9 @@ def _territory_rule(file: ObservatoryFile) -> Iterator[str]:
             yield "territory.names: a packaged territory has its own; name more in a profile"
         return
     if not own:
-        yield f"'territory' must have reference, or {', '.join(_OWN[:-1])} and {_OWN[-1]}"
+        yield f"'territory' must have reference, or {', '.join(OWN_KEYS[:-1])} and {OWN_KEYS[-1]}"
         return
-    yield from (f"key 'territory.{key}' is absent" for key in _OWN if key not in own)
+    yield from (f"key 'territory.{key}' is absent" for key in OWN_KEYS if key not in own)
 
 
 def _level_names(file: ObservatoryFile) -> Iterator[str]:

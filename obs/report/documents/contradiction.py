@@ -25,12 +25,6 @@ class Contradiction:
         As "615 / 438 = +40.4 %".
     confidence : str
         "high", or "possible" where the two may speak of different things.
-
-    Examples
-    --------
-    >>> print(Contradiction("change", "line 2", "30 %", "line 2", "438, 615", "615 / 438 - 1 = 40.4 %",
-    ...     HIGH))
-    line 2: '30 %' against '438, 615' (line 2): 615 / 438 - 1 = 40.4 % [change, high]
     """
 
     rule: str
@@ -40,12 +34,6 @@ class Contradiction:
     other: str
     computation: str
     confidence: str
-
-    def __str__(self) -> str:
-        return (
-            f"{self.place}: '{self.said}' against '{self.other}' ({self.other_place}): "
-            f"{self.computation} [{self.rule}, {self.confidence}]"
-        )
 
 
 def number(value: float) -> str:

@@ -58,7 +58,7 @@ def find_contradictions(blocks: Sequence[Block]) -> list[Contradiction]:
     Examples
     --------
     >>> text = "12 of 48 files (30 %) were closed."
-    >>> [c.rule for c in find_contradictions([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.rule for c in find_contradictions([Passage("paragraph", text, "line 1")])]
     ['share']
     """
     short = list(_in_pieces(blocks))

@@ -29,14 +29,11 @@ class Passage:
         Without markup.
     place : str
         As "line 12" or "page 3".
-    order : int
-        Its position in the document, from 0.
     """
 
     kind: str
     text: str
     place: str
-    order: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,6 @@ class TableRow:
 
     cells: tuple[str, ...] = field(default_factory=tuple)
     place: str = ""
-    order: int = 0
 
 
 def plain(text: str) -> str:
@@ -71,17 +67,17 @@ def passages_of_lines(lines: Iterable[tuple[str, str]]) -> Iterator[Passage | Ta
     >>> [getattr(p, "kind", "row") for p in passages_of_lines(lines)]
     ['item', 'row', 'heading']
     """
-    for order, (line, place) in enumerate(lines):
+    for line, place in lines:
         if _RULE.fullmatch(line) and "|" in line:
             continue  # between the header and the rows
         if cells := _cells(line):
-            yield TableRow(cells, place, order)
+            yield TableRow(cells, place)
             continue
         head, item = _HEADING.match(line), _ITEM.match(line)
         mark = head or item
         if text := plain(line[mark.end() :] if mark else line):
             kind = "heading" if head else "item" if item else "paragraph"
-            yield Passage(kind, text, place, order)
+            yield Passage(kind, text, place)
 
 
 def _cells(line: str) -> tuple[str, ...]:

@@ -100,16 +100,16 @@ def _word_blocks(content: bytes, name: str) -> Iterator[Block]:
         if isinstance(fault, ObsError):
             raise
         raise ObsError(f"'{name}' cannot be read as a Word document: it is damaged.") from None
-    for order, block in enumerate(blocks):
-        place = f"paragraph {order + 1}"
+    for i, block in enumerate(blocks, start=1):
+        place = f"paragraph {i}"
         if isinstance(block, Table):
             for row in block.rows:
-                yield TableRow(tuple(plain(cell.text) for cell in row.cells), place, order)
+                yield TableRow(tuple(plain(cell.text) for cell in row.cells), place)
         elif text := plain(block.text):
             style = (block.style.name or "") if block.style is not None else ""
             listed = "List" in style
             kind = "heading" if style.startswith("Heading") else "item" if listed else "paragraph"
-            yield Passage(kind, text, place, order)
+            yield Passage(kind, text, place)
 
 
 class _Page(HTMLParser):
@@ -160,7 +160,7 @@ class _Page(HTMLParser):
 
     def _end_row(self) -> None:
         if self._cells:
-            self.blocks.append(TableRow(tuple(self._cells), f"line {self._line}", len(self.blocks)))
+            self.blocks.append(TableRow(tuple(self._cells), f"line {self._line}"))
         self._cells = None
 
     def handle_data(self, data: str) -> None:
@@ -171,9 +171,7 @@ class _Page(HTMLParser):
         text = " ".join(self._text.split())
         if self._cells is None:
             if text:
-                self.blocks.append(
-                    Passage(self._kind, text, f"line {self._line}", len(self.blocks))
-                )
+                self.blocks.append(Passage(self._kind, text, f"line {self._line}"))
             self._text = ""
 
     def close(self) -> None:

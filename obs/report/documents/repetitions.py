@@ -42,7 +42,7 @@ def repeated_rows(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "Strengthen the capacity to investigate and prosecute on the dark net"
-    >>> rows = [TableRow((code, text), f"line {i}", i) for i, code in enumerate(("8.6", "8.7"), 1)]
+    >>> rows = [TableRow((code, text), f"line {i}") for i, code in enumerate(("8.6", "8.7"), 1)]
     >>> [c.computation for c in repeated_rows(rows)]
     ["the texts of '8.6' and '8.7' are the same, word for word"]
     """
@@ -95,7 +95,7 @@ def beginnings_told_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> texts = ["The WG Roads was created in May 2021.", "3 March 2020: launch of the WG Roads"]
-    >>> blocks = [Passage("paragraph", t, f"line {i}", i) for i, t in enumerate(texts, 1)]
+    >>> blocks = [Passage("paragraph", t, f"line {i}") for i, t in enumerate(texts, 1)]
     >>> [c.other for c in beginnings_told_twice(blocks)]
     ['May 2021']
     """

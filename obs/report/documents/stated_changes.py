@@ -50,7 +50,7 @@ def stated_changes(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "Cases rose from 200 in 2020 to 300 in 2021, an increase of 40 %."
-    >>> [c.computation for c in stated_changes([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in stated_changes([Passage("paragraph", text, "line 1")])]
     ['300 / 200 - 1 = +50.0 %']
     """
     for block in blocks:

@@ -68,7 +68,7 @@ def daily_rates(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "In 2021, 3,650 offences were recorded, that is 12 a day."
-    >>> [c.computation for c in daily_rates([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in daily_rates([Passage("paragraph", text, "line 1")])]
     ['3650 / 365.25 = 10.0']
     """
     for block in blocks:
@@ -103,7 +103,7 @@ def fractions(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "A third of the 90 files (45) were closed."
-    >>> [c.computation for c in fractions([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in fractions([Passage("paragraph", text, "line 1")])]
     ['45 / 90 = 50.0 %']
     """
     for block in blocks:
@@ -144,7 +144,7 @@ def differences(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "Visits went from 35 in 2021 to 52 in 2022, or 20 more."
-    >>> [c.computation for c in differences([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in differences([Passage("paragraph", text, "line 1")])]
     ['52 - 35 = 17']
     """
     for block in blocks:
@@ -181,7 +181,7 @@ def whole_of_shares(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "Breakdown: 45 % women and 65 % men."
-    >>> [c.computation for c in whole_of_shares([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in whole_of_shares([Passage("paragraph", text, "line 1")])]
     ['45 + 65 = 110']
     """
     for block in blocks:

@@ -45,7 +45,7 @@ def stated_shares(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "12 of 48 files were closed (30 %)."
-    >>> [c.computation for c in stated_shares([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in stated_shares([Passage("paragraph", text, "line 1")])]
     ['12 / 48 = 25.0 %']
     """
     for block in blocks:
@@ -98,7 +98,7 @@ def stated_means(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "20 sessions had 500 visits, on average 24 per session."
-    >>> [c.computation for c in stated_means([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in stated_means([Passage("paragraph", text, "line 1")])]
     ['500 / 20 = 25.0']
     """
     for block in blocks:

@@ -42,7 +42,7 @@ def sums_in_brackets(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "We counted 31 grants in all (16 before and 17 after)."
-    >>> [c.computation for c in sums_in_brackets([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in sums_in_brackets([Passage("paragraph", text, "line 1")])]
     ['16 + 17 = 33']
     """
     for block in blocks:
@@ -87,7 +87,7 @@ def sums_after_colons(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "In total 75 people: 40 men and 30 women."
-    >>> [c.computation for c in sums_after_colons([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in sums_after_colons([Passage("paragraph", text, "line 1")])]
     ['40 + 30 = 70']
     """
     for block in blocks:
@@ -140,7 +140,7 @@ def sums_of_lists(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     --------
     >>> lines = ["10 actions:", "5 visits", "3 talks", "1 walk"]
     >>> kinds = ["paragraph", "item", "item", "item"]
-    >>> blocks = [Passage(k, t, f"line {i}", i) for i, (k, t) in enumerate(zip(kinds, lines), 1)]
+    >>> blocks = [Passage(k, t, f"line {i}") for i, (k, t) in enumerate(zip(kinds, lines), 1)]
     >>> [c.computation for c in sums_of_lists(blocks)]
     ['5 + 3 + 1 = 9']
     """
@@ -182,7 +182,7 @@ def wholes_and_parts(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     Examples
     --------
     >>> text = "30 people came, of whom 45 were women."
-    >>> [c.computation for c in wholes_and_parts([Passage("paragraph", text, "line 1", 0)])]
+    >>> [c.computation for c in wholes_and_parts([Passage("paragraph", text, "line 1")])]
     ['45 > 30']
     """
     for block in blocks:

@@ -34,13 +34,13 @@ def tables_of(blocks: Sequence[Block]) -> list[Sheet]:
 
     Examples
     --------
-    >>> rows = [TableRow(c, f"line {i}", i) for i, c in enumerate([("Area", "Files"), ("A", "3")])]
+    >>> rows = [TableRow(c, f"line {i}") for i, c in enumerate([("Area", "Files"), ("A", "3")])]
     >>> [(t.header, len(t.rows)) for t in tables_of(rows)]
     [(('Area', 'Files'), 1)]
     """
     found: list[Sheet] = []
     run: list[tuple[int, TableRow]] = []
-    for place, block in enumerate([*blocks, Passage("paragraph", "", "", -1)]):
+    for place, block in enumerate([*blocks, Passage("paragraph", "", "")]):
         if isinstance(block, TableRow):
             run.append((place, block))
         elif run:
@@ -111,7 +111,7 @@ def tables_and_text(blocks: Sequence[Block]) -> Iterator[Contradiction]:
             if isinstance(b, Passage)
         ]
         single = [
-            Passage("paragraph", row.cells[0], row.place, row.order)
+            Passage("paragraph", row.cells[0], row.place)
             for row in sheet.rows
             if sum(bool(cell) for cell in row.cells) == 1
         ]
