@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,9 @@ _LOCK, _HOLDER = ".writing.lock", ".writing.txt"
 
 
 @contextmanager
-def one_writer(folder: Path, *, wait: float = 600.0) -> Iterator[None]:
+def one_writer(
+    folder: Path, *, wait: float = 600.0, say: Callable[[str], object] | None = None
+) -> Iterator[None]:
     """Hold a folder for writing.
 
     A process that ends or dies lets go of it.
@@ -27,6 +29,8 @@ def one_writer(folder: Path, *, wait: float = 600.0) -> Iterator[None]:
         Such as a registry; made for its owner alone if need be.
     wait : float
         Seconds to wait for another writer.
+    say : callable, optional
+        Told who holds the folder, once, when it must be waited for.
 
     Raises
     ------
@@ -49,7 +53,12 @@ def one_writer(folder: Path, *, wait: float = 600.0) -> Iterator[None]:
     lock = FileLock(folder / _LOCK, mode=0o600, thread_local=False, is_singleton=False)
     holder = folder / _HOLDER
     try:
-        lock.acquire(timeout=wait)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            if say and wait:
+                say(f"waits: the folder '{folder.name}' is being written by {_held_by(holder)}")
+            lock.acquire(timeout=wait)
     except Timeout:
         raise BusyError(
             f"the folder '{folder.name}' is being written by {_held_by(holder)}. Wait until it "

@@ -30,14 +30,17 @@ def held_by_another(folder):
 
 def test_the_second_is_told_who_holds_the_folder_since_when(tmp_path):
     other = held_by_another(tmp_path / "registry")
+    said = []
     with (
         pytest.raises(BusyError) as caught,
-        one_writer(tmp_path / "registry", wait=0.1),
+        one_writer(tmp_path / "registry", wait=0.1, say=said.append),
     ):
         pass
     other.communicate("\n")
     told = rf"'registry' is being written by process {other.pid} since 20\d\d-\d\d-\d\d \d\d:\d\d"
     assert caught.match(told)
+    assert len(said) == 1
+    assert f"waits: the folder 'registry' is being written by process {other.pid}" in said[0]
 
 
 def test_one_that_was_killed_lets_go(tmp_path):
