@@ -26,7 +26,7 @@ def one_writer(
     Parameters
     ----------
     folder : Path
-        Such as a registry; made for its owner alone if need be.
+        Such as a registry; it and those above it are made for their owner alone if need be.
     wait : float
         Seconds to wait for another writer.
     say : callable, optional
@@ -49,7 +49,8 @@ def one_writer(
     """
     from filelock import FileLock, Timeout
 
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for missing in reversed([p for p in (folder, *folder.parents) if not p.exists()]):
+        missing.mkdir(exist_ok=True, mode=0o700)
     lock = FileLock(folder / _LOCK, mode=0o600, thread_local=False, is_singleton=False)
     holder = folder / _HOLDER
     try:

@@ -15,6 +15,7 @@ from obs.disclosure import internal_folder
 from obs.display_cards import card
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
+from obs.one_writer import one_writer
 from obs.pipeline.accounts import (
     describe_edition,
     list_sources,
@@ -161,7 +162,9 @@ def build(
     obs.errors.DeliveryError: no deliveries in 'nowhere': ...
     """
     observatory = load_observatory(config)
-    with own_catalogue(observatory.catalogue_dir) as own:
+    say: Progress = progress or (lambda _: None)
+    inside = edition_folder(Path(processed), observatory.name, 0).parent
+    with own_catalogue(observatory.catalogue_dir) as own, one_writer(inside, say=say):
         return _build_edition(
             observatory,
             raw=Path(raw).resolve(),
@@ -173,7 +176,7 @@ def build(
             processed=Path(processed),
             dry_run=dry_run,
             sheets=() if sheets is None and notes is not None else sheets,
-            say=progress or (lambda _: None),
+            say=say,
             catalogue=own,
         )
 
@@ -280,7 +283,10 @@ def _build_edition(
         say=say,
     )
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
-    with notes_folder(observatory.name, edition, words, shown) as own:
+    with (
+        one_writer(internal_folder(processed, out), say=say),
+        notes_folder(observatory.name, edition, words, shown) as own,
+    ):
         write_edition(
             [notebooks / f"{spec.name}.ipynb" for spec in rendered],
             langs=languages,
@@ -296,8 +302,8 @@ def _build_edition(
             sheets=pages,
             progress=say,
         )
-    clear_drafts(out, processed, edition)
-    write_site(out, titles=draft.titles)
+        clear_drafts(out, processed, edition)
+        write_site(out, titles=draft.titles)
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))

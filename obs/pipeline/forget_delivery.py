@@ -18,6 +18,7 @@ from obs.clean.cleaned import erase_rows
 from obs.clean.registry.delivery_index import Delivery, sha256_of
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError
+from obs.one_writer import one_writer
 from obs.pipeline.deliveries import find_deliveries
 from obs.reference import Observatory, load_observatory
 from obs.reference.retention import end_of_term
@@ -92,12 +93,14 @@ def forget_delivery(
     if len(kinds) != 1:
         raise DeliveryError(_not_one(delivery, registry, kinds))
     why = f"for this reason: {early}" if early else _passed(observatory, found, today)
-    own = registry.forget(delivery, source=kinds[0], day=today, why=why)
+    inside = Path(processed) / observatory.name
     files = 0
-    for path in _raw_copies(observatory, Path(raw), {e.sha256 for e in own}):
-        path.unlink()
-        files += 1
-    rows = _erase_from_editions(Path(processed) / observatory.name, kinds[0], delivery)
+    with one_writer(inside):  # no build reads what is being erased
+        own = registry.forget(delivery, source=kinds[0], day=today, why=why)
+        for path in _raw_copies(observatory, Path(raw), {e.sha256 for e in own}):
+            path.unlink()
+            files += 1
+        rows = _erase_from_editions(inside, kinds[0], delivery)
     return Forgotten(tuple(own), files, rows)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 from obs.__main__ import main
 from obs.errors import CatalogueError, CodeError, DeliveryError, ObsError
+from obs.one_writer import one_writer
 from obs.pipeline import build
 from obs.pipeline.begin import new_note, new_observatory
 from obs.reference import load_observatory
@@ -180,6 +182,21 @@ def test_a_build_before_any_source_says_how_to_begin_one(begin, tmp_path, monkey
     monkeypatch.chdir(tmp_path / "own")
     assert main(["build", "--quiet"]) == 2
     assert "declares no source yet: obs profile new FILE" in capsys.readouterr().err
+
+
+def test_a_build_waits_for_whoever_holds_the_internal_tables(begin, tmp_path):
+    begin()
+    own = tmp_path / "own" / "observatory.toml"
+    said, other = [], ExitStack()
+    other.enter_context(one_writer(tmp_path / "processed" / load_observatory(own).name))
+
+    def hear(line):
+        said.append(line)
+        other.close()
+
+    with pytest.raises(ObsError, match="declares no source yet"):
+        build(config=own, processed=tmp_path / "processed", progress=hear)
+    assert re.match("waits: the folder '.*' is being written by process [0-9]+ since", said[0])
 
 
 @pytest.mark.slow
