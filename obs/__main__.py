@@ -350,14 +350,17 @@ def _sample(options: argparse.Namespace) -> int:
 
 def _ledger(options: argparse.Namespace) -> int:
     from obs.disclosure import internal_ledger, set_damaged_aside
+    from obs.pipeline.edition_ledger import complete_ledger
+    from obs.pipeline.publication.publish_edition import finish_publications
 
     top = Path(options.publications)
     if not top.is_dir():
         raise ObsError(f"there is no folder '{top}': name that of publications.")
     if options.rebuild:
         set_damaged_aside(options.processed, top)
+    finish_publications(top, Path(options.processed), print)
     ledger = internal_ledger(options.processed, top)
-    added = ledger.rebuild(top)
+    added = complete_ledger(ledger, top)
     print(f"{len(ledger)} counts published, {added} of them written down now")
     return DONE
 

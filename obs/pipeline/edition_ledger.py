@@ -3,33 +3,69 @@
 An edition is solved against what was known when it was last built, and stays as it is if it
 reveals nothing new; otherwise against all that was ever published, its own former figures
 included. Its counts are recorded once `obs publish` has published it whole, never those of a draft.
-What a killed run did not record is read from the edition by the next run.
+What a killed run did not record is read from the edition by the next run, if its files are those
+of its manifest, and its manifest the one that was approved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from obs.disclosure import Ledger, Released, internal_folder, internal_ledger, release
+from obs.errors import DisclosureError
 from obs.pipeline.progress import Progress
+from obs.pipeline.publication.publish_edition import approved_manifests
 from obs.reference import Territory
-from obs.report.edition.manifest import MANIFEST, is_published, read_internal_manifest
+from obs.report.checks.check_path import manifest_faults
+from obs.report.edition.manifest import (
+    MANIFEST,
+    is_published,
+    read_internal_manifest,
+    read_manifest,
+)
 
-__all__ = ["open_ledger", "solve"]
+__all__ = ["complete_ledger", "open_ledger", "solve"]
 
 
 def open_ledger(out: Path, processed: Path, say: Progress) -> Ledger:
     """Open the ledger of a folder of publications, completed with what they show and it lacks."""
     ledger = internal_ledger(processed, out)
     if any(is_published(path.parent) for path in out.glob(f"*/{MANIFEST}")):
-        added = ledger.rebuild(out)
+        added = complete_ledger(ledger, out)
         if added:
             say(f"ledger: {added:,} counts read from editions already published")
     return ledger
+
+
+def complete_ledger(ledger: Ledger, out: Path) -> int:
+    """Write down what editions show and a ledger lacks; give the number of lines added.
+
+    Raises `DisclosureError`, and adds nothing, if an edition was changed since it was published.
+    """
+    approved = approved_manifests(ledger.path.parent)
+    for public in sorted(out.glob(f"*/{MANIFEST}")):
+        if is_published(public.parent):
+            _need_unchanged(public, approved.get(public.parent.name, frozenset()))
+    return ledger.rebuild(out)
+
+
+def _need_unchanged(public: Path, approved: Collection[str]) -> None:
+    """Refuse an edition whose pages, manifest and record of approval disagree."""
+    faults = [*map(str, manifest_faults(public.parent, read_manifest(public.parent)))]
+    if approved and hashlib.sha256(public.read_bytes()).hexdigest() not in approved:
+        faults.append(f"{MANIFEST}: is none that was approved")
+    if faults:
+        more = f"; and {len(faults) - 5} more" if len(faults) > 5 else ""
+        raise DisclosureError(
+            f"edition {public.parent.name} was changed since it was published, and the ledger takes "
+            f"nothing from it: {'; '.join(faults[:5])}{more}. Put its folder back from a copy, or "
+            "remove it, build it again and publish it."
+        )
 
 
 def solve(

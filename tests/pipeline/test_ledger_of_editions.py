@@ -162,6 +162,42 @@ def test_a_cut_or_changed_ledger_is_seen(editions, build, tmp_path, capsys):
     assert len(Ledger(ledger)) > 50
 
 
+def _change_a_count(out, processed):
+    path = sorted((out / "2024" / "data").glob("*years*.csv"))[0]
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    path.write_text("".join([lines[0], lines[1], *lines[1:]]), encoding="utf-8")
+    return rf"{path.name}: was changed after it was published"
+
+
+def _change_the_manifest_too(out, processed):
+    _change_a_count(out, processed)
+    public = out / "2024" / "manifest.json"
+    told = json.loads(public.read_text("utf-8"))
+    for name, about in told["files"].items():
+        about["sha256"] = hashlib.sha256((out / "2024" / name).read_bytes()).hexdigest()
+    public.write_text(json.dumps(told), encoding="utf-8")
+    return "manifest.json: is none that was approved"
+
+
+def _lose_a_page(out, processed):
+    (out / "2023" / "focus_vols.en.pdf").unlink()
+    return "focus_vols.en.pdf: is in the manifest and is not there"
+
+
+@pytest.mark.parametrize("change", [_change_a_count, _change_the_manifest_too, _lose_a_page])
+def test_an_edition_changed_since_it_was_published_gives_the_ledger_nothing(
+    editions, build, tmp_path, capsys, change
+):
+    out, processed, ledger = copied(build, tmp_path)
+    ledger.unlink()
+    words = change(out, processed)
+    assert main(["ledger", str(out), "--processed", str(processed)]) == 3
+    said = capsys.readouterr().err
+    assert "was changed since it was published, and the ledger takes nothing from it" in said
+    assert words in said
+    assert not ledger.exists()
+
+
 def test_a_ledger_among_the_publications_is_moved_inside(editions, build, tmp_path):
     out, processed, ledger = copied(build, tmp_path)
     ledger.replace(out / LEDGER)  # as it stood before 0.2

@@ -47,7 +47,7 @@ from obs.report.edition.site import write_site
 from obs.report.edition.whole_folders import replaced_folder
 from obs.report.page.content import Page
 
-__all__ = ["APPROVALS", "Published", "finish_publications", "publish"]
+__all__ = ["APPROVALS", "Published", "approved_manifests", "finish_publications", "publish"]
 
 APPROVALS = "approvals.csv"  # beside the ledger: who published what, and when
 _COLUMNS = ("edition", "published", "approved_by", "manifest")
@@ -286,6 +286,16 @@ def _record(path: Path, approval: Approval) -> None:
     cells = (approval.edition, approval.published, approval.approved_by, approval.manifest)
     csv.writer(line, lineterminator="\n").writerow(cells)
     write_private(path, (text + line.getvalue()).encode())
+
+
+def approved_manifests(inside: Path) -> dict[str, frozenset[str]]:
+    """Give, by edition, the digests of the public manifests that were ever approved."""
+    path = inside / APPROVALS
+    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))) if path.exists() else ()
+    known: dict[str, set[str]] = {}
+    for row in rows:
+        known.setdefault(row["edition"], set()).add(row["manifest"])
+    return {edition: frozenset(digests) for edition, digests in known.items()}
 
 
 def _clear_public(out: Path, edition: str, folder: Path) -> None:

@@ -98,7 +98,7 @@ def check_publication(
     """
     manifest = read_manifest(folder)
     secrets, beside = searchable(withheld), frozenset(small)
-    faults = [*_manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
+    faults = [*manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
         name = path.relative_to(folder).as_posix()
         try:
@@ -154,7 +154,8 @@ def _leaks(text: str, secrets: frozenset[str]) -> Iterator[tuple[str, str]]:
         yield "", f"holds {found} number(s) that were withheld"
 
 
-def _manifest_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
+def manifest_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
+    """Find files that an edition's manifest does not list, or lists with another digest."""
     listed = manifest.get("files", {})
     there = {
         p.relative_to(folder).as_posix(): p
