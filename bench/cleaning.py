@@ -102,7 +102,7 @@ def clean_with_pandas(paths: list[Path], tool: str) -> pd.DataFrame:
     table["territory"] = table["territory"].map(
         dict(zip(places, match_territory(places), strict=True))
     )
-    codes = {entry["offence"]: entry["phenomenon"] for entry in PROFILE.offences}
+    codes = {e.conditions["offence"]: e.outcome["phenomenon"] for e in PROFILE.offences}
     table["phenomenon"] = table["offence"].map(codes)
     table["extracted"] = pd.to_datetime(table["extracted"], format="%d/%m/%Y")
     hostile = table["texts"].str.contains(r"<[A-Za-z/!?]|\x1f[=@]", regex=True)

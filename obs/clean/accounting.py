@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded, Column, whole_numbers
+from obs.clean.coded_columns import Coded, Column, drop_unused, whole_numbers
 from obs.clean.coverage.covered_stretches import named_days
 from obs.clean.judge.cell_forms import allowed_values, form_of
 from obs.clean.judge.count_columns import Added
@@ -95,13 +95,14 @@ class DecidedRows:
 def rejected_rows(decided: DecidedRows) -> pd.DataFrame:
     """List the rejected rows of the files, by file and row."""
     rows = decided.rows
+    faulty = np.flatnonzero(decided.mine & (rows.fault >= 0))
     parts = []
     for number, fault in enumerate(rows.faults):
-        hit = np.flatnonzero(decided.mine & (rows.fault == number))
-        parts.append(_places(decided, hit, fault))
+        parts.append(_places(decided, faulty[rows.fault[faulty] == number], fault))
     judged = decided.judged
+    lost = np.flatnonzero(decided.mine & (rows.fault < 0) & (decided.fates > MERGED))
     for fate, rule in ((CONFLICTING, "conflicting_duplicate"), (WITHDRAWN, "withdrawn")):
-        hit = np.flatnonzero(decided.mine & (rows.fault < 0) & (decided.fates == fate))
+        hit = lost[decided.fates[lost] == fate]
         parts.append(_places(decided, hit, Fault(judged.shape.key[0], rule)))
     return worded_rows([*parts, *faulty_lines(judged.readings, decided.files)], judged.readings)
 
@@ -292,8 +293,8 @@ def _found(
     allowed = allowed_values(fault.target or "", fault.rule, profile)
     if texts is None or not allowed:
         return ""
-    forms = texts.map([form_of(text) for text in texts.distinct()])
-    found = Coded(forms.texts, forms.codes[own]).to_series()
+    cells = drop_unused(Coded(texts.texts, texts.codes[own]))
+    found = cells.map([form_of(text) for text in cells.distinct()]).to_series()
     told = "found the form '" + found + "'; allowed: " + allowed
     return told.fillna(f"the cell is blank; allowed: {allowed}")
 

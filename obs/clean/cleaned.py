@@ -51,6 +51,7 @@ __all__ = [
 ]
 
 _TIDY = (EVENTS, CASE_COUNTS, COUNTS, CASES, RESPONDENTS, CALLS, CALL_DAYS, SERVICES)
+_WRITTEN = 2**20  # rows at once
 _TYPES = {
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
@@ -301,9 +302,28 @@ def to_arrow_table(tidy: pd.DataFrame) -> pa.Table:
 
 
 def write_arrow(table: pa.Table, path: Path) -> None:
-    """Write a table as Apache Parquet, its texts as plain texts."""
-    plain = pa.schema([(f.name, _plain_type(f.type)) for f in table.schema])
-    pq.write_table(table.cast(plain), path, compression="zstd", store_schema=False)
+    """Write a table as Apache Parquet, its texts as plain texts, some rows after others.
+
+    A column of which nearly every text is another one is written without a dictionary.
+    """
+    single = [name for name in table.column_names if _seldom_repeats(table.column(name))]
+    kinds = [(f.name, _plain_type(f.type) if f.name in single else f.type) for f in table.schema]
+    told = pa.schema(kinds)
+    options = {
+        "compression": "zstd",
+        "store_schema": False,
+        "use_dictionary": [name for name in table.column_names if name not in single],
+    }
+    with pq.ParquetWriter(path, told, **options) as writer:
+        for first in range(0, len(table), _WRITTEN):
+            writer.write_table(table.slice(first, _WRITTEN).cast(told))
+
+
+def _seldom_repeats(column: pa.ChunkedArray) -> bool:
+    """Tell a coded column with more than a text for every four rows."""
+    if not pa.types.is_dictionary(column.type):
+        return False
+    return sum(len(chunk.dictionary) for chunk in column.chunks) * 4 > len(column)
 
 
 def _plain_type(kind: pa.DataType) -> pa.DataType:

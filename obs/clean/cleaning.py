@@ -120,6 +120,8 @@ def _judged(
         for by, own in layouts
     ]
     rows = join_rows(mapped, [own for _, own in layouts])
+    if not shape.number:  # the rows hold the cells now; counts are compared with what stands beside
+        readings[:] = [replace(reading, columns=[]) for reading in readings]
     profile = profile_of_all([by for by, _ in layouts])
     _take_control_columns(rows, day=day)
     _blame_outcomes(rows, profile, shape)
@@ -171,11 +173,14 @@ def _judge_ages(rows: Rows, when: Column, shape: Shape, profile: Profile) -> Non
         rows.blame(known & (days < limit), shape.when, "too_old")
         return
     far = np.zeros(len(rows), dtype=bool)
-    for number in np.unique(rows.file):
-        own = known & (rows.file == number) & (rows.fault < 0)
+    sound = known & (rows.fault < 0)
+    numbers = days.astype("int64")
+    ends = np.append(np.flatnonzero(np.diff(rows.file, prepend=-1)), len(rows))
+    for start, end in zip(ends, ends[1:], strict=False):  # rows stand file by file
+        own = sound[start:end]
         if own.any():
-            first = np.quantile(days[own].astype("int64"), 0.25, method="higher")
-            far |= own & (days.astype("int64") < first - _FAR)
+            first = np.quantile(numbers[start:end][own], 0.25, method="higher")
+            far[start:end] = own & (numbers[start:end] < first - _FAR)
     rows.remark(far, shape.when, "far_date")
 
 
@@ -187,25 +192,29 @@ def _blame_cells(
     profile: Profile,
 ) -> None:
     """Blame what can be told before any cell is read: hostile texts, blank keys."""
+    starts = np.searchsorted(rows.file, np.arange(len(readings) + 1))  # rows stand file by file
     for number, (reading, found) in enumerate(zip(readings, hostile, strict=True)):
-        here = np.flatnonzero(rows.file == number)
+        here = slice(starts[number], starts[number + 1])
         bad = [(_only(len(reading.lines), row), column, rule) for row, column, rule in reading.bad]
         for which, column, rule in [*found, *bad]:
-            hit = np.zeros(len(rows), dtype=bool)
-            hit[here] = which[rows.place[here]]
-            rows.blame(hit, None, rule, column=column)
+            rows.blame(_spread_out(which, rows, here), None, rule, column=column)
     needed = _needed(shape, profile)
     for number, reading in enumerate(readings):
+        here = slice(starts[number], starts[number + 1])
         below = find_footers(reading, needed)
         left = _left_out(reading, profile)
         for which, rule in ((left, "totals_row"), (below, "footer")):
             if which.any():
-                here = np.flatnonzero(rows.file == number)
-                hit = np.zeros(len(rows), dtype=bool)
-                hit[here] = which[rows.place[here]]
-                rows.blame(hit, None, rule)
+                rows.blame(_spread_out(which, rows, here), None, rule)
     for target in needed:
         rows.blame(is_missing(rows.texts[target]), target, "missing_key")
+
+
+def _spread_out(which: NDArray[np.bool_], rows: Rows, here: slice) -> NDArray[np.bool_]:
+    """Bring a mask of the rows of a file to those of all files."""
+    hit = np.zeros(len(rows), dtype=bool)
+    hit[here] = which[rows.place[here]]
+    return hit
 
 
 def _left_out(reading: Reading, profile: Profile) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 __all__ = [
@@ -28,14 +29,21 @@ __all__ = [
     "group_rows",
     "is_missing",
     "join_texts",
+    "look_up",
     "repeat",
     "take",
     "to_arrow",
     "whole_numbers",
 ]
 
-Codes = NDArray[np.int32]
+Codes = NDArray[Any]  # whole numbers, as narrow as the texts allow
 _MOST_GROUPS = 2**31
+_NARROW = (
+    (2**7 - 2, "int8"),
+    (2**15 - 2, "int16"),
+)  # so many texts, and the position after the last
+_MISSING = np.int32(-1)
+_MAYBE_BLANK = r"^[^\x21-\x7e]|[^\x21-\x7e]$"  # begins or ends with what `strip` may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +52,14 @@ class Coded:
 
     texts: pa.Array
     codes: Codes
+
+    def __post_init__(self) -> None:
+        kind = next((kind for most, kind in _NARROW if len(self.texts) <= most), "int32")
+        if self.codes.dtype == kind:
+            return
+        if len(self.codes) and int(self.codes.max()) >= len(self.texts):
+            raise IndexError("a code of a column has no text")  # narrowed, it would be another one
+        object.__setattr__(self, "codes", self.codes.astype(kind))
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -69,6 +85,16 @@ class Coded:
         found = encode_list(padded)
         return Coded(found.texts, found.codes[self.codes])
 
+    def trimmed(self) -> Coded:
+        """Take the blanks around each text away; a column without any is given as it is."""
+        doubtful = pc.match_substring_regex(self.texts, _MAYBE_BLANK)
+        if not pc.any(doubtful).as_py():
+            return self
+        bare = [text.strip() for text in self.texts.filter(doubtful).to_pylist()]
+        texts = pc.replace_with_mask(self.texts, doubtful, pa.array(bare, pa.string()))
+        found = encode(texts)
+        return Coded(found.texts, np.append(found.codes, _MISSING)[self.codes])
+
 
 Column = Coded | np.ndarray | pd.api.extensions.ExtensionArray
 
@@ -78,26 +104,34 @@ def encode(array: pa.Array | pa.ChunkedArray) -> Coded:
     if isinstance(array, pa.ChunkedArray):
         array = array.unify_dictionaries().combine_chunks()
     coded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
-    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int32")
+    codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int32", copy=False)
     texts = coded.dictionary.cast(pa.string())
-    blank = texts.index(pa.scalar("", pa.string())).as_py()
-    if blank >= 0:
-        codes = np.where(codes == blank, np.int32(-1), codes)
+    blank = np.flatnonzero(np.asarray(pc.equal(pc.binary_length(texts), 0)))
+    if len(blank):
+        codes = np.where(np.isin(codes, blank), np.int32(-1), codes)
     return drop_unused(Coded(texts, codes))
 
 
 def drop_unused(column: Coded) -> Coded:
     """Leave out the texts that no row has: a file's own dictionary may hold many."""
-    used = np.bincount(column.codes + 1, minlength=len(column.texts) + 1)[1:] > 0
+    used = np.zeros(len(column.texts) + 1, dtype=bool)
+    used[column.codes] = True
+    used = used[:-1]  # the last place is that of missing cells
     if used.all():
         return column
-    places = np.append(np.cumsum(used) - 1, -1).astype("int32")
+    places = np.append(np.cumsum(used, dtype="int32") - 1, _MISSING)
     return Coded(column.texts.filter(pa.array(used)), places[column.codes])
 
 
 def encode_list(values: Sequence[str | None]) -> Coded:
     """Code a list of texts."""
     return encode(pa.array(values, pa.string()))
+
+
+def look_up(values: Sequence[str | None], places: Codes) -> Coded:
+    """Code a column by the position of each row's text in a list, -1 for none."""
+    found = encode_list([*values, None])
+    return drop_unused(Coded(found.texts, found.codes[places]))
 
 
 def repeat(text: str | None, n: int) -> Coded:
@@ -110,8 +144,12 @@ def concat(columns: Sequence[Coded]) -> Coded:
     """Put columns under one another."""
     if len(columns) == 1:
         return columns[0]
-    merged = pa.chunked_array([_dictionary(c) for c in columns]).unify_dictionaries()
-    return encode(merged)
+    merged = pa.concat_arrays([column.texts for column in columns]).dictionary_encode()
+    places = merged.indices.to_numpy(zero_copy_only=False)
+    ends = np.cumsum([0, *(len(column.texts) for column in columns)])
+    own = [np.append(places[a:b], _MISSING) for a, b in zip(ends, ends[1:], strict=False)]
+    codes = [where[column.codes] for where, column in zip(own, columns, strict=True)]
+    return drop_unused(Coded(merged.dictionary, np.concatenate(codes)))
 
 
 def coalesce(first: Coded, second: Coded) -> Coded:

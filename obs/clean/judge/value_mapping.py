@@ -81,7 +81,7 @@ def map_columns(rows: Rows, profile: Profile) -> None:
         column = rows.texts[target]
         judge = _judge(target, profile)
         if judge is None:
-            rows.to[target] = column.map([text.strip() for text in column.distinct()])
+            rows.to[target] = column.trimmed()
             continue
         judged = judge([*column.distinct(), ""])  # the last one is that of missing cells
         if target in _DATES and target != _IMPRECISE:

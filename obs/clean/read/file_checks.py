@@ -296,8 +296,12 @@ class _Scan:
     def _check_lines(self, block: bytes) -> None:
         first, last = block.find(b"\n"), block.rfind(b"\n")
         ended = self.seen + (first if first >= 0 else len(block))
-        lines = block[first + 1 : last + 1].split(b"\n") if last > first else []
-        longest = max(map(len, lines), default=0)
+        longest = 0
+        if (
+            block.find(b"\n", len(block) - LONGEST_LINE, LONGEST_LINE) < 0
+        ):  # what any longer one covers
+            lines = block[first + 1 : last + 1].split(b"\n") if last > first else []
+            longest = max(map(len, lines), default=0)
         if max(ended - self.line_start, longest) > LONGEST_LINE:
             raise DeliveryError(
                 f"{self.name}: a line after line {self.lines:,} is longer than {LONGEST_LINE:,} "

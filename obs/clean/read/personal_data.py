@@ -11,7 +11,7 @@ import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -300,30 +300,25 @@ def _holds_phone(text: str) -> bool:
     )
 
 
-def _is_phone(text: str) -> bool:
+def _valid_numbers(text: str) -> Iterator[phonenumbers.PhoneNumber]:
+    """Give the numbers that the plan of Belgium or of France knows in a text."""
     for region in ("BE", "FR"):
         try:
             number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             continue
         if phonenumbers.is_valid_number(number):
-            return True
-    return False
+            yield number
+
+
+def _is_phone(text: str) -> bool:
+    return any(True for _ in _valid_numbers(text))
 
 
 def _is_mobile(text: str) -> bool:
     """Tell a Belgian or French mobile number."""
-    for region in ("BE", "FR"):
-        try:
-            number = phonenumbers.parse(text, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if (
-            phonenumbers.is_valid_number(number)
-            and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
-        ):
-            return True
-    return False
+    mobile = phonenumbers.PhoneNumberType.MOBILE
+    return any(phonenumbers.number_type(number) == mobile for number in _valid_numbers(text))
 
 
 def _holds_place(text: str) -> bool:
@@ -386,6 +381,7 @@ _KINDS: tuple[tuple[str, Callable[[str], object]], ...] = (
 )
 
 
+@lru_cache(maxsize=65_536)
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
 

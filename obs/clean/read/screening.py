@@ -6,7 +6,7 @@ Distinct texts are searched, not rows. No text is ever quoted.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,9 +115,10 @@ def _search(columns: Sequence[Coded], longest: int) -> list[_Shapes]:
         hostile = suspect = np.ones(len(whole), dtype=bool)
     else:
         hostile = _match(whole, f"(?m){HOSTILE}")
-        suspect = _match(whole, SUSPECT) & ~_match(whole, WHEN)
+        suspect = _match_of(whole, _match(whole, SUSPECT), lambda some: ~_match(some, WHEN))
     bare = _match(whole, _BARE)
-    capitals = np.asarray(pc.utf8_is_upper(whole)) & np.asarray(pc.match_substring(whole, " "))
+    spaced = np.asarray(pc.match_substring(whole, " "))
+    capitals = _match_of(whole, spaced, lambda some: np.asarray(pc.utf8_is_upper(some)))
     ends = np.cumsum([0, *(len(column.texts) for column in columns)])
     parts = [slice(a, b) for a, b in zip(ends, ends[1:], strict=False)]
     return [_Shapes(whole[p], long[p], hostile[p], suspect[p], bare[p], capitals[p]) for p in parts]
@@ -125,6 +126,13 @@ def _search(columns: Sequence[Coded], longest: int) -> list[_Shapes]:
 
 def _match(texts: pa.Array, pattern: str) -> Mask:
     return np.asarray(pc.match_substring_regex(texts, pattern))
+
+
+def _match_of(texts: pa.Array, which: Mask, match: Callable[[pa.Array], Mask]) -> Mask:
+    """Match some of the texts further; none of the others does."""
+    found = which.copy()
+    found[which] = match(texts.filter(pa.array(which)))
+    return found
 
 
 def _hostile_rows(column: Coded, own: _Shapes, name: str, longest: int) -> list[Hostile]:

@@ -176,22 +176,17 @@ class _LineReader:
         """Parse a block in which every line is a row, or give None."""
         if not (self.separator + self.quote).isascii():
             return None
-        data = np.frombuffer(text.encode(), dtype="uint8")
-        ends = np.flatnonzero(data == _LINE_END)
+        data = text.encode()
         quoted = self.quote in text
-        if quoted and (
-            (_per_line(data, ends, self.quote) % 2).any() or self.irregular.search(text)
-        ):
-            return None
-        if not quoted and (_per_line(data, ends, self.separator) != self.width - 1).any():
+        if quoted and (_has_open_quotes(data, self.quote) or self.irregular.search(text)):
             return None
         if self.width == 1 and "\n\n" in f"\n{text}":
             return None
         try:
             table = self._arrow(pa.py_buffer(data), quoted=quoted)
-        except pa.ArrowInvalid:
+        except pa.ArrowInvalid:  # such as a line of too few or too many fields
             return None
-        return table if table.num_rows == len(ends) else None
+        return table if table.num_rows == data.count(b"\n") else None
 
     def _arrow(self, data: pa.Buffer, *, quoted: bool) -> pa.Table:
         names = [f"c{i}" for i in range(self.width)]
@@ -285,7 +280,10 @@ class _LineReader:
             )
 
 
-def _per_line(data: NDArray[np.uint8], ends: NDArray[np.int64], mark: str) -> NDArray[np.int64]:
-    """Count a character in each line, given where the lines end."""
-    found = np.flatnonzero(data == ord(mark))
-    return np.diff(np.searchsorted(found, ends), prepend=0)
+def _has_open_quotes(text: bytes, quote: str) -> bool:
+    """Tell whether a line has an odd number of quotation marks."""
+    data = np.frombuffer(text, dtype="uint8")
+    found = np.flatnonzero(data == ord(quote))
+    ends = np.flatnonzero(data == _LINE_END)
+    numbers = np.diff(np.searchsorted(found, ends), prepend=0)
+    return bool((numbers % 2).any())

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from obs.clean.coded_columns import Coded, drop_unused, encode, encode_list
+from obs.clean.coded_columns import Coded, encode, encode_list, look_up
 from obs.clean.profiles.profile import Profile
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery, check_header
@@ -69,7 +69,7 @@ def _of_series(values: pd.Series, decimal: str) -> Coded:
         return encode(pa.array(values, pa.string(), from_pandas=True))
     codes, distinct = pd.factorize(values)
     texts = [cell_text(value, decimal) for value in distinct.astype("object")]
-    return drop_unused(Coded(encode_list([]).texts, codes.astype("int32")).map([*texts, None]))
+    return look_up(texts, codes)
 
 
 def _table(
@@ -145,8 +145,7 @@ def _of_arrow(column: pa.ChunkedArray, decimal: str) -> Coded:
     if isinstance(whole, pa.ChunkedArray):  # of no row
         return encode_list([None] * len(whole))
     texts = [cell_text(v, decimal) for v in whole.dictionary.to_pylist()]
-    codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype("int32")
-    return drop_unused(Coded(encode_list([]).texts, codes).map([*texts, None]))
+    return look_up(texts, whole.indices.fill_null(-1).to_numpy(zero_copy_only=False))
 
 
 _READERS = {
@@ -164,6 +163,8 @@ def _bound(reading: Reading, profile: Profile) -> Reading:
     filled = np.zeros(len(reading.lines), dtype=bool)
     for column in reading.columns:
         filled |= column.codes >= 0
+        if filled.all():
+            break
     if not filled.all():
         reading = reading.take(np.flatnonzero(filled))
     if reading.read == 0:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_police
+from obs.clean.read.file_checks import find_encoding, open_deliveries
 from obs.errors import DeliveryError
 from tests.clean.deliveries import FACT, HEADER, NAME, NOTICE, line
 
@@ -354,3 +355,13 @@ def test_a_file_named_like_a_formula(tmp_path):
     path.write_text("a")
     with pytest.raises(DeliveryError, match="rename it"):
         clean_police(path, profile="obs_sample")
+
+
+@pytest.mark.parametrize("before", [0, 1, 40_000, 60_000])
+def test_an_endless_line_is_found_wherever_it_stands_in_a_block(before, tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("a;b\n" + "1;2\n" * before + "x" * 1_000_001 + ";2\n" + "1;2\n" * 9)
+    with pytest.raises(DeliveryError, match=r"a line after line [\d,]+ is longer"):
+        find_encoding(open_deliveries([path])[0], ["utf-8"])
+    path.write_text("a;b\n" + "1;2\n" * before + "x" * 999_990 + ";2\n" + "1;2\n" * 9)
+    assert find_encoding(open_deliveries([path])[0], ["utf-8"]) == "utf-8"
