@@ -62,7 +62,6 @@ MODULES = {  # under `obs.`
     "disclosure.reader": "disclosure.audit.reader_knowledge",
     "disclosure.relations": "disclosure.cells.relations",
     "disclosure.repair": "disclosure.suppress.greedy",
-    "disclosure.rounding": "lab.controlled_rounding",
     "disclosure.rules": "disclosure.sensitive.rules",
     "disclosure.secondary": "disclosure.suppress.secondary",
     "disclosure.shrinking": "disclosure.audit.presolve",
@@ -175,15 +174,12 @@ MODULES = {  # under `obs.`
     "sample.services": "sample.services_files",
     "sample.women_survey": "sample.surveys.women_survey",
     "schemas.tables": "schemas.stage_tables",
-    "stats.alerts": "lab.alerts",
     "stats.aoristic": "stats.series.aoristic",
     "stats.between_units": "stats.counts.overdispersion",
     "stats.capture_histories": "stats.lists.capture_histories",
     "stats.classes": "stats.space.class_breaks",
-    "stats.control_charts": "lab.control_charts",
     "stats.count_regression": "stats.series.count_regression",
     "stats.detectable": "stats.counts.detectable_change",
-    "stats.displacement": "lab.displacement",
     "stats.disturbance": "stats.series.rate_disturbance",
     "stats.fit_errors": "stats.series.fit_errors",
     "stats.funnel": "stats.counts.funnel_limits",
@@ -198,7 +194,6 @@ MODULES = {  # under `obs.`
     "stats.ranks": "stats.counts.ranks",
     "stats.ratios": "stats.counts.ratios",
     "stats.recapture": "stats.lists.closed_population",
-    "stats.scan": "lab.scan",
     "stats.seasonal.filters": "stats.seasonal.moving_averages",
     "stats.severity": "stats.counts.severity_index",
     "stats.small_area": "lab.small_area",
@@ -207,7 +202,6 @@ MODULES = {  # under `obs.`
     "stats.spatial": "stats.space.global_tests",
     "stats.spatial_rates": "stats.space.rate_tests",
     "stats.standardisation": "stats.counts.standardisation",
-    "stats.structural_breaks": "lab.structural_breaks",
     "stats.survey.calibrated": "stats.survey.calibrated_variance",
     "stats.survey.cells": "stats.survey.domain_estimates",
     "stats.survey.design": "stats.survey.sampling_design",
@@ -230,17 +224,7 @@ MODULES = {  # under `obs.`
     "trends.x13_program": "trends.adjust.x13_program",
 }
 NAMES = {  # room: its names that are now in another room
-    "obs.stats": (
-        "obs.lab",
-        frozenset(
-            {"Alerts", "Breaks", "ControlChart", "Displacement", "FayHerriot", "ScanCluster"}
-            | {"c_chart", "farrington_alerts", "fay_herriot", "find_breaks", "moving_range_limit"}
-            | {"p_chart", "run_signals", "scan_clusters", "sup_f", "u_chart", "xmr_chart"}
-            | {"weighted_displacement_difference"}
-        ),
-    ),
-    "obs.disclosure": ("obs.lab", frozenset({"round_counts", "round_table"})),
-    "obs.indicators": ("obs.lab", frozenset({"count_histories"})),
+    "obs.stats": ("obs.lab", frozenset({"FayHerriot", "fay_herriot"})),
 }
 
 

@@ -16,7 +16,6 @@ from obs.disclosure.audit.verdict import unsafe_rows
 from obs.disclosure.sensitive.dominance import judge_sum
 from obs.disclosure.sensitive.rules import get_rule
 from obs.errors import DisclosureError
-from obs.lab import round_counts, round_table
 from tests.disclosure.small_town import ZONES, entry, make_town, status, whole
 
 pytestmark = pytest.mark.slow
@@ -134,15 +133,6 @@ def test_what_is_not_safe_is_refused_by_name_and_never_by_figure(town, entries):
     unsafe = int((~found["safe"]).sum())
     counted = [2022, unsafe, len(found), *[2022] * 5, unsafe - 5]  # keys, and how many rows
     assert [int(n) for n in re.findall(r"\b\d+\b", said)] == counted
-
-
-def test_rounding_refuses_what_it_cannot_do():
-    with pytest.raises(DisclosureError, match="not the sum"):
-        round_counts([1, 2, 4], [(2, [0, 1])])
-    with pytest.raises(DisclosureError, match="whole counts"):
-        round_counts([1.5], [])
-    with pytest.raises(DisclosureError, match="missing"):
-        round_table(pd.DataFrame({"numerator": pd.array([1, pd.NA], "Int64")}), [])
 
 
 @pytest.mark.parametrize(

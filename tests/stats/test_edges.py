@@ -119,16 +119,12 @@ FLAT = np.ones((5, 5)) - np.eye(5)
 IMPOSSIBLE = {
     "strata that differ": lambda: stats.direct_rate([1, 2], [10, 10], [1, 2, 3]),
     "expected of strata that differ": lambda: stats.expected_events([10, 5], [0.1, 0.2, 0.3]),
-    "regressors that say the same": lambda: lab.find_breaks(np.arange(50.0), np.ones((50, 2))),
     "infinite events": lambda: stats.direct_rate([1, np.inf], [10, 10], [1, 2]),
     "infinite estimate": lambda: lab.fay_herriot([0.2, np.inf, 0.4], [0.1] * 3),
     "infinite area": lambda: stats.moran([1, 2, np.inf, 4, 5], FLAT),
     "areas none of which is known": lambda: stats.moran_of_rates(
         [np.nan] * 5, [9.0] * 5, FLAT, rng=np.random.default_rng(1), permutations=9
     ),
-    "infinite value on a chart": lambda: lab.xmr_chart([1, np.inf, 2]),
-    "infinite count on a chart": lambda: lab.c_chart([1, np.inf, 2]),
-    "infinite week": lambda: lab.farrington_alerts(np.r_[np.full(300, 5.0), np.inf]),
     "infinite measure": lambda: stats.mean_interval([1, np.inf]),
     "infinite class": lambda: stats.class_breaks([1, 2, np.inf], k=2, scheme="equal"),
     "one value for classes": lambda: stats.class_breaks([1, 1, 1], k=2, scheme="sd"),
@@ -155,23 +151,6 @@ def test_what_cannot_be_is_refused_in_words(case):
 
 def test_areas_without_population_have_no_standardised_rate():
     assert np.isnan(stats.equal_variance_rates([1, 2], [0, np.nan])).all()
-
-
-def test_a_month_without_exposure_is_a_missing_point_of_the_chart():
-    for chart in (
-        lab.p_chart([0, 4, 5], [0, 10, 20]),
-        lab.u_chart([3, 4, 5], [np.nan, 10, 20]),
-    ):
-        assert np.isnan(chart.values).tolist() == [True, False, False]
-        assert chart.centre[1] == pytest.approx(9 / 30)
-        assert not chart.any_signal[0]
-
-
-def test_a_series_that_is_explained_wholly_has_no_break_by_rounding():
-    assert lab.find_breaks(np.full(50, 0.1)).best == 0
-    assert lab.sup_f(np.full(50, 0.1))[2] == 1
-    found = lab.find_breaks(np.repeat([1.0, 0.0], 25))
-    assert found.breaks[found.best] == (25,)
 
 
 def test_one_measure_alone_has_no_interval():

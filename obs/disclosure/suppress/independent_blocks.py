@@ -148,7 +148,6 @@ def _refuse_mostly_small(block: System, remedies: Callable[[], str]) -> None:
         advice = " ".join(filter(None, ["little would be left.", remedies()]))
         raise DisclosureError(
             f"{small} small counts in {len(block.value)} linked figures: too many to protect by "
-            f"withholding, and {advice} Publish a coarser table, or rounded counts "
-            "(obs.lab.round_counts); obs.disclosure.propose_remedies counts what each "
-            "would still withhold."
+            f"withholding, and {advice} Publish a coarser table; "
+            "obs.disclosure.propose_remedies counts what each would still withhold."
         )

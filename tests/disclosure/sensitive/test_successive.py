@@ -11,8 +11,8 @@ from obs.disclosure import audit, release
 from obs.disclosure.audit.attack_bounds import bound_cells
 from obs.disclosure.sensitive.successive_years import judge_series
 from obs.errors import DisclosureError
-from obs.lab import read_pattern
 from obs.reference import make_territory
+from tests.disclosure.sensitive.suppression_pattern import read_pattern
 from tests.disclosure.small_town import entry, make_town, whole
 from tests.draws import draws
 

@@ -9,7 +9,6 @@ from obs.disclosure.sensitive.primary import mark_primary
 from obs.disclosure.sensitive.rules import Rule
 from obs.disclosure.suppress.secondary import EFFORTS
 from obs.disclosure.suppress.secondary import protect_block as protect
-from obs.lab import round_counts
 from tests.disclosure.sdc_cases import as_doubtful_as, bounds, make_system, open_cells, sums_of
 
 
@@ -250,22 +249,3 @@ def test_wide_enough_intervals_are_the_peer_s_and_cost_no_more(cases):
     assert found.loss <= peer.loc[peer["suppressed"] & ~peer["primary"], "freq"].sum()
     low, high = bounds(system, sums, found.hidden)
     assert (high - low)[primary].min() >= 5
-
-
-def test_rounding_to_base_five_is_additive_and_closer_than_the_peer(cases):
-    publish = pd.read_csv(cases / "c10_smallcountrounding_exPSD_base5_publish.csv")
-    leaf = pd.read_csv(cases / "c10_smallcountrounding_exPSD_leaf.csv")
-    rows, cols = sorted(leaf["rows"].unique()), sorted(leaf["cols"].unique())
-    inner = leaf.set_index(["rows", "cols"])["freq"]
-    keys = [(r, c) for r in [*rows, "Total"] for c in [*cols, "Total"]]
-    counts = [
-        int(inner[[k for k in inner.index if r in (k[0], "Total") and c in (k[1], "Total")]].sum())
-        for r, c in keys
-    ]
-    sums = sums_of(keys, [{"Total": rows}, {"Total": cols}])
-    rounded = round_counts(counts, sums, base=5)
-    assert all(v % 5 == 0 for v in rounded)
-    assert all(rounded[t] == sum(rounded[p] for p in parts) for t, parts in sums)
-    assert max(abs(a - b) for a, b in zip(counts, rounded, strict=True)) <= 5
-    shown = {(r, c) for r, c in publish[["rows", "cols"]].itertuples(index=False, name=None)}
-    assert len(shown) == len(publish)

@@ -10,7 +10,6 @@ import obs
 from obs.errors import ObsError, SchemaError
 from obs.indicators import compute, estimate_population
 from obs.indicators.estimate.hidden_population import grade_estimate
-from obs.lab import count_histories
 
 TWO = pd.DataFrame({"list_a": [1, 1, 0], "list_b": [1, 0, 1], "count": [60, 240, 140]})
 
@@ -106,18 +105,6 @@ def test_unequal_chances_are_shown_and_not_taken():
 def test_persons_and_counts_give_the_same():
     people = TWO.loc[TWO.index.repeat(TWO["count"]), ["list_a", "list_b"]].astype(bool)
     assert estimate_population(people).total == pytest.approx(estimate_population(TWO).total)
-
-
-def test_entries_become_histories_and_repeats_count_once():
-    records = pd.DataFrame(
-        {"person_id": ["A", "A", "A", "B", "C"], "list": ["x", "x", "y", "x", "y"]}
-    )
-    counted = count_histories(records)
-    assert counted.to_dict("list") == {"list_x": [0, 1, 1], "list_y": [1, 0, 1], "count": [1, 1, 1]}
-    with pytest.raises(SchemaError, match="2 row"):
-        count_histories(records.assign(list=["x", None, None, "x", "y"]))
-    with pytest.raises(SchemaError, match="person_id are absent"):
-        count_histories(records.drop(columns="person_id"))
 
 
 @pytest.mark.parametrize(

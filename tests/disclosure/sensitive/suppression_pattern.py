@@ -36,7 +36,7 @@ def read_pattern(
     Withheld for three years between zeros: one small count, then two zeros.
 
     >>> import numpy as np
-    >>> from obs.lab.suppression_pattern import read_pattern
+    >>> from tests.disclosure.sensitive.suppression_pattern import read_pattern
     >>> nan = np.nan
     >>> low, high, explained = read_pattern([[0, 0, 0, nan, nan, nan, 0]], threshold=5, years=3)
     >>> low[0, 3:6].tolist(), high[0, 3:6].tolist()
