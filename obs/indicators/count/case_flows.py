@@ -254,7 +254,11 @@ def follow_cohort(
     _refuse_unfinished(table, last, f"the horizon of {months} months after {year}")
     links = table.set_index("case_id")["link"]
     ends = entered["lead_id"].map(links).fillna(entered["link"])  # a circle leads to no case
-    state = _state_at(entered, ends, entered["entry_date"] + pd.DateOffset(months=months))
+    state = _state_at(
+        entered.assign(**_reopenings(table, entered)),
+        ends,
+        entered["entry_date"] + pd.DateOffset(months=months),
+    )
     counted = state.value_counts().sort_index().rename_axis("state").reset_index(name="numerator")
     made = counted.assign(
         period=pd.Period(str(year), freq="Y"), months=months, denominator=len(entered)
@@ -326,6 +330,12 @@ def _decision_shares(closed: pd.DataFrame, years: pd.PeriodIndex) -> pd.DataFram
     counted = closed.groupby(["period", "decision"]).size().reindex(grid, fill_value=0)
     made = counted.rename("numerator").reset_index()
     return made.assign(denominator=made.groupby("period")["numerator"].transform("sum"))
+
+
+def _reopenings(table: pd.DataFrame, entered: pd.DataFrame) -> dict[str, pd.Series]:
+    """Give first closing and reopening of each case, those of its lead where it has none."""
+    of_lead = table.set_index("case_id")[list(_NEEDED)]
+    return {c: entered[c].fillna(entered["lead_id"].map(of_lead[c])) for c in _NEEDED}
 
 
 def _state_at(entered: pd.DataFrame, ends: pd.Series, horizon: pd.Series) -> pd.Series:

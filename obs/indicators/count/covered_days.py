@@ -37,13 +37,16 @@ def make_window(
     if coverage is None:
         return None if first is None else (pd.Timestamp(first), pd.Timestamp(last))
     try:
-        start, end = (pd.Timestamp(day).normalize() for day in coverage)
+        start, end = (pd.Timestamp(day) for day in coverage)
     except (TypeError, ValueError):
+        start = end = pd.NaT
+    if pd.isna(start) or pd.isna(end):
         raise ObsError(
             "coverage must be two dates, the first and the last day, such as "
             "('2022-01-01', '2022-11-30')"
-        ) from None
-    if pd.isna(start) or pd.isna(end) or end < start:
+        )
+    start, end = start.normalize(), end.normalize()
+    if end < start:
         raise ObsError(f"coverage ends ({end:%Y-%m-%d}) before it starts ({start:%Y-%m-%d})")
     return start, end
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from obs.catalogue import Indicator
-from obs.indicators.count.merged_units import follow_exposure
+from obs.indicators.count.merged_units import flag_of_sum, follow_exposure
 from obs.reference import Territory, load_exposure
 from obs.schemas import EXPOSURE, check_table
 
@@ -77,14 +77,9 @@ def _fill_levels(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
         sizes = {code: len(place.children(code)) for code in place.codes(level)}
         below = done.assign(territory=done["territory"].map(upper)).dropna(subset="territory")
         added = below.groupby(["territory", "year"], as_index=False).agg(
-            exposure=("exposure", "sum"), exact=("flag", _is_observed), n=("flag", "size")
+            exposure=("exposure", "sum"), flag=("flag", flag_of_sum), n=("flag", "size")
         )
         added = added.loc[added["n"] == added["territory"].map(sizes)]
-        flag = added["exact"].map({True: "observed", False: "interpolated"})
-        both = pd.concat([done, added.assign(flag=flag)[done.columns]], ignore_index=True)
+        both = pd.concat([done, added[done.columns]], ignore_index=True)
         done = both.drop_duplicates(["territory", "year"])  # its own value comes first
     return done
-
-
-def _is_observed(flags: pd.Series) -> bool:
-    return bool((flags == "observed").all())

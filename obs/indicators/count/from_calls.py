@@ -84,12 +84,16 @@ def _days_by_line(days: pd.DataFrame, coverage: Coverage, place: Territory) -> d
         said = read_coverage(told, place)
         widest = _assumed(own) if said is None else said[0].common
         if said is not None and not widest:  # places are named, each with its days
-            widest = max(said[0].apart.values(), key=len, default=())
+            widest = max(said[0].apart.values(), key=_many_days, default=())
         common |= dict.fromkeys(sorted(own["line"].unique()), widest)
     rows = days.rename(columns={"date": "day", "line": "territory"})
     told = [stretch for own in common.values() for stretch in own]
     silent = find_silences(rows, join_stretches(_frame(told)))
     return {line: take_out(own, silent.get(line, ())) for line, own in sorted(common.items())}
+
+
+def _many_days(stretches: Stretches) -> int:
+    return sum((last - first).days + 1 for first, last in stretches)
 
 
 def _frame(stretches: Sequence[Window]) -> pd.DataFrame:

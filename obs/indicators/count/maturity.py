@@ -117,7 +117,7 @@ def add_completeness(indicators: pd.DataFrame, nowcasts: pd.DataFrame) -> pd.Dat
     Parameters
     ----------
     indicators : DataFrame
-        INDICATORS by month, quarter or year. Not modified.
+        INDICATORS by month, quarter or year; weeks have no completeness. Not modified.
     nowcasts : DataFrame
         As `nowcast_events` gives it, over the same territory.
 
@@ -173,7 +173,7 @@ def limit_maturity(events: pd.DataFrame, *, days: int, period: str = "month") ->
     days : int
         Days from the last day of the fact's period to the report, at least 0: no more
         than have passed since the end of the last period compared.
-    period : {"month", "quarter", "year"}
+    period : {"week", "month", "quarter", "year"}
         Periods that will be compared.
 
     Returns
@@ -292,6 +292,8 @@ def _completeness_by_period(nowcasts: pd.DataFrame, freq: object) -> pd.DataFram
     absent = [c for c in ("period", "reported", "expected", "provisional") if c not in nowcasts]
     if absent:
         raise SchemaError(f"nowcasts: column {', '.join(absent)} is absent")
+    if pd.PeriodDtype(freq).name.startswith("period[W"):  # a week may lie in two months
+        nowcasts = nowcasts.iloc[:0]
     upper = nowcasts["period"].dt.asfreq(freq).rename("upper")
     figures = nowcasts[["reported", "expected"]].astype("Float64").groupby(upper)
     sums = figures.agg(lambda part: part.sum(skipna=False))

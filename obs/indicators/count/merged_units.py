@@ -24,6 +24,7 @@ from obs.reference import Merger, Territory
 from obs.schemas import BREAKDOWNS, MERGED_PART
 
 __all__ = [
+    "flag_of_sum",
     "follow_counts",
     "follow_days",
     "follow_events",
@@ -117,7 +118,8 @@ def follow_counts(counts: pd.DataFrame, place: Territory) -> tuple[pd.DataFrame,
 def follow_exposure(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
     """Add the denominators of units of before into those of today, year by year.
 
-    Takes territory, year, exposure, flag. A sum that lacks a part is left out.
+    Takes territory, year, exposure, flag. A sum that lacks a part is left out; one with an
+    interpolated part is interpolated.
     """
     for one in place.mergers:
         early = known["year"] < one.date.year
@@ -128,13 +130,18 @@ def follow_exposure(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
         sizes = parts.groupby("year")["territory"].nunique()
         years = set(sizes[sizes == len(one.parts)].index) - whole
         added = parts[parts["year"].isin(years)].groupby("year", as_index=False)
-        summed = added.agg(exposure=("exposure", "sum"), flag=("flag", "max"))
+        summed = added.agg(exposure=("exposure", "sum"), flag=("flag", flag_of_sum))
         gone = known["territory"].isin([*one.parts]) & early
         rest = known[~gone]
         known = pd.concat(
             [rest, summed.assign(territory=one.new)[known.columns]], ignore_index=True
         )
     return known
+
+
+def flag_of_sum(flags: pd.Series) -> str:
+    """Give the flag of a sum of denominators: observed only if every part is."""
+    return "observed" if (flags == "observed").all() else "interpolated"
 
 
 def tell_missing_facts(table: pd.DataFrame, place: Territory) -> pd.DataFrame:

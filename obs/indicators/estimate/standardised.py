@@ -60,9 +60,10 @@ def standardise(
     -------
     DataFrame
         One row per group, in the order they first appear: the columns of `by`, `numerator`,
-        `denominator` (sums over the strata of the standard), `value`, `low`, `high`, `status`. Status "unreliable" and no
-        value under 10 events; "missing" where a stratum of the standard is absent, unknown
-        or without population; "suppressed_source" where one is withheld.
+        `denominator` (sums over the strata of the standard), `value`, `low`, `high`, `status`.
+        Status "unreliable" and no value under 10 events; "missing" where a stratum of the
+        standard is absent, unknown or without population; "suppressed_source" where one is
+        withheld; "provisional" where one is provisional.
 
     Raises
     ------
@@ -113,7 +114,7 @@ def standardise(
     total = events.sum(axis=1)
     low, high = dobson_interval(rate, variance, total, confidence=confidence)
     status = _rate_status(table, row, total, rate)
-    shown = status == "ok"
+    shown = np.isin(status, ["ok", "provisional"])
 
     def column(values: np.ndarray) -> pd.Series:
         return pd.Series(np.where(shown, scale * values, np.nan)).astype("Float64")
@@ -216,9 +217,12 @@ def _rate_status(
     table: pd.DataFrame, row: np.ndarray, total: np.ndarray, rate: np.ndarray
 ) -> np.ndarray:
     status = np.where(np.isnan(rate), "missing", "ok").astype(object)
-    status[~np.isnan(total) & (total < MIN_EVENTS) & ~np.isnan(rate)] = "unreliable"
     if "status" in table:
         given = table["status"].fillna("ok")
+        open_ = np.unique(row[given.eq("provisional").to_numpy()])
+        status[open_] = np.where(status[open_] == "ok", "provisional", status[open_])
+    status[~np.isnan(total) & (total < MIN_EVENTS) & ~np.isnan(rate)] = "unreliable"
+    if "status" in table:
         unknown = {"missing": ["missing", "not_applicable"], "suppressed_source": list(WITHHELD)}
         for name, codes in unknown.items():
             status[np.unique(row[given.isin(codes).to_numpy()])] = name

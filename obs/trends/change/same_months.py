@@ -10,7 +10,16 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.reference import Territory, load_breaks, load_territory
-from obs.schemas import BREAKDOWNS, INDICATORS, MISSING_DAYS, TRENDS, check_table, empty_table
+from obs.schemas import (
+    BREAKDOWNS,
+    INDICATORS,
+    MISSING_DAYS,
+    TRENDS,
+    check_table,
+    empty_table,
+    require,
+    shown,
+)
 from obs.stats.counts.intervals import tail_of
 from obs.trends.change.judged_pairs import judge_pairs
 from obs.trends.change.period_exposures import calendar_days, row_days
@@ -58,7 +67,7 @@ def compare_same_months(
     Raises
     ------
     SchemaError
-        A table that is not INDICATORS.
+        A table that is not INDICATORS, or has no `scale`.
     ObsError
         Periods that are not months, values that are not counts, a year that is not in the
         table, a bad confidence.
@@ -80,18 +89,20 @@ def compare_same_months(
     [0.5]
     """
     tail_of(confidence)
-    table = check_table(indicators, INDICATORS)
+    table = check_table(indicators, require(INDICATORS, "scale"))
     if table.empty:
         return empty_table(TRENDS, freq="M")
     if not table["period"].dtype.name.startswith("period[M"):
         raise ObsError("compare_same_months compares months; this table has other periods.")
     if not (table["scale"] == "count").all():
         raise ObsError("compare_same_months adds up counts; take an indicator without a rate.")
-    year = int(str(base))
-    if year not in set(table["period"].dt.year):
+    years = {str(year): int(year) for year in table["period"].dt.year.unique()}
+    if str(base) not in years:
         raise ObsError(
-            f"base {year}: the table has {table['period'].min()} to {table['period'].max()}."
+            f"base {shown(base)} is no year of the table, which has {table['period'].min()} to "
+            f"{table['period'].max()}."
         )
+    year = years[str(base)]
     pairs = _pairs(table, year)
     if pairs.empty:
         return empty_table(TRENDS, freq="M")

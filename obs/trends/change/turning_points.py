@@ -88,8 +88,9 @@ def turning_points(
     SchemaError
         A table that is not INDICATORS.
     ObsError
-        A period that is not in the table, an event without a period before it, periods that
-        are neither years, quarters nor months where an event is given, a bad confidence.
+        A period that is not in the table, an event without a year of periods before it or a
+        period after it, periods that are neither years, quarters nor months where an event is
+        given, a bad confidence.
 
     References
     ----------
@@ -231,9 +232,13 @@ def _around(table: pd.DataFrame, event: Any, options: dict[str, Any]) -> pd.Data
     old = add_up_span(table, keys, before - many + 1, before, many)
     new = add_up_span(table, keys, after, after + many - 1, many)
     pairs = new.merge(old, on=keys, how="inner", suffixes=("", "_base"))
-    pairs = pairs.assign(base=old["first"].iloc[0], period=new["last"].iloc[0])
+    if pairs.empty:
+        raise ObsError(
+            f"event {before + 1} to {after - 1}: no series has a row on both sides of it; the table "
+            f"has {table['period'].min()} to {table['period'].max()}"
+        )
+    pairs = pairs.assign(base=before - many + 1, period=after + many - 1)
     judged = judge_pairs(pairs, adjust="none", **options)
-    edges = {"base": old["last"].iloc[0], "period": new["first"].iloc[0]}
-    for name, period in edges.items():
+    for name, period in {"base": before, "period": after}.items():
         judged[name] = pd.Series(period, index=judged.index, dtype=dtype)
     return judged.assign(point="event", periods=many)

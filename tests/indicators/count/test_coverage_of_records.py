@@ -121,6 +121,18 @@ def test_a_covered_month_without_a_call_has_none():
     assert statuses(made)["2022-09"] == "zero"
 
 
+def test_of_named_places_the_one_with_the_most_days_says_what_is_covered():
+    """A year in one stretch is more than two months in two."""
+    told = coverage(
+        "helpline",
+        ("21001", "2022-01-01", "2022-12-31"),
+        ("21002", "2022-01-01", "2022-01-31"),
+        ("21002", "2022-06-01", "2022-06-30"),
+    )
+    made = compute("helpline_calls", {"helpline": calls(a=[YEAR_22])}, coverage=told)
+    assert statuses(made) == {"2022": "ok"}
+
+
 def test_a_line_that_falls_silent_makes_the_sum_provisional():
     table = calls(a=[YEAR_22], b=[("2022-01-01", "2022-06-30")])
     told = coverage("helpline", (ALL, "2022-01-01", "2022-12-31"))

@@ -19,6 +19,12 @@ def test_a_window_that_ends_a_day_before_it_starts_is_refused():
         make_window(("2022-03-05", "2022-03-04"), None, None)
 
 
+@pytest.mark.parametrize("given", [("2022-03-05", None), ("2022-03-05",), ("soon", "later"), 3])
+def test_a_window_that_is_not_two_dates_is_refused(given):
+    with pytest.raises(ObsError, match="coverage must be two dates, the first and the last day"):
+        make_window(given, None, None)
+
+
 def test_each_period_has_the_days_inside_the_window():
     window = (pd.Timestamp("2022-01-31"), pd.Timestamp("2022-03-01"))
     table = periods_of_span((window,), window, "month")

@@ -168,6 +168,18 @@ def test_a_case_closed_at_the_horizon_and_reopened_later_says_so():
     assert states == [["open"], ["reopened_later"], ["open"]]
 
 
+def test_a_daughter_of_a_case_reopened_later_is_where_her_mother_was():
+    """Mother A is closed on 1 March 2021 and opened again in August 2022."""
+    table = cases(
+        case_id=["A", "B"], entry_date=["2021-01-10"] * 2, link=["own", "joined"],
+        lead_id=["A", "A"], outcome="summons", outcome_date=["2023-02-01"] * 2,
+        first_close_date=["2021-03-01", None], reopened_date=["2022-08-01", None],
+    )  # fmt: skip
+    found = [follow_cohort(table, year=2021, months=m) for m in (1, 12, 20)]
+    assert [f["state"].tolist() for f in found] == [["open"], ["reopened_later"], ["open"]]
+    assert [f["numerator"].tolist() for f in found] == [[2], [2], [2]]
+
+
 @pytest.mark.parametrize(
     ("closed", "again", "ended", "state"),
     [

@@ -169,6 +169,18 @@ def test_a_year_is_as_complete_as_its_months_together(early):
     assert half["completeness"].isna().all()
 
 
+def test_a_week_has_no_completeness():
+    """October 2021 ends on a Sunday: its completeness is not that of its last week."""
+    facts = pd.DataFrame({"event_date": pd.date_range("2021-10-01", "2021-11-30")})
+    facts = facts.assign(territory="21004", phenomenon="bicycle_theft")
+    table = compute("bicycle_theft", {"police": facts}, period="week")
+    nowcasts = pd.DataFrame({"period": pd.period_range("2021-10", "2021-11", freq="M")})
+    nowcasts = nowcasts.assign(reported=[31, 30], expected=[62.0, 60.0], provisional=True)
+    shown = add_completeness(table, nowcasts)
+    assert shown["completeness"].isna().all()
+    assert shown["status"].tolist() == table["status"].tolist()
+
+
 @pytest.mark.slow
 def test_a_recent_month_is_not_compared_with_a_complete_one(registry, early):
     events, _ = as_of(registry, "2022-01-31")

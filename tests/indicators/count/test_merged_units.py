@@ -8,7 +8,7 @@ import pytest
 
 import obs
 from obs.indicators.count.coverage_by_place import CoveredDays
-from obs.indicators.count.merged_units import follow_days
+from obs.indicators.count.merged_units import follow_days, follow_exposure
 from obs.reference import Merger, make_territory
 
 UNITS = pd.DataFrame(
@@ -141,6 +141,22 @@ def test_populations_of_the_parts_add_up_too():
     row = table.loc[("N", pd.Period("2022", "Y"))]
     assert float(row["denominator"]) == 2100.0
     assert float(row["value"]) == pytest.approx(42 / 2100 * 1000)
+
+
+@pytest.mark.parametrize(
+    ("flags", "flag"),
+    [
+        (("observed", "observed"), "observed"),
+        (("observed", "interpolated"), "interpolated"),
+        (("interpolated", "interpolated"), "interpolated"),
+    ],
+)
+def test_a_population_with_an_interpolated_part_is_interpolated(flags, flag):
+    parts = pd.DataFrame(
+        {"territory": ["A", "B"], "year": 2022, "exposure": [1000.0, 1100.0], "flag": flags}
+    ).astype({"year": "Int64"})
+    (row,) = follow_exposure(parts, land(NORTH)).to_dict("records")
+    assert (row["territory"], row["exposure"], row["flag"]) == ("N", 2100.0, flag)
 
 
 def events(*parts):

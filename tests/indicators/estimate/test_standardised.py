@@ -79,6 +79,15 @@ def test_one_unknown_stratum_makes_its_group_unknown_and_no_other(change, status
     assert result["value"].isna().tolist() == [True, False]
 
 
+def test_a_provisional_stratum_makes_a_provisional_rate():
+    given = TWO.assign(status=["provisional", "ok", "provisional", "missing"])
+    known, unknown = run(given).to_dict("records")
+    assert (known["status"], unknown["status"]) == ("provisional", "missing")
+    assert known["value"] == run(TWO)["value"].iloc[0]
+    few = TWO.assign(status="provisional", numerator=[30, 10, 5, 2])
+    assert run(few)["status"].tolist() == ["provisional", "unreliable"]
+
+
 def test_an_absent_stratum_is_not_read_as_no_risk():
     assert run(TWO.drop(index=1))["status"].tolist() == ["missing", "ok"]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from obs.errors import ObsError
+from obs.errors import ObsError, SchemaError
 from obs.reference import load_breaks
 from obs.stats import rate_ratio
 from obs.trends import compare_same_months
@@ -55,12 +55,18 @@ def test_a_month_lacking_in_the_later_year_is_left_out_of_both():
     ("change", "base", "said"),
     [
         ({"scale": "per_1000_inhabitants"}, 2019, "adds up counts"),
-        ({}, 1999, "base 1999: the table has 2019-01 to 2020-12"),
+        ({}, 1999, "base '1999' is no year of the table, which has 2019-01 to 2020-12"),
+        ({}, "previous", "base 'previous' is no year of the table"),
     ],
 )
 def test_what_it_cannot_compare_is_refused(change, base, said):
     with pytest.raises(ObsError, match=said):
         compare_same_months(months(100, 200).assign(**change), base=base, breaks=NONE)
+
+
+def test_a_table_without_a_scale_is_refused():
+    with pytest.raises(SchemaError, match="scale"):
+        compare_same_months(months(100, 200).drop(columns="scale"), base=2019, breaks=NONE)
 
 
 def test_years_are_refused():

@@ -193,6 +193,7 @@ def test_one_period_has_no_turning_point():
         ({"since": ["1999"]}, "since 1999: no earlier period"),
         ({"since": ["last summer"]}, "is not a date"),
         ({"event": 2015}, r"1 period\(s\) before it are needed"),
+        ({"event": 2018}, "event 2018 to 2018: no series has a row on both sides of it"),
         ({"event": "2016-05-03"}, "lies within the period 2016"),
         ({"confidence": 95}, "0.95, not 95"),
     ],
