@@ -115,8 +115,9 @@ def publish(
         raise ObsError(f"an edition is a year, as 2024, not '{edition[:20]}'.")
     if not approved_by.strip():
         raise ObsError("say who approves the edition: obs publish EDITION --by NAME.")
-    _find_draft(out, edition)
     inside = internal_folder(processed, out)
+    finish_publications(out, processed, say)  # also before a refusal
+    _find_draft(out, edition)
     if not inside.is_dir():
         raise ObsError(
             f"'{processed.name}' keeps nothing of the publications '{out.name}': name, with --processed, "
