@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; a test holds it to the
     from obs.indicators import compute as compute
     from obs.indicators import count_events as count_events
     from obs.indicators import standardise as standardise
+    from obs.pipeline import answer as answer
     from obs.pipeline import build as build
     from obs.pipeline import publish as publish
     from obs.reference import load_exposure as load_exposure
@@ -94,6 +95,7 @@ _HOMES = {
     "open_note": "obs.report",
     "render": "obs.report",
     "sample": "obs.sample",
+    "answer": "obs.pipeline",
     "build": "obs.pipeline",
     "publish": "obs.pipeline",
 }

@@ -16,6 +16,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import obs
+from obs.answer_commands import add_answer_commands
 from obs.begin_commands import add_begin_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
@@ -27,7 +28,7 @@ from obs.scratch_folder import scratch_folder
 __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
-_WITH_SCRATCH = {"build", "clean", "profile", "render", "revisions"}
+_WITH_SCRATCH = {"answer", "build", "clean", "profile", "render", "revisions"}
 _DECLARATION = "observatory.toml"
 INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 
@@ -102,6 +103,7 @@ def argument_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_build(commands)
     _add_publish(commands)
+    add_answer_commands(commands, _command)
     _add_render(commands)
     add_begin_commands(commands, _command)
     add_delivery_commands(commands, _command)
@@ -163,9 +165,9 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _add_publish(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    says = "publish the draft of an edition, at its announced hour"
+    says = "publish the draft of an edition, at its announced hour, or of an answer"
     publish = _command(commands, "publish", _publish, says)
-    publish.add_argument("edition", metavar="EDITION", help="as 2024")
+    publish.add_argument("edition", metavar="EDITION", help="as 2024, or 2024a1")
     publish.add_argument("--by", metavar="NAME", help="who approves it (default: who runs this)")
     publish.add_argument(
         "--out", default="publications", help="folder of publications (%(default)s)"

@@ -40,6 +40,7 @@ MAY_IMPORT = {
     "progress_bars": {"notebook_session"},
     "scratch_folder": {"errors"},
     "private_files": set(),
+    "answer_commands": {"delivery_commands", "pipeline", "progress_bars"},
     "begin_commands": {"delivery_commands", "pipeline"},
     "list_commands": {"catalogue", "clean", "delivery_commands", "errors", "locale", "pipeline"},
     "delivery_commands": {"pipeline"},

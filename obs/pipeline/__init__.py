@@ -4,6 +4,7 @@ Only this room knows the order of the stages. Nothing that it writes replaces an
 before it is complete.
 """
 
+from obs.pipeline.answers.answering import Answered, answer
 from obs.pipeline.begin.new_profile import NewProfile, new_profile
 from obs.pipeline.building import Built, build
 from obs.pipeline.declaration_schemas import write_schemas
@@ -12,9 +13,11 @@ from obs.pipeline.list_revisions import list_revisions
 from obs.pipeline.publication.publish_edition import Published, publish
 
 __all__ = [
+    "Answered",
     "Built",
     "NewProfile",
     "Published",
+    "answer",
     "build",
     "forget_delivery",
     "list_revisions",

@@ -25,7 +25,7 @@ __all__ = ["describe_edition", "list_sources", "name_suppliers", "warn", "write_
 
 def describe_edition(
     observatory: Observatory,
-    edition: int,
+    edition: int | str,
     specs: list[NoteSpec],
     absent: dict[str, list[str]],
     sources: list[dict[str, Any]],
@@ -74,9 +74,9 @@ def permanent_name(observatory: Observatory, edition: int | str) -> str:
     return f"urn:obs:{observatory.name}:{edition}"
 
 
-def announced(observatory: Observatory, edition: int) -> str:
+def announced(observatory: Observatory, edition: int | str) -> str:
     """Give the announced hour of an edition as an ISO moment, "" if none is announced."""
-    at = observatory.releases.get(edition)
+    at = observatory.releases.get(edition) if isinstance(edition, int) else None
     return announced_moment(at, observatory.time_zone).isoformat() if at else ""
 
 

@@ -57,6 +57,7 @@ from obs.report import (
     edition_facts,
     edition_folder,
     hidden_numbers,
+    known_answers,
     load_note,
     small_numbers,
     write_edition,
@@ -263,7 +264,11 @@ def _build_edition(
     place = place_of_draft(out, edition, dry_run=dry_run)
     about = edition_facts(
         released, known=known, langs=languages, corrections=words["corrections"]
-    ) | {"earlier": earlier_editions(out, edition), "above": "../" * (1 + (place.parent != out))}
+    ) | {
+        "earlier": earlier_editions(out, edition),
+        "answers": known_answers(out),
+        "above": "../" * (1 + (place.parent != out)),
+    }
     draft = describe_draft(
         observatory,
         edition,

@@ -23,6 +23,7 @@ _HOMES = {
     "edition_folder": "note.open_note",
     "fact": "facts.fact",
     "hidden_numbers": "edition.withheld_numbers",
+    "known_answers": "edition.edition_facts",
     "load_note": "note.declaration",
     "make_sheets": "sheet.sheet_page",
     "map_territory": "figures.maps",

@@ -36,7 +36,7 @@ def place_of_draft(out: Path, edition: int | str, *, dry_run: bool = False) -> P
 
 def describe_draft(
     observatory: Observatory,
-    edition: int,
+    edition: int | str,
     *,
     languages: Sequence[str],
     sources: list[dict[str, Any]],

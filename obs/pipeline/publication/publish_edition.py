@@ -34,7 +34,11 @@ from obs.report.edition.drafts import (
     read_draft,
     released_of,
 )
-from obs.report.edition.edition_facts import earlier_editions, published_editions
+from obs.report.edition.edition_facts import (
+    earlier_editions,
+    known_answers,
+    published_editions,
+)
 from obs.report.edition.edition_files import write_files
 from obs.report.edition.manifest import (
     MANIFEST,
@@ -72,12 +76,12 @@ def publish(
     now: dt.datetime | None = None,
     progress: Progress | None = None,
 ) -> Published:
-    """Publish the draft of an edition.
+    """Publish the draft of an edition, or of an answer.
 
     Parameters
     ----------
     edition : int or str
-        Year of the edition.
+        Year of the edition, or number of the answer.
     approved_by : str
         Who approves it; written beside the internal ledger, on no page.
     out : path
@@ -111,8 +115,10 @@ def publish(
     """
     say = progress or (lambda _: None)
     out, processed, edition = Path(out), Path(processed), str(edition)
-    if not re.fullmatch("[0-9]{1,9}", edition):
-        raise ObsError(f"an edition is a year, as 2024, not '{edition[:20]}'.")
+    if not re.fullmatch("[0-9]{1,9}(a[0-9]{1,4})?", edition):
+        raise ObsError(
+            f"an edition is a year, as 2024, or an answer, as 2024a1, not '{edition[:20]}'."
+        )
     if not approved_by.strip():
         raise ObsError("say who approves the edition: obs publish EDITION --by NAME.")
     inside = internal_folder(processed, out)
@@ -220,7 +226,7 @@ def _need_ledger(ledger: Ledger, draft: Draft, released: Released) -> None:
     if then is None or not ledger.reveals_nothing_new(released, since=len(then)):
         raise PublicationError(
             f"the draft of edition {draft.edition} was protected against the figures known when it was "
-            "built, and more were published since: build it again."
+            "built, and more were published since: build it again, or ask it again if it is an answer."
         )
 
 
@@ -231,6 +237,7 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
     about = step.draft.about | {
         "above": "../",
         "earlier": earlier_editions(step.out, edition),
+        "answers": known_answers(step.out),
         "replaces": _replaced_days(folder, step.day),
     }
     with replaced_folder(folder) as aside:

@@ -21,13 +21,22 @@ from obs.reference import load_breaks
 from obs.report.edition.manifest import MANIFEST, is_draft, read_manifest
 from obs.report.facts.dates import format_date
 from obs.report.facts.released_row import reason_in
+from obs.report.page.content import ANSWER
 from obs.report.page.front_page import front_name
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
     from obs.reference import Territory
 
-__all__ = ["REVISIONS", "earlier_editions", "edition_facts", "published_editions", "revisions_text"]
+__all__ = [
+    "REVISIONS",
+    "earlier_editions",
+    "edition_facts",
+    "known_answers",
+    "published_answers",
+    "published_editions",
+    "revisions_text",
+]
 
 REVISIONS = "revisions.csv"
 _YEAR = re.compile(r"\d{4}")
@@ -67,6 +76,30 @@ def published_editions(publications: Path) -> list[dict[str, Any]]:
     (whether it has a front page for each language), and its manifest's `observatory` and `notes`.
     A folder whose manifest cannot be read is left out.
     """
+    return [one for one in _published(publications) if one["manifest"].get("kind") != ANSWER]
+
+
+def published_answers(publications: Path) -> list[dict[str, Any]]:
+    """List the answers published in a folder, as `published_editions` does the editions."""
+    found = [one for one in _published(publications) if one["manifest"].get("kind") == ANSWER]
+    return sorted(found, key=lambda one: (len(one["edition"]), one["edition"]), reverse=True)
+
+
+def known_answers(publications: Path) -> list[dict[str, Any]]:
+    """Give what a front page says of the answers published: number, day, language, title."""
+    return [
+        {
+            "name": one["edition"],
+            "published": one["published"],
+            "lang": one["languages"][0],
+            "title": str(one["manifest"]["notes"]["answer"][one["languages"][0]]["title"]),
+        }
+        for one in published_answers(publications)
+        if one["languages"] and one["languages"][0] in one["manifest"]["notes"].get("answer", {})
+    ]
+
+
+def _published(publications: Path) -> list[dict[str, Any]]:
     found = []
     for path in publications.glob(f"*/{MANIFEST}"):
         try:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from obs.errors import PublicationError
+from obs.report.edition.answer_files import write_answer
 from obs.report.edition.edition_facts import REVISIONS, revisions_text
 from obs.report.edition.manifest import make_manifest, write_manifest
 from obs.report.edition.note_workbook import note_workbook, workbook_name
 from obs.report.edition.whole_folders import write_whole
-from obs.report.page.content import DataFile, Page, size_in_words
+from obs.report.page.content import ANSWER, DataFile, Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.front_page import front_name, front_page, index_page
 
@@ -29,11 +30,13 @@ def write_files(
     about: Mapping[str, Any] | None = None,
     commit: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Write all files of an edition into a folder.
+    """Write all files of an edition, or of an answer, into a folder.
 
     `pages` are those of every language; `about` is what its front pages say beyond the notes (see
     `obs.report.edition.edition_facts`). Returns the manifest.
     """
+    if any(page.kind == ANSWER for page in pages):
+        return write_answer(pages, folder, sources=sources, about=about, commit=commit)
     langs = list(dict.fromkeys(page.lang for page in pages))
     names = (about or {}).get("names", {})
     for name, content in page_files(pages, langs, names=names).items():

@@ -27,7 +27,7 @@ from obs.report.note.notebook_cells import read_note
 from obs.report.note.open_note import EDITION_FILE, RELEASED_FOLDER
 from obs.report.page.content import Page, read_page
 
-__all__ = ["render", "write_edition"]
+__all__ = ["render", "write_edition", "write_pages"]
 
 _KERNELS = 2  # notes run at the same time
 
@@ -118,7 +118,38 @@ def write_edition(
     _need_seal(sheets, closed)
     if keep is not None:
         pages = [replace(page, published=None) for page in pages]
-    commit = describe_commit(Path(notebooks[0]).resolve().parent)
+    write_pages(
+        pages,
+        folder,
+        sources=sources,
+        about=about,
+        withheld=withheld,
+        small=small,
+        keep=keep,
+        commit=describe_commit(Path(notebooks[0]).resolve().parent),
+        progress=say,
+    )
+    return folder
+
+
+def write_pages(
+    pages: list[Page],
+    folder: Path,
+    *,
+    sources: Sequence[Mapping[str, Any]] = (),
+    about: Mapping[str, Any] | None = None,
+    withheld: Iterable[str] = (),
+    small: Iterable[Secret] = (),
+    keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
+    commit: dict[str, Any] | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> None:
+    """Lay the pages of an edition or of an answer out aside, check them, and put them in place.
+
+    Options are those of `write_edition`. Raises `PublicationError` if a check refuses; what stands
+    in the folder is untouched then.
+    """
+    say = progress or (lambda words: None)
     with replaced_folder(folder) as aside:
         say("pages, front pages and manifest")
         public = write_files(pages, aside, sources=sources, about=about, commit=commit)
@@ -126,12 +157,11 @@ def write_edition(
         faults = check_publication(aside, withheld=withheld, small=small)
         if faults:
             raise PublicationError(
-                f"edition {edition} is not published: {'; '.join(map(str, faults[:10]))}"
+                f"edition {folder.name} is not published: {'; '.join(map(str, faults[:10]))}"
                 f"{f'; and {len(faults) - 10} more' if len(faults) > 10 else ''}."
             )
         if keep is not None:
             keep(public, pages, commit)
-    return folder
 
 
 def _run_notes(

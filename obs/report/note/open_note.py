@@ -21,7 +21,7 @@ RELEASED_FOLDER = "released"
 EDITION_FILE = "edition.json"
 
 
-def edition_folder(processed: Path, observatory: str, edition: int) -> Path:
+def edition_folder(processed: Path, observatory: str, edition: int | str) -> Path:
     """Give the folder of one edition's internal tables."""
     return processed / observatory / str(edition)
 

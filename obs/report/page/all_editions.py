@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from obs.locale import conventions, words
 from obs.report.facts.words import synthetic_label
+from obs.report.page.content import ANSWER
 from obs.report.page.edition_lists import release_line
 from obs.report.page.front_page import front_name, render_page
 
@@ -17,17 +18,20 @@ __all__ = ["editions_page", "feed"]
 _NOON = "T12:00:00Z"  # an edition has a day; Atom asks for a moment
 
 
-def editions_page(editions: Sequence[Mapping[str, Any]], titles: Mapping[str, str]) -> str:
-    """Write the list of all published editions as one HTML file, in every language.
+def editions_page(
+    editions: Sequence[Mapping[str, Any]],
+    titles: Mapping[str, str],
+    *,
+    answers: Sequence[Mapping[str, Any]] = (),
+) -> str:
+    """Write the list of all published editions and answers as one HTML file, in every language.
 
-    `editions` are those of `obs.report.edition.edition_facts.published_editions`, `titles` the
+    `editions` and `answers` are those of `obs.report.edition.edition_facts`, `titles` the
     names of the observatory by language.
     """
-    synthetic = any(one["manifest"].get("synthetic") for one in editions)
-    listed = {
-        lang: [_edition_entry(e, lang) for e in editions if lang in e["languages"]]
-        for lang in titles
-    }
+    every = [*editions, *answers]
+    synthetic = any(one["manifest"].get("synthetic") for one in every)
+    listed, answered = (_by_language(those, titles) for those in (editions, answers))
     first = next(iter(titles))
     return render_page(
         "all_editions.html.j2",
@@ -38,12 +42,26 @@ def editions_page(editions: Sequence[Mapping[str, Any]], titles: Mapping[str, st
         say={lang: words(lang).say for lang in titles},
         synthetic={lang: synthetic_label(lang) if synthetic else "" for lang in titles},
         editions=listed,
-        feeds={lang: f"feed.{lang}.xml" for lang in titles if any(map(_told, listed[lang]))},
+        answers=answered,
+        feeds={
+            lang: f"feed.{lang}.xml"
+            for lang in titles
+            if any(map(_told, [*listed[lang], *answered[lang]]))
+        },
     )
 
 
+def _by_language(
+    published: Sequence[Mapping[str, Any]], titles: Mapping[str, str]
+) -> dict[str, list[dict[str, Any]]]:
+    return {
+        lang: [_edition_entry(e, lang) for e in published if lang in e["languages"]]
+        for lang in titles
+    }
+
+
 def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str:
-    """Write an Atom feed of published editions, the latest first; "" where none can be told of.
+    """Write an Atom feed of published editions and answers, the latest first; "" where none can be told of.
 
     An edition is told of under its permanent name, with its day of publication.
 
@@ -94,8 +112,9 @@ def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
     """Say of an edition, in one language, what the list and the feed show."""
     manifest = one["manifest"]
     page = front_name(lang) if one["front"] else "index.html"
+    key = "answer.numbered" if manifest.get("kind") == ANSWER else "page.edition"
     return {
-        "title": words(lang).say("page.edition", edition=str(one["edition"])),
+        "title": words(lang).say(key, edition=str(one["edition"])),
         "href": f"{one['edition']}/{page}",
         "published": one["published"],
         "first": next(iter(one["replaces"]), one["published"]),

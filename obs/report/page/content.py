@@ -24,6 +24,7 @@ from obs.report.page.markdown import Token, parse, plain_text
 from obs.report.page.quoted_figures import quoted_file, quoted_text
 
 __all__ = [
+    "ANSWER",
     "KEY_FIGURES",
     "SHEETS",
     "DataFile",
@@ -36,6 +37,7 @@ __all__ = [
 ]
 
 SHEETS = "communes"  # folder of the sheets of places within an edition
+ANSWER = "answer"  # kind of a page that answers a question
 KEY_FIGURES = "key-figures"  # tag of a cell whose list is shown as key figures
 _MIDDAY = dt.time(12, tzinfo=dt.UTC)
 _DESCRIPTION = 300  # characters
@@ -111,6 +113,18 @@ class Page:
     announced: str = ""
     folder: str = ""
     place: str = ""
+    kind: str = ""
+
+    @property
+    def numbered(self) -> str:
+        """Of which edition it is, or which answer; "" if neither is known."""
+        key = "answer.numbered" if self.kind == ANSWER else "page.edition"
+        return self.say(key, edition=self.edition) if self.edition else ""
+
+    @property
+    def compact(self) -> bool:
+        """Whether it is laid out to have room on one page of paper."""
+        return bool(self.folder) or self.kind == ANSWER
 
     @property
     def stem(self) -> str:
@@ -205,10 +219,9 @@ class Page:
     @property
     def reference(self) -> str:
         """How the note is cited: who, title, edition, day of publication, permanent name."""
-        edition = self.say("page.edition", edition=self.edition) if self.edition else ""
         release = self.say("page.draft") if self.draft else self.release
         who = dict.fromkeys((self.publisher, self.observatory))
-        named = (*who, self.title, edition, release, self.permanent_name)
+        named = (*who, self.title, self.numbered, release, self.permanent_name)
         return ". ".join(text.rstrip(".") for text in named if text)
 
 

@@ -143,7 +143,7 @@ class FocusPDFExporter(FocusExporter):
         """Lay a page out as PDF."""
         source = self.template.render(page=page)
         look = (_TEMPLATES / self.template_name / "style.typ").read_text(encoding="utf-8")
-        style = f"#let compact = {finalize(bool(page.folder))}\n{look}"
+        style = f"#let compact = {finalize(page.compact)}\n{look}"
         return add_row_headers(compile_pdf(source, style, timestamp=page.timestamp))
 
     def _prepare(self, environment: Environment) -> None:

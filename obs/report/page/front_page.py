@@ -103,9 +103,24 @@ def front_page(
         revisions_file=known.get("revisions_file", ""),
         replaced=replaced_lines(known.get("replaces", ()), lang),
         corrections=correction_lines(known.get("corrections", ()), lang),
+        answers=_answers(known, lang),
         earlier=[_earlier(one, lang, known) for one in known.get("earlier", ())],
         reference=_reference(first),
     )
+
+
+def _answers(known: Mapping[str, Any], lang: str) -> list[dict[str, str]]:
+    """Give the answers in a language that were published before the edition."""
+    above = known.get("above", "")
+    return [
+        {
+            "title": f"{words(lang).say('answer.numbered', edition=one['name'])} – {one['title']}",
+            "href": f"{above}{one['name']}/index.html",
+            "release": release_line(one["published"], lang),
+        }
+        for one in known.get("answers", ())
+        if one["lang"] == lang
+    ]
 
 
 def _by_language(pages: Sequence[Page]) -> dict[str, list[Page]]:

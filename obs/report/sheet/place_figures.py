@@ -22,7 +22,15 @@ from obs.schemas import ALL, BREAKDOWNS
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["Figures", "Place", "PlaceFigure", "gather_figures", "of_place", "yearly"]
+__all__ = [
+    "Figures",
+    "Place",
+    "PlaceFigure",
+    "bound_fact",
+    "gather_figures",
+    "of_place",
+    "yearly",
+]
 
 
 @dataclass(frozen=True)
@@ -145,9 +153,9 @@ def _figures(
 def _figure(figures: Figures, released: Released, code: str) -> PlaceFigure:
     compared = _row(figures.peers, code)
     parts = (
-        _bound(_row(figures.last, code), figures.table, released),
-        _bound(_row(figures.last, released.territory.top), figures.table, released),
-        _bound(_row(figures.changes, code), figures.table, released),
+        bound_fact(_row(figures.last, code), figures.table, released),
+        bound_fact(_row(figures.last, released.territory.top), figures.table, released),
+        bound_fact(_row(figures.changes, code), figures.table, released),
     )
     return PlaceFigure(figures.indicator, *parts, compared)
 
@@ -157,7 +165,7 @@ def _row(table: pd.DataFrame | None, code: str) -> pd.Series | None:
     return None if own is None or own.empty else own.iloc[0]
 
 
-def _bound(row: pd.Series | None, table: str, released: Released) -> Fact:
+def bound_fact(row: pd.Series | None, table: str, released: Released) -> Fact:
     """Read a released row as a fact that a sentence may state."""
     if row is None:
         return unknown_fact(languages()[0])

@@ -253,7 +253,7 @@ def test_a_published_edition_is_not_published_twice(draft, capsys):
         ("2023", "B", "there is no draft of edition 2023 in 'publications': `obs build` makes"),
         ("2023", "B", "Drafts there: 2024."),
         ("2024", " ", "say who approves the edition"),
-        ("../2024", "B", "an edition is a year, as 2024, not '../2024'"),
+        ("../2024", "B", "or an answer, as 2024a1, not '../2024'"),
     ],
 )
 def test_wrong_use_of_publish_is_told(draft, capsys, edition, by, said):

@@ -1,0 +1,77 @@
+"""Run the commands that answer a question and that correct what was published."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from obs.delivery_commands import Add, Commands
+from obs.progress_bars import write_line
+
+__all__ = ["add_answer_commands"]
+
+_DONE = 0
+_DECLARATION = "observatory.toml"
+
+
+def add_answer_commands(commands: Commands, add: Add) -> None:
+    """Add the commands to a parser; `add` makes one of its name, what it runs and what it says."""
+    says = "answer a question by one page, disclosed with everything published; `obs publish` publishes it"
+    answer = add(commands, "answer", _answer, says)
+    answer.add_argument("question", metavar="QUESTION", help="as it was put, in quotation marks")
+    answer.add_argument(
+        "--indicator", "--topic", required=True, metavar="ID", help="see `obs indicators`"
+    )
+    answer.add_argument(
+        "--places", required=True, help="names or codes, as Ixelles,21004, or a level, as zones"
+    )
+    answer.add_argument(
+        "--period", required=True, help="as 2024, 2020..2024, 2024-Q1, 2024-01..2024-06"
+    )
+    answer.add_argument("--lang", required=True, help="of the question, and of its answer")
+    answer.add_argument(
+        "--config", help="observatory.toml (default: that of this folder, else Brussels)"
+    )
+    answer.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    answer.add_argument(
+        "--out", default="publications", help="folder of publications (%(default)s)"
+    )
+    answer.add_argument(
+        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
+    )
+
+
+def _answer(options: argparse.Namespace) -> int:
+    from obs.pipeline import answer
+
+    done = answer(
+        options.question,
+        indicator=options.indicator,
+        places=options.places.split(","),
+        period=options.period,
+        lang=options.lang,
+        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
+        raw=options.raw,
+        out=options.out,
+        processed=options.processed,
+        progress=_progress(quiet=options.quiet),
+    )
+    print(f"draft: {done.folder} (`obs publish {done.name}` publishes it)")
+    if done.withheld:
+        print(
+            f"withheld: {done.withheld} of {done.withheld + done.shown} figures asked",
+            file=sys.stderr,
+        )
+        for command in done.nearest:
+            print(f"whole: {command}", file=sys.stderr)
+    return _DONE
+
+
+def _progress(*, quiet: bool) -> Callable[[str], None]:
+    if quiet:
+        return lambda _: None
+    start = time.monotonic()
+    return lambda message: write_line(f"{time.monotonic() - start:6.1f} s  {message}")

@@ -1,0 +1,1 @@
+"""Write the answer to a question: one page from released tables."""
