@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 # The tests start many Pythons: none compiles again what another has compiled.
 quick test proof: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: report quick test proof lint docs lock clean delete-publications
+.PHONY: report quick test proof lint docs lock audit clean delete-publications
 
 report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
@@ -39,7 +39,8 @@ lint: $(VENV)/test.stamp
 docs: $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
 
-# Pinned versions with hashes, for every platform; rewritten only when a dependency is changed.
+# Pinned versions with hashes, for every platform, and the bill of materials of what publishes an edition;
+# rewritten only when a dependency is changed.
 lock: $(VENV)/test.stamp
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --output-file requirements.lock
@@ -47,6 +48,12 @@ lock: $(VENV)/test.stamp
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --extra docs --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements-test.lock --output-file requirements-docs.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --universal --no-emit-index-url --no-header --quiet \
+	  --constraint requirements.lock | $(BIN)/python .ci/bill_of_materials.py requirements.cdx.json
+
+# Whether a pinned version has a known vulnerability; where the database is not reached, that is said.
+audit: $(VENV)/test.stamp
+	$(BIN)/python .ci/known_vulnerabilities.py requirements.lock
 
 # What a command makes again. Publications, their ledger and the register of deliveries (data/processed) are not:
 # they are what readers know, and what was delivered when.
