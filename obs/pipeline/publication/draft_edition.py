@@ -21,9 +21,18 @@ from obs.report.edition.manifest import (
     is_published,
     write_internal_manifest,
 )
+from obs.report.edition.whole_folders import remove_folder
 from obs.report.page.content import Page
 
-__all__ = ["DRAFTS", "clear_drafts", "describe_draft", "keeper", "place_of_draft"]
+__all__ = [
+    "DRAFTS",
+    "clear_drafts",
+    "describe_draft",
+    "half_removed",
+    "keeper",
+    "place_of_draft",
+    "sweep_drafts",
+]
 
 DRAFTS = "drafts"  # beside the editions
 
@@ -85,4 +94,16 @@ def clear_drafts(out: Path, processed: Path, edition: int | str) -> None:
             own = inside / f"manifest-{edition}-{digest}.json"
             if own not in named:
                 own.unlink(missing_ok=True)
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder)
+    sweep_drafts(inside)
+
+
+def half_removed(inside: Path) -> list[Path]:
+    """List what killed runs left of drafts that they wrote or removed."""
+    return list(inside.glob(".draft-*"))
+
+
+def sweep_drafts(inside: Path) -> None:
+    """Remove what killed runs left of drafts."""
+    for path in half_removed(inside):
+        shutil.rmtree(path, ignore_errors=True)

@@ -12,7 +12,6 @@ import datetime as dt
 import hashlib
 import io
 import re
-import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from obs.disclosure.ledger.ledger import write_private
 from obs.errors import ObsError, PublicationError
 from obs.one_writer import one_writer
 from obs.pipeline.progress import Progress
-from obs.pipeline.publication.draft_edition import DRAFTS, clear_drafts
+from obs.pipeline.publication.draft_edition import DRAFTS, clear_drafts, half_removed, sweep_drafts
 from obs.report.checks.check_path import check_publication
 from obs.report.edition.drafts import (
     Approval,
@@ -48,7 +47,7 @@ from obs.report.edition.manifest import (
     write_internal_manifest,
 )
 from obs.report.edition.site import write_site
-from obs.report.edition.whole_folders import replaced_folder
+from obs.report.edition.whole_folders import remove_folder, replaced_folder, sweep
 from obs.report.page.content import Page
 
 __all__ = ["APPROVALS", "Published", "approved_manifests", "finish_publications", "publish"]
@@ -149,7 +148,7 @@ def publish(
 def finish_publications(out: Path, processed: Path, say: Progress) -> None:
     """Complete what a killed `obs publish` left: the ledger, the record of approvals, the list."""
     inside = internal_folder(processed, out)
-    if any(approval_of(folder) for folder in drafts_of(inside)):
+    if any(map(approval_of, drafts_of(inside))) or half_removed(inside):
         with one_writer(inside, say=say):
             _finish(out, processed, say)
 
@@ -274,8 +273,10 @@ def _finish(out: Path, processed: Path, say: Progress) -> int:
         counts += _take_counts(folder, approval, internal_ledger(processed, out), say)
         _record(inside / APPROVALS, approval)
         _clear_public(out, approval.edition, folder)
+        sweep(out / approval.edition)
         write_site(out)
         clear_drafts(out, processed, approval.edition)  # last: the approval goes with the draft
+    sweep_drafts(inside)
     return counts
 
 
@@ -310,9 +311,10 @@ def _clear_public(out: Path, edition: str, folder: Path) -> None:
     """Remove the pages of a draft that were published from among the drafts."""
     place = out / DRAFTS / edition
     if (place / MANIFEST).is_file() and folder.name.endswith(_digest(place / MANIFEST)[:16]):
-        shutil.rmtree(place)
-        if not any(place.parent.iterdir()):
-            place.parent.rmdir()
+        remove_folder(place)
+    sweep(place)
+    if place.parent.is_dir() and not any(place.parent.iterdir()):
+        place.parent.rmdir()
 
 
 def _digest(path: Path) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 if sys.platform != "win32":
     import fcntl
 
-__all__ = ["exchange_names", "replaced_folder", "write_whole"]
+__all__ = ["exchange_names", "remove_folder", "replaced_folder", "sweep", "write_whole"]
 
 
 @contextmanager
@@ -40,10 +40,7 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _alone_in(folder.parent):
-        previous = folder.with_name(f".{folder.name}.previous")
-        _recover(folder, previous)
-        aside = folder.with_name(f".{folder.name}.partial")
-        shutil.rmtree(aside, ignore_errors=True)  # what a killed run left
+        aside, previous = _sweep(folder)
         aside.mkdir()
         try:
             yield aside
@@ -54,6 +51,29 @@ def replaced_folder(folder: Path) -> Iterator[Path]:
         finally:
             _recover(folder, previous)
             shutil.rmtree(aside, ignore_errors=True)
+
+
+def remove_folder(folder: Path) -> None:
+    """Take a folder's name away, then remove it: what a killed run leaves is swept."""
+    with _alone_in(folder.parent):
+        aside, _ = _sweep(folder)
+        folder.rename(aside)
+        shutil.rmtree(aside)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left beside a folder that it replaced, or would have."""
+    if folder.parent.is_dir():
+        with _alone_in(folder.parent):
+            _sweep(folder)
+
+
+def _sweep(folder: Path) -> tuple[Path, Path]:
+    """Sweep, and give where a folder is built aside and where its former one goes for a moment."""
+    aside, previous = (folder.with_name(f".{folder.name}.{end}") for end in ("partial", "previous"))
+    _recover(folder, previous)
+    shutil.rmtree(aside, ignore_errors=True)
+    return aside, previous
 
 
 @contextmanager
