@@ -1,4 +1,4 @@
-"""Let one writer at a time change a folder of the house; another one waits, or is told who holds it."""
+"""Let one writer at a time change a folder of the house; another one waits, or an error names who holds it."""
 
 from __future__ import annotations
 

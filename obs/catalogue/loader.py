@@ -1,4 +1,4 @@
-"""Load the catalogue: one TOML per indicator, with all faults of all files told at once."""
+"""Load the catalogue: one TOML per indicator, with all faults of all files in one error."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The types that the keys of a declaration may have, beside those of Python.
 
 A model writes `name: Text`, `files: Texts`, `kind: Annotated[str, OneOf(KINDS)]`. Each
-type carries its check, its words and what an editor is told of it.
+type has its check, its words and its part of the JSON Schema.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Checked:
         return core_schema.no_info_after_validator_function(self._passed, handler(source))
 
     def __get_pydantic_json_schema__(self, core: Any, handler: Any) -> Any:
-        """Add what an editor is told."""
+        """Add its part of the JSON Schema."""
         return {**handler(core), **self.schema}
 
     def _passed(self, value: Any) -> Any:

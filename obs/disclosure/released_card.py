@@ -26,7 +26,7 @@ _FIRST = (
 def released_card(
     tables: Mapping[str, pd.DataFrame], territory: Territory, about: Mapping[str, object]
 ) -> str:
-    """Lay the first rows of each released table out as HTML, below what is told about them.
+    """Lay the first rows of each released table out as HTML, below what is said of them.
 
     A column that says the same "all" in every row is left out; a unit is named in the first
     language of its territory.

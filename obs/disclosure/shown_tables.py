@@ -1,6 +1,6 @@
 """Give released tables as a reader sees them: what is withheld, and not by which rule.
 
-A note reads these. Which of two withheld figures is small, and which goes with it, is not told by a
+A note reads these. Which of two withheld figures is small, and which goes with it, is not said by a
 status, a list of actions or the relations that the figures break.
 """
 

@@ -19,10 +19,10 @@ from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
 from obs.indicators.count.merged_units import (
+    explain_missing_facts,
+    explain_missing_parts,
     follow_counts,
     follow_facts,
-    tell_missing_facts,
-    tell_missing_parts,
 )
 from obs.indicators.count.tally import mark_unplaced, open_events
 from obs.indicators.estimate.hidden_population import compute_recapture
@@ -86,15 +86,15 @@ def compute(
     -------
     DataFrame
         INDICATORS, sorted by level (finest first), territory, breakdown and period.
-        `reason` tells why values do not apply: "absent_from_source" (what the indicator
-        counts is never told there), "incomplete_in_source" (only a part of it is),
+        `reason` says why values do not apply: "absent_from_source" (the source never has
+        what the indicator counts), "incomplete_in_source" (it has only a part of it),
         "mixed_units", "other_unit", "longer_periods" (years are delivered, months asked
-        for), "before_first_period"; or, beside a value, that it lacks what days not told
-        would add: "untold_days" (a line that did not answer, a place that fell silent), or
+        for), "before_first_period"; or, beside a value, that it lacks what days without
+        a count would add: "untold_days" (a line that did not answer, a place that fell silent), or
         that it is the sum of its parts where the source gives another total:
         "total_differs", or that the source also counts codes of no unit of the territory:
         "other_places"; or that its denominator is not known: "no_denominator" (a year that the
-        delivered population does not tell).
+        delivered population lacks).
 
     Raises
     ------
@@ -108,8 +108,8 @@ def compute(
     A period covered in part is "provisional" and is not scaled up. A sum over withheld
     parts is withheld, unless the supplier gives that total itself. A total delivered
     with its parts is never added to them; where it is not their sum, the sum is taken and
-    its reason says so (of what does not add up over areas, the total). One table has one scale: dwellings only where
-    they are known for every row, and counts if no denominator is known for any.
+    its reason says so (of what does not add up over areas, the total). One table has one scale:
+    dwellings only where they are known for every row, and counts if no denominator is known.
 
     Examples
     --------
@@ -156,7 +156,7 @@ def compute(
         counts = None
     else:
         table, counts = _from_counts(source, entry, whole, period, breakdown, place), source
-        table = table if lacking is None else tell_missing_parts(table, lacking)
+        table = table if lacking is None else explain_missing_parts(table, lacking)
     table = _before_first(table, entry)
     table = express_counts(table, entry, counts, exposure, place)
     return _indicators_table(table, entry, place, breakdown)
@@ -174,12 +174,12 @@ def _severity(
     """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
     if isinstance(source, ir.Table):
         source, _, days = follow_facts(source, coverage, place)
-        told = days if days.span else None
+        covered = days if days.span else None
         provenance, counts = _provenance_of_events(source), None
     else:
-        told, counts = None, source
+        covered, counts = None, source
         provenance = provenance_of_counts(source, entry)
-    parts = count_by_weight(source, entry, weights=weights, place=place, told=told)
+    parts = count_by_weight(source, entry, weights=weights, place=place, covered=covered)
     parts = add_exposure(parts, entry, counts=counts, exposure=exposure, place=place)
     used = weights[weights["phenomenon"].isin(parts["phenomenon"])]
     table = weigh_severity(parts, weights=used, base=base, reference=place.top)
@@ -209,10 +209,10 @@ def _from_events(
     place: Territory,
     coverage: Coverage,
 ) -> pd.DataFrame:
-    table, seen, told = follow_facts(table, coverage, place)
-    if not told.span:
+    table, seen, covered = follow_facts(table, coverage, place)
+    if not covered.span:
         raise SchemaError(
-            "table EVENTS has no row, so nothing tells which days it covers: "
+            "table EVENTS has no row, so the days it covers are not known: "
             "pass coverage=(first day, last day), or leave the source out"
         )
     counted = count_from_events(
@@ -220,12 +220,12 @@ def _from_events(
         entry,
         whole,
         seen=seen,
-        told=told,
+        covered=covered,
         period=period,
         breakdown=breakdown,
         place=place,
     )
-    return tell_missing_facts(counted, place).assign(**_provenance_of_events(table))
+    return explain_missing_facts(counted, place).assign(**_provenance_of_events(table))
 
 
 def _from_counts(
@@ -297,7 +297,7 @@ def _indicators_table(
 
 
 def _open_source(source: Any, name: str) -> ir.Table | pd.DataFrame:
-    """Open EVENTS lazily and COUNTS as one frame, told apart by their columns."""
+    """Open EVENTS lazily and COUNTS as one frame; their columns say which it is."""
     if isinstance(source, list | tuple):
         tables = [_open_source(part, name) for part in source]
         if not tables or any(isinstance(t, ir.Table) for t in tables):
@@ -358,8 +358,8 @@ def _check_options(
     if wrong := [c for c in breakdown if c not in entry.breakdowns]:
         allowed = ", ".join(entry.breakdowns) or "none"
         hints = "".join(nearest_names(c, entry.breakdowns) for c in wrong)
-        told = ", ".join(map(str, wrong))
-        faults.append(f"'{entry.id}' is not broken down by {told} (allowed: {allowed}){hints}")
+        named = ", ".join(map(str, wrong))
+        faults.append(f"'{entry.id}' is not broken down by {named} (allowed: {allowed}){hints}")
     if entry.asked is None and (lacking := [c for c in entry.without_total if c not in breakdown]):
         faults.append(
             f"it has no total over {', '.join(lacking)}: ask for breakdown "

@@ -34,14 +34,14 @@ def express_counts(
 
 
 def _without_denominator(rated: pd.DataFrame) -> pd.DataFrame:
-    """Say of a value that is missing for want of a denominator that it is so."""
+    """Give a value without a denominator its reason."""
     unknown = rated["denominator"].isna() & rated["numerator"].notna()
     reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
     return rated.assign(reason=reason.mask(unknown & reason.isna(), NO_DENOMINATOR))
 
 
 def _of_no_population(rated: pd.DataFrame, counted: pd.Series, place: Territory) -> pd.DataFrame:
-    """Keep the count of facts without a known place as known: they have no population to divide by."""
+    """Keep the status of facts without a known place: they have no population to divide by."""
     unplaced = rated["territory"].isin([*place.unplaced_units])
     reason = pd.Series(rated.get("reason", pd.NA), index=rated.index, dtype="str")
     return rated.assign(

@@ -80,9 +80,9 @@ class DenominatorTable(Table):
 
 def denominator_faults(table: DenominatorTable) -> Iterator[str]:
     """Tell what is missing or said twice: where the years are, where the numbers are."""
-    told = [name for name in ("year", "years", "file_year") if getattr(table, name)]
-    if len(told) != 1:
-        given = f"; it has {', '.join(told)}" if told else ""
+    named = [name for name in ("year", "years", "file_year") if getattr(table, name)]
+    if len(named) != 1:
+        given = f"; it has {', '.join(named)}" if named else ""
         yield f"year: say where the year is by one of year, years, file_year{given}"
     if bool(table.years) == bool(table.value):
         yield "value: name the column of numbers, or give a pattern of several in `years`, not both"

@@ -73,7 +73,7 @@ class Observatory:
     denominators : dict of DenominatorTable
         Deliveries of denominators of rates, by kind.
     time_zone : str
-        That of its facts, "" if it is not told.
+        That of its facts, "" if it is not declared.
     mergers : str or None
         Packaged mergers that made units of it.
     contact : dict of str

@@ -209,7 +209,7 @@ def load_help_lines(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per line, in the order to be told: topic, number, and label_LANG in the
+        One row per line, in the order of the register: topic, number, and label_LANG in the
         languages of the table.
 
     Raises

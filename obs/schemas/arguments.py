@@ -94,10 +94,10 @@ def text_values(values: pd.Series) -> pd.Series:
     if isinstance(values.dtype, pd.StringDtype) or values.isna().all():
         return values.astype("str")
     if isinstance(values.dtype, pd.CategoricalDtype):
-        told: Any = values.cat.categories
+        plain: Any = values.cat.categories
     else:
-        told = values.astype("object") if isinstance(values.dtype, pd.ArrowDtype) else values
-    kind = pd.api.types.infer_dtype(told, skipna=True)
+        plain = values.astype("object") if isinstance(values.dtype, pd.ArrowDtype) else values
+    kind = pd.api.types.infer_dtype(plain, skipna=True)
     if kind not in ("string", "empty"):
         raise TypeError("codes are text, never numbers")
     return values.astype("str")

@@ -50,8 +50,8 @@ STATUSES = (
     "unreliable",
 )
 HOW_COVERED = ("profile", "file", "delivery", "observatory", "assumed")  # who says what is covered
-MERGED_PART = "merged_part_missing"  # reason of a merged unit of which a part of before is not told
-MISSING_DAYS = "untold_days"  # reason of a value that lacks what days not told would add
+MERGED_PART = "merged_part_missing"  # reason of a merged unit of which an earlier part is not known
+MISSING_DAYS = "untold_days"  # reason of a value that lacks what days without a count would add
 NO_DENOMINATOR = "no_denominator"  # reason of a rate whose denominator is not known
 OTHER_PLACES = "other_places"  # reason of a whole whose source also counts codes of no unit of it
 TOTAL_DIFFERS = "total_differs"  # reason of a sum of parts where the source gives another total

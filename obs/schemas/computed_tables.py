@@ -92,7 +92,7 @@ QUANTILES = Schema(
     {
         **INDICATORS.columns,
         "ended_share": text_column(nullable=False, allowed=tuple(map(str, ENDED_SHARES))),
-        # the fewest cases that ended in a span of which an end is told: for disclosure control alone
+        # fewest cases that ended in a span whose end is given: for disclosure control alone
         "ended_around": Column("count", required=False),
     },
     breakdowns=True,

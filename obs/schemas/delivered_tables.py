@@ -106,7 +106,7 @@ CASES = Schema(
         "next_id": text_column(required=False),  # the case opened by the receiver of a transfer
         "first_close_date": Column("date", required=False),  # of a case reopened since
         "reopened_date": Column("date", required=False),
-        "entry_period": Column("period", required=False),  # where no day of entry is told
+        "entry_period": Column("period", required=False),  # where no day of entry is known
         "phenomenon": text_column(required=False),
         "link": text_column(allowed=CASE_LINKS, required=False),
         "lead_id": text_column(required=False),  # the case that carries the decision

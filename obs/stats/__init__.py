@@ -4,11 +4,11 @@ from typing import Any
 
 from obs.moved import moved_name
 from obs.stats.counts.assumed_coverage import (
+    counted_stretches,
     covered_stretches,
     falls_short,
     flow_stretches,
     silent_gaps,
-    told_stretches,
 )
 from obs.stats.counts.detectable_change import (
     minimum_detectable_change,
@@ -141,6 +141,8 @@ __all__ = [
     "clopper_pearson_interval",
     "closed_population",
     "compare_aggregation",
+    "counted_stretches",
+    "covered_stretches",
     "dark_share",
     "decompose_stl",
     "direct_rate",
@@ -204,9 +206,7 @@ __all__ = [
     "sparse_population",
     "spatial_weights",
     "standardised_ratio",
-    "covered_stretches",
     "unreported",
-    "told_stretches",
     "wilson_interval",
 ]
 

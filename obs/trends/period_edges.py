@@ -1,7 +1,7 @@
 """Read where something starts and ends, and refuse a day within a period of the series.
 
-A month half under a measure is neither before nor after it; which of the two it is to count as
-is for whoever asks to say.
+A month half under a measure is neither before nor after it: the caller names the period that starts
+or ends it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from obs.clean.coded_columns import Coded, Column, concat, repeat, take
 from obs.clean.judge.row_shapes import Shape, Table
 from obs.schemas import ALL, CASES, EVENTS
-from obs.stats import covered_stretches, flow_stretches, told_stretches
+from obs.stats import counted_stretches, covered_stretches, flow_stretches
 
 __all__ = ["DatedRows", "date_rows"]
 
@@ -72,7 +72,7 @@ class DatedRows:
             closed, entered = self.first[self.closing], self.first[~self.closing]
             return flow_stretches(entered, closed, extracted=extracted)
         days, rows = self.days()
-        return covered_stretches(days, rows) if self.kind == "facts" else told_stretches(days)
+        return covered_stretches(days, rows) if self.kind == "facts" else counted_stretches(days)
 
 
 def date_rows(

@@ -105,12 +105,12 @@ def _in_language(
     parts = [
         _heading("h1", "audit.title", own),
         f"<p>{escape(internal)}</p>",
-        *_judged(cells, own),
-        *_said(cells, original, known, released, own),
-        *_rules_said(released, own),
-        *_relations_said(released, own),
-        *_traded_said(cells, released, own),
-        *_reader_said(cells, own),
+        *_verdict_part(cells, own),
+        *_summary_lines(cells, original, known, released, own),
+        *_rules_part(released, own),
+        *_relations_part(released, own),
+        *_traded_part(cells, released, own),
+        *_reader_part(cells, own),
     ]
     return "".join(parts)
 
@@ -164,7 +164,7 @@ def _withheld_words(statuses: pd.Series, own: Words) -> pd.Series:
     return statuses.map({s: own.say(f"audit.withheld.{s}") for s in WITHHELD_WORDS})
 
 
-def _judged(cells: pd.DataFrame, own: Words) -> list[str]:
+def _verdict_part(cells: pd.DataFrame, own: Words) -> list[str]:
     """Give the verdict, and the counts that are not safe."""
     certain = (
         cells if "facts" in cells else cells.assign(facts=pd.array([pd.NA] * len(cells), "Int64"))
@@ -183,7 +183,7 @@ def _judged(cells: pd.DataFrame, own: Words) -> list[str]:
     return [verdict, _html_table(_cells_table(unsafe, own), "audit.table.unsafe", own)]
 
 
-def _said(
+def _summary_lines(
     cells: pd.DataFrame,
     original: object,
     known: pd.DataFrame | Ledger | None,
@@ -228,7 +228,7 @@ def _reader(known: pd.DataFrame | Ledger | None, own: Words) -> str:
     return own.say(f"audit.reader.{kind}", reader=reader, count=len(known))
 
 
-def _rules_said(released: Released, own: Words) -> list[str]:
+def _rules_part(released: Released, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.rules", own),
         _html_table(_rules_table(released, own), "audit.table.rules", own),
@@ -259,7 +259,7 @@ def _stricter(released: Released, own: Words) -> str:
     return own.say("audit.stricter", rules=own.join("join.semicolon", each)) if each else ""
 
 
-def _relations_said(released: Released, own: Words) -> list[str]:
+def _relations_part(released: Released, own: Words) -> list[str]:
     used = relations_used(released)
     used["relation"] = used["relation"].map(lambda kind: own.say(f"audit.relation.{kind}"))
     return [
@@ -269,7 +269,7 @@ def _relations_said(released: Released, own: Words) -> list[str]:
     ]
 
 
-def _traded_said(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:
+def _traded_part(cells: pd.DataFrame, released: Released, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.traded", own),
         _html_table(_traded_table(cells, released, own), "audit.table.traded", own),
@@ -309,7 +309,7 @@ def _reasons_table(released: Released, own: Words) -> pd.DataFrame:
     return actions.groupby(["withheld", "rule", "reason"]).size().reset_index(name="rows")
 
 
-def _reader_said(cells: pd.DataFrame, own: Words) -> list[str]:
+def _reader_part(cells: pd.DataFrame, own: Words) -> list[str]:
     return [
         _heading("h2", "audit.part.reader", own),
         _html_table(_widths_table(cells, own), "audit.table.widths", own),

@@ -72,8 +72,8 @@ def read_view(
     trends = {n for n, t in tables.items() if "base" in t.columns}
     for name in sorted(tables, key=lambda n: n in trends):
         curve = bool({"within", "ended_share"} & set(tables[name].columns))
-        told = _cohort_sizes(tables[name], released.structure) if curve else rows_of(tables[name])
-        for position, row in enumerate(told):
+        rows = _cohort_sizes(tables[name], released.structure) if curve else rows_of(tables[name])
+        for position, row in enumerate(rows):
             read = _read_change if name in trends else _read_value
             read(view, row, released.structure, (name, position))
     for row in rows_of(known) if known is not None else ():
@@ -87,8 +87,10 @@ def read_view(
 
 def _cohort_sizes(frame: pd.DataFrame, structure: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Give the size of each cohort that a table shows, as a row of its indicator."""
-    told = frame[frame["denominator"].notna()].drop_duplicates(["indicator", "territory", "period"])
-    for row in rows_of(told[[c for c in told if c not in ("decision", "within", "ended_share")]]):
+    sizes = frame[frame["denominator"].notna()].drop_duplicates(
+        ["indicator", "territory", "period"]
+    )
+    for row in rows_of(sizes[[c for c in sizes if c not in ("decision", "within", "ended_share")]]):
         size = int(row["denominator"])
         yield row | {
             "unit": structure["indicators"][row["indicator"]]["unit"],
@@ -112,9 +114,9 @@ def _read_value(
         return  # what is withheld is the value made of the counts, not their sum
     cell = view.cell(cell_name(row, row["indicator"], structure))
     least, most = _count_of(row)
-    told = least == most and (row["numerator"] is not None or row["status"] not in WITHHELD)
-    _note_value(view, cell, least if told else None, row, about, place)
-    if least is not None and most is not None and not told:
+    exact = least == most and (row["numerator"] is not None or row["status"] not in WITHHELD)
+    _note_value(view, cell, least if exact else None, row, about, place)
+    if least is not None and most is not None and not exact:
         view.bounds.append((cell, least, most))
     if about["kind"] == "share" or row.get("scale") == "share":
         whole = view.cell(cell_name(row, row["indicator"], structure, whole=True))

@@ -56,7 +56,7 @@ def _lines(structure: Mapping[str, Any]) -> Iterator[_Line]:
 
 
 def _kind(loosened: str) -> str:
-    """Name the relation of a loosened equation: sums are told by what they run along."""
+    """Name the relation of a loosened equation; a sum is named by what it runs along."""
     first = loosened.partition(" ")[0]
     if loosened.startswith("at most"):
         return "at_most"

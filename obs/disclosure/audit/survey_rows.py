@@ -52,7 +52,7 @@ def _survey_rows(released: Released) -> Iterator[_Row]:
         for row in rows_of(frame) if "base" not in frame else ():
             about = released.structure["indicators"][row["indicator"]]
             asked = about["kind"] == "survey" or row["unit"] in ASKED
-            if asked and about["kind"] != "amount" and row["status"] not in _UNTOLD:
+            if asked and about["kind"] != "amount" and row["status"] not in _UNKNOWN:
                 marks = {c: row[c] for c in BREAKDOWNS if row.get(c) not in (None, ALL)}
                 shares = about["question"]["shares"]
                 code = marks.pop("answer", "")
@@ -66,7 +66,7 @@ def _survey_rows(released: Released) -> Iterator[_Row]:
                 }
 
 
-_UNTOLD = ("missing", "not_applicable")
+_UNKNOWN = ("missing", "not_applicable")
 
 
 class _Reader:
@@ -75,7 +75,7 @@ class _Reader:
     def __init__(self, rows: list[_Row], released: Released) -> None:
         self.about = released.structure["indicators"]
         self.quality = released.structure["quality_doubt"]
-        self.untold = {
+        self.loosened = {
             (measure.removeprefix("base of ").rpartition(" (")[0], place, period, kind)
             for kind, measure, place, period, _, how in released.structure["loosened"]
             if how == "more" and measure.startswith("base of ")
@@ -95,7 +95,7 @@ class _Reader:
             self._share_out(row, [r for r in rows if _same_base(r, row)])
         for total, parts, indicator, kind in _domains(rows, released):
             self._add_up(total, parts, indicator, kind)
-        self.told = set(self._told_by_products(rows))
+        self.given_away = set(self._given_by_products(rows))
 
     def verdict(self, row: _Row) -> dict[str, Any]:
         """Bound one withheld row and judge it by its rule."""
@@ -109,7 +109,7 @@ class _Reader:
         else:
             needed = 1.0 if besides else max(1.0, self.quality * base[0])
             safe = high - low >= needed - _ALMOST
-        safe = safe and (row["indicator"], row["where"]) not in self.told
+        safe = safe and (row["indicator"], row["where"]) not in self.given_away
         marks = " ".join(f"{c}={row[c]}" for c in BREAKDOWNS if row.get(c) is not None)
         return {
             "table": row["table"],
@@ -188,7 +188,7 @@ class _Reader:
 
     def _add_up(self, total: _Row, parts: list[_Row], indicator: str, kind: str) -> None:
         """Write that domains add up; those of weighted answers as nearly as they are seen to."""
-        more = (indicator, total["territory"], str(total["period"]), kind) in self.untold
+        more = (indicator, total["territory"], str(total["period"]), kind) in self.loosened
         own = {self._base(p): 1.0 for p in parts}
         self.lines.append(({**own, self._base(total): -1.0}, -np.inf if more else 0.0, 0.0))
         known = [self.most.get(self._base(r), np.nan) for r in (total, *parts)]
@@ -200,16 +200,16 @@ class _Reader:
             near = abs(sum(sign * self.most[c] for c, sign in answers.items()))
         self.sums.append((answers, -rest - near, near))
 
-    def _told_by_products(self, rows: list[_Row]) -> Iterator[tuple[str, _Where]]:
+    def _given_by_products(self, rows: list[_Row]) -> Iterator[tuple[str, _Where]]:
         """Find what a product and its factors tell: all are shown but one."""
         shown = {(r["indicator"], r["where"]): r["value"] is not None for r in rows}
         for row in rows:
             made_of = self.about[row["indicator"]]["question"]["made_of"]
             factors = [(other, row["where"]) for other in made_of if (other, row["where"]) in shown]
             members = [(row["indicator"], row["where"]), *factors]
-            untold = [m for m in members if not shown[m]]
-            if factors and len(untold) == 1:
-                yield untold[0]
+            unknown = [m for m in members if not shown[m]]
+            if factors and len(unknown) == 1:
+                yield unknown[0]
 
     def _bounds(self, cell: int) -> tuple[float, float]:
         """Give the least and the most of an unknown; weighted sums are believed while they can be."""

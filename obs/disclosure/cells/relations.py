@@ -84,8 +84,8 @@ def build_relations(
     declared, broken = add_declared(cells, between)
     equations = sums + declared
     _fill(cells, equations)
-    asked, untold = survey_relations(cells, territory=territory)
-    said = [(r.kind, *r.total, how) for r, how in (*loosened, *broken, *untold)]
+    asked, loose_bases = survey_relations(cells, territory=territory)
+    said = [(r.kind, *r.total, how) for r, how in (*loosened, *broken, *loose_bases)]
     return Relations(equations + asked, sorted(dict.fromkeys(said)))
 
 

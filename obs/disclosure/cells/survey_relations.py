@@ -20,21 +20,21 @@ from obs.disclosure.cells.survey_cells import base_rule
 from obs.disclosure.sensitive.rules import Rule
 from obs.reference.territory import Territory
 
-__all__ = ["Untold", "survey_relations"]
+__all__ = ["LoosenedBases", "survey_relations"]
 
 _ALMOST = 1e-6
 _NEAR = 0.01  # of a base: answers whose question is not declared share it out if they sum to it
 _Domain = tuple[str, str, str, tuple[tuple[str, str], ...]]
-Untold = list[tuple[Relation, str]]
+LoosenedBases = list[tuple[Relation, str]]
 
 
-def survey_relations(cells: Cells, *, territory: Territory) -> tuple[list[Relation], Untold]:
+def survey_relations(cells: Cells, *, territory: Territory) -> tuple[list[Relation], LoosenedBases]:
     """Write the relations between the estimates there are, and say where respondents are left over.
 
     `cells` is completed in place.
     """
     estimates = list(cells.estimates.values())
-    bases, untold = _bases(cells, estimates, territory)
+    bases, loosened = _bases(cells, estimates, territory)
     sums = list(_sums(cells, [e.answered for e in estimates], estimates, territory))
     domains: dict[_Domain, list[Estimate]] = defaultdict(list)
     for one in estimates:
@@ -46,7 +46,7 @@ def survey_relations(cells: Cells, *, territory: Territory) -> tuple[list[Relati
     written = bases + _domains(cells, estimates, sums)
     written += [replace(r, constant=_left_over(cells, r)) for r in shared]
     written += _any_item(cells, estimates)
-    return list(dict.fromkeys(written)), untold
+    return list(dict.fromkeys(written)), loosened
 
 
 def _sums(
@@ -67,8 +67,8 @@ def _sums(
 
 def _bases(
     cells: Cells, estimates: Sequence[Estimate], territory: Territory
-) -> tuple[list[Relation], Untold]:
-    written, untold = [], []
+) -> tuple[list[Relation], LoosenedBases]:
+    written, loosened = [], []
     for relation in _sums(cells, [e.base for e in estimates], estimates, territory):
         rest = residual(cells, relation)
         if rest == 0:
@@ -78,8 +78,8 @@ def _bases(
             left = relation.total._replace(measure=f"{relation.total.measure}/rest {relation.kind}")
             cells.find_or_add(left, rest, rule)
             written.append(Relation(relation.total, (*relation.parts, left), relation.kind))
-            untold.append((relation, "more"))
-    return written, untold
+            loosened.append((relation, "more"))
+    return written, loosened
 
 
 def _domains(
@@ -89,11 +89,11 @@ def _domains(
     written = []
     base = {e.answered: e.base for e in estimates}
     for found in sums:
-        untold = residual(
+        left_out = residual(
             cells, Relation(base[found.total], tuple(base[p] for p in found.parts), "")
         )
         rest = _left_over(cells, found)
-        if untold < _rule(cells, base[found.total]).threshold:
+        if left_out < _rule(cells, base[found.total]).threshold:
             written.append(Relation(found.total, found.parts, found.kind, rest))
         elif rest >= 0:
             left = found.total._replace(measure=f"{found.total.measure}/slack {found.kind}")

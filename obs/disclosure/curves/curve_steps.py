@@ -35,7 +35,7 @@ class Cohort:
         Cases that were open when last seen before it.
     ended : ndarray of shape (n_states, n_horizons)
         Cases that ended in each way up to it.
-    told : ndarray of shape (n_horizons,)
+    reached : ndarray of shape (n_horizons,)
         Whether the horizon was reached at all.
     days : ndarray of shape (n_horizons,)
         The horizons.
@@ -48,7 +48,7 @@ class Cohort:
     at_risk: Integers
     censored: Integers
     ended: Integers
-    told: npt.NDArray[np.bool_]
+    reached: npt.NDArray[np.bool_]
     before: Mapping[int, Sequence[tuple[int, int]]] = field(default_factory=dict)
 
 
@@ -66,7 +66,7 @@ def choose_shown(cohort: Cohort, rule: Rule) -> Shown:
     Returns none where the cohort is smaller than the rule's least base. At each horizon that is
     kept at least so many are still followed.
     """
-    followed = cohort.told & (cohort.at_risk >= rule.min_base)
+    followed = cohort.reached & (cohort.at_risk >= rule.min_base)
     horizons = [int(j) for j in np.flatnonzero(followed)] if cohort.size >= rule.min_base else []
     horizons = _spaced(cohort, horizons, rule)
     everyone = list(range(len(cohort.ended)))

@@ -99,15 +99,15 @@ class Curves:
         no_size = pd.Series(data=False, index=frame.index)
         for key, rows in _cohorts(frame):
             size = self.sizes.get((name, *key))
-            told = rows["status"] != "missing"
+            reached = rows["status"] != "missing"
             if size is None or not shown[size]:
-                why[rows.index[told]] = _SMALL
+                why[rows.index[reached]] = _SMALL
                 no_size[rows.index] = True
                 continue
             late = ~rows["within"].astype(int).isin(self.horizons[name, *key])
             hidden = ~rows["decision"].isin(self.states[name, *key])
-            why[rows.index[told & hidden]] = _STATE
-            why[rows.index[told & late]] = _FEW
+            why[rows.index[reached & hidden]] = _STATE
+            why[rows.index[reached & late]] = _FEW
         hide = (why != "").to_numpy()
         status[hide] = "suppressed_primary"
         result = _rounded(frame).assign(status=status.astype("str"))
@@ -165,20 +165,20 @@ def _read_cohort(
     wide = wide.reindex(index=[OPEN, *states], columns=days).fillna(0).astype("int64")
     one = rows.drop_duplicates("within").assign(within=lambda t: t["within"].astype(int))
     one = one.set_index("within").reindex(days)
-    told = (one["status"] != "missing").to_numpy(dtype=bool)
+    reached = (one["status"] != "missing").to_numpy(dtype=bool)
     size = int(rows["denominator"].iloc[0])
     ended = wide.loc[states].to_numpy()
     censored, at_risk = (one[c].fillna(0).to_numpy(dtype="int64") for c in ("censored", "at_risk"))
     total = wide.loc[OPEN].to_numpy() + ended.sum(axis=0) + censored
-    falls = [np.any(np.diff(c[..., told]) < 0) for c in (ended, censored)]
-    if (rows["denominator"] != size).any() or (total[told] != size).any() or any(falls):
+    falls = [np.any(np.diff(c[..., reached]) < 0) for c in (ended, censored)]
+    if (rows["denominator"] != size).any() or (total[reached] != size).any() or any(falls):
         raise DisclosureError(
             f"table '{name}': at each horizon the open, the ended and those not followed so far "
             "must add up to the cohort, and none of the ended can be fewer than before. Release "
             "the table as obs.indicators.case_incidence gives it."
         )
     numbers = {k: before.get(state, []) for k, state in enumerate(states)}
-    return Cohort(size, np.array(days), at_risk, censored, ended, told, numbers), states
+    return Cohort(size, np.array(days), at_risk, censored, ended, reached, numbers), states
 
 
 def _shown_before(

@@ -54,16 +54,16 @@ class Quantiles:
     def _protect(
         self, name: str, frame: pd.DataFrame, shown: Mapping[Key, bool]
     ) -> tuple[pd.DataFrame, pd.DataFrame]:
-        told = (frame["status"] != "missing").to_numpy(dtype=bool)
+        known = (frame["status"] != "missing").to_numpy(dtype=bool)
         no_size = pd.Series([k is None or not shown[k] for k in self.sizes[name]], frame.index)
         least = frame["indicator"].map({i: rule.threshold for i, rule in self.rules.items()})
         few = (frame["ended_around"].fillna(0) < least).astype(bool)
-        hide = (no_size | few).to_numpy() & told
+        hide = (no_size | few).to_numpy() & known
         why = pd.Series(_FEW, index=frame.index).mask(no_size, _SMALL)
         status = frame["status"].astype("str").mask(hide, "suppressed_primary")
         result = frame.assign(status=status.astype("str"))
         for column in (c for c in _NUMBERS if c in result):
-            result[column] = result[column].mask(hide | ~told)
+            result[column] = result[column].mask(hide | ~known)
         result["denominator"] = result["denominator"].mask(no_size)
         result["method"] = result["method"].mask(hide)
         return result.drop(columns="ended_around"), list_actions(

@@ -137,8 +137,8 @@ def _counts_of_column(
 def _counts_in_sentences(manifest: Path) -> Iterator[Count]:
     """Give the counts of the facts that the sentences of an edition quote."""
     try:
-        told = parse_json(manifest.read_bytes(), dict[str, Any])
-        notes = [*told["notes"].values(), *told.get("sheets", {}).values()]
+        quoted = parse_json(manifest.read_bytes(), dict[str, Any])
+        notes = [*quoted["notes"].values(), *quoted.get("sheets", {}).values()]
         numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
         yield from filter(None, map(_count_of_fact, numbers))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

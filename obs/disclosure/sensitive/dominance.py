@@ -37,7 +37,7 @@ class Contributions:
     contributors : int
         How many of them have an amount above 0.
     largest : tuple of float
-        The largest amounts, largest first; NaN where it is not told.
+        The largest amounts, largest first; NaN where it is not known.
     """
 
     total: float
@@ -79,7 +79,7 @@ def judge_contributions(given: Contributions, *, rule: Rule) -> str:
     """Say why a sum of amounts may not be shown, from its largest contributions.
 
     Returns the reason, or "" if the sum may be shown. Raises `DisclosureError` if the rule needs
-    a contribution that is not told.
+    a contribution that is not known.
 
     Examples
     --------
@@ -136,7 +136,7 @@ def protection_level(given: Contributions, *, rule: Rule) -> float:
 def read_contributions(frame: pd.DataFrame, *, name: str) -> list[Contributions | None]:
     """Read the columns `contributors`, `largest_share` and `second_share` of a table.
 
-    Returns one per row; None where the number of contributors is not told. Raises
+    Returns one per row; None where the number of contributors is not known. Raises
     `DisclosureError` if shares are no shares, or the second is above the largest.
     """
     if "contributors" not in frame:
@@ -180,7 +180,7 @@ def _slack(given: Contributions, rule: Rule) -> float:
 
 
 def _sum_largest(given: Contributions, n: int, need: str) -> float:
-    """Sum the n largest amounts, refusing where one that exists is not told."""
+    """Sum the n largest amounts, refusing where one that exists is not known."""
     known_amounts = given.largest[:n]
     if len(known_amounts) < min(n, given.contributors) or any(np.isnan(x) for x in known_amounts):
         raise DisclosureError(

@@ -1,4 +1,4 @@
-"""Tell how long cases stay open and how they first end, those still open being censored.
+"""Estimate how long cases stay open and how they first end, those still open being censored.
 
 Time runs from the day of entry, or of the police report where reports are linked, to the first
 closing. A case still open is followed to its last extraction.
@@ -40,7 +40,7 @@ def case_durations(
     cannot all be followed to the horizon has a figure too. Daughters follow their mother and
     transfers their successor; those that cannot be followed end as `lost_mother`,
     `lost_transfer` or `circular`, and a case reopened since as `reopened_later` at its first
-    closing: what first closed it is not told.
+    closing: the decision that first closed it is not in the data.
 
     Parameters
     ----------
@@ -217,21 +217,23 @@ def followed_cohorts(
     links: pd.DataFrame | None,
     where: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[tuple[int, pd.DataFrame]]:
-    """Give the days and the state of the cases of each year, `where` telling which are followed."""
+    """Give the days and the state of the cases of each year; `where` selects those followed."""
     table = check_table(cases, CASES)
     need_columns(table, _NEEDED, who="the table of cases, whose links are followed by cleaning,")
-    told = _durations(table, table["entry_date"] if links is None else _report_days(table, links))
+    cases_followed = _durations(
+        table, table["entry_date"] if links is None else _report_days(table, links)
+    )
     for column, codes in (where or {}).items():
-        told = told[table[column].isin(list(codes))]
+        cases_followed = cases_followed[table[column].isin(list(codes))]
     wanted = sorted({int(year) for year in years})
     if not wanted:
         raise ObsError("case_durations: name one year or more")
     for year in wanted:
         if "entry_period" in table:
             blank = table["entry_date"].isna() & table["entry_period"].dt.year.eq(year)
-            blank = blank & blank.index.isin(told.index)
+            blank = blank & blank.index.isin(cases_followed.index)
             _refuse_rows(blank, f"cases of {year} have no day of entry, only a period")
-        rows = told[told["start"].dt.year == year]
+        rows = cases_followed[cases_followed["start"].dt.year == year]
         if rows.empty:
             raise ObsError(f"case_durations: no case began in {year}")
         _refuse_rows(rows["days"].isna(), f"open cases of {year} have no extraction date")

@@ -143,7 +143,7 @@ def closing_shares(
 
     `all_closures` divides by every case whose last closure fell in the year; `net_closures`
     leaves out joinders and transfers, which only move a case elsewhere. Closures of cases
-    reopened since are in neither: what decided them is no longer told.
+    reopened since are in neither: their first decision is no longer in the data.
 
     Parameters
     ----------
@@ -203,8 +203,8 @@ def follow_cohort(
 
     Daughters follow their mother and transfers their successor; those that cannot be
     followed are `lost_mother`, `lost_transfer` or `circular`, states of their own. A case
-    closed at the horizon and reopened later is `reopened_later`: what first closed it is no
-    longer told. Closed in a year over entered in that year is no rate of a cohort [1]_.
+    closed at the horizon and reopened later is `reopened_later`: the decision that
+    first closed it is no longer in the data. Closed in a year over entered in that year is no rate of a cohort [1]_.
 
     Parameters
     ----------
@@ -308,7 +308,7 @@ def _within(days: pd.Series, first: pd.Timestamp, after: pd.Timestamp) -> pd.Ser
 
 
 def pending_on(table: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
-    """Tell the cases open on the morning of a day."""
+    """Mark the cases open on the morning of a day, 1 or 0."""
     again, closed = table["reopened_date"], table["decision_date"]
     once = again.isna() | (again >= day)
     end = closed.where(again.isna(), table["first_close_date"]).where(once, closed)

@@ -21,8 +21,8 @@ __all__ = ["case_days", "case_incidence"]
 
 _OF_STATES = "Kaplan-Meier and Aalen-Johansen, cases open when last seen are censored"
 _NUMBERS = ("numerator", "value", "low", "high", "n", "at_risk", "censored")
-SPANS = (5, 10, 30, 90, 180)  # days: the shortest in which enough cases ended is told
-_ENOUGH = 10  # cases that ended in the span of each end that is told
+SPANS = (5, 10, 30, 90, 180)  # days: the shortest in which enough cases ended is given
+_ENOUGH = 10  # cases that ended in the span of each end that is given
 _OF_DAYS = "Kaplan-Meier, cases open when last seen are censored; days in spans of {days}"
 _COLUMNS = ("value", "low", "high")
 
@@ -166,10 +166,10 @@ def case_days(
             rows["days"], ended.astype(int), shares=[s / 100 for s in wanted], confidence=confidence
         )
         on = np.sort(rows["days"].to_numpy(dtype=float)[ended])
-        told = [
+        quantiles = [
             _in_spans(on, *ends) for ends in zip(found.duration, found.low, found.high, strict=True)
         ]
-        part = pd.DataFrame(told, columns=[*_COLUMNS, "ended_around", "span"])
+        part = pd.DataFrame(quantiles, columns=[*_COLUMNS, "ended_around", "span"])
         parts.append(
             part.assign(
                 period=pd.Period(str(year), freq="Y"),

@@ -64,35 +64,36 @@ class CoveredDays:
 def find_covered_days(table: ir.Table, coverage: Coverage, place: Territory | None) -> CoveredDays:
     """Give the days that a table of EVENTS covers, by what is declared and what its rows show."""
     found = _days_by_place(table)
-    told, named = read_coverage(coverage, place) or (CoveredDays(_assumed(found), {}), frozenset())
+    assumed = CoveredDays(_assumed(found), {}), frozenset[str]()
+    covered, named = read_coverage(coverage, place) or assumed
     silent: dict[str, Stretches] = {}
     placed = found if place is None else found[~found["territory"].isin([*place.unplaced_units])]
     for _, rows in placed.groupby("source", sort=True):
-        for code, gaps in find_silences(rows, told.common).items():
+        for code, gaps in find_silences(rows, covered.common).items():
             if code not in named:  # the days of a named place are believed
-                silent[code] = take_out(silent.get(code, told.of(code)), gaps)
-    return CoveredDays(told.common, {**told.apart, **silent})
+                silent[code] = take_out(silent.get(code, covered.of(code)), gaps)
+    return CoveredDays(covered.common, {**covered.apart, **silent})
 
 
 def read_coverage(
     coverage: Coverage, place: Territory | None
 ) -> tuple[CoveredDays, frozenset[str]] | None:
-    """Give the days covered as they are said, and the places that are named; None if nothing is."""
+    """Give the declared days, and the places that the declaration names; None without one."""
     if isinstance(coverage, pd.DataFrame):
         return _declared(coverage, place)
     return None if coverage is None else (CoveredDays(_one_window(coverage), {}), frozenset())
 
 
-def days_of_whole(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
-    """List periods with the days told of the whole territory; `lacking` where a part has fewer."""
-    span = told.span
-    assert span is not None  # noqa: S101 - callers refuse a source that tells of no day
-    each = {told.of(code) for code in place.codes(place.base_level)}
+def days_of_whole(covered: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
+    """List periods with the covered days of the whole territory; `lacking` marks a part with fewer."""
+    span = covered.span
+    assert span is not None  # noqa: S101 - callers refuse a source without a covered day
+    each = {covered.of(code) for code in place.codes(place.base_level)}
     return most_days([periods_of_span(stretches, span, period) for stretches in each])
 
 
 def most_days(grids: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Give the days of each period told of at least one part; `lacking` where another has fewer."""
+    """Give the days of each period on which a part is covered; `lacking` marks a part with fewer."""
     found = pd.concat(grids, ignore_index=True).groupby("period", as_index=False)
     made = found.agg(
         days=("days", "max"),
@@ -111,7 +112,7 @@ def _one_window(coverage: Sequence[str | dt.date]) -> Stretches:
 
 
 def _days_by_place(table: ir.Table) -> pd.DataFrame:
-    """Count the rows by source, place and day; a month or a year is told from end to end."""
+    """Count the rows by source, place and day; a fact of a month or a year has its first and last day."""
     source = table["source"].fill_null("") if "source" in table.columns else ibis.literal("")
     keys = {
         "source": source,
@@ -130,7 +131,7 @@ def _days_by_place(table: ir.Table) -> pd.DataFrame:
 
 
 def _assumed(found: pd.DataFrame) -> Stretches:
-    """Give the days that all sources of the table tell of, by their rows."""
+    """Give the days that all sources of the table cover, by their rows."""
     each = []
     for _, rows in found.groupby("source"):
         by_day = rows.groupby("day")["rows"].sum()

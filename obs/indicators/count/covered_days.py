@@ -24,7 +24,7 @@ _PER_YEAR = {"Y": 1, "Q": 4, "M": 12}  # of what lies within one another; a day 
 
 
 def fit_in(delivered: str, asked: str) -> bool:
-    """Tell whether each delivered period lies within one of those asked for: a week in no month."""
+    """Say whether each delivered period lies within one wanted; a week lies within no month."""
     if "W" in (delivered[0], asked[0]):
         return delivered == asked or delivered[0] not in ("W", *_PER_YEAR)
     return _PER_YEAR.get(delivered[0], 365) >= _PER_YEAR[asked[0]]
@@ -78,7 +78,7 @@ def periods_of_span(stretches: Sequence[Window], span: Window, period: str) -> p
 def time_grid(
     stretches: Sequence[Window], seen: Window | None, keys: Sequence[str]
 ) -> pd.DataFrame:
-    """Count the covered days, and all the days, of each year, month, weekday asked for.
+    """Count the covered days, and all the days, of each year, month or weekday wanted.
 
     Without a time key there is one row, of the whole span.
     """
@@ -89,7 +89,7 @@ def time_grid(
         return pd.DataFrame({**columns, "days": none, "full": none})
     start, end = min(s[0] for s in spans), max(s[1] for s in spans)
     longest = next((k for k in FREQUENCIES if k in keys), None)
-    if longest:  # whole periods, so that a partial one is told
+    if longest:  # whole periods, so that a partial one is seen
         start = start.to_period(FREQUENCIES[longest]).start_time
         end = end.to_period(FREQUENCIES[longest]).end_time.normalize()
     days = pd.Series(pd.date_range(start, end))

@@ -1,8 +1,8 @@
 """Judge counts of whole periods by the days that their deliveries cover.
 
 A count of a year of which nine months are covered is provisional, and of a year that is not
-covered, missing. A count that is not delivered stays missing, whatever is said to be covered:
-delivered counts tell their own zeros.
+covered, missing. A count that is not delivered stays missing, whatever the coverage:
+delivered counts hold their own zeros.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from obs.indicators.count.covered_days import Window
 from obs.reference import Territory
 from obs.schemas import WITHHELD
 
-__all__ = ["TOLD", "cut_to_coverage"]
+__all__ = ["COVERED_DAYS", "cut_to_coverage"]
 
-TOLD = ("told_days", "told_from", "told_to")  # days covered of each count
+COVERED_DAYS = ("covered_days", "first_covered", "last_covered")  # of each count
 _NOTHING = ("not_applicable", *WITHHELD)  # statuses that no day would change
 
 
@@ -37,40 +37,40 @@ def cut_to_coverage(rows: pd.DataFrame, coverage: Coverage, place: Territory) ->
     by = rows["source"].fillna("") if "source" in rows else pd.Series("", index=rows.index)
     parts = []
     for source, own in rows.groupby(by):
-        told = coverage
+        declared = coverage
         if isinstance(coverage, pd.DataFrame) and source in set(coverage["source"]):
-            told = coverage[coverage["source"] == source]
-        said = read_coverage(told, place)
-        parts.append(own if said is None else _marked(own, said[0], place))
+            declared = coverage[coverage["source"] == source]
+        found = read_coverage(declared, place)
+        parts.append(own if found is None else _marked(own, found[0], place))
     return pd.concat(parts).reindex(rows.index)
 
 
-def _marked(rows: pd.DataFrame, told: CoveredDays, place: Territory) -> pd.DataFrame:
+def _marked(rows: pd.DataFrame, covered: CoveredDays, place: Territory) -> pd.DataFrame:
     """Mark the counts of one source."""
     keys = rows[["territory", "period"]].drop_duplicates()
-    of = {code: _days_of(code, told, place) for code in keys["territory"].unique()}
+    of = {code: _days_of(code, covered, place) for code in keys["territory"].unique()}
     spans = [
         _inside(of[code], (period.start_time, period.end_time.normalize()))
         for code, period in zip(keys["territory"], keys["period"], strict=True)
     ]
-    days = pd.DataFrame(spans, columns=[*TOLD, "full"], index=keys.index)
+    days = pd.DataFrame(spans, columns=[*COVERED_DAYS, "full"], index=keys.index)
     made = rows.merge(keys.join(days), on=["territory", "period"], how="left").set_index(rows.index)
     open_ = ~made["status"].isin(_NOTHING)
-    untold = open_ & (made["told_days"] == 0)
-    cut = open_ & ~untold & (made["told_days"] < made["full"]) & (made["status"] != "missing")
+    uncovered = open_ & (made["covered_days"] == 0)
+    cut = open_ & ~uncovered & (made["covered_days"] < made["full"]) & (made["status"] != "missing")
     return made.drop(columns="full").assign(
-        status=made["status"].mask(untold, "missing").mask(cut, "provisional"),
-        numerator=made["numerator"].mask(untold),
+        status=made["status"].mask(uncovered, "missing").mask(cut, "provisional"),
+        numerator=made["numerator"].mask(uncovered),
     )
 
 
-def _days_of(code: str, told: CoveredDays, place: Territory) -> Stretches:
-    """Give the days told of a unit: of a whole, those of all its parts."""
-    if not told.apart or code not in set(place.units["code"]):
-        return told.of(code)
-    days = told.of(place.members(code)[0])
+def _days_of(code: str, covered: CoveredDays, place: Territory) -> Stretches:
+    """Give the covered days of a unit; of a whole, those on which all its parts are covered."""
+    if not covered.apart or code not in set(place.units["code"]):
+        return covered.of(code)
+    days = covered.of(place.members(code)[0])
     for member in place.members(code)[1:]:
-        days = common_days(days, told.of(member))
+        days = common_days(days, covered.of(member))
     return days
 
 

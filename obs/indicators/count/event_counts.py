@@ -81,7 +81,8 @@ def count_events(
         The columns of `by` (year, quarter and month as periods), `numerator` (Int64),
         `status`, `unit`, `days` (covered days of the cell). "zero": none, in covered
         days; "missing": no covered day; "provisional": a period covered in part, or all
-        places together of which one is silent. Missing answers have the code "unknown"; an unknown hour is missing. Sorted by `by`.
+        places together of which one is silent. Missing answers have the code "unknown"; an
+        unknown hour is missing. Sorted by `by`.
 
     Raises
     ------
@@ -121,7 +122,7 @@ def count_events(
     by = _checked_by(by, table.columns)
     times = [k for k in by if k in _TIME]
     seen = look_over(table, dated=bool(times) or coverage is not None)
-    told = follow_days(_covered_days(table, coverage, territory), {*seen.territories}, place)
+    covered = follow_days(_covered_days(table, coverage, territory), {*seen.territories}, place)
     table = follow_events(table, place)
     check_codes(table, _as_filter(where), _known_codes(territory))
     chosen = keep(table, where or {})
@@ -129,11 +130,11 @@ def count_events(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
     )
     observed = None if seen.first is None else make_window(None, *_all_dates(table, seen))
-    span = _widest(told.span, observed)
-    grid = time_grid(told.common, span, times)
+    span = _widest(covered.span, observed)
+    grid = time_grid(covered.common, span, times)
     for key in (k for k in by if k not in times):
         grid = grid.merge(_grid_codes(key, counted, seen, territory), how="cross")
-    grid = _days_apart(grid, told, span, times)
+    grid = _days_apart(grid, covered, span, times)
     result = grid.merge(counted, on=by, how="left") if by else grid.assign(**counted.iloc[0])
     result = _set_status(result, unit, partial=any(k in FREQUENCIES for k in by))
     columns = [*by, "numerator", "status", "unit", "days"]
@@ -152,11 +153,11 @@ def _widest(*spans: Window | None) -> Window | None:
 
 
 def _days_apart(
-    grid: pd.DataFrame, told: CoveredDays, span: Window | None, times: Sequence[str]
+    grid: pd.DataFrame, covered: CoveredDays, span: Window | None, times: Sequence[str]
 ) -> pd.DataFrame:
     """Put the days of the territories that are covered otherwise than the others."""
     grid = grid.assign(lacking=False)
-    for code, stretches in told.apart.items():
+    for code, stretches in covered.apart.items():
         own = time_grid(stretches, span, times).drop(columns="full")
         fewer = grid[times].merge(own, on=times, how="left") if times else own
         days = fewer["days"].to_numpy() if times else np.full(len(grid), int(own["days"].iloc[0]))
@@ -194,7 +195,9 @@ def _grid_codes(
         codes = others if none_of_ours else [*units, *others]
         return pd.DataFrame({key: pd.Series(codes, dtype="str")})
     known = set(counted[key].dropna()) - {UNKNOWN}
-    known |= set(_HOURS.get(key, ())) if known else set()  # hours never told are not zeros
+    known |= (
+        set(_HOURS.get(key, ())) if known else set()
+    )  # hours that are never recorded are not zeros
     rest = [UNKNOWN] if UNKNOWN in set(counted[key]) else []
     rest = [pd.NA] if counted[key].isna().any() else rest
     return pd.DataFrame({key: pd.array([*sorted(known), *rest], dtype=counted[key].dtype)})

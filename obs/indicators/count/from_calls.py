@@ -1,8 +1,9 @@
 """Count an indicator from calls to helplines, one call per row or by day and line.
 
 A day on which no line answered has no count: it is not a zero, and not a day to divide by. A
-missing day of a line makes its period provisional; so does a line that falls silent while others go on. What then lacks calls says so in `reason`: a
-count always, a figure per day where another line answered that day.
+missing day of a line makes its period provisional, and so does a line that falls silent while the
+others go on. The `reason` of a period that lacks calls says so: always for a count, and for a
+figure per day where another line answered that day.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from obs.indicators.count.coverage_by_place import (
 from obs.indicators.count.covered_days import FREQUENCIES, Window, periods_of_span
 from obs.reference import Territory
 from obs.schemas import ALL, CALL_DAYS, CALLS, MISSING_DAYS, check_table
-from obs.stats import covered_stretches, told_stretches
+from obs.stats import counted_stretches, covered_stretches
 
 __all__ = ["count_from_calls"]
 
@@ -48,7 +49,8 @@ def count_from_calls(
 
     Gives territory, period, line (if asked), numerator, status, unit, reason (MISSING_DAYS
     or none), days, covered_from, covered_to and `answered`, the days on which at least one of
-    the lines counted answered. By default the days are covered that the rows show to be.
+    the lines counted answered. By default the
+    covered days are those that the rows show.
     """
     days = _by_day(calls)
     if days.empty:
@@ -75,20 +77,20 @@ def count_from_calls(
 
 
 def _days_by_line(days: pd.DataFrame, coverage: Coverage, place: Territory) -> dict[str, Stretches]:
-    """Give the days told of each line: as said of its source, less those on which it is silent."""
+    """Give the covered days of each line: those of its source, less those on which it is silent."""
     common: dict[str, Stretches] = {}
     for source, own in days.groupby("source"):
-        told = coverage
+        declared = coverage
         if isinstance(coverage, pd.DataFrame) and source in set(coverage["source"]):
-            told = coverage[coverage["source"] == source]
-        said = read_coverage(told, place)
-        widest = _assumed(own) if said is None else said[0].common
-        if said is not None and not widest:  # places are named, each with its days
-            widest = max(said[0].apart.values(), key=_many_days, default=())
+            declared = coverage[coverage["source"] == source]
+        found = read_coverage(declared, place)
+        widest = _assumed(own) if found is None else found[0].common
+        if found is not None and not widest:  # places are named, each with its days
+            widest = max(found[0].apart.values(), key=_many_days, default=())
         common |= dict.fromkeys(sorted(own["line"].unique()), widest)
     rows = days.rename(columns={"date": "day", "line": "territory"})
-    told = [stretch for own in common.values() for stretch in own]
-    silent = find_silences(rows, join_stretches(_frame(told)))
+    every = [stretch for own in common.values() for stretch in own]
+    silent = find_silences(rows, join_stretches(_frame(every)))
     return {line: take_out(own, silent.get(line, ())) for line, own in sorted(common.items())}
 
 
@@ -105,14 +107,14 @@ def _assumed(days: pd.DataFrame) -> Stretches:
     by_day = days.groupby("date").size()
     dates = by_day.index.to_numpy().astype("datetime64[D]")
     singly = bool(days["singly"].all())
-    found = covered_stretches(dates, by_day.to_numpy()) if singly else told_stretches(dates)
+    found = covered_stretches(dates, by_day.to_numpy()) if singly else counted_stretches(dates)
     return tuple((pd.Timestamp(start), pd.Timestamp(end)) for start, end in found)
 
 
 def _by_day(calls: pd.DataFrame) -> pd.DataFrame:
-    """Give date, line, source, n, known and lacking: one row per day and line that is told.
+    """Give date, line, source, n, known and lacking: one row per day and line with a count.
 
-    `singly`: calls are told one by one, so that a covered day without one has none.
+    `singly`: each row is one call, so that a covered day without a row has no call.
     """
     if "call_id" in calls.columns:
         table = check_table(calls, CALLS)
@@ -164,8 +166,8 @@ def _count_periods(
     table = periods.merge(added, on="period", how="left").merge(
         answered.rename("answered"), on="period", how="left"
     )
-    told = (table["days"] > 0).astype(bool)
-    known = told & (table["known"].fillna(value=False).astype(bool) | singly)
+    covered = (table["days"] > 0).astype(bool)
+    known = covered & (table["known"].fillna(value=False).astype(bool) | singly)
     lacking = table["lacking"] | table["days_lacking"].fillna(value=False).astype(bool)
     partial = (table["days"] < table["full"]) | lacking
     short_of = table["period"].map(short).fillna(value=False).astype(bool) | table["lacking"]

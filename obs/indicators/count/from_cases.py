@@ -45,8 +45,8 @@ def count_from_cases(
 ) -> pd.DataFrame:
     """Count an indicator, and the whole of a share, over period and breakdown.
 
-    Covered are, by default, the years of which the deliveries tell entries and closings
-    (`obs.stats.flow_stretches`). A year that none tells is missing.
+    By default the covered years are those of which the deliveries have entries and closings
+    (`obs.stats.flow_stretches`). Another year is missing.
 
     Gives territory, period, breakdowns, numerator, status, unit, reason, days,
     covered_from, covered_to and, for a share, `whole`.
@@ -63,13 +63,13 @@ def count_from_cases(
         base = base[["period", *cut, "numerator"]].rename(columns={"numerator": "whole"})
         counted = counted.merge(base, on=["period", *cut])
     partial = (counted["days"] < counted["full"]) | counted["lacking"]
-    untold = (counted["days"] == 0).astype(bool)
+    uncovered = (counted["days"] == 0).astype(bool)
     none = counted["numerator"] == 0
-    status = np.select([untold, partial, none], ["missing", "provisional", "zero"], "ok")
-    reason = np.where(counted["lacking"] & ~untold, MISSING_DAYS, pd.NA)
+    status = np.select([uncovered, partial, none], ["missing", "provisional", "zero"], "ok")
+    reason = np.where(counted["lacking"] & ~uncovered, MISSING_DAYS, pd.NA)
     numbers = [name for name in ("numerator", "whole") if name in counted]
     return counted.drop(columns=["full", "lacking"]).assign(
-        **{name: counted[name].mask(untold) for name in numbers},
+        **{name: counted[name].mask(uncovered) for name in numbers},
         territory=place.top,
         status=pd.Series(status, index=counted.index, dtype="str"),
         unit=indicator.unit,
@@ -129,7 +129,7 @@ def _breakdown_codes(table: pd.DataFrame, indicator: Indicator, column: str) -> 
 
 
 def _require_dates(table: pd.DataFrame, indicator: Indicator) -> None:
-    """Refuse a table that does not tell the dates of the stage."""
+    """Refuse a table without the dates of the stage."""
     if indicator.stage == "entered" and table["entry_date"].isna().any():
         raise SchemaError(
             f"table CASES: {int(table['entry_date'].isna().sum())} row(s) have no entry_date, so "
@@ -145,9 +145,9 @@ def _require_dates(table: pd.DataFrame, indicator: Indicator) -> None:
 
 
 def _covered_days(table: pd.DataFrame, coverage: Coverage, place: Territory) -> CoveredDays:
-    """Give the days covered: as said, else as the cases of each delivery show."""
-    if said := read_coverage(coverage, place):
-        return said[0]
+    """Give the covered days: as declared, else as the cases of each delivery show."""
+    if declared := read_coverage(coverage, place):
+        return declared[0]
     extracted = table["extracted"].max()
     if pd.isna(extracted):
         raise ObsError(

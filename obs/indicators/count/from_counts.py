@@ -87,8 +87,8 @@ def note_other_places(
     `elsewhere` has their rows: period and numerator.
     """
     periods = elsewhere.loc[elsewhere["numerator"].fillna(1) > 0, "period"]
-    told = (table["territory"] == place.top) & table["period"].isin(periods)
-    return table.assign(reason=table["reason"].mask(told & table["reason"].isna(), OTHER_PLACES))
+    noted = (table["territory"] == place.top) & table["period"].isin(periods)
+    return table.assign(reason=table["reason"].mask(noted & table["reason"].isna(), OTHER_PLACES))
 
 
 def _count_cell(
@@ -338,11 +338,11 @@ def _with_days(table: pd.DataFrame, counts: pd.DataFrame, period: str) -> pd.Dat
 
 def _spans(counts: pd.DataFrame) -> pd.DataFrame:
     """Give the days of each delivered period: all of them, or those that are covered."""
-    if "told_days" in counts:
+    if "covered_days" in counts:
         return counts.groupby(["period", "delivered"], as_index=False).agg(
-            days=("told_days", "max"),
-            covered_from=("told_from", "min"),
-            covered_to=("told_to", "max"),
+            days=("covered_days", "max"),
+            covered_from=("first_covered", "min"),
+            covered_to=("last_covered", "max"),
         )
     spans = counts[["period", "delivered"]].drop_duplicates()
     opened = spans["delivered"].dt.start_time

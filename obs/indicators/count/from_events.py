@@ -41,7 +41,7 @@ def count_from_events(
     whole: Indicator | None,
     *,
     seen: Overview,
-    told: CoveredDays,
+    covered: CoveredDays,
     period: str,
     breakdown: Sequence[str],
     place: Territory,
@@ -53,7 +53,7 @@ def count_from_events(
     """
     _check_codes(seen, place)
     unplaced = [code for code in seen.territories if code in place.unplaced_units]
-    grid = _with_unplaced(_full_grid(told, period, place), unplaced, place)
+    grid = _with_unplaced(_full_grid(covered, period, place), unplaced, place)
     reason = _why_not(table, indicator)
     if reason:
         for column in breakdown:
@@ -95,13 +95,15 @@ def _with_known_membership(table: ir.Table, part: Indicator, whole: Indicator) -
         if codes == whole.where.get(column):
             continue
         table = table.filter(table[column].notnull())
-        if column == "relation" and "family" not in codes:  # family, link not told
+        if (
+            column == "relation" and "family" not in codes
+        ):  # in the family, but which link is not recorded
             table = table.filter(table[column] != "family")
     return table
 
 
 def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
-    """Tell that a source never holds what the indicator counts: no count is not zero."""
+    """Give the reason if the source never holds what the indicator counts: no count is not zero."""
     needed: dict[str, ir.Value] = {}
     if indicator.phenomena:
         needed["phenomenon"] = _has_any(table, "phenomenon", _branches(indicator.phenomena))
@@ -112,7 +114,7 @@ def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
     if indicator.unit == "pv":
         needed["report_id"] = _has_any(table, "report_id", None)
     found = table.aggregate(**needed).to_pyarrow().to_pylist()[0] if needed else {}
-    return None if all(found.values()) else ABSENT  # None: no row to tell
+    return None if all(found.values()) else ABSENT  # None: there is no row
 
 
 def _has_any(table: ir.Table, column: str, codes: list[str] | None) -> ir.Value:
@@ -167,31 +169,31 @@ def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _seen_combinations(base: pd.DataFrame, breakdown: Sequence[str]) -> pd.DataFrame:
-    """List the codes and crossings that the source was seen to tell, and the total.
+    """List the codes and crossings that the source has, and the total.
 
-    One never seen may be one that the source cannot tell: it gets no row, not a zero.
+    A code without a fact may be one that the source does not record: it gets no row, not a zero.
     """
     total = pd.DataFrame({column: [ALL] for column in breakdown}, dtype="str")
     seen = base[list(breakdown)].drop_duplicates()
     return pd.concat([total, seen], ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def _full_grid(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
-    """List units and periods, with the days told of each.
+def _full_grid(covered: CoveredDays, period: str, place: Territory) -> pd.DataFrame:
+    """List units and periods, with the covered days of each.
 
-    A whole is told of as long as one of its parts is; `lacking` tells where another part is not.
+    A whole is covered on the days of its best covered part; `lacking` marks a part with fewer days.
     """
-    span = told.span
-    assert span is not None  # noqa: S101 - callers refuse a table that tells of no day
+    span = covered.span
+    assert span is not None  # noqa: S101 - callers refuse a table without a covered day
     base = place.codes(place.base_level)
     grids = {
         stretches: periods_of_span(stretches, span, period)
-        for stretches in {told.common, *(told.of(code) for code in base)}
+        for stretches in {covered.common, *(covered.of(code) for code in base)}
     }
-    most = grids[told.common]["days"]
+    most = grids[covered.common]["days"]
     parts = [
-        grids[told.of(code)].assign(
-            territory=code, lacking=(grids[told.of(code)]["days"] < most).astype(bool)
+        grids[covered.of(code)].assign(
+            territory=code, lacking=(grids[covered.of(code)]["days"] < most).astype(bool)
         )
         for code in base
     ]
@@ -200,7 +202,7 @@ def _full_grid(told: CoveredDays, period: str, place: Territory) -> pd.DataFrame
 
 
 def _with_unplaced(grid: pd.DataFrame, unplaced: list[str], place: Territory) -> pd.DataFrame:
-    """Add the facts without a place, told of on the days of the unit that holds them."""
+    """Add the facts without a place, covered on the days of the unit that holds them."""
     parts = [
         grid[grid["territory"] == place.parent(code)].assign(territory=code) for code in unplaced
     ]
@@ -208,7 +210,7 @@ def _with_unplaced(grid: pd.DataFrame, unplaced: list[str], place: Territory) ->
 
 
 def _wholes(units: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Give the days told of every unit above the finest."""
+    """Give the covered days of every unit above the finest."""
     pairs = _units_above(place).to_pandas().astype("str")
     above = pairs[pairs["member"] != pairs["upper"]]
     spread = above.merge(units, left_on="member", right_on="territory").drop(columns="territory")
@@ -228,17 +230,19 @@ def _wholes(units: pd.DataFrame, place: Territory) -> pd.DataFrame:
 
 def _grid_status(table: pd.DataFrame, unit: str) -> pd.DataFrame:
     numerator = table["numerator"].astype("Int64").fillna(0)
-    untold = (table["days"] == 0).astype(bool)
+    uncovered = (table["days"] == 0).astype(bool)
     partial = (table["days"] < table["full"]) | table["lacking"]
-    status = np.select([untold, partial, numerator == 0], ["missing", "provisional", "zero"], "ok")
-    lacking = np.where(table["lacking"] & ~untold, MISSING_DAYS, pd.NA)
+    status = np.select(
+        [uncovered, partial, numerator == 0], ["missing", "provisional", "zero"], "ok"
+    )
+    lacking = np.where(table["lacking"] & ~uncovered, MISSING_DAYS, pd.NA)
     made = table.drop(columns=["full", "lacking"]).assign(
-        numerator=numerator.mask(untold),
+        numerator=numerator.mask(uncovered),
         status=pd.Series(status, index=table.index, dtype="str"),
         unit=unit,
         reason=pd.Series(lacking, index=table.index, dtype="str"),
     )
-    return made.assign(whole=made["whole"].mask(untold)) if "whole" in made else made
+    return made.assign(whole=made["whole"].mask(uncovered)) if "whole" in made else made
 
 
 def _not_applicable(grid: pd.DataFrame, unit: str, reason: str) -> pd.DataFrame:

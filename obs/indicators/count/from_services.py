@@ -13,9 +13,9 @@ from obs.catalogue import Indicator
 from obs.errors import CodeError, ObsError
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES, fit_in
-from obs.indicators.count.delivered_periods import TOLD, cut_to_coverage
+from obs.indicators.count.delivered_periods import COVERED_DAYS, cut_to_coverage
 from obs.indicators.count.from_counts import add_levels, note_other_places
-from obs.indicators.count.merged_units import follow_counts, tell_missing_parts
+from obs.indicators.count.merged_units import explain_missing_parts, follow_counts
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
 
@@ -57,9 +57,15 @@ def count_from_services(
     given = rows.loc[inside].assign(
         status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
     )
-    columns = ["territory", "period", "numerator", "status", *(c for c in TOLD if c in given)]
+    columns = [
+        "territory",
+        "period",
+        "numerator",
+        "status",
+        *(c for c in COVERED_DAYS if c in given),
+    ]
     counted = add_levels(given[columns], period=period, place=place)
-    counted = tell_missing_parts(counted, lacking)
+    counted = explain_missing_parts(counted, lacking)
     elsewhere = rows.loc[~inside].assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
     return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
 

@@ -32,7 +32,8 @@ def link_reports(events: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
     `cases` (counts), territory (of the police's first fact, else of the case), year (of the
     police's first fact, else of entry), report_day (when the police registered it: the earliest
     `report_date`, else the day of the first fact; missing without a report of the police), lead_id
-    and outcome (of matched reports and of cases alone; missing where ambiguous). Raises `SchemaError` if a column is absent.
+    and outcome (of matched reports and of cases alone; missing where ambiguous). Raises
+    `SchemaError` if a column is absent.
 
     Notes
     -----
@@ -135,10 +136,10 @@ def _require_columns(table: pd.DataFrame, name: str, columns: list[str]) -> None
 
 
 def _registered(events: pd.DataFrame) -> pd.DataFrame:
-    """Give each fact the day on which it was registered, where that is told."""
-    told = events["report_date"] if "report_date" in events else events["event_date"]
+    """Give each fact the day on which it was registered, else the day of the fact."""
+    registered = events["report_date"] if "report_date" in events else events["event_date"]
     return events.rename(columns={"event_date": "day"}).assign(
-        report_day=told.fillna(events["event_date"])
+        report_day=registered.fillna(events["event_date"])
     )
 
 

@@ -59,12 +59,12 @@ def nowcast_events(
         One row per month covered: period, reported, completeness, completeness_low,
         completeness_high, expected, low, high, dispersion, provisional (completeness
         below 0.99, and in the twelve months before the last extraction). All but
-        `reported` is missing where no older month tells what comes later.
+        `reported` is missing where no older month shows what comes later.
 
     Raises
     ------
     ObsError
-        If no fact has a report date, or no delivery tells its days.
+        If no fact has a report date, or no delivery has its days.
     SchemaError
         If a column is absent.
 

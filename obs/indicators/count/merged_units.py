@@ -1,6 +1,6 @@
 """Follow merged units back in time: before a merger, a unit of today is the sum of its parts.
 
-A whole of which a part is not told is missing, with the reason, never silently smaller.
+A whole of which a part is not known is missing, with the reason, never silently smaller.
 """
 
 from __future__ import annotations
@@ -30,31 +30,31 @@ __all__ = [
     "follow_events",
     "follow_exposure",
     "follow_facts",
-    "tell_missing_facts",
-    "tell_missing_parts",
+    "explain_missing_facts",
+    "explain_missing_parts",
 ]
 
 _NUMBERLESS = ("suppressed_source", "missing", "not_applicable")  # the least known goes first
-_OF_SERVICES = ("activity", "measure", "part")  # what tells classes of services apart
+_OF_SERVICES = ("activity", "measure", "part")  # what makes a class of services
 _DAY = pd.Timedelta(days=1)
 
 
 def follow_facts(
     table: ir.Table, coverage: Coverage, place: Territory
 ) -> tuple[ir.Table, Overview, CoveredDays]:
-    """Give facts under the units of today, what they hold, and the days told of each unit."""
+    """Give facts under the units of today, what they hold, and the covered days of each unit."""
     seen = look_over(table, dated=True)
-    told = find_covered_days(table, coverage, place)
+    covered = find_covered_days(table, coverage, place)
     if not place.mergers:
-        return table, seen, told
+        return table, seen, covered
     new = {part: one.new for one in place.mergers for part in one.parts}
     codes = tuple(sorted({new.get(code, code) for code in seen.territories}))
-    told = follow_days(told, set(seen.territories), place)
-    return follow_events(table, place), replace(seen, territories=codes), told
+    covered = follow_days(covered, set(seen.territories), place)
+    return follow_events(table, place), replace(seen, territories=codes), covered
 
 
 def follow_events(table: ir.Table, place: Territory) -> ir.Table:
-    """Give facts of units of before the code of the unit of today."""
+    """Give facts of units before a merger the code of the unit of today."""
     pairs = [(part, one.new) for one in place.mergers for part in one.parts if part != one.new]
     if not pairs or "territory" not in table.columns:
         return table
@@ -63,24 +63,24 @@ def follow_events(table: ir.Table, place: Territory) -> ir.Table:
     return table.mutate(territory=ibis.cases(*cases, else_=code))
 
 
-def follow_days(told: CoveredDays, seen: set[str], place: Territory) -> CoveredDays:
-    """Give the days told of merged units: before the merger those told of every part.
+def follow_days(covered: CoveredDays, seen: set[str], place: Territory) -> CoveredDays:
+    """Give the covered days of merged units: before the merger, those of every part.
 
-    `seen` are the codes that facts have. A part that has none, and that no coverage names, while
-    other parts have some, is not told of before the merger.
+    `seen` are the codes that facts have. Where a part has no fact and no coverage names it, while
+    other parts have facts, the merged unit is not covered before the merger.
     """
-    apart = dict(told.apart)
+    apart = dict(covered.apart)
     for one in place.mergers:
         parts = [part for part in one.parts if part != one.new]
-        if not any(part in seen or part in told.apart for part in parts):
+        if not any(part in seen or part in covered.apart for part in parts):
             continue  # delivered as the units of today all along
         last = pd.Timestamp(one.date) - _DAY
-        before = told.of(one.new) if one.new in one.parts else told.common
+        before = covered.of(one.new) if one.new in one.parts else covered.common
         for part in parts:
-            silent = part not in seen and part not in told.apart
-            before = () if silent else common_days(before, told.of(part))
-        apart[one.new] = (*_until(before, last), *_from(told.of(one.new), last + _DAY))
-    return replace(told, apart=apart)
+            silent = part not in seen and part not in covered.apart
+            before = () if silent else common_days(before, covered.of(part))
+        apart[one.new] = (*_until(before, last), *_from(covered.of(one.new), last + _DAY))
+    return replace(covered, apart=apart)
 
 
 def _until(stretches: Stretches, last: pd.Timestamp) -> Stretches:
@@ -92,7 +92,7 @@ def _from(stretches: Stretches, first: pd.Timestamp) -> Stretches:
 
 
 def follow_counts(counts: pd.DataFrame, place: Territory) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Add counts of units of before into those of today, period by period and class by class.
+    """Add counts of units before a merger into those of today, by period and class.
 
     Gives the counts, and the territory and period of every sum that lacks a part. A count that
     is delivered of the unit of today itself stands for the sum. What is delivered under old codes
@@ -116,7 +116,7 @@ def follow_counts(counts: pd.DataFrame, place: Territory) -> tuple[pd.DataFrame,
 
 
 def follow_exposure(known: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Add the denominators of units of before into those of today, year by year.
+    """Add the denominators of units before a merger into those of today, year by year.
 
     Takes territory, year, exposure, flag. A sum that lacks a part is left out; one with an
     interpolated part is interpolated.
@@ -144,8 +144,8 @@ def flag_of_sum(flags: pd.Series) -> str:
     return "observed" if (flags == "observed").all() else "interpolated"
 
 
-def tell_missing_facts(table: pd.DataFrame, place: Territory) -> pd.DataFrame:
-    """Say of merged units that are missing before their merger that a part is not told."""
+def explain_missing_facts(table: pd.DataFrame, place: Territory) -> pd.DataFrame:
+    """Give merged units that are missing before their merger the reason: a part is not known."""
     which = pd.Series(data=False, index=table.index)
     for one in place.mergers:
         early = table["period"].dt.start_time < pd.Timestamp(one.date)
@@ -153,8 +153,8 @@ def tell_missing_facts(table: pd.DataFrame, place: Territory) -> pd.DataFrame:
     return table.assign(reason=table["reason"].mask(which & table["reason"].isna(), MERGED_PART))
 
 
-def tell_missing_parts(table: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
-    """Say of the figures of merged units that are missing for want of a part that they are so."""
+def explain_missing_parts(table: pd.DataFrame, lacking: pd.DataFrame) -> pd.DataFrame:
+    """Give the figures of merged units that lack a part the reason."""
     if lacking.empty:
         return table
     periods = lacking["period"].dt.asfreq(table["period"].dt.freq)

@@ -167,8 +167,8 @@ def codes_of(column: str, allowed: Any) -> list[Any]:
 def check_codes(table: ir.Table, where: Mapping[str, Any], known: Mapping[str, Any]) -> None:
     """Refuse codes that neither the codelist nor the table has: a misspelt one counts nothing.
 
-    `known` gives the codes of each column that has a closed list; of the others only the
-    table tells.
+    `known` gives the codes of each column that has a closed list; the codes of the
+    others are those of the table.
     """
     _need_columns(table, where)
     faults = []
@@ -234,7 +234,7 @@ def ordinal(table: ir.Table, period: str) -> ir.Value:
 
 
 def check_precision(table: ir.Table, key: str) -> None:
-    """Refuse to count by what some events do not tell: a day of which the month alone is known."""
+    """Refuse to count by more than some dates say: by day where only the month is known."""
     if "date_precision" not in table.columns:
         return
     coarser = {"month": ["year"], "quarter": ["year"], "year": []}.get(key, ["month", "year"])
@@ -256,8 +256,8 @@ def last_day(table: ir.Table) -> ir.Value:
         "month": (day.truncate("M") + ibis.interval(months=1)).cast("date") - one,
         "year": (day.truncate("Y") + ibis.interval(years=1)).cast("date") - one,
     }
-    told = [(table["date_precision"] == name, end.cast("date")) for name, end in ends.items()]
-    return ibis.cases(*told, else_=day)
+    cases = [(table["date_precision"] == name, end.cast("date")) for name, end in ends.items()]
+    return ibis.cases(*cases, else_=day)
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:

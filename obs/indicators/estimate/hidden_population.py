@@ -215,7 +215,7 @@ def _indicator_row(
         value, low, high = found.bound
         method, letter = "Chao 1987, lower bound", "A" if value > found.observed else "F"
     shown = letter != "F"
-    told = {c: group[c].dropna() for c in _ABOUT if c in group}
+    about = {c: group[c].dropna() for c in _ABOUT if c in group}
     return {
         "indicator": entry.id,
         "territory": str(key[0]),
@@ -233,8 +233,8 @@ def _indicator_row(
         "method": method,
         "smallest_part": found.smallest_part,
         "source": "lists",
-        "synthetic": bool(told["synthetic"].any()) if "synthetic" in told else False,
-        "extracted": told["extracted"].max() if len(told.get("extracted", ())) else pd.NaT,
+        "synthetic": bool(about["synthetic"].any()) if "synthetic" in about else False,
+        "extracted": about["extracted"].max() if len(about.get("extracted", ())) else pd.NaT,
     }
 
 

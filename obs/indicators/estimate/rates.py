@@ -179,7 +179,7 @@ def _with_value(
 
 
 def _status_of(table: pd.DataFrame, count: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Keep what is said of the count, then say what its value can be."""
+    """Give the status of each value: that of its count, or missing where no value can be made."""
     given = _given_status(table)
     counted = np.isin(given, ["ok", "zero"])
     said = np.where(counted, np.where(count == 0, "zero", "ok"), given)

@@ -133,7 +133,7 @@ def count_by_weight(
     *,
     weights: pd.DataFrame,
     place: Territory,
-    told: CoveredDays | None,
+    covered: CoveredDays | None,
 ) -> pd.DataFrame:
     """Count every weighed phenomenon over territory and year, its branch included.
 
@@ -148,14 +148,18 @@ def count_by_weight(
         raise ObsError(f"severity index: no weight is of a phenomenon that '{entry.id}' covers")
     part = replace(entry, kind="count", breakdowns=("phenomenon",))
     if isinstance(source, ir.Table):
-        return _from_events(source, part, codes, place, told)
+        return _from_events(source, part, codes, place, covered)
     return _from_counts(source, part, codes, place)
 
 
 def _from_events(
-    table: ir.Table, entry: Indicator, codes: list[str], place: Territory, told: CoveredDays | None
+    table: ir.Table,
+    entry: Indicator,
+    codes: list[str],
+    place: Territory,
+    covered: CoveredDays | None,
 ) -> pd.DataFrame:
-    if told is None:
+    if covered is None:
         raise SchemaError("table EVENTS has no row, so nothing tells which days it covers")
     chosen = select(table, entry)
     counted = to_frame(chosen.group_by("phenomenon").aggregate(rows=chosen.count()))
@@ -174,7 +178,7 @@ def _from_events(
         replace(entry, phenomena=(), exclude=()),
         None,
         seen=look_over(table, dated=True),
-        told=told,
+        covered=covered,
         period="year",
         breakdown=("phenomenon",),
         place=place,

@@ -66,7 +66,7 @@ class Survey:
 
     @property
     def extracted(self) -> Any:
-        """Day of extraction, missing if it is not told."""
+        """Day of extraction, missing if it is not known."""
         days = self.respondents.get("extracted", pd.Series(dtype="datetime64[us]")).dropna()
         return days.max() if len(days) else pd.NaT
 

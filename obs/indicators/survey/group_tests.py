@@ -218,18 +218,18 @@ def _row(method: str, test: Test, n: int, base: float, reason: str | None) -> pd
     """Give a test as a row; its p-value is withheld with its reason."""
     one = np.ones(1)
     why = np.array([reason], dtype=object)
-    letters, told = judge(
+    letters, reasons = judge(
         cv=0 * one, base=base * one, df=test.df2 * one, se=one, low=-one, high=one, reason=why
     )
     facts = {
         "method": method,
-        "statistic": test.statistic if told[0] is None else np.nan,
+        "statistic": test.statistic if reasons[0] is None else np.nan,
         "df1": test.df1,
         "df2": test.df2,
-        "p_value": test.p_value if told[0] is None else np.nan,
+        "p_value": test.p_value if reasons[0] is None else np.nan,
         "n": n,
         "grade": letters[0],
-        "reason": told[0],
+        "reason": reasons[0],
     }
     return pd.DataFrame([facts]).astype({"grade": "str", "reason": "str"})
 

@@ -93,7 +93,7 @@ def compare_published(
         confidence=confidence,
     )
     reason = np.where(found.is_normal, None, "fewer than 5 effective answers on a side of a share")
-    letters, told = judge(
+    letters, reasons = judge(
         cv=np.zeros(len(others)),
         base=found.size,
         df=np.full(len(others), np.inf),
@@ -118,7 +118,7 @@ def compare_published(
             "statistic": found.statistic,
             "p_value": found.p_value,
             "grade": pd.array(letters, dtype="str"),
-            "reason": pd.array(told, dtype="str"),
+            "reason": pd.array(reasons, dtype="str"),
             "verdict": pd.array(np.where(few, "too few to say", verdict), dtype="str"),
         }
     )

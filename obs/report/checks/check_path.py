@@ -105,12 +105,12 @@ def check_publication(
             faults += [
                 Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
             ]
-            told = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
+            leaked = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
         except UnicodeDecodeError:
             faults.append(Fault(name, "", "is not text in UTF-8"))
             continue
-        if told:
-            faults.append(Fault(name, "", f"says {told} withheld count(s) beside their place"))
+        if leaked:
+            faults.append(Fault(name, "", f"says {leaked} withheld count(s) beside their place"))
     return faults
 
 

@@ -148,7 +148,7 @@ def _expected(row: Row) -> float | None:
         return None
     if scale == "count":
         return count
-    if scale == "per_day":  # over the days of answering where they are told, else those covered
+    if scale == "per_day":  # over the days of answering where they are known, else those covered
         divisor = whole or days
         return count / divisor if divisor else None
     if scale == "share":

@@ -9,8 +9,8 @@ from dataclasses import replace
 from obs.report.documents.contradiction import HIGH, Contradiction
 from obs.report.documents.passages import Passage, TableRow
 from obs.report.documents.repetitions import (
-    beginnings_told_twice,
-    counts_told_twice,
+    beginnings_stated_twice,
+    counts_stated_twice,
     repeated_rows,
 )
 from obs.report.documents.stated_changes import stated_changes
@@ -38,7 +38,7 @@ _RULES: tuple[Callable[[Sequence[Block]], Iterator[Contradiction]], ...] = (
         tables_and_text,
     ),
     *(stated_changes, stated_shares, stated_means, daily_rates, differences, fractions),
-    *(whole_of_shares, repeated_rows, counts_told_twice, beginnings_told_twice),
+    *(whole_of_shares, repeated_rows, counts_stated_twice, beginnings_stated_twice),
 )
 
 

@@ -9,7 +9,7 @@ from obs.report.documents.contradiction import HIGH, POSSIBLE, Contradiction
 from obs.report.documents.passages import Passage, TableRow
 from obs.report.documents.quantities import quantities, year_near
 
-__all__ = ["beginnings_told_twice", "counts_told_twice", "repeated_rows"]
+__all__ = ["beginnings_stated_twice", "counts_stated_twice", "repeated_rows"]
 
 _CODE = re.compile(r"[A-Za-z]{0,3}[\s.-]?\d{1,3}(?:[.-]\d{1,3}){0,3}[a-z]?")
 _LONG = 50  # letters: a shorter text may well be the same in two rows
@@ -71,7 +71,7 @@ def _coded(block: Block) -> tuple[str, str]:
     return (match[1], match[2]) if match else ("", "")
 
 
-def counts_told_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
+def counts_stated_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     """Find one thing, in the same words and of the same year, that two passages count differently."""
     known: dict[tuple[int, tuple[str, ...]], tuple[float, str, str]] = {}
     for block in blocks:
@@ -89,14 +89,14 @@ def counts_told_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
                 )  # fmt: skip
 
 
-def beginnings_told_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
+def beginnings_stated_twice(blocks: Sequence[Block]) -> Iterator[Contradiction]:
     """Find a named thing that begins on two dates.
 
     Examples
     --------
     >>> texts = ["The WG Roads was created in May 2021.", "3 March 2020: launch of the WG Roads"]
     >>> blocks = [Passage("paragraph", t, f"line {i}") for i, t in enumerate(texts, 1)]
-    >>> [c.other for c in beginnings_told_twice(blocks)]
+    >>> [c.other for c in beginnings_stated_twice(blocks)]
     ['May 2021']
     """
     known: dict[str, list[tuple[tuple[int, int, int], str, str]]] = {}

@@ -131,7 +131,7 @@ def _column_fault(sheet: Sheet, column: int, around: Sequence[Passage]) -> Itera
         sum(added),
         set(stems(re.sub(r"\bnombre de\b|\bnumber of\b|\baantal\b", "", head.casefold()))[:2]),
     )
-    told = [
+    stated = [
         (q, p, year_near(p.text, q.start) == year)
         for p in around
         for q in quantities(p.text)
@@ -140,11 +140,11 @@ def _column_fault(sheet: Sheet, column: int, around: Sequence[Passage]) -> Itera
         and q.noun[0] in words
         and year in years_of_sentence(p.text, q.start)
     ]
-    if any(q.value == total for q, _, _ in told):
+    if any(q.value == total for q, _, _ in stated):
         return
     near = [
         one
-        for one in told
+        for one in stated
         if abs(one[0].value - total) <= _NEAR * total and one[0].value > max(added)
     ]
     if near:

@@ -1,7 +1,7 @@
 """Write the alternative text of a figure: what a sighted reader learns from it.
 
 Among places a highest or lowest value is named only if its interval is clear of all others; a few
-categories are told one by one, and the classes of a map with the places in each. Over time the peak
+categories are named one by one, and the classes of a map with the places in each. Over time the peak
 and the trough are named together with the periods that their intervals do not tell from them. If no
 value is apart from another, the text says only that.
 """
@@ -24,10 +24,10 @@ from obs.report.figures.figure_notes import value_in_words
 
 __all__ = ["describe"]
 
-_MOST = 4  # series told one by one; more would be a table read aloud
+_MOST = 4  # series described one by one; more would be a table read aloud
 _MOST_NAMED = 2  # periods named as highest together
-_MOST_VALUES = 8  # categories told with their values
-_MOST_PLACES = 40  # places of a map told by class
+_MOST_VALUES = 8  # categories given with their values
+_MOST_PLACES = 40  # places of a map named by class
 
 
 def describe(subject: Subject, *, classes: Mapping[str, Sequence[str]] | None = None) -> str:
@@ -109,8 +109,8 @@ def _across(subject: Subject) -> list[str]:
     count = own.say("alt.values", count=len(known))
     parts = [own.say("join.colon", label=first_upper(subject.measure()), text=count)]
     if "territory" not in subject.varying and 1 < len(known) <= _MOST_VALUES:
-        told = [_told(row, subject) for _, row in known.sort_index().iterrows()]
-        return [parts[0], own.join("join.semicolon", told), *_gaps(table, lang)]
+        each = [_category_and_value(row, subject) for _, row in known.sort_index().iterrows()]
+        return [parts[0], own.join("join.semicolon", each), *_gaps(table, lang)]
     if len(known) > 1:
         ends = [fact_of(known.iloc[0]), fact_of(known.iloc[-1])]
         low, high = (written(f, lang, f.value) for f in ends)
@@ -119,7 +119,7 @@ def _across(subject: Subject) -> list[str]:
     return [", ".join(parts[:2]), *map(first_upper, parts[2:]), *_gaps(table, lang)]
 
 
-def _told(row: pd.Series, subject: Subject) -> str:
+def _category_and_value(row: pd.Series, subject: Subject) -> str:
     """Say one category and its value."""
     fact = fact_of(row)
     name = category_label(row, [c for c in subject.varying if c != "base"], subject)

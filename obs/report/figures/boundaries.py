@@ -76,14 +76,14 @@ def _check_areas(shapes: gpd.GeoDataFrame, name: str) -> None:
         (other, f"no area ({kinds})"),
         (broken, "coordinates that are not finite"),
     )
-    told = [
+    broken_units = [
         f"{what} in {int(rows.sum())} unit(s) ({', '.join(shapes.loc[rows, 'code'][:_SHOWN])})"
         for rows, what in faults
         if rows.any()
     ]
-    if told:
+    if broken_units:
         raise DeliveryError(
-            f"The boundary file '{name}' has {'; '.join(told)}. Every unit needs a polygon: mend "
+            f"The boundary file '{name}' has {'; '.join(broken_units)}. Every unit needs a polygon: mend "
             "the file, or leave boundaries out of the observatory for a schematic map."
         )
 

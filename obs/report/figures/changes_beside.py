@@ -1,6 +1,6 @@
 """Show changes as the last columns of a table of places: what changed, and the verdict.
 
-Verdicts are short here, since two of them share a line; the words are told under the table.
+Verdicts are short here, since two of them share a line; the words are explained under the table.
 """
 
 from __future__ import annotations

@@ -312,7 +312,7 @@ def _status_of_fact(fact: Fact) -> str:
 
 
 def _short_cell(fact: Fact | None, lang: str) -> str:
-    """Write a value in little room; its symbols are told under the table."""
+    """Write a value in little room; its symbols are explained under the table."""
     if fact is None:
         return words(lang).say("mark.missing")
     if fact.value is not None:

@@ -13,7 +13,7 @@ def unmeasured_totals(table: pd.DataFrame) -> pd.Series:
     """Mark the totals over one breakdown that lack some of its categories.
 
     Only tables of two breakdowns are judged, where one category shows what another lacks: sexual
-    violence told within couples alone has no total over relations. The total over all breakdowns
+    violence counted within couples alone has no total over relations. The total over all breakdowns
     is that of what is measured, and is left.
 
     Returns a boolean per row.
@@ -33,9 +33,9 @@ def unmeasured_totals(table: pd.DataFrame) -> pd.Series:
         return nothing
     marks = nothing
     for over, within in (columns, columns[::-1]):
-        told = table[(table[over] != ALL) & (table[within] != ALL)]
-        every = told[over].nunique()
-        own = told.groupby(within)[over].nunique()
+        crossed = table[(table[over] != ALL) & (table[within] != ALL)]
+        every = crossed[over].nunique()
+        own = crossed.groupby(within)[over].nunique()
         partial = table[within].map(own).fillna(every) < every
         marks = marks | ((table[over] == ALL) & (table[within] != ALL) & partial)
     return marks

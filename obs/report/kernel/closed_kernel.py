@@ -51,7 +51,7 @@ class Closed:
     barred: tuple[str, ...]
 
     def environment(self) -> dict[str, str]:
-        """Give the variables by which a kernel is told, and made to run the same way every time."""
+        """Give the environment variables of a kernel, which make it run the same way every time."""
         same = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
         return {VARIABLE: json.dumps(asdict(self)), **same}
 

@@ -13,7 +13,7 @@ from obs.report.kernel.cell_rules import code_faults
 
 __all__ = ["cell_faults", "refuse_faults"]
 
-_SAID = 10  # faults told at once
+_SAID = 10  # faults in one message
 
 
 def refuse_faults(notebook: NotebookNode, langs: Sequence[str]) -> None:

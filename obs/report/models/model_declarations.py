@@ -177,7 +177,7 @@ class IncidenceSpec(Table):
     days : tuple of int
         Horizons, of a closed list.
     shares : tuple of int
-        Per cent of the cases (25, 50, 75) of which the days to their ending are told, in a table
+        Per cent of the cases (25, 50, 75) of which the days to their ending are given, in a table
         of their own, `ID_days`; none if not said.
     last : int
         How many of the latest years that are covered whole; all if not said.

@@ -97,8 +97,8 @@ def _periods(own: Sequence[Written]) -> Iterator[str]:
     unsaid = sorted(periods - recorded_period(own))
     if len(periods) > 1 and unsaid:
         yield (
-            f"facts of {_told_together(sorted(periods))} stand in one paragraph, and it does not say "
-            f"{_told_together(unsaid)}: write the period of each (`|period`), or bind facts of one period"
+            f"facts of {_joined_names(sorted(periods))} stand in one paragraph, and it does not say "
+            f"{_joined_names(unsaid)}: write the period of each (`|period`), or bind facts of one period"
         )
 
 
@@ -107,8 +107,8 @@ def _bases(own: Sequence[Written]) -> Iterator[str]:
     unsaid = sorted(bases - recorded_period(own))
     if len(bases) > 1 and unsaid:
         yield (
-            f"changes from {_told_together(sorted(bases))} stand in one paragraph, and it does not say "
-            f"{_told_together(unsaid)}: write each base (`.base|period`), or `|finding`"
+            f"changes from {_joined_names(sorted(bases))} stand in one paragraph, and it does not say "
+            f"{_joined_names(unsaid)}: write each base (`.base|period`), or `|finding`"
         )
 
 
@@ -118,21 +118,21 @@ def _units(own: Sequence[Written]) -> Iterator[str]:
     bare = sorted({f.unit for name, f in levels if name == "n"})
     if len(units) > 1 and bare:
         yield (
-            f"numbers of {_told_together(sorted(units))} stand in one paragraph without their unit: "
+            f"numbers of {_joined_names(sorted(units))} stand in one paragraph without their unit: "
             "write `|count` or `|measure`"
         )
 
 
 def _of_what(own: Sequence[Written]) -> Iterator[str]:
     """Refuse a change of the rate beside the count alone, where the count changes otherwise."""
-    told = {_key(w.fact, "indicator") for w in own if w.filter in ("rate", "measure") and w.fact}
+    rated = {_key(w.fact, "indicator") for w in own if w.filter in ("rate", "measure") and w.fact}
     counted = {_key(w.fact, "indicator") for w in own if w.filter in ("n", "count") and w.fact}
     for w in own:
         f = w.fact
         if w.filter != "change" or f is None or f.of not in _RATES:
             continue
         name = _key(f, "indicator")
-        if name in counted - told and _differs_from_count(f):
+        if name in counted - rated and _differs_from_count(f):
             yield (
                 "a change of the rate stands beside the number alone, which changes by another "
                 "figure: write the rate too (`|measure`), or `|finding`, which says what changed"
@@ -178,5 +178,5 @@ def _key(fact: Fact | None, column: str) -> str:
     return "" if fact is None else str(fact.key.get(column, ""))
 
 
-def _told_together(names: Sequence[str]) -> str:
+def _joined_names(names: Sequence[str]) -> str:
     return " and ".join(", ".join(names).rsplit(", ", 1))

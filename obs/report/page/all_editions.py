@@ -46,7 +46,7 @@ def editions_page(
         feeds={
             lang: f"feed.{lang}.xml"
             for lang in titles
-            if any(map(_told, [*listed[lang], *answered[lang]]))
+            if any(map(_has_name_and_day, [*listed[lang], *answered[lang]]))
         },
     )
 
@@ -61,9 +61,9 @@ def _by_language(
 
 
 def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str:
-    """Write an Atom feed of published editions and answers, the latest first; "" where none can be told of.
+    """Write an Atom feed of published editions and answers, latest first; "" without an entry.
 
-    An edition is told of under its permanent name, with its day of publication.
+    An entry needs a permanent name and a day of publication.
 
     Examples
     --------
@@ -71,13 +71,13 @@ def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str
     >>> feed([], title="Observatory", lang="en")
     ''
     """
-    told = [_edition_entry(one, lang) for one in editions]
-    told = [one for one in told if _told(one)]
-    if not told:
+    entries = [_edition_entry(one, lang) for one in editions]
+    entries = [one for one in entries if _has_name_and_day(one)]
+    if not entries:
         return ""
-    base = re.sub(r"[/:][^/:]+/?$", "", told[0]["name"])
+    base = re.sub(r"[/:][^/:]+/?$", "", entries[0]["name"])
     joint = "/" if base.startswith("https:") else ":"
-    latest = max(one["published"] for one in told)
+    latest = max(one["published"] for one in entries)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(lang)}>',
@@ -87,7 +87,7 @@ def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str
         f"<author><name>{escape(title)}</name></author>",
         f'<link rel="self" type="application/atom+xml" href="feed.{lang}.xml"/>',
         f'<link rel="alternate" type="text/html" hreflang={quoteattr(lang)} href="index.html"/>',
-        *(line for one in told for line in _atom_entry(one, lang)),
+        *(line for one in entries for line in _atom_entry(one, lang)),
         "</feed>",
     ]
     return "\n".join(lines) + "\n"
@@ -128,6 +128,6 @@ def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
     }
 
 
-def _told(listed: Mapping[str, Any]) -> bool:
-    """Tell whether an edition can stand in a feed: it has a permanent name and a day."""
+def _has_name_and_day(listed: Mapping[str, Any]) -> bool:
+    """Say whether an edition can have an entry in a feed: it has a permanent name and a day."""
     return bool(listed["name"] and listed["published"])

@@ -77,8 +77,8 @@ def _row(number: Mapping[str, Any]) -> dict[str, str]:
     )
     table = str(number.get("origin", {}).get("table", "")).rsplit(".", 1)[-1]
     cells = {"table": table, **{k: _iso(str(v)) for k, v in number["key"].items() if k in _KEYS}}
-    told = {c: number.get(c) for c in ("numerator", "verdict", "status", "unit", "scale")}
-    return cells | {k: _cell(v) for k, v in (*told.items(), *figures) if v is not None}
+    about = {c: number.get(c) for c in ("numerator", "verdict", "status", "unit", "scale")}
+    return cells | {k: _cell(v) for k, v in (*about.items(), *figures) if v is not None}
 
 
 def _iso(code: str) -> str:

@@ -159,7 +159,7 @@ def _value_of_whole(one: PlaceFigure, lang: str) -> str:
 
 
 def _against_peers(one: PlaceFigure, lang: str) -> str:
-    """Write the verdict in short; a dash where there is none, which is told under the table."""
+    """Write the verdict in short; a dash where there is none, explained under the table."""
     if one.standing in ("", UNLIKE):
         return words(lang).say("mark.not_applicable")
     return _short_verdict(one.standing, lang)

@@ -1,6 +1,6 @@
 """Assume the days that a source covers from the days on which it has rows.
 
-Nobody declares them here. A gap of a whole calendar year is not covered; a few days far from all
+Declared coverage comes first; this is for a source without it. A gap of a whole calendar year is not covered; a few days far from all
 others are strays; a place is silent where the others would not leave it so.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-__all__ = ["covered_stretches", "falls_short", "flow_stretches", "silent_gaps", "told_stretches"]
+__all__ = ["covered_stretches", "falls_short", "flow_stretches", "silent_gaps", "counted_stretches"]
 
 Days = NDArray[np.datetime64]
 Stretch = tuple[np.datetime64, np.datetime64]
@@ -63,8 +63,8 @@ def covered_stretches(days: Days, rows: NDArray[np.int64]) -> list[Stretch]:
     return list(zip(starts, ends, strict=True))
 
 
-def told_stretches(days: Days) -> list[Stretch]:
-    """Give the stretches of days that are told one by one, with less than a month between two.
+def counted_stretches(days: Days) -> list[Stretch]:
+    """Give the stretches of days that each have a count, with less than a month between two.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def told_stretches(days: Days) -> list[Stretch]:
     Examples
     --------
     >>> import numpy as np
-    >>> told_stretches(np.array(["2023-01-02", "2023-02-28", "2023-04-01"], dtype="datetime64[D]"))
+    >>> counted_stretches(np.array(["2023-01-02", "2023-02-28", "2023-04-01"], dtype="datetime64[D]"))
     [(np.datetime64('2023-01-02'), np.datetime64('2023-02-28')), (np.datetime64('2023-04-01'), np.datetime64('2023-04-01'))]
     """
     if not len(days):
@@ -91,7 +91,7 @@ def told_stretches(days: Days) -> list[Stretch]:
 
 
 def flow_stretches(entered: Days, closed: Days, *, extracted: np.datetime64) -> list[Stretch]:
-    """Give the stretches of days for which a source tells every entry and closing of its cases.
+    """Give the stretches of days for which a source has every entry and closing of its cases.
 
     Parameters
     ----------
@@ -107,11 +107,12 @@ def flow_stretches(entered: Days, closed: Days, *, extracted: np.datetime64) -> 
 
     Notes
     -----
-    Cases closed before the first delivery are in none, so that the first year told is that of
+    Cases closed before the first delivery are in none, so that the first year covered is that of
     the earliest closing, strays apart (`covered_stretches`); earlier entries are of cases still
     open then. Stretches are whole years, as registers of cases are delivered, unless the days
     end, or begin, too far from the year's for their number (`falls_short`); the year of the
-    extraction is told of to its eve. A whole year without an entry or a closing is not told.
+    extraction is covered to the day before it. A whole year without an entry or a closing is not
+    covered.
 
     Examples
     --------
@@ -147,14 +148,14 @@ def _whole_years(days: Days, stretch: Stretch, extracted: np.datetime64) -> Stre
 
 
 def falls_short(days: Days, *, start: np.datetime64, end: np.datetime64) -> tuple[bool, bool]:
-    """Tell whether rows begin long after, or end long before, the days said to be covered.
+    """Say whether rows begin long after, or end long before, the days declared as covered.
 
     Parameters
     ----------
     days : ndarray of datetime64[D] of shape (n_days,)
         Distinct days with a row, sorted.
     start, end : datetime64[D]
-        The first and the last day said to be covered.
+        The first and the last day declared as covered.
 
     Returns
     -------
@@ -195,7 +196,7 @@ def silent_gaps(
     calendar : ndarray of datetime64[D] of shape (n_calendar,)
         Days with a row of any place, sorted.
     stretches : sequence of pairs of datetime64[D]
-        What the source tells of.
+        What the source covers.
 
     Returns
     -------
@@ -208,7 +209,7 @@ def silent_gaps(
     days of each other place), M lie in the gap and none of them is of the place. If its days lay
     as those of the others, that would have the chance C(N - M, n) / C(N, n); below 1e-6 the
     place is silent. Days, not rows, are counted, so that several rows of one event say no more
-    than one. A place without a row at all is not told from one where nothing happens.
+    than one. A place without any row is not distinguished from one where nothing happens.
 
     Examples
     --------
@@ -258,7 +259,7 @@ def _gaps(days: Days) -> NDArray[np.int64]:
 
 
 def _strays(days: Days, rows: NDArray[np.int64], cut: int, *, old: bool) -> bool:
-    """Tell whether the days before a gap (old), or after it, are strays."""
+    """Say whether the days before a gap (old), or after it, are strays."""
     own = slice(0, cut + 1) if old else slice(cut + 1, None)
     share, n = rows[own].sum() / rows.sum(), len(days[own])
     if _years_between(days[cut], days[cut + 1]) and share <= OLD_SHARE and n <= OLD_DAYS:
@@ -273,12 +274,12 @@ def _months(days: Days) -> NDArray[np.int64]:
 
 
 def _month_between(before: np.datetime64, after: np.datetime64) -> bool:
-    """Tell whether a whole calendar month lies strictly between two days."""
+    """Say whether a whole calendar month lies strictly between two days."""
     opens = before.astype("datetime64[M]") + 1  # the day before the first of a month is in another
     return bool((opens + 1).astype("datetime64[D]") <= after)
 
 
 def _years_between(before: Days, after: Days) -> NDArray[np.bool_]:
-    """Tell whether a whole calendar year lies between two days."""
+    """Say whether a whole calendar year lies between two days."""
     years = after.astype("datetime64[Y]").astype("int64")
     return np.asarray(years - before.astype("datetime64[Y]").astype("int64") > 1)

@@ -158,7 +158,7 @@ def _normal(events: Floats, alpha: float) -> Limits:
 def _poisson_midp(events: Floats, alpha: float) -> Limits:
     """Search each limit between the count and its exact limit, which is always wider.
 
-    Of a count beyond _SEARCHED the chance of one value cannot be told from 0: half way
+    Of a count beyond _SEARCHED the chance of one value is 0 to rounding: half way
     between the exact limits of the count and of the next is the same number.
     """
     vast = events > _SEARCHED

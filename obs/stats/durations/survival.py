@@ -128,14 +128,14 @@ def durations_by_cause(
     gone = ((time < at[:, None]) & (cause == 0)).sum(axis=1)
     open_share, open_error = curve.open_at(place)
     share, error = curve.ended_at(place)
-    told = (at <= time.max()) | (open_share < _SAME)
+    followed = (at <= time.max()) | (open_share < _SAME)
     known = time.size - gone
     open_low, open_high = _limits(open_share, open_error, known, alpha)
     low, high = _limits(share, error, np.broadcast_to(known, share.shape), alpha)
     ended = np.stack([((time <= at[:, None]) & (cause == k + 1)).sum(axis=1) for k in range(many)])
     shares = (open_share, open_error, open_low, open_high, share, error, low, high)
     return Durations(
-        at, at_risk, gone, ended, *(np.where(told, values, np.nan) for values in shares)
+        at, at_risk, gone, ended, *(np.where(followed, values, np.nan) for values in shares)
     )
 
 

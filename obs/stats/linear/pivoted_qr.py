@@ -226,12 +226,12 @@ def refuse_dependent(columns: Floats, names: Sequence[str] = (), *, rows: str = 
     if kept == p:
         return
     parts = linalg.solve_triangular(r[:kept, :kept], r[:kept, kept:]) if kept else r[:0]
-    told = []
+    lines = []
     for lost, part in zip(pivot[kept:], parts.T, strict=True):
         others = [named[k] for k, c in zip(pivot[:kept], part, strict=True) if abs(c) > PART]
-        told.append(_dependent_in_words(named[lost], others))
+        lines.append(_dependent_in_words(named[lost], others))
     raise ObsError(
-        f"The {p} columns cannot be told apart in {n} {rows}: {'; '.join(told[:5])}. "
+        f"The {p} columns cannot be told apart in {n} {rows}: {'; '.join(lines[:5])}. "
         "Drop one of them, or merge rare levels."
     )
 

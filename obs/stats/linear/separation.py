@@ -142,11 +142,11 @@ def refuse_separation(
     if found is None:
         return
     named = list(names) if len(names) else [f"column {k + 1}" for k in range(columns.shape[1])]
-    told = [n for n, d in zip(named, found.direction, strict=True) if abs(d) > PART]
+    columns_named = [n for n, d in zip(named, found.direction, strict=True) if abs(d) > PART]
     end = "0 or 1" if family == "binomial" else "0"
     raise ObsError(
         f"A predictor of the {family} regression separates the answers: in "
         f"{int(found.rows.sum())} rows{where and ' ' + where} the fitted value runs to {end}, so "
-        f"the model has no estimate. Columns: {', '.join(told)}. Merge the levels without events, "
+        f"the model has no estimate. Columns: {', '.join(columns_named)}. Merge the levels without events, "
         "or leave the predictor out."
     )

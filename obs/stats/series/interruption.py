@@ -6,7 +6,7 @@ model without the intervention.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -66,7 +66,7 @@ class Excess:
 class Interruption:
     """A fitted interruption: effects, excess, fitted and counterfactual values.
 
-    `disturbance` holds what the rate does beyond chance (None for errors that do not ask);
+    `disturbance` holds what the rate does beyond chance (None for other errors);
     `covariance` is then the mean over its pairs, and intervals are those of the mixture.
     """
 
@@ -223,7 +223,7 @@ def placebo_interruptions(
     errors: ErrorModel = "autoregressive",
     confidence: float = 0.95,
 ) -> tuple[Effect, ...]:
-    """Ask the same question at dates when nothing happened, before the true start.
+    """Estimate a change of level at dates when nothing happened, before the true start.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ def placebo_interruptions(
             errors=errors,
             confidence=confidence,
         )
-        effects.append(replace(fitted.level))
+        effects.append(fitted.level)
     return tuple(effects)
 
 

@@ -42,8 +42,8 @@ class ErrorMixture:
     def half_width(self, confidence: float) -> Floats:
         """Give the distance from 0 within which errors stay with the chance given.
 
-        Returns solved to 1e-9 of itself by Newton's steps, which never pass the root because the
-        chance of being farther falls ever more slowly.
+        Newton's steps find it to a relative 1e-9; they never pass the root, because the chance of
+        being farther is convex.
         """
         scale = np.sqrt(self.variance)
         half = -self._student_quantile((1 - confidence) / 2) * scale.min(axis=0)
@@ -58,10 +58,7 @@ class ErrorMixture:
         return np.asarray(half)
 
     def draw(self, n: int, rng: np.random.Generator) -> Floats:
-        """Draw errors.
-
-        Returns the m errors of a row share their possibility but are otherwise independent.
-        """
+        """Draw n rows of m errors; those of a row have one possibility in common."""
         which = rng.choice(self.weight.size, n, p=self.weight)
         errors = rng.normal(size=(n, self.variance.shape[1])) * np.sqrt(self.variance[which])
         if np.isfinite(self.df):

@@ -168,10 +168,10 @@ def judge(
     ...       high=np.inf * one, reason=np.array([None]))
     (array(['F'], dtype='<U1'), array(['no interval at this base'], dtype=object))
     """
-    letters, told = grade(cv, base), reason.copy()
+    letters, reasons = grade(cv, base), reason.copy()
     infinite = ~(np.isfinite(se) & np.isfinite(low) & np.isfinite(high) & (df > 0))
-    told[infinite & (told == None)] = "no interval at this base"  # noqa: E711 - elementwise
-    certain = np.isin(told.astype(str), list(_CERTAIN))
+    reasons[infinite & (reasons == None)] = "no interval at this base"  # noqa: E711 - elementwise
+    certain = np.isin(reasons.astype(str), list(_CERTAIN))
     letters[((low == high) | certain) & (letters == "A")] = "C"
-    letters[(told != None) & ~certain] = "F"  # noqa: E711 - elementwise
-    return letters, told
+    letters[(reasons != None) & ~certain] = "F"  # noqa: E711 - elementwise
+    return letters, reasons

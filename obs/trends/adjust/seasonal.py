@@ -303,8 +303,8 @@ def _adjust_one(
     outside = rows.loc[~rows.index.isin(known.index), ["period"]]
     whole = pd.concat([part, outside], ignore_index=True).sort_values("period")
     whole["observed"] = rows["numerator"].to_numpy(np.float64, na_value=np.nan)
-    told = {"method": chosen, "n": int(np.sum(~np.isnan(values))), "reason": pd.NA}
-    return whole, {**told, **note}
+    about = {"method": chosen, "n": int(np.sum(~np.isnan(values))), "reason": pd.NA}
+    return whole, {**about, **note}
 
 
 def _known_span(rows: pd.DataFrame) -> pd.DataFrame:

@@ -58,10 +58,10 @@ def refuse_stopped(values: Array, periods: pd.PeriodIndex, crises: Collection[in
         (range(last + 1, values.size), "last", f"up to {periods[last]}"),
         (range(first), "first", f"from {periods[first]}"),
     ):
-        told = [i for i in places if i not in crises and not np.isnan(values[i])]
-        if len(told) >= _LEAST_RUN and mean * len(told) > -np.log(_NEVER):
+        counted = [i for i in places if i not in crises and not np.isnan(values[i])]
+        if len(counted) >= _LEAST_RUN and mean * len(counted) > -np.log(_NEVER):
             raise ObsError(
-                f"the {side} {len(told)} periods count 0, the others {mean:.0f} on average: a "
+                f"the {side} {len(counted)} periods count 0, the others {mean:.0f} on average: a "
                 f"series that stops has no season there. Adjust it {kept}, and leave periods "
                 "missing that were not delivered"
             )

@@ -137,8 +137,8 @@ def funnel(
             words.loc[family.rows, name] = _positions(family, pair)
     columns = {n: numbers[n].astype("Float64") for n in numbers}
     placed = words["position"].notna().to_numpy()
-    told = {"no_result": no_result(units, placed)}
-    return put(units, {**columns, **{n: words[n] for n in words}, **told})
+    reasons = {"no_result": no_result(units, placed)}
+    return put(units, {**columns, **{n: words[n] for n in words}, **reasons})
 
 
 def compare_peers(

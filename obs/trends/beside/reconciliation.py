@@ -78,7 +78,7 @@ def reconcile(
     before = rows.reindex(found).reset_index(drop=True)
     first = rows["_step"] == 0
     step = (rows["numerator"] - before["numerator"]).astype("Float64")
-    told = rows.assign(
+    steps = rows.assign(
         before=pd.array([None if i == 0 else chain[i - 1] for i in rows["_step"]], dtype="str"),
         step=step,
         explained=pd.array([_explained(chain, i) for i in rows["_step"]], dtype="str"),
@@ -92,7 +92,7 @@ def reconcile(
             dtype="str",
         ),
     )
-    return check_table(told.drop(columns="_step"), COMPARISONS)
+    return check_table(steps.drop(columns="_step"), COMPARISONS)
 
 
 def _checked_chain(indicators: Sequence[str], rows: pd.DataFrame) -> list[str]:

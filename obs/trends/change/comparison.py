@@ -38,8 +38,9 @@ def compare_periods(
     values are such rates, else of counts; its interval is that of the ratio of two
     Poisson rates (Wald on the log). Where the two periods do not cover as many days
     (months, quarters, a leap year) both are taken per day, so that the same facts a day
-    are no change; a stock at the end of a period is not. The p-values are adjusted over the territories of
-    one level that are compared for the same indicator, periods and breakdown.
+    are no change; a stock at the end of a period is compared as it is. The p-values are adjusted
+    over the territories of one level that are compared for the same indicator, periods and
+    breakdown.
 
     Parameters
     ----------
@@ -63,13 +64,13 @@ def compare_periods(
     -------
     DataFrame
         TRENDS in the order of `indicators`. `change_of` says what changed: "count", "rate",
-        "count_per_day", "rate_per_day" (over `days` and `base_days`) or "share". `verdict`: "up", "down", "stable", "too few
-        to say" (under 20 events in either period: no change is given), "not comparable",
+        "count_per_day", "rate_per_day" (over `days` and `base_days`) or "share". `verdict`: "up",
+        "down", "stable", "too few to say" (under 20 events in either period: no change is given), "not comparable",
         whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
         "other_scale", "partial_period" (a side is covered in part and the other does not
-        cover the same days, or lacks days that were not told), "unequal_maturity"
-        (registration is not as far advanced on both sides) or "break_in_series". `p_value` is the adjusted
-        one, `p_unadjusted` that of the pair alone. Counts are given where both are known.
+        cover the same days, or has days without a count), "unequal_maturity"
+        (registration is not as far advanced on both sides) or "break_in_series". `p_value` is the
+        adjusted one, `p_unadjusted` that of the pair alone. Counts are given where both are known.
         Two shares have a difference in `points` (0.03 is 3 percentage points; Newcombe's
         limits) and no relative change: points and per cent are two things.
         `detectable_fall` and `detectable_rise` (relative; of shares `detectable_fall_points`

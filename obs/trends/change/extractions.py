@@ -32,7 +32,7 @@ def compare_extractions(
     -------
     DataFrame
         One row per key of either table, sorted by it: the key, `unit`, `level`, `age`
-        (whole months from the end of the period to the first extraction, at least 0),
+        (months from the last one of the period to that of the first extraction, at least 0),
         `before` and `after` (counts), `moved` (after - before), `change` (moved / before),
         `outcome`: "unchanged", "revised", "new" (not in the first extraction), "gone" (not
         in the second) or "unknown" (missing or withheld in one of them: never 0).

@@ -1,4 +1,4 @@
-"""What each side of a comparison is divided by: its denominator, and its days where they differ.
+"""Give what each side of a comparison is divided by: its denominator, and its days where they differ.
 
 Months, quarters and years are not of one length: the same facts a day are 3.3 % more facts in
 January than in a leap February. Flows over periods of unequal length are compared per day.
@@ -35,12 +35,12 @@ class Exposures:
         self.days, self.base_days = new, old
         self.new = self._exposure(pairs, "denominator", new)
         self.old = self._exposure(pairs, "denominator_base", old)
-        told = np.select(
+        change_of = np.select(
             [self.share, self.counted & self.per_day, self.counted, (scale == "per_day")],
             [_SHARE, _COUNT_PER_DAY, _COUNT, _COUNT_PER_DAY],
             np.where(self.per_day, _RATE_PER_DAY, _RATE),
         )
-        self.change_of = pd.Series(told, index=pairs.index, dtype="str")
+        self.change_of = pd.Series(change_of, index=pairs.index, dtype="str")
 
     def _exposure(self, pairs: pd.DataFrame, column: str, days: Array) -> Array:
         size = pairs[column].to_numpy(dtype="float64", na_value=np.nan)
@@ -63,25 +63,25 @@ def row_exposures(rows: pd.DataFrame) -> Array:
 
 
 def _days_of_both(pairs: pd.DataFrame) -> tuple[Array, Array]:
-    """Give the covered days of both sides, those of the calendar where one is not told."""
-    told = [
+    """Give the covered days of both sides, those of the calendar where one is not known."""
+    covered = [
         pairs[f"days{side}"].to_numpy(dtype="float64", na_value=np.nan)
         if f"days{side}" in pairs
         else np.full(len(pairs), np.nan)
         for side in _PERIODS
     ]
-    known = (told[0] > 0) & (told[1] > 0)
+    known = (covered[0] > 0) & (covered[1] > 0)
     whole = [calendar_days(pairs[column]) for column in _PERIODS.values()]
-    return np.where(known, told[0], whole[0]), np.where(known, told[1], whole[1])
+    return np.where(known, covered[0], whole[0]), np.where(known, covered[1], whole[1])
 
 
 def row_days(rows: pd.DataFrame) -> Array:
-    """Give the covered days of each row, those of the calendar where they are not told."""
+    """Give the covered days of each row, those of the calendar where they are not known."""
     days = calendar_days(rows["period"])
     if "days" not in rows:
         return days
-    told = rows["days"].to_numpy(dtype="float64", na_value=np.nan)
-    return np.asarray(np.where(told > 0, told, days))
+    covered = rows["days"].to_numpy(dtype="float64", na_value=np.nan)
+    return np.asarray(np.where(covered > 0, covered, days))
 
 
 def calendar_days(periods: pd.Series) -> Array:

@@ -41,7 +41,7 @@ def compare_same_months(
     """Compare every later year with one, over the months that are known whole in both.
 
     The counts of the months in common are added up in each year and their ratio is that of
-    two Poisson counts. A month with days that are not told, or covered in part, is left out of
+    two Poisson counts. A month with days without a count, or covered in part, is left out of
     both years. Numbers are compared, not numbers per day: a leap day is one day in 335.
 
     Parameters
@@ -109,16 +109,16 @@ def compare_same_months(
     place = load_territory(territory)
     known = load_breaks(territory=place) if breaks is None else breaks
     judged = judge_pairs(pairs, breaks=known, place=place, confidence=confidence, adjust="none")
-    told = judged.assign(point="same_months", periods=pairs["months"].astype("Int64"))
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in told]
-    return check_table(told[list(dict.fromkeys(kept))], TRENDS)
+    made = judged.assign(point="same_months", periods=pairs["months"].astype("Int64"))
+    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in made]
+    return check_table(made[list(dict.fromkeys(kept))], TRENDS)
 
 
 def _pairs(table: pd.DataFrame, base: int) -> pd.DataFrame:
     """Add up the months in common of each series, for the base and each later year."""
     whole = row_days(table) >= calendar_days(table["period"])
-    told = table["reason"].ne(MISSING_DAYS).fillna(value=True) if "reason" in table else True
-    known = table[table["status"].isin(_KNOWN) & table["numerator"].notna() & whole & told]
+    counted = table["reason"].ne(MISSING_DAYS).fillna(value=True) if "reason" in table else True
+    known = table[table["status"].isin(_KNOWN) & table["numerator"].notna() & whole & counted]
     keys = [k for k in INDICATORS.key_of(table) if k != "period"]
     rows = []
     for _, series in known.groupby(keys, dropna=False, sort=False):

@@ -150,10 +150,10 @@ def _chosen_week(table: pd.DataFrame, week: Any) -> pd.Period:
                 f"{table['period'].min()} to {table['period'].max()}"
             )
         return named
-    told = (row_days(table) == 7) & table["status"].ne("missing").to_numpy()
-    if not told.any():
+    whole = (row_days(table) == 7) & table["status"].ne("missing").to_numpy()
+    if not whole.any():
         raise ObsError("compare_weeks: no week of the table is covered on all its days")
-    return table.loc[told, "period"].max()
+    return table.loc[whole, "period"].max()
 
 
 def _among_weeks(
@@ -173,8 +173,8 @@ def _among_weeks(
     compared = judged["verdict"].isin(["up", "down", "stable"]).to_numpy()
     if compared.any():
         counts = _counts_of_weeks(table, keys, pairs[compared], week, weeks)
-        told = _judged_among(judged[compared], counts, adjust, options["confidence"])
-        judged = pd.concat([told, judged[~compared]]).sort_index()
+        among = _judged_among(judged[compared], counts, adjust, options["confidence"])
+        judged = pd.concat([among, judged[~compared]]).sort_index()
     edges = {"period": week, "base": week - 1}
     return _with_edges(judged, edges, "weeks", weeks, table["period"].dtype)
 

@@ -1,1 +1,1 @@
-"""Ask what changed when something began."""
+"""Estimate what changed when something began."""

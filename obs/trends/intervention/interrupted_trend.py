@@ -146,7 +146,7 @@ def interrupted_trend(
         Where the intervals come from: every spread and memory of the rate that the counts
         allow (`obs.stats.rate_disturbance`), Newey and West, or the model's own errors.
     placebos : int
-        Dates before the start at which the question is asked in vain.
+        Number of dates before the start at which a change is estimated where there was none.
     confidence : float
         Between 0 and 1.
 

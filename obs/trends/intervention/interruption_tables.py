@@ -186,12 +186,12 @@ def _path(series: pd.DataFrame, found: InterruptedTrend) -> pd.DataFrame:
     made = found.table.set_index("period")
     rows = series[series["period"].isin(made.index)]
     shown = ~rows["status"].isin(WITHHELD).to_numpy()
-    told = made.loc[rows["period"]]
+    model = made.loc[rows["period"]]
     return _beside(rows).assign(
-        expected=pd.array(np.where(shown, told["expected"], np.nan), dtype="Float64"),
-        expected_low=pd.array(np.where(shown, told["low"], np.nan), dtype="Float64"),
-        expected_high=pd.array(np.where(shown, told["high"], np.nan), dtype="Float64"),
-        under=pd.array(told["under"], dtype="boolean"),
+        expected=pd.array(np.where(shown, model["expected"], np.nan), dtype="Float64"),
+        expected_low=pd.array(np.where(shown, model["low"], np.nan), dtype="Float64"),
+        expected_high=pd.array(np.where(shown, model["high"], np.nan), dtype="Float64"),
+        under=pd.array(model["under"], dtype="boolean"),
     )
 
 

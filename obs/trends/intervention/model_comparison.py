@@ -125,8 +125,8 @@ def compare_models(
         fit, terms = _fit(series, lags)
         rows = _effects_of_logs(fit, terms, confidence).assign(model="logs")
         parts.append(with_key(rows, key))
-        told = pd.DataFrame([vars(d) for d in fit.diagnostics])
-        diagnostics.append(with_key(told.rename(columns={"name": "diagnostic"}), key))
+        tests = pd.DataFrame([vars(d) for d in fit.diagnostics])
+        diagnostics.append(with_key(tests.rename(columns={"name": "diagnostic"}), key))
     together = pd.concat(parts, ignore_index=True)
     first = [c for c in together if c not in ("model", *effects.columns)]
     keys = [c for c in effects.columns if c in key]
