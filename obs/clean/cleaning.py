@@ -47,7 +47,12 @@ from obs.clean.delivered_rows import (
     screen_all,
 )
 from obs.clean.first_rows import first_rows
-from obs.clean.judge.count_columns import add_counts, check_rates, check_splits
+from obs.clean.judge.count_columns import (
+    add_counts,
+    check_rates,
+    check_splits,
+    mark_broken_months,
+)
 from obs.clean.judge.dated_codes import read_dated_codes
 from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
@@ -155,12 +160,15 @@ def _added(judged: Judged) -> Judged:
     rows, table = judged.rows, judged.table
     shape, readings, profile = judged.shape, judged.readings, judged.profile
     key = group_rows([table[name] for name in shape.key])
-    check_splits(rows, key, readings, profile)
+    told = group_rows([pd.array(key), rows.texts["period"]]) if profile.by_day else key
+    check_splits(rows, told, readings, profile)
     delivered = rows.to["numerator"]
     if not (profile.summed or profile.repeated):
         return replace(judged, delivered=delivered)
     added = add_counts(rows, key, readings, profile)
     rows.remark(added.terms > 1, "numerator", "added_rows")
+    if profile.by_day:
+        mark_broken_months(rows, key)
     return replace(judged, table=shape.arrange(rows, profile), delivered=delivered, added=added)
 
 

@@ -49,7 +49,7 @@ def list_unmatched(column: Coded, which: NDArray[np.bool_], profile: Profile) ->
     shown = [one for one in said if _may_be_shown(*one)]
     hidden = [n for text, n, reason in said if not _may_be_shown(text, n, reason)]
     if hidden:
-        shown.append(("", sum(hidden), f"{len(hidden)} texts that resemble no place"))
+        shown.append(("", sum(hidden), f"{len(hidden)} {_hidden_kind(profile)}"))
     table = pd.DataFrame(shown, columns=["text", "rows", "reason"])
     table = table.assign(text=table["text"].replace("", pd.NA), rows=table["rows"].astype("Int64"))
     return check_table(table.astype({"text": "str", "reason": "str"}), UNMATCHED)
@@ -68,11 +68,20 @@ def unmatched_lines(unmatched: pd.DataFrame) -> list[str]:
 
 def _reason(text: str, profile: Profile) -> str:
     rule = profile.territory
+    if rule.match == "point":
+        return ""  # an exact place is never shown
     if rule.match == "pattern":
         return f"'{text[:_LONGEST]}' is no code of the form {rule.pattern}"
     return explain_match(text, territory=rule.place, level=rule.level or None) or (
         f"'{text[:_LONGEST]}' is of a level at which nothing is counted"
     )
+
+
+def _hidden_kind(profile: Profile) -> str:
+    """Say what places are whose texts are not shown."""
+    if profile.territory.match == "point":
+        return "points that lie in no unit"
+    return "texts that resemble no place"
 
 
 def _may_be_shown(text: str, rows: int, reason: str) -> bool:

@@ -3,9 +3,14 @@
 from typing import Any
 
 from obs.indicators.compute import compute
-from obs.indicators.count.case_durations import case_durations, case_quantiles
-from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow
-from obs.indicators.count.case_incidence import case_days, case_incidence
+from obs.indicators.count.cases.case_durations import case_durations, case_quantiles
+from obs.indicators.count.cases.case_flows import (
+    check_flow,
+    closing_shares,
+    follow_cohort,
+    stock_flow,
+)
+from obs.indicators.count.cases.case_incidence import case_days, case_incidence
 from obs.indicators.count.coverage_by_place import join_stretches
 from obs.indicators.count.event_counts import count_events
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events

@@ -16,7 +16,7 @@ from obs.declare import load
 from obs.display_cards import card
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
-from obs.reference.areas import Areas, read_areas
+from obs.reference.areas import Areas, OnePlace, read_areas
 from obs.reference.areas.territory_table import Boundaries, Level, TerritoryTable
 from obs.reference.declared_denominators import DenominatorTable
 from obs.reference.mergers import load_mergers
@@ -63,9 +63,11 @@ class Observatory:
     raw : Path or None
         Folder of raw deliveries, if it was given on loading.
     reference : str or None
-        Packaged territory, else `areas` tells where its units are read.
+        Packaged territory, else `areas` or `one_place` tells its units.
     areas : Areas or None
         Raw file of its units.
+    one_place : OnePlace or None
+        The whole, of a territory without units.
     boundaries : Boundaries or None
         Raw file of its boundaries; without one, maps are drawn as tiles or left out.
     retention : str
@@ -106,6 +108,7 @@ class Observatory:
     boundaries: Boundaries | None
     retention: str
     denominators: dict[str, DenominatorTable]
+    one_place: OnePlace | None = None
     time_zone: str = ""
     mergers: str | None = None
     contact: dict[str, str] = field(default_factory=dict)
@@ -213,6 +216,8 @@ def load_observatory(path: str | Path | None = None, raw: str | Path | None = No
 
 @lru_cache(maxsize=16)
 def _places_of(observatory: Observatory, raw: Path | None) -> Territory:
+    if observatory.one_place is not None:
+        return observatory.one_place.territory(observatory.name)
     if observatory.areas is None:
         return load_territory(observatory.reference or "brussels")
     place = read_areas(observatory.areas, raw=_needed(raw), name=observatory.name)
@@ -290,6 +295,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         raw=raw,
         reference=declared.territory.reference,
         areas=_areas(declared.territory, declared.languages),
+        one_place=_one_place(declared.territory, declared.languages),
         boundaries=declared.boundaries,
         retention=declared.retention,
         denominators=declared.denominators,
@@ -320,6 +326,19 @@ def _areas(declared: TerritoryTable, languages: tuple[str, ...]) -> Areas | None
         names=dict(declared.names),
         postal=units.postal,
         level_words={one.code: _level_words(one, languages) for one in (base, top) if one.singular},
+    )
+
+
+def _one_place(declared: TerritoryTable, languages: tuple[str, ...]) -> OnePlace | None:
+    level, top = declared.top_level, declared.top
+    if not declared.is_one_place or level is None or top is None:
+        return None
+    return OnePlace(
+        level=level.code,
+        code=top.code,
+        name={lang: top.name[lang] for lang in languages},
+        level_words={level.code: _level_words(level, languages)} if level.singular else {},
+        names=dict(declared.names),
     )
 
 

@@ -23,7 +23,7 @@ from obs.declare import (
 )
 from obs.locale import languages
 from obs.reference.announced_release import Release, Site, release_faults
-from obs.reference.areas.territory_table import OWN_KEYS, Boundaries, TerritoryTable
+from obs.reference.areas.territory_table import ONE_PLACE, OWN_KEYS, Boundaries, TerritoryTable
 from obs.reference.codelists import load_codelist
 from obs.reference.declared_coverage import SourceCoverage, coverage_faults
 from obs.reference.declared_denominators import (
@@ -239,9 +239,13 @@ def _territory_rule(file: ObservatoryFile) -> Iterator[str]:
             yield "territory.names: a packaged territory has its own; name more in a profile"
         return
     if not own:
-        yield f"'territory' must have reference, or {', '.join(OWN_KEYS[:-1])} and {OWN_KEYS[-1]}"
+        yield (
+            f"'territory' must have reference, or {', '.join(OWN_KEYS[:-1])} and {OWN_KEYS[-1]}; if "
+            f"it is one place, {' and '.join(ONE_PLACE)} alone"
+        )
         return
-    yield from (f"key 'territory.{key}' is absent" for key in OWN_KEYS if key not in own)
+    needed = ONE_PLACE if file.territory.is_one_place else OWN_KEYS
+    yield from (f"key 'territory.{key}' is absent" for key in needed if key not in own)
 
 
 def _level_names(file: ObservatoryFile) -> Iterator[str]:
@@ -270,8 +274,8 @@ def _boundaries(file: ObservatoryFile) -> Iterator[str]:
     base, top = file.territory.base_level, file.territory.top_level
     if file.territory.reference is not None:
         levels: tuple[str, ...] = load_territory(file.territory.reference).levels
-    elif base is not None and top is not None:
-        levels = (base.code, top.code)
+    elif top is not None and (base is not None or file.territory.is_one_place):
+        levels = (top.code,) if base is None else (base.code, top.code)
     else:
         return
     if file.boundaries.level not in levels:

@@ -77,6 +77,7 @@ UNITS = (
     "visit",
     "finding",
     "request",
+    "incident",
     "euro",
     "day",
 )

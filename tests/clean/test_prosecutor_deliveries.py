@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_prosecutor
-from obs.indicators.count.case_flows import stock_flow
+from obs.indicators.count.cases.case_flows import stock_flow
 from obs.sample import sample
 
 pytestmark = pytest.mark.slow

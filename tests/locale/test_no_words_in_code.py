@@ -147,6 +147,8 @@ ALIKE = {  # one word in two languages: marks, words that they share
         "index ({base})",
         "Figure {number}",
         "Publications",
+        "incident",
+        "incidents",
         "Licence",
         "Page",
     ),

@@ -265,6 +265,48 @@ def test_an_empty_territory_is_not_brussels(town):
         load_observatory(town / "observatory.toml")
 
 
+ONE_PLACE = """[territory.top_level]
+code = "city"
+[territory.top]
+code = "T"
+name.en = "Town"
+[territory.names]
+"The Town" = "T"
+"""
+
+
+def _one_place(town, territory):
+    path = town / "observatory.toml"
+    before = VALID[: VALID.index("[territory.units]")]
+    path.write_text(before + territory + VALID[VALID.index("[[source]]") :], encoding="utf-8")
+    return path
+
+
+def test_a_territory_without_units_is_one_place(town):
+    place = load_observatory(_one_place(town, ONE_PLACE)).territory()
+    assert (place.levels, place.top, place.members("T")) == (("city",), "T", ["T"])
+    assert place.label("T", "en") == "Town"
+    assert match_territory(["the town", "T"], territory=place).tolist() == ["T", "T"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "said"),
+    [
+        ('"The Town" = "T"', '"The Town" = "U"', CodeError, "U. Its one place is 'T'"),
+        ("[territory.names]\n\"The Town\"", "[territory.base_level]\ncode", CatalogueError,
+         "key 'territory.units' is absent"),
+        ('[territory.top_level]\ncode = "city"\n', "", CatalogueError,
+         "key 'territory.top_level' is absent"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_a_territory_of_one_place_is_told(town, old, new, error, said):
+    assert old in ONE_PLACE
+    path = _one_place(town, ONE_PLACE.replace(old, new).replace('code = "T"\n[', 'code = "T"\n['))
+    with pytest.raises(error) as caught:
+        load_observatory(path).territory()
+    assert said in str(caught.value)
+
+
 def test_boundaries_draw_a_level_of_the_territory(town):
     path = town / "observatory.toml"
     path.write_text(VALID + '[boundaries]\nfile = "map.gpkg"\nkey = "id"\nlevel = "wards"\n')

@@ -75,6 +75,8 @@ def _places(profile: Profile) -> str:
     rule = profile.territory
     if rule.match == "pattern":
         return f"codes of the form {rule.pattern}"
+    if rule.match == "point":
+        return f"east and north ({rule.crs}), in a unit of territory '{rule.place.name}'"
     level = f", level {rule.level}" if rule.level else ""
     return f"names and codes of territory '{rule.place.name}'{level}"
 

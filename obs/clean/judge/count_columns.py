@@ -15,7 +15,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from obs.clean.coded_columns import Coded, encode_list, group_rows, take, whole_numbers
+from obs.clean.coded_columns import (
+    Coded,
+    choose,
+    encode_list,
+    group_rows,
+    repeat,
+    take,
+    whole_numbers,
+)
 from obs.clean.folded_texts import fold
 from obs.clean.judge.distinct_values import share_of_fractions
 from obs.clean.judge.judged_rows import Rows
@@ -23,7 +31,7 @@ from obs.clean.profiles.profile import Profile
 from obs.clean.read.reading import Reading
 from obs.errors import DeliveryError
 
-__all__ = ["Added", "add_counts", "check_rates", "check_splits"]
+__all__ = ["Added", "add_counts", "check_rates", "check_splits", "mark_broken_months"]
 
 _RATE_WORDS = frozenset(
     [
@@ -299,3 +307,39 @@ def _all_texts(
         if len(own):
             said[here] = group_rows([*columns, pd.array(rows.cell[own])])
     return said
+
+
+def mark_broken_months(rows: Rows, key: NDArray[np.int64]) -> None:
+    """Make provisional, with a remark, the counts of months that lack a day in their file.
+
+    `key` is the number of the key of each row: place, month, class. A day that the file has
+    without a number is not lacking: the sum it is in has no number either.
+    """
+    sound = np.flatnonzero(rows.fault < 0)
+    if not len(sound):
+        return
+    group = group_rows([pd.array(rows.file[sound]), pd.array(key[sound])])
+    day, month = rows.texts["period"], rows.to["period"]
+    assert isinstance(month, Coded)  # noqa: S101 (periods are texts)
+    days = pd.Series(_numbered(day)[sound]).groupby(group).nunique().to_numpy()
+    needed = pd.Series(_lengths(month)[sound]).groupby(group).first().to_numpy()
+    broken = np.zeros(len(rows), dtype=bool)
+    broken[sound] = (days < needed)[group]
+    status = rows.to["status"]
+    assert isinstance(status, Coded)  # noqa: S101 (statuses are texts)
+    told = broken & status.has(("ok", "zero"))
+    rows.to["status"] = choose(told, repeat("provisional", len(rows)), status)
+    rows.remark(broken, "period", "days_lacking")
+
+
+def _numbered(day: Coded) -> NDArray[np.int32]:
+    """Give each row the number of its day, blanks around it apart."""
+    trimmed = encode_list([text.strip() for text in day.distinct()])
+    codes: NDArray[np.int32] = np.append(trimmed.codes, np.int32(-1))[day.codes]
+    return codes
+
+
+def _lengths(month: Coded) -> NDArray[np.int64]:
+    """Give the days in the month of each row."""
+    lengths = [pd.Period(text, freq="M").days_in_month for text in month.distinct()]
+    return np.array([*lengths, 0], dtype="int64")[month.codes]

@@ -16,7 +16,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from obs.clean.judge.judgement import Judgement
-from obs.clean.profiles.target_columns import EXCEL
+from obs.clean.profiles.target_columns import EXCEL, is_of_days
 
 __all__ = [
     "Moment",
@@ -119,9 +119,10 @@ def judge_hours(
 def judge_periods(texts: Sequence[str], form: str) -> Judgement:
     """Read years or months; a fraction as in "2016.0" is left out.
 
-    A day is a period only where it is the first one of it: a spreadsheet keeps so a year.
+    Where the format is of days, a day is of its month. Elsewhere it is a period only if it is the
+    first one of it: a spreadsheet keeps so a year.
     """
-    monthly = precision_of(form) == "month"
+    monthly = precision_of(form) != "year"
     values: list[object] = []
     for text in map(str.strip, texts):
         moment = read_moment(re.sub(r"[.,]0+$", "", text), [form]) if text else None
@@ -139,7 +140,7 @@ def judge_periods(texts: Sequence[str], form: str) -> Judgement:
 
 def precision_of(form: str) -> str:
     """Give the precision of a format: day, month or year."""
-    if form == EXCEL or "%d" in form or "%j" in form or "%-d" in form:
+    if is_of_days(form):
         return "day"
     return "month" if any(mark in form for mark in ("%m", "%b", "%B")) else "year"
 

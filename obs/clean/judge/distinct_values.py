@@ -13,7 +13,9 @@ import pandas as pd
 from obs.clean.folded_texts import fold, unaccented
 from obs.clean.judge.judgement import Judgement
 from obs.clean.profiles.profile import Profile
+from obs.errors import DeliveryError
 from obs.reference import explain_match, match_territory
+from obs.reference.areas import locate_points
 
 __all__ = [
     "Form",
@@ -33,6 +35,7 @@ _PV_PARTS = re.compile(r"([A-Z]{2})([0-9]{2})([A-Z0-9]{2})([0-9]{1,6})([0-9]{4})
 _LONGEST = 18  # characters of a whole number; longer ones do not fit the engine
 _GREATEST = 1e18
 _WHOLE = re.compile(r"-?\d+(?:\.0)?")  # "277.0" is a whole number, "14.000" may be 14 thousand
+_COORDINATE = re.compile(r"-?\d+(?:\.\d+)?")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
 
@@ -164,6 +167,8 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
         form = re.compile(rule.pattern)
         fits = [form.fullmatch(text) for text in texts]
         return [(m.group(), None) if m else (None, "unknown_territory") for m in fits]
+    if rule.match == "point":
+        return _locate(texts, profile)
     place = rule.place
     codes = match_territory(
         pd.Series(texts, dtype="str"), territory=place, level=rule.level or None
@@ -173,6 +178,25 @@ def _match(texts: list[str], profile: Profile) -> list[tuple[str | None, str | N
         _known(text, None if pd.isna(code) else str(code), fine, profile)
         for text, code in zip(texts, codes, strict=True)
     ]
+
+
+def _locate(texts: list[str], profile: Profile) -> list[tuple[str | None, str | None]]:
+    """Give the unit of each point, written as east and north with a blank between them."""
+    rule = profile.territory
+    if rule.place.boundaries is None:
+        raise DeliveryError(
+            f"profile '{profile.name}' finds places by points, and the observatory declares no "
+            "official boundaries: name their file in [boundaries] of observatory.toml."
+        )
+    codes = locate_points([_point(text, profile) for text in texts], rule.place, crs=rule.crs)
+    return [(code, None if code else "unknown_territory") for code in codes]
+
+
+def _point(text: str, profile: Profile) -> tuple[float, float] | None:
+    parts = [_number(part, profile) for part in text.split()]
+    if len(parts) != 2 or not all(_COORDINATE.fullmatch(part) for part in parts):
+        return None
+    return float(parts[0]), float(parts[1])
 
 
 def _known(

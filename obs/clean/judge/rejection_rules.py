@@ -68,6 +68,7 @@ REMARKS = {  # rows that are doubted, and not rejected for it
     "lost_mother": "the mother case is in no delivery",
     "lost_transfer": "the case opened by the receiver is in no delivery",
     "added_rows": "the count adds several rows of the supplier",
+    "days_lacking": "the file has not every day of the month: its count is provisional",
     "far_date": "dated twenty years or more before the rest of its file; say `earliest` in the profile",
     "no_longer_delivered": (
         "a later delivery of the same days no longer has this record, which is kept; say `vanished` "

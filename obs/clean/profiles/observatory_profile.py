@@ -69,8 +69,9 @@ def place_profile(profile: Profile, observatory: Observatory, *, raw: Path | Non
     """
     rule = profile.territory
     named = rule.territory not in ("", observatory.name)
-    if not named and rule.match == "reference":
-        place = observatory.places(raw)
+    if not named and rule.looks_up:
+        by_point = rule.match == "point"
+        place = observatory.territory(raw) if by_point else observatory.places(raw)
         own = {f.name: getattr(rule, f.name) for f in fields(TerritoryRule)}
         placed = PlacedRule(**own, own=place, units=_digest(place))
         profile = replace(profile, territory=placed)
@@ -113,7 +114,7 @@ def _is_own(path: str | Path) -> bool:
 
 def _needs_units(profile: Profile, observatory: Observatory) -> bool:
     rule = profile.territory
-    placed = "territory" in profile.targets and rule.match == "reference"
+    placed = "territory" in profile.targets and rule.looks_up
     return placed and rule.territory in ("", observatory.name)
 
 
@@ -143,4 +144,6 @@ def _digest(place: Territory) -> str:
     for table in (place.units, place.aliases, place.postal_codes):
         shown = table if table is not None else pd.DataFrame()
         digest.update(shown.to_csv(index=False).encode())
+    if place.boundaries is not None:
+        digest.update(place.boundaries.read_bytes())
     return digest.hexdigest()[:16]

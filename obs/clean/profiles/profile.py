@@ -15,7 +15,7 @@ from typing import Annotated, ClassVar
 from obs.clean.profiles.code_vintages import CodeVintage
 from obs.clean.profiles.file_layout import FileLayout
 from obs.clean.profiles.other_layouts import OtherLayout
-from obs.clean.profiles.target_columns import FLAGS, KINDS, TARGETS
+from obs.clean.profiles.target_columns import COUNTED, FLAGS, KINDS, TARGETS, is_of_days
 from obs.clean.profiles.territory_rule import TerritoryRule
 from obs.declare import (
     Keyed,
@@ -347,6 +347,11 @@ class Profile(Table):
     def is_wide(self) -> bool:
         """Whether several columns hold counts."""
         return bool(self.wide or self.wide_pattern)
+
+    @property
+    def by_day(self) -> bool:
+        """Whether counts are delivered by day; they are kept by month."""
+        return self.shape in COUNTED and "period" in self.targets and is_of_days(self.period)
 
     @property
     def zone(self) -> str:

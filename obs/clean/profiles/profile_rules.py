@@ -54,6 +54,29 @@ def _territory_pattern(profile: Profile) -> Iterator[str]:
         yield "territory.pattern: the form of a code is missing"
 
 
+def _points(profile: Profile) -> Iterator[str]:
+    rule = profile.territory
+    if rule.match != "point":
+        return
+    if len(profile.joined.get("territory", ())) != 2:
+        yield (
+            "joined.territory: a place found by its point needs two columns, east and north, as "
+            'joined.territory = ["longitude", "latitude"]'
+        )
+    if not _known_system(rule.crs):
+        yield f"territory.crs: '{rule.crs[:40]}' is no reference system; write one as EPSG:4326"
+
+
+def _known_system(crs: str) -> bool:
+    import geopandas as gpd  # heavy, and only points need it
+
+    try:
+        gpd.GeoSeries([], crs=crs)
+    except RuntimeError:
+        return False
+    return bool(crs)
+
+
 def _known_columns(profile: Profile) -> Iterator[str]:
     known = TARGETS[profile.shape]
     for key in ("columns", "joined", "named", "constants"):
@@ -148,6 +171,11 @@ def _date_formats(profile: Profile) -> Iterator[str]:
         yield "dates: the formats are missing, as '%d/%m/%Y'"
     if "period" in profile.targets and not profile.period:
         yield "period: the format is missing, as '%Y'"
+    if profile.by_day and "period" not in profile.summed:
+        yield (
+            f"period: '{profile.period}' reads days, and counts are kept by month or year: add the "
+            'days of each month with `summed = ["period"]`, or give the format of a month'
+        )
 
 
 def _questionnaire(profile: Profile) -> Iterator[str]:
@@ -234,7 +262,15 @@ def _other_layouts(profile: Profile) -> Iterator[str]:
 
 
 _RULES = (
-    *(_shape_of_kind, _decimals, _file_names, _territory_pattern, _known_columns, _needed_columns),
+    *(
+        _shape_of_kind,
+        _decimals,
+        _file_names,
+        _territory_pattern,
+        _points,
+        _known_columns,
+        _needed_columns,
+    ),
     *(
         _named_columns,
         _wide_columns,

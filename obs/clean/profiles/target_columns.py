@@ -27,6 +27,7 @@ __all__ = [
     "TARGETS",
     "is_attribute",
     "is_closed",
+    "is_of_days",
     "is_target",
 ]
 
@@ -150,3 +151,8 @@ def is_closed(name: str, codes: Collection[str], flags: Collection[str]) -> bool
     """Tell whether a column keeps only what a list, a form or a number allows, never a free text."""
     wide = name.startswith(("wide ", "column ", _TOPIC))
     return wide or name in codes or name in flags or name in _READ_BY_LIST | _LISTED | _BANDS
+
+
+def is_of_days(form: str) -> bool:
+    """Tell whether a format tells a day."""
+    return form == EXCEL or any(mark in form for mark in ("%d", "%-d", "%j"))

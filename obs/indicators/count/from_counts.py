@@ -18,7 +18,14 @@ from obs.indicators.count.covered_days import FREQUENCIES, fit_in
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, BREAKDOWNS, OTHER_PLACES, TOTAL_DIFFERS, WITHHELD
 
-__all__ = ["add_levels", "count_from_counts", "note_other_places"]
+__all__ = [
+    "ABSENT",
+    "LONGER",
+    "add_levels",
+    "count_from_counts",
+    "note_other_places",
+    "sum_by_keys",
+]
 
 ABSENT, PARTIAL = "absent_from_source", "incomplete_in_source"
 MIXED, OTHER, LONGER = "mixed_units", "other_unit", "longer_periods"
@@ -187,12 +194,12 @@ def _add_rows(rows: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
     """Add the rows of each territory and period; a part that lacks makes it missing."""
     kinds = [c for c in BREAKDOWNS if c in rows]
     parts = len(rows[kinds].drop_duplicates()) if kinds else 1
-    by_delivery = _sum_by_keys(rows, ["territory", "period", "delivered"], expected=parts)
+    by_delivery = sum_by_keys(rows, ["territory", "period", "delivered"], expected=parts)
     spans = counts.groupby("period")["delivered"].nunique()
-    return _sum_by_keys(by_delivery, ["territory", "period"], expected=spans)
+    return sum_by_keys(by_delivery, ["territory", "period"], expected=spans)
 
 
-def _sum_by_keys(
+def sum_by_keys(
     rows: pd.DataFrame, keys: list[str], *, expected: int | pd.Series = 1
 ) -> pd.DataFrame:
     """Add counts by keys; a sum is as unknown as the least known of its parts."""
@@ -228,7 +235,7 @@ def _fill_levels(
     for level in place.levels[place.levels.index(str(done["level"].iloc[0])) + 1 :]:
         upper = {child: code for code in place.codes(level) for child in place.children(code)}
         below = done.assign(territory=done["territory"].map(upper))
-        added = _sum_by_keys(below, keys)
+        added = sum_by_keys(below, keys)
         own = given.loc[given["level"] == level]
         done = _prefer_known_sum(added, own, adds=adds)
         parts.append(done)

@@ -11,9 +11,13 @@ from ibis.expr import types as ir
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError
+from obs.indicators.count.cases.from_case_periods import (
+    count_from_case_periods,
+    tells_periods_alone,
+)
+from obs.indicators.count.cases.from_cases import count_from_cases
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.from_calls import count_from_calls
-from obs.indicators.count.from_cases import count_from_cases
 from obs.indicators.count.from_services import count_from_services
 from obs.reference import Territory
 
@@ -43,7 +47,8 @@ def count_records(
         )
     else:
         whole = get_indicator(entry.whole) if entry.whole else None
-        counted = count_from_cases(
+        count = count_from_case_periods if tells_periods_alone(records) else count_from_cases
+        counted = count(
             records,
             entry,
             whole,

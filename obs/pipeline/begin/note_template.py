@@ -65,7 +65,7 @@ def write_notebook(
         _code_cell(_OPEN.format(**named)),
         *_text_cells(_headline, languages),
         *_text_cells(_key_figures, languages, "key-figures"),
-        *_text_cells(_headed("series"), languages),
+        *_text_cells(_words_on_series, languages),
         _code_cell(_CURVE.format(**named)),
         *_cells_on_units(indicator, languages),
         *_text_cells(_definition_list, languages),
@@ -104,23 +104,29 @@ def _headline(lang: str) -> str:
 
 def _key_figures(lang: str) -> str:
     say = words(lang).say
-    told = {name: _FACTS[name] for name in ("count", "period", "measure", "interval")}
-    level = say("template.level", number=f"**{told.pop('count')}**", **told)
-    change = say("join.semicolon", first=level, second=_FACTS["finding"])
+    told = {name: _FACTS[name] for name in ("period", "measure", "interval")}
+    number = f"**{_FACTS['count']}**"
+    counted = say("template.count", number=number, period=told["period"], interval=told["interval"])
+    rate = say("template.level", number=number, **told)
+    level = f'{{% if one.level.kind == "count" %}}{counted}{{% else %}}{rate}{{% endif %}}'
+    change = say("join.semicolon", first="", second=_FACTS["finding"])
     return (
-        f"{{% if one.level.known %}}- {{% if one.change.known %}}{change}{{% else %}}{level}{{% endif %}}\n"
+        f"{{% if one.level.known %}}- {level}{{% if one.change.known %}}{change}{{% endif %}}\n"
         "{% endif %}"
     )
 
 
-def _headed(key: str) -> Any:
-    return lambda lang: f"## {words(lang).say(f'template.{key}')}"
+def _words_on_series(lang: str) -> str:
+    heading = words(lang).say("template.series")
+    several = 'note.first("years") != note.last("years")'
+    return f"{{% if {several} %}}## {heading}{{% endif %}}"
 
 
 def _words_on_units(lang: str) -> str:
     level = '{{ note.level("base", plural=True) }}'
     heading = words(lang).say("join.colon", label="{{ one.title }}", text=level)
-    return f"## {heading}\n\n{words(lang).say('template.withheld')}"
+    withheld = words(lang).say("template.withheld")
+    return f"{{% if note.parts %}}## {heading}\n\n{withheld}{{% endif %}}"
 
 
 def _definition_list(lang: str) -> str:

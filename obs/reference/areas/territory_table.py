@@ -8,9 +8,10 @@ from typing import Annotated, ClassVar
 
 from obs.declare import Named, OneOf, RawPath, Table, Text, Words, empty
 
-__all__ = ["OWN_KEYS", "Boundaries", "Level", "TerritoryTable", "Units", "Whole"]
+__all__ = ["ONE_PLACE", "OWN_KEYS", "Boundaries", "Level", "TerritoryTable", "Units", "Whole"]
 
 OWN_KEYS = ("units", "base_level", "top_level", "top")  # of a territory that is not packaged
+ONE_PLACE = ("top_level", "top")  # of one that has no units: all its data are of one place
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class TerritoryTable(Table):
     reference : str
         The packaged territory; nothing else is said then.
     units : Units
-        Where the base units are read.
+        Where the base units are read; without them and their level, the territory is one place.
     base_level, top_level : Level
         The finest level, and that of the whole.
     top : Whole
@@ -118,7 +119,7 @@ class TerritoryTable(Table):
         beside the observatory's are known without a word.
     """
 
-    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), OWN_KEYS)
+    alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), OWN_KEYS, ONE_PLACE)
 
     reference: Annotated[str, OneOf(("brussels",))] | None = None
     units: Units | None = None
@@ -127,3 +128,8 @@ class TerritoryTable(Table):
     top: Whole | None = None
     names: Named[str] = field(default_factory=empty)
     mergers: Annotated[str, OneOf(("belgium",))] | None = None
+
+    @property
+    def is_one_place(self) -> bool:
+        """Whether no units are declared: the whole is the one place of all its data."""
+        return self.reference is None and self.units is None and self.base_level is None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from obs.reference.areas.boundary_files import BOUNDARY_FORMATS, check_boundary_
 from obs.reference.codelists import load_codelist
 from obs.reference.territory import Territory, make_territory
 
-__all__ = ["Areas", "read_areas"]
+__all__ = ["Areas", "level_names", "read_areas"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,7 +97,7 @@ def read_areas(areas: Areas, *, raw: Path, name: str) -> Territory:
         name=name,
         levels=(areas.base_level, areas.top_level),
         aliases=_further_names(areas, {*table["code"], areas.top_code}),
-        level_names=_level_names(areas),
+        level_names=level_names((areas.base_level, areas.top_level), areas.level_words),
         postal_codes=_postal_codes(areas, rows),
     )
 
@@ -203,11 +203,12 @@ def _titled(name: str) -> str:
     return re.sub(r"\bMc(\w)", lambda m: "Mc" + m[1].upper(), name.title())
 
 
-def _level_names(areas: Areas) -> pd.DataFrame:
+def level_names(levels: Sequence[str], own: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    """List the words of levels: an observatory's own go before those of the codelist "levels"."""
     known = load_codelist("levels")
-    own = pd.DataFrame([{"code": code, **words} for code, words in areas.level_words.items()])
-    table = known if own.empty else pd.concat([known[~known["code"].isin(own["code"])], own])
-    return table.loc[table["code"].isin([areas.base_level, areas.top_level])].reset_index(drop=True)
+    words = pd.DataFrame([{"code": code, **names} for code, names in own.items()])
+    table = known if words.empty else pd.concat([known[~known["code"].isin(words["code"])], words])
+    return table.loc[table["code"].isin(levels)].reset_index(drop=True)
 
 
 def _first(lang: str, texts: dict[str, str]) -> str:

@@ -6,19 +6,16 @@ Neighbours keep one common line when simplified, so that no gap opens between th
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
-import pyogrio
 import shapely
 from shapely import coverage_clean, make_valid
 from shapely.errors import ShapelyError
 
 from obs.errors import CodeError, DeliveryError
 from obs.reference import Territory
-from obs.reference.areas import check_boundary_file
+from obs.reference.areas import read_shapes
 
 __all__ = ["load_boundaries"]
 
@@ -41,7 +38,7 @@ def load_boundaries(territory: Territory) -> gpd.GeoDataFrame:
 
 @cache
 def _shapes_of_units(territory: Territory) -> gpd.GeoDataFrame:
-    shapes = _read_shapes(territory)
+    shapes = read_shapes(territory)
     wanted = territory.codes(territory.boundary_level or territory.base_level)
     shapes = shapes[shapes["code"].isin(wanted)]
     absent = [code for code in wanted if code not in set(shapes["code"])]
@@ -113,26 +110,6 @@ def _areas_of(shapes: np.ndarray) -> np.ndarray:
     result = np.asarray(shapes).copy()
     result[mixed] = kept
     return result
-
-
-def _read_shapes(territory: Territory) -> gpd.GeoDataFrame:
-    path, key = Path(territory.boundaries or ""), territory.boundary_key
-    check_boundary_file(path)
-    try:
-        shapes = gpd.read_file(path, layer=pyogrio.list_layers(path)[0, 0])
-    except (OSError, RuntimeError, ValueError, IndexError) as fault:
-        raise DeliveryError(f"The boundary file '{path.name}' cannot be read: {fault}") from fault
-    if not isinstance(shapes, gpd.GeoDataFrame):
-        raise DeliveryError(f"'{path.name}' holds a table without geometry: no boundary is in it.")
-    if key not in shapes.columns:
-        columns = ", ".join(c for c in shapes.columns if c != "geometry")
-        raise DeliveryError(f"'{path.name}' has no column '{key}'; it has {columns}.")
-    codes = shapes[key]
-    if pd.api.types.is_float_dtype(codes.dtype) and (codes.dropna() % 1 == 0).all():
-        codes = codes.astype("Int64")
-    if shapes.geometry.name != "geometry":
-        shapes = shapes.rename_geometry("geometry")
-    return shapes.assign(code=codes.astype("str").str.strip())[["code", "geometry"]]
 
 
 def _on_a_plane(shapes: gpd.GeoDataFrame, name: str) -> gpd.GeoDataFrame:

@@ -48,12 +48,18 @@ def changes_of_last(rows: Released, changes: Released | None) -> Released | None
 
 
 def active_title(finding: Fact | Sequence[Fact] | None, lang: str) -> str | None:
-    """Make the title that says what a comparison found, if it found anything."""
+    """Make the title that says what a comparison found, if it found anything.
+
+    Of several comparisons it says the first, and of which period that one is.
+    """
+    several = not isinstance(finding, Fact | None) and len(finding) > 1
     if not isinstance(finding, Fact | None):
         finding = finding[0] if finding else None
     if finding is None or not finding.known:
         return None
     title = get_indicator(finding.key["indicator"]).text("title", lang)
+    if several:
+        title = f"{title}, {filters(lang)['period'](finding)}"
     return Printed(
         words(lang).say("join.colon", label=title, text=filters(lang)["finding"](finding))
     )

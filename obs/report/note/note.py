@@ -155,6 +155,11 @@ class Note(Bound):
         """Whether there is a level between the finest and the whole (police zones)."""
         return len(self.tables.territory.levels) > 2
 
+    @property
+    def parts(self) -> bool:
+        """Whether the territory has units below the whole (municipalities)."""
+        return len(self.tables.territory.levels) > 1
+
     def rows(self, table: str, *, level: str | list[str] | None = None, **key: Any) -> Released:
         """Select rows of a released table; `level` is base, middle or top.
 

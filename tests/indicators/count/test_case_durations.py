@@ -6,7 +6,7 @@ import pytest
 
 from obs.errors import ObsError, SchemaError
 from obs.indicators import case_durations, case_quantiles
-from obs.indicators.count.case_flows import follow_cohort
+from obs.indicators.count.cases.case_flows import follow_cohort
 from obs.indicators.count.linkage import link_reports
 from obs.schemas import CASES, empty_table
 

@@ -4,7 +4,12 @@ import pandas as pd
 import pytest
 
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.case_flows import check_flow, closing_shares, follow_cohort, stock_flow
+from obs.indicators.count.cases.case_flows import (
+    check_flow,
+    closing_shares,
+    follow_cohort,
+    stock_flow,
+)
 from obs.schemas import CASES, empty_table
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator, get_indicator
 from obs.errors import ObsError
-from obs.indicators.count.case_durations import OPEN, case_durations, followed_cohorts
+from obs.indicators.count.cases.case_durations import OPEN, case_durations, followed_cohorts
 from obs.reference import Territory, load_territory
 from obs.schemas import HORIZONS, INCIDENCE, QUANTILES, check_table
 from obs.stats.durations.survival import duration_quantiles

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.indicators.count.case_flows import LOST_CASES
+from obs.indicators.count.cases.case_flows import LOST_CASES
 from obs.schemas import CASES, check_table, need_columns
 from obs.stats.durations.survival import duration_quantiles, durations_by_cause
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import ObsError, SchemaError
-from obs.indicators.count.case_flows import pending_on
+from obs.indicators.count.cases.case_flows import pending_on
 from obs.indicators.count.coverage_by_place import (
     Coverage,
     CoveredDays,
@@ -23,11 +23,11 @@ from obs.indicators.count.coverage_by_place import (
     read_coverage,
 )
 from obs.indicators.count.tally import UNKNOWN
-from obs.reference import Territory, load_phenomena
+from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, MISSING_DAYS, check_table
 from obs.stats import flow_stretches
 
-__all__ = ["count_from_cases"]
+__all__ = ["charges_of", "count_from_cases"]
 
 _CODES = {"context": CASE_CONTEXTS, "decision": tuple(d for d in DECISIONS if d != "open")}
 _REOPENING = ("first_close_date", "reopened_date")
@@ -82,6 +82,8 @@ def _count_all_periods(
 ) -> pd.DataFrame:
     """Count each period and crossing of the breakdown, totals coded "all"."""
     coded = table.assign(**{c: table[c].fillna(UNKNOWN) for c in breakdown})
+    if indicator.phenomena:
+        coded = coded[coded["phenomenon"].isin(charges_of(indicator))]
     for column, codes in indicator.where.items():
         coded = coded[coded[column].isin(codes)]
     crossings = product(*(_breakdown_codes(coded, indicator, column) for column in breakdown))
@@ -93,6 +95,12 @@ def _count_all_periods(
         shown = dict(zip(breakdown, crossing, strict=True))
         parts.append(periods.assign(**shown, numerator=_count_stage(own, indicator.stage, periods)))
     return pd.concat(parts, ignore_index=True)
+
+
+def charges_of(indicator: Indicator) -> set[str]:
+    """Give the phenomena, and all below them, whose cases an indicator counts."""
+    wanted = {below for code in indicator.phenomena for below in descendants(code)}
+    return wanted - {below for code in indicator.exclude for below in descendants(code)}
 
 
 def _count_stage(own: pd.DataFrame, stage: str, periods: pd.DataFrame) -> pd.array:
@@ -133,7 +141,7 @@ def _require_dates(table: pd.DataFrame, indicator: Indicator) -> None:
     if indicator.stage == "entered" and table["entry_date"].isna().any():
         raise SchemaError(
             f"table CASES: {int(table['entry_date'].isna().sum())} row(s) have no entry_date, so "
-            f"'{indicator.id}' cannot be counted; count by period with CASE_COUNTS, or reject them."
+            f"'{indicator.id}' cannot be counted: reject them, or clean them with a profile that tells the period of all."
         )
     if indicator.stage in ("closed", "pending"):
         absent = [c for c in _REOPENING if c not in table]

@@ -1,0 +1,1 @@
+"""Count the cases of a prosecutor: entered, closed, pending, how long they last."""
