@@ -67,10 +67,11 @@ class Table:
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core: Any, handler: Any) -> Any:
-        """Describe the keys by the section Attributes of the docstring."""
+        """Describe the keys by the section Attributes of the docstring, or of the class built upon."""
         schema = handler(core)
         written = handler.resolve_ref_schema(schema)
-        said = _attributes(cls.__doc__ or "")
+        documented = reversed([one.__doc__ or "" for one in cls.__mro__])
+        said = {key: text for doc in documented for key, text in _attributes(doc).items()}
         properties = written.get("properties", {})
         for key, value in properties.items():
             value.pop("title", None)

@@ -45,19 +45,7 @@ class DeclaredCoverage(Table):
 
 @dataclass(frozen=True)
 class SourceCoverage(DeclaredCoverage):
-    """Days that deliveries of a source cover, said by its observatory: of all, or of some by name.
-
-    Attributes
-    ----------
-    start, end : date
-        The first and the last day.
-    territories : tuple of str
-        Codes of the places that it is said of; without them, of every place that no other
-        entry names.
-    files : tuple of str
-        Names of the deliveries that it is said of, patterns such as `facts_2023*.csv`
-        allowed; without them, of all.
-    """
+    """Days that deliveries of a source cover, said by its observatory: of all, or of some by name."""
 
     how: ClassVar[str] = "observatory"
 

@@ -117,17 +117,7 @@ def ratio_cells(frame: Frame, numerator: Floats, denominator: Floats | None = No
 def total_cells(frame: Frame, values: Floats) -> Cells:
     """Total of a variable in each domain, over those who answered.
 
-    Parameters
-    ----------
-    frame : Frame
-        Design and domains.
-    values : ndarray of shape (n,)
-        Variable; NaN where missing.
-
-    Returns
-    -------
-    Cells
-        One value per domain.
+    `values` holds one number a respondent, NaN where missing; see :func:`ratio_cells`.
 
     Examples
     --------
@@ -155,19 +145,8 @@ def total_cells(frame: Frame, values: Floats) -> Cells:
 def variance_cells(frame: Frame, values: Floats) -> Cells:
     """Estimate the population variance of each domain: the mean of scaled squared distances.
 
-    In each replicate the distances are from the mean of that replicate.
-
-    Parameters
-    ----------
-    frame : Frame
-        Design and domains.
-    values : ndarray of shape (n,)
-        Variable; NaN where missing.
-
-    Returns
-    -------
-    Cells
-        One value per domain.
+    In each replicate the distances are from the mean of that replicate. `values` holds one number
+    a respondent, NaN where missing; see :func:`ratio_cells`.
 
     Examples
     --------

@@ -20,14 +20,11 @@ from obs.stats.counts.overdispersion import adjusted_limits, iterated_overdisper
 from obs.stats.counts.ratios import adjust_p_values, rate_ratio
 from obs.trends.beside.places import (
     Family,
-    chosen_level,
     code_pairs,
-    families,
     no_result,
+    places_of,
     put,
-    read_places,
     totals,
-    units_of,
 )
 
 __all__ = ["compare_peers", "funnel"]
@@ -108,8 +105,7 @@ def funnel(
     2     21003   29.8       far_below   within
     3     21004   53.5       far_above   within
     """
-    place = load_territory(territory)
-    checked = read_places(table, place, who="funnel")
+    places = places_of(table, level=level, territory=territory, who="funnel")
     if not isinstance(confidence, tuple | list) or len(confidence) != 2:
         raise ObsError("funnel: confidence is a pair, of the inner and the outer limits")
     for one in confidence:
@@ -119,11 +115,10 @@ def funnel(
             f"funnel: the inner limits ({confidence[0]}) must have a smaller confidence than the "
             f"outer ones ({confidence[1]})"
         )
-    level = chosen_level(level, place)
-    units = units_of(checked, level)
-    numbers = pd.DataFrame(index=units.index, columns=["centre", *_LIMITS, "tau2"], dtype=float)
+    units = places.units
+    numbers = places.empty(["centre", *_LIMITS, "tau2"])
     words = pd.DataFrame(index=units.index, columns=["chance_position", "position"], dtype="str")
-    for family in families(checked, place, level=level):
+    for family in places.families():
         chance = [_chance_limits(family, c) for c in confidence]
         tau2 = _tau2(family)
         wide = [_wide_limits(family, c, tau2) for c in confidence] if tau2 > 0 else chance
@@ -192,12 +187,12 @@ def compare_peers(
     counted: places differ for reasons of their own, see `funnel`.
     """
     tail_of(confidence)
-    place = load_territory(territory)
-    checked = read_places(table, place, who="compare_peers")
+    places = places_of(table, level=None, territory=territory, who="compare_peers")
+    place, checked = places.territory, places.table
     groups = load_similar(territory=place) if similar is None else similar
     groups = code_pairs(groups, ("territory", "group"), name="similar")
     parts = []
-    for family in families(checked, place, level=place.base_level):
+    for family in places.families():
         above = totals(checked, family)
         own = checked.loc[family.rows].reset_index(drop=True)
         withheld = set(own["territory"][own["status"].isin(_IN_TOTALS)])

@@ -11,20 +11,17 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError
-from obs.reference import Territory, load_territory
+from obs.reference import Territory
 from obs.stats.counts.intervals import tail_of
 from obs.stats.space.local_tests import local_moran
 from obs.stats.space.rate_tests import equal_variance_rates, moran_of_rates
 from obs.stats.space.smoothing import Smoothed, smooth_global, smooth_local
 from obs.trends.beside.places import (
     Family,
-    chosen_level,
-    families,
     neighbour_matrix,
     no_result,
+    places_of,
     put,
-    read_places,
-    units_of,
 )
 
 __all__ = ["cluster_map", "smooth_rates"]
@@ -78,22 +75,19 @@ def smooth_rates(
     """
     if towards not in ("whole", "neighbours"):
         raise ObsError(f"smooth_rates: towards {towards!r}; choose whole or neighbours")
-    place = load_territory(territory)
-    checked = read_places(table, place, who="smooth_rates")
-    level = chosen_level(level, place)
-    units = units_of(checked, level)
+    places = places_of(table, level=level, territory=territory, who="smooth_rates")
     names = ("smoothed", "drawn_to", "own_weight")
-    numbers = pd.DataFrame(np.nan, index=units.index, columns=list(names))
-    for family in families(checked, place, level=level):
+    numbers = places.empty(names)
+    for family in places.families():
         if not family.known.any():
             continue
-        result = _smooth(family, towards, neighbours, place)
+        result = _smooth(family, towards, neighbours, places.territory)
         numbers.loc[family.rows] = np.column_stack(
             [family.per * result.rate, family.per * result.mean, result.weight]
         )
     columns = {n: numbers[n].astype("Float64") for n in names}
     smoothed = numbers["smoothed"].notna().to_numpy()
-    return put(units, {**columns, "no_result": no_result(units, smoothed)})
+    return put(places.units, {**columns, "no_result": no_result(places.units, smoothed)})
 
 
 def cluster_map(
@@ -162,14 +156,11 @@ def cluster_map(
             f"cluster_map: rng must be a numpy.random.Generator, not a {type(rng).__name__}; "
             "make one with numpy.random.default_rng(seed)"
         )
-    place = load_territory(territory)
-    checked = read_places(table, place, who="cluster_map")
-    level = chosen_level(level, place)
-    units = units_of(checked, level)
-    numbers = pd.DataFrame(np.nan, index=units.index, columns=list(_CLUSTER))
-    kinds = pd.Series(index=units.index, dtype="str")
-    for family in families(checked, place, level=level):
-        near = neighbour_matrix(family.codes, neighbours, place)
+    places = places_of(table, level=level, territory=territory, who="cluster_map")
+    numbers = places.empty(_CLUSTER)
+    kinds = pd.Series(index=numbers.index, dtype="str")
+    for family in places.families():
+        near = neighbour_matrix(family.codes, neighbours, places.territory)
         whole = moran_of_rates(family.count, family.size, near, rng=rng, permutations=permutations)
         local = local_moran(
             equal_variance_rates(family.count, family.size),
@@ -184,7 +175,7 @@ def cluster_map(
         numbers.loc[family.rows] = np.column_stack([*columns, local.p_value, local.adjusted])
         kinds.loc[family.rows] = local.kind
     columns = {n: numbers[n].astype("Float64") for n in _CLUSTER}
-    return put(units, {**columns, "cluster": kinds})
+    return put(places.units, {**columns, "cluster": kinds})
 
 
 def _smooth(

@@ -5,14 +5,14 @@ Only values that are known and whole are compared. Counts without a denominator 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from obs.errors import ObsError, SchemaError
-from obs.reference import Territory, load_neighbours
+from obs.reference import Territory, load_neighbours, load_territory
 from obs.schemas import (
     BREAKDOWNS,
     INDICATORS,
@@ -27,11 +27,13 @@ from obs.schemas import (
 
 __all__ = [
     "Family",
+    "Places",
     "chosen_level",
     "code_pairs",
     "families",
     "neighbour_matrix",
     "no_result",
+    "places_of",
     "put",
     "read_places",
     "totals",
@@ -39,6 +41,34 @@ __all__ = [
 ]
 
 _COMPARED = ("ok", "zero")
+
+
+@dataclass(frozen=True)
+class Places:
+    """Places of one level: the whole table, typed, and the rows of the level, their positions as index."""
+
+    territory: Territory
+    level: str
+    table: pd.DataFrame
+    units: pd.DataFrame
+
+    def families(self) -> Iterator[Family]:
+        """Give each indicator, period and breakdown of the level, in the order of the table."""
+        return families(self.table, self.territory, level=self.level)
+
+    def empty(self, columns: Sequence[str]) -> pd.DataFrame:
+        """Give a table without numbers, one row a place."""
+        return pd.DataFrame(np.nan, index=self.units.index, columns=list(columns))
+
+
+def places_of(
+    indicators: pd.DataFrame, *, level: str | None, territory: str | Territory, who: str
+) -> Places:
+    """Check a table of rates or shares, and find the places of a level, the finest by default."""
+    place = load_territory(territory)
+    checked = read_places(indicators, place, who=who)
+    level = chosen_level(level, place)
+    return Places(place, level, checked, units_of(checked, level))
 
 
 @dataclass(frozen=True)

@@ -6,18 +6,15 @@ import numpy as np
 import pandas as pd
 
 from obs.errors import SchemaError
-from obs.reference import Territory, load_territory
+from obs.reference import Territory
 from obs.schemas import need_columns, need_frame, number_values, text_values
 from obs.stats.counts.funnel_limits import funnel_limits
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.ranks import rank_sets
 from obs.trends.beside.places import (
-    chosen_level,
-    families,
     no_result,
+    places_of,
     put,
-    read_places,
-    units_of,
 )
 
 __all__ = ["compare_exposures", "rank_places"]
@@ -66,13 +63,10 @@ def rank_places(
        Studies 91.
     """
     tail_of(confidence)
-    place = load_territory(territory)
-    checked = read_places(table, place, who="rank_places")
-    level = chosen_level(level, place)
-    units = units_of(checked, level)
+    places = places_of(table, level=level, territory=territory, who="rank_places")
     names = ["rank_low", "rank_high", "ranked"]
-    numbers = pd.DataFrame(np.nan, index=units.index, columns=names)
-    for family in families(checked, place, level=level):
+    numbers = places.empty(names)
+    for family in places.families():
         root = np.sqrt((family.count + 3 / 8) / family.size)
         low, high = rank_sets(root, 1 / (2 * np.sqrt(family.size)), confidence=confidence)
         ranked = np.full(len(low), int(family.known.sum()))
@@ -80,7 +74,7 @@ def rank_places(
         numbers.loc[family.rows] = np.where(low[:, None] > 0, limits, np.nan)
     columns = {n: numbers[n].astype("Int64") for n in names}
     ranked_ones = numbers["rank_low"].notna().to_numpy()
-    return put(units, {**columns, "no_result": no_result(units, ranked_ones)})
+    return put(places.units, {**columns, "no_result": no_result(places.units, ranked_ones)})
 
 
 def compare_exposures(
@@ -127,16 +121,14 @@ def compare_exposures(
         A bad confidence, or a level that the territory does not have.
     """
     tail_of(confidence)
-    place = load_territory(territory)
-    checked = read_places(table, place, who="compare_exposures")
-    if (checked["scale"] == "share").any():
+    places = places_of(table, level=level, territory=territory, who="compare_exposures")
+    if (places.table["scale"] == "share").any():
         raise SchemaError("compare_exposures: a share has no exposure to exchange; pass rates")
-    level = chosen_level(level, place)
-    units = units_of(checked, level)
+    units = places.units
     present = _present(units, ambient)
-    numbers = pd.DataFrame(np.nan, index=units.index, columns=["ambient_exposure", "ambient_value"])
+    numbers = places.empty(["ambient_exposure", "ambient_value"])
     words = pd.DataFrame(index=units.index, columns=["position", "ambient_position"], dtype="str")
-    for family in families(checked, place, level=level):
+    for family in places.families():
         other = present.loc[family.rows].to_numpy(dtype=float)
         both = family.known & (other > 0)
         count = np.where(both, family.count, np.nan)

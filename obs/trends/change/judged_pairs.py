@@ -18,7 +18,7 @@ from obs.trends.change.comparable_periods import partial_pairs
 from obs.trends.change.detectable import least_detectable
 from obs.trends.change.period_exposures import Exposures
 
-__all__ = ["MIN_EVENTS", "SAME_MATURITY", "comparable", "judge_pairs"]
+__all__ = ["MIN_EVENTS", "SAME_MATURITY", "comparable", "judge_pairs", "trend_rows"]
 
 Adjust = Literal["holm", "bh", "none"]
 
@@ -279,8 +279,13 @@ def _trends_table(pairs: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
         numerator=pairs["numerator"].where(open_counts),
         base_numerator=pairs["numerator_base"].where(open_counts),
     )
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in table]
-    return check_table(table[list(dict.fromkeys(kept))], TRENDS)
+    return trend_rows(table)
+
+
+def trend_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns of TRENDS and the breakdowns, in their order, and check them."""
+    kept = dict.fromkeys(c for c in (*TRENDS.columns, *BREAKDOWNS) if c in table)
+    return check_table(table[list(kept)], TRENDS)
 
 
 def _floats(pairs: pd.DataFrame, column: str) -> np.ndarray:

@@ -11,7 +11,6 @@ import pandas as pd
 from obs.errors import ObsError
 from obs.reference import Territory, load_breaks, load_territory
 from obs.schemas import (
-    BREAKDOWNS,
     INDICATORS,
     MISSING_DAYS,
     TRENDS,
@@ -21,7 +20,7 @@ from obs.schemas import (
     shown,
 )
 from obs.stats.counts.intervals import tail_of
-from obs.trends.change.judged_pairs import judge_pairs
+from obs.trends.change.judged_pairs import judge_pairs, trend_rows
 from obs.trends.change.period_exposures import calendar_days, row_days
 
 __all__ = ["compare_same_months"]
@@ -109,9 +108,7 @@ def compare_same_months(
     place = load_territory(territory)
     known = load_breaks(territory=place) if breaks is None else breaks
     judged = judge_pairs(pairs, breaks=known, place=place, confidence=confidence, adjust="none")
-    made = judged.assign(point="same_months", periods=pairs["months"].astype("Int64"))
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in made]
-    return check_table(made[list(dict.fromkeys(kept))], TRENDS)
+    return trend_rows(judged.assign(point="same_months", periods=pairs["months"].astype("Int64")))
 
 
 def _pairs(table: pd.DataFrame, base: int) -> pd.DataFrame:

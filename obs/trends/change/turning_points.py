@@ -26,7 +26,7 @@ from obs.schemas import (
 from obs.stats.counts.intervals import tail_of
 from obs.stats.counts.ranks import rank_sets
 from obs.trends.change.comparison import pair_rows
-from obs.trends.change.judged_pairs import comparable, judge_pairs
+from obs.trends.change.judged_pairs import comparable, judge_pairs, trend_rows
 from obs.trends.change.period_exposures import row_exposures
 from obs.trends.change.summed_spans import add_up_span
 from obs.trends.period_edges import as_edge
@@ -131,8 +131,7 @@ def turning_points(
         *([] if event is None else [_around(table, event, options)]),
     ]
     result = pd.concat([f for f in found if len(f)] or [nothing], ignore_index=True)
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in result]
-    return check_table(result[list(dict.fromkeys(kept))], TRENDS)
+    return trend_rows(result)
 
 
 def _searched(

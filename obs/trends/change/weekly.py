@@ -15,7 +15,7 @@ from obs.reference import Territory, load_breaks, load_territory
 from obs.schemas import BREAKDOWNS, DETECTABLE, INDICATORS, TRENDS, check_table, empty_table
 from obs.stats import adjust_p_values, recent_ratio
 from obs.stats.counts.intervals import tail_of
-from obs.trends.change.judged_pairs import Adjust, judge_pairs
+from obs.trends.change.judged_pairs import Adjust, judge_pairs, trend_rows
 from obs.trends.change.period_exposures import row_days
 from obs.trends.change.summed_spans import add_up_span
 from obs.trends.period_edges import as_edge, need_periods
@@ -119,10 +119,8 @@ def compare_weeks(
         _year_to_date(table, keys, chosen, adjust, options),
     ]
     result = pd.concat([p for p in parts if len(p)] or parts[:1], ignore_index=True)
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in result]
     order = [*(k for k in keys if k in result), "point"]
-    ordered = result[list(dict.fromkeys(kept))].sort_values(order, kind="stable", ignore_index=True)
-    return check_table(ordered, TRENDS)
+    return trend_rows(result.sort_values(order, kind="stable", ignore_index=True))
 
 
 def _weekly(table: pd.DataFrame) -> pd.DataFrame:

@@ -25,6 +25,7 @@ from obs.schemas import (
     empty_table,
     need_columns,
 )
+from obs.trends.change.judged_pairs import trend_rows
 from obs.trends.intervention.interrupted_trend import InterruptedTrend, interrupted_trend
 from obs.trends.period_edges import as_edge
 
@@ -102,8 +103,7 @@ def interruption_tables(
     path = check_table(pd.concat(paths or [_beside(rows.iloc[:0])], ignore_index=True), COMPARISONS)
     if not effects:
         return empty_table(TRENDS, freq=rows["period"].dtype.name[7:-1]), path
-    kept = [c for c in (*TRENDS.columns, *BREAKDOWNS) if c in effects[0]]
-    return check_table(pd.concat(effects, ignore_index=True)[kept], TRENDS), path
+    return trend_rows(pd.concat(effects, ignore_index=True)), path
 
 
 def _fitted(
