@@ -16,6 +16,7 @@ __all__ = ["coarser_tables", "count_small", "describe_coarser_tables"]
 _PAIRS = 8  # categories up to which each pair is tried together
 _LONGER = {"M": {"Q": "quarters", "Y": "years"}, "Q": {"Y": "years"}}
 _LENGTHS = {"M": "months", "Q": "quarters"}
+_NAMED = 4  # remedies named in one sentence
 
 
 def coarser_tables(
@@ -69,7 +70,7 @@ def count_small(table: pd.DataFrame, rule: Rule) -> int:
 
 
 def describe_coarser_tables(
-    tables: Mapping[str, pd.DataFrame], *, rule: Rule, territory: Territory, most: int = 4
+    tables: Mapping[str, pd.DataFrame], *, rule: Rule, territory: Territory
 ) -> str:
     """Say in one sentence how many small counts the best remedies would leave.
 
@@ -82,7 +83,7 @@ def describe_coarser_tables(
         own = count_small(table, rule)
         for name, coarser in coarser_tables(table, territory=territory):
             left[name] = left.get(name, now) - own + count_small(coarser, rule)
-    best = sorted((n, name) for name, n in left.items() if n < now)[:most]
+    best = sorted((n, name) for name, n in left.items() if n < now)[:_NAMED]
     listed = "; ".join(f"{name}, {n}" for n, name in best)
     return f"Small counts left by a coarser table: {listed}." if listed else ""
 

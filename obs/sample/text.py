@@ -74,11 +74,10 @@ def csv_bytes(
     first_line: str,
     encoding: str = "utf-8",
     newline: str = "\n",
-    separator: str = ";",
 ) -> bytes:
-    """Give a text file as bytes from text columns; no cell may hold the separator."""
-    head = newline.join([first_line, separator.join(header), ""])
-    lines = pc.binary_join_element_wise(*columns, separator)
+    """Give a text file as bytes from text columns; no cell may hold a semicolon."""
+    head = newline.join([first_line, ";".join(header), ""])
+    lines = pc.binary_join_element_wise(*columns, ";")
     whole = pc.binary_join(
         pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines), newline
     )

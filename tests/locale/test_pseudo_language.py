@@ -33,7 +33,6 @@ FORMATS = {
     "brussels",
 }
 READ_ALOUD = {"alt", "aria-label", "title"}
-SOURCE = ("title", "attribution", "licence")
 META = {"description", "author", "keywords"}
 
 

@@ -71,11 +71,6 @@ def block():
     return hand_made
 
 
-@pytest.fixture
-def cell_showing():
-    return shows
-
-
 def tiny_note():
     """Make a note in three languages with one figure and one table."""
     cells = [

@@ -104,12 +104,12 @@ class Moves:
         self.limit = self.limit if target.owner < 0 else 0.0
         return moves, -prices
 
-    def attack(self, target: Target, *, room: float = 1.0) -> tuple[Floats, Floats | None]:
+    def attack(self, target: Target) -> tuple[Floats, Floats | None]:
         """Move one cell as far as wanted; where it cannot go, say what must be hidden.
 
         Returns the moves, and a cut if they do not reach the target.
         """
-        found, prices = self.furthest(target, room=room)
+        found, prices = self.furthest(target)
         return found, None if target.reached(found) else self.cut(target, prices)
 
     def unreachable(self, targets: Sequence[Target]) -> dict[Target, Floats]:

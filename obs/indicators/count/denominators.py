@@ -25,8 +25,8 @@ def add_exposure(
     """Add `denominator`, `denominator_flag` and `scale` of a rate.
 
     The first denominator known for every row, or delivered to the observatory, is taken, so that
-    one table has one scale; failing all, the last one, missing where it is. It comes from `exposure` if given,
-    else with the delivered counts, else from the reference.
+    one table has one scale; if there is none, the last one, missing where it is not known. It
+    comes from `exposure` if given, else with the delivered counts, else from the reference.
     """
     keys = table[["territory"]].assign(year=table["period"].dt.year.astype("Int64"))
     for kind in indicator.denominators:

@@ -156,7 +156,8 @@ def assemble(
     Returns
     -------
     DataFrame
-        Columns of ``keys``, then those of `respondent_checks.RESERVED`; sorted by domain, then in the order of the items.
+        Columns of ``keys``, then those of `respondent_checks.RESERVED`; sorted by domain, then in
+        the order of the items.
     """
     n_items, n_domains = cells.n.shape
     se = np.sqrt(cells.variance)

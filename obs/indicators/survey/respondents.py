@@ -116,7 +116,8 @@ class Respondents:
         -------
         DataFrame of one row
             ``n`` rows, ``n_zero`` of weight 0, ``weight`` (sum), ``n_strata`` and ``n_units``
-            of the first stage, ``n_single`` strata with a single unit (see ``single``), ``n_replicates``, ``n_calibrations``, ``df``.
+            of the first stage, ``n_single`` strata with a single unit (see ``single``),
+            ``n_replicates``, ``n_calibrations``, ``df``.
 
         Examples
         --------

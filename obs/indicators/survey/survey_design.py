@@ -323,8 +323,8 @@ class SurveyDesign(Respondents):
         DataFrame
             The columns of every estimate, and ``base``, ``p_value`` and ``verdict``: "up" or
             "down" when the interval excludes no change, else "stable"; "too few to say"
-            under 20 respondents on a side, "not comparable" where a side is withheld. ``n`` is the smaller base, ``grade`` the worse of the two
-            grades.
+            under 20 respondents on a side, "not comparable" where a side is withheld. ``n`` is the
+            smaller base, ``grade`` the worse of the two grades.
 
         Examples
         --------

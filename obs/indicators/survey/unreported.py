@@ -59,7 +59,8 @@ def compute_unreported(
     -------
     DataFrame
         INDICATORS on the scale "estimate"; `n` is the victims who said whether they reported,
-        `grade` that of the joint relative error, F where either estimate has it. No rows when no wave asked both.
+        `grade` that of the joint relative error, F where either estimate has it. No rows when no
+        wave asked both.
 
     Raises
     ------

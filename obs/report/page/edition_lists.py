@@ -25,8 +25,9 @@ __all__ = [
 def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     """Name each supplier once, with the days that its data tell of and their last extraction.
 
-    Deliveries of one supplier are one line; those that the edition does not use are left out. The name is what the observatory declares, else what
-    the catalogue calls the kind of source; never that of a file.
+    Deliveries of one supplier are one line; those that the edition does not use are left out. The
+    name is what the observatory declares, else what the catalogue calls the kind of source; never
+    that of a file.
 
     Examples
     --------

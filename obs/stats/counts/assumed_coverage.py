@@ -1,7 +1,8 @@
 """Assume the days that a source covers from the days on which it has rows.
 
-Declared coverage comes first; this is for a source without it. A gap of a whole calendar year is not covered; a few days far from all
-others are strays; a place is silent where the others would not leave it so.
+Declared coverage comes first; this is for a source without it. A gap of a whole calendar year is
+not covered; a few days far from all others are strays; a place is silent if it has no row for
+longer than chance allows while the others have rows.
 """
 
 from __future__ import annotations

@@ -65,8 +65,8 @@ def compare_periods(
     DataFrame
         TRENDS in the order of `indicators`. `change_of` says what changed: "count", "rate",
         "count_per_day", "rate_per_day" (over `days` and `base_days`) or "share". `verdict`: "up",
-        "down", "stable", "too few to say" (under 20 events in either period: no change is given), "not comparable",
-        whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
+        "down", "stable", "too few to say" (under 20 events in either period: no change is given),
+        "not comparable", whose `reason` is "missing", "withheld", "not_applicable", "other_unit",
         "other_scale", "partial_period" (a side is covered in part and the other does not
         cover the same days, or has days without a count), "unequal_maturity"
         (registration is not as far advanced on both sides) or "break_in_series". `p_value` is the

@@ -158,7 +158,8 @@ def interrupted_trend(
     Raises
     ------
     SchemaError
-        An empty table, columns that are absent or no numbers, periods of several frequencies or of years.
+        An empty table, columns that are absent or no numbers, periods of several frequencies or of
+        years.
     ObsError
         A series with gaps, more than one count in twenty unknown, fewer than two years (with a
         season) or 24 periods before the start; a start or an end within a period; counts that

@@ -255,10 +255,6 @@ def smoothing(c):
     return [(smooth_global(c.count, c.sized).rate, plain.marshall(c.count, c.sized), 1e-7)]
 
 
-def _rates(c):
-    return (c.count / c.sized)[c.known], c.ring[np.ix_(c.known, c.known)]
-
-
 def _on_a_ring(c):
     """Known places alone, in a ring of their own."""
     kept = c.known

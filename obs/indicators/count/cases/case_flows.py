@@ -204,7 +204,8 @@ def follow_cohort(
     Daughters follow their mother and transfers their successor; those that cannot be
     followed are `lost_mother`, `lost_transfer` or `circular`, states of their own. A case
     closed at the horizon and reopened later is `reopened_later`: the decision that
-    first closed it is no longer in the data. Closed in a year over entered in that year is no rate of a cohort [1]_.
+    first closed it is no longer in the data. Closed in a year over entered in that year is no rate
+    of a cohort [1]_.
 
     Parameters
     ----------
