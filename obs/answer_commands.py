@@ -43,6 +43,45 @@ def add_answer_commands(commands: Commands, add: Add) -> None:
         "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
     )
 
+    _add_correct(commands, add)
+
+
+def _add_correct(commands: Commands, add: Add) -> None:
+    says = (
+        "issue a notice of correction on a published edition or answer; its files stay as they are"
+    )
+    correct = add(commands, "correct", _correct, says)
+    correct.add_argument("edition", metavar="EDITION", help="as 2024, or 2024a1")
+    correct.add_argument(
+        "notice", metavar="NOTICE", help="TOML: where, what was wrong, what is right"
+    )
+    correct.add_argument("--by", metavar="NAME", required=True, help="who approves it")
+    correct.add_argument(
+        "--config", help="observatory.toml (default: that of this folder, else Brussels)"
+    )
+    correct.add_argument(
+        "--out", default="publications", help="folder of publications (%(default)s)"
+    )
+    correct.add_argument(
+        "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
+    )
+
+
+def _correct(options: argparse.Namespace) -> int:
+    from obs.pipeline import correct_edition
+
+    done = correct_edition(
+        options.edition,
+        options.notice,
+        approved_by=options.by,
+        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
+        out=options.out,
+        processed=options.processed,
+        progress=_progress(quiet=options.quiet),
+    )
+    print(f"notice {done.number}, {done.published}, approved by {done.approved_by}:", *done.pages)
+    return _DONE
+
 
 def _answer(options: argparse.Namespace) -> int:
     from obs.pipeline import answer

@@ -9,6 +9,7 @@ from obs.clean import Profile
 from obs.clean.profiles.questionnaire import Questionnaire
 from obs.clean.registry.corrections import CorrectionsFile
 from obs.declare import schema_text
+from obs.pipeline.publication.notice_file import NoticeFile
 from obs.reference.areas.territory_table import TerritoryTable
 from obs.reference.mergers import MergersFile
 from obs.reference.observatory_file import ObservatoryFile
@@ -27,6 +28,7 @@ MODELS = {
     "breaks": BreaksFile,
     "mergers": MergersFile,
     "corrections": CorrectionsFile,
+    "notice": NoticeFile,
 }
 
 

@@ -136,7 +136,8 @@ def answer(
     observatory = load_observatory(config)
     given = {"config": config, "raw": raw, "out": out, "processed": processed}
     options = {k: str(v) for k, v in given.items() if v and str(v) != _DEFAULTS.get(k)}
-    with own_catalogue(observatory.catalogue_dir):
+    held = edition_folder(Path(processed), observatory.name, 0).parent
+    with own_catalogue(observatory.catalogue_dir), one_writer(held, say=say):
         raw = Path(raw).resolve()
         asked = asked_of(
             observatory,
@@ -241,7 +242,7 @@ def _answered(
             progress=say,
         )
         clear_drafts(out, processed, name)
-    write_site(out, titles=observatory.title)
+        write_site(out, titles=observatory.title)
     return Answered(name, place, shown, withheld, nearest)
 
 

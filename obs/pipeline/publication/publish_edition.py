@@ -46,11 +46,20 @@ from obs.report.edition.manifest import (
     read_manifest,
     write_internal_manifest,
 )
+from obs.report.edition.notices import keep_notices
 from obs.report.edition.site import write_site
 from obs.report.edition.whole_folders import remove_folder, replaced_folder, sweep
 from obs.report.page.content import Page
 
-__all__ = ["APPROVALS", "Published", "approved_manifests", "finish_publications", "publish"]
+__all__ = [
+    "APPROVALS",
+    "Published",
+    "approved_manifests",
+    "finish_publications",
+    "need_ledger",
+    "publish",
+    "record_approval",
+]
 
 APPROVALS = "approvals.csv"  # beside the ledger: who published what, and when
 _COLUMNS = ("edition", "published", "approved_by", "manifest")
@@ -136,7 +145,7 @@ def publish(
         _need_confirmed(draft)
         _need_whole(place, edition)
         ledger = internal_ledger(processed, out)
-        _need_ledger(ledger, draft, released)
+        need_ledger(ledger, draft, released)
         say(f"publish: edition {edition}, {len(pages)} pages")
         day = moment.date()
         step = _Step(out, place, inside, draft, day, approved_by.strip())
@@ -218,7 +227,7 @@ def _need_whole(place: Path, edition: str) -> None:
         )
 
 
-def _need_ledger(ledger: Ledger, draft: Draft, released: Released) -> None:
+def need_ledger(ledger: Ledger, draft: Draft, released: Released) -> None:
     """Refuse a draft that was protected against less than readers know by now."""
     mark = draft.accounts.get("ledger")
     then = ledger.as_of(mark)
@@ -242,6 +251,7 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
     with replaced_folder(folder) as aside:
         sources, commit = step.draft.sources, step.draft.commit
         public = write_files(pages, aside, sources=sources, about=about, commit=commit)
+        public = keep_notices(folder, aside) or public
         say("checks")
         faults = check_publication(aside)
         if faults:
@@ -295,6 +305,11 @@ def _record(path: Path, approval: Approval) -> None:
     cells = (approval.edition, approval.published, approval.approved_by, approval.manifest)
     csv.writer(line, lineterminator="\n").writerow(cells)
     write_private(path, (text + line.getvalue()).encode())
+
+
+def record_approval(inside: Path, public: Path, edition: str, day: dt.date, by: str) -> None:
+    """Write down who approved the state of an edition that has a public manifest."""
+    _record(inside / APPROVALS, Approval(edition, day.isoformat(), by, _digest(public)))
 
 
 def approved_manifests(inside: Path) -> dict[str, frozenset[str]]:

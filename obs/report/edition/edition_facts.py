@@ -139,6 +139,7 @@ def earlier_editions(publications: Path, edition: int | str) -> list[dict[str, A
     """List the editions published before one, the latest first, without their manifests."""
     return [
         {key: value for key, value in one.items() if key != "manifest"}
+        | {"notices": list(one["manifest"].get("corrections", ()))}
         for one in published_editions(publications)
         if str(one["edition"]).zfill(8) < str(edition).zfill(8)
     ]

@@ -27,6 +27,7 @@ from obs.report.page.content import Page
 __all__ = [
     "MANIFEST",
     "describe_commit",
+    "file_digests",
     "internal_manifest_path",
     "is_draft",
     "is_published",
@@ -110,7 +111,7 @@ def make_manifest(
         "sources": [_public_source(source) for source in sources],
         "notes": _notes([page for page in pages if not page.folder]),
         "sheets": _notes([page for page in pages if page.folder]),
-        "files": _file_digests(folder),
+        "files": file_digests(folder),
     }
 
 
@@ -273,7 +274,8 @@ def _is_place(value: Any) -> bool:
     return isinstance(value, str) and PurePath(value).is_absolute()
 
 
-def _file_digests(folder: Path) -> dict[str, dict[str, Any]]:
+def file_digests(folder: Path) -> dict[str, dict[str, Any]]:
+    """Give the size and the digest of every file of an edition but its manifest."""
     paths = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST)
     return {
         path.relative_to(folder).as_posix(): {

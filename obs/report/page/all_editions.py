@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from obs.locale import conventions, words
 from obs.report.facts.words import synthetic_label
+from obs.report.notice.notice_lists import notice_address, notice_line
 from obs.report.page.content import ANSWER
 from obs.report.page.edition_lists import release_line
 from obs.report.page.front_page import front_name, render_page
@@ -77,7 +78,8 @@ def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str
         return ""
     base = re.sub(r"[/:][^/:]+/?$", "", entries[0]["name"])
     joint = "/" if base.startswith("https:") else ":"
-    latest = max(one["published"] for one in entries)
+    days = (notice["published"] for one in entries for notice in one["notices"])
+    latest = max([*(one["published"] for one in entries), *days])
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
         f'<feed xmlns="http://www.w3.org/2005/Atom" xml:lang={quoteattr(lang)}>',
@@ -87,10 +89,33 @@ def feed(editions: Sequence[Mapping[str, Any]], *, title: str, lang: str) -> str
         f"<author><name>{escape(title)}</name></author>",
         f'<link rel="self" type="application/atom+xml" href="feed.{lang}.xml"/>',
         f'<link rel="alternate" type="text/html" hreflang={quoteattr(lang)} href="index.html"/>',
+        *(line for one in entries for line in _notice_entries(one, lang)),
         *(line for one in entries for line in _atom_entry(one, lang)),
         "</feed>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _notice_entries(one: Mapping[str, Any], lang: str) -> list[str]:
+    """Tell of the notices of correction of an edition."""
+    joint = "" if one["name"].endswith("/") else ":"
+    return [
+        line
+        for notice in reversed(one["notices"])
+        for line in _atom_entry(
+            {
+                "title": words(lang).say(
+                    "notice.title", number=notice["number"], edition=one["title"]
+                ),
+                "name": f"{one['name']}{joint}correction-{notice['number']}",
+                "published": notice["published"],
+                "first": notice["published"],
+                "href": notice["href"],
+                "notes": [notice["title"]],
+            },
+            lang,
+        )
+    ]
 
 
 def _atom_entry(one: Mapping[str, Any], lang: str) -> list[str]:
@@ -120,6 +145,15 @@ def _edition_entry(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
         "first": next(iter(one["replaces"]), one["published"]),
         "release": release_line(one["published"], lang),
         "name": manifest.get("name"),
+        "notices": [
+            {
+                "title": notice_line(one_notice, lang),
+                "href": notice_address(one_notice, lang, above=f"{one['edition']}/"),
+                "published": str(one_notice["published"]),
+                "number": one_notice["number"],
+            }
+            for one_notice in manifest.get("corrections", ())
+        ],
         "notes": [
             str(versions[lang]["title"])
             for versions in manifest.get("notes", {}).values()

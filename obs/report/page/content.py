@@ -26,6 +26,7 @@ from obs.report.page.quoted_figures import quoted_file, quoted_text
 __all__ = [
     "ANSWER",
     "KEY_FIGURES",
+    "NOTICES",
     "SHEETS",
     "DataFile",
     "Exhibit",
@@ -36,6 +37,7 @@ __all__ = [
     "size_in_words",
 ]
 
+NOTICES = "corrections"  # folder of the notices of correction within an edition
 SHEETS = "communes"  # folder of the sheets of places within an edition
 ANSWER = "answer"  # kind of a page that answers a question
 KEY_FIGURES = "key-figures"  # tag of a cell whose list is shown as key figures

@@ -15,6 +15,7 @@ from obs.report.facts.dates import format_date, format_period, format_span
 
 __all__ = [
     "correction_lines",
+    "day_in_words",
     "release_line",
     "replaced_lines",
     "revision_lines",
@@ -49,7 +50,7 @@ def correction_lines(corrections: Sequence[Mapping[str, Any]], lang: str) -> lis
     return [
         say(
             "front.correction",
-            date=_day_in_words(one["reported"], lang),
+            date=day_in_words(one["reported"], lang),
             reason=str(one["reason"]),
             provider=str(one["provider"]),
             outcome=say(f"front.outcome.{one['outcome']}"),
@@ -76,14 +77,14 @@ def revision_lines(revisions: Sequence[Mapping[str, Any]], lang: str) -> list[st
 def replaced_lines(days: Sequence[str], lang: str) -> list[str]:
     """Say which publications of the same edition it replaces, the latest first."""
     say = words(lang).say
-    return [say("front.replaces", date=_day_in_words(day, lang)) for day in reversed(days)]
+    return [say("front.replaces", date=day_in_words(day, lang)) for day in reversed(days)]
 
 
 def release_line(published: str | None, lang: str) -> str:
     """Say the day on which an edition was published; "" if it is not known."""
     if not published:
         return ""
-    return words(lang).say("page.published", date=_day_in_words(published, lang))
+    return words(lang).say("page.published", date=day_in_words(published, lang))
 
 
 def _supplier(source: Mapping[str, Any], lang: str) -> str:
@@ -105,11 +106,12 @@ def _days(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     if first and last:
         lines.append(format_span(dt.date.fromisoformat(first), dt.date.fromisoformat(last), lang))
     if extracted:
-        lines.append(say("page.extracted", date=_day_in_words(extracted, lang)))
+        lines.append(say("page.extracted", date=day_in_words(extracted, lang)))
     return [*lines, *(say("page.licensed", licence=licence) for licence in licences)]
 
 
-def _day_in_words(day: str, lang: str) -> str:
+def day_in_words(day: str, lang: str) -> str:
+    """Write a day given as YYYY-MM-DD."""
     return format_date(dt.date.fromisoformat(day[:10]), lang)
 
 

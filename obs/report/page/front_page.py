@@ -6,13 +6,14 @@ how it was made, what was corrected, the editions before it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from obs.errors import PublicationError
 from obs.locale import conventions, words
 from obs.reference.place_names import normalise_name
+from obs.report.notice.notice_lists import notice_address, notice_line
 from obs.report.page.content import Page, size_in_words
 from obs.report.page.edition_lists import (
     correction_lines,
@@ -104,6 +105,7 @@ def front_page(
         replaced=replaced_lines(known.get("replaces", ()), lang),
         corrections=correction_lines(known.get("corrections", ()), lang),
         answers=_answers(known, lang),
+        notices=[one for e in known.get("earlier", ()) for one in _notices(e, lang, known)],
         earlier=[_earlier(one, lang, known) for one in known.get("earlier", ())],
         reference=_reference(first),
     )
@@ -209,6 +211,17 @@ def _rows_of_places(page: Page, names: set[str]) -> dict[str, str]:
         if len(own) > len(names) / 2:
             return own
     return {}
+
+
+def _notices(
+    one: Mapping[str, Any], lang: str, about: Mapping[str, Any]
+) -> Iterator[dict[str, str]]:
+    """Give the notices of correction of an earlier edition."""
+    above = f"{about.get('above', '')}{one['edition']}/"
+    for notice in one.get("notices", ()):
+        own = lang if lang in one["languages"] else one["languages"][0]
+        title = f"{words(lang).say('page.edition', edition=str(one['edition']))}, {notice_line(notice, lang)}"
+        yield {"title": title, "href": notice_address(notice, own, above=above)}
 
 
 def _earlier(one: Mapping[str, Any], lang: str, about: Mapping[str, Any]) -> dict[str, str]:
