@@ -29,7 +29,7 @@ _GROUPS = {
     "Count and estimate": ("obs.indicators",),
     "Compare": ("obs.trends",),
     "Protect": ("obs.disclosure",),
-    "Show": ("obs.report",),
+    "Show": ("obs.report", "obs.open_data"),
     "Sample and build": ("obs.sample", "obs.pipeline"),
 }
 _LINK = re.compile(r"\[([^\[\]]+)\]\((?!https?:|#|mailto:|/)([^)#\s]+)(#[^)\s]*)?\)")

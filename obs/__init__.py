@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; a test holds it to the
     from obs.indicators import compute as compute
     from obs.indicators import count_events as count_events
     from obs.indicators import standardise as standardise
+    from obs.open_data import write_open_data as write_open_data
     from obs.pipeline import answer as answer
     from obs.pipeline import build as build
     from obs.pipeline import publish as publish
@@ -96,6 +97,7 @@ _HOMES = {
     "render": "obs.report",
     "sample": "obs.sample",
     "answer": "obs.pipeline",
+    "write_open_data": "obs.open_data",
     "build": "obs.pipeline",
     "publish": "obs.pipeline",
 }

@@ -56,8 +56,10 @@ MAY_IMPORT = {
     "trends": GROUND | {"catalogue"},
     "disclosure": GROUND | {"catalogue"},
     "report": GROUND | {"catalogue", "disclosure"},
+    "open_data": GROUND | {"catalogue", "disclosure", "report"},
     "pipeline": GROUND
-    | {"catalogue", "sample", "clean", "indicators", "trends", "disclosure", "report"},
+    | {"catalogue", "sample", "clean", "indicators", "trends", "disclosure", "report"}
+    | {"open_data"},
 }
 PANDAS_FREE = {"pandas", "pyarrow", "duckdb", "ibis", "matplotlib", "geopandas", "pathlib", "os"}
 

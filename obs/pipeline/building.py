@@ -16,6 +16,7 @@ from obs.display_cards import card
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
 from obs.one_writer import one_writer
+from obs.open_data import AboutEdition, list_open_data, open_data_files
 from obs.pipeline.accounts import (
     describe_edition,
     list_sources,
@@ -269,6 +270,10 @@ def _build_edition(
         "answers": known_answers(out),
         "above": "../" * (1 + (place.parent != out)),
     }
+    opened = AboutEdition.of(words, languages)
+    say("open data")
+    files = open_data_files(released, opened, langs=languages)
+    about["open_data"] = list_open_data(released, files, opened, langs=languages)
     draft = describe_draft(
         observatory,
         edition,
@@ -305,6 +310,7 @@ def _build_edition(
             keep=keeper(draft, internal_folder(processed, out), released),
             closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
             sheets=pages,
+            open_data=files,
             progress=say,
         )
         clear_drafts(out, processed, edition)

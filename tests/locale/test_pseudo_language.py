@@ -26,6 +26,9 @@ FORMATS = {
     "manifest",
     "JSON",
     "XLSX",
+    "ZIP",
+    "DCAT",
+    "AP",
     "Atom",
     "json",
     "urn",
@@ -44,13 +47,13 @@ class Words(HTMLParser):
         self.texts, self.hidden = [], 0
 
     def handle_starttag(self, tag, attrs):
-        self.hidden += tag == "style"
+        self.hidden += tag in ("style", "script")
         said = dict(attrs)
         self.texts += [value for name, value in attrs if name in READ_ALOUD and value]
         self.texts += [said["content"]] if said.get("name") in META else []
 
     def handle_endtag(self, tag):
-        self.hidden -= tag == "style"
+        self.hidden -= tag in ("style", "script")
 
     def handle_data(self, data):
         self.texts += [] if self.hidden else [data]

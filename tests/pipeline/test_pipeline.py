@@ -68,7 +68,7 @@ def test_every_note_is_there_in_every_language_and_format(sample_edition):
     assert folder.name == "2024"
     wanted = {f"{n}.{lang}.{kind}" for n in NOTES for lang in LANGUAGES for kind in ("html", "pdf")}
     wanted |= {f"index.{lang}.html" for lang in LANGUAGES}
-    wanted |= {"index.html", "manifest.json", "data", "communes"}
+    wanted |= {"index.html", "manifest.json", "data", "open_data", "communes"}
     assert {p.name for p in folder.iterdir()} == wanted
     assert list((folder / "data").glob("*.csv"))
 

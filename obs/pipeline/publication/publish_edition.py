@@ -20,6 +20,7 @@ from obs.disclosure import Ledger, Released, internal_folder, internal_ledger
 from obs.disclosure.ledger.ledger import write_private
 from obs.errors import ObsError, PublicationError
 from obs.one_writer import one_writer
+from obs.open_data import CATALOGUE, issued_catalogue
 from obs.pipeline.progress import Progress
 from obs.pipeline.publication.draft_edition import DRAFTS, clear_drafts, half_removed, sweep_drafts
 from obs.report.checks.check_path import check_publication
@@ -38,7 +39,7 @@ from obs.report.edition.edition_facts import (
     known_answers,
     published_editions,
 )
-from obs.report.edition.edition_files import write_files
+from obs.report.edition.edition_files import OPEN_DATA, write_files
 from obs.report.edition.manifest import (
     MANIFEST,
     is_draft,
@@ -250,7 +251,10 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
     }
     with replaced_folder(folder) as aside:
         sources, commit = step.draft.sources, step.draft.commit
-        public = write_files(pages, aside, sources=sources, about=about, commit=commit)
+        opened = _open_data(step.place, step.day)
+        public = write_files(
+            pages, aside, sources=sources, about=about, commit=commit, open_data=opened
+        )
         public = keep_notices(folder, aside) or public
         say("checks")
         faults = check_publication(aside)
@@ -261,6 +265,16 @@ def _put_in_place(step: _Step, pages: list[Page], say: Progress) -> None:
         write_internal_manifest(step.draft.accounts, step.inside, edition=edition, public=public)
         digest = hashlib.sha256(public.read_bytes()).hexdigest()
         approve(own, Approval(edition, step.day.isoformat(), step.approved_by, digest))
+
+
+def _open_data(place: Path, day: dt.date) -> dict[str, bytes]:
+    """Give the open data of a draft, whose files are whole, with their day of publication."""
+    top = place / OPEN_DATA
+    files = {p.relative_to(top).as_posix(): p for p in sorted(top.rglob("*")) if p.is_file()}
+    found = {name: path.read_bytes() for name, path in files.items()}
+    if CATALOGUE in found:
+        found[CATALOGUE] = issued_catalogue(found[CATALOGUE], day.isoformat())
+    return found
 
 
 def _replaced_days(folder: Path, day: dt.date) -> list[str]:

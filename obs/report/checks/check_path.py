@@ -21,14 +21,27 @@ from obs.report.checks.faults import Fault
 from obs.report.checks.html_checks import html_faults, readable_text
 from obs.report.checks.ledger_checks import ledger_faults
 from obs.report.checks.notebook_checks import check_notebook
+from obs.report.checks.open_data_checks import (
+    described_texts,
+    message_text,
+    open_data_faults,
+    parquet_text,
+)
 from obs.report.checks.pdf_checks import attachments, pdf_faults
 from obs.report.checks.small_secrets import Secret, tell_secrets
 from obs.report.checks.workbook_checks import workbook_faults, workbook_text
+from obs.report.edition.edition_files import DATA, OPEN_DATA
 from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
-DATA = "data"
+_TEXTS = {  # what is read of a file for withheld numbers
+    ".xlsx": workbook_text,
+    ".parquet": parquet_text,
+    ".xml": message_text,
+    ".json": described_texts,
+    ".jsonld": described_texts,
+}
 _VALUE_FILTERS = {
     "count",
     "measure",
@@ -105,13 +118,21 @@ def check_publication(
             faults += [
                 Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
             ]
-            leaked = tell_secrets(path.read_text("utf-8"), beside) if path.suffix == ".html" else 0
+            leaked = tell_secrets(_prose_of(path), beside)
         except UnicodeDecodeError:
             faults.append(Fault(name, "", "is not text in UTF-8"))
             continue
         if leaked:
             faults.append(Fault(name, "", f"says {leaked} withheld count(s) beside their place"))
+    faults += [Fault(f"{OPEN_DATA}/{n}", p, w) for n, p, w in open_data_faults(folder / OPEN_DATA)]
     return faults
+
+
+def _prose_of(path: Path) -> str:
+    """Give what a page, or a description of the data, says in words."""
+    if path.suffix in (".json", ".jsonld"):
+        return described_texts(path)
+    return path.read_text("utf-8") if path.suffix == ".html" else ""
 
 
 def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[tuple[str, str]]:
@@ -127,11 +148,17 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
     elif path.suffix == ".pdf":
         yield from pdf_faults(path, lang=_lang_of(path))
         yield from _attachment_faults(path, folder, secrets)
-    elif path.suffix == ".xlsx" and path.parent == folder / DATA:
-        yield from workbook_faults(path)
-        yield from _leaks(workbook_text(path), secrets)
+    elif path.suffix == ".xlsx" and folder / DATA == path.parent or _is_open(path, folder):
+        if path.suffix == ".xlsx":
+            yield from workbook_faults(path)
+        yield from _leaks(_TEXTS.get(path.suffix, lambda _: "")(path), secrets)
     else:
         yield "", "is of a kind that is not published"
+
+
+def _is_open(path: Path, folder: Path) -> bool:
+    """Tell a file of the open data, which have checks of their own too."""
+    return path.is_relative_to(folder / OPEN_DATA)
 
 
 def _attachment_faults(

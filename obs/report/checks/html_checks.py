@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -22,6 +23,7 @@ _PLACES = re.compile(
     r"|clip-path|(?:xlink:)?href)=\"[^\"]*\""
 )
 _SHAPES = {name.lower() for name in DRAWN}  # as the reader of pages gives them
+_DATA = {"type": "application/ld+json"}  # a script that is none: what search engines read
 _ACTIVE = {"script", "iframe", "object", "embed", "form", "base"}
 _VOID = {"meta", "img", "br", "hr", "input", "col", "link"}
 _NAMED_ALONE = {"alternate", "canonical"}  # links that a browser does not fetch of itself
@@ -95,6 +97,7 @@ class _Reader(HTMLParser):
         self.seen: dict[str, int] = {}
         self.lang = ""
         self.title = ""
+        self.described = False
         self.open: list[str] = []
         self.captions: list[bool] = []
 
@@ -105,7 +108,8 @@ class _Reader(HTMLParser):
             self._check_drawing(tag, given)
         if tag not in _VOID:
             self.open.append(tag)
-        if tag in _ACTIVE or (tag == "link" and not _is_quiet(given)):
+        self.described = tag == "script" and given == _DATA
+        if (tag in _ACTIVE and not self.described) or (tag == "link" and not _is_quiet(given)):
             self._add_fault(tag, "is not allowed on a page")
         if any(name.startswith("on") for name in given):
             self._add_fault(tag, "runs a script")
@@ -130,6 +134,8 @@ class _Reader(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self.open and self.open[-1] == "style":
             self.styles.append(data)
+        if self.described and self.open[-1:] == ["script"] and not _is_json(data):
+            self._add_fault("script", "holds more than data")
         if self.open and self.open[-1] == "title" and "svg" not in self.open:
             self.title += data
 
@@ -191,6 +197,13 @@ class _Reader(HTMLParser):
 
     def _add_fault(self, element: str, words: str) -> None:
         self.faults.append((element, words))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _is_quiet(given: dict[str, str]) -> bool:

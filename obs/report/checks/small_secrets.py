@@ -20,9 +20,9 @@ __all__ = ["Secret", "tell_secrets"]
 
 _TEXTS = ("alt", "title", "aria-label", "aria-description", "content")
 _APART = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "figcaption", "caption", "td", "th", "dt")
-_ALSO = ("dd", "title", "desc", "text", "tr", "div", "summary", "blockquote", "br")
+_ALSO = ("script", "dd", "title", "desc", "text", "tr", "div", "summary", "blockquote", "br")
 _CELLS = ("td", "th")
-_UNREAD = ("style", "script")
+_UNREAD = ("style",)
 _CLAUSE = re.compile(r"[;!?\n]|\.(?!\d)")
 _SPACE = "[ \u00a0\u202f]"
 # a whole number by itself: no part of a decimal, a change, a percentage or a grouped number

@@ -17,9 +17,10 @@ from obs.report.page.content import ANSWER, DataFile, Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.front_page import front_name, front_page, index_page
 
-__all__ = ["page_files", "write_files"]
+__all__ = ["OPEN_DATA", "page_files", "write_files"]
 
 DATA = "data"
+OPEN_DATA = "open_data"
 
 
 def write_files(
@@ -29,11 +30,13 @@ def write_files(
     sources: Sequence[Mapping[str, Any]] = (),
     about: Mapping[str, Any] | None = None,
     commit: Mapping[str, Any] | None = None,
+    open_data: Mapping[str, bytes] | None = None,
 ) -> Path:
     """Write all files of an edition, or of an answer, into a folder.
 
     `pages` are those of every language; `about` is what its front pages say beyond the notes (see
-    `obs.report.edition.edition_facts`). Returns the manifest.
+    `obs.report.edition.edition_facts`); `open_data` are the files of that folder. Returns the
+    manifest.
     """
     if any(page.kind == ANSWER for page in pages):
         return write_answer(pages, folder, sources=sources, about=about, commit=commit)
@@ -41,6 +44,8 @@ def write_files(
     names = (about or {}).get("names", {})
     for name, content in page_files(pages, langs, names=names).items():
         write_whole(folder / name, content)
+    for name, content in (open_data or {}).items():
+        write_whole(folder / OPEN_DATA / name, content)
     notes = [page for page in pages if not page.folder]
     _write_fronts(notes, folder, sources=sources, about=about)
     replaces = (about or {}).get("replaces", ())

@@ -17,30 +17,13 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from obs.catalogue import get_indicator
-from obs.errors import CatalogueError, CodeError
 from obs.locale import words
-from obs.reference import label
-from obs.report.facts.words import first_upper
-from obs.report.figures.data_file import WITHHELD_WORD
+from obs.report.edition.code_words import CODED, code_in_words
 from obs.report.page.content import Page
-from obs.schemas import BREAKDOWNS
 
 __all__ = ["note_workbook", "workbook_name"]
 
-_CODELISTS = {
-    **{column: (column,) for column in BREAKDOWNS},
-    "level": ("levels",),
-    "peer": ("levels",),
-    "unit": ("units",),
-    "scale": ("scales",),
-    "status": ("statuses",),
-    "verdict": ("verdicts", "peer_verdicts"),
-    "change_verdict": ("verdicts",),
-    "reason": ("reasons",),
-}
-_NAMED = ("indicator", "territory", *_CODELISTS)
-_TEXT = {*_NAMED, "period", "base", "change_base", "extracted", "covered_from", "covered_to"}
+_TEXT = {*CODED, "period", "base", "change_base", "extracted", "covered_from", "covered_to"}
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -130,33 +113,13 @@ def _rows_with_words(text: str, lang: str, places: Places) -> list[list[str]]:
     for column, name in enumerate(header):
         codes = [row[column] for row in body]
         columns.append((name, codes))
-        if name in _NAMED and any(codes):
-            told = {code: _code_in_words(name, code, lang, places) for code in set(codes)}
+        if name in CODED and any(codes):
+            told = {code: code_in_words(name, code, lang, places) for code in set(codes)}
             if any(told.values()):
                 title = words(lang).say("workbook.in_words", column=name)
                 columns.append((title, [told[code] for code in codes]))
     names = [name for name, _ in columns]
     return [names, *(list(row) for row in zip(*(cells for _, cells in columns), strict=True))]
-
-
-def _code_in_words(column: str, code: str, lang: str, places: Places) -> str:
-    if not code:
-        return ""
-    if column == "territory":
-        return places.get(code, "")
-    if code == WITHHELD_WORD:
-        return words(lang).say("status.withheld")
-    if column == "indicator":
-        try:
-            return get_indicator(code).text("title", lang)
-        except CatalogueError:
-            return ""
-    for codelist in _CODELISTS[column]:
-        try:
-            return first_upper(label(codelist, code, lang))
-        except CodeError:
-            continue
-    return ""
 
 
 def _sheet_names(page: Page) -> dict[str, str]:

@@ -97,6 +97,7 @@ def write_edition(
     keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
     closed: Closed | None = None,
     sheets: Sequence[Page] = (),
+    open_data: Mapping[str, bytes] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
@@ -105,7 +106,7 @@ def write_edition(
     With `closed`, the kernels of the notes read the released tables of that edition and nothing
     else. With `keep`, the edition is a draft, without a day of publication: `keep` is given its
     manifest, its pages and the commit of the project before it is put in place. `sheets` are the
-    pages of places, made beforehand.
+    pages of places, `open_data` the files of that folder, both made beforehand.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
@@ -152,7 +153,9 @@ def write_pages(
     say = progress or (lambda words: None)
     with replaced_folder(folder) as aside:
         say("pages, front pages and manifest")
-        public = write_files(pages, aside, sources=sources, about=about, commit=commit)
+        public = write_files(
+            pages, aside, sources=sources, about=about, commit=commit, open_data=open_data
+        )
         say("checks")
         faults = check_publication(aside, withheld=withheld, small=small)
         if faults:

@@ -19,7 +19,15 @@ from obs.schemas import BREAKDOWNS, COMPARED, DETECTABLE, POINTS
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["WITHHELD_WORD", "csv_text", "plain_cell", "plain_status"]
+__all__ = [
+    "WITHHELD_WORD",
+    "csv_cell",
+    "csv_text",
+    "iso_period",
+    "plain_cell",
+    "plain_status",
+    "shown_rows",
+]
 
 _COLUMNS = (
     "indicator",
@@ -75,16 +83,8 @@ def csv_text(released: Released, *, beside: pd.DataFrame | None = None) -> str:
     fixed order, those it does not have left out; `synthetic` last, always present. Raises
     `DisclosureError` if it is not a Released.
     """
-    released = need_released(released, who="csv_text")
-    table = released.table
-    if "status" in table.columns:  # which rule withheld a figure would help to work it out
-        table = table.assign(status=[plain_status(s) for s in table["status"]])
-    columns = list(dict.fromkeys(c for c in _COLUMNS if c in table.columns))
-    unmeasured = unmeasured_totals(table).to_numpy()
-    if unmeasured.any():
-        table = table.astype({c: object for c in _NUMBERS if c in table})
-        table.loc[unmeasured, [c for c in _NUMBERS if c in table]] = None
-        table.loc[unmeasured, "status"] = "not_applicable"
+    table = shown_rows(released)
+    columns = list(table.columns)
     if beside is not None:
         table = pd.concat([table.reset_index(drop=True), beside.reset_index(drop=True)], axis=1)
         columns += list(beside.columns)
@@ -93,8 +93,26 @@ def csv_text(released: Released, *, beside: pd.DataFrame | None = None) -> str:
     writer.writerow([*columns, "synthetic"])
     synthetic = str(bool(released.synthetic)).lower()
     for row in table[columns].itertuples(index=False, name=None):
-        writer.writerow([*map(_csv_cell, row), synthetic])
+        writer.writerow([*map(csv_cell, row), synthetic])
     return text.getvalue()
+
+
+def shown_rows(released: Released) -> pd.DataFrame:
+    """Give the rows of a released table as data files show them.
+
+    Columns stand in a fixed order, those that data files do not show left out; a status does not
+    tell which rule withheld a figure, and a total over categories that are not measured has no
+    number. Raises `DisclosureError` if it is not a Released.
+    """
+    table = need_released(released, who="csv_text").table
+    if "status" in table.columns:  # which rule withheld a figure would help to work it out
+        table = table.assign(status=[plain_status(s) for s in table["status"]])
+    unmeasured = unmeasured_totals(table).to_numpy()
+    if unmeasured.any():
+        table = table.astype({c: object for c in _NUMBERS if c in table})
+        table.loc[unmeasured, [c for c in _NUMBERS if c in table]] = None
+        table.loc[unmeasured, "status"] = "not_applicable"
+    return table[list(dict.fromkeys(c for c in _COLUMNS if c in table.columns))]
 
 
 def plain_status(status: str) -> str:
@@ -125,9 +143,10 @@ def plain_cell(text: str) -> str:
     return f"'{text}" if text.startswith(_RUNS_AS_FORMULA) else text
 
 
-def _csv_cell(value: Any) -> str:
+def csv_cell(value: Any) -> str:
+    """Write a cell: ISO periods and days, dot decimals, no formula; "" where there is nothing."""
     if isinstance(value, pd.Period):
-        return _iso_period(value)
+        return iso_period(value)
     if value is None or pd.isna(value):
         return ""
     if isinstance(value, bool):
@@ -139,6 +158,7 @@ def _csv_cell(value: Any) -> str:
     return str(value) if isinstance(value, int) else plain_cell(str(value))
 
 
-def _iso_period(period: pd.Period) -> str:
+def iso_period(period: pd.Period) -> str:
+    """Write a period: 2024, 2024-Q1, 2024-03, 2024-03-31."""
     patterns = {"Y": "%Y", "Q": "%Y-Q%q", "M": "%Y-%m", "D": "%Y-%m-%d"}
     return period.strftime(patterns[period.freqstr[0]])

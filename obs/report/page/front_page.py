@@ -6,9 +6,12 @@ how it was made, what was corrected, the editions before it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from markupsafe import Markup
 
 from obs.errors import PublicationError
 from obs.locale import conventions, words
@@ -26,6 +29,7 @@ from obs.report.page.exporters import FocusHTMLExporter
 
 __all__ = ["front_name", "front_page", "index_page", "render_page"]
 
+_ARCHIVE = "open_data/open_data.zip"
 _TILES = 3  # about as many on a front page, whatever the number of notes
 
 
@@ -108,6 +112,7 @@ def front_page(
         notices=[one for e in known.get("earlier", ()) for one in _notices(e, lang, known)],
         earlier=[_earlier(one, lang, known) for one in known.get("earlier", ())],
         reference=_reference(first),
+        open_data=_open_data(known.get("open_data"), first, folder),
     )
 
 
@@ -123,6 +128,38 @@ def _answers(known: Mapping[str, Any], lang: str) -> list[dict[str, str]]:
         for one in known.get("answers", ())
         if one["lang"] == lang
     ]
+
+
+def _open_data(
+    known: Mapping[str, Any] | None, page: Page, folder: Path | None
+) -> dict[str, Any] | None:
+    """Give the open data of an edition as its front page lists it; None if it has none."""
+    if not known or folder is None or not (folder / _ARCHIVE).is_file():
+        return None
+    lang = page.lang
+    dataset = dict(known["dataset"][lang])
+    if page.published:
+        dataset["datePublished"] = page.published.isoformat()
+    text = json.dumps(dataset, ensure_ascii=False)  # '<' would end the element that holds it
+    return {
+        "dataset": Markup(text.replace("<", "\\u003c").replace("&", "\\u0026")),
+        "size": size_in_words((folder / _ARCHIVE).stat().st_size, lang),
+        "indicators": [
+            {
+                "title": one["title"][lang],
+                "workbook": one["workbook"][lang],
+                "tables": [
+                    {
+                        "name": table["name"],
+                        "title": table["title"][lang],
+                        "size": size_in_words(table["bytes"], lang),
+                    }
+                    for table in one["tables"]
+                ],
+            }
+            for one in known["indicators"]
+        ],
+    }
 
 
 def _by_language(pages: Sequence[Page]) -> dict[str, list[Page]]:

@@ -286,6 +286,8 @@ PAGE = '<html lang="fr"><head><title>T</title></head><body><main><h1>T</h1>{}</m
     ("inside", "message"),
     [
         ("<script>1</script>", "script: is not allowed on a page"),
+        ('<script type="application/ld+json">x()</script>', "script: holds more than data"),
+        ('<script type="application/ld+json" async>{}</script>', "script: is not allowed"),
         ('<p onclick="x()">a</p>', "p: runs a script"),
         ('<img src="data:," alt="">', "img: has no alternative text"),
         ('<img src="https://example.org/a.png" alt="a">', "img: fetches a file"),
