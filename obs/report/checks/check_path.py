@@ -18,8 +18,10 @@ from obs.locale import languages
 from obs.report.checks.data_checks import data_faults, found_secrets, searchable
 from obs.report.checks.document_checks import document_faults
 from obs.report.checks.faults import Fault
-from obs.report.checks.html_checks import html_faults, readable_text
+from obs.report.checks.html_checks import drawn_places, html_faults, readable_text
+from obs.report.checks.language_tables import table_differences
 from obs.report.checks.ledger_checks import ledger_faults
+from obs.report.checks.manifest_texts import manifest_text, withheld_values
 from obs.report.checks.notebook_checks import check_notebook
 from obs.report.checks.open_data_checks import (
     described_texts,
@@ -35,6 +37,7 @@ from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
 
 __all__ = ["Fault", "check_notebook", "check_path", "check_publication"]
 
+_LONG = 4  # decimals: drawings have two
 _TEXTS = {  # what is read of a file for withheld numbers
     ".xlsx": workbook_text,
     ".parquet": parquet_text,
@@ -112,6 +115,7 @@ def check_publication(
     manifest = read_manifest(folder)
     secrets, beside = searchable(withheld), frozenset(small)
     faults = [*manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
+    faults += _found_in_manifest(manifest, secrets, beside)
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
         name = path.relative_to(folder).as_posix()
         try:
@@ -128,6 +132,19 @@ def check_publication(
     return faults
 
 
+def _found_in_manifest(
+    manifest: dict[str, Any], secrets: frozenset[str], small: frozenset[Secret]
+) -> Iterator[Fault]:
+    """Find what a manifest says of withheld figures."""
+    for name, lang in withheld_values(manifest):
+        yield Fault(MANIFEST, f"{name} in {lang}", "has a value for a withheld number")
+    text = manifest_text(manifest)
+    yield from (Fault(MANIFEST, place, words) for place, words in _leaks(text, secrets))
+    leaked = tell_secrets(text, small)
+    if leaked:
+        yield Fault(MANIFEST, "", f"says {leaked} withheld count(s) beside their place")
+
+
 def _prose_of(path: Path) -> str:
     """Give what a page, or a description of the data, says in words."""
     if path.suffix in (".json", ".jsonld"):
@@ -141,6 +158,7 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
         yield from html_faults(text, path.parent)
         yield from ((f.place, f.message) for f in document_faults(path)[0])
         yield from _leaks(readable_text(text), secrets)
+        yield from _leaks(drawn_places(text), _long(secrets))
     elif path.suffix == ".csv":
         text = path.read_text(encoding="utf-8")
         yield from data_faults(text)
@@ -159,6 +177,11 @@ def _file_faults(path: Path, folder: Path, secrets: frozenset[str]) -> Iterator[
 def _is_open(path: Path, folder: Path) -> bool:
     """Tell a file of the open data, which have checks of their own too."""
     return path.is_relative_to(folder / OPEN_DATA)
+
+
+def _long(secrets: frozenset[str]) -> frozenset[str]:
+    """Keep the numbers of four decimals and more, which no coordinate of a drawing has by chance."""
+    return frozenset(s for s in secrets if len(s.partition(".")[2]) >= _LONG)
 
 
 def _attachment_faults(
@@ -211,6 +234,8 @@ def _language_faults(folder: Path, manifest: dict[str, Any]) -> Iterator[Fault]:
                 if not (folder / f"{name}.{lang}.{suffix}").is_file():
                     yield Fault(f"{name}.{lang}.{suffix}", "", "is not there")
         yield from _language_differences(name, versions)
+        paths = {lang: folder / f"{name}.{lang}.html" for lang in langs}
+        yield from (Fault(name, lang, words) for lang, words in table_differences(paths))
 
 
 def _language_differences(name: str, versions: dict[str, Any]) -> Iterator[Fault]:

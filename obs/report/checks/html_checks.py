@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from obs.report.page.inline_svg import DRAWN
 
-__all__ = ["embedded_drawings", "html_faults", "readable_text"]
+__all__ = ["drawn_places", "embedded_drawings", "html_faults", "readable_text"]
 
 _OUTSIDE = re.compile(r"^(?:https?:|//|ftp:|file:)", re.IGNORECASE)
 _CSS_URL = re.compile(r"url\(\s*['\"]?(?!data:)|@import", re.IGNORECASE)
@@ -70,6 +70,18 @@ def readable_text(page: str) -> str:
     plain = _INLINE.sub(lambda found: _PLACES.sub("", found[0]), _EMBEDDED.sub("", page))
     apart = (_PLACES.sub("", drawing) for drawing in embedded_drawings(page))
     return "\n".join([plain, *apart])
+
+
+def drawn_places(page: str) -> str:
+    """Give the coordinates of the drawings of a page.
+
+    Examples
+    --------
+    >>> drawn_places('<p>1</p><svg><path d="M3 4"/></svg>')
+    ' d="M3 4"'
+    """
+    drawings = [*_INLINE.findall(_EMBEDDED.sub("", page)), *embedded_drawings(page)]
+    return " ".join(found for drawing in drawings for found in _PLACES.findall(drawing))
 
 
 def embedded_drawings(text: str) -> list[str]:

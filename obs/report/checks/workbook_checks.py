@@ -6,11 +6,13 @@ import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineWorkbook
 
 __all__ = ["workbook_faults", "workbook_text"]
 
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _FORMULA = re.compile(rb"<f[ >/]")
 _LEADS_OUT = re.compile(rb"TargetMode\s*=\s*[\"']External")
 
@@ -39,10 +41,26 @@ def workbook_faults(path: Path) -> Iterator[tuple[str, str]]:
                     yield name, "holds a formula"
                 if name.endswith(".rels") and _LEADS_OUT.search(content):
                     yield name, "leads to an address outside"
+                if name.startswith(("xl/comments", "customXml")):
+                    yield name, "holds remarks that no sheet shows"
+                if name.startswith("xl/worksheets/") and b' hidden="1"' in content:
+                    yield name, "hides rows or columns"
+                if name == "xl/workbook.xml":
+                    yield from _hidden_parts(content)
                 if "vbaProject" in name or "externalLink" in name:
                     yield name, "runs or fetches something"
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, zipfile.BadZipFile, ElementTree.ParseError):
         yield "", "is not a workbook that can be read"
+
+
+def _hidden_parts(content: bytes) -> Iterator[tuple[str, str]]:
+    """Find sheets that are not shown, and names that stand for cells or values."""
+    root = ElementTree.fromstring(content)
+    for sheet in root.iter(f"{_MAIN}sheet"):
+        if sheet.get("state", "visible") != "visible":
+            yield str(sheet.get("name")), "is a hidden sheet"
+    if root.find(f"{_MAIN}definedNames") is not None:
+        yield "xl/workbook.xml", "holds names that no sheet shows"
 
 
 def workbook_text(path: Path) -> str:

@@ -128,6 +128,7 @@ def write_edition(
         small=small,
         keep=keep,
         commit=describe_commit(Path(notebooks[0]).resolve().parent),
+        open_data=open_data,
         progress=say,
     )
     return folder
@@ -143,6 +144,7 @@ def write_pages(
     small: Iterable[Secret] = (),
     keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
     commit: dict[str, Any] | None = None,
+    open_data: Mapping[str, bytes] | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> None:
     """Lay the pages of an edition or of an answer out aside, check them, and put them in place.

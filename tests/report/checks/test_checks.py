@@ -213,13 +213,18 @@ def test_a_withheld_number_is_found_in_an_attachment(edition):
     assert any("not the file of that name in data/" in words for words in found)
 
 
-def test_a_withheld_number_is_found_in_the_words_of_a_drawing_and_not_in_its_lines(edition):
+def test_a_withheld_number_is_found_in_the_words_of_a_drawing_and_by_its_decimals_in_its_lines(
+    edition,
+):
     page = (edition / "tiny.fr.html").read_text(encoding="utf-8")
-    drawn = page.replace("M20 180", "M12.3457 180")
+    drawn = page.replace("M20 180", "M123.45 180")
     (edition / "tiny.fr.html").write_text(drawn, encoding="utf-8")
     assert not any(
-        "withheld" in w for w in messages(check_publication(edition, withheld=["12.3457"]))
+        "withheld" in w for w in messages(check_publication(edition, withheld=["123.45"]))
     )
+    drawn = page.replace("M20 180", "M12.3457 180")
+    (edition / "tiny.fr.html").write_text(drawn, encoding="utf-8")
+    assert any("withheld" in w for w in messages(check_publication(edition, withheld=["12.3457"])))
     told = page.replace("</svg>", "<text>12.3457</text></svg>", 1)
     (edition / "tiny.fr.html").write_text(told, encoding="utf-8")
     assert any("withheld" in w for w in messages(check_publication(edition, withheld=["12.3457"])))
