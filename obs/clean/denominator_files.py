@@ -110,7 +110,7 @@ def _of_file(
 
 
 def _screen_units(reading: Reading, table: DenominatorTable) -> None:
-    """Judge the file at the door; the column of units keeps codes of the territory alone."""
+    """Check the file; the column of units keeps codes of the territory alone."""
     bound = Bound(columns={"territory": _place(reading, table.unit)})
     screen(replace(reading, bound=bound, layout=replace(reading.by, allow=table.allow)))
 

@@ -1,4 +1,4 @@
-"""Writes the JSON Schema of a model, for editors that complete and check a TOML while it is typed.
+"""Write the JSON Schema of a model, for editors that complete and check a TOML while it is typed.
 
 Draft 7, which the editors of TOML read. A schema tells the shape of each key; the rules across
 keys and files are found by the loader alone.

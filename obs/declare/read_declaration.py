@@ -1,4 +1,4 @@
-"""Reads a declaration: file to tables, tables to model, rules, and one refusal with it all."""
+"""Read a declaration: file to tables, tables to model, rules, and one refusal with it all."""
 
 from __future__ import annotations
 

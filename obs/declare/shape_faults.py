@@ -1,4 +1,4 @@
-"""Puts what pydantic found wrong with the shape of a declaration into words."""
+"""Put what pydantic found wrong with the shape of a declaration into words."""
 
 from __future__ import annotations
 

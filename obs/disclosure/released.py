@@ -96,7 +96,7 @@ class Released:
     _structure: Structure
 
     def __new__(cls, *args: Any, maker: object = None, **kwargs: Any) -> Released:
-        """Refuse, unless `release` is at the door."""
+        """Refuse any maker but `release`."""
         if maker is not _MAKER:
             raise DisclosureError("a Released is made by obs.release alone; pass the tables to it.")
         return super().__new__(cls)

@@ -1,7 +1,7 @@
 """Write the draft of a profile: a commented TOML that declares what a file proves, and no more.
 
 Each declared line has its evidence as a comment. What is not proven stands as a comment with
-the number of rows that wait for it. A file that the door refuses gives no draft.
+the number of rows that wait for it. A refused file gives no draft.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def draft_profile(
     Raises
     ------
     DeliveryError
-        If the file cannot be read, holds no table, or is refused at the door.
+        If the file cannot be read, holds no table, or is refused.
     """
     delivery = open_deliveries([path])[0]
     found = find_layout(delivery)
@@ -114,7 +114,7 @@ def _wide_columns(columns: Sequence[ColumnEvidence]) -> list[str]:
 
 
 def _screen(reading: Reading, kind: str, shape: str, roles: Roles, wide: Sequence[str]) -> None:
-    """Judge the file at the door as the draft would read it."""
+    """Check the file as the draft would read it."""
     bare = replace(
         reading.by,
         kind=kind,

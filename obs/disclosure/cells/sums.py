@@ -1,7 +1,6 @@
 """Write what sums to what: territory, breakdowns, parts of an indicator, shares, periods.
 
-A reader who knows the hierarchy can write these equations himself, so each is one of the
-attacker's.
+A reader who knows the hierarchy can write these equations, so an attacker has each of them.
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Protect curves of cases followed in time: a step between two horizons is a person."""
+"""Protect curves of cases followed in time: a step between two horizons may be one person."""

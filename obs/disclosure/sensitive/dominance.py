@@ -184,7 +184,7 @@ def _sum_largest(given: Contributions, n: int, need: str) -> float:
     known_amounts = given.largest[:n]
     if len(known_amounts) < min(n, given.contributors) or any(np.isnan(x) for x in known_amounts):
         raise DisclosureError(
-            f"{need} needs the {n} largest contribution(s) of each sum, and they are not told. "
+            f"{need} needs the {n} largest contribution(s) of each sum, which are not known. "
             "Give the columns contributors, largest_share and second_share; a rule with n above "
             "2 cannot be judged from them."
         )

@@ -1,6 +1,6 @@
 """Take a new kind of file into an observatory: copy it, draft its profile, declare its source.
 
-The file is read and judged at the door first; a refused one leaves nothing behind. What was
+The file is read and checked first; a refused one leaves nothing behind. What was
 written is taken back if a later step fails.
 """
 
@@ -79,7 +79,7 @@ def new_profile(
     Raises
     ------
     DeliveryError
-        If the file cannot be read, holds no table, is refused at the door, or another one of
+        If the file cannot be read, holds no table, is refused, or another one of
         its name is there already. Nothing is written.
     CatalogueError
         If there is a profile of that name, or `observatory.toml` is faulty.

@@ -1,7 +1,7 @@
 """Fit least squares to the logarithm of counts, with Newey-West errors and the usual diagnostics.
 
-It stands beside the regression of counts, as practice often does it. It knows no zero, and it
-weighs a month of ten as one of a thousand.
+Practice often does this; here it is given beside the regression of counts. A zero has no logarithm,
+and a month of ten events weighs as much as one of a thousand.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Give what each side of a comparison is divided by: its denominator, and its days where they differ.
 
-Months, quarters and years are not of one length: the same facts a day are 3.3 % more facts in
+Months, quarters and years are not of one length: the same facts a day are 6.9 % more facts in
 January than in a leap February. Flows over periods of unequal length are compared per day.
 """
 

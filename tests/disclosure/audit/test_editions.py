@@ -88,9 +88,9 @@ def ends(today, known, least, target):
 def attack(seed, folder, editions):
     """Publish a town several times; give what is found out of the small counts of the last time.
 
-    A count never published before faces a reader who is told what became of every figure
-    that he has seen, unless that gives it away whatever is withheld; then, as one that was
-    published and revised since, a reader who is not told.
+    A count never published before is attacked by a reader who knows today's value of every
+    figure shown before, unless that gives it away whatever is withheld; then, as a count that
+    was published and revised since, by a reader who does not.
     """
     rng = np.random.default_rng(1_000 + seed)
     ledger = Ledger(folder / f"{seed}.csv")

@@ -335,7 +335,7 @@ def test_two_businesses_alone_in_their_sectors_do_not_learn_each_other_s_loss(to
 
 @pytest.mark.slow
 def test_one_business_is_one_insider_in_every_total_that_it_makes(town, entries):
-    """Alone in sector a of A, of zone 1 and of the Region: knowing one cell he knows three."""
+    """Alone in sector a of A, of zone 1 and of the Region: to know one cell is to know three."""
     by_place = {
         "A": {"a": [1000], "b": [600, 500, 400, 400]},
         "B": {"b": [700, 600, 500, 300]},
