@@ -17,7 +17,7 @@ from pathlib import Path
 
 import obs
 from obs.answer_commands import add_answer_commands
-from obs.begin_commands import add_begin_commands
+from obs.begin_commands import add_begin_commands, find_observatory
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
@@ -29,7 +29,6 @@ __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
 _WITH_SCRATCH = {"answer", "build", "clean", "profile", "render", "revisions"}
-_DECLARATION = "observatory.toml"
 INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 
 
@@ -147,7 +146,8 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument("--out", default="publications", help="folder of publications (%(default)s)")
     _add_processed(build)
     build.add_argument(
-        "--notebooks", default="notebooks", help="folder of the notebooks (%(default)s)"
+        "--notebooks",
+        help="folder of the notebooks (default: that beside --config, else notebooks)",
     )
     build.add_argument(
         "--edition", type=int, help="year of the edition (default: the last delivered)"
@@ -249,15 +249,16 @@ def _progress(options: argparse.Namespace) -> Callable[[str], None]:
 
 
 def _build(options: argparse.Namespace) -> int:
+    config, notebooks = find_observatory(options.config, options.notebooks)
     built = obs.build(
-        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
+        config=config,
         raw=options.raw,
         out=options.out,
         edition=options.edition,
         lang=options.lang,
         notes=options.notes,
         sheets=options.sheets,
-        notebooks=options.notebooks,
+        notebooks=notebooks,
         processed=options.processed,
         dry_run=options.dry_run,
         progress=_progress(options),

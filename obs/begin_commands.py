@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from obs.delivery_commands import Add, Commands
+from obs.errors import ObsError
 
-__all__ = ["add_begin_commands"]
+__all__ = ["add_begin_commands", "find_observatory"]
 
 _DONE = 0
+_DECLARATION, _NOTEBOOKS = "observatory.toml", "notebooks"
+
+
+def find_observatory(config: str | None, notebooks: str | None) -> tuple[str | None, str]:
+    """Give the declaration to build by, None for the default one, and the folder of notebooks.
+
+    Raises `ObsError` with the command that begins an observatory where there is neither.
+    """
+    if config is None and Path(_DECLARATION).is_file():
+        config = _DECLARATION
+    beside = Path(config or _DECLARATION).parent / _NOTEBOOKS
+    if notebooks is None:
+        notebooks = str(beside) if beside.is_dir() else _NOTEBOOKS
+    if config is None and not Path(notebooks).is_dir():
+        raise ObsError(
+            f"this folder has no {_DECLARATION} and no folder of notebooks, so there is nothing to "
+            "build. Begin an observatory: obs init DIR --name NAME --languages fr,nl --units FILE "
+            "--population FILE, then obs build in DIR; or name its declaration with --config."
+        )
+    return config, notebooks
 
 
 def add_begin_commands(commands: Commands, add: Add) -> None:

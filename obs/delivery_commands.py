@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
+from obs.errors import ObsError
+
 __all__ = ["add_delivery_commands"]
 
 _DONE, _BEYOND_TOLERANCE = 0, 1
@@ -54,13 +56,27 @@ def _add_clean(commands: Commands, add: Add) -> None:
 def _add_profile(commands: Commands, add: Add) -> None:
     says = "begin a profile of a new kind of file"
     profile = commands.add_parser("profile", help=says, description=says)
-    verbs = profile.add_subparsers(required=True, metavar="VERB", help="new")
+    verbs = profile.add_subparsers(required=True, metavar="VERB", help="new, confirm")
     says = "copy a file under data/raw, draft its profile, declare its source"
     new = add(verbs, "new", _new_profile, says)
     new.add_argument("file", metavar="FILE", help="as it came")
     new.add_argument("--source", required=True, choices=_CLEANERS, help="whose delivery it is")
     new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
     new.add_argument("--name", help="of the profile (default: that of the file)")
+    says = "map the classes of a draft that wait, and say that it was read"
+    confirm = add(verbs, "confirm", _confirm_profile, says)
+    confirm.add_argument("name", metavar="NAME", help="of the profile")
+    confirm.add_argument(
+        "--observatory", default=".", metavar="DIR", help="its folder (%(default)s)"
+    )
+    confirm.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="CLASS=PHENOMENON",
+        help="a class that waits and its phenomenon; '*=other' for all the others",
+    )
+    confirm.add_argument("--unit", default="", help="what is counted, if the file does not tell it")
 
 
 def _add_forget(commands: Commands, add: Add) -> None:
@@ -101,6 +117,19 @@ def _new_profile(options: argparse.Namespace) -> int:
     made = new_profile(options.file, source=options.source, **where)
     print(*made.summary(), sep="\n")
     return _BEYOND_TOLERANCE if made.lacks else _DONE
+
+
+def _confirm_profile(options: argparse.Namespace) -> int:
+    from obs.pipeline.begin import confirm_profile
+
+    wrong = [text for text in options.map if "=" not in text]
+    if wrong:
+        raise ObsError(f"--map '{wrong[0][:60]}': write CLASS=PHENOMENON, as 'Vol=theft'.")
+    classes = dict(map(str.strip, text.rsplit("=", 1)) for text in options.map)
+    given = {"observatory": options.observatory, "classes": classes, "unit": options.unit}
+    made = confirm_profile(options.name, **given)
+    print(*made.summary(), sep="\n")
+    return _DONE
 
 
 def _forget(options: argparse.Namespace) -> int:

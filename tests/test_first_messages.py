@@ -6,6 +6,7 @@ import pytest
 
 import obs
 from obs.__main__ import argument_parser, main
+from obs.begin_commands import find_observatory
 from obs.errors import CatalogueError, ObsError
 from obs.reference import load_observatory
 from obs.report import load_note
@@ -32,6 +33,22 @@ def test_every_argument_of_every_command_is_explained():
     ]
     assert {"build", "publish", "render", "check", "ledger"} <= set(commands)
     assert silent == []
+
+
+def test_a_build_in_an_empty_folder_says_how_to_begin(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["build"]) == 2
+    assert "Begin an observatory: obs init DIR --name NAME" in capsys.readouterr().err
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_notebooks_of_an_observatory_lie_beside_its_declaration(root):
+    northumbria = root / "examples" / "northumbria"
+    config = str(northumbria / "observatory.toml")
+    assert find_observatory(config, None) == (config, str(northumbria / "notebooks"))
+    assert find_observatory(config, "other") == (config, "other")
+    chicago = str(root / "examples" / "chicago" / "observatory.toml")
+    assert find_observatory(chicago, None) == (chicago, "notebooks")
 
 
 def test_a_source_without_a_usual_profile_names_its_own(capsys):

@@ -330,8 +330,8 @@ def _say_past_term(observatory: Observatory, processed: Path, say: Progress) -> 
 
 def _said_of_draft(profile: str) -> str:
     return (
-        f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, and set "
-        "`confirmed = true` in it"
+        f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, "
+        f"and confirm it with `obs profile confirm {profile}`"
     )
 
 

@@ -42,7 +42,8 @@ def say_cleaned(one: CleanedFiles, folder: str | None, *, preview: bool) -> Iter
     yield from say_coverage(one.cleaned)
     if not one.confirmed:
         yield (
-            f"profile '{one.profile}' is a draft: read it, complete it, and set `confirmed = true` in it"
+            f"profile '{one.profile}' is a draft: read it, complete it, and confirm it with "
+            f"`obs profile confirm {one.profile}`"
         )
 
 

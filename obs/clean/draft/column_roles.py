@@ -14,7 +14,7 @@ from pathlib import Path
 from obs.clean.draft.column_evidence import ColumnEvidence
 from obs.clean.draft.known_labels import codes_of
 
-__all__ = ["Roles", "choose_roles", "shape_by_cells", "years_across"]
+__all__ = ["YEARS_ACROSS", "Roles", "choose_roles", "shape_by_cells", "years_across"]
 
 Test = Callable[[ColumnEvidence], bool]
 _PROVEN = 0.8  # of the rows name a place
@@ -24,6 +24,7 @@ _WORDS = {
     for kind, words in tomllib.loads(_HEADER_WORDS.read_text(encoding="utf-8")).items()
 }
 _NONE: frozenset[str] = frozenset()
+YEARS_ACROSS = "years across"  # of the shape wide_counts, the names of whose counts are years
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,7 @@ _PERIOD = _Role(
 _OFFENCE = (
     _Role("offence", _names_codes("phenomena"), _WORDS["class"], by_cells=True),
     _Role("offence", lambda c: _is_list(c) and not _is_place(c), _WORDS["class"]),
+    _Role("offence", lambda c: _is_list(c) and not _is_place(c), _WORDS["fact"]),
 )
 _NUMBER = _Role("numerator", lambda c: c.whole and not c.period, _WORDS["count"])
 _PERSONS = tuple(
@@ -190,6 +192,7 @@ _ROLES: dict[str, tuple[_Role, ...]] = {
     ),
     "counts": _COUNTS,
     "wide_counts": (_PLACE, _PERIOD),
+    YEARS_ACROSS: (_PLACE, *_OFFENCE, *_PERSONS),
     "case_counts": (_PLACE, _PERIOD, _NUMBER, *_OFFENCE),
     "cases": (
         _PLACE,

@@ -12,7 +12,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from obs.clean.draft.column_evidence import ColumnEvidence, look_at
-from obs.clean.draft.column_roles import Roles, choose_roles, shape_by_cells, years_across
+from obs.clean.draft.column_roles import (
+    YEARS_ACROSS,
+    Roles,
+    choose_roles,
+    shape_by_cells,
+    years_across,
+)
 from obs.clean.draft.found_layout import FoundLayout, bare_profile, find_layout
 from obs.clean.draft.known_labels import codes_of
 from obs.clean.draft.toml_words import basic, comment, exact_pattern, named_list
@@ -88,7 +94,10 @@ def draft_profile(
     found = _with_decimal(found, columns)
     shape, why = shape_by_cells(kind, columns)
     wide = _wide_columns(columns) if shape == "wide_counts" else []
-    roles = choose_roles(shape, [c for c in columns if c.name not in wide])
+    across = bool(wide) and [*wide] == years_across(columns)
+    roles = choose_roles(
+        YEARS_ACROSS if across else shape, [c for c in columns if c.name not in wide]
+    )
     _screen(reading, kind, shape, roles, wide)
     writer = _Writer(name, path.name, kind, shape, why, found, columns, roles, wide, territory)
     text = "\n".join([*([f"#:schema {schema}"] if schema else []), *writer.lines()]) + "\n"
@@ -166,7 +175,7 @@ class _Writer:
     def _head(self) -> Iterator[str]:
         yield f"# Draft from {comment(self.file)}. It declares what that file proves, with the evidence"
         yield "# beside it; every other line is a comment with the rows that wait for it. Read it,"
-        yield "# complete it, and set `confirmed = true`: until then editions that use it are drafts."
+        yield "# complete it, and confirm it (`obs profile confirm NAME`): until then editions are drafts."
         yield f"name = {basic(self.name)}"
         yield f"title = {basic(self.name.replace('_', ' '))}"
         yield f"kind = {basic(self.kind)}"
@@ -266,7 +275,8 @@ class _Writer:
         for ours, names in self.roles.open.items():
             yield f"# {ours} = one of {comment(named_list(names))}: nothing decides between them"
         for ours in REQUIRED[self.shape]:
-            if ours not in self.roles.columns and ours not in self.roles.open:
+            across = ours == "period" and self.by_year
+            if ours not in (*self.roles.columns, *self.roles.open) and not across:
                 yield f'# {ours} = ""  # needed; no column proves to be it'
         taken = {c.name for c in self.roles.columns.values()} | {*self.wide}
         for place, column in enumerate(self.columns, start=1):

@@ -52,6 +52,9 @@ class NewProfile:
             lines.append(
                 f"try it: obs clean {self.kind} {self.raw} --profile {self.profile} --preview"
             )
+
+        then = f"obs profile confirm {self.profile.stem} --observatory {config.parent}"
+        lines.append(f"read {self.profile}, then: {then}")
         return lines
 
 

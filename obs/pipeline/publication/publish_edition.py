@@ -212,8 +212,8 @@ def _need_confirmed(draft: Draft) -> None:
     if draft.unconfirmed:
         names = ", ".join(draft.unconfirmed)
         raise PublicationError(
-            f"edition {draft.edition} stays a draft: profile {names} is not confirmed. Read it, set "
-            "`confirmed = true` in it, and build again."
+            f"edition {draft.edition} stays a draft: profile {names} is not confirmed. Read it, "
+            f"confirm it with `obs profile confirm {draft.unconfirmed[0]}`, and build again."
         )
 
 
