@@ -78,20 +78,20 @@ def confirm_profile(
         known, or the profile is not complete. Nothing is written.
     """
     path = Path(observatory) / "profiles" / f"{name}.toml"
-    text = _read(path, name)
+    text = _text_of_draft(path, name)
     waiting = {_label(found["class"]): found for found in _WAITS.finditer(text)}
-    mapped = _mapped(waiting, classes or {}, name)
-    made = _WAITS.sub(lambda found: _entry(found, mapped), text)
+    mapped = _phenomena_of_classes(waiting, classes or {}, name)
+    made = _WAITS.sub(lambda found: _mapped_entry(found, mapped), text)
     made = _with_unit(made, unit, name)
     made = _DRAFT.sub("confirmed = true", made)
-    _check(made, name)
+    _refuse_incomplete(made, name)
     part = path.with_name(f".{path.name}.part")
     part.write_text(made, encoding="utf-8")
     part.replace(path)
     return ConfirmedProfile(path, mapped)
 
 
-def _read(path: Path, name: str) -> str:
+def _text_of_draft(path: Path, name: str) -> str:
     if not path.is_file():
         known = [p.stem for p in sorted(path.parent.glob("*.toml"))]
         near = did_you_mean(name, known)
@@ -110,7 +110,7 @@ def _label(pattern: str) -> str:
     return re.sub(r"\\(.)", r"\1", re.sub(r"\\\\", r"\\", pattern.strip().strip("'\"")))
 
 
-def _mapped(
+def _phenomena_of_classes(
     waiting: Mapping[str, re.Match[str]], classes: Mapping[str, str], name: str
 ) -> dict[str, str]:
     """Give the phenomenon of each class that waits, or tell every fault of what was asked."""
@@ -147,7 +147,7 @@ def _unknown_codes(classes: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _entry(found: re.Match[str], mapped: Mapping[str, str]) -> str:
+def _mapped_entry(found: re.Match[str], mapped: Mapping[str, str]) -> str:
     label = _label(found["class"])
     return (
         f'{found["indent"]}{{ offence = {exact_pattern(label)}, phenomenon = "{mapped[label]}" }},'
@@ -171,7 +171,7 @@ def _with_unit(text: str, unit: str, name: str) -> str:
     return _UNIT.sub(f'unit = "{unit}"', text)
 
 
-def _check(text: str, name: str) -> None:
+def _refuse_incomplete(text: str, name: str) -> None:
     """Refuse a profile that would not load: a draft may wait for more than its classes."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{name}.toml")
