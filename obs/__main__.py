@@ -21,6 +21,7 @@ from obs.begin_commands import add_begin_commands, find_observatory
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
+from obs.machine_limits import disk_words, limit_words, machine_faults
 from obs.private_files import private_files
 from obs.progress_bars import bars_on, write_line
 from obs.scratch_folder import scratch_folder
@@ -47,11 +48,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ObsError as error:
         return _refuse(error, BAD_INPUT)
     except OSError as error:
-        return _refuse(_disk_words(error, options), BAD_INPUT)
-    except MemoryError:
-        return _refuse(
-            "the machine has not enough memory for this; nothing is half written", BAD_INPUT
-        )
+        return _refuse(disk_words(error, options), BAD_INPUT)
+    except machine_faults() as fault:
+        words = limit_words(fault, options)
+        if words is None:
+            raise
+        return _refuse(words, BAD_INPUT)
     except KeyboardInterrupt as stop:
         words = "stopped before the end; every folder holds its last whole state"
         return _refuse(words, TERMINATED if isinstance(stop, _TerminatedError) else INTERRUPTED)
@@ -76,16 +78,6 @@ def _stopped_by_the_system() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
-
-
-def _disk_words(error: OSError, options: argparse.Namespace) -> str:
-    """Say which file or, where the system does not tell, which folders could not be written."""
-    why = error.strerror or str(error) or type(error).__name__
-    if isinstance(error.filename, str):
-        return f"{Path(error.filename).name}: {why}"
-    folders = [getattr(options, name, None) for name in ("out", "processed", "directory")]
-    places = " or ".join(f"'{folder}'" for folder in folders if folder)
-    return f"{places or 'a temporary file'}: {why}"
 
 
 def _refuse(why: object, code: int) -> int:

@@ -28,6 +28,7 @@ FLOOR = {
     "private_files",
     "progress_bars",
     "scratch_folder",
+    "machine_limits",
 }
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
@@ -39,6 +40,7 @@ MAY_IMPORT = {
     "one_writer": {"errors"},
     "progress_bars": {"notebook_session"},
     "scratch_folder": {"errors"},
+    "machine_limits": set(),
     "private_files": set(),
     "answer_commands": {"delivery_commands", "pipeline", "progress_bars"},
     "begin_commands": {"delivery_commands", "errors", "pipeline"},

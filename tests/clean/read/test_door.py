@@ -357,6 +357,31 @@ def test_a_file_named_like_a_formula(tmp_path):
         clean_police(path, profile="obs_sample")
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("faits_85073003328.csv", "national register number"),
+        ("dossier_85.07.30-033.28", "national register number"),
+        ("jan.peeters@example.be", "e-mail address"),
+        ("faits_0470123456.csv.gz", "phone number"),
+        ("Monsieur Dupont 2024.csv", "person's name"),
+    ],
+)
+def test_a_file_whose_name_holds_personal_data_is_refused_without_it(name, kind, tmp_path):
+    (tmp_path / name).write_text("a")
+    with pytest.raises(DeliveryError, match=f"holds personal data \\({kind}\\); rename it") as told:
+        clean_police(tmp_path / name, profile="obs_sample")
+    assert not {"85073003328", "033.28", "peeters", "0470123456", "Dupont"} & set(
+        re.split(r"[_ @]", str(told.value))
+    )
+
+
+def test_a_file_named_by_a_day_and_a_place_is_taken(tmp_path):
+    for name in ("faits_20240131_123000.csv", "Saint-Gilles_2024.csv", "POLBRUNO 31.01.2024.csv"):
+        (tmp_path / name).write_text("a;b\n1;2\n")
+        assert open_deliveries([tmp_path / name])[0].name == name
+
+
 @pytest.mark.parametrize("before", [0, 1, 40_000, 60_000])
 def test_an_endless_line_is_found_wherever_it_stands_in_a_block(before, tmp_path):
     path = tmp_path / "long.csv"

@@ -1,0 +1,47 @@
+"""Say in words that the machine has no room left, on its disk or in its memory.
+
+Libraries tell it in several ways; a command ends on each with a sentence, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+__all__ = ["disk_words", "limit_words", "machine_faults"]
+
+MEMORY = "the machine has not enough memory for this; nothing is half written"
+_FULL = "No space left on device"
+# An import or a thread that finds no memory says so in one of these.
+_NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory")
+
+
+def disk_words(error: OSError, options: argparse.Namespace) -> str:
+    """Say which file or, where the system does not tell, which folders could not be written."""
+    why = error.strerror or str(error) or type(error).__name__
+    if isinstance(error.filename, str):
+        return f"{Path(error.filename).name}: {why}"
+    return f"{_folders_named(options)}: {why}"
+
+
+def machine_faults() -> tuple[type[BaseException], ...]:
+    """Give the exceptions that may tell of a limit of the machine; `limit_words` decides."""
+    duckdb = sys.modules.get("duckdb")
+    engine = (duckdb.OutOfMemoryException, duckdb.IOException) if duckdb else ()
+    return (MemoryError, RuntimeError, ImportError, *engine)
+
+
+def limit_words(fault: BaseException, options: argparse.Namespace) -> str | None:
+    """Say which limit was met; None if the fault is another one."""
+    text = str(fault)
+    if isinstance(fault, MemoryError) or type(fault).__name__ == "OutOfMemoryException":
+        return MEMORY
+    if _FULL in text:
+        return f"{_folders_named(options)}: {_FULL}"
+    return MEMORY if any(words in text for words in _NO_MEMORY) else None
+
+
+def _folders_named(options: argparse.Namespace) -> str:
+    folders = [getattr(options, name, None) for name in ("out", "processed", "directory")]
+    return " or ".join(f"'{folder}'" for folder in folders if folder) or "a temporary file"
