@@ -4,13 +4,15 @@ A change is what the file system is asked for within a folder: a file opened for
 made, a name given, exchanged or taken away. Processes are forked from one that has loaded `obs`.
 """
 
+import errno
+import io
 import itertools
 import multiprocessing
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import wait
@@ -37,6 +39,8 @@ _EVENTS = {
     "os.truncate": [(0, None)],
 }
 
+_NEED_ROOM = ("open", "os.mkdir")
+
 
 def count_changes(run: Callable[[], object], folder: Path) -> int:
     """Run to the end; give the number of changes."""
@@ -57,6 +61,38 @@ def killed(run: Callable[[], object], folder: Path, at: int, *, torn: bool = Fal
     process.join()
     assert process.exitcode in (0, -signal.SIGKILL), process.exitcode
     return process.exitcode != 0
+
+
+def on_a_full_disk(run: Callable[[], int], folder: Path, at: int) -> tuple[int, str]:
+    """Run a command on a disk that has no room from the change of this number on.
+
+    Gives how it ended and what it said.
+    """
+    return answer_of(run, before=_Watch(folder, None, at, full=True))
+
+
+def answer_of(run: Callable[[], int], *, before: Callable[..., object]) -> tuple[int, str]:
+    """Run a command in a process of its own; give how it ended and what it said.
+
+    `before` watches the process as an audit hook does; its first call is for the event "begin".
+    """
+    ours, theirs = PROCESSES.Pipe()
+    with _ending(PROCESSES.Process(target=_answer, args=(run, before, theirs))) as process:
+        process.start()
+        theirs.close()
+        try:
+            return ours.recv()
+        except EOFError:  # it was ended by the system
+            process.join()
+            return process.exitcode, ""
+
+
+def _answer(run: Callable[[], int], before: Callable[..., object], pipe: Any) -> None:
+    before("begin", ())
+    sys.addaudithook(before)
+    with redirect_stderr(io.StringIO()) as said, redirect_stdout(io.StringIO()):
+        code = run()
+    pipe.send((code, said.getvalue()))
 
 
 @dataclass
@@ -100,8 +136,9 @@ def _ending(process: Any) -> Iterator[Any]:
     try:
         yield process
     finally:
-        process.kill()
-        process.join()
+        if process.pid is not None:
+            process.kill()
+            process.join()
 
 
 @dataclass
@@ -140,6 +177,7 @@ class _Watch:
     pipe: Any
     at: int = 0
     torn: bool = False
+    full: bool = False
     active: bool = True
     opened: str = ""
 
@@ -147,7 +185,12 @@ class _Watch:
         self.numbers = itertools.count(1)
 
     def __call__(self, event: str, arguments: tuple) -> None:
-        if self.active and self._is_change(event, arguments) and next(self.numbers) == self.at:
+        if not self.active or not self._is_change(event, arguments):
+            return
+        number = next(self.numbers)
+        if self.full and number >= self.at and event in _NEED_ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fsdecode(arguments[0]))
+        if number == self.at and not self.full:
             self.active = False
             if self.pipe is not None:
                 self.pipe.send(self.at)

@@ -9,6 +9,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import obs
+from obs.__main__ import main
 from obs.disclosure import Ledger, ledger_path
 
 OBSERVATORY = """
@@ -92,6 +93,14 @@ def build_of(base: Path, *, raw: str = "raw", out: str = "publications"):
     folders = {"raw": base / raw, "out": base / out, "processed": base / "processed"}
     declared = {"config": base / "observatory.toml", "notebooks": base / "notebooks"}
     return partial(obs.build, **declared, **folders, edition=2024)
+
+
+def command_of(base: Path, *, raw: str = "raw"):
+    """Give the command that builds it, to be run here or in another process."""
+    folders = {"raw": base / raw, "out": base / "publications", "processed": base / "processed"}
+    declared = {"config": base / "observatory.toml", "notebooks": base / "notebooks"}
+    options = [str(w) for name, path in (declared | folders).items() for w in (f"--{name}", path)]
+    return partial(main, ["build", "--quiet", "--edition", "2024", *options])
 
 
 def publish_of(base: Path, *, day: int = 1, out: str = "publications"):
