@@ -159,47 +159,51 @@ def case_days(
     """
     entry = _need_cohort(indicator, who="case_days")
     wanted = sorted(set(shares))
-    parts = []
-    for year, rows in followed_cohorts(cases, years, None, entry.where):
-        ended = (rows["state"] != OPEN).to_numpy()
-        found = duration_quantiles(
-            rows["days"], ended.astype(int), shares=[s / 100 for s in wanted], confidence=confidence
-        )
-        on = np.sort(rows["days"].to_numpy(dtype=float)[ended])
-        quantiles = [
-            _in_spans(on, *ends) for ends in zip(found.duration, found.low, found.high, strict=True)
-        ]
-        part = pd.DataFrame(quantiles, columns=[*_COLUMNS, "ended_around", "span"])
-        parts.append(
-            part.assign(
-                period=pd.Period(str(year), freq="Y"),
-                ended_share=[str(s) for s in wanted],
-                denominator=float(len(rows)),
-            )
-        )
+    parts = [
+        _year_in_spans(rows, year, wanted, confidence)
+        for year, rows in followed_cohorts(cases, years, None, entry.where)
+    ]
     made = pd.concat(parts, ignore_index=True)
     place = load_territory(territory)
     known = made["value"].notna()
-    return check_table(
-        made.assign(
-            **{c: made[c].astype("Float64") for c in (*_COLUMNS, "denominator")},
-            ended_around=made["ended_around"].astype("Int64"),
-            indicator=indicator,
-            territory=place.top,
-            level=place.levels[-1],
-            numerator=pd.array([None] * len(made), dtype="Int64"),
-            n=pd.array([None] * len(made), dtype="Int64"),
-            status=pd.Series("ok", index=made.index, dtype="str").where(known, "missing"),
-            unit="day",
-            scale="estimate",
-            source="prosecutor",
-            grade=pd.array([None] * len(made), dtype="str"),
-            method=[_OF_DAYS.format(days=int(d)) if d else None for d in made["span"]],
-            synthetic=bool(cases["synthetic"].any()),
-            extracted=cases["extracted"].max(),
-        ).drop(columns="span"),
-        QUANTILES,
+    table = made.assign(
+        indicator=indicator,
+        territory=place.top,
+        level=place.levels[-1],
+        numerator=pd.array([None] * len(made), dtype="Int64"),
+        n=pd.array([None] * len(made), dtype="Int64"),
+        status=pd.Series("ok", index=made.index, dtype="str").where(known, "missing"),
+        unit="day",
+        scale="estimate",
+        source="prosecutor",
+        grade=pd.array([None] * len(made), dtype="str"),
+        synthetic=bool(cases["synthetic"].any()),
+        extracted=cases["extracted"].max(),
     )
+    return check_table(table, QUANTILES)
+
+
+def _year_in_spans(
+    rows: pd.DataFrame, year: int, shares: list[int], confidence: float
+) -> pd.DataFrame:
+    """Give the quantiles of the cases of one year in spans of days, with their method."""
+    ended = (rows["state"] != OPEN).to_numpy()
+    found = duration_quantiles(
+        rows["days"], ended.astype(int), shares=[s / 100 for s in shares], confidence=confidence
+    )
+    on = np.sort(rows["days"].to_numpy(dtype=float)[ended])
+    spans = [
+        _in_spans(on, *ends) for ends in zip(found.duration, found.low, found.high, strict=True)
+    ]
+    part = pd.DataFrame(spans, columns=[*_COLUMNS, "ended_around", "span"])
+    return part.assign(
+        **{c: part[c].astype("Float64") for c in _COLUMNS},
+        period=pd.Period(str(year), freq="Y"),
+        ended_share=[str(s) for s in shares],
+        denominator=pd.array([float(len(rows))] * len(part), dtype="Float64"),
+        ended_around=part["ended_around"].astype("Int64"),
+        method=[_OF_DAYS.format(days=int(d)) if d else None for d in part["span"]],
+    ).drop(columns="span")
 
 
 def _in_spans(
