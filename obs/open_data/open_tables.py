@@ -94,13 +94,13 @@ def open_tables(released: Released, *, langs: Sequence[str]) -> list[OpenTable]:
     """
     need_released(released, who="open data")
     namer = _Namer(released, langs)
+    levels = released.territory.units.set_index("code")["level"]
     found: dict[str, OpenTable] = {}
     for name in released.names:
         rows = shown_rows(released[name])
         _need_describable(name, rows)
-        if "level" not in rows:
-            levels = released.territory.units.set_index("code")["level"]
-            rows = rows.assign(level=rows["territory"].map(levels).fillna(""))
+        own = rows.get("level", pd.Series(index=rows.index, dtype="str"))
+        rows = rows.assign(level=own.fillna(rows["territory"].map(levels)).fillna(""))
         for one in _parts_of(name, rows, namer, synthetic=released.synthetic):
             former = found.get(one.name)
             if former is not None and former.cells != one.cells:

@@ -96,6 +96,28 @@ def test_days_that_are_not_declared_are_not_counted():
     assert all(status == "missing" for _, _, status in found[1:])
 
 
+def test_a_year_that_one_commune_lacks_is_provisional_and_says_why():
+    days = pd.DataFrame(
+        {
+            "source": "prosecutor",
+            "territory": ["all", "21001"],
+            "delivery": "a.csv",
+            "start": pd.to_datetime(["2021-01-01", "2022-01-01"]),
+            "end": pd.to_datetime(["2022-12-31", "2022-12-31"]),
+            "how": "delivery",
+        }
+    )
+    made = compute("cases_entered", {"prosecutor": counts()}, coverage=days)
+    assert list(made["status"]) == ["provisional", "suppressed_source"]
+    assert made["reason"].iloc[0] == "untold_days"
+    assert made["numerator"].iloc[0] == 100
+
+
+def test_days_outside_the_periods_delivered_are_refused_in_words():
+    with pytest.raises(SchemaError, match="no row of a period that is covered"):
+        told("cases_entered", counts(), coverage=("2019-01-01", "2019-12-31"))
+
+
 def test_what_needs_another_day_is_refused_and_what_is_not_told_does_not_apply():
     with pytest.raises(SchemaError, match="tells no day.*'cases_decided' counts cases decided"):
         told("cases_decided", counts(), coverage=YEARS)

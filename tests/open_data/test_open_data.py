@@ -24,6 +24,7 @@ from obs.locale import words
 from obs.open_data import AboutEdition, open_data_files, open_tables
 from obs.report.checks.open_data_checks import open_data_faults
 from tests.open_data.conftest import ABOUT, LANGS
+from tests.report.small_tables import brussels_rows, indicator_table
 
 COMMUNES = "theft_commune_2022-2024"
 CHANGES = "theft_commune_2023-2024_change"
@@ -249,6 +250,14 @@ def test_every_column_that_data_files_show_has_words(lang):
     }
     for column in known - inside:
         assert words(lang).say(f"open_data.columns.{column}")
+
+
+def test_rows_without_a_level_take_that_of_their_place():
+    table = indicator_table(brussels_rows())
+    table["level"] = table["level"].mask(table["level"] == "region")
+    found = open_tables.open_tables(obs.release({"v.years": table}), langs=["fr"])
+    assert sum(len(one) for one in found) == len(table)
+    assert {one.level for one in found} == {"commune", "region", "zone"}
 
 
 def test_the_archive_holds_every_file_and_has_no_clock(files):

@@ -1,6 +1,6 @@
-"""Count the cases that entered, from deliveries that tell no day: counts by year, or cases of a year.
+"""Count the cases that entered, from deliveries without days: counts by year, or cases of a year.
 
-A case is told to have entered in a month or a year. What needs the day of another stage (closed,
+Of a case, the month or the year of entry is known. What needs the day of another stage (closed,
 pending) cannot be counted. The charges of a delivery share its cases out: they add up.
 """
 
@@ -28,7 +28,15 @@ from obs.indicators.count.covered_days import FREQUENCIES, fit_in
 from obs.indicators.count.from_counts import ABSENT, LONGER, sum_by_keys
 from obs.indicators.count.tally import UNKNOWN
 from obs.reference import Territory, load_phenomena
-from obs.schemas import ALL, CASE_CONTEXTS, CASE_COUNTS, CASES, DECISIONS, check_table
+from obs.schemas import (
+    ALL,
+    CASE_CONTEXTS,
+    CASE_COUNTS,
+    CASES,
+    DECISIONS,
+    MISSING_DAYS,
+    check_table,
+)
 
 __all__ = ["count_from_case_periods", "tells_periods_alone"]
 
@@ -37,7 +45,7 @@ _NUMBERS = ("numerator", "whole")
 
 
 def tells_periods_alone(table: pd.DataFrame) -> bool:
-    """Tell whether a prosecutor's table has counts of periods, or cases of which no day is told."""
+    """Tell whether a prosecutor's table has counts of periods, or cases without a day."""
     if "numerator" in table:
         return True
     dated = "entry_date" in table and bool(table["entry_date"].notna().any())
@@ -66,8 +74,13 @@ def count_from_case_periods(
                 f"the prosecutor's table tells no day, only the period in which cases entered: "
                 f"'{one.id}' counts cases {one.stage}, and needs a delivery with days."
             )
-    told = _covered(rows, coverage, place, counted=counted)
-    grid = days_of_whole(told, period, place)
+    covered = _covered(rows, coverage, place, counted=counted)
+    if covered.span is None:
+        raise SchemaError(
+            "the prosecutor's table has no row of a period that is covered: "
+            "pass coverage=(first day, last day) of periods that it delivers, or leave it out"
+        )
+    grid = days_of_whole(covered, period, place)
     if not fit_in(str(rows["period"].dt.freq.freqstr), FREQUENCIES[period]):
         return _not_applicable(grid, indicator, breakdown, place, LONGER)
     rows = rows.assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
@@ -103,13 +116,14 @@ def _covered(
         {"start": periods.dt.start_time, "end": periods.dt.end_time.dt.normalize()}
     )
     shown: Stretches = join_stretches(stretches.assign(how="observatory"))
-    said = read_coverage(coverage, place)
-    if said is None:
+    declared = read_coverage(coverage, place)
+    if declared is None:
         return CoveredDays(shown, {})
+    days, _ = declared
     if not counted:
-        return said[0]
-    apart = {code: common_days(own, shown) for code, own in said[0].apart.items()}
-    return CoveredDays(common_days(said[0].common, shown), apart)
+        return days
+    apart = {code: common_days(own, shown) for code, own in days.apart.items()}
+    return CoveredDays(common_days(days.common, shown), apart)
 
 
 def _count_cells(
@@ -167,16 +181,18 @@ def _not_applicable(
 
 
 def _finished(table: pd.DataFrame, indicator: Indicator, place: Territory) -> pd.DataFrame:
-    """Give the status of each period by its days covered."""
-    untold = (table["days"] == 0).astype(bool)
-    partial = (table["days"] < table["full"]) & table["status"].isin(["ok", "zero"])
-    status = np.select([untold, partial], ["missing", "provisional"], table["status"])
+    """Give the status of each period by its days covered, and why a period lacks some."""
+    uncovered = (table["days"] == 0).astype(bool)
+    partial = (table["days"] < table["full"]) | table["lacking"]
+    partial &= table["status"].isin(["ok", "zero"])
+    status = np.select([uncovered, partial], ["missing", "provisional"], table["status"])
+    reason = np.where(table["lacking"] & ~uncovered, MISSING_DAYS, pd.NA)
     numbers = [name for name in _NUMBERS if name in table]
     kept = table.drop(columns=["full", "lacking", *({"of_whole"} & {*table.columns})])
     return kept.assign(
-        **{name: table[name].mask(untold) for name in numbers},
+        **{name: table[name].mask(uncovered) for name in numbers},
         territory=place.top,
         status=pd.Series(status, index=table.index, dtype="str"),
         unit=indicator.unit,
-        reason=pd.Series(pd.NA, index=table.index, dtype="str"),
+        reason=pd.Series(reason, index=table.index, dtype="str"),
     )
