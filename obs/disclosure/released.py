@@ -30,7 +30,7 @@ ACTION_COLUMNS = (
     "rule",
     "reason",
 )
-_MAKER = object()  # whoever holds it may make a Released: gate.py and storage.py
+_MAKER = object()  # whoever holds it may make a Released: release and its kin here
 Structure = Mapping[str, Any]
 _PLAIN = (str, int, float, bool, type(None), tuple, list)  # two that print alike are alike
 
@@ -187,7 +187,7 @@ class Released:
             raise DisclosureError(
                 f"No released table '{name}'. Tables: {', '.join(self.names) or 'none'}."
             )
-        return self._once((name,), lambda: {name: self._tables[name]})
+        return self._once(("table", name), lambda: {name: self._tables[name]})
 
     def __len__(self) -> int:
         """Count the released rows."""

@@ -252,6 +252,18 @@ def test_every_column_that_data_files_show_has_words(lang):
         assert words(lang).say(f"open_data.columns.{column}")
 
 
+def test_weeks_are_those_of_iso_8601():
+    table = indicator_table(brussels_rows())
+    table = table[table["level"] == "region"]
+    weeks = pd.PeriodIndex(["2024-12-16", "2024-12-23", "2024-12-30"], freq="W-SUN")
+    released = obs.release(table.assign(period=weeks))
+    (found,) = open_tables.open_tables(released, langs=["fr"])
+    assert (found.name, found.frequency) == ("theft_region_2024-W51_2025-W01", "W")
+    assert found.cells["period"] == ["2024-W51", "2024-W52", "2025-W01"]
+    files = open_data_files(released, ABOUT, langs=["fr"])
+    assert any(b"2025-W01" in content for name, content in files.items() if "sdmx" in name)
+
+
 def test_rows_without_a_level_take_that_of_their_place():
     table = indicator_table(brussels_rows())
     table["level"] = table["level"].mask(table["level"] == "region")

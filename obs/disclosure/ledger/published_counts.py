@@ -6,6 +6,8 @@ bound to sentences.
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,9 +19,10 @@ from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["counts_published", "counts_shown", "editions_of"]
+__all__ = ["counts_published", "counts_shown", "editions_of", "pandas_period"]
 
 _MANIFEST = "manifest.json"
+_WEEK = re.compile(r"\d{4}-W\d\d")
 _KEY = ("indicator", "territory", "period")
 _OVER_A_SPAN = (
     "same_months",
@@ -113,7 +116,7 @@ def _counts_of_column(
     table: pd.DataFrame, period: str, column: str, figure: str
 ) -> Iterator[Count]:
     shown = table[table[column].notna()]
-    periods = {p: _pandas_period(p) for p in shown[period].unique()}
+    periods = {p: pandas_period(p) for p in shown[period].unique()}
     unit = shown["unit"].fillna("") if "unit" in shown else [""] * len(shown)
     marks = [""] * len(shown)
     for name in (c for c in BREAKDOWNS if c in shown):
@@ -150,10 +153,21 @@ def _count_of_fact(number: Mapping[str, Any]) -> Count | None:
     if count is None or not set(_KEY) <= set(key) or key.get("point") in _OVER_A_SPAN:
         return None
     marks = [f"{c}={key[c]}" for c in BREAKDOWNS if c in key and key[c] != ALL]
-    where = (key["indicator"], key["territory"], _pandas_period(key["period"]))
+    where = (key["indicator"], key["territory"], pandas_period(key["period"]))
     return (*where, number["unit"], " ".join(marks), "count", str(round(count)))
 
 
-def _pandas_period(period: object) -> str:
-    """Write a period as pandas does: the data files have 2024-Q1."""
-    return str(period).replace("-Q", "Q")
+def pandas_period(period: object) -> str:
+    """Write a period of a data file as pandas does.
+
+    Examples
+    --------
+    >>> from obs.disclosure.ledger.published_counts import pandas_period
+    >>> pandas_period("2024-Q1"), pandas_period("2024-W05")
+    ('2024Q1', '2024-01-29/2024-02-04')
+    """
+    text = str(period)
+    if not _WEEK.fullmatch(text):
+        return text.replace("-Q", "Q")
+    monday = dt.date.fromisocalendar(int(text[:4]), int(text[-2:]), 1)
+    return str(pd.Period(monday, "W-SUN"))

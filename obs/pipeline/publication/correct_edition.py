@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 
 from obs.declare import did_you_mean
 from obs.disclosure import Released, internal_folder, internal_ledger
+from obs.disclosure.ledger.published_counts import pandas_period
 from obs.errors import ObsError, PublicationError
 from obs.locale import words
 from obs.one_writer import one_writer
@@ -183,7 +184,7 @@ def _right_value(
     key = {
         "indicator": value.indicator,
         "territory": value.territory,
-        "period": value.period.replace("-Q", "Q"),
+        "period": pandas_period(value.period),
         **value.breakdown,
     }
     row = _released_row(released, key)

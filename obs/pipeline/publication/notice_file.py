@@ -26,7 +26,7 @@ class NoticeValue(Table):
     territory : str
         Code of the place.
     period : str
-        As the data files write it: 2024, 2024-Q1, 2024-01.
+        As the data files write it: 2024, 2024-Q1, 2024-01, 2024-W05.
     breakdown : mapping
         Its categories, by column.
     """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from obs.errors import ObsError
 from obs.report.facts.released_only import need_released
 from obs.report.figures.unmeasured import unmeasured_totals
 from obs.schemas import BREAKDOWNS, COMPARED, DETECTABLE, POINTS
@@ -159,6 +160,24 @@ def csv_cell(value: Any) -> str:
 
 
 def iso_period(period: pd.Period) -> str:
-    """Write a period: 2024, 2024-Q1, 2024-03, 2024-03-31."""
+    """Write a period: 2024, 2024-Q1, 2024-03, 2024-W05, 2024-03-31.
+
+    A week runs from Monday to Sunday, numbered as ISO 8601 does. Raises `ObsError` for a period of
+    another length.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from obs.report.figures.data_file import iso_period
+    >>> iso_period(pd.Period("2024Q1")), iso_period(pd.Period("2024-12-30", "W-SUN"))
+    ('2024-Q1', '2025-W01')
+    """
+    if period.freqstr == "W-SUN":
+        return period.start_time.strftime("%G-W%V")
     patterns = {"Y": "%Y", "Q": "%Y-Q%q", "M": "%Y-%m", "D": "%Y-%m-%d"}
+    if period.freqstr[0] not in patterns:
+        raise ObsError(
+            f"periods of frequency {period.freqstr} are not published: count by year, quarter, "
+            "month, week (from Monday) or day."
+        )
     return period.strftime(patterns[period.freqstr[0]])

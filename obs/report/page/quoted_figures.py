@@ -12,7 +12,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from obs.report.figures.data_file import plain_cell
+import pandas as pd
+
+from obs.report.figures.data_file import iso_period, plain_cell
 from obs.schemas import BREAKDOWNS
 
 __all__ = ["quoted_file", "quoted_text"]
@@ -20,6 +22,7 @@ __all__ = ["quoted_file", "quoted_text"]
 _KEYS = ("indicator", "territory", "period", "base", "point", *BREAKDOWNS)
 _FIGURES = ("numerator", "value", "change", "low", "high", "verdict", "status", "unit", "scale")
 _POINTS = ("points", "points_low", "points_high")
+_WEEK = re.compile(r"\d{4}-\d\d-\d\d/\d{4}-\d\d-\d\d")  # as pandas writes it
 
 
 def quoted_file(note: str) -> str:
@@ -82,7 +85,9 @@ def _row(number: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _iso(code: str) -> str:
-    """Write a quarter as other data files do."""
+    """Write a quarter or a week as other data files do."""
+    if _WEEK.fullmatch(code):
+        return iso_period(pd.Period(code[:10], "W-SUN"))
     return re.sub(r"^(\d{4})Q", r"\1-Q", code)
 
 

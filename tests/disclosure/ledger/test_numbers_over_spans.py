@@ -1,8 +1,14 @@
-"""A number over eleven months of a year is not the count of that year."""
+"""What is the count of a period: not a number over eleven months of a year; a week as files write it."""
 
 import json
 
-from obs.disclosure.ledger.published_counts import counts_published
+import pandas as pd
+
+import obs
+from obs.disclosure.ledger.published_counts import counts_published, counts_shown
+from obs.report.figures.data_file import csv_text
+from obs.report.page.quoted_figures import quoted_text
+from tests.report.small_tables import brussels_rows, indicator_table
 
 HEADER = "indicator,territory,period,base,point,numerator,unit\n"
 
@@ -28,3 +34,18 @@ def test_a_sum_over_the_months_known_in_both_years_is_no_count_of_the_year(tmp_p
         ("vif_total", "2023", "4700"),
         ("helpline_calls", "2021", "29000"),
     ]
+
+
+def test_counts_of_weeks_are_read_back_from_the_data_files_as_released(tmp_path):
+    rows = indicator_table(brussels_rows())
+    rows = rows[rows["level"] == "region"]
+    weeks = pd.PeriodIndex(["2024-01-29", "2024-12-23", "2024-12-30"], freq="W-SUN")
+    released = obs.release(rows.assign(period=weeks))
+    path = tmp_path / "data" / "weeks.csv"
+    path.parent.mkdir()
+    path.write_text(csv_text(released))
+    assert list(pd.read_csv(path)["period"]) == ["2024-W05", "2024-W52", "2025-W01"]
+    assert counts_published([path]) == counts_shown(released)
+    key = {"indicator": "theft", "territory": "04000", "period": str(weeks[0])}
+    quoted = quoted_text([{"kind": "value", "key": key, "value": 3.0}], synthetic=True)
+    assert "2024-W05" in quoted
