@@ -25,6 +25,10 @@ __all__ = ["MIME", "MIN_ALT", "Block", "Column", "CsvFile", "FigureNote", "Row",
 MIME = "application/vnd.obs+json"
 MIN_ALT = 30  # characters: less cannot say kind, subject and scope of a figure
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_VIEW = re.compile(
+    r'width="(?P<width>[\d.]+)pt"(?P<between>[^>]*?)viewBox="0 0 [\d.]+ (?P<height>[\d.]+)"'
+)
+_MARGIN = 12  # points on either side, for texts in another font
 _CSV_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.csv")
 
 
@@ -168,8 +172,14 @@ def preview(block: Block) -> str:
 
 
 def _image(svg: str, alt: str) -> str:
-    data = base64.b64encode(svg.encode()).decode()
+    """Show a drawing as an image, in whose fonts its texts may be wider than those of a page."""
+    data = base64.b64encode(_VIEW.sub(_widened, svg, count=1).encode()).decode()
     return f'<img alt="{escape(alt)}" src="data:image/svg+xml;base64,{data}">'
+
+
+def _widened(found: re.Match[str]) -> str:
+    wide = f"{float(found['width']) + 2 * _MARGIN:g}"
+    return f'width="{wide}pt"{found["between"]}viewBox="-{_MARGIN} 0 {wide} {found["height"]}"'
 
 
 def _html_table(body: TableBody, caption: str) -> str:

@@ -1,3 +1,5 @@
+import base64
+
 import pytest
 
 from obs.errors import DisclosureError, PublicationError
@@ -19,7 +21,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 def figure(**changes):
     parts = {"kind": "figure", "id": "trend-theft", "lang": "fr", "title": "Vols", "alt": ALT}
-    return Block(released=thefts(), svg=SVG, **(parts | changes))
+    return Block(released=thefts(), **({"svg": SVG} | parts | changes))
 
 
 def test_a_block_carries_the_release_mark_and_says_that_data_are_synthetic():
@@ -59,6 +61,13 @@ def test_the_preview_lets_no_markup_of_the_data_act():
     assert "<script" not in preview(block)
     assert preview(block).count("&lt;script&gt;") == 8
     assert "<script" not in preview(figure(alt=SCRIPT * 2))
+
+
+def test_a_preview_leaves_room_for_texts_in_another_font():
+    drawn = '<svg width="504pt" height="208.8pt" viewBox="0 0 504 208.8"></svg>'
+    image = preview(figure(svg=drawn)).partition("base64,")[2].partition('"')[0]
+    shown = base64.b64decode(image).decode()
+    assert shown == '<svg width="528pt" height="208.8pt" viewBox="-12 0 528 208.8"></svg>'
 
 
 def test_jupyter_is_given_the_block_and_its_preview():
