@@ -100,8 +100,8 @@ def adjust_seasonal(
     Returns
     -------
     SeasonalAdjustment
-        Arrays of shape (n,); where the value is missing so are `adjusted` and
-        `irregular`.
+        Arrays of shape (n,); where the value is missing so are `adjusted`,
+        `irregular` and, in an additive decomposition, `calendar`.
 
     Raises
     ------

@@ -26,7 +26,10 @@ _MOST = 0.12  # no more than this share of the months may be called outlying
 
 @dataclass(frozen=True)
 class Outlier:
-    """One month that the model does not explain: its position, kind, size, t-value."""
+    """One month that the model does not explain: its position, kind, size, t-value.
+
+    The size is on the scale of the fit: logarithms, or parts of the mean absolute value.
+    """
 
     kind: OutlierKind
     at: int

@@ -86,7 +86,7 @@ def adjustment_quality(result: SeasonalAdjustment) -> Quality:
     period = result.fit.period
     known = ~np.isnan(result.observed)
     before = np.where(known, result.observed, result.trend)
-    after = np.where(known, result.adjusted, result.trend)
+    after = _without_gaps(result)
     if result.mode == "multiplicative":
         before, after = np.log(before), np.log(np.maximum(after, 1e-12))
     clean = after - _outlier_steps(result)
@@ -122,7 +122,7 @@ def seasonality_f(values: ArrayLike, *, period: int = 12) -> tuple[float, float]
     Returns
     -------
     statistic, p_value : float
-        F of season indicators in the differenced series.
+        F of season indicators in the differenced series, of which no value may be missing.
 
     Examples
     --------
@@ -177,13 +177,18 @@ def ljung_box(residuals: ArrayLike, *, lags: int, fitted: int = 0) -> tuple[floa
     residuals : array_like of shape (n,)
         In the order of time.
     lags : int
-        Fewer than n.
+        Cut at half of n.
     fitted : int
         Parameters of the model, taken off the degrees of freedom.
 
     Returns
     -------
     statistic, p_value : float
+
+    Raises
+    ------
+    ObsError
+        A missing or infinite residual.
 
     Examples
     --------
@@ -300,8 +305,9 @@ def compare_aggregation(
     Returns
     -------
     AggregationCheck
-        Differences relative to the direct series; roughness is the mean absolute change
-        from one period to the next (smaller is smoother); p-values of season left over.
+        Differences relative to the direct series, over the periods that are not missing;
+        roughness is the mean absolute change from one period to the next (smaller is smoother);
+        p-values of season left over. A missing period has its trend in these.
 
     Raises
     ------
@@ -311,18 +317,23 @@ def compare_aggregation(
     summed = np.sum([p.observed for p in parts], axis=0)
     if not np.allclose(summed, total.observed, rtol=1e-6, equal_nan=True):
         raise ObsError("the parts do not add up to the total: direct and indirect cannot agree")
-    direct = total.adjusted
-    indirect = np.sum([p.adjusted for p in parts], axis=0)
-    gap = np.abs(indirect / direct - 1)
+    direct = _without_gaps(total)
+    indirect = np.sum([_without_gaps(p) for p in parts], axis=0)
+    gap = np.abs(indirect / direct - 1)[~np.isnan(total.observed)]
     period = total.fit.period
     return AggregationCheck(
-        mean_difference=float(np.nanmean(gap)),
-        largest_difference=float(np.nanmax(gap)),
+        mean_difference=float(np.mean(gap)),
+        largest_difference=float(np.max(gap)),
         roughness_direct=_roughness(direct),
         roughness_indirect=_roughness(indirect),
         residual_p_direct=seasonality_f(direct, period=period)[1],
         residual_p_indirect=seasonality_f(indirect, period=period)[1],
     )
+
+
+def _without_gaps(result: SeasonalAdjustment) -> Floats:
+    """Give the adjusted values, and the trend where the observed one is missing."""
+    return np.where(np.isnan(result.observed), result.trend, result.adjusted)
 
 
 def _outlier_steps(result: SeasonalAdjustment) -> Floats:
@@ -331,7 +342,9 @@ def _outlier_steps(result: SeasonalAdjustment) -> Floats:
     steps = np.zeros(months.size)
     for outlier in result.outliers:
         shape = (months == outlier.at) if outlier.kind == "AO" else (months >= outlier.at)
-        unit = 1.0 if result.mode == "multiplicative" else float(np.nanmean(result.observed))
+        unit = (
+            1.0 if result.mode == "multiplicative" else float(np.nanmean(np.abs(result.observed)))
+        )
         steps += outlier.effect * unit * shape
     return steps
 

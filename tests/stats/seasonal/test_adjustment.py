@@ -155,6 +155,28 @@ def test_residual_season_is_seen():
     assert ljung_box(noise, lags=12)[1] > 0.01
 
 
+def test_the_effect_of_an_outlier_is_taken_out_of_a_series_around_zero():
+    noise = np.random.default_rng(1).normal(0, 5, len(MONTHS))
+    y = 100 * np.cos(np.arange(len(MONTHS)) * np.pi / 6) + noise
+    y[60] += 200
+    result = adjust_seasonal(y, MONTHS, mode="additive", calendar="none")
+    (outlier,) = result.outliers
+    left = result.adjusted.copy()
+    left[60] -= outlier.effect * np.abs(y).mean()
+    assert abs(left[60]) < 20
+    assert adjustment_quality(result).f_after == pytest.approx(seasonality_f(left)[0], rel=0.01)
+
+
+def test_a_missing_period_does_not_leave_the_comparison_of_totals_unknown():
+    first, second = planted(1), planted(2)
+    first[50] = np.nan
+    parts = [adjust_seasonal(y, MONTHS) for y in (first, second)]
+    found = compare_aggregation(adjust_seasonal(first + second, MONTHS), parts)
+    assert 0 < found.mean_difference < 0.01
+    assert min(found.residual_p_direct, found.residual_p_indirect) > 0.01
+    assert 0 < found.roughness_direct < 0.1
+
+
 @pytest.mark.slow
 def test_direct_and_indirect_totals_are_compared():
     first, second = planted(1), planted(2)
