@@ -9,6 +9,7 @@ from pathlib import Path
 from obs.errors import ObsError
 from obs.sample.helpline_files import helpline_files
 from obs.sample.police_files import police_files
+from obs.sample.project_files import project_files
 from obs.sample.prosecutor_files import prosecutor_files
 from obs.sample.published_totals import FIRST_YEAR, LAST_YEAR
 from obs.sample.services_files import services_files
@@ -78,7 +79,7 @@ def sample(
 def _all_files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
     for year in years:
         yield from police_files(year, seed=seed, scale=scale)
-    for source in (prosecutor_files, helpline_files, services_files):
+    for source in (prosecutor_files, helpline_files, services_files, project_files):
         yield from source(years, seed=seed, scale=scale)
     if business_survey.YEAR in years:
         yield business_survey.business_survey_file(seed=seed, scale=scale)
