@@ -230,6 +230,8 @@ class Indicator(Table):
         fields say; `scope` says it in words.
     title, short, definition, scope, source_label, caveat : mapping
         Texts by language.
+    awaited : mapping or None
+        Of an indicator that no delivery tells yet, the source that would, by language.
     """
 
     id: Text
@@ -271,6 +273,7 @@ class Indicator(Table):
     suffered: Text | None = None
     reporting: Text | None = None
     speaks_of: SpeaksOf | None = None
+    awaited: Words | None = None
 
     @property
     def units(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from obs.locale import languages
 from obs.reference import descendants
 
 EXPECTED = [
+    *("identity_checks", "violence_public_professions", "lgbtqi_phobia_reports"),
     "theft",
     "burglary_dwelling",
     "burglary_other",
