@@ -314,6 +314,18 @@ class Registry:
             return None
         return dt.date.fromisoformat(min(starts)), dt.date.fromisoformat(max(ends))
 
+    def stored(self, *, source: str, until: dt.date, year: int) -> list[Path]:
+        """List the tables of what was extracted up to a day and covers part of a year, the last one last."""
+        known = [
+            e
+            for e in self._current(source, None)
+            if not e.forgotten
+            and (e.extracted or "") <= until.isoformat()
+            and (e.covered_from or "")[:4] <= str(year) <= (e.covered_to or "9999")[:4]
+        ]
+        known.sort(key=lambda e: e.extracted or "")
+        return [self._path(source, next(iter(e.tables.values()))) for e in known]
+
     def _current(self, source: str, profile: str | None) -> list[Delivery]:
         replaced = self._replaced()
         return [
