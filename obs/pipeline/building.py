@@ -49,7 +49,10 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.edition_sheets import edition_sheets, need_declared_sheets
+from obs.pipeline.publication.plan_coverage import PLAN_NOTE, describe_plan
 from obs.pipeline.publication.publish_edition import finish_publications
+from obs.pipeline.publication.quality_declaration import declare_quality
+from obs.pipeline.publication.revision_causes import changed_since
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
@@ -258,14 +261,28 @@ def _build_edition(
         folder=folder,
         languages=observatory.languages,
     )
+    facts = edition_facts(released, known=known, langs=languages, corrections=words["corrections"])
+    facts["causes"] = changed_since(
+        cleaned, told, released, Registry.of(processed, observatory.name), edition - 1
+    )
+    words |= {name: facts[name] for name in ("breaks", "causes", "revisions")}
+    words["quality"] = facts["quality"] = declare_quality(
+        observatory,
+        edition,
+        specs=specs,
+        cleaned=cleaned,
+        released=released,
+        facts=facts,
+    )
+    words["plan"] = facts["plan"] = (
+        describe_plan(told.get("services"), released) if _tells_of_plan(observatory) else []
+    )
     shown = compute_models(specs, released, say)
     if not dry_run:
         write_processed(folder, words, cleaned, shown, audited=page)
 
     place = place_of_draft(out, edition, dry_run=dry_run)
-    about = edition_facts(
-        released, known=known, langs=languages, corrections=words["corrections"]
-    ) | {
+    about = facts | {
         "earlier": earlier_editions(out, edition),
         "answers": known_answers(out),
         "above": "../" * (1 + (place.parent != out)),
@@ -333,6 +350,11 @@ def _said_of_draft(profile: str) -> str:
         f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, "
         f"and confirm it with `obs profile confirm {profile}`"
     )
+
+
+def _tells_of_plan(observatory: Observatory) -> bool:
+    """Tell whether an observatory publishes what can be seen of the security plan."""
+    return PLAN_NOTE in observatory.notes
 
 
 def _need_declared(observatory: Observatory) -> None:

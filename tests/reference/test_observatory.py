@@ -59,7 +59,10 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.languages == ("fr", "nl", "en")
     assert brussels.synthetic
     assert brussels.edition is None
-    assert brussels.notes == ("focus_vols", "focus_vif", "focus_entreprises")
+    assert brussels.notes == (
+        *("focus_vols", "focus_vif", "focus_entreprises"),
+        *("plan_pgsp", "rapport_annuel"),
+    )
     assert brussels.territory() is load_territory()
     assert [(s.kind, s.profile) for s in brussels.sources] == [
         ("police", "obs_sample"),

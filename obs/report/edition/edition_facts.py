@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from obs.reference import Territory
 
 __all__ = [
+    "CAUSES",
     "REVISIONS",
+    "causes_text",
     "earlier_editions",
     "edition_facts",
     "known_answers",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 REVISIONS = "revisions.csv"
+CAUSES = "revision_causes.csv"
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -56,7 +59,7 @@ def edition_facts(
 
     Returns `places` (title and units of the finest level, by language), `names` (of every area shown, by
     code and language), `breaks`, `revisions` of
-    the whole area, `corrections`.
+    the whole area, `corrections`, `first` (whether nothing was published before).
     """
     revisions = _revisions(released, known)
     return {
@@ -66,6 +69,7 @@ def edition_facts(
         "revisions": revisions,
         "revisions_file": REVISIONS if revisions else "",
         "corrections": [dict(one) for one in corrections],
+        "first": not known.lines,
     }
 
 
@@ -147,13 +151,25 @@ def earlier_editions(publications: Path, edition: int | str) -> list[dict[str, A
 
 def revisions_text(revisions: Sequence[Mapping[str, Any]], *, synthetic: bool) -> str:
     """Write revised figures as a data file; "" where there is none."""
-    if not revisions:
+    columns = ("indicator", "territory", "period", "unit", "before", "after")
+    return _file_text(revisions, columns, synthetic=synthetic)
+
+
+def causes_text(causes: Sequence[Mapping[str, Any]], *, synthetic: bool) -> str:
+    """Write what later deliveries changed as a data file; "" where there is nothing."""
+    columns = ("indicator", "period", "before", "after", "late", "requalified")
+    return _file_text(causes, columns, synthetic=synthetic)
+
+
+def _file_text(
+    lines: Sequence[Mapping[str, Any]], columns: Sequence[str], *, synthetic: bool
+) -> str:
+    if not lines:
         return ""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = ("indicator", "territory", "period", "unit", "before", "after")
     writer.writerow([*columns, "synthetic"])
-    for one in revisions:
+    for one in lines:
         writer.writerow([*(one[column] for column in columns), str(synthetic).lower()])
     return text.getvalue()
 

@@ -9,9 +9,11 @@ from typing import Any
 
 from obs.errors import PublicationError
 from obs.report.edition.answer_files import write_answer
-from obs.report.edition.edition_facts import REVISIONS, revisions_text
+from obs.report.edition.edition_facts import CAUSES, REVISIONS, causes_text, revisions_text
 from obs.report.edition.manifest import make_manifest, write_manifest
 from obs.report.edition.note_workbook import note_workbook, workbook_name
+from obs.report.edition.plan_file import PLAN, plan_text
+from obs.report.edition.quality_file import QUALITY, quality_text
 from obs.report.edition.whole_folders import write_whole
 from obs.report.page.content import ANSWER, DataFile, Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
@@ -119,9 +121,16 @@ def _write_fronts(
     about: Mapping[str, Any] | None,
 ) -> None:
     """Write the front page of each language, and the page that leads to them."""
-    revised = revisions_text((about or {}).get("revisions", ()), synthetic=bool(pages[0].synthetic))
-    if revised:
-        write_whole(folder / DATA / REVISIONS, revised.encode())
+    known, synthetic = about or {}, bool(pages[0].synthetic)
+    files = {
+        REVISIONS: revisions_text(known.get("revisions", ()), synthetic=synthetic),
+        QUALITY: quality_text(known.get("quality", ()), synthetic=synthetic),
+        CAUSES: causes_text(known.get("causes", ()), synthetic=synthetic),
+        PLAN: plan_text(known.get("plan", ()), synthetic=synthetic),
+    }
+    for name, text in files.items():
+        if text:
+            write_whole(folder / DATA / name, text.encode())
     write_whole(folder / "index.html", index_page(pages, sources=sources).encode())
     for lang in dict.fromkeys(page.lang for page in pages):
         front = front_page(pages, lang, sources=sources, about=about, folder=folder)

@@ -18,7 +18,7 @@ from obs.errors import ObsError
 from obs.locale import words
 from obs.report.facts.fact import Fact, fact, fact_of, unknown_fact
 from obs.report.facts.peer_statements import among_peers, can_compare, nearest_peer, similar_groups
-from obs.report.facts.printed import Bound, Edition, Printed
+from obs.report.facts.printed import Edition, Printed
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.standing import Standing, standing_of
 from obs.report.facts.subject import category_label, look_at
@@ -26,6 +26,7 @@ from obs.report.figures.blocks import Block
 from obs.report.figures.drawable import can_draw
 from obs.report.figures.tables import show_table
 from obs.report.note.definitions import Said, assumed_coverage, cautions, definitions, help_text
+from obs.report.note.edition_words import EditionWords
 from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
 from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
 from obs.schemas import ALL
@@ -36,7 +37,7 @@ _FIGURES = ("chart_trend", "chart_bars", "chart_funnel", "map_territory", "show_
 
 
 @dataclass(frozen=True)
-class Note(Bound):
+class Note(EditionWords):
     """The released tables of one note, and the words every sentence needs."""
 
     name: str

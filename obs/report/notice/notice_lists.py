@@ -9,8 +9,8 @@ from typing import Any
 
 from obs.locale import words
 from obs.report.facts.numbers import typography
+from obs.report.note.edition_lists import day_in_words
 from obs.report.page.content import NOTICES
-from obs.report.page.edition_lists import day_in_words
 
 __all__ = ["notice_address", "notice_line", "with_notices"]
 

@@ -9,9 +9,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from obs.locale import conventions, words
 from obs.report.facts.words import synthetic_label
+from obs.report.note.edition_lists import release_line
 from obs.report.notice.notice_lists import notice_address, notice_line
 from obs.report.page.content import ANSWER
-from obs.report.page.edition_lists import release_line
 from obs.report.page.front_page import front_name, render_page
 
 __all__ = ["editions_page", "feed"]

@@ -16,15 +16,15 @@ from markupsafe import Markup
 from obs.errors import PublicationError
 from obs.locale import conventions, words
 from obs.reference.place_names import normalise_name
-from obs.report.notice.notice_lists import notice_address, notice_line
-from obs.report.page.content import Page, size_in_words
-from obs.report.page.edition_lists import (
+from obs.report.note.edition_lists import (
     correction_lines,
     release_line,
     replaced_lines,
     revision_lines,
     source_lines,
 )
+from obs.report.notice.notice_lists import notice_address, notice_line
+from obs.report.page.content import Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter
 
 __all__ = ["front_name", "front_page", "index_page", "render_page"]
@@ -106,6 +106,7 @@ def front_page(
         sources=source_lines(sources, lang),
         revisions=revision_lines(known.get("revisions", ()), lang),
         revisions_file=known.get("revisions_file", ""),
+        quality_file="quality_declaration.csv" if known.get("quality") else "",
         replaced=replaced_lines(known.get("replaces", ()), lang),
         corrections=correction_lines(known.get("corrections", ()), lang),
         answers=_answers(known, lang),

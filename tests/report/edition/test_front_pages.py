@@ -18,7 +18,7 @@ from obs.report.edition.edition_facts import (
     published_editions,
 )
 from obs.report.edition.edition_files import write_files
-from obs.report.page.edition_lists import source_lines
+from obs.report.note.edition_lists import source_lines
 from obs.report.page.front_page import front_page
 from tests.report.small_tables import brussels_rows, indicator_table
 

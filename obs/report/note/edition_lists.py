@@ -12,8 +12,10 @@ import pandas as pd
 from obs.catalogue import get_indicator, load_catalogue
 from obs.locale import conventions, words
 from obs.report.facts.dates import format_date, format_period, format_span
+from obs.report.facts.numbers import format_number
 
 __all__ = [
+    "cause_lines",
     "correction_lines",
     "day_in_words",
     "release_line",
@@ -32,7 +34,7 @@ def source_lines(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
 
     Examples
     --------
-    >>> from obs.report.page.edition_lists import source_lines
+    >>> from obs.report.note.edition_lists import source_lines
     >>> file = {"source": "police", "file": "p.csv", "extracted": "2025-01-31"}
     >>> source_lines([file, file], "en")
     ['Police, recorded offences. Data extracted on 31 January 2025']
@@ -117,3 +119,32 @@ def day_in_words(day: str, lang: str) -> str:
 
 def _period_in_words(period: str, lang: str) -> str:
     return format_period(pd.Period(period), lang)
+
+
+def cause_lines(causes: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
+    """Say how later deliveries changed the figures of the year before, and why where that is told.
+
+    Examples
+    --------
+    >>> from obs.report.note.edition_lists import cause_lines
+    >>> one = {"indicator": "robbery", "period": "2023", "before": 2938, "after": 2955}
+    >>> cause_lines([one | {"late": "", "requalified": ""}], "en")
+    ['Robbery, 2023: 2,955 (2,938 with the deliveries of the previous edition)']
+    """
+    say, lines = words(lang).say, []
+    for one in causes:
+        line = say(
+            "front.later.line",
+            title=get_indicator(str(one["indicator"])).text("title", lang),
+            period=str(one["period"]),
+            before=int(one["before"]),
+            after=int(one["after"]),
+        )
+        if one["late"] != "":
+            moved = {
+                name: format_number(int(one[name]), lang).replace("-", "\u2212")
+                for name in ("late", "requalified")
+            }
+            line = say("front.later.causes", line=line, **moved)
+        lines.append(line)
+    return lines
