@@ -38,23 +38,24 @@ def compute_all(
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
     years: set[int] = set()
+    made: dict[tuple[str, str, tuple[str, ...]], pd.DataFrame] = {}  # notes ask for the same ones
     for spec in counted(specs, "compute: notes", total=len(specs)):
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
         for wanted in spec.tables:
             computed = [i for i in wanted.indicators if get_indicator(i).source in sources]
-            frames = [
-                compute(
-                    indicator,
+            keys = [(i, wanted.period, wanted.breakdown) for i in computed]
+            for key in (key for key in keys if key not in made):
+                made[key] = compute(
+                    key[0],
                     sources,
                     period=wanted.period,
                     breakdown=wanted.breakdown,
                     territory=territory,
                     exposure=exposure,
-                    coverage=coverage.get(get_indicator(indicator).source),
+                    coverage=coverage.get(get_indicator(key[0]).source),
                 )
-                for indicator in computed
-            ]
+            frames = [made[key] for key in keys]
             years.update(*(frame["period"].dt.year for frame in frames))
             table, missing = _available(_matured(frames, nowcasts), edition)
             missing += [i for i in wanted.indicators if i not in computed]

@@ -19,7 +19,7 @@ from obs.errors import DeliveryError, DisclosureError, ObsError
 from obs.pipeline.audit_verdict import AUDIT
 from tests.conftest import SHEETS
 
-NOTES = ("focus_vols", "focus_vif")
+NOTES = ("focus_vols", "focus_vif", "plan_pgsp", "rapport_annuel")  # of sources in 2022 to 2024
 LANGUAGES = ("fr", "nl", "en")
 
 
@@ -77,7 +77,8 @@ def test_a_front_page_names_the_suppliers_of_what_the_notes_show(sample_edition)
     text = (sample_edition.built.folder / "index.fr.html").read_text(encoding="utf-8")
     listed = text.partition("<h3>Sources</h3>")[2].partition("</ul>")[0]
     assert "Services de police, faits enregistrés. " in listed
-    assert "Parquet" not in listed, "no note shows its cases"
+    assert "Parquet, affaires" in listed
+    assert "Lignes d" not in listed, "no call is of these years"
     assert ".csv" not in listed
     assert len(re.findall(r'href="focus_vols\.fr\.html#[^"]+--\d+"', text)) == 19
 
