@@ -70,9 +70,9 @@ def _own(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _theme(theme: str, lang: str) -> str:
-    plan = load_measures().astype({"theme": "str"})
-    column = f"theme_{lang}" if f"theme_{lang}" in plan else "theme_en"
-    return str(plan.loc[plan["theme"] == theme, column].iloc[0])
+    """Name a theme; "" in a language that the list of measures does not have."""
+    plan, column = load_measures().astype({"theme": "str"}), f"theme_{lang}"
+    return str(plan.loc[plan["theme"] == theme, column].iloc[0]) if column in plan else ""
 
 
 def _covered(own: Sequence[Mapping[str, Any]], name: str, lang: str) -> str:
@@ -88,9 +88,12 @@ def _covered(own: Sequence[Mapping[str, Any]], name: str, lang: str) -> str:
         for one in own
     )
     of = format_number(own[0]["of"], lang)
-    if not name:
+    theme = str(own[0]["theme"])
+    if theme == ALL:
         return _say("total", lang, of=of, items=items)
-    return _say("theme", lang, theme=str(own[0]["theme"]), name=name, of=of, items=items)
+    if not name:
+        return _say("theme", lang, theme=theme, of=of, items=items)
+    return _say("named_theme", lang, theme=theme, name=name, of=of, items=items)
 
 
 def _seen(told: Sequence[Mapping[str, Any]], of: int, lang: str) -> str:

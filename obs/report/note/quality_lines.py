@@ -31,7 +31,7 @@ class QualityPart(Bound):
 def quality_parts(
     declared: Iterable[Mapping[str, Any]], lang: str, *, about: Mapping[str, Any]
 ) -> list[QualityPart]:
-    """Write the lines of a declaration, grouped under their headings.
+    r"""Write the lines of a declaration, grouped under their headings.
 
     `declared` are those of `obs.report.edition.quality_file`; `about` is what the edition says of
     itself. Values of one line and source make one sentence.
@@ -41,7 +41,7 @@ def quality_parts(
     >>> from obs.report.edition.quality_file import QualityLine
     >>> line = QualityLine("S.15.2", "breaks", "breaks", value=2, unit="count").to_json()
     >>> [(part.title, part.lines) for part in quality_parts([line], "en", about={})]
-    [('Coherence and comparability (S.15)', ['Breaks in series within the periods shown: 2.'])]
+    [('Coherence and comparability (SIMS\xa015)', ['Breaks in series within the periods shown: 2.'])]
     """
     together: dict[tuple[str, str, str, str], list[Mapping[str, Any]]] = {}
     for one in declared:
@@ -58,7 +58,7 @@ def quality_parts(
 def _heading(concept: str, lang: str) -> str:
     say = words(lang).say
     name = say(f"quality.heading.{concept.replace('.', '')}")
-    return Printed(say("quality.headed", name=name, code=concept))
+    return Printed(say("quality.headed", name=name, code=concept.partition(".")[2]))
 
 
 def _sentence(
