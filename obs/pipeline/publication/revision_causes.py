@@ -1,7 +1,8 @@
 """Say what the deliveries since the last edition changed in the figures of its year, by how much and why.
 
 A late police report is a record that no earlier delivery had. A record that came again
-in another version is requalified where it now counts elsewhere. Small numbers are not told.
+in another version is requalified where it now counts elsewhere. What moved is told in tens, so that
+no difference between two indicators tells of few facts.
 """
 
 from __future__ import annotations
@@ -100,7 +101,8 @@ def revision_causes(
     -------
     list of dict
         `indicator`, `period`, `before`, `after`, `late` and `requalified` (what each cause moved; ""
-        where one moved fewer than `FEW`), for each indicator of which as many moved.
+        where one moved fewer than `FEW`), for each indicator of which as many moved; all but
+        `after` in tens.
     """
     since = _first_extraction(report, year)
     if since is None or "event_id" not in events:
@@ -121,8 +123,9 @@ def revision_causes(
         if abs(moved) < FEW:
             continue
         apart = not any(0 < abs(n) < FEW for n in (late, became - was))
-        causes = {"late": late, "requalified": became - was} if apart else {}
-        key = {"indicator": indicator, "period": str(year), "before": now - moved, "after": now}
+        causes = {"late": _in_tens(late), "requalified": _in_tens(became - was)} if apart else {}
+        before = _in_tens(now - moved)
+        key = {"indicator": indicator, "period": str(year), "before": before, "after": now}
         found.append({**key, "late": "", "requalified": "", **causes})
     return found
 
@@ -147,6 +150,10 @@ def year_changes(
     there = later["event_id"].astype("str").isin(known["event_id"])
     before = known.astype({c: later[c].dtype for c in known if c in later})
     return _Changes(later[~there], before, later[there])
+
+
+def _in_tens(count: int) -> int:
+    return int(round(count, -1))
 
 
 def _first_extraction(report: pd.DataFrame, year: int) -> dt.date | None:

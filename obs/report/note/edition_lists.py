@@ -127,9 +127,9 @@ def cause_lines(causes: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     Examples
     --------
     >>> from obs.report.note.edition_lists import cause_lines
-    >>> one = {"indicator": "robbery", "period": "2023", "before": 2938, "after": 2955}
+    >>> one = {"indicator": "robbery", "period": "2023", "before": 2940, "after": 2955}
     >>> cause_lines([one | {"late": "", "requalified": ""}], "en")
-    ['Robbery, 2023: 2,955 (2,938 with the deliveries of the previous edition)']
+    ['Robbery, 2023: 2,955 (about 2,940 with the deliveries of the previous edition)']
     """
     say, lines = words(lang).say, []
     for one in causes:
