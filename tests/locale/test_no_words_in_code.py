@@ -144,6 +144,7 @@ ALIKE = {  # one word in two languages: marks, words that they share
         "(p)",
         "n.p.",
         "n.s.",
+        "{name} (SIMS\u00a0{code})",
         "index ({base})",
         "Figure {number}",
         "Publications",
