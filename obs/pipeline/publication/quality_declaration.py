@@ -184,7 +184,7 @@ _DECLARED = {
 
 def _coverage(known: _Known) -> Iterator[QualityLine]:
     """Say which days each source covers, how many of them are told, and how soon they came."""
-    for name, result in _named(known.cleaned):
+    for name, result in _by_source(known.cleaned):
         covered = result.coverage
         if covered.empty:
             continue
@@ -260,7 +260,7 @@ def _sampling(known: _Known) -> Iterator[QualityLine]:
 
 def _surveys(known: _Known) -> Iterator[QualityLine]:
     """Say how many answered each survey, and how many of the questions that they were asked."""
-    for name, result in _named(known.cleaned):
+    for name, result in _by_source(known.cleaned):
         if result.survey is None:
             continue
         answers = result.survey.answers
@@ -281,7 +281,7 @@ def _surveys(known: _Known) -> Iterator[QualityLine]:
 
 def _processing(known: _Known) -> Iterator[QualityLine]:
     """Say what became of the rows received, and which rules refused them."""
-    for name, result in _named(known.cleaned):
+    for name, result in _by_source(known.cleaned):
         read, merged = (int(result.report[c].sum()) for c in ("read", "merged"))
         told = max(_in_tens(read), 1)
         refused = result.rejected[~result.rejected["rule"].isin(TOLERATED)]["rule"]
@@ -339,7 +339,7 @@ class _Source:
     survey: CleanedSurvey | None
 
 
-def _named(cleaned: Sequence[tuple[str, Cleaned]]) -> Iterator[tuple[str, _Source]]:
+def _by_source(cleaned: Sequence[tuple[str, Cleaned]]) -> Iterator[tuple[str, _Source]]:
     """Give each source with its name: its kind, or the questionnaire of a survey."""
     together: dict[str, list[Cleaned]] = {}
     for kind, result in cleaned:
