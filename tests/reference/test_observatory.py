@@ -70,6 +70,7 @@ def test_brussels_is_the_default_and_is_synthetic():
         ("survey", "obs_sample_women"),
         ("prosecutor", "obs_sample_prosecutor"),
         ("services", "obs_sample_services"),
+        ("services", "obs_sample_projects"),
         ("helpline", "obs_sample_call_days"),
     ]
     with pytest.raises(FrozenInstanceError):
