@@ -40,7 +40,7 @@ def check_references(found: Mapping[str, Indicator | None]) -> Iterator[str]:
     rules.append(partial(check_relation_references, found=found))
     for name, entry in found.items():
         if entry is not None:
-            yield from (f"{name}.toml: {said}" for said in run_rules(entry, rules))
+            yield from (f"{name}.toml: {fault}" for fault in run_rules(entry, rules))
 
 
 def _references(
@@ -67,10 +67,10 @@ def _one_share(one: Indicator) -> bool:
     return one.asked is not None and len(one.asked.shares) == 1
 
 
-def _holds(good: Callable[[Indicator], bool], said: Callable[[Indicator], str]) -> Rule:
+def _holds(good: Callable[[Indicator], bool], fault: Callable[[Indicator], str]) -> Rule:
     def rule(one: Indicator) -> Iterator[str]:
         if not good(one):
-            yield said(one)
+            yield fault(one)
 
     return rule
 
@@ -188,5 +188,5 @@ INDICATOR_RULES: tuple[Rule, ...] = (
         _words_of_items,
         _words_of_shares,
     ),
-    *(_holds(good, lambda _, said=said: said) for said, good in _SENSE.items()),  # type: ignore[misc]
+    *(_holds(good, lambda _, fault=fault: fault) for fault, good in _SENSE.items()),  # type: ignore[misc]
 )

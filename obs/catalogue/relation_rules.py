@@ -60,10 +60,10 @@ def _references_of(
             elif name == entry.id:
                 yield f"{key}: '{name}' is the indicator itself"
             elif found[name] is not None and relation.kind in _SAME_UNIT:
-                fits = partial(_same_unit, said=f"{key}: '{name}' counts another unit", of=entry)
+                fits = partial(_same_unit, fault=f"{key}: '{name}' counts another unit", of=entry)
                 yield from run_rules(found[name], [fits])
 
 
-def _same_unit(one: Indicator, *, said: str, of: Indicator) -> Iterator[str]:
+def _same_unit(one: Indicator, *, fault: str, of: Indicator) -> Iterator[str]:
     if one.unit != of.unit:
-        yield said
+        yield fault

@@ -71,17 +71,17 @@ class Table:
         schema = handler(core)
         written = handler.resolve_ref_schema(schema)
         documented = reversed([one.__doc__ or "" for one in cls.__mro__])
-        said = {key: text for doc in documented for key, text in _attributes(doc).items()}
+        descriptions = {key: text for doc in documented for key, text in _attributes(doc).items()}
         properties = written.get("properties", {})
         for key, value in properties.items():
             value.pop("title", None)
-            if key in said:
-                value["description"] = said[key]
+            if key in descriptions:
+                value["description"] = descriptions[key]
         for key in [name for name in properties if name.endswith("_")]:
             properties[key.removesuffix("_")] = properties.pop(key)
         for key, form in cls.by_language.items():
             properties.pop(key, None)
-            pattern = {"type": "string", "minLength": 1, "description": said.get(key, "")}
+            pattern = {"type": "string", "minLength": 1, "description": descriptions.get(key, "")}
             written.setdefault("patternProperties", {})[_form(form).pattern] = pattern
         either = {key for keys in cls.alternatives for key in keys}
         needed = [k for k in written.pop("required", []) if k in properties and k not in either]
@@ -110,7 +110,7 @@ def each(
     pairs = tables.items() if isinstance(tables, Mapping) else enumerate(tables)
     for name, one in pairs:
         if one is not UNREAD:
-            yield from (f"{key}.{name}{join}{said}" for said in run_rules(one, (rule,)))
+            yield from (f"{key}.{name}{join}{fault}" for fault in run_rules(one, (rule,)))
 
 
 def run_rules(model: Any, rules: Iterable[Callable[[Any], Iterable[str]]]) -> Iterator[str]:
@@ -194,11 +194,13 @@ def _attributes(doc: str) -> dict[str, str]:
     section = re.split(r"\n\s*Attributes\n\s*-+\n", doc)[1:]
     lines = section[0].splitlines() if section else []
     margin = min((len(line) - len(line.lstrip()) for line in lines if line.strip()), default=0)
-    said: dict[str, str] = {}
+    descriptions: dict[str, str] = {}
     names: list[str] = []
     for line in (line[margin:] for line in lines):
         if line[:1].strip():
             names = [name.strip() for name in line.partition(" : ")[0].split(",")]
         else:
-            said |= {name: f"{said.get(name, '')} {line.strip()}".strip() for name in names}
-    return said
+            descriptions |= {
+                name: f"{descriptions.get(name, '')} {line.strip()}".strip() for name in names
+            }
+    return descriptions

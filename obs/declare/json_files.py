@@ -23,8 +23,8 @@ def parse_json(content: bytes | str, model: type[T]) -> T:
     Raises
     ------
     ValueError
-        Naming the first key that is not as the model says; not JSON, not UTF-8 and nested too
-        deep are said as such. No value is quoted; the caller says of which file.
+        Naming the first key that does not fit the model, or that the content is no JSON, no UTF-8
+        or nested too deep. No value is quoted; the caller adds the file.
 
     Examples
     --------

@@ -72,8 +72,8 @@ class Checked:
         return {**handler(core), **self.schema}
 
     def _passed(self, value: Any) -> Any:
-        if said := self.fault(value):
-            raise ValueError(said)
+        if fault := self.fault(value):
+            raise ValueError(fault)
         return value
 
 

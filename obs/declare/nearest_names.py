@@ -35,5 +35,5 @@ def not_one_of(value: object, allowed: Iterable[object], *, quote: bool = True) 
     near = did_you_mean(value, codes) if quote else ""
     few = codes[:_MOST] if near else codes
     more = f" and {len(codes) - len(few)} more" if len(few) < len(codes) else ""
-    said = f"{quoted(value)} is" if quote else "is"
-    return f"{said} not one of {', '.join(few)}{more}{near}"
+    subject = f"{quoted(value)} is" if quote else "is"
+    return f"{subject} not one of {', '.join(few)}{more}{near}"

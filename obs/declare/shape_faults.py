@@ -73,9 +73,11 @@ def _failed(path: str, error: ValueError, *, key: bool, quote: bool) -> str:
         return _unknown_key(quoted(path), error.value, error.allowed)
     if isinstance(error, NotOneOf):
         return f"{path}: {not_one_of(error.value, error.allowed, quote=quote)}"
-    said = str(error)
+    message = str(error)
     return (
-        f"{quoted(path)} {said}" if said.startswith(("must", "is ", "has ")) else f"{path}: {said}"
+        f"{quoted(path)} {message}"
+        if message.startswith(("must", "is ", "has "))
+        else f"{path}: {message}"
     )
 
 

@@ -148,4 +148,4 @@ def _differ(one: Any, other: Any) -> bool:
     try:
         return placeholders(one) - {"count"} != placeholders(other) - {"count"}
     except (AttributeError, TypeError):
-        return False  # said as no text
+        return False  # another fault: it is no text

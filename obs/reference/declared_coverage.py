@@ -16,17 +16,17 @@ __all__ = ["DeclaredCoverage", "SourceCoverage", "coverage_faults"]
 
 @dataclass(frozen=True)
 class DeclaredCoverage(Table):
-    """Days that deliveries tell of: an absent fact is none there, and not known elsewhere.
+    """Days that deliveries cover: an absent fact did not happen there, and is not known elsewhere.
 
     Attributes
     ----------
     start, end : date
         The first and the last day.
     territories : tuple of str
-        Codes of the places that it is said of; without them, of every place that no other
+        Codes of the places that it holds for; without them, of every place that no other
         entry names.
     files : tuple of str
-        Names of the deliveries that it is said of, patterns such as `facts_2023*.csv`
+        Names of the deliveries that it holds for, patterns such as `facts_2023*.csv`
         allowed; without them, of all.
     """
 
@@ -38,14 +38,14 @@ class DeclaredCoverage(Table):
     files: tuple[Text, ...] = ()
 
     def is_of(self, name: str) -> bool:
-        """Tell whether it is said of a file."""
+        """Tell whether it holds for a file."""
         name = PurePosixPath(name).name
         return not self.files or any(fnmatch.fnmatchcase(name, p) for p in self.files)
 
 
 @dataclass(frozen=True)
 class SourceCoverage(DeclaredCoverage):
-    """Days that deliveries of a source cover, said by its observatory: of all, or of some by name."""
+    """Days that deliveries of a source cover, declared by its observatory: all of them, or some by name."""
 
     how: ClassVar[str] = "observatory"
 

@@ -33,9 +33,9 @@ class DenominatorTable(Table):
     file_year : str
         Pattern searched in the file name; its first group is the year of all its rows.
     separator : str
-        Of a text file; found where it is not said.
+        Of a text file; found where none is given.
     encoding : str
-        Of a text file; UTF-8, or else Windows-1252, where it is not said.
+        Of a text file; UTF-8, or else Windows-1252, where none is given.
     thousands : str
         Sign between thousands, none if empty.
     sheet : str
@@ -49,13 +49,13 @@ class DenominatorTable(Table):
     elsewhere : bool
         Whether units of other places are left out, as in a file of a whole country.
     level : str
-        Level of units that several answer to; the finest if not said.
+        Level of units that several answer to; the finest if none is given.
     allow : tuple of str
         Their columns that may look like personal data, as names of sectors.
     source : str
         Who publishes them, for the account.
     vintage : str
-        What day they tell of, as "1 January"; the name of the file if not said.
+        The day that they hold for, as "1 January"; the name of the file if none is given.
     """
 
     files: Annotated[tuple[RawPath, ...], *Texts.__metadata__]
@@ -79,7 +79,7 @@ class DenominatorTable(Table):
 
 
 def denominator_faults(table: DenominatorTable) -> Iterator[str]:
-    """Tell what is missing or said twice: where the years are, where the numbers are."""
+    """Tell what is missing or given twice: where the years are, where the numbers are."""
     named = [name for name in ("year", "years", "file_year") if getattr(table, name)]
     if len(named) != 1:
         given = f"; it has {', '.join(named)}" if named else ""

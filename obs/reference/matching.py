@@ -206,8 +206,8 @@ def _reason(text: str, found: frozenset[str], place: Territory, level: str | Non
     if level is not None and elsewhere:
         options = ", ".join(f"{code} ({place.level_of(code)})" for code in sorted(elsewhere))
         return f"{shown} is {options}, not of level {level}"
-    if said := _postal_reason(text, place):
-        return f"{shown}: {said}"
+    if reason := _postal_reason(text, place):
+        return f"{shown}: {reason}"
     if re.fullmatch(r"\d{4}", text):
         return (
             f"{shown} is no code of '{place.name}'; a postal code is not a commune, "

@@ -62,8 +62,8 @@ class Source(Table):
     coverage : tuple of SourceCoverage
         Days that the deliveries of facts cover, if neither profile nor file name tells.
     retention : str
-        How long rows are kept after the last day that they tell of or their extraction, as
-        "5 years"; that of the observatory if not said.
+        How long rows are kept after the last day that they hold or their extraction, as
+        "5 years"; that of the observatory if none is given.
     supplier : mapping
         Who delivers and what, by language, as front pages name the source.
     """
@@ -300,7 +300,7 @@ def _source_coverage(source: Source) -> Iterator[str]:
 
 def _denominators(file: ObservatoryFile) -> Iterator[str]:
     for kind, table in file.denominators.items():
-        yield from (f"{kind}.{said}" for said in denominator_faults(table))
+        yield from (f"{kind}.{fault}" for fault in denominator_faults(table))
 
 
 OBSERVATORY_RULES = (

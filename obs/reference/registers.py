@@ -34,7 +34,7 @@ class Passage(Table):
     ----------
     indicators : tuple of str
         Codes of indicators, or patterns, that count these classes and no others: their
-        comparisons across the break are allowed, and said.
+        comparisons across the break are allowed, with a note.
     old, new : tuple of str
         The classes or articles of before and of after.
     source : str
@@ -60,7 +60,7 @@ class Break(Table):
     date : date
         First day of the new series.
     effect : str
-        "refuse": no comparison across; "note": compare, and say it.
+        "refuse": no comparison across; "note": compare, with a note.
     source : str
         Where the break is known from.
     reason : mapping
@@ -131,7 +131,7 @@ def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
     DataFrame
         One row per break: indicator (a pattern as in `fnmatch`, "cases_*"), territory
         (the unit touched, with all its members), date (the first day of the new series),
-        effect ("refuse": no comparison across; "note": compare, and say it), source, bridged
+        effect ("refuse": no comparison across; "note": compare, with a note), source, bridged
         (the indicators, or patterns, that its table of passage lets compare, with a blank
         between), and a reason in each language (reason_fr...), missing where a language has
         none.
@@ -173,10 +173,10 @@ def _breaks(files: Sequence[Path], place: Territory) -> pd.DataFrame:
 
 def _rows_of_break(one: Break) -> list[dict[str, str]]:
     """Give a row for each indicator, or pattern, of a break."""
-    said = {f"reason_{lang}": text for lang, text in one.reason.items()}
-    said |= {name: str(getattr(one, name)) for name in ("territory", "date", "effect", "source")}
+    cells = {f"reason_{lang}": text for lang, text in one.reason.items()}
+    cells |= {name: str(getattr(one, name)) for name in ("territory", "date", "effect", "source")}
     bridged = " ".join(name for line in one.passage for name in line.indicators)
-    return [{**said, "indicator": name, "bridged": bridged} for name in one.indicator]
+    return [{**cells, "indicator": name, "bridged": bridged} for name in one.indicator]
 
 
 def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:

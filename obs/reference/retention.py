@@ -29,7 +29,7 @@ def end_of_term(last: dt.date, retention: str) -> dt.date:
     Parameters
     ----------
     last : date
-        The last day that the rows tell of, or that of their extraction.
+        The last day that the rows hold, or that of their extraction.
     retention : str
         The term, as "18 months".
 

@@ -79,7 +79,7 @@ def add_reasons(table: pd.DataFrame, *, name: str, register: str, key: pd.Series
     for lang in languages():
         own = further_texts(lang, f"territory_{name}").get(register, {})
         there = table.get(f"reason_{lang}", pd.Series(pd.NA, index=table.index))
-        said = [own.get(k, pd.NA) if pd.isna(t) else t for k, t in zip(key, there, strict=True)]
-        reasons[f"reason_{lang}"] = pd.array(said, dtype="str")
+        texts = [own.get(k, pd.NA) if pd.isna(t) else t for k, t in zip(key, there, strict=True)]
+        reasons[f"reason_{lang}"] = pd.array(texts, dtype="str")
     others = [c for c in table.columns if c not in reasons]
     return table[others].assign(**reasons)

@@ -84,13 +84,13 @@ def write_files(
 
 def _notice(seed: int, scale: float) -> str:
     """Say in every language that nothing in the folder is real."""
-    said, found = [], []
+    paragraphs, found = [], []
     for lang in languages():
         own = words(lang)
         text = own.say("sample.notice", seed=str(seed), scale=f"{scale:g}")
-        said.append(textwrap.fill(f"{lang.upper()}  {text}", 100, subsequent_indent="    "))
+        paragraphs.append(textwrap.fill(f"{lang.upper()}  {text}", 100, subsequent_indent="    "))
         found.append(own.say("sample.manifest"))
-    return "\n\n".join([_LABEL, *said, f"{MANIFEST}: {' / '.join(found)}."]) + "\n"
+    return "\n\n".join([_LABEL, *paragraphs, f"{MANIFEST}: {' / '.join(found)}."]) + "\n"
 
 
 def _former(directory: Path) -> list[Path]:

@@ -17,7 +17,7 @@ REJECTED = Schema(
     {
         "file": text_column(nullable=False),
         "sheet": text_column(),  # of a workbook
-        "row": Column("count"),  # missing for what is said of a whole file or sheet
+        "row": Column("count"),  # missing for a remark on a whole file or sheet
         "column": text_column(),
         "rule": text_column(nullable=False),
         "message": text_column(nullable=False),
@@ -26,7 +26,7 @@ REJECTED = Schema(
 
 COVERAGE = Schema(
     "COVERAGE",
-    "a stretch of days that a delivery tells of",
+    "a stretch of days that a delivery covers",
     ("source", "territory", "start", "end", "delivery"),
     {
         "source": text_column(nullable=False),

@@ -1,4 +1,4 @@
-"""Define a territory that is one place: a city or a county whose data tell of no part of it."""
+"""Define a territory that is one place: a city or a county whose data name no part of it."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ class TerritoryTable(Table):
     Attributes
     ----------
     reference : str
-        The packaged territory; nothing else is said then.
+        The packaged territory; nothing else is declared then.
     units : Units
         Where the base units are read; without them and their level, the territory is one place.
     base_level, top_level : Level
