@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pandas as pd
+import pytest
 
 from obs.catalogue import get_indicator
 from obs.indicators import compute
@@ -82,3 +83,20 @@ def test_without_any_year_in_common_rates_are_missing_and_not_counts():
     table = rates(exposure("population", 2_000, (2010,)))
     assert set(table["scale"]) == {"per_1000_inhabitants"}
     assert set(table["status"]) == {"missing"}
+
+
+@pytest.mark.parametrize(("untold", "scale"), [(0, "dwellings"), (1, "inhabitants")])
+def test_a_denominator_beside_the_counts_is_taken_if_every_place_has_it(untold, scale):
+    known = [500.0] * (len(COMMUNES) - untold) + [None] * untold
+    counts = pd.DataFrame({"territory": COMMUNES, "dwellings": known}).assign(
+        period=pd.Period("2019", freq="Y"),
+        phenomenon="vehicle_theft",
+        unit="fact",
+        numerator=6,
+        status="ok",
+        delivery="counts.csv",
+    )
+    entry = replace(get_indicator("vehicle_theft"), denominators=("dwellings", "population"))
+    table = compute(entry, {"police": counts})
+    assert set(table["scale"]) == {f"per_1000_{scale}"}
+    assert table["denominator"].notna().all()
