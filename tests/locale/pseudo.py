@@ -77,7 +77,7 @@ def write_language(folder: Path, *, of: str) -> None:
 def write_notes(folder: Path, notebooks: Path, *, of: str) -> None:
     """Copy notes and their declarations, with the cells and titles of the pseudo-language alone."""
     folder.mkdir(parents=True)
-    for path in sorted(notebooks.glob("focus_*.ipynb")):
+    for path in sorted(p.with_suffix(".ipynb") for p in notebooks.glob("*.toml")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
         notebook["cells"] = [c for c in map(lambda c: _cell(c, of), notebook["cells"]) if c]
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")

@@ -100,7 +100,7 @@ def test_a_note_defines_what_its_tables_hold():
 
 
 def test_every_note_ends_with_them_in_every_language(root):
-    for path in sorted((root / "notebooks").glob("focus_*.ipynb")):
+    for path in sorted(p.with_suffix(".ipynb") for p in (root / "notebooks").glob("*.toml")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         last = {c["metadata"]["tags"][0]: "".join(c["source"]) for c in cells[-3:]}
         assert set(last) == {f"lang-{lang}" for lang in LANGUAGES}
