@@ -28,7 +28,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VIEW = re.compile(
     r'width="(?P<width>[\d.]+)pt"(?P<between>[^>]*?)viewBox="0 0 [\d.]+ (?P<height>[\d.]+)"'
 )
-_MARGIN = 12  # points on either side, for texts in another font
+_MARGIN = 28  # points on either side, for texts in a font that is wider
 _CSV_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*\.csv")
 
 

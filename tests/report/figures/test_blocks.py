@@ -67,7 +67,7 @@ def test_a_preview_leaves_room_for_texts_in_another_font():
     drawn = '<svg width="504pt" height="208.8pt" viewBox="0 0 504 208.8"></svg>'
     image = preview(figure(svg=drawn)).partition("base64,")[2].partition('"')[0]
     shown = base64.b64decode(image).decode()
-    assert shown == '<svg width="528pt" height="208.8pt" viewBox="-12 0 528 208.8"></svg>'
+    assert shown == '<svg width="560pt" height="208.8pt" viewBox="-28 0 560 208.8"></svg>'
 
 
 def test_jupyter_is_given_the_block_and_its_preview():
