@@ -1,14 +1,17 @@
 """Write a `Released` to disk and read it back: one file per table, with their checksums.
 
-A file that was damaged or edited since is refused.
+A file that was damaged or edited since is refused. The territory goes with the tables, its register
+of breaks and its mergers too: what is compared or audited later depends on them.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import io
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +21,14 @@ from obs.declare.json_files import parse_json
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.released_comparisons import REVEALING
 from obs.errors import CodeError, DisclosureError, SchemaError
+from obs.reference.mergers import Merger
 from obs.reference.territory import Territory
 from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 
 __all__ = ["read_released", "write_released"]
 
 _SHEET = "released.json"
+_BREAKS = "breaks.toml"
 _FORMAT = 2
 _COUNTS = (
     *("numerator", "value", "n", "change", "base_numerator", "low", "high"),
@@ -61,6 +66,9 @@ def write_released(
     frames |= {"actions": released.actions, "units": territory.units}
     frames |= {"aliases": territory.aliases, "levels": territory.level_names}
     files = {}
+    breaks = _register_of_breaks(territory)
+    if breaks is not None:
+        (folder / _BREAKS).write_bytes(breaks)
     for name, frame in frames.items():
         content = _parquet_bytes(frame)
         files[name] = hashlib.sha256(content).hexdigest()
@@ -94,7 +102,7 @@ def read_released(directory: str | Path, *, keep_parts: bool = False) -> Release
     Returns
     -------
     Released
-        Equal to the one written.
+        Equal to the one written; the territory has all but postal codes, for matching names.
 
     Raises
     ------
@@ -111,7 +119,7 @@ def read_released(directory: str | Path, *, keep_parts: bool = False) -> Release
         tables,
         actions=frames["actions"],
         rule=sheet["rule"],
-        territory=_territory(sheet["territory"], frames),
+        territory=_territory(sheet["territory"], frames, folder),
         synthetic=sheet["synthetic"],
         structure=sheet["structure"],
         maker=_MAKER,
@@ -143,16 +151,21 @@ def _read_sheet(folder: Path) -> dict[str, Any]:
 
 
 def _read_frame(folder: Path, name: str, sheet: Mapping[str, Any]) -> pd.DataFrame:
-    path = folder / f"{name}.parquet"
+    content = _unchanged(folder / f"{name}.parquet", sheet["sha256"][name])
+    return pd.read_parquet(io.BytesIO(content))
+
+
+def _unchanged(path: Path, digest: str) -> bytes:
+    """Read a file, and refuse it if it is absent or another than was written."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise DisclosureError(f"'{path.name}' is absent: release the tables again.") from error
-    if hashlib.sha256(content).hexdigest() != sheet["sha256"][name]:
+    if hashlib.sha256(content).hexdigest() != digest:
         raise DisclosureError(
             f"'{path.name}' was changed since the release: refused. Release the tables again."
         )
-    return pd.read_parquet(io.BytesIO(content))
+    return content
 
 
 def _refuse_revealing(name: str, frame: pd.DataFrame) -> None:
@@ -182,16 +195,46 @@ def _sheet_digest(sheet: Mapping[str, Any]) -> str:
 
 def _describe_territory(territory: Territory, boundaries: Path | None) -> dict[str, Any]:
     file = boundaries or territory.boundaries
+    breaks = _register_of_breaks(territory)
     return {
         "name": territory.name,
         "levels": list(territory.levels),
         "boundaries": str(file) if file else None,
         "boundary_key": territory.boundary_key,
         "boundary_level": territory.boundary_level,
+        "breaks": None if breaks is None else hashlib.sha256(breaks).hexdigest(),
+        "mergers": [
+            {**asdict(one), "parts": dict(one.parts), "date": one.date.isoformat()}
+            for one in territory.mergers
+        ],
     }
 
 
-def _territory(about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Any:
+def _register_of_breaks(territory: Territory) -> bytes | None:
+    file = territory.breaks
+    return file.read_bytes() if file is not None and file.is_file() else None
+
+
+def _territory(
+    about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame], folder: Path
+) -> Territory:
+    own: dict[str, Any] = {}
+    if about["boundaries"]:
+        own |= {key: about[key] for key in ("boundary_key", "boundary_level")}
+        own["boundaries"] = Path(about["boundaries"])
+    if about.get("breaks"):
+        _unchanged(folder / _BREAKS, about["breaks"])
+        own["breaks"] = folder / _BREAKS
+    if about.get("mergers"):
+        own["mergers"] = tuple(
+            Merger(**{**one, "date": dt.date.fromisoformat(one["date"])})
+            for one in about["mergers"]
+        )
+    place = _packaged_or_made(about, frames)
+    return replace(place, **own) if own else place
+
+
+def _packaged_or_made(about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> Territory:
     from obs.reference import load_territory, make_territory
 
     try:
@@ -200,14 +243,10 @@ def _territory(about: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]) -> 
             return packaged
     except CodeError:
         pass  # not a packaged territory: made again from its own units below
-    path = about["boundaries"]
     return make_territory(
         frames["units"],
         name=about["name"],
         levels=tuple(about["levels"]),
         aliases=frames["aliases"],
         level_names=frames["levels"],
-        boundaries=Path(path) if path else None,
-        boundary_key=about["boundary_key"],
-        boundary_level=about["boundary_level"],
     )

@@ -1,5 +1,6 @@
 import copy
 import dataclasses
+import datetime as dt
 import json
 import pickle
 
@@ -8,6 +9,7 @@ import pytest
 
 from obs.disclosure import Released, read_released, release, write_released
 from obs.errors import CodeError, DisclosureError
+from obs.reference import Merger, load_breaks
 from tests.disclosure.small_town import entry, make_town, whole
 
 COUNTS = {"A": 3, "B": 40, "C": 30, "D": 25, "E": 60}
@@ -124,6 +126,34 @@ def test_it_comes_back_from_disk_as_it_was(released, tmp_path):
     assert again.mark() == released.mark()
     assert again.territory.children("Z1") == ["A", "B"]
     assert (again.names, again.synthetic) == (released.names, released.synthetic)
+
+
+BREAK = """
+[[breaks]]
+indicator = "theft"
+territory = "T"
+date = 2024-01-01
+effect = "refuse"
+source = "a circular"
+reason = { en = "The counting rule changed." }
+"""
+MERGER = Merger("A", "Aa", dt.date(2020, 1, 1), {"A": "Aa", "O": "Oo"}, "a decree")
+
+
+def test_breaks_mergers_and_boundaries_of_the_territory_come_back_too(town, entries, tmp_path):
+    register, drawn = tmp_path / "breaks.toml", tmp_path / "areas.geojson"
+    register.write_text(BREAK.replace('"T"', f'"{town.top}"'))
+    place = dataclasses.replace(town, breaks=register, mergers=(MERGER,), boundaries=drawn)
+    made = release({"theft": whole(COUNTS)}, territory=place, catalogue=entries)
+    write_released(made, tmp_path / "out")
+    register.unlink()
+    again = read_released(tmp_path / "out").territory
+    assert load_breaks(territory=again)["effect"].tolist() == ["refuse"]
+    assert (again.mergers, again.boundaries) == ((MERGER,), drawn)
+    assert again.former_units == {"A_2019": "A", "O": "A"}
+    (tmp_path / "out" / "breaks.toml").write_text("")
+    with pytest.raises(DisclosureError, match="changed since the release"):
+        read_released(tmp_path / "out")
 
 
 def test_two_writings_are_the_same_bytes(released, tmp_path):

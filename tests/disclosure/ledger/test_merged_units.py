@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 import obs
-from obs.disclosure import Ledger, audit, release
+from obs.disclosure import Ledger, audit, read_released, release, write_released
 from obs.reference import make_territory
 from tests.indicators.count.test_merged_units import CORON, NORTH, counts, land
 
@@ -60,6 +60,19 @@ def test_the_sum_of_a_merged_unit_does_not_give_away_what_an_edition_withheld(le
     assert now["N"].startswith("suppressed")  # 33 less 30 are the 3 of Borra
     assert statuses(second, "2023")["N"] == "ok"
     assert audit(second, known=ledger)["safe"].all()
+
+
+def test_an_audit_of_what_was_read_back_knows_the_merger_too(ledger, tmp_path):
+    ledger.append(release(figures(BEFORE, OLD), territory=OLD), edition="2022")
+    place = today()
+    made = release(figures([*BEFORE, *AFTER], place), territory=place, ledger=ledger)
+    write_released(made, tmp_path / "released")
+    again = read_released(tmp_path / "released")
+    found = audit(again, known=ledger)
+    pd.testing.assert_frame_equal(found, audit(made, known=ledger))
+    of_merged = found[found["territory"] == "N"]
+    assert (of_merged["low"] >= 30).all()  # the 30 of Almar are part of it
+    assert len(of_merged)
 
 
 def test_a_merged_unit_of_which_every_part_was_shown_is_shown(ledger):
