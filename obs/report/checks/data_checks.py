@@ -109,7 +109,7 @@ def found_secrets(text: str, secrets: frozenset[str]) -> int:
 def _withheld_fault(row: Row) -> Iterator[str]:
     if row.get("status") in WITHHELD or row.get("status") == WITHHELD_WORD:
         # a change too shaky to say keeps its counts, which the gate found fit to show
-        shaky = row["status"] == "unreliable" and "change" in row
+        shaky = row["status"] == "unreliable" and ("change" in row or "base" in row)
         for column in (*REVEALING, *_TELLING):
             if row.get(column) and not (shaky and column in _COUNTS):
                 yield f"is withheld and still has a {column}"

@@ -333,3 +333,10 @@ def test_a_bare_page_is_faulty_as_a_whole(tmp_path):
         "h1",
         "main",
     ]
+
+
+def test_a_change_too_shaky_to_say_keeps_its_counts_where_no_row_has_a_change():
+    """A file in which no change is known has no column of them; that of the base period stays."""
+    text = "base,numerator,base_numerator,status\n2023,7,12,{}\n"
+    assert list(data_faults(text.format("unreliable"))) == []
+    assert len(list(data_faults(text.format("suppressed_primary")))) == 2
