@@ -1,59 +1,78 @@
-"""Time and memory of cleaning against plain pandas, with pyarrow and c readers, answers compared.
+"""CPU and memory of cleaning, beside the same work in pandas, Polars and DuckDB (bench/cleaning_peers.py).
 
-    python bench/cleaning.py --rows 10000000
+    python bench/cleaning.py --rows 1000000 --runs 3
+    python bench/cleaning.py --rows 4000000 --runs 1 --tools obs,pandas
 
-The same deliveries in the sample's layout for all: facts by commune and phenomenon after dates
-are read, places matched, codes mapped and versions merged. The rivals do only that; `obs` also
-screens every cell, rejects with reasons, closes the accounts and writes the table. Every tool
-runs in its own process; CPU counts all threads.
+Copies of one synthetic year under new numbers, in csv. Every run is a process of its own, on one
+thread; tools take turns, and the median of the runs is told. CPU is that of the work, after imports.
+All keep the same number of facts, or the run ends.
 """
 
 import argparse
 import json
+import os
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import pandas as pd
-
-from obs.clean import clean_police, load_profile
-from obs.reference import match_territory
-from obs.sample import sample
-
-PROFILE = load_profile("obs_sample")
 YEAR = 2019
-COLUMNS = ["event_id", "event_date", "report_date", "territory", "offence", "version"]
-TOOLS = ("obs", "pandas-pyarrow", "pandas-c")
+TOOLS = ("obs", "pandas", "polars", "duckdb")
+ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def main() -> None:
-    """Write the deliveries, run every tool on them, compare and print."""
+    """Write the deliveries, run every tool on them in turn, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rows", type=int, default=1_000_000, help="about how many rows")
-    parser.add_argument("--tool", choices=TOOLS, help=argparse.SUPPRESS)
-    parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--runs", type=int, default=3, help="of each tool")
+    parser.add_argument("--tools", default=",".join(TOOLS), help="of %(default)s")
+    parser.add_argument("--plain", action="store_true", help="without screening alone")
+    parser.add_argument("--run", help=argparse.SUPPRESS)
+    parser.add_argument("--folder", type=Path, help="deliveries written before")
     options = parser.parse_args()
-    if options.tool:
-        print(json.dumps(measure(options.tool, options.folder)))
+    if options.run:
+        tool, _, how = options.run.partition("+")
+        print(json.dumps(measure(tool, options.folder, screen=how == "screening")))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        rows = write_deliveries(Path(folder), options.rows)
-        results = {tool: run_apart(tool, folder) for tool in TOOLS}
-    base = results["obs"]["cpu"]
-    print(f"{rows:,} rows")
-    for tool, one in results.items():
-        same = "same" if one["answer"] == results["obs"]["answer"] else "DIFFERENT"
+    with tempfile.TemporaryDirectory() as made:
+        folder = options.folder or Path(made)
+        rows = write_deliveries(folder, options.rows) if not options.folder else options.rows
+        ways = [""] if options.plain else ["", "+screening"]
+        names = [f"{tool}{how}" for how in ways for tool in options.tools.split(",")]
+        found: dict[str, list[dict]] = {name: [] for name in names}
+        for _ in range(options.runs):
+            for name in names:
+                found[name].append(run_apart(name, folder))
+    print(f"{rows:,} rows, median of {options.runs} runs")
+    print_table(found)
+
+
+def print_table(found: dict[str, list[dict]]) -> None:
+    """Print one line a tool: CPU, what it is of pandas, memory."""
+    cpu = {name: statistics.median(one["cpu"] for one in runs) for name, runs in found.items()}
+    print("| tool | screening | CPU s | of pandas | peak MB | facts |\n|---|---|---|---|---|---|")
+    for name, runs in found.items():
+        tool, _, how = name.partition("+")
+        of_pandas = cpu[name] / cpu.get(f"pandas+{how}" if how else "pandas", float("nan"))
+        memory = statistics.median(one["memory"] for one in runs)
         print(
-            f"{tool:15} {one['cpu']:7.1f} s CPU {one['wall']:7.1f} s wall {one['memory']:6,.0f} MB "
-            f"x{one['cpu'] / base:.2f} {same} ({one['facts']:,} facts)"
+            f"| {tool} | {'yes' if how else 'no'} | {cpu[name]:.1f} | {of_pandas:.2f} | "
+            f"{memory:,.0f} | {runs[0]['facts']:,} |"
         )
+    facts = {one["facts"] for runs in found.values() for one in runs}
+    if len(facts) > 1:
+        sys.exit(f"the tools do not keep the same facts: {sorted(facts)}")
 
 
 def write_deliveries(folder: Path, rows: int) -> int:
     """Write copies of one synthetic year under new numbers, at least `rows` rows in all."""
+    from obs.sample import sample
+
+    folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as made:
         sample(made, years=[YEAR])
         path = next(Path(made).glob("police/*.csv"))
@@ -69,66 +88,41 @@ def write_deliveries(folder: Path, rows: int) -> int:
     return written
 
 
-def run_apart(tool: str, folder: str) -> dict:
-    command = [sys.executable, __file__, "--tool", tool, "--folder", folder]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+def run_apart(name: str, folder: Path) -> dict:
+    """Run one tool once, in a process of its own."""
+    command = [sys.executable, __file__, "--run", name, "--folder", str(folder)]
+    env = os.environ | ONE_THREAD
+    return json.loads(subprocess.run(command, check=True, capture_output=True, env=env).stdout)
 
 
-def measure(tool: str, folder: Path) -> dict:
-    """Run one tool on the deliveries and give its answer, time and peak memory."""
+def measure(tool: str, folder: Path, *, screen: bool) -> dict:
+    """Run one tool on the deliveries; give its CPU, peak memory and number of facts."""
+    clean = clean_with_obs
+    if tool != "obs":
+        from cleaning_peers import PEERS
+
+        clean = PEERS[tool]
+    else:
+        import obs.clean.cleaning  # noqa: F401
     paths = sorted(folder.glob("*.csv"))
-    wall, cpu = time.perf_counter(), time.process_time()
-    table = clean_with_obs(paths, folder) if tool == "obs" else clean_with_pandas(paths, tool)
-    times = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
-    counts = table.groupby(["territory", "phenomenon"]).size()
-    answer = int(pd.util.hash_pandas_object(counts).sum() % 2**53)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {**times, "memory": peak, "facts": len(table), "answer": answer}
+    with tempfile.TemporaryDirectory() as out:
+        before = time.process_time()
+        facts = clean(paths, Path(out), screen=screen)
+        cpu = time.process_time() - before
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"cpu": cpu, "memory": memory, "facts": facts}
 
 
-def clean_with_obs(paths: list[Path], folder: Path) -> pd.DataFrame:
-    written, *_ = clean_police(paths, profile=PROFILE).write(folder / "out")
-    return pd.read_parquet(written, columns=["territory", "phenomenon"])
+def clean_with_obs(paths: list[Path], out: Path, *, screen: bool) -> int:
+    """Clean as `obs clean` does; without screening, no text is judged as personal data."""
+    from obs.clean import clean_police
+    from obs.clean.read import screening
 
-
-def clean_with_pandas(paths: list[Path], tool: str) -> pd.DataFrame:
-    """Read and map as one would in a notebook, with each distinct place matched once."""
-    table = pd.concat([read(path, tool.removeprefix("pandas-")) for path in paths])
-    for column in ("event_date", "report_date"):
-        slashed = pd.to_datetime(table[column], format="%d/%m/%Y", errors="coerce")
-        dashed = pd.to_datetime(table[column], format="%Y-%m-%d", errors="coerce")
-        table[column] = slashed.fillna(dashed)
-    places = table["territory"].drop_duplicates()
-    table["territory"] = table["territory"].map(
-        dict(zip(places, match_territory(places), strict=True))
-    )
-    codes = {e.conditions["offence"]: e.outcome["phenomenon"] for e in PROFILE.offences}
-    table["phenomenon"] = table["offence"].map(codes)
-    table["extracted"] = pd.to_datetime(table["extracted"], format="%d/%m/%Y")
-    hostile = table["texts"].str.contains(r"<[A-Za-z/!?]|\x1f[=@]", regex=True)
-    good = table[["event_id", "event_date", "territory", "phenomenon"]].notna().all(axis=1)
-    good &= ~hostile & ~(table["event_date"] > table["extracted"])
-    good &= ~(table["report_date"] < table["event_date"])
-    return settle(table[good & ~(table["report_date"] > table["extracted"])])
-
-
-def read(path: Path, engine: str) -> pd.DataFrame:
-    table = pd.read_csv(path, sep=";", dtype="str", engine=engine)
-    names = {
-        theirs: ours
-        for ours in (*COLUMNS, "extracted")
-        for theirs in PROFILE.columns[ours]
-        if theirs in table
-    }
-    texts = table.iloc[:, 7].fillna("") + "\x1f" + table.iloc[:, 11].fillna("")
-    content = table.iloc[:, 3:16].fillna("").sum(axis=1)
-    return table.rename(columns=names)[list(names.values())].assign(texts=texts, content=content)
-
-
-def settle(table: pd.DataFrame) -> pd.DataFrame:
-    last = table["version"] == table.groupby("event_id")["version"].transform("max")
-    tops = table[last].drop_duplicates(["event_id", "content", "event_date", "report_date"])
-    return tops[~tops["event_id"].duplicated(keep=False)]
+    if not screen:
+        screening._cell_faults = lambda *_: []
+    cleaned = clean_police(paths, profile="obs_sample")
+    cleaned.write(out)
+    return int(cleaned.report["kept"].sum())
 
 
 if __name__ == "__main__":

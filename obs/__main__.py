@@ -148,6 +148,9 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument(
         "--dry-run", action="store_true", help="a draft through all gates, in the folder of drafts"
     )
+    build.add_argument(
+        "--force", action="store_true", help="make everything anew, whatever has changed"
+    )
     build.add_argument("--notes", type=_comma_list, help="as focus_vols,focus_vif (default: all)")
     build.add_argument(
         "--sheets",
@@ -253,6 +256,7 @@ def _build(options: argparse.Namespace) -> int:
         notebooks=notebooks,
         processed=options.processed,
         dry_run=options.dry_run,
+        force=options.force,
         progress=_progress(options),
     )
     rows = built.report[["read", "kept", "merged", "rejected"]].sum()

@@ -120,7 +120,16 @@ class Cleaned:
     @cached_property
     def table(self) -> pd.DataFrame:
         """The tidy table, checked against its schema."""
+        return self.frame()
+
+    def frame(self) -> pd.DataFrame:
+        """Make the tidy table, without keeping it as `table` does."""
         return type_tidy(_to_pandas(self._arrow), self.schema)
+
+    @property
+    def arrow_tables(self) -> dict[str, pa.Table]:
+        """The tables as they are held, in Arrow, by the name of the file that each is written to."""
+        return {self.name: self._arrow}
 
     @property
     def name(self) -> str:

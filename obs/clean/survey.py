@@ -42,6 +42,11 @@ class CleanedSurvey(Cleaned):
     questionnaire: Questionnaire | None = None
     _answers: pa.Table = field(default_factory=lambda: pa.table({}))
 
+    @property
+    def arrow_tables(self) -> dict[str, pa.Table]:
+        """The respondents and the answers, in Arrow."""
+        return super().arrow_tables | {"answers": self._answers}
+
     @cached_property
     def answers(self) -> pd.DataFrame:
         """The answers, one row per respondent, question and item, checked as ANSWERS."""

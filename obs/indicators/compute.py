@@ -32,7 +32,7 @@ from obs.indicators.value_of_counts import express_counts
 from obs.reference import UNPLACED, Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
 
-__all__ = ["compute"]
+__all__ = ["compute", "open_once"]
 
 
 def compute(
@@ -294,6 +294,16 @@ def _indicators_table(
     table = table.sort_values(["order", "territory", *keys, "period"])
     kept = [*(c for c in INDICATORS.columns if c in table), *breakdown, "reason"]
     return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
+
+
+def open_once(source: Any) -> Any:
+    """Open a frame of EVENTS for many indicators; any other source is given as it is.
+
+    The frame of each indicator by itself would be kept by the engine, one beside the other.
+    """
+    if isinstance(source, pd.DataFrame) and "event_id" in source.columns:
+        return open_events(source, typed=False)
+    return source
 
 
 def _open_source(source: Any, name: str) -> ir.Table | pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -25,15 +26,13 @@ from obs.pipeline.accounts import (
     write_processed,
 )
 from obs.pipeline.audit_verdict import judge
-from obs.pipeline.computing import compute_all, keep_computed
-from obs.pipeline.coverage_lines import gather_coverage
+from obs.pipeline.computing import compute_cleaned, keep_computed
 from obs.pipeline.delivered_denominators import gather_denominators, untold_years
 from obs.pipeline.deliveries import (
     clean_all,
     correct,
     draft_profiles,
     find_last_year,
-    nowcast,
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
@@ -53,6 +52,7 @@ from obs.pipeline.publication.plan_coverage import PLAN_NOTE, describe_plan
 from obs.pipeline.publication.publish_edition import finish_publications
 from obs.pipeline.publication.quality_declaration import declare_quality
 from obs.pipeline.publication.revision_causes import changed_since
+from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
@@ -113,9 +113,12 @@ def build(
     processed: str | Path = "data/processed",
     dry_run: bool = False,
     sheets: Sequence[str] | None = None,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> Built:
     """Build a draft of one edition, from raw deliveries to notes; `obs.publish` publishes it.
+
+    What nothing changed of since the last build is taken again; `progress` is told what and why.
 
     Parameters
     ----------
@@ -144,6 +147,8 @@ def build(
     sheets : sequence of str, optional
         Codes of the places to make a sheet of; by default every place, where the observatory
         declares sheets, and none where `notes` are chosen.
+    force : bool
+        Make everything anew.
     progress : callable, optional
         Told each step in words.
 
@@ -181,6 +186,7 @@ def build(
             processed=Path(processed),
             dry_run=dry_run,
             sheets=() if sheets is None and notes is not None else sheets,
+            force=force,
             say=say,
             catalogue=own,
         )
@@ -198,6 +204,7 @@ def _build_edition(
     processed: Path,
     dry_run: bool,
     sheets: Sequence[str] | None,
+    force: bool,
     say: Progress,
     catalogue: dict[str, str],
 ) -> Built:
@@ -215,24 +222,18 @@ def _build_edition(
 
     _say_past_term(observatory, processed, say)
     exposure = gather_denominators(observatory, raw, say)
-    cleaned = clean_all(observatory, raw, processed, say)
+    declared = [notebooks / f"{spec.name}.ipynb" for spec in specs]
+    inside = edition_folder(processed, observatory.name, 0).parent
+    parts = BuildParts(observatory, raw, inside, declared, say, force=force)
+    cleaned = clean_all(observatory, raw, processed, say, parts)
     told, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
     for kind in untold_years(exposure, edition):
         say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
-    nowcasts = nowcast(cleaned, told)
-    tables, absent = compute_all(
-        specs,
-        told,
-        nowcasts,
-        territory,
-        edition,
-        say,
-        coverage=gather_coverage(cleaned),
-        exposure=exposure,
-    )
+    figures = partial(compute_cleaned, specs, cleaned, told, exposure, edition, territory, say)
+    tables, absent = parts.figures(edition, cleaned, figures)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_computed(rendered, tables, say)
     released, known = solve(
@@ -243,6 +244,7 @@ def _build_edition(
         published=out / str(edition),
         processed=processed,
         say=say,
+        parts=parts,
     )
     sources = list_sources(cleaned)
     public = name_suppliers(
@@ -253,14 +255,8 @@ def _build_edition(
     words |= {"draft_profiles": drafts} if drafts else {}
     words |= {"catalogue": catalogue} if catalogue else {}
     say("audit: what a reader can know of what is withheld")
-    page = judge(
-        released,
-        tables,
-        known=known,
-        edition=edition,
-        folder=folder,
-        languages=observatory.languages,
-    )
+    audit = partial(judge, released, tables, known=known, edition=edition, folder=folder)
+    page = parts.audited(released, partial(audit, languages=observatory.languages))
     facts = edition_facts(released, known=known, langs=languages, corrections=words["corrections"])
     facts["causes"] = changed_since(
         cleaned, told, released, Registry.of(processed, observatory.name), edition - 1
@@ -300,7 +296,8 @@ def _build_edition(
         accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
         unconfirmed=drafts,
     )
-    pages = edition_sheets(
+    sheet = partial(
+        edition_sheets,
         observatory,
         released,
         about=words,
@@ -309,6 +306,8 @@ def _build_edition(
         asked=sheets,
         say=say,
     )
+    some = observatory.sheets and (sheets is None or sheets)
+    pages = parts.sheets(released, words, sheets, languages, sheet) if some else []
     say(f"render: {len(rendered)} notes in {', '.join(languages)}")
     with (
         one_writer(internal_folder(processed, out), say=say),
@@ -328,6 +327,7 @@ def _build_edition(
             closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
             sheets=pages,
             open_data=files,
+            reuse=parts.pages(released, words),
             progress=say,
         )
         clear_drafts(out, processed, edition)

@@ -7,8 +7,12 @@ from typing import Any
 import pandas as pd
 
 from obs.catalogue import get_indicator
+from obs.clean import Cleaned
 from obs.errors import ObsError
 from obs.indicators import add_completeness, compute
+from obs.indicators.compute import open_once
+from obs.pipeline.coverage_lines import gather_coverage
+from obs.pipeline.deliveries import nowcast
 from obs.pipeline.incidences import incidence_of
 from obs.pipeline.progress import Progress
 from obs.progress_bars import counted
@@ -17,7 +21,23 @@ from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
-__all__ = ["compute_all", "keep_computed", "levels_of"]
+__all__ = ["compute_all", "compute_cleaned", "keep_computed", "levels_of"]
+
+
+def compute_cleaned(
+    specs: list[NoteSpec],
+    cleaned: list[tuple[str, Cleaned]],
+    told: dict[str, Any],
+    exposure: pd.DataFrame | None,
+    edition: int,
+    territory: Territory,
+    say: Progress,
+) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
+    """Compute every table of the notes; name what no source tells."""
+    coverage, nowcasts = gather_coverage(cleaned), nowcast(cleaned, told)
+    return compute_all(
+        specs, told, nowcasts, territory, edition, say, coverage=coverage, exposure=exposure
+    )
 
 
 def compute_all(
@@ -39,6 +59,7 @@ def compute_all(
     absent: dict[str, list[str]] = {}
     years: set[int] = set()
     made: dict[tuple[str, str, tuple[str, ...]], pd.DataFrame] = {}  # notes ask for the same ones
+    opened = {kind: open_once(table) for kind, table in sources.items()}
     for spec in counted(specs, "compute: notes", total=len(specs)):
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
@@ -48,7 +69,7 @@ def compute_all(
             for key in (key for key in keys if key not in made):
                 made[key] = compute(
                     key[0],
-                    sources,
+                    opened,
                     period=wanted.period,
                     breakdown=wanted.breakdown,
                     territory=territory,

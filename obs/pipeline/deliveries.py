@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from obs.errors import DeliveryError, ObsError
 from obs.indicators import Survey, nowcast_events
 from obs.pipeline.coverage_lines import say_coverage
 from obs.pipeline.progress import Progress
+from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, Source
 from obs.schemas import empty_table
 
@@ -58,11 +60,16 @@ CLEANERS = {
 
 
 def clean_all(
-    observatory: Observatory, raw: Path, processed: Path, say: Progress
+    observatory: Observatory,
+    raw: Path,
+    processed: Path,
+    say: Progress,
+    parts: BuildParts | None = None,
 ) -> list[tuple[str, Cleaned]]:
     """Clean the deliveries of every source of the observatory, and register the new ones.
 
-    Each is kept as it came, so that a later one can be compared with it.
+    Each is kept as it came, so that a later one can be compared with it. With `parts`, files of which
+    nothing changed are not cleaned again; a survey always is, since its questionnaire may be anywhere.
     """
     registry = Registry.of(processed, observatory.name)
     cleaned, fresh = [], []
@@ -82,7 +89,10 @@ def clean_all(
         profile, clean = profile_of_source(observatory, source, raw), CLEANERS[source.kind]
         new = registry.lacks(paths, source=source.kind, profile=profile)
         options = {"apart": new} if source.kind != "survey" else {}
-        result = clean(paths, profile=profile, **options)
+        make = partial(clean, paths, profile=profile, **options)
+        name = f"rows of {source.kind} by {source.profile}"
+        again = parts is not None and source.kind != "survey"
+        result = parts.cleaned(name, paths, make, fresh=new) if again and parts else make()
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
         for line in say_coverage(result):
@@ -194,9 +204,9 @@ def table_by_source(cleaned: list[tuple[str, Cleaned]]) -> dict[str, Any]:
             tables.setdefault(kind, []).append(_wave(result))
             continue
         tables[kind] = (
-            pd.concat([tables[kind], result.table], ignore_index=True)
+            pd.concat([tables[kind], result.frame()], ignore_index=True)
             if kind in tables
-            else result.table
+            else result.frame()
         )
     return tables
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from obs.disclosure import Ledger, Released, internal_folder, internal_ledger, r
 from obs.errors import DisclosureError
 from obs.pipeline.progress import Progress
 from obs.pipeline.publication.publish_edition import approved_manifests
+from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Territory
 from obs.report.checks.check_path import manifest_faults
 from obs.report.edition.manifest import (
@@ -77,15 +79,21 @@ def solve(
     published: Path,
     processed: Path,
     say: Progress,
+    parts: BuildParts,
 ) -> tuple[Released, Ledger]:
-    """Release the tables of an edition; give it with the ledger that it was solved against."""
+    """Release the tables of an edition; give it with the ledger that it was solved against.
+
+    What `parts` keep of the same tables and the same ledger is taken again; whether it reveals
+    something new beside what was published since is always asked.
+    """
     then = ledger.as_of(_mark_of(published, processed))
     known = ledger if then is None else then
-    released = release(tables, rule=rule, territory=territory, ledger=known)
+    solved = partial(release, tables, rule=rule, territory=territory)
+    released = parts.released("release", known.mark, partial(solved, ledger=known))
     if not ledger.reveals_nothing_new(released, since=len(known)):
         say("release: again, against the figures of this edition published before")
         known = ledger
-        released = release(tables, rule=rule, territory=territory, ledger=known)
+        released = parts.released("release-again", known.mark, partial(solved, ledger=known))
     return released, known
 
 

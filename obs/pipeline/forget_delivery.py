@@ -1,7 +1,7 @@
 """Forget a delivery: erase its rows wherever the house keeps them, and keep their account.
 
 What goes: the file under the raw folder, its tidy tables in the registry, its rows in the internal
-tables of editions. What stays: the entry of the registry with its counts, its digest and the day
+tables of editions, and all that builds keep to be quicker the next time. What stays: the entry of the registry with its counts, its digest and the day
 of erasure. Publications hold no rows and stay as they are.
 """
 
@@ -20,6 +20,7 @@ from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError
 from obs.one_writer import one_writer
 from obs.pipeline.deliveries import find_deliveries
+from obs.pipeline.reuse.kept_stages import forget_parts
 from obs.reference import Observatory, load_observatory
 from obs.reference.retention import end_of_term
 
@@ -101,6 +102,7 @@ def forget_delivery(
             path.unlink()
             files += 1
         rows = _erase_from_editions(inside, kinds[0], delivery)
+        forget_parts(inside)
     return Forgotten(tuple(own), files, rows)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from obs.report.edition.manifest import make_manifest, write_manifest
 from obs.report.edition.note_workbook import note_workbook, workbook_name
 from obs.report.edition.plan_file import PLAN, plan_text
 from obs.report.edition.quality_file import QUALITY, quality_text
+from obs.report.edition.reuse_pages import Reuse
 from obs.report.edition.whole_folders import write_whole
 from obs.report.page.content import ANSWER, DataFile, Page, size_in_words
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
@@ -33,6 +35,7 @@ def write_files(
     about: Mapping[str, Any] | None = None,
     commit: Mapping[str, Any] | None = None,
     open_data: Mapping[str, bytes] | None = None,
+    reuse: Reuse | None = None,
 ) -> Path:
     """Write all files of an edition, or of an answer, into a folder.
 
@@ -44,7 +47,7 @@ def write_files(
         return write_answer(pages, folder, sources=sources, about=about, commit=commit)
     langs = list(dict.fromkeys(page.lang for page in pages))
     names = (about or {}).get("names", {})
-    for name, content in page_files(pages, langs, names=names).items():
+    for name, content in page_files(pages, langs, names=names, reuse=reuse).items():
         write_whole(folder / name, content)
     for name, content in (open_data or {}).items():
         write_whole(folder / OPEN_DATA / name, content)
@@ -60,6 +63,7 @@ def page_files(
     langs: Sequence[str],
     *,
     names: Mapping[str, Mapping[str, str]] | None = None,
+    reuse: Reuse | None = None,
 ) -> dict[str, bytes]:
     """Lay every page out; a data file is the same in every language, or it is refused.
 
@@ -80,15 +84,23 @@ def page_files(
         else:
             beside = {} if names is None else _front_and_workbook(page, names, files)
             beside |= {"data_folder": DATA, "sheets": sheets.get(page.lang)}
-        text = html.from_page(page, languages=langs, **beside)
-        files[f"{page.stem}.html"] = text.encode()
-        files[f"{page.stem}.pdf"] = pdf.from_page(page)
+        make = partial(_laid_out, page, html, pdf, languages=langs, **beside)
+        laid = make() if reuse is None else reuse.files(page, {"languages": langs, **beside}, make)
+        files |= {f"{page.stem}.{kind}": laid[kind] for kind in ("html", "pdf")}
         for name, data in page.data.items():
             if files.setdefault(f"{DATA}/{name}", data.encode()) != data.encode():
                 raise PublicationError(
                     f"{page.name}: the data file '{name}' differs from one language to another."
                 )
     return files
+
+
+def _laid_out(
+    page: Page, html: FocusHTMLExporter, pdf: FocusPDFExporter, **beside: Any
+) -> dict[str, bytes]:
+    """Lay a page out in every format."""
+    text = html.from_page(page, **beside)
+    return {"html": text.encode(), "pdf": pdf.from_page(page)}
 
 
 def _sheets_by_place(pages: Sequence[Page]) -> dict[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from obs.report.checks.check_path import check_publication
 from obs.report.checks.small_secrets import Secret
 from obs.report.edition.edition_files import page_files, write_files
 from obs.report.edition.manifest import describe_commit
+from obs.report.edition.reuse_pages import Reuse
 from obs.report.edition.whole_folders import replaced_folder, write_whole
 from obs.report.kernel.closed_kernel import Closed
 from obs.report.kernel.runner import run_note
@@ -98,6 +99,7 @@ def write_edition(
     closed: Closed | None = None,
     sheets: Sequence[Page] = (),
     open_data: Mapping[str, bytes] | None = None,
+    reuse: Reuse | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Publish every note of an edition, with its index and manifest, or nothing.
@@ -106,7 +108,8 @@ def write_edition(
     With `closed`, the kernels of the notes read the released tables of that edition and nothing
     else. With `keep`, the edition is a draft, without a day of publication: `keep` is given its
     manifest, its pages and the commit of the project before it is put in place. `sheets` are the
-    pages of places, `open_data` the files of that folder, both made beforehand.
+    pages of places, `open_data` the files of that folder, both made beforehand. With `reuse`, pages of
+    which nothing changed are taken again; the gates and checks are those of any other page.
 
     Returns the edition's folder. An `ObsError` that a cell raised gets the note's name. Raises
     `PublicationError` if a gate or a check refuses; the previous edition is untouched.
@@ -114,7 +117,15 @@ def write_edition(
     langs = _checked_languages(langs)
     say = progress or (lambda words: None)
     folder = Path(out) / str(edition)
-    pages = _run_notes(notebooks, langs, edition, parameters or {}, say, closed)
+    kept = {path: reuse.note(path, langs) for path in map(Path, notebooks)} if reuse else {}
+    fresh = [path for path in map(Path, notebooks) if kept.get(path) is None]
+    made = _run_notes(fresh, langs, edition, parameters or {}, say, closed) if fresh else []
+    ran = dict(zip(fresh, made, strict=True))
+    if reuse:
+        for path, own in ran.items():
+            reuse.keep_note(path, langs, own)
+    pages = [page for path in map(Path, notebooks) for page in ran.get(path) or kept[path] or ()]
+    _need_seal(pages, closed)
     pages += sheets
     _need_seal(sheets, closed)
     if keep is not None:
@@ -129,6 +140,7 @@ def write_edition(
         keep=keep,
         commit=describe_commit(Path(notebooks[0]).resolve().parent),
         open_data=open_data,
+        reuse=reuse,
         progress=say,
     )
     return folder
@@ -145,6 +157,7 @@ def write_pages(
     keep: Callable[[Path, list[Page], dict[str, Any] | None], None] | None = None,
     commit: dict[str, Any] | None = None,
     open_data: Mapping[str, bytes] | None = None,
+    reuse: Reuse | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> None:
     """Lay the pages of an edition or of an answer out aside, check them, and put them in place.
@@ -156,7 +169,13 @@ def write_pages(
     with replaced_folder(folder) as aside:
         say("pages, front pages and manifest")
         public = write_files(
-            pages, aside, sources=sources, about=about, commit=commit, open_data=open_data
+            pages,
+            aside,
+            sources=sources,
+            about=about,
+            commit=commit,
+            open_data=open_data,
+            reuse=reuse,
         )
         say("checks")
         faults = check_publication(aside, withheld=withheld, small=small)
@@ -176,14 +195,14 @@ def _run_notes(
     parameters: Mapping[str, Any],
     say: Callable[[str], None],
     closed: Closed | None,
-) -> list[Page]:
+) -> list[list[Page]]:
     def run(notebook: Path) -> list[Page]:
         say(f"note {notebook.stem}")
         return _run_pages(notebook, langs, edition, parameters, warm)
 
     with kernels(closed) as warm, ThreadPoolExecutor(max_workers=_KERNELS) as pool:
-        made = pool.map(run, map(Path, notebooks))
-        return [page for pages in counted(made, "notes", total=len(notebooks)) for page in pages]
+        made = pool.map(run, notebooks)
+        return list(counted(made, "notes", total=len(notebooks)))
 
 
 def _run_pages(

@@ -1,0 +1,97 @@
+"""Give the digests of what the parts of a build are made of: code, declarations, files, rows."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+import obs
+from obs.clean import Cleaned, CleanedSurvey
+from obs.reference import Observatory
+from obs.report.edition.reuse_pages import digest
+
+__all__ = ["code", "declaration", "files", "rows", "units"]
+
+_FOLDERS = ("profiles", "catalogue")  # of an observatory, beside its declaration
+
+
+def files(paths: Iterable[Path], top: Path) -> str:
+    """Give the digest of files: their names from a folder and their bytes, by name."""
+    told = []
+    for path in sorted(set(paths)):
+        with path.open("rb") as stream:
+            own = hashlib.file_digest(stream, "sha256").hexdigest()
+        told.append([os.path.relpath(path, top), own])
+    return digest(told)
+
+
+@cache
+def code() -> str:
+    """Give the digest of `obs` with all its data, of the Python and of the packages beside it."""
+    top = Path(obs.__file__).parent
+    own = [p for p in top.rglob("*") if p.is_file() and "__pycache__" not in p.parts]
+    places = [Path(place) for place in sys.path if place and Path(place).is_dir()]
+    packages = sorted({path.name for place in places for path in place.glob("*.dist-info")})
+    return digest([sys.version, packages, files(own, top)])
+
+
+def declaration(observatory: Observatory) -> str:
+    """Give the digest of the TOML files beside an observatory's own, of its profiles and catalogue."""
+    own = observatory.path.resolve()
+    found = [own, *own.parent.glob("*.toml")]
+    for name in _FOLDERS:
+        found += [path for path in (own.parent / name).rglob("*") if path.is_file()]
+    return files(found, own.parent)
+
+
+def units(observatory: Observatory, raw: Path) -> str:
+    """Give the digest of the delivered files of units and boundaries, with what belongs to each."""
+    named = [part.file for part in (observatory.areas, observatory.boundaries) if part]
+    found = [
+        p for name in named for one in raw.glob(name) for p in one.parent.glob(f"{one.stem}.*")
+    ]
+    return files([path for path in found if path.is_file()], raw)
+
+
+def rows(cleaned: Sequence[tuple[str, Cleaned]]) -> dict[str, str]:
+    """Give the digests of cleaned rows and of the account of their files, by kind of source."""
+    told: dict[str, list[str]] = {}
+    for kind, result in cleaned:
+        own = [_of_table(table) for table in result.arrow_tables.values()]
+        own += [frame.to_csv(index=False) for frame in (result.report, result.coverage)]
+        own += [repr(result.questionnaire)] if isinstance(result, CleanedSurvey) else []
+        told.setdefault(f"rows of {kind}", []).extend(own)
+    return {kind: digest(own) for kind, own in told.items()}
+
+
+def _of_table(table: pa.Table) -> str:
+    whole = _Digest()
+    with pa.ipc.new_stream(pa.PythonFile(whole, mode="w"), table.schema) as writer:
+        writer.write_table(table)
+    return whole.digest.hexdigest()
+
+
+class _Digest:
+    """A file of which only the digest is kept."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+
+    def write(self, content: Any) -> int:
+        self.digest.update(content)
+        return len(content)
+
+    def flush(self) -> None:
+        """Hold nothing back."""
+
+    def close(self) -> None:
+        """Leave it: it is no file."""

@@ -1,0 +1,204 @@
+"""A build after a change gives the bytes of a full build, and makes anew only what the change touches."""
+
+import datetime as dt
+import shutil
+import stat
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import obs
+from obs.pipeline import forget_delivery
+from obs.pipeline.reuse import build_inputs
+from tests.clean.deliveries import HEADER, NOTICE, line
+
+DECLARATION = """
+name = "town"
+languages = ["fr", "nl"]
+notes = ["thefts", "shops"]
+licence = "CC BY 4.0"
+retention = "1 years"
+[title]
+fr = "Essai"
+nl = "Proef"
+[publisher]
+fr = "Essai"
+nl = "Proef"
+[territory]
+reference = "brussels"
+[[source]]
+kind = "police"
+profile = "obs_sample"
+files = ["police/*.csv"]
+"""
+OPEN = (
+    'import obs\n\nnote = obs.open_note("{name}", edition=edition, lang=lang, '
+    'observatory=observatory, processed=processed)\nfound = note.fact("years", indicator="{id}")'
+)
+PARAMETERS = 'edition = 2022\nlang = "fr"\nobservatory = "town"\nprocessed = None'
+STAGES = {
+    *("rows of police by obs_sample", "figures", "release and audit"),
+    *("note thefts", "note shops"),
+}
+NOTES = {"thefts": "bicycle_theft", "shops": "shoplifting"}
+
+
+def write_note(folder, name, sentence):
+    cells = [
+        new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}),
+        new_code_cell(OPEN.format(name=name, id=NOTES[name])),
+        new_markdown_cell(f"# {{{{ note.title }}}}\n\n{sentence} {{{{ found|n }}}}."),
+        new_code_cell(
+            f'note.show(obs.show_table, "years", level="top", indicator="{NOTES[name]}")'
+        ),
+    ]
+    for number, cell in enumerate(cells):
+        cell["id"] = f"c{number}"
+    nbformat.write(new_notebook(cells=cells), folder / f"{name}.ipynb")
+
+
+def write_facts(path, more=()):
+    rows = [
+        line(
+            NUM_FAIT=f"F{year}{n}",
+            NUM_PV=f"BR.11.LA.{year % 100}{n:04}/{year}",
+            DATE_FAIT=f"{1 + n % 28:02}/{1 + n % 12:02}/{year}",
+            DATE_PV=f"28/12/{year}",
+            CODE_FAIT=("VOL-VELO", "VOL-ETAL")[n % 2],
+            COMMUNE=("Ixelles", "Forest", "Uccle")[n % 3],
+            DATE_EXTRACTION="31/01/2023",
+        )
+        for year in (2021, 2022)
+        for n in range(160)
+    ]
+    path.write_text("\n".join([NOTICE, HEADER, *rows, *more]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Give a small observatory that was built once; not to be changed."""
+    base = tmp_path_factory.mktemp("town") / "town"
+    (base / "raw" / "police").mkdir(parents=True)
+    (base / "notebooks").mkdir()
+    (base / "observatory.toml").write_text(DECLARATION)
+    write_facts(base / "raw" / "police" / "police_2021-2022_20230131.csv")
+    for name, indicator in NOTES.items():
+        write_note(base / "notebooks", name, "Faits:")
+        (base / "notebooks" / f"{name}.toml").write_text(
+            f'[title]\nfr = "Faits"\nnl = "Feiten"\n[[table]]\nid = "years"\n'
+            f'indicators = ["{indicator}"]\nperiod = "year"\n'
+        )
+    build(base)
+    return base
+
+
+@pytest.fixture
+def town(built, tmp_path):
+    return shutil.copytree(built, tmp_path / "town")
+
+
+def build(base, **options):
+    told = []
+    obs.build(
+        config=base / "observatory.toml",
+        raw=base / "raw",
+        out=base / "out",
+        processed=base / "processed",
+        notebooks=base / "notebooks",
+        progress=told.append,
+        **options,
+    )
+    return told
+
+
+def bytes_of(base):
+    folder = base / "out"
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def decided(told):
+    """Give what was taken again and what was made anew, by their names."""
+    pairs = [text.split(": ", 1) for text in told if text.startswith(("as before: ", "anew: "))]
+    again = {name for how, name in pairs if how == "as before"}
+    return again, {name.split(" (")[0]: name for how, name in pairs if how == "anew"}
+
+
+def full_build_of(base, elsewhere):
+    """Build the same inputs where nothing is kept."""
+    other = shutil.copytree(base, elsewhere, ignore=shutil.ignore_patterns("out", "processed"))
+    build(other)
+    return bytes_of(other)
+
+
+@pytest.mark.slow
+def test_without_a_change_all_is_taken_again_and_the_bytes_are_the_same(town):
+    before = bytes_of(town)
+    again, anew = decided(build(town))
+    assert not anew
+    assert again == STAGES
+    assert bytes_of(town) == before
+
+
+@pytest.mark.proof
+def test_a_changed_sentence_runs_its_note_alone_and_gives_the_bytes_of_all_anew(town):
+    write_note(town / "notebooks", "shops", "Autrement dit:")
+    again, anew = decided(build(town))
+    assert anew == {"note shops": "note shops (changed: the notebook)"}
+    assert "note thefts" in again
+    made = bytes_of(town)
+    assert b"Autrement dit" in made["2022/shops.fr.html"]
+    told = build(town, force=True)
+    assert decided(told) == (set(), {name: f"{name} (all is asked for anew)" for name in STAGES})
+    assert bytes_of(town) == made
+
+
+@pytest.mark.proof
+def test_a_changed_row_gives_a_full_builds_bytes(town, tmp_path):
+    more = [line(NUM_FAIT="F9", DATE_FAIT="01/02/2022", DATE_PV="02/02/2022", CODE_FAIT="VOL-VELO")]
+    (path,) = (town / "raw" / "police").iterdir()
+    write_facts(path, [more[0].replace("31/01/2022", "31/01/2023")])
+    _, anew = decided(build(town))
+    assert anew["rows of police by obs_sample"].endswith("(new deliveries)")
+    assert "rows of police" in anew["figures"]
+    assert bytes_of(town) == full_build_of(town, tmp_path / "other")
+
+
+@pytest.mark.proof
+def test_a_damaged_release_is_made_anew_with_all_that_shows_it(town):
+    before = bytes_of(town)
+    kept = town / "processed" / "town" / "kept" / "2022"
+    (kept / "release" / "released" / "released.json").write_bytes(b"{}")
+    again, anew = decided(build(town))
+    assert again == {"rows of police by obs_sample", "figures"}
+    assert anew["release and audit"] == "release and audit (what was kept is damaged)"
+    assert anew["note shops"] == "note shops (changed: the release)"
+    assert bytes_of(town) == before
+
+
+@pytest.mark.slow
+def test_kept_parts_are_private_and_go_with_a_delivery_that_is_forgotten(town):
+    kept = town / "processed" / "town" / "kept"
+    for path in (kept, *kept.rglob("*")):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077, path
+    forget_delivery(
+        "police_2021-2022_20230131.csv",
+        config=town / "observatory.toml",
+        raw=town / "raw",
+        processed=town / "processed",
+        early="asked",
+        today=dt.date(2023, 2, 1),
+    )
+    assert not kept.exists()
+
+
+@pytest.mark.parametrize("name", ["observatory.toml", "profiles/own.toml", "breaks.toml"])
+def test_what_an_observatory_declares_is_an_input(name, tmp_path, root):
+    path = tmp_path / "observatory.toml"
+    path.write_bytes((root / "obs/reference/brussels/observatory.toml").read_bytes())
+    observatory = obs.load_observatory(path)
+    before = build_inputs.declaration(observatory)
+    other = tmp_path / name
+    other.parent.mkdir(exist_ok=True)
+    other.write_bytes((other.read_bytes() if other.exists() else b"") + b"\n# changed\n")
+    assert build_inputs.declaration(observatory) != before

@@ -1,0 +1,110 @@
+"""A kept part is taken again only if all that it was made of is the same and its files are whole."""
+
+import os
+import stat
+
+import pandas as pd
+import pytest
+
+from obs.report.edition.kept_parts import FILES, KeptParts
+
+INPUTS = {"the code": "1", "the rows": "2"}
+
+
+@pytest.fixture
+def told():
+    return []
+
+
+@pytest.fixture
+def parts(tmp_path, told):
+    made = KeptParts(tmp_path / "kept", told.append)
+    made.keep("table", INPUTS, pd.DataFrame({"n": [1, 2]}))
+    return made
+
+
+def made_anew(parts, inputs=INPUTS):
+    new = parts.part("table", inputs, lambda: pd.DataFrame({"n": [9]}), called="the table")
+    return new["n"].tolist() == [9]
+
+
+def test_the_same_inputs_give_the_same_part_again(parts, told):
+    assert not made_anew(parts)
+    assert told == ["as before: the table"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "why"),
+    [
+        ({**INPUTS, "the rows": "3"}, "changed: the rows"),
+        ({"the code": "1"}, "changed: the rows"),
+        ({**INPUTS, "the ledger": "1"}, "changed: the ledger"),
+        ({"the code": "0", "the rows": "0"}, "changed: the code, the rows"),
+    ],
+)
+def test_a_changed_input_has_it_made_anew_and_says_which(parts, told, inputs, why):
+    assert made_anew(parts, inputs)
+    assert told == [f"anew: the table ({why})"]
+    assert not parts.part("table", inputs, list, called="the table").empty
+    assert told[-1] == "as before: the table"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a table", None])
+def test_a_damaged_part_is_never_believed(parts, told, tmp_path, content):
+    path = tmp_path / "kept" / "table" / "value"
+    path.write_bytes(path.read_bytes()[:-1] + b"?" if content is None else content)
+    assert made_anew(parts)
+    assert told == ["anew: the table (what was kept is damaged)"]
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"format": 1, "inputs": {}, "files": 3}', "[]"])
+def test_so_is_one_with_a_damaged_account(parts, told, tmp_path, content):
+    (tmp_path / "kept" / "table" / "part.json").write_text(content)
+    assert made_anew(parts)
+    assert told == ["anew: the table (what was kept is damaged)"]
+
+
+def test_a_file_more_or_less_is_damage(parts, tmp_path):
+    (tmp_path / "kept" / "table" / "more").touch(mode=0o600)
+    assert made_anew(parts)
+    (tmp_path / "kept" / "table" / "value").unlink()
+    assert made_anew(parts)
+
+
+@pytest.mark.parametrize("name", ["table", "table/value", "table/part.json"])
+def test_what_others_may_read_or_write_is_not_believed(parts, told, tmp_path, name):
+    path = tmp_path / "kept" / name
+    path.chmod(stat.S_IMODE(path.stat().st_mode) | 0o020)
+    assert made_anew(parts)
+    assert told == ["anew: the table (others than its owner could have changed what was kept)"]
+
+
+def test_parts_are_for_their_owner_alone_whatever_the_mask(tmp_path):
+    before = os.umask(0)
+    try:
+        KeptParts(tmp_path / "kept", print).keep("2024/page", INPUTS, {"a": b"1"}, form=FILES)
+    finally:
+        os.umask(before)
+    for path in (tmp_path / "kept", *(tmp_path / "kept").rglob("*")):
+        assert not path.stat().st_mode & 0o077, path
+
+
+def test_asked_for_anew_nothing_is_taken_again(parts, told, tmp_path):
+    assert made_anew(KeptParts(tmp_path / "kept", told.append, force=True))
+    assert told == ["anew: the table (all is asked for anew)"]
+    assert parts.take("table", INPUTS)["n"].tolist() == [9]
+
+
+def test_a_part_that_could_not_be_made_leaves_the_former_one(parts):
+    def fail():
+        raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        parts.part("table", {"the code": "2"}, fail)
+    assert parts.take("table", INPUTS)["n"].tolist() == [1, 2]
+
+
+def test_files_come_back_byte_for_byte(parts):
+    files = {"html": "é".encode(), "pdf": b"\x00%PDF"}
+    parts.keep("page", INPUTS, files, form=FILES)
+    assert parts.take("page", INPUTS, form=FILES) == files
