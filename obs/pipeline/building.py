@@ -284,8 +284,8 @@ def _build_edition(
         "above": "../" * (1 + (place.parent != out)),
     }
     opened = AboutEdition.of(words, languages)
-    say("open data")
-    files = open_data_files(released, opened, langs=languages)
+    data = partial(open_data_files, released, opened, langs=languages)
+    files = parts.open_data(released, words, languages, data)
     about["open_data"] = list_open_data(released, files, opened, langs=languages)
     draft = describe_draft(
         observatory,

@@ -172,6 +172,17 @@ class BuildParts:
             f"{self._under}/sheets", inputs, make, form=PAGES, called="sheets of places"
         )
 
+    def open_data(
+        self,
+        released: Released,
+        words: Mapping[str, Any],
+        langs: Sequence[str],
+        make: Callable[[], Mapping[str, bytes]],
+    ) -> Mapping[str, bytes]:
+        """Take the files of open data again, or write them."""
+        inputs = {**self._of_pages(released, words), "languages": digest(list(langs))}
+        return self.parts.part(f"{self._under}/open-data", inputs, make, called="open data")
+
     def pages(self, released: Released, words: Mapping[str, Any]) -> Reuse:
         """Give what the notes and their files are taken again by."""
         inputs = self._of_pages(released, words)

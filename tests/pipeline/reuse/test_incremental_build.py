@@ -39,7 +39,7 @@ OPEN = (
 PARAMETERS = 'edition = 2022\nlang = "fr"\nobservatory = "town"\nprocessed = None'
 STAGES = {
     *("rows of police by obs_sample", "figures", "release and audit"),
-    *("note thefts", "note shops"),
+    *("note thefts", "note shops", "open data"),
 }
 NOTES = {"thefts": "bicycle_theft", "shops": "shoplifting"}
 
