@@ -48,14 +48,14 @@ class Reuse:
         """Take the pages of a note again; None if it is to be run."""
         called = f"note {notebook.stem}"
         found: list[Page] | None = self.parts.take(
-            self._name(notebook), self._inputs(notebook, langs), form=PAGES, called=called
+            self._place_of(notebook), self._inputs(notebook, langs), form=PAGES, called=called
         )
         return found
 
     def keep_note(self, notebook: Path, langs: Sequence[str], pages: list[Page]) -> None:
         """Keep the pages of a note that was run."""
         inputs = self._inputs(notebook, langs)
-        self.parts.keep(self._name(notebook), inputs, pages, form=PAGES)
+        self.parts.keep(self._place_of(notebook), inputs, pages, form=PAGES)
 
     def files(
         self, page: Page, beside: Mapping[str, Any], make: Callable[[], dict[str, bytes]]
@@ -71,7 +71,7 @@ class Reuse:
         name = f"{self.under}/page-{page.stem.replace('/', '-')}"
         return self.parts.part(name, inputs, make, form=FILES)
 
-    def _name(self, notebook: Path) -> str:
+    def _place_of(self, notebook: Path) -> str:
         return f"{self.under}/note-{notebook.stem}"
 
     def _inputs(self, notebook: Path, langs: Sequence[str]) -> dict[str, str]:
