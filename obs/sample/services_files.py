@@ -47,14 +47,28 @@ def _activity_rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
     spec = document("services.toml")
     rows = []
     for name, own in spec["activities"].items():
-        growth = 100 + own["growth"] * (year - spec["first_year"])
         for territory, population in _territories(own["level"]):
-            noise = 100 - _NOISE + int(stream.below(2 * _NOISE + 1, 1)[0])
-            number = scaled(population * own["rate"] * growth * noise // 1_000_000_000, scale)
+            number = _number_of_year(stream, own, population, year - spec["first_year"], year)
+            if number is None:
+                continue
+            number = scaled(number, scale)
             for part, n in _total_and_parts(own, number):
                 cells = [str(year), own["level"], territory, name, part, own["unit"]]
                 rows.append([*cells, own["provider"], own["measure"], str(n), "OUI"])
     return rows
+
+
+def _number_of_year(
+    stream: Stream, own: dict[str, Any], population: int, since: int, year: int
+) -> int | None:
+    """Give the number of a year: as it was told, else as the rate has it; None where none was told."""
+    if "totals" in own:
+        told: int | None = own["totals"].get(str(year))
+        return told
+    growth = 100 + own["growth"] * since
+    noise = 100 - _NOISE + int(stream.below(2 * _NOISE + 1, 1)[0])
+    number: int = population * own["rate"] * growth * noise // 1_000_000_000
+    return number
 
 
 def _territories(level: str) -> list[tuple[str, int]]:

@@ -11,6 +11,11 @@ from obs.reference import descendants
 
 EXPECTED = [
     *("identity_checks", "violence_public_professions", "lgbtqi_phobia_reports"),
+    "minors_exploitation",
+    "cyber_harassment_cases",
+    "cyber_referrals",
+    "cyber_procedure_share",
+    "cyber_calls",
     "theft",
     "burglary_dwelling",
     "burglary_other",

@@ -131,7 +131,7 @@ def test_the_sample_reports_its_contradictions(tmp_path):
     sample(tmp_path, years=[2020, 2021], scale=0.01)
     paths = sorted((tmp_path / "services").glob("*.csv"))
     cleaned = clean_services(paths, profile="obs_sample_services")
-    assert cleaned.report[["read", "kept", "rejected"]].to_numpy().tolist() == [[121, 121, 0]] * 2
+    assert cleaned.report[["read", "kept", "rejected"]].to_numpy().tolist() == [[126, 126, 0]] * 2
     assert cleaned.flagged.groupby("file").size().tolist() == [1, 1]
 
 

@@ -387,6 +387,36 @@ def test_the_total_is_taken_and_not_its_parts():
     assert made.loc[BRUSSELS, "status"] == "missing"  # not declared, not zero
 
 
+def region(year, activity, number, unit):
+    return ("04000", year, activity, number, unit, "all", "ok", "exact")
+
+
+def test_a_share_of_activities_is_that_of_its_whole_and_unknown_without_it():
+    rows = [
+        region("2021", "cyber_referrals_with_procedure", 50, "file"),
+        region("2022", "cyber_referrals_with_procedure", 381, "file"),
+        region("2022", "cyber_referrals", 1144, "file"),
+    ]
+    made = compute("cyber_procedure_share", {"services": services(rows)})
+    made = made.set_index(["territory", "period"])
+    share = made.loc[("04000", pd.Period("2022"))]
+    assert share["value"] == pytest.approx(381 / 1144)
+    assert (share["numerator"], share["denominator"]) == (381, 1144)
+    assert share["low"] < 1 / 3 < share["high"]  # a third, as the platform said
+    without = made.loc[("04000", pd.Period("2021"))]
+    assert without["status"] == "missing"
+    assert pd.isna(without["value"])
+
+
+def test_a_whole_whose_places_are_all_known_is_not_said_to_count_others():
+    rows = [region("2022", "cyber_referrals", 1144, "file")]
+    made = compute("cyber_referrals", {"services": services(rows)})
+    assert made["reason"].isna().all()
+    rows.append(("99", *region("2022", "cyber_referrals", 3, "file")[1:]))
+    made = compute("cyber_referrals", {"services": services(rows)})
+    assert made["reason"].tolist() == ["other_places"]
+
+
 @pytest.mark.slow
 def test_a_bound_is_provisional_and_other_units_are_refused():
     row = (IXELLES, "2022", "vif_support", 30, "person", "all", "ok", "at_least")

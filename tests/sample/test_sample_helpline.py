@@ -67,6 +67,21 @@ def test_calls_add_up_to_the_days(helpline):
         assert calls == daily
 
 
+def test_counts_on_minors_and_on_violence_online_are_the_published_totals():
+    """Youth prosecutors: 1,657 then 1,725; a platform: 1,144 referrals, a third with a procedure."""
+    told = {
+        (row["ANNEE"], row["ACTIVITE"]): int(row["NOMBRE"])
+        for file in services_files([2018, 2020, 2021, 2022], seed=3, scale=1.0)
+        for row in read(file)
+        if row["NIVEAU"] == "region"
+    }
+    assert told["2020", "minors_exploitation"] == 1657
+    assert told["2021", "minors_exploitation"] == 1725
+    assert told["2022", "cyber_referrals"] == 1144
+    assert told["2022", "cyber_referrals_with_procedure"] == round(1144 / 3)
+    assert ("2018", "cyber_referrals") not in told  # the platform counts from 2019
+
+
 def test_services_have_one_contradictory_total_a_year():
     (file,) = services_files([2021], seed=1, scale=1.0)
     rows = read(file)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from obs.catalogue import Indicator
+from obs.catalogue import Indicator, get_indicator
 from obs.errors import CodeError, ObsError
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES, fit_in
@@ -33,8 +33,31 @@ def count_from_services(
     """Count activities over territory and period, at the levels delivered up.
 
     Several providers of one activity add up. Gives territory, period, numerator, status,
-    unit, reason, days, covered_from, covered_to.
+    unit, reason, days, covered_from, covered_to and, for a share, `whole`: the count of the
+    indicator that it is a share of, without which there is no share.
     """
+    counted = _count_activities(services, indicator, period, place, coverage)
+    if indicator.whole is None:
+        return counted
+    of = _count_activities(services, get_indicator(indicator.whole), period, place, coverage)
+    of = of[["territory", "period", "numerator"]].rename(columns={"numerator": "whole"})
+    made = counted.merge(of, on=["territory", "period"], how="left")
+    known = made["whole"].notna() & made["numerator"].notna()
+    return made.assign(
+        whole=made["whole"].where(known),
+        status=made["status"].where(known | (made["status"] == "not_applicable"), "missing"),
+        numerator=made["numerator"].where(known),
+    )
+
+
+def _count_activities(
+    services: pd.DataFrame,
+    indicator: Indicator,
+    period: str,
+    place: Territory,
+    coverage: Coverage,
+) -> pd.DataFrame:
+    """Count the activities of one indicator."""
     table = check_table(services, SERVICES)
     rows = table[table["activity"].isin(indicator.activities) & (table["part"] == ALL)]
     rows = cut_to_coverage(rows, coverage, place)
@@ -66,7 +89,10 @@ def count_from_services(
     ]
     counted = add_levels(given[columns], period=period, place=place)
     counted = explain_missing_parts(counted, lacking)
-    elsewhere = rows.loc[~inside].assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
+    elsewhere = rows.loc[
+        ~inside
+    ]  # its own periods: an empty frame takes the rows of what it is given
+    elsewhere = elsewhere.assign(period=elsewhere["period"].dt.asfreq(FREQUENCIES[period]))
     return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
 
 
