@@ -27,7 +27,7 @@ test: $(VENV)/test.stamp lint
 # Before a release: everything, proofs included; a slow test that nobody marked so fails.
 proof: $(VENV)/test.stamp lint
 	$(PYTEST) --hypothesis-profile=proof --unmarked-limit=2 --durations=20
-	$(BIN)/python bench/mutants.py --each 38 --seconds 6 --rest 20
+	$(BIN)/python bench/mutants.py --each 38
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

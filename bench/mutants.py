@@ -1,7 +1,7 @@
 """The share of small changes of the code that the tests of its room notice.
 
     python bench/mutants.py --each 40                      the table of docs/architecture.md
-    python bench/mutants.py --each 38 --seconds 6 --rest 20    as `make proof` runs it
+    python bench/mutants.py --each 38                      as `make proof` runs it
     python bench/mutants.py --rooms stats --each 200 --seed 7
 
 The changes are those of `code_changes.py`. Those to be tried are drawn by a hash of their line and the seed, so
