@@ -132,10 +132,10 @@ class Fact:
     def __repr__(self) -> str:
         about = " ".join(str(self.key[c]) for c in ("indicator", "territory") if c in self.key)
         when = f" {self.period}" + (f" from {self.base}" if self.base is not None else "")
-        said = f"{self.value:g}" if self.value is not None else "unknown"
+        number = f"{self.value:g}" if self.value is not None else "unknown"
         between = f" ({self.low:g} to {self.high:g})" if None not in (self.low, self.high) else ""
         verdict = f", {self.verdict}" if self.verdict else ""
-        return f"Fact({about}{when if self.period is not None else ''}: {said}{between}, {self.status}{verdict})"
+        return f"Fact({about}{when if self.period is not None else ''}: {number}{between}, {self.status}{verdict})"
 
     @property
     def known(self) -> bool:

@@ -143,8 +143,8 @@ def measured(fact: Fact, lang: str) -> str:
     if fact.value is None:
         raise ObsError("A fact without a value has no measure: write its reason.")
     shown = printed(fact.value, _digits(fact, fact.decimals))
-    said = measure_words(fact.kind, fact.unit, fact.scale, lang, count=shown)
-    return f"{written(fact, lang, fact.value)} {said}"
+    measure = measure_words(fact.kind, fact.unit, fact.scale, lang, count=shown)
+    return f"{written(fact, lang, fact.value)} {measure}"
 
 
 def _digits(fact: Fact, decimals: int) -> int:
@@ -242,10 +242,10 @@ def _write_finding(thing: Any, *, lang: str, form: str) -> str:
         return say("finding.none", base=base, why=reason_text(fact, lang))
     of = fact.of or ("share" if fact.kind == "points" else "count")
     head = form == "finding"
-    said = {"base": base, "what": say(f"finding.of.{of}") if head else say(f"told.of.{of}")}
+    parts = {"base": base, "what": say(f"finding.of.{of}") if head else say(f"told.of.{of}")}
     if fact.verdict != "stable":
-        said["change"] = written(fact, lang, abs(fact.value)).lstrip("+")
-    return say(f"finding.{fact.verdict}", **said) if head else say(f"told.{fact.verdict}", **said)
+        parts["change"] = written(fact, lang, abs(fact.value)).lstrip("+")
+    return say(f"finding.{fact.verdict}", **parts) if head else say(f"told.{fact.verdict}", **parts)
 
 
 def _capitalised(thing: Any, *, lang: str) -> str:

@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 MINUS = "\N{MINUS SIGN}"
-_STATUSES = ("missing", "not_applicable", "unreliable")  # others are said to be withheld
+_STATUSES = ("missing", "not_applicable", "unreliable")  # others are "withheld"
 
 
 def format_number(value: float | Decimal, lang: str, *, decimals: int = 0) -> str:

@@ -25,7 +25,7 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     Size is the denominator of the last period, or the published count where there is no
     denominator; territories of other levels are kept.
 
-    Returns `subject`: in its own order: an order by size would be read as a ranking; `said`: the
+    Returns `subject`: in its own order: an order by size would be read as a ranking; `notes`: the
     remark that says so, or nothing.
     """
     finest = finest_level(subject)
@@ -41,12 +41,12 @@ def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:
     table = subject.table[mask].reset_index(drop=True)
     lang = subject.lang
     key = "largest.by_exposure" if by == "denominator" else "largest.by_count"
-    said = words(lang).say(key, shown=LARGEST, all=len(units))
+    note = words(lang).say(key, shown=LARGEST, all=len(units))
     withheld = last["territory"].isin(units) & _statuses(last).isin(WITHHELD)
     if withheld.any():
         n = int(last.loc[withheld, "territory"].nunique())
-        said = f"{said} {words(lang).say('largest.withheld', count=n)}"
-    return subject.with_table(table), (said,)
+        note = f"{note} {words(lang).say('largest.withheld', count=n)}"
+    return subject.with_table(table), (note,)
 
 
 def _has(table: pd.DataFrame, column: str) -> bool:

@@ -61,10 +61,10 @@ def verdict_words(verdict: str, lang: str, *, reason: str | None = None) -> str:
     >>> verdict_words("not comparable", "en", reason="break_in_series")
     'not comparable (break in the series)'
     """
-    said = label("verdicts", verdict, lang)
+    text = label("verdicts", verdict, lang)
     if reason is None or verdict != UNLIKE:
-        return said
-    return f"{said} ({label('reasons', reason, lang)})"
+        return text
+    return f"{text} ({label('reasons', reason, lang)})"
 
 
 def measure_words(

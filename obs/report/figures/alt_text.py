@@ -149,8 +149,8 @@ def _peak_and_trough(rows: pd.DataFrame, subject: Subject) -> list[str]:
     if any(f.low is None or f.high is None for _, f in facts):
         return []
     ends = (("highest", 1.0), ("lowest", -1.0))
-    said = [_end_text(facts, end, sign, subject.lang) for end, sign in ends]
-    return [text for text in said if text] or [words(subject.lang).say("alt.none_apart")]
+    texts = [_end_text(facts, end, sign, subject.lang) for end, sign in ends]
+    return [text for text in texts if text] or [words(subject.lang).say("alt.none_apart")]
 
 
 def _end_text(rows: list[tuple[pd.Series, Fact]], end: str, sign: float, lang: str) -> str:

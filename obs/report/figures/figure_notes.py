@@ -221,8 +221,8 @@ def _interpolated(subject: Subject) -> str:
     years = sorted({int(year) for year in rows["period"].dt.year})
     gaps = _years_around(subject, years, kind)
     how = [say("remark.interpolated", before=str(a), after=str(b)) for a, b in gaps]
-    said = ", ".join(how) or say("remark.for_years", years=", ".join(map(str, years)))
-    return say("remark.estimated", what=say(f"measure.estimated.{kind}"), how=said)
+    method = ", ".join(how) or say("remark.for_years", years=", ".join(map(str, years)))
+    return say("remark.estimated", what=say(f"measure.estimated.{kind}"), how=method)
 
 
 def _years_around(subject: Subject, years: list[int], kind: str) -> list[tuple[int, int]]:

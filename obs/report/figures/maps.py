@@ -82,8 +82,8 @@ def map_territory(
     refusal = "places" if not _can_draw(drawn) else "classes" if bounds is None else ""
     if bounds is None or refusal:
         kept = released.select(period=str(drawn.periods[-1]))
-        said = Printed(" ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note))))
-        return show_table(kept, lang=lang, title=title, note=said)
+        remark = Printed(" ".join(filter(None, (words(lang).say(f"map.refused.{refusal}"), note))))
+        return show_table(kept, lang=lang, title=title, note=remark)
     crossed = sum(_is_across(fact, bounds) for fact in drawn.facts())
     units = [_unit_of_map(code, fact, drawn, bounds) for code, fact in _facts(drawn).items()]
     legend = _legend(drawn, bounds)
@@ -224,9 +224,9 @@ def _is_across(fact: Fact, bounds: list[float]) -> bool:
 
 def _reading_notes(every: Subject, drawn: Subject, crossed: int) -> tuple[str, ...]:
     say = words(drawn.lang).say
-    said = [say("map.classes_crossed", count=crossed) if crossed else say("map.classes")]
+    notes = [say("map.classes_crossed", count=crossed) if crossed else say("map.classes")]
     if len(every.periods) > 1:
-        said.append(say("map.classes_of_years", periods=every.when(), shown=drawn.when()))
+        notes.append(say("map.classes_of_years", periods=every.when(), shown=drawn.when()))
     if drawn.facts()[0].kind in ("count", "estimate"):
-        said.append(say("map.counts"))
-    return tuple(said)
+        notes.append(say("map.counts"))
+    return tuple(notes)

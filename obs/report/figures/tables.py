@@ -123,7 +123,7 @@ def show_table(
     """
     subject = look_at(released, lang=lang, who="show_table")
     need_texts(lang, who="show_table", title=title, alt=alt, note=note)
-    kept, said = largest(subject, most=MOST_ROWS)
+    kept, notes = largest(subject, most=MOST_ROWS)
     down, across = _layout(kept)
     compares = comparison_kind(kept.table)
     if compares and (across or "peer" in kept.varying):
@@ -153,7 +153,7 @@ def show_table(
         title=typography(title or own_title, lang),
         alt=typography(alt or "", lang),
         caption=typography(with_own_title(title, own_title, _caption(kept)), lang),
-        notes=lines_under(kept, extra=(*said, *explained, *_symbols(kept, across)), note=note),
+        notes=lines_under(kept, extra=(*notes, *explained, *_symbols(kept, across)), note=note),
         table=body,
         csv=CsvFile(f"{name}.csv", csv_text(released, beside=changes_of(kept, released))),
     )

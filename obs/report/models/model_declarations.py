@@ -63,11 +63,11 @@ class InterruptionSpec(Table):
     start : str
         First period under it: "2020-03", or "2020Q2" for a table of quarters.
     end : str
-        Last period under it; it lasts if not said.
+        Last period under it; it lasts if none is given.
     indicators : tuple of str
-        Those of the table that are judged; all if not said.
+        Those of the table that are judged; all if none is given.
     levels : tuple of str
-        Levels whose series are judged; the whole alone if not said.
+        Levels whose series are judged; the whole alone if none is given.
     seasonal : bool
         Whether the model has a season.
     """
@@ -150,7 +150,7 @@ class ReconciliationSpec(Table):
     indicators : tuple of str
         The chain, from the widest count to the narrowest.
     levels : tuple of str
-        Levels reconciled; the whole alone if not said.
+        Levels reconciled; the whole alone if none is given.
     """
 
     id: FolderName
@@ -178,9 +178,9 @@ class IncidenceSpec(Table):
         Horizons, of a closed list.
     shares : tuple of int
         Per cent of the cases (25, 50, 75) of which the days to their ending are given, in a table
-        of their own, `ID_days`; none if not said.
+        of their own, `ID_days`; none if left out.
     last : int
-        How many of the latest years that are covered whole; all if not said.
+        How many of the latest years that are covered whole; all if none is given.
     """
 
     id: FolderName
@@ -203,13 +203,13 @@ def cohort_faults(incidences: Sequence[IncidenceSpec]) -> Iterator[str]:
     known = load_catalogue()
     cohorts = [i for i, entry in known.items() if is_cohort(entry)]
     for i, model in enumerate(incidences):
-        said = f"incidence.{i}.indicator: incidence '{model.id}'"
+        head = f"incidence.{i}.indicator: incidence '{model.id}'"
         if model.indicator not in known:
             near = did_you_mean(model.indicator, cohorts)
-            yield f"{said}: no indicator {quoted(model.indicator)}{near}; cohorts: {', '.join(cohorts)}"
+            yield f"{head}: no indicator {quoted(model.indicator)}{near}; cohorts: {', '.join(cohorts)}"
         elif model.indicator not in cohorts:
             yield (
-                f"{said}: '{model.indicator}' counts no cases entered, which a cohort is made of; "
+                f"{head}: '{model.indicator}' counts no cases entered, which a cohort is made of; "
                 f"take {' or '.join(cohorts)}"
             )
         elif i:
@@ -231,10 +231,10 @@ def model_faults(
     by_id = {table.id: table for table in tables}
     for kind, declared in models.items():
         for i, model in enumerate(declared):
-            said = f"{kind} '{model.id}'"
+            head = f"{kind} '{model.id}'"
             for fault in _faults_of(model, by_id):
                 key, text = fault.split(": ", 1)
-                yield f"{kind}.{i}.{key}: {said}: {text}"
+                yield f"{kind}.{i}.{key}: {head}: {text}"
 
 
 def _faults_of(model: ModelSpec, tables: Mapping[str, _TableOfNote]) -> Iterator[str]:
