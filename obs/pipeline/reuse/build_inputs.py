@@ -52,12 +52,16 @@ def declaration(observatory: Observatory) -> str:
 
 
 def units(observatory: Observatory, raw: Path) -> str:
-    """Give the digest of the delivered files of units and boundaries, with what belongs to each."""
+    """Give the digest of the delivered files of units and boundaries, with what belongs to each.
+
+    What is released tells where these files are: their place is an input too.
+    """
     named = [part.file for part in (observatory.areas, observatory.boundaries) if part]
-    found = [
+    beside = [
         p for name in named for one in raw.glob(name) for p in one.parent.glob(f"{one.stem}.*")
     ]
-    return files([path for path in found if path.is_file()], raw)
+    found = [path for path in beside if path.is_file()]
+    return digest([str(raw.resolve()), files(found, raw)]) if found else digest([])
 
 
 def rows(cleaned: Sequence[tuple[str, Cleaned]]) -> dict[str, str]:

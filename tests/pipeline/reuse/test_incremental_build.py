@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import stat
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -202,3 +203,17 @@ def test_what_an_observatory_declares_is_an_input(name, tmp_path, root):
     other.parent.mkdir(exist_ok=True)
     other.write_bytes((other.read_bytes() if other.exists() else b"") + b"\n# changed\n")
     assert build_inputs.declaration(observatory) != before
+
+
+def test_the_place_of_boundaries_is_an_input_as_their_bytes_are(tmp_path):
+    declared = SimpleNamespace(areas=SimpleNamespace(file="units.csv"), boundaries=None)
+    digests = []
+    for name, text in (("one", "a"), ("one", "b"), ("other", "b")):
+        (tmp_path / name).mkdir(exist_ok=True)
+        (tmp_path / name / "units.csv").write_text(text)
+        digests.append(build_inputs.units(declared, tmp_path / name))
+    assert len({*digests}) == 3
+    none = SimpleNamespace(areas=None, boundaries=None)
+    assert build_inputs.units(none, tmp_path / "one") == build_inputs.units(
+        none, tmp_path / "other"
+    )
