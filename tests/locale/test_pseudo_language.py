@@ -134,7 +134,10 @@ def assert_marked(folder, raw, notes):
 
 @pytest.mark.slow
 def test_a_note_in_the_pseudo_language_has_no_word_from_elsewhere(language, raw):
-    folder = build(language, raw, "--notes", "focus_vols")
+    declared = language / "observatory.toml"
+    text = re.sub(r"(?m)^notes = .*$", 'notes = ["focus_vols"]', declared.read_text("utf-8"))
+    (language / "one_note.toml").write_text(re.sub(r"(?s)\[sheets\]\n.*?\n\n", "", text), "utf-8")
+    folder = build(language, raw, "--config", str(language / "one_note.toml"))
     assert_marked(folder, raw, ["focus_vols"])
     assert (folder / f"focus_vols.{pseudo.CODE}.pdf").stat().st_size > 10_000
     run(language, "check", str(folder))

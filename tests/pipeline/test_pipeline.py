@@ -158,14 +158,16 @@ def test_the_audit_page_lies_beside_the_internal_tables_and_is_not_published(sam
     assert not [p.name for p in published if b"Disclosure audit" in p.read_bytes()]
 
 
-def test_a_failing_audit_changes_neither_tables_nor_publications(folders, monkeypatch):
+def test_a_failing_audit_changes_neither_tables_nor_publications(
+    folders, burglary_observatory, monkeypatch
+):
     def fail(*_, **__):
         raise DisclosureError("the solver failed")
 
     before = written(folders)
     monkeypatch.setattr("obs.pipeline.audit_verdict.audit", fail)
     with pytest.raises(DisclosureError, match="the solver failed"):
-        obs.build(**folders, force=True)
+        obs.build(config=burglary_observatory, **folders, force=True)
     assert written(folders) == before
 
 
@@ -259,8 +261,17 @@ def test_a_delivery_that_leads_out_of_the_raw_folder_is_refused(empty, tmp_path,
     assert "police_2024_20250131.csv: leads out of the folder 'raw'" in capsys.readouterr().err
 
 
-def test_an_edition_stops_at_its_year(empty):
-    built = obs.build(**empty, edition=2023, lang=["en"], notes=["focus_vols"])
+def test_an_edition_stops_at_its_year(empty, root, burglary_observatory, tmp_path):
+    """One of two notes is rendered; disclosure sees the tables of both."""
+    notebooks = shutil.copytree(root / "notebooks", tmp_path / "notebooks")
+    shutil.copy(notebooks / "focus_vols.ipynb", notebooks / "focus_bikes.ipynb")
+    bikes = '[title]\nen = "Bicycles"\n[[table]]\nid = "years"\nindicators = ["bicycle_theft"]\n'
+    (notebooks / "focus_bikes.toml").write_text(bikes + 'period = "year"\n', encoding="utf-8")
+    config = tmp_path / "observatory.toml"
+    text = burglary_observatory.read_text(encoding="utf-8")
+    config.write_text(text.replace('"focus_vols"]', '"focus_vols", "focus_bikes"]'), "utf-8")
+    asked = {**empty, "config": config, "notebooks": notebooks}
+    built = obs.build(**asked, edition=2023, lang=["en"], notes=["focus_vols"])
     assert sorted(p.name for p in built.folder.glob("*.html")) == [
         "focus_vols.en.html",
         "index.en.html",
@@ -268,7 +279,7 @@ def test_an_edition_stops_at_its_year(empty):
     ]
     note = obs.open_note("focus_vols", edition=2023, lang="en", processed=empty["processed"])
     assert note.last("years") == "2023"
-    assert "focus_vif.years" in note.tables.names, "disclosure must see every note"
+    assert "focus_bikes.years" in note.tables.names, "disclosure must see every note"
 
 
 def test_every_delivery_is_registered(sample_edition):
