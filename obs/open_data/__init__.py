@@ -5,6 +5,7 @@ CSV with CSVW, workbooks, Apache Parquet, SDMX, a catalogue for portals, a dicti
 
 from obs.open_data.about_edition import AboutEdition
 from obs.open_data.open_files import list_open_data, open_data_files, write_open_data
+from obs.open_data.open_tables import open_tables
 from obs.open_data.portal_catalogue import CATALOGUE, issued_catalogue
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "issued_catalogue",
     "list_open_data",
     "open_data_files",
+    "open_tables",
     "write_open_data",
 ]

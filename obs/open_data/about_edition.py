@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from obs.disclosure import Released
 
 __all__ = ["AboutEdition", "plain_text"]
 
@@ -70,13 +67,6 @@ class AboutEdition:
     def address(self) -> str:
         """Address under which the files stand, "" if none is declared."""
         return self.name if self.name.startswith("https://") else ""
-
-
-def last_day(released: Released, about: AboutEdition) -> dt.date:
-    """Give the day that files carry: the last extraction of their data, the same at each build."""
-    table = released.table
-    days = table["extracted"].dropna() if "extracted" in table else ()
-    return max(days).date() if len(days) else dt.date(int(about.edition), 12, 31)
 
 
 def plain_text(text: str) -> str:

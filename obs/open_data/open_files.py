@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from obs.disclosure import Released
 from obs.locale import need_language, words
-from obs.open_data.about_edition import AboutEdition, last_day
+from obs.open_data.about_edition import AboutEdition
 from obs.open_data.csv_files import METADATA, csv_bytes, csvw_metadata
 from obs.open_data.data_dictionary import codes_csv, columns_csv
 from obs.open_data.data_workbook import indicator_workbook
@@ -31,17 +32,19 @@ _FIRST_DAY = (1980, 1, 1, 0, 0, 0)  # of an archive: the same at each build
 
 
 def open_data_files(
-    released: Released, about: AboutEdition, *, langs: Sequence[str]
+    tables: Sequence[OpenTable], about: AboutEdition, *, langs: Sequence[str]
 ) -> dict[str, bytes]:
     """Make the files of the open data of an edition, by their names in its folder.
+
+    `tables` are those of the release, by `open_tables`.
 
     The same release gives the same bytes.
     """
     from obs.open_data.parquet_files import parquet_bytes
     from obs.open_data.sdmx_messages import sdmx_messages
 
-    tables = open_tables(released, langs=langs)
-    day = last_day(released, about)
+    day = _last_day(tables, about)
+    synthetic_data = any(any(table.cells["synthetic"]) for table in tables)
     files: dict[str, bytes] = {}
     for table in tables:
         files[f"csv/{table.name}.csv"] = csv_bytes(table)
@@ -51,7 +54,7 @@ def open_data_files(
     for indicator in dict.fromkeys(t.indicator for t in tables):
         own = [t for t in tables if t.indicator == indicator]
         for lang in langs:
-            said = synthetic[lang] if released.synthetic else ""
+            said = synthetic[lang] if synthetic_data else ""
             content = indicator_workbook(own, about, lang=lang, day=day, synthetic=said)
             files[f"xlsx/{_workbook_name(own)}.{lang}.xlsx"] = content
     messages = sdmx_messages(tables, about, langs=langs, prepared=f"{day.isoformat()}T12:00:00")
@@ -101,7 +104,9 @@ def write_open_data(
     Traceback (most recent call last):
     obs.errors.DisclosureError: open data shows only what obs.release made, and was given a dict. Pass the table through obs.release first.
     """
-    files = open_data_files(released, about, langs=[need_language(lang) for lang in langs])
+    chosen = [need_language(lang) for lang in langs]
+    tables = open_tables(released, langs=chosen)
+    files = open_data_files(tables, about, langs=chosen)
     with replaced_folder(Path(out)) as aside:
         for name, content in files.items():
             write_whole(aside / name, content)
@@ -109,15 +114,17 @@ def write_open_data(
 
 
 def list_open_data(
-    released: Released, files: Mapping[str, bytes], about: AboutEdition, *, langs: Sequence[str]
+    tables: Sequence[OpenTable],
+    files: Mapping[str, bytes],
+    about: AboutEdition,
+    *,
+    langs: Sequence[str],
 ) -> dict[str, Any]:
     """Say what a front page tells of the open data of an edition, as values that JSON can hold.
 
     Returns `dataset` (that of schema.org, by language) and `indicators`: of each its `title` and
     `workbook` by language, and its `tables`, each with `name` and `title` by language.
     """
-    tables = open_tables(released, langs=langs)
-    day = last_day(released, about).isoformat()
     listed = []
     for indicator in dict.fromkeys(t.indicator for t in tables):
         own = [t for t in tables if t.indicator == indicator]
@@ -136,8 +143,15 @@ def list_open_data(
                 ],
             }
         )
+    day = _last_day(tables, about).isoformat()
     dataset = {lang: describe_dataset(tables, about, lang=lang, modified=day) for lang in langs}
     return {"dataset": dataset, "indicators": listed}
+
+
+def _last_day(tables: Sequence[OpenTable], about: AboutEdition) -> dt.date:
+    """Give the day that files carry: the last extraction of their data, the same at each build."""
+    days = [day for table in tables for day in table.cells.get("extracted", ()) if day]
+    return max(days) if days else dt.date(int(about.edition), 12, 31)
 
 
 def _workbook_name(tables: Sequence[OpenTable]) -> str:

@@ -163,6 +163,7 @@ class _Namer:
     def __init__(self, released: Released, langs: Sequence[str]) -> None:
         self.territory = released.territory
         self.langs = langs
+        self.levels: dict[tuple[str, str], str] = {}
         codes = released.table["territory"].astype("str").unique()
         self.places = {lang: {c: self.territory.label(c, lang) for c in codes} for lang in langs}
 
@@ -222,8 +223,11 @@ class _Namer:
     def _level(self, level: str, lang: str) -> str:
         if level not in self.territory.levels:
             return level
-        several = len(self.territory.codes(level)) > 1
-        return str(self.territory.level_label(level, lang, plural=several))
+        if (level, lang) not in self.levels:
+            several = len(self.territory.codes(level)) > 1
+            label = self.territory.level_label(level, lang, plural=several)
+            self.levels[level, lang] = str(label)
+        return self.levels[level, lang]
 
     def _with_words(self, cells: Cells) -> Cells:
         """Put the words of each code beside it, in every language."""

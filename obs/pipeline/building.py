@@ -17,7 +17,7 @@ from obs.display_cards import card
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
 from obs.one_writer import one_writer
-from obs.open_data import AboutEdition, list_open_data, open_data_files
+from obs.open_data import AboutEdition, list_open_data, open_data_files, open_tables
 from obs.pipeline.accounts import (
     describe_edition,
     list_sources,
@@ -284,9 +284,10 @@ def _build_edition(
         "above": "../" * (1 + (place.parent != out)),
     }
     opened = AboutEdition.of(words, languages)
-    data = partial(open_data_files, released, opened, langs=languages)
+    opened_tables = open_tables(released, langs=languages)
+    data = partial(open_data_files, opened_tables, opened, langs=languages)
     files = parts.open_data(released, words, languages, data)
-    about["open_data"] = list_open_data(released, files, opened, langs=languages)
+    about["open_data"] = list_open_data(opened_tables, files, opened, langs=languages)
     draft = describe_draft(
         observatory,
         edition,

@@ -3,7 +3,7 @@
 import pytest
 
 import obs
-from obs.open_data import AboutEdition, open_data_files
+from obs.open_data import AboutEdition, open_data_files, open_tables
 from tests.report.small_tables import brussels_rows, indicator_table, vif
 
 LANGS = ("fr", "nl", "en")
@@ -28,7 +28,7 @@ def released():
 
 @pytest.fixture(scope="session")
 def files(released):
-    return open_data_files(released, ABOUT, langs=LANGS)
+    return open_data_files(open_tables(released, langs=LANGS), ABOUT, langs=LANGS)
 
 
 @pytest.fixture(scope="session")

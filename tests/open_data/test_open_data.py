@@ -5,6 +5,7 @@ import io
 import json
 import shutil
 import subprocess
+import sys
 import zipfile
 from xml.etree import ElementTree
 
@@ -26,6 +27,9 @@ from obs.report.checks.open_data_checks import open_data_faults
 from tests.open_data.conftest import ABOUT, LANGS
 from tests.report.small_tables import brussels_rows, indicator_table
 
+tables_module = sys.modules[
+    "obs.open_data.open_tables"
+]  # by its name, the package gives the function
 COMMUNES = "theft_commune_2022-2024"
 CHANGES = "theft_commune_2023-2024_change"
 FORMS = "vif_total_region_2021_by-form-relation"
@@ -239,7 +243,7 @@ def test_every_column_and_every_status_is_explained_in_every_language(files):
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_column_that_data_files_show_has_words(lang):
-    known = set(open_tables._COLUMNS) - {"completeness", "matching", "confidence", "p_unadjusted"}
+    known = set(tables_module._COLUMNS) - {"completeness", "matching", "confidence", "p_unadjusted"}
     inside = {
         "contributors",
         "largest_share",
@@ -279,7 +283,7 @@ def test_the_archive_holds_every_file_and_has_no_clock(files):
 
 
 def test_the_same_release_gives_the_same_bytes(released, files):
-    assert open_data_files(released, ABOUT, langs=LANGS) == files
+    assert open_data_files(open_tables(released, langs=LANGS), ABOUT, langs=LANGS) == files
 
 
 def test_names_of_files_tell_indicator_level_and_period(files):
@@ -310,7 +314,7 @@ def test_nothing_of_a_withheld_row_is_in_any_format(files, released):
 
 def test_a_number_under_a_mask_is_not_read():
     under = pd.arrays.FloatingArray(np.array([3.5, 7.25]), np.array([True, False]))
-    assert open_tables._plain_cells(pd.Series(under), "number") == [None, 7.25]
+    assert tables_module._plain_cells(pd.Series(under), "number") == [None, 7.25]
 
 
 def test_anything_but_a_release_is_refused(tmp_path):
@@ -322,7 +326,7 @@ def test_anything_but_a_release_is_refused(tmp_path):
 def test_comparisons_between_places_are_refused(released):
     peers = released["v.years"].select(level="commune").compare(obs.compare_peers)
     with pytest.raises(ObsError, match=r"table 'v.years' compares places"):
-        open_data_files(peers, ABOUT, langs=LANGS)
+        open_data_files(open_tables(peers, langs=LANGS), ABOUT, langs=LANGS)
 
 
 def test_the_public_function_writes_the_same_files(released, files, tmp_path):
@@ -346,9 +350,9 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_hostile_text_is_plain_in_every_format(released, monkeypatch, text, tmp_path):
-    own = open_tables.code_in_words
+    own = tables_module.code_in_words
     monkeypatch.setattr(
-        open_tables,
+        tables_module,
         "code_in_words",
         lambda column, code, lang, places: (
             text if column == "territory" else own(column, code, lang, places)
@@ -356,7 +360,7 @@ def test_a_hostile_text_is_plain_in_every_format(released, monkeypatch, text, tm
     )
     about = AboutEdition("2024", "brussels", {"en": text}, {"en": text}, {"en": text}, text)
     part = released["v.years"].select(level="region")
-    files = open_data_files(part, about, langs=["en"])
+    files = open_data_files(open_tables(part, langs=["en"]), about, langs=["en"])
     plain = text.replace("\t", "").replace("\r", "").replace("\u200b", "")
     name = "theft_region_2022-2024"
     (row, *_) = csv.DictReader(io.StringIO(files[f"csv/{name}.csv"].decode()))

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -25,6 +25,7 @@ from obs.report.figures.data_file import csv_cell
 __all__ = ["described_texts", "message_text", "open_data_faults", "parquet_text"]
 
 Rows = list[dict[str, str]]
+Columns = dict[str, set[tuple[str, ...]]]
 Faults = Iterator[tuple[str, str]]
 _ARCHIVE, _CATALOGUE, _METADATA = "open_data.zip", "catalogue.jsonld", "csv/csv-metadata.json"
 _OF_A_FILE = ("spdx:checksumValue", "dcat:byteSize")  # no figure of the data
@@ -49,22 +50,27 @@ def open_data_faults(top: Path) -> Iterator[tuple[str, str, str]]:
         for name, path in files.items()
         if name.startswith("csv/") and name.endswith(".csv")
     }
+    columns = _columns_by_indicator(tables)
     for name, path in files.items():
-        for place, words in _faults_of_file(name, path, tables, files):
+        for place, words in _faults_of_file(name, path, tables, columns, files):
             yield name, place, words
     if tables and any(name.startswith("sdmx/") for name in files):
         yield from (("sdmx", place, words) for place, words in _missing_in_sdmx(tables, files))
 
 
 def _faults_of_file(
-    name: str, path: Path, tables: Mapping[str, Rows], files: Mapping[str, Path]
+    name: str,
+    path: Path,
+    tables: Mapping[str, Rows],
+    columns: Mapping[str, Columns],
+    files: Mapping[str, Path],
 ) -> Faults:
     if name.endswith(".parquet"):
         yield from _parquet_faults(path, tables.get(f"csv/{path.stem}.csv"))
     elif name.endswith(".xml"):
         yield from _message_faults(path)
     elif name.endswith(".xlsx"):
-        yield from _workbook_faults(path, tables)
+        yield from _workbook_faults(path, columns)
     elif name == _ARCHIVE:
         yield from _archive_faults(path, files)
     elif name in (_CATALOGUE, _METADATA):
@@ -195,7 +201,7 @@ def _numbers_of(row: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(row.get(column) or "" for column in _COMPARED)
 
 
-def _workbook_faults(path: Path, tables: Mapping[str, Rows]) -> Faults:
+def _workbook_faults(path: Path, columns: Mapping[str, Columns]) -> Faults:
     """Find a column of a sheet that no CSV file has, and a number outside its table."""
     try:
         book = CalamineWorkbook.from_path(path)
@@ -203,7 +209,8 @@ def _workbook_faults(path: Path, tables: Mapping[str, Rows]) -> Faults:
     except (CalamineError, OSError):
         return  # said by workbook_faults
     lang = path.name.split(".")[-2]
-    known = _columns_known(path.name, tables)
+    own = max((i for i in columns if path.name.startswith(f"{i}_")), key=len, default="")
+    known = columns.get(own, {})
     for name, rows in sheets.items():
         tops = [n for n, row in enumerate(rows) if {"territory", "period"} <= set(row)]
         top = tops[0] if tops else len(rows)
@@ -211,7 +218,7 @@ def _workbook_faults(path: Path, tables: Mapping[str, Rows]) -> Faults:
         if any(isinstance(cell, int | float) for row in above for cell in row):
             yield name, "holds a number outside its table"
         for column, title in enumerate(rows[top] if tops else ()):
-            kept = _sorted_cells(row[column] for row in below)
+            kept = _sorted_cells([row[column] for row in below])
             allowed = {*known.get(str(title), ()), *known.get(f"{title}_{lang}", ())}
             if allowed and kept not in allowed:
                 yield name, f"has a column '{title}' that no CSV file has"
@@ -219,19 +226,20 @@ def _workbook_faults(path: Path, tables: Mapping[str, Rows]) -> Faults:
                 yield name, f"holds a number in column '{title}', which is of words"
 
 
-def _columns_known(name: str, tables: Mapping[str, Rows]) -> dict[str, set[tuple[str, ...]]]:
-    """Give the columns of the CSV files of the indicator of a workbook."""
-    found: dict[str, set[tuple[str, ...]]] = {}
+def _columns_by_indicator(tables: Mapping[str, Rows]) -> dict[str, Columns]:
+    """Give the cells of each column of the CSV files, sorted, by indicator and column."""
+    found: dict[str, Columns] = {}
     for rows in tables.values():
-        if rows and name.startswith(f"{rows[0].get('indicator')}_"):
-            for column in rows[0]:
-                cells = _sorted_cells(_as_number(row[column]) for row in rows)
-                found.setdefault(column, set()).add(cells)
+        own = found.setdefault(rows[0].get("indicator", "") if rows else "", {})
+        for column in rows[0] if rows else ():
+            own.setdefault(column, set()).add(_sorted_cells([row[column] for row in rows]))
     return found
 
 
-def _sorted_cells(cells: Iterable[object]) -> tuple[str, ...]:
-    return tuple(sorted(text for cell in cells if (text := _sheet_text(cell))))
+def _sorted_cells(cells: Sequence[object]) -> tuple[str, ...]:
+    """Sort the cells of a column that are not empty, numbers written alike."""
+    written = {cell: _sheet_text(cell) for cell in set(cells)}
+    return tuple(sorted(text for cell in cells if (text := written[cell])))
 
 
 def _as_number(text: str) -> object:

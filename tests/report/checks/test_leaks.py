@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import obs
 from obs.__main__ import main
-from obs.open_data import AboutEdition, open_data_files
+from obs.open_data import AboutEdition, open_data_files, open_tables
 from obs.report.checks.check_path import check_publication
 from obs.report.edition.manifest import read_manifest, write_manifest
 from obs.report.edition.withheld_numbers import hidden_numbers, small_numbers
@@ -47,7 +47,9 @@ def whole(sealed_edition, secret, tmp_path_factory):
     folder = shutil.copytree(sealed_edition, tmp_path_factory.mktemp("leaks") / "2022")
     title = dict.fromkeys(LANGS, "Observatory")
     about = AboutEdition("2022", "brussels", title, title, licence="CC BY 4.0", name="urn:x")
-    for name, content in open_data_files(secret[0], about, langs=LANGS).items():
+    for name, content in open_data_files(
+        open_tables(secret[0], langs=LANGS), about, langs=LANGS
+    ).items():
         path = folder / "open_data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
