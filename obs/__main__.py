@@ -24,12 +24,13 @@ from obs.list_commands import add_list_commands
 from obs.machine_limits import disk_words, limit_words, machine_faults
 from obs.private_files import private_files
 from obs.progress_bars import bars_on, write_line
+from obs.proof_commands import add_proof_commands
 from obs.scratch_folder import scratch_folder
 
 __all__ = ["argument_parser", "main"]
 
 DONE, BEYOND_TOLERANCE, BAD_INPUT, REFUSED = 0, 1, 2, 3
-_WITH_SCRATCH = {"answer", "build", "clean", "profile", "render", "revisions"}
+_WITH_SCRATCH = {"answer", "build", "clean", "profile", "render", "revisions", "verify"}
 INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 
 
@@ -100,6 +101,7 @@ def argument_parser() -> argparse.ArgumentParser:
     add_delivery_commands(commands, _command)
     _add_revisions(commands)
     add_list_commands(commands, _command)
+    add_proof_commands(commands, _command)
     _add_sample(commands)
     _add_ledger(commands)
     _add_check(commands)

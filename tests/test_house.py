@@ -46,6 +46,7 @@ MAY_IMPORT = {
     "begin_commands": {"delivery_commands", "errors", "pipeline"},
     "list_commands": {"catalogue", "clean", "delivery_commands", "errors", "locale", "pipeline"},
     "delivery_commands": {"errors", "pipeline"},
+    "proof_commands": {"begin_commands", "delivery_commands", "pipeline", "progress_bars"},
     "declare": {"errors"},
     "schemas": {"errors"},
     "lab": GROUND | {"catalogue", "disclosure"},

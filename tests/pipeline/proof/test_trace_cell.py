@@ -1,0 +1,80 @@
+"""A released figure is traced to counts of rows by delivery and rule; no row is ever shown."""
+
+import pytest
+
+import obs
+from obs.__main__ import main
+from obs.disclosure import write_released
+from obs.errors import CodeError, ObsError
+from obs.pipeline.proof.trace_cell import trace
+from tests.report.small_tables import brussels_rows, indicator_table
+
+REPORT = """file,profile,sha256,extracted,read,kept,merged,rejected,covered_from,covered_to,synthetic,identical
+police_2023.csv,obs_sample,1,2024-01-31,10,8,1,1,2023-01-01,2023-12-31,True,0
+police_2024.csv,obs_sample,2,2025-01-31,20,17,1,2,2024-01-01,2024-12-31,True,0
+"""
+REJECTED = """file,sheet,row,column,rule,message
+police_2023.csv,,3,DATE,impossible_date,someone's date
+police_2024.csv,,4,DATE,impossible_date,someone's date
+police_2024.csv,,9,PLACE,unknown_territory,someone's place
+"""
+
+
+@pytest.fixture(scope="module")
+def processed(tmp_path_factory):
+    base = tmp_path_factory.mktemp("processed")
+    folder = base / "brussels" / "2024"
+    released = obs.release({"v.years": indicator_table(brussels_rows())})
+    write_released(released, folder / "released")
+    clean = folder / "clean" / "police-0"
+    clean.mkdir(parents=True)
+    (clean / "report.csv").write_text(REPORT, encoding="utf-8")
+    (clean / "rejected.csv").write_text(REJECTED, encoding="utf-8")
+    return base
+
+
+def test_a_figure_is_traced_to_its_delivery_and_its_rules(processed):
+    found = trace("theft", territory="21004", period="2024", edition=2024, processed=processed)
+    (cell,) = found.cells.to_dict("records")
+    assert (cell["table"], cell["status"], cell["unit"]) == ("v.years", "ok", "fact")
+    assert found.deliveries["file"].tolist() == ["police_2024.csv"]
+    lines = list(found.lines())
+    assert lines[0].startswith("theft: ")
+    assert lines[2:] == [
+        "delivery: police_2024.csv, extracted 2025-01-31: read 20, kept 17, merged 1, rejected 2",
+        "rule: police_2024.csv: rejected by impossible_date: 1 rows",
+        "rule: police_2024.csv: rejected by unknown_territory: 1 rows",
+    ]
+    assert not any("someone" in line for line in lines)
+
+
+def test_the_trace_of_a_withheld_figure_ends_at_its_status(processed):
+    found = trace("theft", territory="21008", period="2024", edition=2024, processed=processed)
+    (line,) = [one for one in found.lines() if one.startswith("released: ")]
+    assert "status suppressed_primary" in line
+    assert "numerator" not in line
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ({"territory": "2104"}, r"no released row has the territory .2104. \(did you mean .*21004"),
+        ({"period": "2042"}, r"no released row has the period '2042' \(did you mean 2024"),
+        ({"indicator": "vif_total"}, "no released row has the indicator 'vif_total'"),
+    ],
+)
+def test_a_figure_that_is_not_released_is_refused_with_the_nearest(processed, key, message):
+    asked = {"indicator": "theft", "territory": "21004", "period": "2024"} | key
+    with pytest.raises(CodeError, match=message):
+        trace(asked.pop("indicator"), **asked, edition=2024, processed=processed)
+
+
+def test_an_edition_that_is_not_built_is_refused(processed):
+    with pytest.raises(ObsError, match="edition 2019 of 'brussels' is not built"):
+        trace("theft", territory="21004", period="2024", edition=2019, processed=processed)
+
+
+def test_the_command_prints_it(processed, capsys):
+    key = ["theft", "--territory", "21004", "--period", "2023", "--edition", "2024"]
+    assert main(["trace", *key, "--processed", str(processed)]) == 0
+    assert "delivery: police_2023.csv" in capsys.readouterr().out
