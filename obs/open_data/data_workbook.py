@@ -207,7 +207,8 @@ def _lines_above(book: _Words, table: OpenTable) -> list[str]:
     for column in _AT_ONCE:
         own = table.cells.get(f"{column}__{book.lang}") or table.cells.get(column)
         if own and _is_alike(table, column):
-            told.append(f"{column_title(column, book.lang)}: {own[0]}")
+            title = column_title(column, book.lang)
+            told.append(book.say("join.colon", label=title, text=str(own[0])))
     return [*filter(None, lines), *told][: _TOP - 1]
 
 
