@@ -261,17 +261,17 @@ def test_weeks_are_those_of_iso_8601():
     table = table[table["level"] == "region"]
     weeks = pd.PeriodIndex(["2024-12-16", "2024-12-23", "2024-12-30"], freq="W-SUN")
     released = obs.release(table.assign(period=weeks))
-    (found,) = open_tables.open_tables(released, langs=["fr"])
+    (found,) = made = open_tables(released, langs=["fr"])
     assert (found.name, found.frequency) == ("theft_region_2024-W51_2025-W01", "W")
     assert found.cells["period"] == ["2024-W51", "2024-W52", "2025-W01"]
-    files = open_data_files(released, ABOUT, langs=["fr"])
+    files = open_data_files(made, ABOUT, langs=["fr"])
     assert any(b"2025-W01" in content for name, content in files.items() if "sdmx" in name)
 
 
 def test_rows_without_a_level_take_that_of_their_place():
     table = indicator_table(brussels_rows())
     table["level"] = table["level"].mask(table["level"] == "region")
-    found = open_tables.open_tables(obs.release({"v.years": table}), langs=["fr"])
+    found = open_tables(obs.release({"v.years": table}), langs=["fr"])
     assert sum(len(one) for one in found) == len(table)
     assert {one.level for one in found} == {"commune", "region", "zone"}
 
