@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; a test holds it to the
     from obs.report import chart_bars as chart_bars
     from obs.report import chart_funnel as chart_funnel
     from obs.report import chart_trend as chart_trend
+    from obs.report import chart_waterfall as chart_waterfall
     from obs.report import fact as fact
     from obs.report import map_territory as map_territory
     from obs.report import open_note as open_note
@@ -88,6 +89,7 @@ _HOMES = {
     "audit": "obs.disclosure",
     "Released": "obs.disclosure",
     "chart_trend": "obs.report",
+    "chart_waterfall": "obs.report",
     "chart_bars": "obs.report",
     "chart_funnel": "obs.report",
     "map_territory": "obs.report",

@@ -91,7 +91,8 @@ def _refuse_other_rows(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> N
 def _refuse_new_figures(name: str, table: pd.DataFrame, frame: pd.DataFrame) -> None:
     """Refuse a row that is not the released one, or a figure in a withheld row."""
     key, own = INDICATORS.key_of(frame), [c for c in frame.columns if c in INDICATORS.columns]
-    before = table[key].merge(frame[own], on=key, how="left", validate="many_to_one")
+    rows = frame[list(dict.fromkeys([*key, *own]))]
+    before = table[key].merge(rows, on=key, how="left", validate="many_to_one")
     changed = [c for c in own if c in table and not _same_values(before[c], table[c])]
     if changed or "status" not in table:
         raise DisclosureError(

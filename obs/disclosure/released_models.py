@@ -15,7 +15,7 @@ import pandas as pd
 from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.released_comparisons import check_comparison, need_comparison
 from obs.errors import DisclosureError
-from obs.schemas import ALL, BREAKDOWNS
+from obs.schemas import ALL, BREAKDOWNS, INDICATORS
 
 __all__ = ["ReleasedModel", "add_models"]
 
@@ -119,7 +119,13 @@ def _made(
 
 
 def _together(frames: list[pd.DataFrame]) -> pd.DataFrame:
-    """Stack tables; a row is the total of a breakdown that its own table does not have."""
+    """Stack tables; a row is the total of a breakdown that its own table does not have.
+
+    One value that several tables have is one row: they were released together.
+    """
     stacked = pd.concat(frames, ignore_index=True)
     columns = [c for c in BREAKDOWNS if c in stacked]
-    return stacked.assign(**{c: stacked[c].fillna(ALL) for c in columns})
+    stacked = stacked.assign(**{c: stacked[c].fillna(ALL) for c in columns})
+    if "base" in stacked:
+        return stacked
+    return stacked.drop_duplicates(INDICATORS.key_of(stacked), ignore_index=True)

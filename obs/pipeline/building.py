@@ -36,6 +36,7 @@ from obs.pipeline.deliveries import (
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
+from obs.pipeline.filings import link_filings
 from obs.pipeline.forget_delivery import past_term
 from obs.pipeline.note_models import compute_models
 from obs.pipeline.notes_folder import notes_folder
@@ -227,6 +228,7 @@ def _build_edition(
     parts = BuildParts(observatory, raw, inside, declared, say, force=force)
     cleaned = clean_all(observatory, raw, processed, say, parts)
     told, corrections = correct(observatory, table_by_source(cleaned), say)
+    told = link_filings(told, specs)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)

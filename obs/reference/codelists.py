@@ -35,6 +35,7 @@ _OF_BREAKDOWN = {  # the codelist of each breakdown column of obs.schemas.BREAKD
     "sector": "sectors",
     "size": "sizes",
     "context": "contexts",
+    "filing": "filings",
     "decision": "decisions",
     "line": "lines",
     "within": "horizons",
@@ -52,6 +53,7 @@ def load_codelist(name: str) -> pd.DataFrame:
         "positions", "peer_verdicts", "attempts", "hour_bands", "age_bands", "places", those of
         surveys: "offences",
         "motives", "answers", "sectors", "sizes", of the prosecutor: "contexts", "decisions",
+        "filings",
         "horizons" and "ended_shares" of cases followed, and "lines" of helplines. A breakdown column names its codelist too.
 
     Returns

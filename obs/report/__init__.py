@@ -17,6 +17,7 @@ _HOMES = {
     "chart_bars": "figures.charts",
     "chart_funnel": "figures.funnel_chart",
     "chart_trend": "figures.charts",
+    "chart_waterfall": "figures.waterfall_chart",
     "check_path": "checks.check_path",
     "earlier_editions": "edition.edition_facts",
     "edition_facts": "edition.edition_facts",

@@ -12,6 +12,7 @@ __all__ = [
     "DETECTABLE",
     "ENDED_SHARES",
     "ENDINGS",
+    "FILINGS",
     "FORMS",
     "HORIZONS",
     "HOW_COVERED",
@@ -154,7 +155,30 @@ REASONS = (  # why two periods have no verdict of a direction
     "few_events",
     "too_few_periods",
 )
-STEPS = ("first", "counting_rule", "unexplained")  # how a count follows from the one before it
+STEPS = (  # how a count follows from the one before it
+    "first",
+    "counting_rule",
+    "unit",
+    "scope",
+    "context",
+    "year",
+    "place",
+    "maturity",
+    "unexplained",
+    "last",
+)
+FILINGS = {  # what the prosecutor has of a report, what the police have of a case: the step it makes
+    "filed": "first",  # goes on: a case of the same year and context
+    "other_year": "year",
+    "other_context": "context",
+    "recent": "maturity",
+    "not_filed": "scope",
+    "from_report": "unit",  # a case of such a report
+    "earlier_report": "year",
+    "other_report": "scope",
+    "unknown_report": "place",
+    "no_number": "unexplained",
+}
 BREAKDOWNS = (
     "phenomenon",
     "form",
@@ -172,6 +196,7 @@ BREAKDOWNS = (
     "sector",
     "size",
     "context",  # of a prosecutor's case
+    "filing",  # of a report and of a case: whether the other side has it
     "decision",
     "line",  # of a helpline
     "within",  # days to a horizon, of cases followed in time

@@ -60,6 +60,7 @@ EVENTS = Schema(
         "source": text_column(),
         "delivery": text_column(),
         "synthetic": Column("flag", nullable=False),
+        "filing": text_column(required=False),  # of a report: whether the prosecutor has a case
     },
 )
 
@@ -112,6 +113,7 @@ CASES = Schema(
         "lead_id": text_column(required=False),  # the case that carries the decision
         "outcome": text_column(allowed=DECISIONS, required=False),
         "outcome_date": Column("date", required=False),
+        "filing": text_column(required=False),  # whether the police have the report
         "remark": text_column(required=False),
         "source": text_column(required=False),
         "synthetic": Column("flag", nullable=False, required=False),

@@ -22,7 +22,7 @@ from obs.report.facts.subject import Subject, category_label
 from obs.report.facts.words import UNLIKE, first_upper, synthetic_label
 from obs.report.figures.figure_notes import value_in_words
 
-__all__ = ["describe"]
+__all__ = ["describe", "in_words"]
 
 _MOST = 4  # series described one by one; more would be a table read aloud
 _MOST_NAMED = 2  # periods named as highest together
@@ -41,7 +41,12 @@ def describe(subject: Subject, *, classes: Mapping[str, Sequence[str]] | None = 
     over_time = len(subject.periods) > 1 and not subject.compares
     body = _over_time(subject) if over_time else _across(subject)
     body += _by_class(classes or {}, lang)
-    warning = [synthetic_label(lang)] if subject.synthetic else []
+    return in_words(subject, *body)
+
+
+def in_words(subject: Subject, *body: str) -> str:
+    """Put sentences between the title of a figure and the warning of synthetic data."""
+    warning = [synthetic_label(subject.lang)] if subject.synthetic else []
     return ". ".join([subject.title(), *map(first_upper, body), *warning]) + "."
 
 

@@ -10,7 +10,7 @@ from obs.report.draw.style import Drawings
 from obs.report.facts.numbers import typography
 from obs.report.facts.printed import Printed
 from obs.report.facts.subject import Subject
-from obs.report.figures.alt_text import describe
+from obs.report.figures.alt_text import describe, in_words
 from obs.report.figures.blocks import MIN_ALT, Block, CsvFile
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under, with_own_title
@@ -56,20 +56,24 @@ def figure_block(
     note: str | None,
     extra: tuple[str, ...] = (),
     classes: Mapping[str, Sequence[str]] | None = None,
+    told: str = "",
 ) -> Block:
     """Make the block of a figure; `classes` are those of a map, with the names of their places.
+
+    `told` says what the figure shows in place of what its rows alone would say.
 
     Returns `Block` ready to be shown. Raises `PublicationError` if a publication rule is broken.
     """
     name, lang = drawn.slug(kind), drawn.lang
     finding = f"{title}. " if title and title not in alt else ""
+    described = in_words(drawn, told) if told else describe(drawn, classes=classes)
     return Block(
         released=released,
         kind="figure",
         id=name,
         lang=lang,
         title=typography(title or drawn.title(), lang),
-        alt=typography(f"{alt} {finding}{describe(drawn, classes=classes)}", lang),
+        alt=typography(f"{alt} {finding}{described}", lang),
         caption=typography(with_own_title(title, drawn.title(), caption), lang),
         notes=lines_under(drawn, extra=extra, note=note),
         svg=drawings.wide,

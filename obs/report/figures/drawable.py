@@ -15,6 +15,8 @@ def can_draw(figure: str, released: Released) -> bool:
     rows, territory = released.table, released.territory
     if figure == "chart_trend":
         return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
+    if figure == "chart_waterfall":
+        return bool(rows["period"].nunique() == 1 and rows["step"].notna().any())
     if figure == "chart_funnel":
         whole = rows.loc[rows["territory"] == territory.top, "value"]
         return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())

@@ -48,6 +48,8 @@ class _TableOfNote(Protocol):
     def period(self) -> str: ...
     @property
     def levels(self) -> tuple[str, ...]: ...
+    @property
+    def breakdown(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,8 @@ class ReconciliationSpec(Table):
     id : str
         What the notebook calls the chain.
     of : tuple of str
-        Ids of the tables that hold its counts, all of one period.
+        Ids of the tables that hold its counts, all of one period; a count may also be shared out by
+        `filing`, each code then being a step.
     indicators : tuple of str
         The chain, from the widest count to the narrowest.
     levels : tuple of str
@@ -333,5 +336,11 @@ def _chain(model: ReconciliationSpec, of: Sequence[_TableOfNote]) -> Iterator[st
     for j, indicator in enumerate(model.indicators):
         if indicator in model.indicators[:j]:
             yield f"indicators.{j}: {quoted(indicator)} is there twice"
-        if sum(indicator in table.indicators for table in of) > 1:
+        own = [table.breakdown for table in of if indicator in table.indicators]
+        if len(set(own)) < len(own):
             yield f"indicators.{j}: {quoted(indicator)} is in several of its tables; name one"
+        if others := sorted({c for b in own for c in b if c != "filing"}):
+            yield (
+                f"of: a chain has counts and their parts by filing; {quoted(indicator)} is broken "
+                f"down by {', '.join(others)}"
+            )

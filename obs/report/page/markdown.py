@@ -18,6 +18,7 @@ from obs.report.page.typst import Code, literal
 __all__ = ["parse", "plain_text", "to_html", "to_typst"]
 
 Token = dict[str, Any]
+_OF_ANNEX = 3  # level of its headings
 _SHORT = 160  # letters of a paragraph that stays with the figure after it
 _SAFE = ("http://", "https://", "mailto:", "#")
 _KNOWN = {
@@ -108,10 +109,17 @@ def to_typst(tokens: Sequence[Token], *, tied: bool = False) -> Code:
         (token["type"], _TYPST[token["type"]](token, to_typst(token.get("children", ()))))
         for token in tokens
     ]
+    if any(_is_annexed(token) for token in tokens):  # lists of an annex are read in small print
+        written = [(kind, f"#annexed[{t}]" if kind == "list" else t) for kind, t in written]
     if tied and written and _short_paragraph(tokens[-1]):  # a heading stays of itself
         *_, (kind, last) = written
         written[-1] = kind, f"#tied[{last}]"
     return Code("".join(text for _, text in written))
+
+
+def _is_annexed(token: Token) -> bool:
+    """Tell a heading of the third level, which stands in annexes alone."""
+    return token["type"] == "heading" and int(token["attrs"]["level"]) == _OF_ANNEX
 
 
 def _short_paragraph(token: Token) -> bool:

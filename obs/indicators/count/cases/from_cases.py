@@ -24,12 +24,16 @@ from obs.indicators.count.coverage_by_place import (
 )
 from obs.indicators.count.tally import UNKNOWN
 from obs.reference import Territory, descendants, load_phenomena
-from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, MISSING_DAYS, check_table
+from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, FILINGS, MISSING_DAYS, check_table
 from obs.stats import flow_stretches
 
 __all__ = ["charges_of", "count_from_cases"]
 
-_CODES = {"context": CASE_CONTEXTS, "decision": tuple(d for d in DECISIONS if d != "open")}
+_CODES = {
+    "context": CASE_CONTEXTS,
+    "decision": tuple(d for d in DECISIONS if d != "open"),
+    "filing": tuple(FILINGS),
+}
 _REOPENING = ("first_close_date", "reopened_date")
 
 
