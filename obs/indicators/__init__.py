@@ -13,7 +13,7 @@ from obs.indicators.count.cases.case_flows import (
 from obs.indicators.count.cases.case_incidence import case_days, case_incidence
 from obs.indicators.count.coverage_by_place import join_stretches
 from obs.indicators.count.event_counts import count_events
-from obs.indicators.count.filing import add_filing
+from obs.indicators.count.linkage import add_filing
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events
 from obs.indicators.estimate.dark_figure import (
     compare_scopes,

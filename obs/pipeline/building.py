@@ -33,10 +33,11 @@ from obs.pipeline.deliveries import (
     correct,
     draft_profiles,
     find_last_year,
+    link_filings,
+    nowcast,
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
-from obs.pipeline.filings import link_filings
 from obs.pipeline.forget_delivery import past_term
 from obs.pipeline.note_models import compute_models
 from obs.pipeline.notes_folder import notes_folder

@@ -1,8 +1,8 @@
-"""Turn raw deliveries into one table per source: cleaned, registered, corrected."""
+"""Turn raw deliveries into one table per source: cleaned, registered, corrected, linked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from obs.catalogue import get_indicator
 from obs.clean import (
     Cleaned,
     CleanedSurvey,
@@ -26,11 +27,12 @@ from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corr
 from obs.clean.registry.delivery_index import sha256_of
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError, ObsError
-from obs.indicators import Survey, nowcast_events
+from obs.indicators import Survey, add_filing, nowcast_events
 from obs.pipeline.coverage_lines import say_coverage
 from obs.pipeline.progress import Progress
 from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, Source
+from obs.report import NoteSpec
 from obs.schemas import empty_table
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "find_deliveries",
     "find_files",
     "find_last_year",
+    "link_filings",
     "nowcast",
     "profile_of_source",
     "table_by_source",
@@ -49,6 +52,11 @@ __all__ = [
 
 _FOR_READERS = ("readme", "lisezmoi", "leesmij", "sample_manifest.json")
 _PARTS = {".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx"}  # of a shapefile
+_SIDES = ("police", "prosecutor")
+_NEEDED = {
+    "police": {"report_id", "event_date", "report_date", "phenomenon", "form", "relation"},
+    "prosecutor": {"report_id", "entry_date", "context", "extracted"},
+}
 
 CLEANERS = {
     "police": clean_police,
@@ -241,3 +249,27 @@ def nowcast(cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any]) -> pd.D
     if deliveries[["extracted", "covered_from", "covered_to"]].isna().any(axis=1).all():
         return None
     return nowcast_events(facts, deliveries=deliveries)
+
+
+def link_filings(sources: Mapping[str, Any], specs: Iterable[NoteSpec]) -> dict[str, Any]:
+    """Give the sources with the column `filing` on both sides, where a note shows it.
+
+    Both must be delivered as rows with the number of the report; else nothing is added, and what
+    counts by it is not told by the sources.
+    """
+    tables = [table for spec in specs for table in spec.tables]
+    wanted = any(
+        "filing" in table.breakdown
+        or any("filing" in get_indicator(i).where for i in table.indicators)
+        for table in tables
+    )
+    if not wanted or any(not _tells(sources.get(side), _NEEDED[side]) for side in _SIDES):
+        return dict(sources)
+    police, prosecutor = add_filing(sources["police"], sources["prosecutor"])
+    return {**sources, "police": police, "prosecutor": prosecutor}
+
+
+def _tells(table: Any, columns: set[str]) -> bool:
+    """Tell whether a source has rows with the columns, and a report number on some."""
+    rows = isinstance(table, pd.DataFrame) and columns <= set(table.columns)
+    return rows and bool(table["report_id"].notna().any())

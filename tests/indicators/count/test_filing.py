@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from obs.errors import SchemaError
-from obs.indicators.count.filing import RECENT_DAYS, add_filing
+from obs.indicators.count.linkage import RECENT_DAYS, add_filing
 from obs.schemas import FILINGS
 
 
