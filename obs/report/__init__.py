@@ -15,6 +15,7 @@ _HOMES = {
     "NoteSpec": "note.declaration",
     "Page": "page.content",
     "chart_bars": "figures.charts",
+    "chart_flow": "figures.flow_chart",
     "chart_funnel": "figures.funnel_chart",
     "chart_trend": "figures.charts",
     "chart_waterfall": "figures.waterfall_chart",

@@ -34,7 +34,7 @@ from obs.schemas import ALL
 __all__ = ["Headline", "Note"]
 
 _FIGURES = (
-    *("chart_trend", "chart_bars", "chart_funnel", "chart_waterfall"),
+    *("chart_trend", "chart_bars", "chart_funnel", "chart_flow", "chart_waterfall"),
     *("map_territory", "show_table"),
 )
 
@@ -291,8 +291,8 @@ class Note(EditionWords):
     ) -> Block | None:
         """Draw rows of a table, described in words; nothing where this edition has none of them.
 
-        `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `chart_waterfall`,
-        `map_territory`, `show_table`; the rest selects as `rows` does, or as `Released.select` in what
+        `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `chart_flow`,
+        `chart_waterfall`, `map_territory`, `show_table`; the rest selects as `rows` does, or as `Released.select` in what
         `compare` gave. With a `finding`, a bound comparison or the first of several, the title
         says what it found.
         """
