@@ -144,7 +144,7 @@ def _expected(row: Row) -> float | None:
     count, whole, days = (_number_of(row.get(c, "")) for c in ("numerator", "denominator", "days"))
     scale = row.get("scale", "")
     rate = _RATE.fullmatch(scale)
-    if count is None:
+    if count is None or row.get("within"):  # a share of a curve is estimated, then rounded
         return None
     if scale == "count":
         return count

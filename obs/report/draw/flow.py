@@ -134,9 +134,7 @@ def _ribbon(
     looks = {"ended": (_FACES[index % 2], None), "open": (PAPER, "...."), "hidden": (GRID, "////")}
     face, hatch = looks[branch.kind]
     axes.add_patch(
-        PathPatch(
-            Path(corners, codes), facecolor=face, edgecolor=INK, linewidth=0.6, hatch=hatch
-        )
+        PathPatch(Path(corners, codes), facecolor=face, edgecolor=INK, linewidth=0.6, hatch=hatch)
     )
 
 

@@ -78,7 +78,7 @@ def chart_flow(
             "within='365'."
         )
     branches = _branches(subject)
-    head = _head(subject)
+    head = _cohort_in_words(subject)
     drawings = draw_twice(
         partial(
             draw_flow, head, branches, warning=synthetic_label(lang) if subject.synthetic else ""
@@ -123,7 +123,7 @@ def _branches(subject: Subject) -> list[Branch]:
     return [*ended, *still]
 
 
-def _head(subject: Subject) -> str:
+def _cohort_in_words(subject: Subject) -> str:
     """Say how many cases there are, of which year, and the horizon."""
     lang, row = subject.lang, subject.table.iloc[0]
     own, size = words(lang), number_in(row, "denominator")

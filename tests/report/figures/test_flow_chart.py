@@ -57,7 +57,8 @@ def test_title_and_alternative_text_say_the_cohort_and_its_branches(outcomes, la
     block = obs.chart_flow(outcomes.select(within="90"), lang=lang, alt=ALT)
     assert block.title.replace("\xa0", " ") == words
     assert "16" in block.alt
-    assert block.svg.startswith("<?xml") and block.narrow.startswith("<?xml")
+    assert block.svg.startswith("<?xml")
+    assert block.narrow.startswith("<?xml")
 
 
 def test_several_horizons_and_other_tables_are_refused(outcomes):
