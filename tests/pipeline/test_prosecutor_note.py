@@ -101,3 +101,35 @@ def test_the_note_says_it_in_each_language(sample_edition, lang):
     heads = re.sub(r"<[^>]+>", "", " ".join(re.findall(r"(?s)<h2.*?</h2>", text)))
     for heading in HEADINGS[lang]:
         assert heading in heads
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", ("Le parcours des plaintes", "Citation directe", "Toutes les clôtures")),
+        ("nl", ("Het traject van klachten", "Rechtstreekse dagvaarding", "Alle afsluitingen")),
+        ("en", ("The path of complaints", "Direct summons", "All closings")),
+    ],
+)
+def test_what_becomes_of_complaints_is_told_with_the_matching_first(sample_edition, lang, words):
+    page = sample_edition.built.folder / f"focus_parcours.{lang}.html"
+    text = html.unescape(page.read_text(encoding="utf-8"))
+    assert all(word in text for word in words)
+    first = text.index(
+        {"fr": "Ce qui se retrouve", "nl": "Wat van de ene", "en": "What is found"}[lang]
+    )
+    assert first < text.index(words[2])
+
+
+def test_the_matching_rates_are_those_of_pandas(released, cases, reports):
+    shares = released["focus_parcours.matched"].table
+    shares = shares[shares["period"].astype(str) == str(YEAR)].set_index("indicator")
+    own = reports[reports["family"] & (reports["year"] == YEAR)]["report_id"].drop_duplicates()
+    assert shares.loc["vif_pv_matched", "value"] == pytest.approx(
+        own.isin(set(cases["report_id"].dropna())).mean()
+    )
+    filed = cases[cases["context"].isin(["couple", "family"]) & (cases["year"] == YEAR)]
+    of_family = set(reports.loc[reports["family"], "report_id"])
+    assert shares.loc["vif_cases_matched", "value"] == pytest.approx(
+        filed["report_id"].isin(of_family).mean()
+    )

@@ -33,6 +33,8 @@ _LISTED = (
     "sector",
     "size",
     "within",
+    "decision",
+    "filing",
 )  # in the order of their codelist
 _SPLITS = ("offence", "sector", "size")  # breakdowns that a title names
 _MOST_TITLES = 3  # of indicators; more are counted

@@ -157,8 +157,10 @@ def _categories(row: pd.Series, subject: Subject) -> str:
 
 
 def _each_indicator(subject: Subject, text: str) -> str:
-    found = [get_indicator(i).text(text, subject.lang) for i in subject.indicators]
-    return " ".join(dict.fromkeys(found))
+    found = dict.fromkeys(get_indicator(i).text(text, subject.lang) for i in subject.indicators)
+    if all(one.endswith(".") for one in found):
+        return " ".join(found)
+    return words(subject.lang).join("join.semicolon", list(found))  # names of sources
 
 
 def _periods(subject: Subject) -> str:
