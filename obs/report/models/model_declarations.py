@@ -224,7 +224,8 @@ def cohort_faults(incidences: Sequence[IncidenceSpec]) -> Iterator[str]:
 
 def is_cohort(entry: Indicator) -> bool:
     """Tell whether an indicator counts cases entered, which can be followed."""
-    return entry.source == "prosecutor" and entry.stage == "entered" and not entry.whole
+    entered = entry.source == "prosecutor" and entry.stage == "entered"
+    return entered and not entry.whole and "filing" not in entry.where  # linked cases are all cases
 
 
 def model_faults(

@@ -6,6 +6,7 @@ import obs
 from obs.disclosure import release
 from obs.errors import ObsError
 from obs.indicators import case_incidence
+from obs.reference import load_codelist
 from obs.report.draw.flow import Branch
 from tests.disclosure.followed_cases import ONE, cases_of
 from tests.report.small_tables import ALT, thefts
@@ -37,6 +38,8 @@ def test_branches_are_the_published_shares_and_one_for_the_rest(outcomes, drawn)
     obs.chart_flow(outcomes.select(within="90"), lang="en", alt=ALT)
     shown = rows[rows["value"].notna() & (rows["value"] > 0)]
     ended = shown[shown["decision"] != "open"]
+    order = load_codelist("decision")["code"].tolist()
+    ended = ended.sort_values("decision", key=lambda codes: codes.map(order.index))
     assert [b.share for b in drawn if b.kind == "ended"] == [float(v) for v in ended["value"]]
     open_ = shown.loc[shown["decision"] == "open", "value"].item()
     assert [b.share for b in drawn if b.kind == "open"] == [float(open_)]
