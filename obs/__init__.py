@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # what editors and type checkers read; a test holds it to the
     from obs.reference import load_territory as load_territory
     from obs.reference import match_territory as match_territory
     from obs.report import chart_bars as chart_bars
+    from obs.report import chart_expected as chart_expected
     from obs.report import chart_flow as chart_flow
     from obs.report import chart_funnel as chart_funnel
     from obs.report import chart_trend as chart_trend
@@ -92,6 +93,7 @@ _HOMES = {
     "chart_trend": "obs.report",
     "chart_waterfall": "obs.report",
     "chart_bars": "obs.report",
+    "chart_expected": "obs.report",
     "chart_flow": "obs.report",
     "chart_funnel": "obs.report",
     "map_territory": "obs.report",

@@ -17,6 +17,8 @@ def can_draw(figure: str, released: Released) -> bool:
         return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
     if figure == "chart_waterfall":
         return bool(rows["period"].nunique() == 1 and rows["step"].notna().any())
+    if figure == "chart_expected":
+        return bool(rows["expected"].notna().any())
     if figure == "chart_flow":
         one = rows["period"].nunique() == rows["within"].nunique() == 1
         return bool(one and (rows["value"] > 0).any())

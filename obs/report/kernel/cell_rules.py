@@ -13,7 +13,7 @@ __all__ = ["BUILTINS", "NOTE_NAMES", "code_faults"]
 
 NOTE_NAMES = (
     *("open_note", "fact", "chart_trend", "chart_bars", "chart_funnel", "map_territory"),
-    *("chart_waterfall", "chart_flow"),
+    *("chart_waterfall", "chart_flow", "chart_expected"),
     *("show_table", "compare_peers", "rank_places", "funnel", "compare_exposures"),
     *("compare_periods", "compare_same_months", "turning_points"),
 )

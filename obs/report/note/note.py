@@ -35,6 +35,7 @@ __all__ = ["Headline", "Note"]
 
 _FIGURES = (
     *("chart_trend", "chart_bars", "chart_funnel", "chart_flow", "chart_waterfall"),
+    "chart_expected",
     *("map_territory", "show_table"),
 )
 
@@ -292,7 +293,7 @@ class Note(EditionWords):
         """Draw rows of a table, described in words; nothing where this edition has none of them.
 
         `draw` is one of `obs.chart_trend`, `chart_bars`, `chart_funnel`, `chart_flow`,
-        `chart_waterfall`, `map_territory`, `show_table`; the rest selects as `rows` does, or as `Released.select` in what
+        `chart_waterfall`, `chart_expected`, `map_territory`, `show_table`; the rest selects as `rows` does, or as `Released.select` in what
         `compare` gave. With a `finding`, a bound comparison or the first of several, the title
         says what it found.
         """

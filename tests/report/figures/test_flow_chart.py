@@ -29,7 +29,7 @@ def drawn(monkeypatch):
             seen.extend(branches)
         return "<svg/>"
 
-    monkeypatch.setattr("obs.report.figures.flow_chart.draw_flow", noted)
+    monkeypatch.setattr("obs.report.figures.model_charts.flow_chart.draw_flow", noted)
     return seen
 
 

@@ -48,7 +48,7 @@ def drawn(monkeypatch):
             seen.extend(steps)
         return "<svg/>"
 
-    monkeypatch.setattr("obs.report.figures.waterfall_chart.draw_waterfall", noted)
+    monkeypatch.setattr("obs.report.figures.model_charts.waterfall_chart.draw_waterfall", noted)
     return seen
 
 

@@ -1,0 +1,1 @@
+"""Draw what models give: a reconciled chain, a cohort followed, an interruption."""

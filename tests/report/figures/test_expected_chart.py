@@ -1,0 +1,112 @@
+"""Observed beside expected: what is drawn is what was released, on made-up and on real series."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import obs
+from obs.disclosure import ReleasedModel, add_models, release
+from obs.errors import ObsError
+from obs.trends import interruption_tables
+from tests.report.small_tables import ALT, indicator_table, thefts
+
+REGION = {"territory": "04000", "level": "region", "denominator": None}
+MONTHS = pd.period_range("2017-01", "2020-12", freq="M")
+MEXICO = Path("../shared/data/covid/mexico_city_daily_crime_2017_2020.csv")
+
+
+def interrupted(series, *, start, end, unit="fact"):
+    """Release monthly counts by indicator, with their interruption."""
+    rows = [
+        {"indicator": name, "period": str(month), "numerator": int(n), **REGION}
+        for name, counts in series.items()
+        for month, n in zip(MONTHS, counts, strict=True)
+        if not pd.isna(n)
+    ]
+    tables = {"months": indicator_table(rows, scale="count", freq="M", unit=unit)}
+    model = ReleasedModel(
+        ids=("lockdown", "lockdown_expected"),
+        of=("months",),
+        make=interruption_tables,
+        options={"start": start, "end": end, "seasonal": True},
+    )
+    return add_models(release(tables), (model,))
+
+
+@pytest.fixture(scope="module")
+def doubled():
+    counts = [10 * m.days_in_month * (2 if "2020-03" <= str(m) <= "2020-05" else 1) for m in MONTHS]
+    return interrupted({"vif_total": counts}, start="2020-03", end="2020-05")
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """Collect the panels that are drawn."""
+    seen = []
+
+    def noted(panels, lang, warning, *, wide):
+        if wide:
+            seen.extend(panels)
+        return "<svg/>"
+
+    monkeypatch.setattr("obs.report.figures.model_charts.expected_chart.draw_panels", noted)
+    return seen
+
+
+def test_both_lines_run_from_a_year_before_and_the_interruption_is_marked(doubled, drawn):
+    obs.chart_expected(doubled["lockdown_expected"], lang="en", alt=ALT)
+    (panel,) = drawn
+    observed, expected = panel.lines
+    assert [str(f.period) for f in observed.facts][::21] == ["2019-03", "2020-12"]
+    by_month = {str(f.period): f.value for f in observed.facts}
+    wanted = {str(f.period): f for f in expected.facts}
+    assert by_month["2020-04"] == 600
+    assert wanted["2020-04"].value == pytest.approx(300, rel=0.02)  # ten a day, as before
+    assert wanted["2020-04"].low < 300 < wanted["2020-04"].high
+    first, after = (pd.Period(p, "M").ordinal - 0.5 for p in ("2020-03", "2020-06"))
+    assert [place for place, _ in panel.breaks] == [first, after]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", "avril 2020 : 600 observés pour 3"),
+        ("nl", "april 2020: 600 waargenomen tegenover 3"),
+        ("en", "April 2020: 600 observed for 3"),
+    ],
+)
+def test_the_alternative_text_says_the_months_under_it(doubled, lang, words):
+    block = obs.chart_expected(doubled["lockdown_expected"], lang=lang, alt=ALT)
+    assert words.casefold() in block.alt.replace("\xa0", " ").casefold()
+    assert block.svg.startswith("<?xml")
+    assert "expected" in block.csv.text.splitlines()[0]
+
+
+def test_another_table_is_refused():
+    with pytest.raises(ObsError, match="shows an interruption"):
+        obs.chart_expected(thefts(), lang="en", alt=ALT)
+
+
+def test_mexico_city_called_more_and_filed_less_in_the_spring_of_2020(drawn):
+    if not MEXICO.is_file():
+        pytest.skip("the shared data of Mexico City are not there")
+    days = pd.read_csv(MEXICO)
+    month = pd.PeriodIndex(pd.to_datetime(days["fecha"]), freq="M")
+    sums = days.groupby(month)[["domestic_violence", "calls_vaw"]].sum().reindex(MONTHS)
+    series = {"vif_total": sums["domestic_violence"], "theft": sums["calls_vaw"]}  # two of one unit
+    found = interrupted(series, start="2020-04", end="2020-05")
+    effects = found["lockdown"].table
+    effects = effects[effects["point"] == "counterfactual"].set_index("indicator")
+    naive = found["lockdown"].table
+    naive = naive[naive["point"] == "two_years_before"].set_index("indicator")["change"]
+    assert effects.loc["vif_total", "verdict"] == "down"
+    # calls had risen since February: the months before let expect some of it, the naive mean none
+    assert 0 < effects.loc["theft", "change"] < naive["theft"]
+    before = sums["calls_vaw"]
+    wanted = before["2020-04":"2020-05"].sum() / (
+        (before["2018-04":"2018-05"].sum() + before["2019-04":"2019-05"].sum()) / 2
+    )
+    assert naive["theft"] == pytest.approx(wanted - 1, rel=0.01)
+    obs.chart_expected(found["lockdown_expected"], lang="en", alt=ALT)
+    assert len(drawn) == 2
