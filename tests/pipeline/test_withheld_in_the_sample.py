@@ -9,14 +9,14 @@ from obs.disclosure import read_released
 from obs.locale import words
 
 LANGUAGES = ("fr", "nl", "en")
-POLICE = {"focus_vols": "vehicle_theft", "focus_vif": "vif_couple_physical"}
+MAPPED = {"focus_vols": "vehicle_theft"}
 HIDDEN = ["suppressed_primary", "suppressed_secondary"]
 
 
 def mapped(edition, note):
     """Read the rows of the map of a note in which some communes are withheld."""
     folder = edition.built.folder / "data"
-    (path,) = folder.glob(f"{note}_map-*{POLICE[note].replace('_', '-')}*.csv")
+    (path,) = folder.glob(f"{note}_map-*{MAPPED[note].replace('_', '-')}*.csv")
     return pd.read_csv(path)
 
 
@@ -25,7 +25,7 @@ def released(sample_edition):
     return read_released(sample_edition.base / "processed" / "brussels" / "2024" / "released")
 
 
-@pytest.mark.parametrize("note", POLICE)
+@pytest.mark.parametrize("note", MAPPED)
 def test_some_communes_and_not_all_are_withheld(sample_edition, note):
     rows = mapped(sample_edition, note)
     hidden = rows["numerator"].isna()
@@ -35,7 +35,7 @@ def test_some_communes_and_not_all_are_withheld(sample_edition, note):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("note", POLICE)
+@pytest.mark.parametrize("note", MAPPED)
 def test_maps_and_alternative_texts_say_what_is_not_published(sample_edition, note, lang):
     page = (sample_edition.built.folder / f"{note}.{lang}.html").read_text(encoding="utf-8")
     hidden = int(mapped(sample_edition, note)["numerator"].isna().sum())
@@ -45,6 +45,21 @@ def test_maps_and_alternative_texts_say_what_is_not_published(sample_edition, no
     said = words(lang).code("statuses", "suppressed_primary")
     shown = re.findall(r"<(?:td|text)[^>]*>(.*?)</(?:td|text)>", page, flags=re.DOTALL)
     assert any(said.lower() in words_shown.lower() for words_shown in shown), said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_victims_of_some_sexes_are_not_published_and_the_table_says_so(sample_edition, lang):
+    folder = sample_edition.built.folder
+    (path,) = (folder / "data").glob("focus_vif_table-victims-*.csv")
+    rows = pd.read_csv(path)
+    hidden = rows["numerator"].isna()
+    assert 2 <= hidden.sum() < len(rows)
+    assert set(rows.loc[hidden, "status"]) == {"suppressed"}
+    assert rows.loc[hidden, ["value", "low", "high"]].isna().all(axis=None)
+    page = (folder / f"focus_vif.{lang}.html").read_text(encoding="utf-8")
+    said = words(lang).code("statuses", "suppressed_primary")
+    cells = re.findall(r"<td[^>]*>(.*?)</td>", page, flags=re.DOTALL)
+    assert sum(said.lower() in cell.lower() for cell in cells) >= hidden.sum()
 
 
 def test_the_wholes_of_thefts_are_published(released):
