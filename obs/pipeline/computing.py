@@ -77,9 +77,11 @@ def compute_all(
                     coverage=coverage.get(get_indicator(key[0]).source),
                 )
             frames = [made[key] for key in keys]
+            unknown = [i for i, frame in zip(computed, frames, strict=True) if frame.empty]
+            frames = [frame for frame in frames if len(frame)]  # no wave asked it: nothing to show
             years.update(*(frame["period"].dt.year for frame in frames))
             table, missing = _available(_matured(frames, nowcasts), edition)
-            missing += [i for i in wanted.indicators if i not in computed]
+            missing += [i for i in wanted.indicators if i not in computed or i in unknown]
             if missing:
                 absent.setdefault(spec.name, []).extend(missing)
             if not table.empty:
