@@ -19,7 +19,13 @@ from obs.errors import DeliveryError, DisclosureError, ObsError
 from obs.pipeline.audit_verdict import AUDIT
 from tests.conftest import SHEETS
 
-NOTES = ("focus_vols", "focus_vif", "focus_parcours", "plan_pgsp", "rapport_annuel")  # of sources in 2022 to 2024
+NOTES = (
+    "focus_vols",
+    "focus_vif",
+    "focus_parcours",
+    "plan_pgsp",
+    "rapport_annuel",
+)  # of sources in 2022 to 2024
 LANGUAGES = ("fr", "nl", "en")
 
 
