@@ -34,7 +34,6 @@ from obs.pipeline.deliveries import (
     draft_profiles,
     find_last_year,
     link_filings,
-    nowcast,
     table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
