@@ -96,7 +96,9 @@ def _near(table: pd.DataFrame) -> pd.Series:
     """Tell the rows from a year before the interruption on."""
     under = table["under"].fillna(value=False).astype(bool)
     first = table.loc[under, "period"].min()
-    return table["period"] >= (table["period"].min() if pd.isna(first) else first - _BEFORE)
+    since = table["period"].min() if pd.isna(first) else first - _BEFORE
+    near: pd.Series = table["period"] >= since
+    return near
 
 
 def _panel(rows: pd.DataFrame, subject: Subject, *, several: bool) -> Panel:

@@ -112,8 +112,10 @@ def _branches(subject: Subject) -> list[Branch]:
             value = f"{value} ({filters(lang)['interval'](fact)})"
         name = first_upper(label("decision", state, lang))
         said = own.say("join.colon", label=name, text=value)
-        kind = "open" if state == OPEN else "ended"
-        (still if kind == "open" else ended).append(Branch(said, fact.value, kind))
+        if state == OPEN:
+            still.append(Branch(said, fact.value, "open"))
+        else:
+            ended.append(Branch(said, fact.value, "ended"))
     rest = 1 - sum(branch.share for branch in (*ended, *still))
     if rest > _LEAST and len(ended) + len(still) < len(subject.table):
         said = first_upper(status_text("suppressed_primary", lang))
