@@ -10,9 +10,9 @@ from obs.disclosure import read_released
 
 YEAR = 2024
 HEADINGS = {
-    "fr": ("Au parquet", "Du fait à l’affaire", "Ce que personne", "Aide et hébergement"),
-    "nl": ("Bij het parket", "Van feit tot zaak", "Wat niemand", "Hulp en opvang"),
-    "en": ("At the public prosecutor’s", "From offence to case", "What nobody", "Support and"),
+    "fr": ("Au parquet", "Du fait à l’affaire", "Aide et hébergement"),
+    "nl": ("Bij het parket", "Van feit tot zaak", "Hulp en opvang"),
+    "en": ("At the public prosecutor’s", "From offence to case", "Support and"),
 }
 
 
