@@ -22,9 +22,10 @@ def find_observatory(config: str | None, notebooks: str | None) -> tuple[str | N
     if config is None and Path(_DECLARATION).is_file():
         config = _DECLARATION
     beside = Path(config or _DECLARATION).parent / _NOTEBOOKS
+    given = notebooks is not None
     if notebooks is None:
         notebooks = str(beside) if beside.is_dir() else _NOTEBOOKS
-    if config is None and not Path(notebooks).is_dir():
+    if config is None and not given and not Path(notebooks).is_dir():
         raise ObsError(
             f"this folder has no {_DECLARATION} and no folder of notebooks, so there is nothing to "
             "build. Begin an observatory: obs init DIR --name NAME --languages fr,nl --units FILE "

@@ -23,6 +23,7 @@ NOTES = (
     "focus_vols",
     "focus_vif",
     "focus_parcours",
+    "focus_cyber",
     "plan_pgsp",
     "rapport_annuel",
 )  # of sources in 2022 to 2024

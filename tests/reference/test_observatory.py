@@ -60,7 +60,7 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.synthetic
     assert brussels.edition is None
     assert brussels.notes == (
-        *("focus_vols", "focus_vif", "focus_parcours", "focus_entreprises"),
+        *("focus_vols", "focus_vif", "focus_parcours", "focus_entreprises", "focus_cyber"),
         *("plan_pgsp", "rapport_annuel"),
     )
     assert brussels.territory() is load_territory()

@@ -335,6 +335,13 @@ def test_a_bare_page_is_faulty_as_a_whole(tmp_path):
     ]
 
 
+def test_a_change_too_shaky_to_say_keeps_its_counts_where_no_row_has_a_change():
+    """A file in which no change is known has no column of them; that of the base period stays."""
+    text = "base,numerator,base_numerator,status\n2023,7,12,{}\n"
+    assert list(data_faults(text.format("unreliable"))) == []
+    assert len(list(data_faults(text.format("suppressed_primary")))) == 2
+
+
 def test_a_rounded_share_of_a_curve_is_not_recomputed_from_its_counts():
     head = "indicator,territory,period,within,decision,numerator,denominator,value,status,scale"
     row = "vif_cases,04000,2022,365,technical,401,1894,0.212,ok,share"
