@@ -85,6 +85,10 @@ REPORT = {
     **{"year": "2021", "territory": "21001", "activity": "a", "part": "", "unit": "file"},
     **{"provider": "Commune", "measure": "", "number": "12", "bound": "", "line": "302"},
 }
+FORMS = {
+    **{"ANNEE": "2021", "TERRITOIRE": "04000", "ACTIVITE": "a", "PARTIE": "", "UNITE": "fiches"},
+    **{"PRESTATAIRE": "police_zone", "MESURE": "", "NOMBRE": "12", "SYNTH": "OUI"},
+}
 
 SMALL = {
     "obs_sample": Small(
@@ -148,6 +152,11 @@ SMALL = {
     "obs_sample_services": Small(
         "services", "services_2021.csv",
         _rows(COUNT, ACTIVITE=lambda i: f"activity_{i}", NOMBRE=lambda i: str(i)),
+        ";", ("TERRITOIRE", "UNITE"),
+    ),
+    "obs_sample_projects": Small(
+        "services", "project_forms_2021.csv",
+        _rows(FORMS, ACTIVITE=lambda i: f"forms_{i}", NOMBRE=lambda i: str(i)),
         ";", ("TERRITOIRE", "UNITE"),
     ),
     "pgsp_report_2021_2022": Small(

@@ -119,9 +119,12 @@ def count_in(edition: Path) -> int:
 
 
 def contents(folder, *, shown=False):
-    """Give every file, or those that a reader finds: what a run makes aside is hidden."""
+    """Give every file, or those that a reader finds: what a run makes aside is hidden.
+
+    What builds keep to be taken again is left out: it is made of files of a run, and is no result.
+    """
     found = (p for p in folder.rglob("*") if p.is_file() and p.name not in OF_A_RUN)
-    files = {path.relative_to(folder): path for path in found}
+    files = {path.relative_to(folder): path for path in found if "kept" not in path.parts}
     return {
         name.as_posix(): path.read_bytes()
         for name, path in files.items()
