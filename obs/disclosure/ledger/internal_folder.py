@@ -65,11 +65,17 @@ def _move_inside(former: Path, path: Path) -> None:
 
 
 def set_damaged_aside(processed: str | Path, publications: str | Path) -> None:
-    """Rename a ledger that cannot be read, so that another is made from the publications."""
+    """Rename a ledger that cannot be read, so that another is made from the publications.
+
+    One that was set aside before stays.
+    """
     path = ledger_path(processed, publications)
     for found in (path, Path(publications) / LEDGER):
         try:
             Ledger(found)
         except DisclosureError:
-            write_private(path.with_name(f"damaged-{LEDGER}"), found.read_bytes())
+            names = itertools.chain(["damaged"], (f"damaged-{n}" for n in itertools.count(2)))
+            own = (path.with_name(f"{name}-{LEDGER}") for name in names)
+            aside = next(p for p in own if not p.exists())
+            write_private(aside, found.read_bytes())
             found.unlink()

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from obs.disclosure import Ledger
+from obs.disclosure import Ledger, ledger_path, set_damaged_aside
 from obs.errors import DisclosureError
 
 ONE = [("2022", [("theft", "A", "2022", "fact", "", "count", "40")])]
@@ -18,6 +18,17 @@ def test_a_second_writer_does_not_take_the_lines_of_the_first_away(tmp_path):
     with pytest.raises(DisclosureError, match="has other lines than when it was read"):
         second.write_down(TWO)
     assert Ledger(tmp_path / "ledger.csv").entries["territory"].tolist() == ["A"]
+
+
+def test_each_damaged_ledger_is_set_aside_under_a_name_of_its_own(tmp_path):
+    path = ledger_path(tmp_path / "processed", tmp_path / "publications")
+    path.parent.mkdir(parents=True)
+    for text in ("no ledger", "none either"):
+        path.write_text(text)
+        set_damaged_aside(tmp_path / "processed", tmp_path / "publications")
+        assert not path.exists()
+    kept = {p.name: p.read_text() for p in path.parent.iterdir()}
+    assert kept == {"damaged-ledger.csv": "no ledger", "damaged-2-ledger.csv": "none either"}
 
 
 def test_a_write_that_fails_in_the_middle_leaves_the_ledger_as_it_was(tmp_path, monkeypatch):
