@@ -62,8 +62,11 @@ period = "year"
 COMMUNES = {"7001": "Bremont", "7002": "Castelle", "7003": "Dorval"}
 
 LOCK = ".writing.lock"  # stays where somebody wrote
-# Internal files with the seal of their run or the name of its folder: each is read back instead.
-OF_A_RUN = {LOCK, "pages.json", "draft.json", "released.json"}
+HOLDER = (
+    ".writing.txt"  # who wrote, of a process that was killed: the next one to write replaces it
+)
+# Beside them, internal files with the seal of their run or the name of its folder: each is read back.
+OF_A_RUN = {LOCK, HOLDER, "pages.json", "draft.json", "released.json"}
 
 
 def write_observatory(base: Path, *, facts: int = 90) -> Path:
