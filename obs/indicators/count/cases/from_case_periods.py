@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import SchemaError
-from obs.indicators.count.cases.from_cases import charges_of
+from obs.indicators.count.cases.from_cases import rows_counted
 from obs.indicators.count.coverage_by_place import (
     Coverage,
     CoveredDays,
@@ -130,11 +130,7 @@ def _count_cells(
     rows: pd.DataFrame, indicator: Indicator, grid: pd.DataFrame, breakdown: Sequence[str]
 ) -> pd.DataFrame:
     """Count each period and crossing of the breakdown, totals coded "all"."""
-    coded = rows.assign(**{column: rows[column].fillna(UNKNOWN) for column in breakdown})
-    if indicator.phenomena:
-        coded = coded[coded["phenomenon"].isin(charges_of(indicator))]
-    for column, codes in indicator.where.items():
-        coded = coded[coded[column].isin(codes)]
+    coded = rows_counted(rows, indicator, breakdown)
     crossings = product(*(_breakdown_codes(coded, indicator, column) for column in breakdown))
     parts = []
     for crossing in crossings:

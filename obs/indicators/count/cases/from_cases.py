@@ -27,7 +27,7 @@ from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, FILINGS, MISSING_DAYS, check_table
 from obs.stats import flow_stretches
 
-__all__ = ["charges_of", "count_from_cases"]
+__all__ = ["count_from_cases", "rows_counted"]
 
 _CODES = {
     "context": CASE_CONTEXTS,
@@ -81,15 +81,23 @@ def count_from_cases(
     )
 
 
+def rows_counted(
+    table: pd.DataFrame, indicator: Indicator, breakdown: Sequence[str]
+) -> pd.DataFrame:
+    """Give the rows that an indicator counts, codes of the breakdown that lack as "unknown"."""
+    coded = table.assign(**{c: table[c].fillna(UNKNOWN) for c in breakdown})
+    if indicator.phenomena:
+        coded = coded[coded["phenomenon"].isin(_charges_of(indicator))]
+    for column, codes in indicator.where.items():
+        coded = coded[coded[column].isin(codes)]
+    return coded
+
+
 def _count_all_periods(
     table: pd.DataFrame, indicator: Indicator, periods: pd.DataFrame, breakdown: Sequence[str]
 ) -> pd.DataFrame:
     """Count each period and crossing of the breakdown, totals coded "all"."""
-    coded = table.assign(**{c: table[c].fillna(UNKNOWN) for c in breakdown})
-    if indicator.phenomena:
-        coded = coded[coded["phenomenon"].isin(charges_of(indicator))]
-    for column, codes in indicator.where.items():
-        coded = coded[coded[column].isin(codes)]
+    coded = rows_counted(table, indicator, breakdown)
     crossings = product(*(_breakdown_codes(coded, indicator, column) for column in breakdown))
     parts = []
     for crossing in crossings:
@@ -101,7 +109,7 @@ def _count_all_periods(
     return pd.concat(parts, ignore_index=True)
 
 
-def charges_of(indicator: Indicator) -> set[str]:
+def _charges_of(indicator: Indicator) -> set[str]:
     """Give the phenomena, and all below them, whose cases an indicator counts."""
     wanted = {below for code in indicator.phenomena for below in descendants(code)}
     return wanted - {below for code in indicator.exclude for below in descendants(code)}
