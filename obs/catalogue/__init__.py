@@ -3,6 +3,7 @@
 from obs.catalogue.indicator import COMPOSITES, Asked, Indicator, SpeaksOf
 from obs.catalogue.loader import (
     get_indicator,
+    kept_catalogue,
     load_catalogue,
     own_catalogue,
     untranslated,
@@ -17,6 +18,7 @@ __all__ = [
     "Indicator",
     "SpeaksOf",
     "get_indicator",
+    "kept_catalogue",
     "load_catalogue",
     "own_catalogue",
     "untranslated",

@@ -22,6 +22,7 @@ from obs.locale import further_texts, languages
 
 __all__ = [
     "get_indicator",
+    "kept_catalogue",
     "load_catalogue",
     "own_catalogue",
     "read_catalogue_texts",
@@ -66,12 +67,22 @@ def own_catalogue(folder: Path) -> Iterator[dict[str, str]]:
 
     Yields their texts. Raises `CatalogueError` with every fault of every file.
     """
-    before = _Further.texts
     texts = read_catalogue_texts(folder)
+    with kept_catalogue(texts):
+        yield texts
+
+
+@contextmanager
+def kept_catalogue(texts: Mapping[str, str]) -> Iterator[None]:
+    """Read further indicators, whose texts were kept with an edition, for as long as it is at work.
+
+    Raises `CatalogueError` with every fault of every text.
+    """
+    before = _Further.texts
     use_catalogue_texts(texts)
     try:
         _load_texts(_Further.texts)
-        yield texts
+        yield
     finally:
         _Further.texts = before
 

@@ -298,6 +298,7 @@ def _build_edition(
         about=about,
         accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
         unconfirmed=drafts,
+        catalogue=catalogue,
     )
     sheet = partial(
         edition_sheets,

@@ -8,7 +8,7 @@ the draft like an edition, and the ledger takes its counts then.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,7 +137,7 @@ def answer(
     given = {"config": config, "raw": raw, "out": out, "processed": processed}
     options = {k: str(v) for k, v in given.items() if v and str(v) != _DEFAULTS.get(k)}
     held = edition_folder(Path(processed), observatory.name, 0).parent
-    with own_catalogue(observatory.catalogue_dir), one_writer(held, say=say):
+    with own_catalogue(observatory.catalogue_dir) as own, one_writer(held, say=say):
         raw = Path(raw).resolve()
         asked = asked_of(
             observatory,
@@ -150,7 +150,7 @@ def answer(
             options=options,
         )
         _need_texts(asked)
-        return _answered(observatory, asked, raw, Path(out), Path(processed), say)
+        return _answered(observatory, asked, raw, Path(out), Path(processed), say, own)
 
 
 def _need_texts(asked: Asked) -> None:
@@ -167,6 +167,7 @@ def _answered(
     out: Path,
     processed: Path,
     say: Progress,
+    catalogue: Mapping[str, str],
 ) -> Answered:
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
@@ -216,6 +217,7 @@ def _answered(
             about={},
             accounts={"edition": name, "ledger": ledger.mark, "sources": sources},
             unconfirmed=draft_profiles(observatory),
+            catalogue=catalogue,
         )
         words = describe_edition(observatory, name, [], {}, public, corrections)
         facts = edition_facts(own, known=ledger, langs=[asked.lang])

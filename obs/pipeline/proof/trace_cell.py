@@ -13,12 +13,14 @@ from typing import Any
 
 import pandas as pd
 
-from obs.catalogue import get_indicator
+from obs.catalogue import get_indicator, kept_catalogue
 from obs.declare import near_names
+from obs.declare.json_files import parse_json
 from obs.disclosure import Released, read_released
 from obs.errors import CodeError, ObsError
 from obs.report import edition_folder
 from obs.report.figures.data_file import csv_cell, iso_period
+from obs.report.note.open_note import EDITION_FILE
 from obs.schemas import ALL, BREAKDOWNS
 
 __all__ = ["Traced", "trace"]
@@ -99,16 +101,28 @@ def trace(
     Traceback (most recent call last):
     obs.errors.ObsError: edition 2024 of 'brussels' is not built in 'nowhere': run `obs build` first.
     """
-    entry = get_indicator(indicator)
     folder = edition_folder(Path(processed), observatory, edition)
     if not (folder / "released").is_dir():
         raise ObsError(
             f"edition {edition} of '{observatory}' is not built in '{Path(processed).name}': run "
             "`obs build` first."
         )
-    cells = _released_cells(read_released(folder / "released"), indicator, territory, period)
-    deliveries, rules = _rows_behind(folder / "clean", entry.source, period)
-    return Traced(f"{indicator}: {entry.text('definition', 'en')}", cells, deliveries, rules)
+    with kept_catalogue(_own_texts(folder / EDITION_FILE)):
+        entry = get_indicator(indicator)
+        cells = _released_cells(read_released(folder / "released"), indicator, territory, period)
+        deliveries, rules = _rows_behind(folder / "clean", entry.source, period)
+        return Traced(f"{indicator}: {entry.text('definition', 'en')}", cells, deliveries, rules)
+
+
+def _own_texts(about: Path) -> dict[str, str]:
+    """Give the texts of the observatory's own indicators, as they were when the edition was built."""
+    try:
+        texts: dict[str, str] = parse_json(about.read_bytes(), dict[str, Any]).get("catalogue", {})
+    except FileNotFoundError:
+        return {}
+    except ValueError as fault:
+        raise ObsError(f"{about.name} is damaged ({fault}): build the edition again.") from None
+    return texts
 
 
 def _released_cells(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from obs.catalogue import own_catalogue
 from obs.declare import did_you_mean
 from obs.disclosure import Released, internal_folder, internal_ledger
 from obs.disclosure.ledger.published_counts import pandas_period
@@ -112,7 +113,7 @@ def correct_edition(
         raise ObsError("say who approves the notice: obs correct EDITION NOTICE --by NAME.")
     inside = internal_folder(processed, out)
     declared = read_notice(Path(notice))
-    with one_writer(inside, say=say):
+    with own_catalogue(observatory.catalogue_dir), one_writer(inside, say=say):
         finish_publications(out, processed, say)
         _need_published(folder)
         manifest = read_manifest(folder)

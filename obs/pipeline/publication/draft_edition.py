@@ -7,7 +7,7 @@ or of a dry run, goes to the folder of drafts: what readers have stays as it is.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,6 +52,7 @@ def describe_draft(
     about: dict[str, Any],
     accounts: dict[str, Any],
     unconfirmed: Sequence[str],
+    catalogue: Mapping[str, str],
 ) -> Draft:
     """Say what a draft is, as `obs publish` needs it; the commit is known once it is written."""
     return Draft(
@@ -65,6 +66,7 @@ def describe_draft(
         titles={lang: observatory.title[lang] for lang in languages},
         time_zone=observatory.time_zone,
         unconfirmed=list(unconfirmed),
+        catalogue=dict(catalogue),
     )
 
 

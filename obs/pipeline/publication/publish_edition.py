@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from obs.catalogue import kept_catalogue
 from obs.disclosure import Ledger, Released, internal_folder, internal_ledger
 from obs.disclosure.ledger.ledger import write_private
 from obs.errors import ObsError, PublicationError
@@ -150,7 +151,8 @@ def publish(
         say(f"publish: edition {edition}, {len(pages)} pages")
         day = moment.date()
         step = _Step(out, place, inside, draft, day, approved_by.strip())
-        _put_in_place(step, [replace(page, published=day) for page in pages], say)
+        with kept_catalogue(draft.catalogue):
+            _put_in_place(step, [replace(page, published=day) for page in pages], say)
         counts = _finish(out, processed, say)
     return Published(out / edition, day, approved_by.strip(), counts)
 

@@ -66,6 +66,8 @@ class Draft:
         Of the observatory.
     unconfirmed : list of str
         Profiles that are drafts themselves.
+    catalogue : dict
+        Texts of the observatory's own indicators, by name of file: its workbooks name them.
     """
 
     edition: str
@@ -78,6 +80,7 @@ class Draft:
     titles: dict[str, str]
     time_zone: str = ""
     unconfirmed: list[str] = field(default_factory=list)
+    catalogue: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

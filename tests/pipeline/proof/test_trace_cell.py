@@ -1,9 +1,12 @@
 """A released figure is traced to counts of rows by delivery and rule; no row is ever shown."""
 
+import json
+
 import pytest
 
 import obs
 from obs.__main__ import main
+from obs.catalogue import kept_catalogue
 from obs.disclosure import write_released
 from obs.errors import CodeError, ObsError
 from obs.pipeline.proof.trace_cell import trace
@@ -72,6 +75,22 @@ def test_a_figure_that_is_not_released_is_refused_with_the_nearest(processed, ke
 def test_an_edition_that_is_not_built_is_refused(processed):
     with pytest.raises(ObsError, match="edition 2019 of 'brussels' is not built"):
         trace("theft", territory="21004", period="2024", edition=2019, processed=processed)
+
+
+def test_an_indicator_of_the_observatorys_own_is_traced(tmp_path, root):
+    text = (root / "obs/catalogue/indicators/bicycle_theft.toml").read_text(encoding="utf-8")
+    texts = {"lock_theft.toml": text.replace('id = "bicycle_theft"', 'id = "lock_theft"')}
+    folder = tmp_path / "brussels" / "2024"
+    with kept_catalogue(texts):
+        rows = brussels_rows(indicator="lock_theft")
+        write_released(obs.release({"v.years": indicator_table(rows)}), folder / "released")
+    (folder / "edition.json").write_text(json.dumps({"catalogue": texts}), encoding="utf-8")
+    found = trace("lock_theft", territory="21004", period="2024", edition=2024, processed=tmp_path)
+    assert found.definition.startswith("lock_theft: ")
+    assert found.cells["status"].tolist() == ["ok"]
+    (folder / "edition.json").write_text("{", encoding="utf-8")
+    with pytest.raises(ObsError, match=r"edition.json is damaged .*build the edition again"):
+        trace("lock_theft", territory="21004", period="2024", edition=2024, processed=tmp_path)
 
 
 def test_the_command_prints_it(processed, capsys):

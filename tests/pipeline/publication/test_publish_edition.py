@@ -4,13 +4,15 @@ import csv
 import datetime as dt
 import xml.etree.ElementTree as ET
 
+import openpyxl
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import obs
 from obs.__main__ import main
+from obs.catalogue import get_indicator, kept_catalogue
 from obs.disclosure import Ledger, internal_folder, ledger_path
-from obs.errors import DisclosureError, ObsError, PublicationError
+from obs.errors import CatalogueError, DisclosureError, ObsError, PublicationError
 from obs.pipeline.publication import publish_edition
 from obs.pipeline.publication.draft_edition import clear_drafts, keeper, place_of_draft
 from obs.pipeline.publication.publish_edition import APPROVALS, finish_publications
@@ -53,7 +55,9 @@ def page(released, *, edition="2024", announced=""):
     return read_page(notebook, name="tiny")
 
 
-def drafted(base, released, *, edition="2024", announced="", unconfirmed=(), dry_run=False):
+def drafted(
+    base, released, *, edition="2024", announced="", unconfirmed=(), dry_run=False, catalogue=None
+):
     """Leave what a build leaves; give the folder of the draft."""
     out, processed = base / "publications", base / "processed"
     ledger = Ledger(ledger_path(processed, out))
@@ -70,6 +74,7 @@ def drafted(base, released, *, edition="2024", announced="", unconfirmed=(), dry
         titles={"fr": "Observatoire"},
         time_zone="Europe/Brussels",
         unconfirmed=list(unconfirmed),
+        catalogue=catalogue or {},
     )
     pages = [page(released, edition=edition, announced=announced)]
     with replaced_folder(place) as aside:
@@ -362,3 +367,23 @@ def test_a_killed_publication_leaves_a_draft_or_an_edition(draft, monkeypatch, s
     assert len((inside / APPROVALS).read_text("utf-8").splitlines()) == 2
     assert drafts_of(inside) == []
     assert check_path(out, processed=draft / "processed") == []
+
+
+def test_a_published_workbook_names_the_indicators_of_the_observatorys_own(tmp_path, root):
+    text = (root / "obs/catalogue/indicators/bicycle_theft.toml").read_text(encoding="utf-8")
+    text = text.replace('id = "bicycle_theft"', 'id = "cyber_harassment"')
+    text = text.replace("Vols de vélos", "Harcèlement en ligne")
+    texts = {"cyber_harassment.toml": text}
+    with kept_catalogue(texts):
+        rows = brussels_rows(indicator="cyber_harassment")
+        own = obs.release({"tiny.years": indicator_table(rows)})
+        drafted(tmp_path, own, catalogue=texts)
+    publish(tmp_path)
+    book = tmp_path / "publications" / "2024" / "data" / "tiny.fr.xlsx"
+    rows = openpyxl.load_workbook(book).worksheets[1].iter_rows(min_row=3, values_only=True)
+    header, first, *_ = rows
+    told = dict(zip(header, first, strict=True))
+    assert told["indicator"] == "cyber_harassment"
+    assert told["indicator, en clair"] == "Harcèlement en ligne"
+    with pytest.raises(CatalogueError, match="no indicator 'cyber_harassment'"):
+        get_indicator("cyber_harassment")
