@@ -56,9 +56,7 @@ def _move_inside(former: Path, path: Path) -> None:
     """Take the lines of a ledger found among publications, then remove it there."""
     found = Ledger(former)
     if path.is_file():
-        own = Ledger(path)
-        lines = itertools.groupby(found.lines, key=lambda line: line[0])
-        own.write_down((edition, [line[1:] for line in group]) for edition, group in lines)
+        Ledger(path).take_lines(found)
     else:
         write_private(path, former.read_bytes())
     former.unlink()

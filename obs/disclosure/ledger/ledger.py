@@ -11,7 +11,8 @@ import csv
 import hashlib
 import io
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,7 +117,7 @@ class Ledger:
         Returns
         -------
         int
-            Lines added: a count already known at the same value is not repeated.
+            Lines added: see `write_down`.
 
         Raises
         ------
@@ -156,7 +157,7 @@ class Ledger:
         return later <= shown or shown <= {_count_fields(row) for row in self._rows}
 
     def rebuild(self, publications: str | Path) -> int:
-        """Write down every count found in the editions published that is not known yet.
+        """Write down, in the order of their names, what the editions published show anew.
 
         Parameters
         ----------
@@ -196,36 +197,73 @@ class Ledger:
         DisclosureError
             If a data file cannot be read.
         """
-        known = {_count_fields(row) for row in self._rows}
-        return len(set(counts_published(sorted(Path(edition).rglob("*.csv")))) - known)
+        counts = counts_published(sorted(Path(edition).rglob("*.csv")))
+        lines = self.lines
+        last = _last_line(lines, Path(edition).name)
+        if last is not None:
+            return len(_differing(lines[:last], counts))
+        return len(set(counts) - {_count_fields(row) for row in self._rows})
 
     def write_down(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
-        """Write down counts under the edition that they were published in.
+        """Write down what editions show anew, under the edition that shows it.
+
+        A count is new if the latest figure of its cell is another: one revised and set back is
+        written again. An edition that shows what it showed at its own last line is as it was,
+        whatever others have revised since, and adds nothing; one without a line is compared with
+        the ledger as it stood after the editions before it here.
 
         Parameters
         ----------
         published : iterable of (str, collection of tuple)
-            Editions, with their counts as in `lines`.
+            Editions in the order that they were published in, with their counts as in `lines`.
 
         Returns
         -------
         int
-            Lines added: a count already known at the same value is not repeated.
+            Lines added: the same editions once more add none.
 
         Raises
         ------
         DisclosureError
             If the file was written to by another since it was read.
         """
-        known = {_count_fields(row) for row in self._rows}
+        lines, seen = self.lines, 0
+        for edition, counts in published:
+            own = _last_line(lines, edition)
+            stood = own or seen or len(lines)
+            if len(lines) > len(self) or _differing(lines[:stood], counts):
+                lines += [(edition, *count) for count in _differing(lines, counts)]
+                stood = len(lines)
+            seen = max(seen, stood)
+        return self._add(lines[len(self) :])
+
+    def take_lines(self, other: Ledger) -> int:
+        """Add the lines of another ledger that this one lacks, in their order.
+
+        Parameters
+        ----------
+        other : Ledger
+            Of the same publications.
+
+        Returns
+        -------
+        int
+            Lines added.
+
+        Raises
+        ------
+        DisclosureError
+            If the file was written to by another since it was read.
+        """
+        own = set(self.lines)
+        return self._add([line for line in other.lines if line not in own])
+
+    def _add(self, lines: Collection[Count]) -> int:
         chain = self.mark["chain"]
         fresh: list[list[str]] = []
-        for edition, counts in published:
-            for count in counts:
-                if count not in known:
-                    known.add(count)
-                    chain = _chain_digest(chain, [edition, *count])
-                    fresh.append([edition, *count, chain])
+        for line in lines:
+            chain = _chain_digest(chain, list(line))
+            fresh.append([*line, chain])
         if fresh:
             self._refuse_other_writers()
             write_private(self.path, _as_csv([*self._rows, *fresh]))
@@ -244,6 +282,25 @@ class Ledger:
 
 def _count_fields(row: list[str]) -> Count:
     return tuple(row[1:-1])
+
+
+def _last_line(lines: Sequence[Count], edition: str) -> int | None:
+    """Give the number of the last line of an edition, from 1; None if it has no line."""
+    return max((n for n, line in enumerate(lines, start=1) if line[0] == edition), default=None)
+
+
+def _differing(lines: Sequence[Count], counts: Collection[Count]) -> list[Count]:
+    """Give the counts whose cell has another latest figure in the lines, or none.
+
+    A cell that is shown with several figures (a notice of correction stands beside what it
+    corrects) is compared with as many of the latest.
+    """
+    figures: dict[Count, list[str]] = defaultdict(list)
+    for line in lines:
+        figures[line[1:-1]].append(line[-1])
+    shown = [*dict.fromkeys(reversed([*counts]))][::-1]  # the last that is shown comes last
+    several = Counter(count[:-1] for count in shown)
+    return [c for c in shown if c[-1] not in figures[c[:-1]][-several[c[:-1]] :]]
 
 
 def _read_lines(path: Path) -> Iterator[list[str]]:

@@ -47,11 +47,26 @@ def counts_published(files: Collection[Path]) -> list[Count]:
     """Give the counts that files of an edition show.
 
     Returns rows like those of `counts_shown`, in the order of files and rows, then those of
-    sentences. Raises `DisclosureError` if a file cannot be read.
+    sentences, then those of notices of correction that were issued on the edition as it stands.
+    Raises `DisclosureError` if a file cannot be read.
     """
-    found = [c for path in files for c in _counts_of_table(_read_data_file(path), frozenset())]
     manifests = sorted({p.parent.parent / _MANIFEST for p in files if p.parent.name == "data"})
-    return found + [c for path in manifests if path.is_file() for c in _counts_in_sentences(path)]
+    read = [_read_manifest(path) for path in manifests if path.is_file()]
+    later = {name for names, _ in read for name in names}
+    notices = [p for p in files if p.name.partition("_")[0] in later]
+    found = _counts_of_files([p for p in files if p not in notices])
+    return found + [c for _, counts in read for c in counts] + _counts_of_files(notices)
+
+
+def _counts_of_files(files: Collection[Path]) -> list[Count]:
+    return [c for path in files for c in _counts_of_table(_read_data_file(path), frozenset())]
+
+
+def _later_notices(manifest: Mapping[str, Any]) -> list[str]:
+    """Name the notices issued on the day of the edition or after: not on one that it replaced."""
+    day = str(manifest.get("published") or "")
+    notices = manifest.get("corrections", ())
+    return [f"correction-{n['number']}" for n in notices if str(n["published"]) >= day]
 
 
 def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
@@ -137,15 +152,20 @@ def _counts_of_column(
         yield (*known, figure, str(round(float(number))))
 
 
-def _counts_in_sentences(manifest: Path) -> Iterator[Count]:
-    """Give the counts of the facts that the sentences of an edition quote."""
+def _read_manifest(manifest: Path) -> tuple[list[str], list[Count]]:
+    """Read the later notices of an edition, and the counts that its sentences quote."""
     try:
-        quoted = parse_json(manifest.read_bytes(), dict[str, Any])
-        notes = [*quoted["notes"].values(), *quoted.get("sheets", {}).values()]
-        numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
-        yield from filter(None, map(_count_of_fact, numbers))
+        read = parse_json(manifest.read_bytes(), dict[str, Any])
+        return _later_notices(read), _counts_in_sentences(read)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DisclosureError(f"'{manifest.name}' cannot be read.") from error
+
+
+def _counts_in_sentences(manifest: Mapping[str, Any]) -> list[Count]:
+    """Give the counts of the facts that the sentences of an edition quote."""
+    notes = [*manifest["notes"].values(), *manifest.get("sheets", {}).values()]
+    numbers = [n for note in notes for page in note.values() for n in page["numbers"]]
+    return [count for count in map(_count_of_fact, numbers) if count]
 
 
 def _count_of_fact(number: Mapping[str, Any]) -> Count | None:
