@@ -129,6 +129,29 @@ def test_a_total_delivered_apart_is_taken_where_the_parts_are_withheld():
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("parts", "total", "said"),
+    [
+        ("missing", "suppressed_source", (None, "suppressed_source")),
+        ("suppressed_source", "missing", (None, "suppressed_source")),
+        ("missing", "not_applicable", (None, "missing")),
+        (3, "suppressed_source", (33, "ok")),
+    ],
+)
+def test_a_total_that_its_supplier_withholds_stays_withheld_where_a_part_is_missing(
+    parts, total, said
+):
+    rows = (ABC[0], ("b", "2022", "robbery", parts), ("north", "2022", "robbery", total))
+    assert told(run("robbery", make_counts(*rows)))["north"] == said
+
+
+def test_a_withheld_total_of_what_does_not_add_up_is_not_replaced_by_its_parts():
+    entry = replace(get_indicator("robbery"), additive_over=frozenset({"time"}))
+    rows = (*ABC, ("north", "2022", "robbery", "suppressed_source"))
+    found = told(run(entry, make_counts(*rows)))
+    assert found["north"] == (None, "suppressed_source")
+
+
 def test_the_sum_is_kept_where_every_part_is_known():
     table = told(run("robbery", [make_counts(*ABC), make_counts(("top", "2022", "robbery", 45))]))
     assert table["top"] == (42, "ok")

@@ -243,12 +243,14 @@ def _fill_levels(
 
 
 def _prefer_known_sum(added: pd.DataFrame, own: pd.DataFrame, *, adds: bool) -> pd.DataFrame:
-    """Take the sum where every part is known, else the total as delivered, else the sum.
+    """Take the sum where every part is known, else the total as delivered.
 
-    What does not add up over areas keeps the total as delivered wherever there is one.
+    What does not add up over areas keeps the total as delivered wherever there is one. A total
+    that its supplier withholds is delivered.
     """
     both = own.merge(added, on=["territory", "period"], how="left", suffixes=("", "_added"))
-    summed = both["numerator"].isna() | (both["numerator_added"].notna() & adds)
+    delivered = both["numerator"].notna() | both["status"].isin(WITHHELD)
+    summed = ~delivered | (both["numerator_added"].notna() & adds)
     summed &= both["status_added"].notna()
     differs = (both["numerator"] != both["numerator_added"]).fillna(value=False).astype(bool)
     return both.assign(
