@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +23,8 @@ def load_severity_weights(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     Parameters
     ----------
     source : DataFrame, str or Path
-        A table, or a CSV file in UTF-8 with a comma, of the columns `phenomenon` (a code of
+        A table, or a CSV file in UTF-8 with a comma, its first lines that begin with "#"
+        left aside as remarks, of the columns `phenomenon` (a code of
         `load_phenomena`), `weight` (at least 0; 0 says that the phenomenon is left out on
         purpose), `source` (where the weight comes from) and `year` (that it holds for). Other
         columns are left aside. Not modified.
@@ -76,8 +79,11 @@ def _read_weights(source: pd.DataFrame | str | Path) -> pd.DataFrame:
     if not path.is_file():
         raise ObsError(f"severity weights: there is no file called {path.name}")
     try:
-        return pd.read_csv(path, dtype={"phenomenon": "str", "source": "str"}, comment="#")
-    except (ValueError, UnicodeDecodeError):  # what pandas raises for a file it cannot part
+        text = path.read_text(encoding="utf-8-sig")
+        remarks = len(list(takewhile(lambda line: line.startswith("#"), io.StringIO(text))))
+        types = {"phenomenon": "str", "source": "str"}
+        return pd.read_csv(io.StringIO(text), dtype=types, skiprows=remarks)
+    except ValueError:  # no UTF-8, or what pandas raises for a file it cannot part
         raise ObsError(f"severity weights: {path.name} is not a CSV file in UTF-8") from None
 
 

@@ -186,6 +186,21 @@ def test_weights_are_read_from_a_file(tmp_path):
         load_severity_weights(tmp_path / "none.csv")
 
 
+def test_a_number_sign_in_a_source_is_text_and_remarks_stand_first(tmp_path):
+    path = tmp_path / "weights.csv"
+    path.write_text(
+        "# weights of 2020\n# in days\nphenomenon,weight,source,year\n"
+        'theft,1,"decision #12, p. 3",2020\nassault,10,table #4,2020\n',
+        encoding="utf-8-sig",
+    )
+    found = load_severity_weights(path)
+    assert found["source"].tolist() == ["table #4", "decision #12, p. 3"]
+    assert found["year"].tolist() == [2020, 2020]
+    path.write_bytes(b"phenomenon,weight,source,year\ntheft,1,d\xe9cision,2020\n")
+    with pytest.raises(ObsError, match=r"weights\.csv is not a CSV file in UTF-8"):
+        load_severity_weights(path)
+
+
 def test_a_base_year_without_figures_is_refused():
     with pytest.raises(ObsError, match="base year 2019 of 'top' has no known.*2021, 2022"):
         run(base=2019)
