@@ -65,11 +65,19 @@ class Replicates:
         return np.asarray(sums.tocsr() @ self.factor)
 
     def deviations(self, replicated: Floats, estimate: Floats) -> Floats:
-        """Scaled deviations whose cross-product is the covariance: shape (..., n_replicates)."""
-        centre = estimate[..., None]
-        if self.centre == "mean":
-            centre = replicated[..., self.rscales > 0].mean(axis=-1, keepdims=True)
-        return np.asarray((replicated - centre) * np.sqrt(self.scale * self.rscales))
+        """Scaled deviations whose cross-product is the covariance: shape (..., n_replicates).
+
+        A replicate of coefficient 0 (its stratum was taken whole) counts for nothing, whatever
+        its estimate.
+        """
+        counted = self.rscales > 0
+        found = np.zeros(replicated.shape)
+        if counted.any():
+            own = replicated[..., counted]
+            mean = self.centre == "mean"
+            centre = own.mean(axis=-1, keepdims=True) if mean else estimate[..., None]
+            found[..., counted] = (own - centre) * np.sqrt(self.scale * self.rscales[counted])
+        return found
 
 
 def replicate_scale(method: ReplicateMethod, n_replicates: int, *, rho: float = 0.5) -> float:

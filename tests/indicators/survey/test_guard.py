@@ -184,3 +184,26 @@ def test_a_question_asked_in_few_units_has_their_degrees_of_freedom():
     )
     other = design.contrast("y", by="half").loc[0]
     assert other["df"] == pytest.approx(3 * 11 / 12)
+
+
+@pytest.mark.parametrize("kind", ["mean", "total", "share", "ratio"])
+def test_replicates_of_a_full_census_vary_by_nothing(kind):
+    """Every unit of both strata was drawn: (1 - f) is 0, so the jackknife variance is 0."""
+    table = pd.DataFrame({"w": 1.0, "s": ["a"] * 4 + ["b"] * 4, "y": [3, 1, 4, 1, 5, 9, 2, 6]})
+    table = table.assign(N=4, one=[*["yes"] * 3, *["no"] * 5])
+    design = SurveyDesign(table, weight="w", stratum="s", fpc="N").replicate("jkn")
+    variables = {"share": "one", "ratio": ("y", "w")}.get(kind, "y")
+    found = getattr(design, kind)(variables)
+    assert found["se"].tolist() == [0.0] * len(found)
+    assert set(found["reason"]) == {"the whole population is in the sample"}
+
+
+def test_a_stratum_taken_whole_adds_nothing_to_the_variance_of_the_jackknife():
+    table = pd.DataFrame({"w": 1.0, "s": ["a"] * 4 + ["b"] * 4, "y": [3, 1, 4, 1, 5, 9, 2, 6]})
+    table = table.assign(N=[4] * 4 + [40] * 4, part=[*"xxyy", *"yyyy"])
+    design = SurveyDesign(table, weight="w", stratum="s", fpc="N")
+    found = design.replicate("jkn").total("y", by="part").set_index("part")
+    linear = design.total("y", by="part").set_index("part")
+    assert found.loc["x", "reason"] == linear.loc["x", "reason"]
+    assert found.loc["x", "se"] == 0.0
+    assert found.loc["y", "se"] == pytest.approx(linear.loc["y", "se"])  # a total is linear
