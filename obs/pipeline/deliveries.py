@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
@@ -23,6 +23,7 @@ from obs.clean import (
     load_profile,
 )
 from obs.clean.profiles.observatory_profile import place_profile
+from obs.clean.read.file_names import sayable_name
 from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corrections
 from obs.clean.registry.delivery_index import sha256_of
 from obs.clean.registry.delivery_registry import Registry
@@ -126,8 +127,8 @@ def _refuse_forgotten(registry: Registry, source: Source, paths: list[Path]) -> 
     for path in paths if forgotten else ():
         if day := forgotten.get(sha256_of(path)):
             raise DeliveryError(
-                f"{path.name}: forgotten on {day} and there again; its rows are not read. Take the file "
-                "out of the raw folder."
+                f"{sayable_name(PurePath(path.name))}: forgotten on {day} and there again; its rows are "
+                "not read. Take the file out of the raw folder."
             )
 
 
@@ -139,7 +140,11 @@ def find_deliveries(source: Source, raw: Path) -> list[Path]:
 def find_files(patterns: Sequence[str], raw: Path) -> list[Path]:
     """List the files under the raw folder that fit patterns, and refuse one that leads out of it."""
     found = sorted({p for pattern in patterns for p in raw.glob(pattern)})
-    outside = [p.name for p in found if not p.resolve().is_relative_to(raw.resolve())]
+    outside = [
+        sayable_name(PurePath(p.name))
+        for p in found
+        if not p.resolve().is_relative_to(raw.resolve())
+    ]
     if outside:
         raise DeliveryError(
             f"{outside[0]}: leads out of the folder '{raw.name}' of deliveries, from which alone files "
@@ -152,7 +157,7 @@ def unread_files(observatory: Observatory, raw: Path) -> list[str]:
     """Name the files under the raw folder that nothing in the declaration names.
 
     Hidden files, a readme, the manifest of the synthetic sample and the further files of a shapefile
-    are no deliveries of their own.
+    are no deliveries of their own. A name that holds personal data is not repeated.
     """
     named = [
         pattern
@@ -163,7 +168,7 @@ def unread_files(observatory: Observatory, raw: Path) -> list[str]:
     known = {path for pattern in named for path in raw.glob(pattern)}
     shapes = {path.with_suffix("") for path in known if path.suffix == ".shp"}
     return [
-        path.relative_to(raw).as_posix()
+        sayable_name(path.relative_to(raw))
         for path in sorted(raw.rglob("*"))
         if path.is_file()
         and path not in known

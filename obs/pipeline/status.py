@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
+from obs.clean.read.file_names import sayable_name
 from obs.clean.registry.delivery_index import Delivery, sha256_of
 from obs.clean.registry.delivery_registry import Registry
 from obs.errors import DeliveryError
@@ -125,7 +126,7 @@ def _of_source(
     digests = {path: sha256_of(path) for path in paths}
     same = {path: [e for e in known[path] if e.sha256 == digests[path]] for path in paths}
     read = [entry for entries in same.values() for entry in entries[-1:]]
-    new = tuple(path.name for path in paths if not same[path])
+    new = tuple(sayable_name(PurePath(path.name)) for path in paths if not same[path])
     changed = any(known[path] and not same[path] for path in paths)
     return SourceStatus(
         source.kind,

@@ -1,6 +1,9 @@
 """A raw file that no source reads is said by name; the default observatory reads its whole sample."""
 
+import datetime as dt
+
 from obs.pipeline.deliveries import unread_files
+from obs.pipeline.status import tell_status
 from obs.reference import load_observatory
 
 DECLARATION = """
@@ -44,6 +47,25 @@ def test_what_no_declaration_names_is_listed(tmp_path):
         *("areas/other.dbf", "notes.txt", "police/a.xlsx"),
         *("prosecutor/2021.csv", "survey/women.sav"),
     ]
+
+
+def test_a_name_that_holds_personal_data_is_not_repeated(tmp_path):
+    declared = tmp_path / "observatory.toml"
+    declared.write_text(DECLARATION, encoding="utf-8")
+    raw = tmp_path / "raw"
+    for name in ("police/jan.peeters@example.org.csv", "new\nline/0475 12 34 56.csv"):
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).write_text("a\n", encoding="utf-8")
+    (raw / "police/jan.peeters@example.org.csv").rename(raw / "jan.peeters@example.org.csv")
+    left = unread_files(load_observatory(declared), raw)
+    assert left == [
+        "[a name that holds personal data (e-mail address)]",
+        "[a name that begins like a spreadsheet formula or holds control characters]/"
+        "[a name that holds personal data (phone number)]",
+    ]
+    (raw / "jan.peeters@example.org.csv").rename(raw / "police/jan.peeters@example.org.csv")
+    told = tell_status(config=declared, raw=raw, processed=tmp_path, today=dt.date(2025, 1, 1))
+    assert "peeters" not in str(told.as_dict())
 
 
 def test_of_the_sample_only_what_is_delivered_twice_is_left_unread(sample_raw):

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from obs.clean.read.file_formats import READ, member_of, recognise
-from obs.clean.read.personal_data import personal_kind
+from obs.clean.read.file_names import name_fault
 from obs.errors import DeliveryError
 
 __all__ = [
@@ -177,17 +177,11 @@ def _names(paths: Sequence[Path]) -> list[str]:
 
 def _check_file(path: Path, name: str) -> None:
     """Refuse what is no file, or a name that reports cannot carry."""
-    if name.startswith(("=", "+", "-", "@")) or not name.isprintable():
+    fault = name_fault(name)
+    if fault is not None:
         raise DeliveryError(
-            "a file's name begins like a spreadsheet formula or holds control characters; "
-            "rename it, since reports carry it."
-        )
-    words = name.replace("_", " ")
-    kind = personal_kind(words) or personal_kind(words.removesuffix(path.suffix))
-    if kind is not None:
-        raise DeliveryError(
-            f"a file's name holds personal data ({kind}); rename it, since reports and the list of "
-            "sources that is published carry it."
+            f"a file's name {fault}; rename it, since reports and the list of sources that is "
+            "published carry it."
         )
     if path.is_dir():
         raise DeliveryError(f"{name}: is a folder; give its files.")
