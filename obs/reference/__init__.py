@@ -12,7 +12,13 @@ from obs.reference.matching import explain_match, match_candidates, match_territ
 from obs.reference.mergers import Merger, load_mergers
 from obs.reference.observatory import Observatory, Source, load_observatory
 from obs.reference.place_names import normalise_name
-from obs.reference.registers import is_bridged, load_breaks, load_help_lines, load_measures
+from obs.reference.registers import (
+    is_bridged,
+    load_breaks,
+    load_help_lines,
+    load_measures,
+    load_report_statements,
+)
 from obs.reference.severity_weights import load_severity_weights
 from obs.reference.similar import load_neighbours, load_similar
 from obs.reference.territory import FORMER, UNPLACED, Territory, load_territory, make_territory
@@ -40,6 +46,7 @@ __all__ = [
     "load_neighbours",
     "load_observatory",
     "load_phenomena",
+    "load_report_statements",
     "load_severity_weights",
     "load_help_lines",
     "load_similar",

@@ -20,7 +20,14 @@ from obs.declare import OneOf, OneOrSeveral, Table, Text, Texts, Words, each, lo
 from obs.reference.territory import Territory, load_territory
 from obs.reference.translated import add_reasons
 
-__all__ = ["BreaksFile", "is_bridged", "load_breaks", "load_help_lines", "load_measures"]
+__all__ = [
+    "BreaksFile",
+    "is_bridged",
+    "load_breaks",
+    "load_help_lines",
+    "load_measures",
+    "load_report_statements",
+]
 
 _HELP_COLUMNS = ["topic", "number"]
 _BREAK_COLUMNS = ["indicator", "territory", "date", "effect"]
@@ -100,7 +107,9 @@ def load_measures() -> pd.DataFrame:
         One row per measure, in the plan's order: measure ("1.1" to "9.9"), theme (1 to 9),
         theme_fr and so on, text_fr (the annex, word for word), text_chapter_fr
         (another text given in a chapter, else missing), annex_note (what is odd in the
-        annex, else missing). Theme titles in Dutch and English are translations.
+        annex, else missing), needed_fr and so on (for a measure that asks for data and has
+        none, the source that would tell, else missing). Theme titles in Dutch and English are
+        translations.
 
     References
     ----------
@@ -115,6 +124,28 @@ def load_measures() -> pd.DataFrame:
     True
     """
     return _measures_table().copy()
+
+
+def load_report_statements() -> pd.DataFrame:
+    """Load what the report on the plan says of its own numbers, dates and names, as printed.
+
+    Returns
+    -------
+    DataFrame
+        One row per statement: kind (change, mean, day_mean, date..., name, mark), subject, place,
+        period, value, other and other_period (what it stands beside), line. Texts, "" for none;
+        the head of the file says what each kind holds.
+
+    References
+    ----------
+    safe.brussels, Rapport sur le plan de mise en œuvre annuel 2021-2022.
+
+    Examples
+    --------
+    >>> load_report_statements()["kind"].unique().tolist()
+    ['change', 'mean', 'day_mean', 'date', 'date_document', 'date_press', 'name', 'mark']
+    """
+    return _reference_table("report_statements.csv").fillna("")
 
 
 def load_breaks(*, territory: str | Territory = "brussels") -> pd.DataFrame:
@@ -191,11 +222,20 @@ def _units(register: BreaksFile, *, codes: list[str]) -> Iterator[str]:
 def _measures_table() -> pd.DataFrame:
     folder = Path(__file__).parent / "brussels"
     measures = pd.read_csv(folder / "measures.csv", dtype="str")
+    needed = _reference_table("measures_needed.csv")
     themes = pd.read_csv(folder / "themes.csv", dtype="str").drop(columns="source")
     themes.columns = [c.replace("title_", "theme_") for c in themes.columns]
     table = measures.merge(themes, on="theme", how="left", validate="many_to_one")
+    table = table.merge(needed, on="measure", how="left", validate="one_to_one")
     first = ["measure", *(c for c in themes.columns if c.startswith("theme"))]
-    return table[[*first, "text_fr", "text_chapter_fr", "annex_note"]]
+    last = [c for c in needed if c != "measure"]
+    return table[[*first, "text_fr", "text_chapter_fr", "annex_note", *last]]
+
+
+def _reference_table(name: str) -> pd.DataFrame:
+    """Read a table of Brussels whose head explains it."""
+    path = Path(__file__).parent / "brussels" / name
+    return pd.read_csv(path, dtype="str", comment="#")
 
 
 def load_help_lines(*, territory: str | Territory = "brussels") -> pd.DataFrame:

@@ -82,8 +82,13 @@ def write_notes(folder: Path, notebooks: Path, *, of: str) -> None:
         notebook["cells"] = [c for c in map(lambda c: _cell(c, of), notebook["cells"]) if c]
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
         declared = path.with_suffix(".toml").read_text(encoding="utf-8")
-        title = pseudo(tomllib.loads(declared)["title"][of])
-        text = re.sub(r"\[title\]\n(?:\w+ = .*\n)+", f'[title]\n{CODE} = "{title}"\n', declared)
+        said = tomllib.loads(declared)
+        words = {"title": said["title"]}
+        words |= {f"constants.{name}": told for name, told in said.get("constants", {}).items()}
+        text = declared
+        for key, told in words.items():
+            own = f'[{key}]\n{CODE} = "{pseudo(told[of])}"\n'
+            text = re.sub(rf"\[{re.escape(key)}\]\n(?:\w+ = .*\n)+", own, text)
         (folder / path.with_suffix(".toml").name).write_text(text, encoding="utf-8")
 
 

@@ -13,7 +13,7 @@ from babel.dates import get_month_names
 from fontTools.ttLib import TTFont
 
 import obs
-from obs.reference import load_observatory, load_territory
+from obs.reference import load_observatory, load_report_statements, load_territory
 from obs.report.page.fonts import FACES, face_path
 from tests.locale import pseudo
 
@@ -73,6 +73,7 @@ def names(manifest, raw):
         str(s.get(k)) for s in manifest["sources"] for k in ("title", "attribution", "licence")
     ]
     told += [str(path.relative_to(raw)) for path in raw.rglob("*")]
+    told += load_report_statements()["value"].tolist()  # names as a report prints them
     return set(re.findall(r"[^\W\d_]+", " ".join(told)))
 
 

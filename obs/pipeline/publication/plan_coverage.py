@@ -1,7 +1,7 @@
 """Say which measures of the security plan can be seen: by whom they are served, by which indicator.
 
 The numbers are of measures and forms, never of persons. Contradictions are those of the printed
-report: totals that are not the sum of their parts, measures with one text.
+report: totals that are not the sum of their parts, measures with one text, what it says of its own numbers.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import pandas as pd
 from obs.catalogue import load_catalogue
 from obs.clean import clean_services
 from obs.disclosure import Released
+from obs.pipeline.publication.report_statements import statement_contradictions
 from obs.reference import load_measures
 from obs.report.edition.plan_file import PlanLine
 from obs.schemas import ALL
@@ -43,7 +44,7 @@ def describe_plan(services: pd.DataFrame | None, released: Released) -> list[dic
     list of dict
         One for each line, as `obs.report.edition.plan_file.PlanLine`.
     """
-    lines = [*_coverage(services), *_indicators(released), *report_contradictions()]
+    lines = [*_coverage(services), *_indicators(released), *_needed(), *report_contradictions()]
     return [line.to_json() for line in lines]
 
 
@@ -78,13 +79,21 @@ def _indicators(released: Released) -> Iterator[PlanLine]:
                 yield PlanLine("indicator", row.theme, row.measure, indicator=one.id, value=seen)
 
 
+def _needed() -> Iterator[PlanLine]:
+    """Name the measures that ask for data and that no indicator serves."""
+    plan = load_measures().astype({"theme": "str"})
+    served = {measure for one in load_catalogue().values() for measure in one.measures}
+    for row in plan[plan["needed_fr"].notna() & ~plan["measure"].isin(served)].itertuples():
+        yield PlanLine("needed", row.theme, row.measure)
+
+
 def report_contradictions() -> list[PlanLine]:
-    """Find what the printed report contradicts itself in, from its counts and its list of measures.
+    """Find what the printed report contradicts itself in, from its counts, statements and list of measures.
 
     Examples
     --------
     >>> from obs.pipeline.publication.plan_coverage import report_contradictions
-    >>> [(one.subject, one.value, one.of) for one in report_contradictions() if one.period == "2022"]
+    >>> [(one.subject, one.value, one.of) for one in report_contradictions() if one.kind == "total" and one.period == "2022"]
     [('burglary_bonuses_granted', 31, 33), ('call_projects_funded', 50, 49), ('homeless_interventions', 828, 767)]
     """
     with as_file(files("obs.reference") / _REPORT) as path:
@@ -103,7 +112,10 @@ def report_contradictions() -> list[PlanLine]:
         )
         for row in wrong.sort_values(keys[:3]).itertuples()
     ]
-    return sorted(found, key=lambda one: (one.subject, one.period)) + _repeated_texts()
+    return sorted(found, key=lambda one: (one.subject, one.period)) + [
+        *statement_contradictions(table),
+        *_repeated_texts(),
+    ]
 
 
 def _repeated_texts() -> list[PlanLine]:

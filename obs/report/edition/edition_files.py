@@ -47,11 +47,15 @@ def write_files(
         return write_answer(pages, folder, sources=sources, about=about, commit=commit)
     langs = list(dict.fromkeys(page.lang for page in pages))
     names = (about or {}).get("names", {})
+    texts = _edition_texts(about or {}, synthetic=bool(pages[0].synthetic))
+    pages = [replace(page, beside=_files_beside(page, texts)) for page in pages]
     for name, content in page_files(pages, langs, names=names, reuse=reuse).items():
         write_whole(folder / name, content)
     for name, content in (open_data or {}).items():
         write_whole(folder / OPEN_DATA / name, content)
     notes = [page for page in pages if not page.folder]
+    for name, text in texts.values():
+        write_whole(folder / DATA / name, text.encode())
     _write_fronts(notes, folder, sources=sources, about=about)
     replaces = (about or {}).get("replaces", ())
     made = make_manifest(pages, folder, sources=sources, commit=commit, replaces=replaces)
@@ -95,6 +99,31 @@ def page_files(
     return files
 
 
+def _edition_texts(known: Mapping[str, Any], *, synthetic: bool) -> dict[str, tuple[str, str]]:
+    """Give the name and the text of each data file of what an edition says of itself."""
+    own = {"synthetic": synthetic}
+    texts = {
+        "plan": (PLAN, plan_text(known.get("plan", ()), **own)),
+        "quality": (QUALITY, quality_text(known.get("quality", ()), **own)),
+        "causes": (CAUSES, causes_text(known.get("causes", ()), **own)),
+        "revisions": (REVISIONS, revisions_text(known.get("revisions", ()), **own)),
+    }
+    return {kind: (name, text) for kind, (name, text) in texts.items() if text}
+
+
+def _files_beside(page: Page, texts: Mapping[str, tuple[str, str]]) -> tuple[DataFile, ...]:
+    """Give the data files of the edition that a page tells of."""
+    return tuple(
+        DataFile(
+            texts[kind][0],
+            page.say(f"page.edition_file.{kind}"),
+            size_in_words(len(texts[kind][1].encode()), page.lang),
+        )
+        for kind in page.told
+        if kind in texts
+    )
+
+
 def _laid_out(
     page: Page, html: FocusHTMLExporter, pdf: FocusPDFExporter, **beside: Any
 ) -> dict[str, bytes]:
@@ -133,16 +162,6 @@ def _write_fronts(
     about: Mapping[str, Any] | None,
 ) -> None:
     """Write the front page of each language, and the page that leads to them."""
-    known, synthetic = about or {}, bool(pages[0].synthetic)
-    files = {
-        REVISIONS: revisions_text(known.get("revisions", ()), synthetic=synthetic),
-        QUALITY: quality_text(known.get("quality", ()), synthetic=synthetic),
-        CAUSES: causes_text(known.get("causes", ()), synthetic=synthetic),
-        PLAN: plan_text(known.get("plan", ()), synthetic=synthetic),
-    }
-    for name, text in files.items():
-        if text:
-            write_whole(folder / DATA / name, text.encode())
     write_whole(folder / "index.html", index_page(pages, sources=sources).encode())
     for lang in dict.fromkeys(page.lang for page in pages):
         front = front_page(pages, lang, sources=sources, about=about, folder=folder)

@@ -21,12 +21,21 @@ class PlanLine:
     ----------
     kind : str
         "coverage": measures with a form (`value`, `of` the measures of the theme); "indicator": one
-        that serves a measure (`value` is 1 where the edition shows it); "total": a printed total
-        (`value`) and the sum of its parts (`of`); "repeated": a measure with the text of another.
+        that serves a measure (`value` is 1 where the edition shows it); "needed": a measure that asks
+        for data and that no indicator serves; "total": a printed total
+        (`value`) and the sum of its parts (`of`); "repeated": a measure with the text of another;
+        "change", "mean", "day_mean": what the report says of two of its counts (`value`) and what they
+        make (`of`); "date", "date_document", "date_press": two dates (`value`, `other`) of one thing, the second
+        in the report, the document itself or the press; "name": names of one zone;
+        "mark": a code (`value`) that is that of a `measure` with the mark of a footnote.
     theme, measure, partner, indicator, subject, place, period : str
         What it is of; "" where it is of none, "all" for all themes.
-    value, of : int or str
-        Numbers; "" for none.
+    value, of : number or str
+        Numbers, as printed and as computed; a date, a name or a code; "" for none.
+    bound : str
+        "at_least" where the number computed is one.
+    other, other_period : str
+        What it stands beside: a date, names, a count and its year.
     """
 
     kind: str
@@ -37,8 +46,11 @@ class PlanLine:
     subject: str = ""
     place: str = ""
     period: str = ""
-    value: int | str = ""
-    of: int | str = ""
+    value: float | str = ""
+    of: float | str = ""
+    bound: str = ""
+    other: str = ""
+    other_period: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Give the line as values that JSON can hold."""
@@ -53,8 +65,8 @@ def plan_text(lines: Sequence[Mapping[str, Any]], *, synthetic: bool) -> str:
     >>> from obs.report.edition.plan_file import PlanLine, plan_text
     >>> line = PlanLine("coverage", "1", partner="commune", value=6, of=9)
     >>> print(plan_text([line.to_json()], synthetic=True))
-    kind,theme,measure,partner,indicator,subject,place,period,value,of,synthetic
-    coverage,1,,commune,,,,,6,9,true
+    kind,theme,measure,partner,indicator,subject,place,period,value,of,bound,other,other_period,synthetic
+    coverage,1,,commune,,,,,6,9,,,,true
     <BLANKLINE>
     """
     if not lines:

@@ -237,7 +237,8 @@ def _measure_columns(subject: Subject, columns: Sequence[str] | None) -> list[st
     if columns is BESIDE:
         peer = (PEERS,) if "peer" in subject.table else ()
         always = ("value", "interval", *CHANGED, *peer)
-        return [m for m in BESIDE if m in always or m in subject.table]
+        twice = ("numerator",) if kinds == {"count"} else ()  # a count is its own value
+        return [m for m in BESIDE if m not in twice and (m in always or m in subject.table)]
     there = [m for m in usual if m not in ("numerator", "base_numerator") or m in subject.table]
     if columns is None:
         return there

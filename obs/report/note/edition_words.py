@@ -7,12 +7,16 @@ from typing import Any
 from obs.catalogue import load_catalogue
 from obs.disclosure import Released
 from obs.report.facts.printed import Bound, Printed
+from obs.report.figures.blocks import Block
+from obs.report.figures.plan_table import plan_table
 from obs.report.note.definitions import Said
 from obs.report.note.edition_lists import cause_lines, correction_lines, revision_lines
 from obs.report.note.plan_lines import PlanWords, plan_words
 from obs.report.note.quality_lines import QualityPart, quality_parts
 
 __all__ = ["EditionWords"]
+
+_IN_FILES = ("plan", "quality", "causes", "revisions")  # what an edition has a data file of
 
 
 class EditionWords(Bound):
@@ -21,10 +25,17 @@ class EditionWords(Bound):
     lang: str
     about: dict[str, Any]
     tables: Released
+    _told: set[str]
+
+    @property
+    def edition_files(self) -> list[str]:
+        """What the note told of the edition and the edition has a data file of."""
+        return [name for name in _IN_FILES if name in self._told and self.about.get(name)]
 
     @property
     def quality(self) -> list[QualityPart]:
         """The quality declaration of the edition, under the headings of SIMS."""
+        self._told.add("quality")
         return quality_parts(self.about.get("quality", ()), self.lang, about=self.about)
 
     @property
@@ -35,11 +46,13 @@ class EditionWords(Bound):
     @property
     def revised(self) -> list[str]:
         """The yearly figures of the whole that were published as another number."""
+        self._told.add("revisions")
         return list(map(Printed, revision_lines(self.about.get("revisions", ()), self.lang)))
 
     @property
     def causes(self) -> list[str]:
         """What later deliveries changed in the figures of the year before, and why."""
+        self._told.add("causes")
         return list(map(Printed, cause_lines(self.about.get("causes", ()), self.lang)))
 
     @property
@@ -50,8 +63,14 @@ class EditionWords(Bound):
     @property
     def plan(self) -> PlanWords:
         """What can be seen of the security plan."""
+        self._told.add("plan")
         lines = self.about.get("plan", ())
         return plan_words(lines, self.lang, territory=self.tables.territory)
+
+    def plan_table(self) -> Block | None:
+        """Show which measures of the security plan have a project form, by theme and partner."""
+        self._told.add("plan")
+        return plan_table(self.about.get("plan", ()), self.tables, lang=self.lang)
 
     @property
     def unmeasured(self) -> list[Said]:

@@ -50,6 +50,7 @@ class Note(EditionWords):
     about: dict[str, Any] = field(repr=False)
     tables: Released = field(repr=False)
     _opened: dict[str, Released] = field(default_factory=dict, repr=False, compare=False)
+    _told: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def __repr__(self) -> str:
         own = ", ".join(self._table_ids())

@@ -6,11 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from obs.catalogue import get_indicator
 from obs.locale import words
 from obs.reference import Territory, load_measures
 from obs.report.facts.numbers import format_number, typography
 from obs.report.facts.printed import Bound, Printed
+from obs.report.note.contradiction_lines import contradiction_lines
+from obs.report.note.definitions import Said
 from obs.schemas import ALL
 
 __all__ = ["PlanWords", "plan_words"]
@@ -20,16 +24,19 @@ __all__ = ["PlanWords", "plan_words"]
 class PlanWords(Bound):
     """What can be seen of the plan, as lines of text.
 
-    `total` and `themes` say how many measures each partner serves, `seen` how many have an
-    indicator, `measures` which, `without` which have none, `contradictions` what the printed report
-    contradicts itself in.
+    `headline` says how many measures have figures, `total` how many measures each partner serves, `most` who
+    serves the most and the least, `seen` how many have an indicator, `measures` which, `without`
+    which have none, `needed` which source would tell of those that ask for data, `contradictions`
+    what the printed report contradicts itself in.
     """
 
+    headline: str
     total: str
-    themes: list[str]
+    most: str
     seen: str
     measures: list[str]
     without: str
+    needed: list[Said]
     contradictions: list[str]
 
 
@@ -41,23 +48,18 @@ def plan_words(lines: Iterable[Mapping[str, Any]], lang: str, *, territory: Terr
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for line in lines:
         by_kind.setdefault(line["kind"], []).append(line)
-    covered, told = by_kind.get("coverage", []), by_kind.get("indicator", [])
-    themes = dict.fromkeys(one["theme"] for one in covered)
+    told = by_kind.get("indicator", [])
+    whole = [one for one in by_kind.get("coverage", []) if one["theme"] == ALL]
     plan = load_measures()
     return PlanWords(
-        total=_covered([one for one in covered if one["theme"] == ALL], "", lang),
-        themes=[
-            _covered([one for one in covered if one["theme"] == theme], _theme(theme, lang), lang)
-            for theme in sorted(themes)
-            if theme != ALL
-        ],
-        seen=_seen(told, len(plan), lang) if told else "",
+        headline=_seen("headline", told, len(plan), lang) if told else "",
+        total=_covered(whole, lang) if whole else "",
+        most=_most(whole, lang) if len(whole) > 1 else "",
+        seen=_seen("seen", told, len(plan), lang) if told else "",
         measures=_measures(told, lang),
         without=_without(told, plan["measure"].tolist(), lang) if told else "",
-        contradictions=[
-            *(_total(one, lang, territory) for one in by_kind.get("total", [])),
-            *(_say("repeated", lang, **_own(one)) for one in by_kind.get("repeated", [])),
-        ],
+        needed=_needed(by_kind.get("needed", []), plan, lang),
+        contradictions=contradiction_lines(by_kind, lang, territory=territory),
     )
 
 
@@ -65,42 +67,44 @@ def _say(key: str, lang: str, **values: str) -> str:
     return Printed(typography(words(lang).say(f"plan.{key}", **values), lang))
 
 
-def _own(one: Mapping[str, Any]) -> dict[str, str]:
-    return {"measure": str(one["measure"]), "subject": str(one["subject"])}
-
-
-def _theme(theme: str, lang: str) -> str:
-    """Name a theme; "" in a language that the list of measures does not have."""
-    plan, column = load_measures().astype({"theme": "str"}), f"theme_{lang}"
-    return str(plan.loc[plan["theme"] == theme, column].iloc[0]) if column in plan else ""
-
-
-def _covered(own: Sequence[Mapping[str, Any]], name: str, lang: str) -> str:
-    """Say how many measures each partner serves, of one theme or of all."""
-    if not own:
-        return ""
+def _covered(whole: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Say how many measures each partner serves, of all themes."""
     items = ", ".join(
         words(lang).say(
             "plan.item",
             partner=words(lang).say(f"plan.partner.{one['partner']}"),
             count=format_number(one["value"], lang),
         )
-        for one in own
+        for one in whole
     )
-    of = format_number(own[0]["of"], lang)
-    theme = str(own[0]["theme"])
-    if theme == ALL:
-        return _say("total", lang, of=of, items=items)
-    if not name:
-        return _say("theme", lang, theme=theme, of=of, items=items)
-    return _say("named_theme", lang, theme=theme, name=name, of=of, items=items)
+    return _say("total", lang, of=format_number(whole[0]["of"], lang), items=items)
 
 
-def _seen(told: Sequence[Mapping[str, Any]], of: int, lang: str) -> str:
-    seen = {one["measure"] for one in told}
-    shown = {one["measure"] for one in told if one["value"]}
-    counts = {"seen": len(seen), "shown": len(shown), "of": of}
-    return _say("seen", lang, **{name: format_number(n, lang) for name, n in counts.items()})
+def _most(whole: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Say which partner serves the most measures, and which the fewest."""
+    ordered = sorted(whole, key=lambda one: int(one["value"]))
+    least, most = ordered[0], ordered[-1]
+    return _say(
+        "most",
+        lang,
+        most=words(lang).say(f"plan.contributor.{most['partner']}"),
+        least=words(lang).say(f"plan.other_contributor.{least['partner']}"),
+        count=format_number(most["value"], lang),
+        few=format_number(least["value"], lang),
+        of=format_number(most["of"], lang),
+    )
+
+
+def _seen(key: str, told: Sequence[Mapping[str, Any]], of: int, lang: str) -> str:
+    """Say how many measures have an indicator, and how many have figures."""
+    counts = {
+        "seen": len({one["measure"] for one in told}),
+        "shown": len({one["measure"] for one in told if one["value"]}),
+        "of": of,
+    }
+    if key == "headline":
+        del counts["seen"]
+    return _say(key, lang, **{name: format_number(n, lang) for name, n in counts.items()})
 
 
 def _measures(told: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
@@ -121,13 +125,13 @@ def _without(told: Sequence[Mapping[str, Any]], plan: Sequence[str], lang: str) 
     return _say("without", lang, items=", ".join(m for m in plan if m not in seen))
 
 
-def _total(one: Mapping[str, Any], lang: str, territory: Territory) -> str:
-    return _say(
-        "total_differs",
-        lang,
-        subject=words(lang).say(f"plan.activity.{one['subject']}"),
-        place=str(territory.label(one["place"], lang)),
-        period=str(one["period"]),
-        value=format_number(one["value"], lang),
-        of=format_number(one["of"], lang),
-    )
+def _needed(own: Sequence[Mapping[str, Any]], plan: pd.DataFrame, lang: str) -> list[Said]:
+    """Name the source that would tell of each measure that asks for data and has none."""
+    column = f"needed_{lang}"
+    if column not in plan:
+        return []
+    texts = plan.set_index("measure")[column]
+    return [
+        Said(_say("needed", lang, measure=one["measure"]), Printed(texts[one["measure"]]))
+        for one in own
+    ]

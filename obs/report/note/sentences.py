@@ -133,7 +133,7 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
     note = namespace.get("note")
     about = getattr(note, "about", None)
     about = about if isinstance(about, Mapping) else {}
-    known = {}
+    known: dict[str, Any] = {}
     for name in _FRONT:
         value = getattr(note, name, None) if hasattr(note, name) else about.get(name)
         if isinstance(value, Mapping):  # words by language
@@ -144,6 +144,9 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
         days = [str(s[name]) for s in about.get("sources", ()) if s.get(name)]
         if days:
             known[name] = max(days)
+    told = list(getattr(note, "edition_files", ()))
+    if told:
+        known["edition_files"] = told
     if getattr(note, "synthetic", False):
         known["synthetic"] = "true"
     return json.dumps(known, ensure_ascii=False, sort_keys=True)

@@ -89,7 +89,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """A note in one language, ready to be laid out."""
+    """A note in one language, ready to be laid out.
+
+    `told` is what it tells of its edition that has a data file ("plan", "quality"); `beside` are these files.
+    """
 
     name: str
     lang: str
@@ -116,6 +119,8 @@ class Page:
     folder: str = ""
     place: str = ""
     kind: str = ""
+    told: tuple[str, ...] = ()
+    beside: tuple[DataFile, ...] = ()
 
     @property
     def numbered(self) -> str:
@@ -280,6 +285,7 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         contact=front.get("contact", ""),
         permanent_name=front.get("permanent_name", ""),
         announced=front.get("announced", ""),
+        told=tuple(front.get("edition_files", ())),
     )
 
 

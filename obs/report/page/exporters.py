@@ -110,6 +110,7 @@ class FocusHTMLExporter(FocusExporter):
             languages=languages,
             front=front,
             workbook=workbook,
+            data_folder=data_folder,
             sheets=sheets or {},
             locale=conventions(page.lang).locale,
         )

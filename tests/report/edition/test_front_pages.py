@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -18,7 +19,10 @@ from obs.report.edition.edition_facts import (
     published_editions,
 )
 from obs.report.edition.edition_files import write_files
+from obs.report.edition.plan_file import PlanLine
 from obs.report.note.edition_lists import source_lines
+from obs.report.page.content import DataFile
+from obs.report.page.exporters import FocusPDFExporter
 from obs.report.page.front_page import front_page
 from tests.report.small_tables import brussels_rows, indicator_table
 
@@ -87,6 +91,27 @@ def test_a_revised_figure_is_on_the_front_page_and_in_a_data_file(
     assert f'href="data/{REVISIONS}"' in text
     assert "No correction to date." not in text
     assert list(html_faults(text, folder)) == []
+
+
+def test_a_note_links_the_data_files_of_the_edition_that_it_tells_of(
+    tiny_pages, released, ledger, tmp_path
+):
+    """One that tells of nothing but revisions and the plan has no link to the quality declaration."""
+    told = [replace(page, told=("plan", "revisions", "quality")) for page in tiny_pages]
+    line = PlanLine("coverage", "1", partner="commune", value=6, of=9).to_json()
+    folder = tmp_path / "2022"
+    write_files(told, folder, about=facts_of(released, ledger) | {"plan": [line]})
+    text = (folder / "tiny.en.html").read_text("utf-8")
+    links = re.findall(r'<a href="data/([^"]*)" download="\1">([^<]*)</a>', text)
+    names = [name for name, _ in links if name.startswith(("security", "quality", "revis"))]
+    assert names == ["security_plan.csv", REVISIONS]
+    assert "contradictions of the report (CSV, 1\u00a0kB)" in dict(links)["security_plan.csv"]
+    assert list(html_faults(text, folder)) == []
+    beside = replace(told[0], beside=(DataFile("security_plan.csv", "", "1"),))
+    source = FocusPDFExporter().template.render(page=beside)
+    assert 'beside: "De l’édition, dans son dossier de données\u00a0: security_plan.csv."' in source
+    write_files(tiny_pages, tmp_path / "2023", about={"plan": [line]})
+    assert "security_plan.csv" not in (tmp_path / "2023" / "tiny.en.html").read_text("utf-8")
 
 
 def test_an_area_leads_to_its_row_and_to_its_sheet_if_there_is_one(tiny_pages, tmp_path):

@@ -79,3 +79,18 @@ def test_one_table_has_numbers_rates_and_changes_and_its_file_too():
     head, *lines = block.csv.text.splitlines()
     assert {"change", "change_verdict", "change_base"} <= set(head.split(","))
     assert any(",21004," in line and ",up,2021" in line for line in lines)
+
+
+def test_a_count_is_not_shown_twice_beside_its_change():
+    rows = brussels_rows((2021, 2022), indicator="street_findings")
+    years = indicator_table(rows, scale="count", unit="finding").assign(source="services")
+    made = {"n.years": years, "n.change": compare_periods(years, base="previous")}
+    note = Note("n", lang="en", edition=2022, about={}, tables=obs.release(made))
+    block = note.with_change("years", "change", level="top", indicator=["street_findings"])
+    heads = [c.label for c in block.table.columns]
+    assert heads == [
+        "Findings",
+        "95% interval",
+        "Change of the number since 2021",
+        "Verdict on the change",
+    ]
