@@ -10,8 +10,6 @@ from obs.errors import CodeError, ObsError, SchemaError
 from obs.indicators import compute
 from obs.reference import make_territory
 
-pytestmark = pytest.mark.slow
-
 UNITS = pd.DataFrame(
     {
         "code": ["a", "b", "c", "north", "south", "top"],
