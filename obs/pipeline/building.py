@@ -10,12 +10,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from obs.catalogue import own_catalogue, untranslated
+from obs.catalogue import own_catalogue
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
 from obs.display_cards import card
-from obs.errors import CatalogueError, ObsError
-from obs.locale import check_languages
 from obs.one_writer import one_writer
 from obs.open_data import AboutEdition, list_open_data, open_data_files, open_tables
 from obs.pipeline.accounts import (
@@ -26,15 +24,12 @@ from obs.pipeline.accounts import (
     write_processed,
 )
 from obs.pipeline.audit_verdict import judge
-from obs.pipeline.computing import compute_cleaned, keep_computed
+from obs.pipeline.computing import Sources, compute_cleaned, keep_computed
 from obs.pipeline.delivered_denominators import gather_denominators, untold_years
 from obs.pipeline.deliveries import (
     clean_all,
-    correct,
     draft_profiles,
     find_last_year,
-    link_filings,
-    table_by_source,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
 from obs.pipeline.forget_delivery import past_term
@@ -49,17 +44,19 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.edition_sheets import edition_sheets, need_declared_sheets
-from obs.pipeline.publication.plan_coverage import PLAN_NOTE, describe_plan
+from obs.pipeline.publication.edition_statements import TOLD_TO_NOTES, state_edition
 from obs.pipeline.publication.publish_edition import finish_publications
-from obs.pipeline.publication.quality_declaration import declare_quality
-from obs.pipeline.publication.revision_causes import changed_since
+from obs.pipeline.publication.wanted_edition import (
+    chosen_notes,
+    need_declared,
+    need_words,
+    wanted_languages,
+)
 from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
-    NoteSpec,
     earlier_editions,
-    edition_facts,
     edition_folder,
     hidden_numbers,
     known_answers,
@@ -210,14 +207,14 @@ def _build_edition(
     catalogue: dict[str, str],
 ) -> Built:
     """Build a draft with the indicators of the observatory's own catalogue at hand."""
-    languages = _languages(observatory, lang)
-    _need_declared(observatory)
+    languages = wanted_languages(observatory, lang)
+    need_declared(observatory)
     specs = [
         load_note(notebooks / f"{name}.ipynb", languages=languages) for name in observatory.notes
     ]
-    _need_words(specs, languages)
+    need_words(specs, languages)
     need_declared_sheets(observatory, specs, sheets)
-    rendered = _chosen(specs, notes)
+    rendered = chosen_notes(specs, notes)
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
 
@@ -227,15 +224,14 @@ def _build_edition(
     inside = edition_folder(processed, observatory.name, 0).parent
     parts = BuildParts(observatory, raw, inside, declared, say, force=force)
     cleaned = clean_all(observatory, raw, processed, say, parts)
-    told, corrections = correct(observatory, table_by_source(cleaned), say)
-    told = link_filings(told, specs)
+    sources = Sources(observatory, cleaned, specs, say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
     for kind in untold_years(exposure, edition):
         say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
-    figures = partial(compute_cleaned, specs, cleaned, told, exposure, edition, territory, say)
-    tables, absent = parts.figures(edition, cleaned, figures)
+    figures = partial(compute_cleaned, specs, cleaned, sources, exposure, edition, territory, say)
+    tables, absent, corrections = parts.figures(edition, cleaned, figures)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
     rendered = keep_computed(rendered, tables, say)
     released, known = solve(
@@ -248,9 +244,9 @@ def _build_edition(
         say=say,
         parts=parts,
     )
-    sources = list_sources(cleaned)
+    delivered = list_sources(cleaned)
     public = name_suppliers(
-        name_deliveries(sources, observatory, processed), observatory, cleaned, released
+        name_deliveries(delivered, observatory, processed), observatory, cleaned, released
     )
     words = describe_edition(observatory, edition, specs, absent, public, corrections)
     drafts = draft_profiles(observatory)
@@ -259,22 +255,22 @@ def _build_edition(
     say("audit: what a reader can know of what is withheld")
     audit = partial(judge, released, tables, known=known, edition=edition, folder=folder)
     page = parts.audited(released, partial(audit, languages=observatory.languages))
-    facts = edition_facts(released, known=known, langs=languages, corrections=words["corrections"])
-    facts["causes"] = changed_since(
-        cleaned, told, released, Registry.of(processed, observatory.name), edition - 1
-    )
-    words |= {name: facts[name] for name in ("breaks", "causes", "revisions")}
-    words["quality"] = facts["quality"] = declare_quality(
+    registry = Registry.of(processed, observatory.name)
+    state = partial(
+        state_edition,
         observatory,
         edition,
         specs=specs,
         cleaned=cleaned,
+        sources=sources.tables,
         released=released,
-        facts=facts,
+        known=known,
+        registry=registry,
+        langs=languages,
+        corrections=words["corrections"],
     )
-    words["plan"] = facts["plan"] = (
-        describe_plan(told.get("services"), released) if _tells_of_plan(observatory) else []
-    )
+    facts = parts.statements(released, known.mark, registry, languages, state)
+    words |= {name: facts[name] for name in TOLD_TO_NOTES}
     shown = compute_models(specs, released, say)
     if not dry_run:
         write_processed(folder, words, cleaned, shown, audited=page)
@@ -296,7 +292,7 @@ def _build_edition(
         languages=languages,
         sources=public,
         about=about,
-        accounts={"edition": str(edition), "ledger": known.mark, "sources": sources},
+        accounts={"edition": str(edition), "ledger": known.mark, "sources": delivered},
         unconfirmed=drafts,
         catalogue=catalogue,
     )
@@ -354,53 +350,3 @@ def _said_of_draft(profile: str) -> str:
         f"the edition is a draft: profile '{profile}' is not confirmed. Read it, complete it, "
         f"and confirm it with `obs profile confirm {profile}`"
     )
-
-
-def _tells_of_plan(observatory: Observatory) -> bool:
-    """Tell whether an observatory publishes what can be seen of the security plan."""
-    return PLAN_NOTE in observatory.notes
-
-
-def _need_declared(observatory: Observatory) -> None:
-    """Refuse an observatory without sources or notes, and say how to begin one."""
-    where = f"--observatory {observatory.path.parent}"
-    if not observatory.sources:
-        raise ObsError(
-            f"{observatory.path.name} declares no source yet: obs profile new FILE --source police {where}"
-        )
-    if not observatory.notes:
-        raise ObsError(
-            f"{observatory.path.name} declares no note yet: obs note new NAME --indicator ID {where}"
-        )
-
-
-def _languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:
-    wrong = sorted(set(asked or ()) - set(observatory.languages))
-    if wrong:
-        raise ObsError(
-            f"language {', '.join(wrong)} is none of {', '.join(observatory.languages)}, in which "
-            f"this observatory publishes: add it to `languages` of {observatory.path.name}."
-        )
-    return tuple(asked or observatory.languages)
-
-
-def _need_words(specs: Sequence[NoteSpec], langs: tuple[str, ...]) -> None:
-    """Refuse before anything is read what could not be said in a language of the edition."""
-    check_languages(langs)
-    shown = dict.fromkeys(i for spec in specs for table in spec.tables for i in table.indicators)
-    absent = untranslated(shown, langs)
-    if absent:
-        raise CatalogueError(
-            f"the catalogue has no texts for {', '.join(absent)}: give them in the indicator's file "
-            "or in indicators.toml of the language."
-        )
-
-
-def _chosen(specs: list[NoteSpec], asked: Sequence[str] | None) -> list[NoteSpec]:
-    unknown = set(asked or ()) - {s.name for s in specs}
-    if unknown:
-        raise ObsError(
-            f"no note {', '.join(sorted(unknown))}; this observatory has: "
-            f"{', '.join(s.name for s in specs)}"
-        )
-    return [s for s in specs if asked is None or s.name in asked]

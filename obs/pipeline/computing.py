@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -12,32 +13,61 @@ from obs.errors import ObsError
 from obs.indicators import add_completeness, compute
 from obs.indicators.compute import open_once
 from obs.pipeline.coverage_lines import gather_coverage
-from obs.pipeline.deliveries import nowcast
+from obs.pipeline.deliveries import correct, link_filings, nowcast, table_by_source
 from obs.pipeline.incidences import incidence_of
 from obs.pipeline.progress import Progress
+from obs.pipeline.reuse.kept_stages import Figures
 from obs.progress_bars import counted
-from obs.reference import Territory
+from obs.reference import Observatory, Territory
 from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
-__all__ = ["compute_all", "compute_cleaned", "keep_computed", "levels_of"]
+__all__ = ["Sources", "compute_all", "compute_cleaned", "keep_computed", "levels_of"]
+
+
+class Sources:
+    """One table per source, corrected and linked: made once, and only if something is made of it."""
+
+    def __init__(
+        self,
+        observatory: Observatory,
+        cleaned: list[tuple[str, Cleaned]],
+        specs: list[NoteSpec],
+        say: Progress,
+    ) -> None:
+        self._observatory, self._cleaned, self._specs, self._say = observatory, cleaned, specs, say
+
+    def tables(self) -> dict[str, Any]:
+        """Give the table of each source."""
+        return self._corrected_and_linked[0]
+
+    def corrections(self) -> pd.DataFrame:
+        """Give the account of the corrections applied."""
+        return self._corrected_and_linked[1]
+
+    @cached_property
+    def _corrected_and_linked(self) -> tuple[dict[str, Any], pd.DataFrame]:
+        tables, corrections = correct(self._observatory, table_by_source(self._cleaned), self._say)
+        return link_filings(tables, self._specs), corrections
 
 
 def compute_cleaned(
     specs: list[NoteSpec],
     cleaned: list[tuple[str, Cleaned]],
-    told: dict[str, Any],
+    sources: Sources,
     exposure: pd.DataFrame | None,
     edition: int,
     territory: Territory,
     say: Progress,
-) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
-    """Compute every table of the notes; name what no source tells."""
+) -> Figures:
+    """Compute every table of the notes; name what no source tells, and what was corrected."""
+    told = sources.tables()
     coverage, nowcasts = gather_coverage(cleaned), nowcast(cleaned, told)
-    return compute_all(
+    tables, absent = compute_all(
         specs, told, nowcasts, territory, edition, say, coverage=coverage, exposure=exposure
     )
+    return tables, absent, sources.corrections()
 
 
 def compute_all(

@@ -14,10 +14,11 @@ import pyarrow as pa
 
 import obs
 from obs.clean import Cleaned, CleanedSurvey
+from obs.clean.registry.delivery_registry import Registry
 from obs.reference import Observatory
 from obs.report.edition.reuse_pages import digest
 
-__all__ = ["code", "declaration", "files", "rows", "units"]
+__all__ = ["code", "declaration", "files", "registered", "rows", "units"]
 
 _FOLDERS = ("profiles", "catalogue")  # of an observatory, beside its declaration
 
@@ -65,14 +66,20 @@ def units(observatory: Observatory, raw: Path) -> str:
 
 
 def rows(cleaned: Sequence[tuple[str, Cleaned]]) -> dict[str, str]:
-    """Give the digests of cleaned rows and of the account of their files, by kind of source."""
+    """Give the digests of cleaned rows and of the account of all rows, by kind of source."""
     told: dict[str, list[str]] = {}
     for kind, result in cleaned:
         own = [_of_table(table) for table in result.arrow_tables.values()]
-        own += [frame.to_csv(index=False) for frame in (result.report, result.coverage)]
+        told_of = (result.report, result.coverage, result.rejected, result.flagged)
+        own += [frame.to_csv(index=False) for frame in told_of]
         own += [repr(result.questionnaire)] if isinstance(result, CleanedSurvey) else []
         told.setdefault(f"rows of {kind}", []).extend(own)
     return {kind: digest(own) for kind, own in told.items()}
+
+
+def registered(registry: Registry) -> str:
+    """Give the digest of all that is registered: the account of each delivery, and its tables."""
+    return files((p for p in registry.folder.rglob("*") if p.is_file()), registry.folder)
 
 
 def _of_table(table: pa.Table) -> str:

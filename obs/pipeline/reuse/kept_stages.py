@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from obs.clean import Cleaned
+from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import Released, read_released, write_released
 from obs.errors import ObsError
 from obs.pipeline.progress import Progress
@@ -21,12 +22,13 @@ from obs.report.edition.kept_parts import PAGES, Form, KeptParts
 from obs.report.edition.reuse_pages import Reuse, digest
 from obs.report.page.content import Page
 
-__all__ = ["BuildParts", "forget_parts"]
+__all__ = ["BuildParts", "Figures", "forget_parts"]
 
 _FOLDER = "kept"  # beside the editions of an observatory
 
 
-Figures = tuple[dict[str, pd.DataFrame], dict[str, list[str]]]  # by name; what is absent, by note
+# by name; what is absent, by note; the corrections applied
+Figures = tuple[dict[str, pd.DataFrame], dict[str, list[str]], pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,29 @@ class BuildParts:
             name, inputs = self._place
             self.parts.keep(name, inputs, self._safe, form=_RELEASED)
         return self._safe.audit
+
+    def statements(
+        self,
+        released: Released,
+        known: Mapping[str, Any],
+        registry: Registry,
+        langs: Sequence[str],
+        make: Callable[[], dict[str, Any]],
+    ) -> dict[str, Any]:
+        """Take what an edition says of itself again, or compute it.
+
+        It compares the figures with the ledger, and the rows with the deliveries as they came.
+        """
+        inputs = {
+            **self._made,
+            "the release": digest(released.seal),
+            "what was published before": digest(dict(known)),
+            "earlier deliveries": build_inputs.registered(registry),
+            "languages": digest(list(langs)),
+        }
+        return self.parts.part(
+            f"{self._under}/statements", inputs, make, called="quality and changes"
+        )
 
     def sheets(
         self,

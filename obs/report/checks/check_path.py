@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from obs.report.checks.open_data_checks import (
 )
 from obs.report.checks.pdf_checks import attachments, pdf_faults
 from obs.report.checks.small_secrets import Secret, tell_secrets
+from obs.report.checks.sound_files import SoundFiles
 from obs.report.checks.workbook_checks import workbook_faults, workbook_text
 from obs.report.edition.edition_files import DATA, OPEN_DATA
 from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
@@ -90,7 +92,11 @@ def check_path(path: Path, *, processed: Path = Path("data/processed")) -> list[
 
 
 def check_publication(
-    folder: Path, *, withheld: Iterable[str] = (), small: Iterable[Secret] = ()
+    folder: Path,
+    *,
+    withheld: Iterable[str] = (),
+    small: Iterable[Secret] = (),
+    sound: SoundFiles | None = None,
 ) -> list[Fault]:
     """Check an edition as it would be put online.
 
@@ -99,7 +105,8 @@ def check_publication(
     that can be read from HTML and PDF, and no script nor outside address.
 
     `withheld` are numbers that no file may hold; `small` those that no clause may say beside the
-    name of their place.
+    name of their place. Files that are `sound` by an earlier check are not read again; those that are
+    found without fault are added to it.
 
     The list is empty when all is well. Raises `PublicationError` if the folder has no readable
     manifest, or a withheld number is too short to look for.
@@ -116,20 +123,36 @@ def check_publication(
     secrets, beside = searchable(withheld), frozenset(small)
     faults = [*manifest_faults(folder, manifest), *_language_faults(folder, manifest)]
     faults += _found_in_manifest(manifest, secrets, beside)
+    known = sound or SoundFiles((), "")
+    known.look_at(folder, secrets, beside)
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.name != MANIFEST):
         name = path.relative_to(folder).as_posix()
-        try:
-            faults += [
-                Fault(name, place, words) for place, words in _file_faults(path, folder, secrets)
-            ]
-            leaked = tell_secrets(_prose_of(path), beside)
-        except UnicodeDecodeError:
-            faults.append(Fault(name, "", "is not text in UTF-8"))
-            continue
-        if leaked:
-            faults.append(Fault(name, "", f"says {leaked} withheld count(s) beside their place"))
-    faults += [Fault(f"{OPEN_DATA}/{n}", p, w) for n, p, w in open_data_faults(folder / OPEN_DATA)]
+        faults += known.faults_of_file(name, partial(_faults_of, path, folder, secrets, beside))
+    opened = partial(_open_data_faults, folder / OPEN_DATA)
+    return faults + known.faults_of_folder(OPEN_DATA, opened)
+
+
+def _faults_of(
+    path: Path, folder: Path, secrets: frozenset[str], small: frozenset[Secret]
+) -> list[Fault]:
+    """Find what is wrong with one file by itself."""
+    name = path.relative_to(folder).as_posix()
+    faults = []
+    try:
+        for place, words in _file_faults(path, folder, secrets):
+            faults.append(Fault(name, place, words))
+        leaked = tell_secrets(_prose_of(path), small)
+    except UnicodeDecodeError:
+        return [*faults, Fault(name, "", "is not text in UTF-8")]
+    if leaked:
+        faults.append(Fault(name, "", f"says {leaked} withheld count(s) beside their place"))
     return faults
+
+
+def _open_data_faults(top: Path) -> list[Fault]:
+    return [
+        Fault(f"{OPEN_DATA}/{name}", place, words) for name, place, words in open_data_faults(top)
+    ]
 
 
 def _found_in_manifest(

@@ -178,12 +178,16 @@ def write_pages(
             reuse=reuse,
         )
         say("checks")
-        faults = check_publication(aside, withheld=withheld, small=small)
+        sound = reuse.sound_files() if reuse else None
+        faults = check_publication(aside, withheld=withheld, small=small, sound=sound)
         if faults:
             raise PublicationError(
                 f"edition {folder.name} is not published: {'; '.join(map(str, faults[:10]))}"
                 f"{f'; and {len(faults) - 10} more' if len(faults) > 10 else ''}."
             )
+        if reuse and sound:
+            reuse.keep_sound(sound)
+            say(f"checks: {sound.taken} of {sound.looked_at} without fault before, and the same")
         if keep is not None:
             keep(public, pages, commit)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from obs.report.checks.sound_files import SoundFiles
 from obs.report.edition.kept_parts import FILES, PAGES, KeptParts
 from obs.report.page.content import Page
 
@@ -70,6 +71,19 @@ class Reuse:
         }
         name = f"{self.under}/page-{page.stem.replace('/', '-')}"
         return self.parts.part(name, inputs, make, form=FILES)
+
+    def sound_files(self) -> SoundFiles:
+        """Give the files that the checks of the last build found without fault."""
+        known = self.parts.take(self._checks, {"code": self.code})
+        return SoundFiles(known or (), self.code)
+
+    def keep_sound(self, sound: SoundFiles) -> None:
+        """Keep which files the checks found without fault."""
+        self.parts.keep(self._checks, {"code": self.code}, sorted(sound.found))
+
+    @property
+    def _checks(self) -> str:
+        return f"{self.under}/checks"
 
     def _place_of(self, notebook: Path) -> str:
         return f"{self.under}/note-{notebook.stem}"

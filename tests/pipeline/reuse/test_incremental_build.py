@@ -10,6 +10,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import obs
+from obs.clean.registry.delivery_registry import Registry
 from obs.pipeline import forget_delivery
 from obs.pipeline.reuse import build_inputs
 from tests.clean.deliveries import HEADER, NOTICE, line
@@ -40,7 +41,7 @@ OPEN = (
 PARAMETERS = 'edition = 2022\nlang = "fr"\nobservatory = "town"\nprocessed = None'
 STAGES = {
     *("rows of police by obs_sample", "figures", "release and audit"),
-    *("note thefts", "note shops", "open data"),
+    *("note thefts", "note shops", "open data", "quality and changes"),
 }
 NOTES = {"thefts": "bicycle_theft", "shops": "shoplifting"}
 
@@ -217,3 +218,13 @@ def test_the_place_of_boundaries_is_an_input_as_their_bytes_are(tmp_path):
     assert build_inputs.units(none, tmp_path / "one") == build_inputs.units(
         none, tmp_path / "other"
     )
+
+
+def test_what_was_delivered_before_is_an_input_byte_for_byte(tmp_path):
+    registry = Registry(tmp_path / "registry")
+    digests = [build_inputs.registered(registry)]
+    for text in ("one", "two"):
+        registry.folder.mkdir(exist_ok=True)
+        (registry.folder / "events").write_text(text)
+        digests.append(build_inputs.registered(registry))
+    assert len({*digests}) == 3

@@ -18,6 +18,7 @@ import obs
 from obs.__main__ import main
 from obs.open_data import AboutEdition, open_data_files, open_tables
 from obs.report.checks.check_path import check_publication
+from obs.report.checks.sound_files import SoundFiles
 from obs.report.edition.manifest import read_manifest, write_manifest
 from obs.report.edition.withheld_numbers import hidden_numbers, small_numbers
 from tests.report.small_tables import brussels_rows, indicator_table
@@ -386,3 +387,20 @@ def test_the_command_refuses_any_file_changed_since(spoilt, capsys, tmp_path):
     said = capsys.readouterr().out
     assert f"open_data/csv/{STEM}.csv: was changed after it was published" in said
     assert "is withheld and still has a numerator" in said
+
+
+def test_a_file_that_was_sound_is_faulty_for_another_secret_or_other_bytes(whole, spoilt, secret):
+    sound = SoundFiles((), "1")
+    assert check_publication(whole, sound=sound) == []
+    again = SoundFiles(sound.found, "1")
+    assert check_publication(whole, sound=again) == []
+    assert again.taken == again.looked_at > 5
+    page = prose(spoilt, secret[1])
+    for known in (sound, again):
+        faults = check_publication(listed(spoilt), **secret[2], sound=SoundFiles(known.found, "1"))
+        assert page in {fault.file for fault in faults}
+    text_of(spoilt / "tiny.fr.html", "</main>", '<p><a href="gone.html">x</a></p></main>')
+    faults = check_publication(listed(spoilt), sound=again)
+    assert [str(fault) for fault in faults] == [
+        "tiny.fr.html: a: leads to 'gone.html', which is not there"
+    ]
