@@ -125,3 +125,61 @@ def test_the_sample_helplines_close_to_the_call(sample):
     assert made["numerator"].sum() == table["n"].sum()
     assert made["status"].tolist()[1:] == ["ok", "ok"]
     assert made["status"].iloc[0] == "provisional"  # the line broke down in September 2019
+
+
+def calls_one_a_row(*dates):
+    return pd.DataFrame(
+        {
+            "call_id": [f"c{i}" for i in range(len(dates))],
+            "date": pd.to_datetime(list(dates)),
+            "line": "144",
+            "n": 1,
+            **dict.fromkeys(("topic", "relation", "gender"), None),
+        }
+    )
+
+
+def told_by_month(calls, **options):
+    made = compute("helpline_calls", {"helpline": calls}, period="month", **options)
+    numbers = [None if pd.isna(n) else int(n) for n in made["numerator"]]
+    return list(zip(made["period"].astype("str"), numbers, made["status"], strict=True))
+
+
+def test_a_covered_month_without_a_call_is_zero_where_each_row_is_one():
+    calls = calls_one_a_row("2022-01-05", "2022-01-05", "2022-03-31")
+    found = told_by_month(calls, coverage=("2022-01-01", "2022-03-31"))
+    assert found == [("2022-01", 2, "ok"), ("2022-02", 0, "zero"), ("2022-03", 1, "ok")]
+
+
+def test_a_call_whose_number_is_not_told_makes_its_month_provisional():
+    calls = calls_one_a_row("2022-01-05", "2022-01-06").assign(n=pd.array([3, None], dtype="Int64"))
+    assert told_by_month(calls, coverage=("2022-01-01", "2022-01-31")) == [
+        ("2022-01", 3, "provisional")
+    ]
+
+
+def covered(*stretches, source="helpline"):
+    table = pd.DataFrame(stretches, columns=["start", "end"]).apply(pd.to_datetime)
+    return table.assign(source=source, territory="all", how="profile", delivery="x.csv")
+
+
+def test_rows_of_days_that_are_not_covered_are_not_counted():
+    days = pd.date_range("2022-01-01", "2022-03-31")
+    table = call_days([(d, "EVC", 5, "ok", None) for d in days]).assign(source="helpline")
+    declared = covered(("2022-01-01", "2022-01-31"), ("2022-03-01", "2022-03-31"))
+    found = told_by_month(table, coverage=declared)
+    assert [(m, s) for m, _, s in found] == [
+        *(("2022-01", "ok"), ("2022-02", "missing"), ("2022-03", "ok"))
+    ]
+    assert found[1][1] is None
+
+
+def test_days_that_no_two_sources_share_tell_nothing():
+    apart = pd.concat(
+        [
+            covered(("2022-01-01", "2022-01-31"), source="one"),
+            covered(("2022-03-01", "2022-03-31"), source="two"),
+        ]
+    )
+    with pytest.raises(SchemaError, match="nothing tells which days the table of calls covers"):
+        compute("helpline_calls", {"helpline": whole_month()}, coverage=apart)

@@ -120,3 +120,34 @@ def test_the_sample_activities_are_those_of_its_files(sample):
         year = pd.Period("2021")
         told = whole[(whole["activity"] == name) & (whole["period"] == year)]["numerator"].sum()
         assert made.loc[("04000", year), "numerator"] == told
+
+
+def test_a_share_whose_part_is_not_told_has_neither_part_nor_whole():
+    rows = [
+        (*region("2022", "cyber_referrals_with_procedure", None, "file")[:6], "missing", "exact"),
+        region("2022", "cyber_referrals", 1144, "file"),
+    ]
+    made = compute("cyber_procedure_share", {"services": services(rows)}).set_index("territory")
+    assert made.loc["04000", "status"] == "missing"
+    assert pd.isna(made.loc["04000", "denominator"])
+    assert pd.isna(made.loc["04000", "numerator"])
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "told"),
+    [(30, "ok", "provisional"), (0, "zero", "provisional"), (None, "missing", "missing")],
+)
+def test_a_bound_makes_what_is_known_provisional_and_nothing_else(number, status, told):
+    row = ("04000", "2022", "cyber_referrals", number, "file", "all", status, "at_least")
+    made = compute("cyber_referrals", {"services": services([row])}).set_index("territory")
+    assert made.loc["04000", "status"] == told
+
+
+def test_activities_of_longer_periods_and_of_elsewhere_are_refused():
+    row = region("2022", "cyber_referrals", 5, "file")
+    with pytest.raises(ObsError, match="longer periods than 'quarter'; ask for period='year'"):
+        compute("cyber_referrals", {"services": services([row])}, period="quarter")
+    with pytest.raises(CodeError, match="no row of cyber_referrals is of territory 'brussels'"):
+        compute("cyber_referrals", {"services": services([("99", *row[1:])])})
+    with pytest.raises(ObsError, match="counts in file, and table SERVICES has person"):
+        compute("cyber_referrals", {"services": services([(*row[:4], "person", *row[5:])])})

@@ -8,6 +8,7 @@ from obs.indicators.count.cases.case_flows import (
     check_flow,
     closing_shares,
     follow_cohort,
+    pending_on,
     stock_flow,
 )
 from obs.schemas import CASES, empty_table
@@ -202,3 +203,56 @@ def test_the_day_of_the_horizon_counts(closed, again, ended, state):
         outcome_date=[ended], first_close_date=[closed], reopened_date=[again],
     )  # fmt: skip
     assert follow_cohort(table, year=2021, months=1)["state"].tolist() == [state]
+
+
+OPEN_CASES = {  # entry, first closing, reopened, decided: open on the morning of 2021-01-01?
+    "entered on the eve": (("2020-12-31", None, None, None), 1),
+    "entered that day": (("2021-01-01", None, None, None), 0),
+    "decided on the eve": (("2020-01-01", None, None, "2020-12-31"), 0),
+    "decided that day": (("2020-01-01", None, None, "2021-01-01"), 1),
+    "closed, reopened on the eve": (("2020-01-01", "2020-02-01", "2020-12-31", "2021-06-01"), 1),
+    "closed, reopened that day": (("2020-01-01", "2020-02-01", "2021-01-01", "2021-06-01"), 0),
+    "closed that day, reopened later": (("2020-01-01", "2021-01-01", "2021-03-01", None), 1),
+    "closed on the eve, reopened later": (("2020-01-01", "2020-12-31", "2021-03-01", None), 0),
+    "reopened and never decided": (("2020-01-01", "2020-02-01", "2020-03-01", None), 1),
+}
+
+
+@pytest.mark.parametrize("name", OPEN_CASES)
+def test_cases_open_on_a_morning(name):
+    dates, is_open = OPEN_CASES[name]
+    columns = ["entry_date", "first_close_date", "reopened_date", "decision_date"]
+    table = pd.DataFrame([dates], columns=columns).apply(pd.to_datetime)
+    assert pending_on(table, pd.Timestamp("2021-01-01")).tolist() == [is_open]
+
+
+def a_flow(**changes):
+    flow = pd.DataFrame(
+        {
+            "period": pd.PeriodIndex(["2020", "2021"], freq="Y"),
+            "pending_start": [10, 12],
+            "new": [5, 6],
+            "reopened": [1, 0],
+            "closed": [4, 8],
+            "pending_end": [12, 11],
+        }
+    )
+    return flow.assign(**changes)
+
+
+def test_a_flow_that_does_not_close_shows_its_gap():
+    found = check_flow(a_flow())
+    assert found["gap"].tolist() == [0, -1]  # 12 + 6 + 0 - 8 is 10, not 11
+    assert found["carried_gap"].isna().tolist() == [True, False]
+    assert found["carried_gap"].iloc[1] == 0
+    assert check_flow(a_flow(pending_start=[10, 13]))["carried_gap"].iloc[1] == -1
+    assert check_flow(a_flow().drop(columns="period"))["carried_gap"].isna().all()
+
+
+def test_a_flow_without_its_columns_or_with_a_period_twice_is_refused():
+    with pytest.raises(SchemaError, match="flow: column 'closed' is absent; needed: pending_start"):
+        check_flow(a_flow().drop(columns="closed"))
+    twice = a_flow(period=pd.PeriodIndex(["2020", "2020"], freq="Y"))
+    with pytest.raises(SchemaError, match="flow: a period comes twice; name in `by`"):
+        check_flow(twice)
+    assert len(check_flow(twice.assign(section=["a", "b"]), by=["section"])) == 2

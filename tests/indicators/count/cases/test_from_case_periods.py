@@ -169,3 +169,21 @@ def test_cases_with_days_are_counted_by_charge_too(root):
     with own_catalogue(root / "examples" / "lambayeque" / "catalogue"):
         found = told("family_violence", table, coverage=("2021-01-01", "2021-12-31"))
     assert found == [("2021", 1, "ok")]
+
+
+def test_shares_of_charges_are_of_all_their_cases_and_not_of_each_charge():
+    """Two charges within the family, 30 and 10: three quarters and one, of 40."""
+    threats = '{{ offence = "threats at home", phenomenon = "threats", relation = "family" }},'
+    text = COUNTED.replace("offences = [", f"offences = [\n  {threats}").format(period="%Y")
+    rows = [*ROWS[:3], ("2021", "threats at home", "10")]
+    frame = pd.DataFrame(rows, columns=["when", "charge", "n"])
+    table = clean_prosecutor(frame, profile=profile(text)).table
+    made = compute(
+        "vif_charge_share",
+        {"prosecutor": table},
+        breakdown=["phenomenon"],
+        coverage=("2021-01-01", "2021-12-31"),
+    )
+    told_of = made[made["numerator"].gt(0)]
+    assert sorted(told_of["numerator"]) == [10, 30]
+    assert set(told_of["denominator"]) == {40}
