@@ -121,3 +121,14 @@ def test_prose_writes_the_base_and_the_detectable_change(released):
     unsure = fact(released["reporting"], offence=hidden["offence"], answer=hidden["answer"])
     assert write["pct"](unsure) == write["respondents"](unsure) == "too unreliable"
     assert write["detectable"](unsure) == "too unreliable"
+
+
+def test_the_mark_of_an_imprecise_estimate_goes_into_the_reading_and_the_alternative_text(released):
+    """Where a share is of grade C, the star stands beside it wherever it is written."""
+    rows = released["crossed"].table
+    one = rows[(rows["grade"] == "C") & (rows["offence"] != "any")].iloc[0]
+    share = f"{100 * one['value']:.0f}%*"
+    sector = released["crossed"].select(sector=str(one["sector"]))
+    assert share in obs.chart_bars(sector, lang="en", alt=ALT).alt
+    alone = sector.select(offence=str(one["offence"]))
+    assert f": {share} (95% confidence interval" in texts(obs.show_table(alone, lang="en"))

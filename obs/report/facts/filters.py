@@ -29,13 +29,14 @@ from obs.report.facts.numbers import (
 from obs.report.facts.words import (
     CAUTION,
     base_words,
+    first_lower,
     first_upper,
     measure_words,
     unseen_words,
     verdict_words,
 )
 
-__all__ = ["filters", "measured", "reason_text", "written"]
+__all__ = ["filters", "measured", "reason_text", "shown", "written"]
 
 _MEASURED = ("count", "rate", "share", "per_day", "estimate", "index", "change", "points")
 
@@ -48,8 +49,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     respondents (how many answered), detectable (the least change that a next survey would find;
     of a comparison, a clause on the changes it may have missed), finding (of a comparison: what
     changed, by how much, against what), told (the same as a clause with a verb),
-    added (how many periods each side of a comparison adds up), sentence (words with a capital). An imprecise estimate
-    keeps its mark.
+    added (how many periods each side of a comparison adds up), sentence (words with a capital), within
+    (words as they stand within a sentence). An imprecise estimate keeps its mark.
     Raises `ObsError` if the language is unknown. The filters themselves raise PublicationError
     for a fact of a kind that they cannot write.
 
@@ -59,7 +60,7 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
     >>> sorted(filters("nl"))
     ['added', 'change', 'count', 'date', 'detectable', 'estimate', 'finding', 'index', 'interval',
     'label', 'measure', 'n', 'pct', 'per_day', 'period', 'points', 'rate', 'respondents',
-    'sentence', 'told', 'verdict']
+    'sentence', 'told', 'verdict', 'within']
     """
     need_language(lang)
     writers: dict[str, Callable[..., str]] = {
@@ -83,7 +84,8 @@ def filters(lang: str) -> dict[str, Callable[..., str]]:
         "finding": partial(_write_finding, form="finding"),
         "added": _write_added,
         "told": partial(_write_finding, form="told"),
-        "sentence": _capitalised,
+        "sentence": partial(_capitals, name="sentence", write=first_upper),
+        "within": partial(_capitals, name="within", write=first_lower),
     }
     return {name: partial(writer, lang=lang) for name, writer in writers.items()}
 
@@ -142,9 +144,23 @@ def measured(fact: Fact, lang: str) -> str:
     """
     if fact.value is None:
         raise ObsError("A fact without a value has no measure: write its reason.")
-    shown = printed(fact.value, _digits(fact, fact.decimals))
-    measure = measure_words(fact.kind, fact.unit, fact.scale, lang, count=shown)
-    return f"{written(fact, lang, fact.value)} {measure}"
+    number = printed(fact.value, _digits(fact, fact.decimals))
+    measure = measure_words(fact.kind, fact.unit, fact.scale, lang, count=number)
+    return f"{shown(fact, lang)} {measure}"
+
+
+def shown(fact: Fact, lang: str) -> str:
+    """Write the value of a fact, or why it has none, with the mark of an imprecise estimate.
+
+    Examples
+    --------
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.facts.filters import shown
+    >>> share = Fact("share", 0.8, 0.7, 0.87, "ok", "business", "share", 0, cautious=True)
+    >>> shown(share, "en")
+    '80%*'
+    """
+    return _with_mark(fact, written(fact, lang, fact.value))
 
 
 def _digits(fact: Fact, decimals: int) -> int:
@@ -248,10 +264,11 @@ def _write_finding(thing: Any, *, lang: str, form: str) -> str:
     return say(f"finding.{fact.verdict}", **parts) if head else say(f"told.{fact.verdict}", **parts)
 
 
-def _capitalised(thing: Any, *, lang: str) -> str:
+def _capitals(thing: Any, *, lang: str, name: str, write: Callable[[str], str]) -> str:
+    """Write words with or without a capital."""
     if not isinstance(thing, str):
-        raise PublicationError("The filter 'sentence' takes the words that another filter gave.")
-    return first_upper(thing)
+        raise PublicationError(f"The filter '{name}' takes the words that another filter gave.")
+    return write(thing)
 
 
 def _write_rate(thing: Any, decimals: int | None = None, *, lang: str) -> str:
@@ -293,7 +310,7 @@ def _write_per_day(thing: Any, decimals: int | None = None, *, lang: str) -> str
 
 def _write_estimate(thing: Any, *, lang: str) -> str:
     fact = _need_fact(thing, "estimate", "estimate")
-    return _with_mark(fact, written(fact, lang, fact.value))
+    return shown(fact, lang)
 
 
 def _write_index(thing: Any, decimals: int | None = None, *, lang: str) -> str:

@@ -155,7 +155,7 @@ class Subject:
         own = words(self.lang)
         if len(titles) > _MOST_TITLES:
             titles = [own.say("title.more", first=titles[0], count=len(titles) - 1)]
-        what = self._split(own.join("join.semicolon", titles))
+        what = self._followed(self._split(own.join("join.semicolon", titles)))
         return what + (f" ({', '.join(parts)})" if parts else "")
 
     def _which(self, column: str, code: str) -> str:
@@ -171,6 +171,14 @@ class Subject:
         own = words(self.lang)
         kinds = own.join("join.and", [own.say(f"title.kind.{column}") for column in cut])
         return own.say("title.split", what=what, kinds=kinds) if kinds else what
+
+    def _followed(self, what: str) -> str:
+        """Say what is told of the cases of a period that were followed: outcomes, or time to them."""
+        if "ended_share" in self.breakdowns:
+            return words(self.lang).say("title.time", what=what)
+        if "within" in self.breakdowns and "within" in self.varying:
+            return words(self.lang).say("title.outcome", what=what)
+        return what
 
     def _where(self) -> str:
         if len(self.territories) == 1:

@@ -19,6 +19,7 @@ __all__ = [
     "base_words",
     "caution_words",
     "exposure_words",
+    "first_lower",
     "first_upper",
     "measure_words",
     "synthetic_label",
@@ -29,6 +30,7 @@ __all__ = [
 CAUTION = "*"  # after an estimate of reliability grade C
 UNLIKE = "not comparable"  # the verdict that needs its reason
 
+_TIME = "day"  # unit of durations
 _EXPOSURES = ("inhabitants", "dwellings", "premises", "vehicles")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -90,7 +92,9 @@ def measure_words(
     if kind == "index":
         return own.say("measure.index", base=base_words(scale))
     counted = own.several("units", unit) if count is None else own.code("units", unit, count=count)
-    if kind == "count":
+    if (
+        kind == "count" or unit == _TIME
+    ):  # a duration is never counted, and need not be called estimated
         return counted
     proportion = own.code("scales", scale)
     return f"{counted}, {proportion}" if kind == "estimate" else f"{counted} {proportion}"
@@ -166,3 +170,15 @@ def exposure_words(scale: str, lang: str) -> str:
 def first_upper(text: str) -> str:
     """Start a text with a capital, the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def first_lower(text: str) -> str:
+    """Start a text as within a sentence; one that starts with an abbreviation stays.
+
+    Examples
+    --------
+    >>> from obs.report.facts.words import first_lower
+    >>> first_lower("Thefts per day"), first_lower("PV par jour")
+    ('thefts per day', 'PV par jour')
+    """
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]

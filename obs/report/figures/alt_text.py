@@ -15,7 +15,7 @@ import pandas as pd
 from obs.locale import words
 from obs.report.facts.dates import format_period
 from obs.report.facts.fact import Fact, fact_of
-from obs.report.facts.filters import written
+from obs.report.facts.filters import shown
 from obs.report.facts.released_row import covered_part
 from obs.report.facts.series_breaks import breaks_in
 from obs.report.facts.subject import Subject, category_label
@@ -118,7 +118,7 @@ def _across(subject: Subject) -> list[str]:
         return [parts[0], own.join("join.semicolon", each), *_gaps(table, lang)]
     if len(known) > 1:
         ends = [fact_of(known.iloc[0]), fact_of(known.iloc[-1])]
-        low, high = (written(f, lang, f.value) for f in ends)
+        low, high = (shown(f, lang) for f in ends)
         parts.append(own.say("alt.range", low=low, high=high))
         parts.append(own.join("join.semicolon", _extremes(known, subject.varying, subject)))
     return [", ".join(parts[:2]), *map(first_upper, parts[2:]), *_gaps(table, lang)]
@@ -128,7 +128,7 @@ def _category_and_value(row: pd.Series, subject: Subject) -> str:
     """Say one category and its value."""
     fact = fact_of(row)
     name = category_label(row, [c for c in subject.varying if c != "base"], subject)
-    value = written(fact, subject.lang, fact.value)
+    value = shown(fact, subject.lang)
     return words(subject.lang).say("join.colon", label=name, text=value)
 
 
@@ -143,7 +143,7 @@ def _extremes(rows: pd.DataFrame, columns: Sequence[str], subject: Subject) -> l
     for key, row, fact in (("highest", *_apart(bounded, 1)), ("lowest", *_apart(bounded, -1))):
         if row is not None and fact is not None:
             name = category_label(row, list(columns), subject)
-            value = written(fact, lang, fact.value)
+            value = shown(fact, lang)
             sentences.append(words(lang).say(f"alt.{key}", name=name, value=value))
     return sentences or [words(lang).say("alt.none_apart")]
 
@@ -162,7 +162,7 @@ def _end_text(rows: list[tuple[pd.Series, Fact]], end: str, sign: float, lang: s
     """Say one end of a series; nothing where it is like all the rest."""
     own, best = words(lang), max(rows, key=lambda pair: sign * (pair[1].value or 0.0))
     alike = [pair for pair in rows if _overlap(pair[1], best[1])]
-    value = written(best[1], lang, best[1].value)
+    value = shown(best[1], lang)
     names = [format_period(row["period"], lang) for row, _ in alike]
     if len(alike) == len(rows):
         return ""

@@ -57,10 +57,12 @@ def figure_block(
     extra: tuple[str, ...] = (),
     classes: Mapping[str, Sequence[str]] | None = None,
     told: str = "",
+    read: bool = True,
 ) -> Block:
     """Make the block of a figure; `classes` are those of a map, with the names of their places.
 
-    `told` says what the figure shows in place of what its rows alone would say.
+    `told` says what the figure shows in place of what its rows alone would say; without `read` no
+    row is read as an example.
 
     Returns `Block` ready to be shown. Raises `PublicationError` if a publication rule is broken.
     """
@@ -75,7 +77,7 @@ def figure_block(
         title=typography(title or drawn.title(), lang),
         alt=typography(f"{alt} {finding}{described}", lang),
         caption=typography(with_own_title(title, drawn.title(), caption), lang),
-        notes=lines_under(drawn, extra=extra, note=note),
+        notes=lines_under(drawn, extra=extra, note=note, read=read),
         svg=drawings.wide,
         narrow=drawings.narrow,
         csv=CsvFile(f"{name}.csv", csv_text(released)),

@@ -14,7 +14,7 @@ from obs.locale import words
 from obs.reference import load_exposure
 from obs.report.facts.dates import format_date, format_period, format_span
 from obs.report.facts.fact import Fact, fact_of
-from obs.report.facts.filters import filters, measured, written
+from obs.report.facts.filters import filters, measured, shown, written
 from obs.report.facts.numbers import typography
 from obs.report.facts.released_row import covered_part
 from obs.report.facts.subject import Subject, against, category_label
@@ -31,18 +31,23 @@ _ESTIMATED = {"inhabitants", "dwellings"}  # denominators that are counted in so
 
 
 def lines_under(
-    subject: Subject, *, extra: tuple[str, ...] = (), note: str | None = None
+    subject: Subject,
+    *,
+    extra: tuple[str, ...] = (),
+    note: str | None = None,
+    read: bool = True,
 ) -> tuple[FigureNote, ...]:
     """Write the lines under a figure or a table.
 
     Returns reading, scope, period, withheld, denominator, remarks, source, intervals, each with
-    the line where it stands; those that have nothing to say are left out. Raises `CatalogueError`
+    the line where it stands; those that have nothing to say are left out, and the reading unless
+    `read`. Raises `CatalogueError`
     if an indicator is not in the catalogue.
     """
     scope: _Place = "source" if len(subject.indicators) == 1 else "general"
     remarks = (*unlike_lines(subject), *extra, note or "")
     lines: tuple[tuple[str, _Place, str], ...] = (
-        ("reading", "note", _reading(subject)),
+        ("reading", "note", _reading(subject) if read else ""),
         ("scope", scope, _each_indicator(subject, "scope")),
         ("period", "note", _periods(subject)),
         ("withheld", "note", _withheld_line(subject)),
@@ -86,7 +91,7 @@ def value_in_words(fact: Fact, lang: str) -> str:
     if fact.value is None:
         return written(fact, lang, None)
     counts = fact.kind in ("count", "rate", "per_day", "estimate")
-    text, own = measured(fact, lang) if counts else written(fact, lang, fact.value), words(lang)
+    text, own = measured(fact, lang) if counts else shown(fact, lang), words(lang)
     aside = [base_words(fact.scale)] if fact.kind == "index" else []
     if fact.low is not None and fact.high is not None:
         aside.append(own.say("remark.interval", interval=filters(lang)["interval"](fact)))

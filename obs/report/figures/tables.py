@@ -10,14 +10,13 @@ import pandas as pd
 from obs.errors import ObsError
 from obs.locale import words
 from obs.report.facts.fact import Fact, fact_of
-from obs.report.facts.filters import filters, reason_text, written
+from obs.report.facts.filters import filters, reason_text, shown
 from obs.report.facts.numbers import format_number, status_text, typography
 from obs.report.facts.printed import need_texts
 from obs.report.facts.released_row import whole_in
 from obs.report.facts.selection import largest
 from obs.report.facts.subject import Subject, category_label, look_at
 from obs.report.facts.words import (
-    CAUTION,
     caution_words,
     first_upper,
     measure_words,
@@ -323,7 +322,7 @@ def _short_cell(fact: Fact | None, lang: str) -> str:
 
 
 def _with_part(fact: Fact, lang: str) -> str:
-    value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")
+    value = shown(fact, lang)
     return value if fact.covered is None else f"{value} {words(lang).say('mark.part')}"
 
 

@@ -361,7 +361,10 @@ class Note(EditionWords):
         return Headline(title, now, change_of_level(now, own, self.lang))
 
     def classes(self, table: str, *, indicator: str) -> list[Headline]:
-        """Bind each class of a table with breakdowns, totals and zeros left out, in the last period."""
+        """Bind each class of a table with breakdowns in the last period, the largest first.
+
+        Totals and zeros are left out; classes without a number come last.
+        """
         if not self.has(indicator, table=table):
             return []
         released = self.rows(table, level="top", indicator=indicator, period=self.last(table))
@@ -369,6 +372,7 @@ class Note(EditionWords):
         columns = list(subject.breakdowns)
         leaves = subject.table[(subject.table[columns] != ALL).all(axis=1)]
         leaves = leaves[leaves["status"] != "zero"]
+        leaves = leaves.sort_values("numerator", ascending=False, kind="stable")
         return [
             Headline(
                 Printed(category_label(row, columns, subject)),

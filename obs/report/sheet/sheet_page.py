@@ -19,6 +19,7 @@ from obs.catalogue import get_indicator
 from obs.locale import words
 from obs.report.facts.numbers import typography
 from obs.report.facts.peer_statements import similar_groups
+from obs.report.facts.words import first_lower
 from obs.report.figures.blocks import MIME, Block
 from obs.report.figures.charts import draw_trend
 from obs.report.kernel.output_gate import seal
@@ -234,9 +235,7 @@ def _change_lines(sheet: _Sheet) -> list[str]:
 
 def _in_a_sentence(sheet: _Sheet, one: PlaceFigure) -> str:
     """Name an indicator within a sentence."""
-    title = _title(one, sheet.lang)
-    abbreviated = title[:2].isupper()
-    return sheet.said.text(title if abbreviated else title[0].lower() + title[1:])
+    return sheet.said.text(first_lower(_title(one, sheet.lang)))
 
 
 def _title(one: PlaceFigure, lang: str) -> str:

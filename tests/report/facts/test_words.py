@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 
 import obs
+from obs.errors import PublicationError
+from obs.report.facts.filters import filters
 from obs.report.facts.subject import look_at
 from obs.report.facts.words import measure_words, synthetic_label, verdict_words
 from obs.report.figures.alt_text import describe
@@ -188,3 +190,16 @@ def test_levels_are_named_in_one_phrase_and_the_whole_is_one(lang, where):
     assert where in look_at(rows, lang=lang, who="test").title()
     three = look_at(thefts().select(period=2024), lang="en", who="test").title()
     assert "municipalities, police zones and Region" in three
+
+
+def test_a_duration_is_not_called_an_estimated_number():
+    assert measure_words("estimate", "day", "estimate", "en") == "days"
+    assert measure_words("estimate", "person", "estimate", "en") == "persons, estimated number"
+
+
+def test_words_within_a_sentence_have_no_capital_unless_abbreviated():
+    write = filters("fr")["within"]
+    assert write("Coups et blessures") == "coups et blessures"
+    assert write("PV par jour") == "PV par jour"
+    with pytest.raises(PublicationError, match="'within' takes the words"):
+        write(3)

@@ -69,3 +69,15 @@ def test_several_horizons_and_other_tables_are_refused(outcomes):
         obs.chart_flow(outcomes, lang="en", alt=ALT)
     with pytest.raises(ObsError, match="what became of a cohort"):
         obs.chart_flow(thefts(), lang="en", alt=ALT)
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("fr", "issue selon le délai depuis l’entrée, Région"),
+        ("nl", "afloop volgens de termijn sinds inkomst, Brussels"),
+        ("en", "outcome by time since entry, Brussels"),
+    ],
+)
+def test_a_table_of_outcomes_says_that_it_is_one(outcomes, lang, words):
+    assert words in obs.show_table(outcomes, lang=lang).title

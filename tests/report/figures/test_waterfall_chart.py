@@ -113,3 +113,9 @@ def test_another_table_is_refused(chain):
     )
     with pytest.raises(ObsError, match="shows a reconciliation"):
         obs.chart_waterfall(one["facts"], lang="en", alt=ALT)
+
+
+def test_no_row_of_a_chain_is_read_as_an_example(chain):
+    """Its first row is a rate where the count has a denominator, and the bars are numbers."""
+    block = obs.chart_waterfall(chain, lang="en", alt=ALT)
+    assert [note.label for note in block.notes if note.label == "Reading:"] == []

@@ -1,5 +1,8 @@
 """What a note binds for its summary: level and change of one period, turning points, one table."""
 
+import json
+import re
+
 import pandas as pd
 import pytest
 
@@ -94,3 +97,33 @@ def test_a_count_is_not_shown_twice_beside_its_change():
         "Change of the number since 2021",
         "Verdict on the change",
     ]
+
+
+def test_classes_come_with_the_largest_first():
+    rows = [
+        {"territory": "04000", "level": "region", "denominator": 1e6, "indicator": "vif_total"}
+        | {"period": 2022, "form": form, "numerator": number}
+        for form, number in {
+            "all": 600,
+            "economic": 40,
+            "physical": 300,
+            "psychological": 260,
+        }.items()
+    ]
+    note = Note("n", "en", 2022, {}, obs.release({"n.years": indicator_table(rows)}))
+    found = note.classes("years", indicator="vif_total")
+    assert [one.level.numerator for one in found] == [300, 260, 40]
+
+
+def test_a_dutch_clause_of_change_follows_its_period_or_a_linking_word(root):
+    """Its verb comes first: "; verschilde het aantal" is no Dutch."""
+    wrong = []
+    for path in sorted((root / "notebooks").glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if "lang-nl" in cell["metadata"].get("tags", ()):
+                text = "".join(cell["source"])
+                before = re.findall(r"(\S+|\|period \}\}) \{\{ [\w.]+\|told", text)
+                wrong += [
+                    (path.name, word) for word in before if word not in ("daarmee", "|period }}")
+                ]
+    assert wrong == []

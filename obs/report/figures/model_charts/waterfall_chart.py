@@ -99,6 +99,7 @@ def chart_waterfall(
         alt=alt,
         note=note,
         told=words(lang).join("join.semicolon", lines),
+        read=False,  # its bars are numbers, and its rows may hold rates
     )
 
 
