@@ -5,23 +5,27 @@
 """
 
 import argparse
-import json
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import asdict
 from pathlib import Path
 
 import obs
 from obs.answer_commands import add_answer_commands
 from obs.begin_commands import add_begin_commands, find_observatory
+from obs.check_commands import add_check_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
-from obs.machine_limits import disk_words, limit_words, machine_faults
+from obs.machine_limits import (
+    disk_words,
+    limit_words,
+    machine_faults,
+    refuse_small_memory,
+)
 from obs.private_files import private_files
 from obs.progress_bars import bars_on, write_line
 from obs.proof_commands import add_proof_commands
@@ -37,10 +41,12 @@ INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = argument_parser().parse_args(arguments)
+    scratch = bool(getattr(options, "scratch", False))
     try:
+        refuse_small_memory(tables=scratch)
         with (
             _stopped_by_the_system(),
-            scratch_folder() if getattr(options, "scratch", False) else nullcontext(),
+            scratch_folder() if scratch else nullcontext(),
             nullcontext() if getattr(options, "quiet", True) else bars_on(sys.stderr),
         ):
             return options.run(options)
@@ -103,8 +109,7 @@ def argument_parser() -> argparse.ArgumentParser:
     add_list_commands(commands, _command)
     add_proof_commands(commands, _command)
     _add_sample(commands)
-    _add_ledger(commands)
-    _add_check(commands)
+    add_check_commands(commands, _command)
     _add_schema(commands)
     return parser
 
@@ -206,30 +211,6 @@ def _add_sample(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     sample.add_argument("--year-to", type=int, default=2024, help="last (%(default)s)")
     sample.add_argument("--scale", type=float, default=1.0, help="0.1: a tenth of the rows")
     sample.add_argument("--seed", type=int, default=1, help="same seed, same files (%(default)s)")
-
-
-def _add_ledger(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    says = "verify what was ever published, and write down what the editions show besides"
-    ledger = _command(commands, "ledger", _ledger, says)
-    ledger.add_argument(
-        "publications", nargs="?", default="publications", help="their folder (%(default)s)"
-    )
-    _add_processed(ledger)
-    ledger.add_argument(
-        "--rebuild", action="store_true", help="set a damaged ledger aside and make it again"
-    )
-
-
-def _add_check(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    check = _command(commands, "check", _run_check, "check notebooks and publications")
-    check.add_argument(
-        "paths",
-        nargs="+",
-        metavar="PATH",
-        help="notebook, edition or folder of either; any document (.txt, .md, .html, .pdf, .docx)",
-    )
-    check.add_argument("--json", action="store_true", help="what was found, as JSON on stdout")
-    _add_processed(check)
 
 
 def _add_schema(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -346,51 +327,6 @@ def _sample(options: argparse.Namespace) -> int:
         scale=options.scale,
     )
     print(f"{len(paths)} synthetic files in {options.directory}")
-    return DONE
-
-
-def _ledger(options: argparse.Namespace) -> int:
-    from obs.disclosure import internal_ledger, set_damaged_aside
-    from obs.pipeline.edition_ledger import complete_ledger
-    from obs.pipeline.publication.publish_edition import finish_publications
-
-    top = Path(options.publications)
-    if not top.is_dir():
-        raise ObsError(f"there is no folder '{top}': name that of publications.")
-    if options.rebuild:
-        set_damaged_aside(options.processed, top)
-    finish_publications(top, Path(options.processed), print)
-    ledger = internal_ledger(options.processed, top)
-    added = complete_ledger(ledger, top)
-    print(f"{len(ledger)} counts published, {added} of them written down now")
-    return DONE
-
-
-def _run_check(options: argparse.Namespace) -> int:
-    from obs.report import check_path
-    from obs.report.checks.document_checks import document_faults, is_document
-
-    inside = Path(options.processed)
-    faults, remarks = [], []
-    for path in map(Path, options.paths):
-        if is_document(path):
-            sure, possible = document_faults(path)
-            faults += sure
-            remarks += possible
-        else:
-            faults += check_path(path, processed=inside)
-    if options.json:
-        found = {"faults": [*map(asdict, faults)], "remarks": [*map(asdict, remarks)]}
-        print(json.dumps(found, ensure_ascii=False, indent=1))
-    else:
-        for fault in faults:
-            print(fault)
-        for remark in remarks:
-            print(f"{remark} (possible)")
-    if faults:
-        return _refuse(f"{len(faults)} faults", REFUSED)
-    if not options.json:
-        print(f"{len(options.paths)} checked, no fault")
     return DONE
 
 

@@ -1,10 +1,17 @@
 """A full disk and short memory are said in words, whatever library meets them; other faults are not."""
 
+import resource
+import subprocess
+import sys
+from contextlib import nullcontext
+
 import duckdb
 import pyarrow as pa
 import pytest
 
 import obs.__main__ as command_line
+from obs.errors import ObsError
+from obs.machine_limits import refuse_small_memory
 
 MEMORY = "obs: the machine has not enough memory for this; nothing is half written"
 
@@ -47,3 +54,32 @@ def test_a_disk_that_the_engine_finds_full_is_said_with_the_folder(monkeypatch, 
 def test_a_fault_of_the_program_is_not_called_one_of_the_machine(monkeypatch, capsys, fault):
     with pytest.raises(type(fault), match=str(fault)):
         run(monkeypatch, capsys, fault)
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "tables", "refused"),
+    [(899, True, True), (900, True, False), (299, False, True), (300, False, False)],
+)
+def test_a_small_limit_of_memory_is_refused_before_a_library_dies_of_it(
+    monkeypatch, megabytes, tables, refused
+):
+    limit = (megabytes * 2**20, resource.RLIM_INFINITY)
+    monkeypatch.setattr(resource, "getrlimit", {resource.RLIMIT_AS: limit}.__getitem__)
+    said = rf"may have {megabytes} MB of memory .* needs {900 if tables else 300} MB .*ulimit -v"
+    with pytest.raises(ObsError, match=said) if refused else nullcontext():
+        refuse_small_memory(tables=tables)
+
+
+def test_a_command_under_a_small_limit_of_memory_says_so():
+    """Under 250 MB a library died of it, under 350 one waited for ever."""
+    run = [sys.executable, "-m", "obs", "clean", "police", "some.csv", "--profile", "obs_sample"]
+    limit = (350 * 2**20,) * 2
+    done = subprocess.run(
+        run,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
+    )
+    assert (done.returncode, "350 MB of memory" in done.stderr) == (2, True), done.stderr
