@@ -78,6 +78,7 @@ def _ways_that_hold(
         for (total, _), parts in sums.items():
             seen = [view.known.get(view.number.get(n, -1)) for n in (total, *parts)]
             if None not in seen:
+                # no condition is equivalent: none is None here, the type checker alone asks
                 first, *others = (float(value) for value in seen if value is not None)
                 found[_count_in(total[0]), way].append(first - sum(others))
     return {

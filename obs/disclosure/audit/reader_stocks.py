@@ -63,6 +63,7 @@ def _spans(
         span = set(range(last + 1, end + 1))
         filled = {s: [_fill(view, counted(name, i), span) for i in ids] for s, ids in flows.items()}
         if all(part is not None for parts in filled.values() for part in parts):
+            # what stands for none is equivalent: no part is None here, the type checker alone asks
             came, went = ([n for part in filled[s] for n in part or ()] for s in ("of", "less"))
             if {n[2] for n in (*came, *went)} != {name[2]}:
                 yield before, came, went

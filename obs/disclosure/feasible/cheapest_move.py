@@ -124,6 +124,7 @@ class CheapestMoves:
         """Give the move that goes nearest to one target, at any price."""
         low, high, cost = self._program_for(target.owner, np.zeros(len(self.place)))
         ahead, back = self._columns_of(target)
+        # any reward is equivalent: the moves of the other cells cost nothing
         cost[ahead], high[ahead], high[back] = -1.0, min(high[ahead], target.size), 0.0
         found = self._solve_program(low, high, cost)
         if found is None:

@@ -122,7 +122,7 @@ def complete_choice(system: System, hidden: Flags, proofs: KnownMoves, *, whole:
 def _prove(system: System, hidden: Flags, proofs: KnownMoves, *, whole: bool) -> list[Target]:
     """Prove what can be among hidden cells, many at once first; give what cannot."""
     left = dict.fromkeys(proofs.unproved(hidden))
-    if not left:
+    if not left:  # without it is equivalent: the loop has no turn, but the program is built
         return []
     mover = CheapestMoves(system, hidden)
     lost: list[Target] = []
