@@ -69,7 +69,10 @@ def look_at(name: str, column: Coded, territory: Territory) -> ColumnEvidence:
     """Look at the distinct texts of a column, each with its number of rows."""
     texts = [text.strip() for text in column.distinct()]
     counts = np.bincount(column.codes[column.codes >= 0], minlength=len(texts)).tolist()
-    told = {t: n for t, n in zip(texts, counts, strict=True) if t and not _TOTAL.fullmatch(fold(t))}
+    told: dict[str, int] = {}
+    for text, n in zip(texts, counts, strict=True):
+        if text and not _TOTAL.fullmatch(fold(text)):  # texts that differ by blanks are one
+            told[text] = told.get(text, 0) + n
     totals = sum(n for t, n in zip(texts, counts, strict=True) if _TOTAL.fullmatch(fold(t)))
     rows = sum(told.values())
     made: dict[str, Any] = {"name": name, "rows": rows, "distinct": len(told), "totals": totals}
