@@ -1,21 +1,32 @@
 """What a kernel of counts refuses, in which words, and the last value that it still takes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from obs.errors import ObsError
 from obs.stats import (
+    Scope,
     adjust_p_values,
     adjusted_limits,
     class_breaks,
+    dark_share,
+    direct_rate,
+    dobson_interval,
     expected_events,
     funnel_limits,
     mean_interval,
+    minimum_detectable_change,
     overdispersion,
     poisson_interval,
     rank_intervals,
     rank_sets,
     rate_ratio,
+    recent_ratio,
+    scale_up,
+    severity_index,
+    unreported,
 )
 
 CONFIDENCES = {
@@ -36,8 +47,8 @@ def test_a_confidence_lies_between_nothing_and_all(name, confidence):
 
 
 REFUSED = {
-    "expected below 0": (lambda: funnel_limits([-0.1]), "expected counts are at least 0"),
-    "expected infinite": (lambda: funnel_limits([np.inf]), "expected counts are at least 0"),
+    "expected below 0": (lambda: funnel_limits([-0.1, 3.0]), "expected counts are at least 0"),
+    "expected infinite": (lambda: funnel_limits([np.inf, 3.0]), "expected counts are at least 0"),
     "method of an interval": (
         lambda: poisson_interval([1], method="wilson"),
         "unknown method 'wilson'; choose auto, exact, byar, midp, normal",
@@ -69,8 +80,8 @@ REFUSED = {
         lambda: adjust_p_values([0.1], method="bonferroni"),
         "unknown adjustment 'bonferroni'; choose holm, bh or none",
     ),
-    "a chance below 0": (lambda: adjust_p_values([-0.01]), "p-values lie between 0 and 1"),
-    "a chance above 1": (lambda: adjust_p_values([1.01]), "p-values lie between 0 and 1"),
+    "a chance below 0": (lambda: adjust_p_values([-0.01, 0.5]), "p-values lie between 0 and 1"),
+    "a chance above 1": (lambda: adjust_p_values([1.01, 0.5]), "p-values lie between 0 and 1"),
     "strata that differ": (
         lambda: expected_events([10, 5], [0.1, 0.2, 0.3]),
         r"not the same strata: population \(2,\), reference \(3,\)",
@@ -140,3 +151,113 @@ def test_the_automatic_interval_is_exact_below_ten_events():
         assert found == [side[0] for side in poisson_interval([count], method=other)]
     low, high = poisson_interval([16], method="normal")
     assert (low[0], high[0]) == pytest.approx((16 - 1.959964 * 4, 16 + 1.959964 * 4), rel=1e-6)
+
+
+SCOPE = Scope("residents", "in the Region", "2022", frozenset({"theft"}), "fact", True)
+SURVEYS = {
+    "a rate above its limits": (lambda: dark_share([0.3, 0.5], 0.2, 0.4), "inside its limits"),
+    "a rate below its limits": (lambda: dark_share([0.3, 0.1], 0.2, 0.4), "inside its limits"),
+    "limits below 0": (lambda: dark_share([0.3, 0.3], [0.2, -0.1], 0.4), "from 0 to 1"),
+    "limits above 1": (lambda: dark_share([0.3, 0.3], 0.2, [0.4, 1.1]), "from 0 to 1"),
+    "incidents below 0": (
+        lambda: unreported([10, -1], 1.0, dark_share(0.3, 0.2, 0.4)),
+        "at least 0 and finite",
+    ),
+    "an error below 0": (
+        lambda: unreported(10, [1, -1], dark_share(0.3, 0.2, 0.4)),
+        "at least 0 and finite",
+    ),
+    "a rate of 0": (
+        lambda: scale_up(
+            [5, 5], [0.5, 0.0], 0.0, 0.6, recorded_scope=SCOPE, survey_scope=SCOPE
+        ),
+        "a reporting rate of 0 says nothing",
+    ),
+    "another year": (
+        lambda: scale_up(
+            5, 0.5, 0.4, 0.6, recorded_scope=SCOPE, survey_scope=replace(SCOPE, period="2021")
+        ),
+        "period: '2022' in the register, '2021' in the survey",
+    ),
+    "no base": (lambda: severity_index([5, 3], [1, 2], 100, base=0.0), "the base is above 0"),
+    "a missing weight": (
+        lambda: severity_index([5, 3], [1, np.nan], 100, base=1.0),
+        "no weight is missing",
+    ),
+    "few weeks": (lambda: recent_ratio([5], [[3.0, 4.0]]), r"2 count\(s\) before are too few"),
+    "a count too many": (
+        lambda: recent_ratio([5, 6], [[3.0, 4.0, 5.0, 6.0]]),
+        "a count for each series",
+    ),
+    "power": (lambda: minimum_detectable_change([20], power=1.0), "power 1.0 must lie between"),
+    "squares below the events": (
+        lambda: rate_of_persons([3, 3], [2, 4]),
+        r"squares: 1 value\(s\) below the events",
+    ),
+    "squares above the events squared": (
+        lambda: rate_of_persons([3, 3], [10, 4]),
+        r"squares: 1 value\(s\) above the events squared",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SURVEYS)
+def test_rates_and_weights_that_cannot_be_are_refused(case):
+    call, words = SURVEYS[case]
+    with pytest.raises(ObsError, match=words):
+        call()
+
+
+def rate_of_persons(events, squares):
+    return direct_rate(events, [100, 100], [1, 1], squares=squares)
+
+
+def test_an_index_of_severity_by_hand():
+    """100 x (1 x 5 + 2 x 3) / (100 x 0.11) is 100; the largest share 6 of 11."""
+    found = severity_index([5, 3], [1, 2], 100, base=0.11)
+    assert float(found.index) == pytest.approx(100)
+    assert (float(found.events), float(found.largest_share)) == (8, pytest.approx(6 / 11))
+    low, high = dobson_interval(100.0, (5 + 4 * 3) * (100 / 11) ** 2, 8)
+    assert (float(found.low), float(found.high)) == pytest.approx((float(low), float(high)))
+    assert np.isnan(severity_index([5, 3], [1, 2], 0, base=1.0).index)
+
+
+def test_what_is_not_reported_by_hand():
+    dark = dark_share(0.25, 0.2, 0.3)
+    assert (float(dark.value), float(dark.low), float(dark.high)) == pytest.approx((0.75, 0.7, 0.8))
+    found = unreported(1000, 100, dark)
+    own = 0.1 / (2 * 1.959964 * 0.75)
+    half = 1.959964 * np.hypot(0.1, own)
+    assert float(found.value) == 750
+    assert float(found.high) == pytest.approx(750 * np.exp(half), rel=1e-6)
+    assert float(found.low) == pytest.approx(750 * np.exp(-half), rel=1e-6)
+    scaled = scale_up(400, 0.5, 0.4, 0.6, recorded_scope=SCOPE, survey_scope=SCOPE)
+    few, many = (float(side) for side in poisson_interval(400))
+    up = np.hypot(np.log(many / 400), np.log(0.5 / 0.4))
+    down = np.hypot(np.log(400 / few), np.log(0.6 / 0.5))
+    assert float(scaled.value) == 800
+    assert float(scaled.high) == pytest.approx(800 * np.exp(up))
+    assert float(scaled.low) == pytest.approx(800 * np.exp(-down))
+
+
+def test_the_least_change_that_would_have_been_seen_by_hand():
+    reach = 1.959964 + 0.841621
+    step = reach * np.sqrt(2) / (2 * np.sqrt(100))
+    fall, rise = minimum_detectable_change([100, 0, 3, 4])
+    assert (fall[0], rise[0]) == pytest.approx(((1 - step) ** 2 - 1, (1 + step) ** 2 - 1), rel=1e-5)
+    assert np.isnan([fall[1], rise[1]]).all()
+    assert np.isnan(fall[2])  # of three not even none would have shown: 1.98 / root 3 is above 1
+    assert fall[3] == pytest.approx((1 - reach * np.sqrt(2) / 4) ** 2 - 1, rel=1e-5)
+
+
+def test_weeks_beside_those_before_by_hand():
+    """Of steady weeks the dispersion is 1: the score limits with Student's t of n - 1."""
+    found = recent_ratio([12], [[10.0] * 8])
+    assert float(found.ratio[0]) == pytest.approx(1.2)
+    assert float(found.dispersion[0]) == 1.0
+    assert found.low[0] < 1.2 < found.high[0]
+    none = recent_ratio([0], [[0.0] * 8])
+    assert (none.low[0], none.high[0]) == (0, np.inf)
+    assert recent_ratio([0], [[1.0] * 8]).low[0] == 0
+    assert recent_ratio([3], [[0.0] * 8]).high[0] == np.inf
+    assert np.isnan(recent_ratio([np.nan], [[1.0] * 8]).p_value[0])

@@ -50,9 +50,12 @@ REFUSED = {
         lambda: abundance_profile(closed_population(TWO, [60, 240, 140]), confidence=1.0),
         "confidence between 0 and 1",
     ),
-    "more on both": (lambda: chapman(10, 20, 11), "at most those on either"),
-    "more on both than on the second": (lambda: chapman(20, 10, 11), "at most those on either"),
-    "fewer than none": (lambda: chapman(10, 20, -1), "at least 0"),
+    "more on both": (lambda: chapman([10, 10], 20, [11, 5]), "at most those on either"),
+    "more on both than on the second": (
+        lambda: chapman(20, [10, 30], 11),
+        "at most those on either",
+    ),
+    "fewer than none": (lambda: chapman(10, 20, [-1, 3]), "at least 0"),
 }
 
 

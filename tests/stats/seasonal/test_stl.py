@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from statsmodels.tsa.seasonal import STL
 
 from obs.errors import ObsError
 from obs.stats.seasonal import decompose_stl
@@ -67,3 +68,17 @@ def test_missing_and_short_series_are_refused():
         decompose_stl(np.arange(20.0))
     with pytest.raises(ObsError, match="no missing"):
         decompose_stl(np.append(np.arange(30.0), np.nan))
+
+
+@pytest.mark.parametrize(("robust", "loops"), [(True, (1, 15)), (False, (2, 0))])
+def test_loops_and_steps_are_those_of_the_publication(robust, loops):
+    """A tenth of each window between two fits; one inner loop in each of fifteen robust ones."""
+    months = np.arange(72.0)
+    y = 5 + months / 30 + 3 * np.cos(months * np.pi / 6) + (months % 7 == 3)
+    found = decompose_stl(y, window=13, robust=robust, jump=True)
+    windows = {"seasonal": 13, "trend": 21, "low_pass": 13}  # 1.5 x 12 / (1 - 1.5 / 13), odd
+    steps = {"seasonal_jump": 2, "trend_jump": 3, "low_pass_jump": 2}
+    peer = STL(y, period=12, seasonal_deg=0, robust=robust, **windows, **steps)
+    wanted = peer.fit(inner_iter=loops[0], outer_iter=loops[1])
+    np.testing.assert_allclose(found.seasonal, wanted.seasonal, rtol=0, atol=1e-12)
+    np.testing.assert_allclose(found.trend, wanted.trend, rtol=0, atol=1e-12)

@@ -30,7 +30,7 @@ ONE = np.ones(1)
 
 
 def published(share=(0.5, 0.4), n=(100, 100), factor=(1.0, 1.0), **options):
-    pairs = [tuple(v * ONE for v in pair) for pair in (share, n, factor)]
+    pairs = [tuple(np.ravel(v) * np.ones(2) for v in pair) for pair in (share, n, factor)]
     return published_difference(*pairs, **options)
 
 
@@ -121,10 +121,10 @@ REFUSED = {
         lambda: trim_weights(np.array([1.0, 3.0]), upper=1.5),
         r"The weights cannot be trimmed to \[0, 1.5\]",
     ),
-    "percentages": (lambda: published((50, 40)), "divide percentages by 100"),
-    "no base": (lambda: published(n=(0, 100)), "numbers above 0"),
-    "no factor": (lambda: published(factor=(1.0, 0.0)), "numbers above 0"),
-    "endless base": (lambda: published(n=(np.inf, 100)), "numbers above 0"),
+    "percentages": (lambda: published((0.5, [0.4, 40])), "divide percentages by 100"),
+    "no base": (lambda: published(n=([0, 9], 100)), "numbers above 0"),
+    "no factor": (lambda: published(factor=(1.0, [1.0, 0.0])), "numbers above 0"),
+    "endless base": (lambda: published(n=(9, [np.inf, 100])), "numbers above 0"),
     "rounding": (lambda: published(rounding=0.5), "half a unit of the last decimal, not 0.5"),
     "rounding below 0": (lambda: published(rounding=-0.1), "half a unit of the last decimal"),
     "published confidence": (lambda: published(confidence=95), "must be between 0 and 1"),
@@ -333,6 +333,7 @@ def test_a_change_of_two_means_by_hand():
     ratio = change_between(cells, both, pair, np.full(2, 7.0), compare="ratio")
     log = np.sqrt(8 / 7 * (1 / 9 + 1 / 49))
     assert ratio.cells.estimate[0] == pytest.approx(7 / 3)
+    assert np.sqrt(ratio.cells.variance[0]) == pytest.approx(7 / 3 * log)
     assert ratio.p_value[0] == pytest.approx(2 * stats.t.sf(np.log(7 / 3) / log, 7))
     half = stats.t.ppf(0.975, 7) * log
     assert ratio.low[0] == pytest.approx(7 / 3 * np.exp(-half))
