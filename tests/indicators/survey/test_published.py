@@ -101,3 +101,26 @@ def test_bad_input_is_refused_in_words(waves):
         compare_published(waves.assign(n="many"), by="wave", base="2017")
     with pytest.raises(ObsError, match="0.95, not 95"):
         compare_published(waves, by="wave", base="2017", confidence=95)
+
+
+@pytest.mark.parametrize(("n", "verdict"), [(20, "up"), (19, "too few to say")])
+def test_twenty_effective_answers_are_the_fewest(n, verdict):
+    """Half of twenty are enough on either side, and the other share is far below."""
+    two = pd.DataFrame(
+        {"wave": ["a", "b"], "share": [0.1, 0.5], "n": [1000, n], "design_factor": [1.0, 1.0]}
+    )
+    row = compare_published(two, by="wave", base="a").iloc[0]
+    assert row["verdict"] == verdict
+    assert (row["reason"] is None) or pd.isna(row["reason"])
+
+
+def test_a_base_that_is_none_or_alone_is_refused(waves):
+    with pytest.raises(SchemaError, match="The base '2018' is not in 'wave'"):
+        compare_published(waves, by="wave", base="2018")
+    with pytest.raises(SchemaError, match="or there is nothing beside it"):
+        compare_published(waves.iloc[:1], by="wave", base="2017")
+    for names in (["2017", "2017", "2021"], ["2017", None, "2021"]):
+        with pytest.raises(SchemaError, match="'wave' must name each published share once"):
+            compare_published(waves.assign(wave=names), by="wave", base="2017")
+    with pytest.raises(SchemaError, match="no column 'design_factor': wave, share, n"):
+        compare_published(waves.drop(columns="design_factor"), by="wave", base="2017")

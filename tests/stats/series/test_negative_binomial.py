@@ -11,6 +11,7 @@ from statsmodels.discrete.discrete_model import NegativeBinomial
 
 from obs.stats.series.count_regression import fit_counts
 from obs.stats.series.negative_binomial import (
+    MOST_DISPERSION,
     best_dispersion,
     dispersion_curvature,
     dispersion_score,
@@ -143,3 +144,22 @@ def test_a_year_and_its_square_keep_their_coefficients_and_errors():
     assert fits[0].coefficients[2] == pytest.approx(theirs.params[2], rel=1e-6)
     assert fits[0].errors[2] == pytest.approx(theirs.bse[2], rel=1e-6)
     np.testing.assert_allclose(fits[0].mean, theirs.fittedvalues, rtol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("summit", "found"),
+    [
+        (-1.0, 0.0),  # it falls from 0 on
+        (4e-4, 4e-4),  # below the first step, a thousandth
+        (0.03, 0.03),
+        (700.0, 700.0),
+        (2e4, MOST_DISPERSION),  # beyond the most
+    ],
+)
+def test_the_summit_of_a_profile_is_found_wherever_it_is(summit, found):
+    """A parabola in the dispersion, whose lattice steps are tens of one another."""
+    width = max(abs(summit), 1e-3)
+    made = best_dispersion(
+        1.0, lambda a: -(((a - summit) / width) ** 2), lambda a: -2 * (a - summit) / width**2
+    )
+    assert made == pytest.approx(found, rel=1e-6, abs=1e-12)
