@@ -35,6 +35,7 @@ FORMATS = {
     "obs",
     "brussels",
 }
+HIDDEN = ("style", "script", "code")  # code: names of files and of their columns
 READ_ALOUD = {"alt", "aria-label", "title"}
 META = {"description", "author", "keywords"}
 
@@ -47,13 +48,13 @@ class Words(HTMLParser):
         self.texts, self.hidden = [], 0
 
     def handle_starttag(self, tag, attrs):
-        self.hidden += tag in ("style", "script")
+        self.hidden += tag in HIDDEN
         said = dict(attrs)
         self.texts += [value for name, value in attrs if name in READ_ALOUD and value]
         self.texts += [said["content"]] if said.get("name") in META else []
 
     def handle_endtag(self, tag):
-        self.hidden -= tag in ("style", "script")
+        self.hidden -= tag in HIDDEN
 
     def handle_data(self, data):
         self.texts += [] if self.hidden else [data]

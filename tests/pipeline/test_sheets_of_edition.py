@@ -94,7 +94,7 @@ def test_sheets_are_there_and_linked_from_the_front_page_and_the_tables(sample_e
         assert f'<th scope="row"><a href="communes/{code}.{lang}.html">' in note
         own = (folder / "communes" / f"{code}.{lang}.html").read_text(encoding="utf-8")
         assert f'href="../index.{lang}.html"' in own
-        for address in re.findall(r'href="(\.\./data/[^"]+)"', own):
+        for address in re.findall(r'href="(\.\./data/[^"#]+)["#]', own):
             assert (folder / "communes" / address).resolve().is_file()
         with pikepdf.open(folder / "communes" / f"{code}.{lang}.pdf") as paper:
             assert len(paper.pages) == 1

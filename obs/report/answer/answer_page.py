@@ -18,6 +18,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from obs.catalogue import get_indicator
 from obs.locale import words
 from obs.report.answer.answer_table import answer_table
+from obs.report.facts.delivery_names import tell_deliveries
 from obs.report.facts.fact import Fact
 from obs.report.facts.numbers import typography
 from obs.report.facts.subject import Subject, look_at
@@ -137,6 +138,7 @@ def answer_page(
     PublicationError
         If a sentence cannot be written.
     """
+    tell_deliveries(released, about["sources"])
     answer = _Answer(released, question, places, lang, breaks, about)
     note = new_notebook(cells=_cells_of_answer(answer, compare))  # type: ignore[no-untyped-call]
     note.metadata["obs"] = {
@@ -144,6 +146,7 @@ def answer_page(
         "parameters": {**(parameters or {}), "edition": name, "lang": lang},
         "front": json.loads(front_matter({"note": answer})),
         "numbers": answer.said.numbers,
+        "traces": answer.said.traces,
     }
     note.metadata["obs"]["seal"] = seal(note)
     return replace(read_page(note, name="answer"), kind=ANSWER, topic=answer.topic)

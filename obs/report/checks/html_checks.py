@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
@@ -25,6 +28,9 @@ _PLACES = re.compile(
 _SHAPES = {name.lower() for name in DRAWN}  # as the reader of pages gives them
 _DATA = {"type": "application/ld+json"}  # a script that is none: what search engines read
 _ACTIVE = {"script", "iframe", "object", "embed", "form", "base"}
+_ENTRY = re.compile(r'<li id="trace--([^"]*)"(.*?)</li>', re.DOTALL)
+_VALUE = re.compile(r'<data value="([^"]*)"')
+_CELL = re.compile(r'href="((?:\.\./)?data/[^"#]+)#row=(\d+)"')
 _VOID = {"meta", "img", "br", "hr", "input", "col", "link"}
 _NAMED_ALONE = {"alternate", "canonical"}  # links that a browser does not fetch of itself
 _OF_THE_SITE = re.compile(r"(?:\.\./)+(?:index\.html|feed\.\w+\.xml|\d+/index(?:\.\w+)?\.html)")
@@ -51,6 +57,7 @@ def html_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
     for style in reader.styles:
         if _CSS_URL.search(style):
             yield "style", "fetches a file"
+    yield from _trace_faults(text, folder)
     for drawing in embedded_drawings(text):
         if re.search(r"<script|\son\w+\s*=|(?:href|src)\s*=\s*[\"'](?!#|data:)", drawing):
             yield "img", "holds a drawing that runs or fetches something"
@@ -98,6 +105,24 @@ def embedded_drawings(text: str) -> list[str]:
     return [unquote(cut.split('"', 1)[0]) for cut in text.split(_DRAWING)[1:]]
 
 
+def _trace_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
+    """Find a number in the list of where numbers come from that its data cell does not have."""
+    for anchor, entry in _ENTRY.findall(text):
+        told = [unescape(value) for value in _VALUE.findall(entry)]
+        cell = _CELL.search(entry)
+        if told and cell is None and 'href="data/' in entry:
+            yield f"trace--{anchor}", "names no row of a data file"
+        if cell is None:
+            continue
+        try:
+            rows = list(csv.reader(io.StringIO((folder / cell[1]).read_text("utf-8"))))
+        except OSError:
+            continue  # said of every address that is not there
+        row = rows[int(cell[2]) - 1] if 1 < int(cell[2]) <= len(rows) else []
+        if not row or set(told) - set(row):
+            yield f"trace--{anchor}", f"says a number that row {cell[2]} of {cell[1]} does not have"
+
+
 class _Reader(HTMLParser):
     def __init__(self, folder: Path) -> None:
         super().__init__(convert_charrefs=True)
@@ -105,6 +130,7 @@ class _Reader(HTMLParser):
         self.faults: list[tuple[str, str]] = []
         self.styles: list[str] = []
         self.ids: set[str] = set()
+        self.led_to: set[str] = set()
         self.levels: list[int] = []
         self.seen: dict[str, int] = {}
         self.lang = ""
@@ -158,6 +184,8 @@ class _Reader(HTMLParser):
             yield "title", "is empty"
         if self.seen.get("h1", 0) != 1:
             yield "h1", f"is there {self.seen.get('h1', 0)} times and must be there once"
+        for anchor in sorted(self.led_to - self.ids):
+            yield "a", f"leads to '#{anchor}', which is not on the page"
         if self.seen.get("main", 0) != 1:
             yield "main", f"is there {self.seen.get('main', 0)} times and must be there once"
 
@@ -192,6 +220,8 @@ class _Reader(HTMLParser):
             if given.get(name) and not given[name].startswith("data:"):
                 self._add_fault(tag, "fetches a file")
         address = given.get("href", "")
+        if tag == "a" and address.startswith("#") and len(address) > 1:
+            self.led_to.add(address[1:])
         if tag != "a" and not (tag == "link" and _is_quiet(given)):
             return
         if not address or address.startswith(("#", "data:", "mailto:")):

@@ -18,6 +18,7 @@ from obs.catalogue import get_indicator
 from obs.errors import ObsError, PublicationError
 from obs.locale import languages
 from obs.report.facts.decimals import DIGITS, enough_digits
+from obs.report.facts.delivery_names import names_behind
 from obs.report.facts.numbers import status_text
 from obs.report.facts.released_only import need_released
 from obs.report.facts.released_row import (
@@ -91,6 +92,8 @@ class Fact:
         Column and value of each key column.
     origin : mapping
         Table and rule.
+    deliveries : tuple of str
+        Names of the deliveries that tell of it, where the edition was opened.
     combined : bool
         Whether it is the sum or difference of two facts: no row of a table has it.
 
@@ -128,6 +131,7 @@ class Fact:
     key: Mapping[str, str] = field(default_factory=dict)
     origin: Mapping[str, str] = field(default_factory=dict, repr=False)
     combined: bool = False
+    deliveries: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __repr__(self) -> str:
         about = " ".join(str(self.key[c]) for c in ("indicator", "territory") if c in self.key)
@@ -193,6 +197,7 @@ class Fact:
             covered=None,
             key=common,
             combined=True,
+            deliveries=tuple(dict.fromkeys((*self.deliveries, *other.deliveries))),
         )
 
     def _refuse_bare(self) -> NoReturn:
@@ -240,6 +245,7 @@ def fact(released: Released, **key: object) -> Fact:
         labels={lang: released.territory.label(territory, lang) for lang in languages()},
         key={k: str(row[k]) for k in schema.key_of(table)},
         origin={"table": released.name, "rule": released.rule},
+        deliveries=names_behind(released, row),
     )
 
 

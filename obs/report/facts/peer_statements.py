@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from obs.locale import words
 from obs.reference import Territory, load_similar
+from obs.report.facts.delivery_names import names_behind
 from obs.report.facts.fact import fact_of
 from obs.report.facts.numbers import format_number, typography
 from obs.report.facts.printed import Printed
@@ -57,7 +58,14 @@ def among_peers(released: Released, lang: str) -> Standing:
         if side is not None:
             name = Printed(released.territory.label(str(row["territory"]), lang))
             key = {c: str(row[c]) for c in ("indicator", "territory", "period")}
-            own = replace(fact_of(row), key=key, origin={"table": released.name})
+            labels = {lang: str(name)}
+            own = replace(
+                fact_of(row),
+                labels=labels,
+                key=key,
+                origin={"table": released.name},
+                deliveries=names_behind(released, row),
+            )
             found[side].append(Category(name, own))
     above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
     similar = bool((released.table["peer"] == "similar").any())

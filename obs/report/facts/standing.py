@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from obs.errors import ObsError
 from obs.reference import label
+from obs.report.facts.delivery_names import names_behind
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.printed import Bound, Printed
 from obs.report.facts.subject import look_at
@@ -80,7 +81,11 @@ def standing_of(released: Released, *, by: str, lang: str) -> Standing:
     for _, row in subject.table[subject.table["standing"].notna()].iterrows():
         level = fact_of(row)
         if level.known:
-            own = replace(level, key={by: str(row[by]), "indicator": str(row["indicator"])})
+            own = replace(
+                level,
+                key={by: str(row[by]), "indicator": str(row["indicator"])},
+                deliveries=names_behind(released, row),
+            )
             title = Printed(label(by, str(row[by]), lang))
             found[str(row["standing"])].append(Category(title, own))
     above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))

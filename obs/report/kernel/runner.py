@@ -29,7 +29,7 @@ from obs.report.kernel.closed_note import refuse_faults
 from obs.report.kernel.output_gate import seal
 from obs.report.kernel.read_barrier import REFUSED
 from obs.report.kernel.warm_kernels import Kernels, kernels
-from obs.report.note.notebook_cells import NUMBER, prepare
+from obs.report.note.notebook_cells import NUMBER, TRACED, prepare
 
 __all__ = ["NoteRunner", "run_note"]
 
@@ -129,7 +129,11 @@ class NoteRunner(NotebookClient):
             faults = "; ".join(fault.rstrip(".") for fault in found["faults"])
             raise PublicationError(f"{_where(cell, self.lang)}: {faults}.")
         cell["source"] = found["text"]
-        numbers = self.nb.metadata["obs"].setdefault("numbers", [])
+        about = self.nb.metadata["obs"]
+        numbers = about.setdefault("numbers", [])
+        if found.get("traces"):
+            cell.metadata[TRACED] = {"first": len(numbers), "text": found["traced"]}
+            about.setdefault("traces", []).extend(found["traces"])
         numbers += [{"cell": cell.metadata[NUMBER], **number} for number in found["numbers"]]
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from obs.catalogue import load_catalogue
 from obs.disclosure import Released
+from obs.report.facts.fact import Fact
+from obs.report.facts.fact_trace import FactTrace, trace_of
 from obs.report.facts.printed import Bound, Printed
 from obs.report.figures.blocks import Block
 from obs.report.figures.plan_table import plan_table
@@ -31,6 +33,13 @@ class EditionWords(Bound):
     def edition_files(self) -> list[str]:
         """What the note told of the edition and the edition has a data file of."""
         return [name for name in _IN_FILES if name in self._told and self.about.get(name)]
+
+    def trace(self, fact: Fact) -> FactTrace | None:
+        """Say where a bound number comes from: its definition, released row, deliveries.
+
+        None of what no source of this observatory has.
+        """
+        return trace_of(fact, self.lang)
 
     @property
     def quality(self) -> list[QualityPart]:

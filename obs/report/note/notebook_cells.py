@@ -19,13 +19,14 @@ from obs.declare.json_files import parse_json
 from obs.errors import ObsError, PublicationError
 from obs.locale import languages, need_language
 
-__all__ = ["NUMBER", "default_parameters", "prepare", "read_note", "written_languages"]
+__all__ = ["NUMBER", "TRACED", "default_parameters", "prepare", "read_note", "written_languages"]
 
 _FORMAT = 4
 _LIBRARY = (  # what a notebook of another shape breaks in the library that reads it
     *(ValueError, nbformat.ValidationError, nbformat.reader.NotJSONError),
     *(AttributeError, KeyError, TypeError),
 )
+TRACED = "obs_traced"  # metadata key: the text of a cell, its numbers marked, and their first
 NUMBER = "obs_cell"  # metadata key: place of the cell in the author's notebook, from 1
 
 

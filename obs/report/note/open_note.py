@@ -11,6 +11,7 @@ from obs.declare.json_files import parse_json
 from obs.disclosure import Released, as_shown, read_released
 from obs.errors import ObsError
 from obs.locale import need_language
+from obs.report.facts.delivery_names import tell_deliveries
 from obs.report.facts.edition_seal import is_closed, need_own
 from obs.report.jupyterlab.sentences_below import show_sentences_below
 from obs.report.note.note import Note
@@ -95,6 +96,7 @@ def open_note(
     read = _read_once if is_closed() else _read
     tables = read(folder / RELEASED_FOLDER)
     need_own(tables, who="open_note")
+    tell_deliveries(tables, about.get("sources", ()))
     show_sentences_below(name, lang)
     return Note(name, lang, edition, _own_sources(about, name, tables), tables)
 

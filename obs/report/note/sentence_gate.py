@@ -16,12 +16,23 @@ import pandas as pd
 from obs.report.facts.fact import Fact
 from obs.report.facts.numbers import printed
 
-__all__ = ["Written", "joined_faults", "marked", "recorded_period", "without_marks"]
+__all__ = [
+    "Written",
+    "joined_faults",
+    "marked",
+    "marked_parts",
+    "recorded_period",
+    "rewritten",
+    "traced_text",
+    "without_marks",
+]
 
-_OPEN, _CLOSE = "\ue000", "\ue001"  # for private use: no text of a page has them
+_OPEN, _CLOSE, _START = "\ue000", "\ue001", "\ue002"  # for private use: no text of a page has them
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_WHOLE = re.compile(f"{_START}([^{_START}]*?){_OPEN}(\\d+){_CLOSE}")
 _LEVELS = ("n", "count", "rate", "pct", "per_day", "estimate", "index", "measure", "respondents")
 _CHANGES = ("change", "points", "finding", "told")
+_NO_NUMBER = ("verdict", "period", "date", "label")
 _SAYS_UNIT = ("count", "measure", "respondents")
 _RATES = ("rate", "rate_per_day")
 
@@ -48,12 +59,55 @@ def marked(text: str, number: int) -> str:
     >>> without_marks(marked("4.7", 0))
     '4.7'
     """
-    return f"{text}{_OPEN}{number}{_CLOSE}"
+    return f"{_START}{text}{_OPEN}{number}{_CLOSE}"
 
 
 def without_marks(text: str) -> str:
     """Take the marks out of a text."""
-    return _MARK.sub("", text)
+    return _MARK.sub("", text).replace(_START, "")
+
+
+def rewritten(text: str, writer: Callable[[str], str]) -> str:
+    """Write a text in another way, its mark where it was before."""
+    return _START + writer(text[1:]) if text.startswith(_START) else writer(text)
+
+
+def traced_text(text: str, written: Sequence[Written]) -> str:
+    """Keep the marks of facts alone, each with its place among the facts that were written.
+
+    Examples
+    --------
+    >>> from obs.report.note.sentence_gate import marked, traced_text
+    >>> ascii(traced_text(f"In {marked('2024', 0)}", [Written("period", pd.Period("2024"))]))
+    "'In 2024'"
+    """
+    facts = [n for n, one in enumerate(written) if isinstance(one.thing, Fact)]
+    place = {n: i for i, n in enumerate(facts) if written[n].filter not in _NO_NUMBER}
+
+    def kept(found: re.Match[str]) -> str:
+        number = place.get(int(found[2]))
+        return found[1] if number is None else f"{_START}{found[1]}{_OPEN}{number}{_CLOSE}"
+
+    return _WHOLE.sub(kept, text)
+
+
+def marked_parts(text: str) -> Iterator[tuple[str, int | None]]:
+    """Part a text into those that are marked, each with its number, and those between.
+
+    Examples
+    --------
+    >>> from obs.report.note.sentence_gate import marked, marked_parts
+    >>> list(marked_parts(f"In all {marked('12', 0)}."))
+    [('In all ', None), ('12', 0), ('.', None)]
+    """
+    end = 0
+    for found in _WHOLE.finditer(text):
+        if text[end : found.start()]:
+            yield text[end : found.start()], None
+        yield found[1], int(found[2])
+        end = found.end()
+    if text[end:]:
+        yield text[end:], None
 
 
 def recorded_period(written: Sequence[Written]) -> set[str]:

@@ -23,11 +23,19 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from obs.errors import ObsError, PublicationError
 from obs.report.facts.edition_seal import is_closed
 from obs.report.facts.fact import Fact
+from obs.report.facts.fact_trace import trace_of
 from obs.report.facts.filters import filters
 from obs.report.facts.printed import Edition, Printed, figure_in
 from obs.report.figures.data_file import plain_status
 from obs.report.note.bound_names import unbound_names
-from obs.report.note.sentence_gate import Written, joined_faults, marked, without_marks
+from obs.report.note.sentence_gate import (
+    Written,
+    joined_faults,
+    marked,
+    rewritten,
+    traced_text,
+    without_marks,
+)
 from obs.report.note.sentence_rules import expression_faults
 
 __all__ = ["front_matter", "render_sentences", "sentence_environment", "write_sentence"]
@@ -43,8 +51,9 @@ _FRONT = (
 def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> str:
     r"""Render one Markdown cell with the values of a kernel.
 
-    Returns JSON: `text`, `numbers` (one record per bound number used) and `faults`. Raises
-    `ObsError` if the language is unknown. Faults of the cell are returned, not raised.
+    Returns JSON: `text`, `numbers` (one record per bound number used) and `faults`; where there
+    are numbers, also `traces` (where each comes from) and `traced` (the text, each number marked
+    with its place among them). Raises `ObsError` if the language is unknown. Faults of the cell are returned, not raised.
 
     Examples
     --------
@@ -77,7 +86,12 @@ def render_sentences(source: str, lang: str, namespace: Mapping[str, Any]) -> st
         faults = [str(error)]
     except (AttributeError, KeyError, TypeError, ZeroDivisionError) as error:
         faults = [f"{type(error).__name__} while writing a value"]
-    answer = {"text": without_marks(text), "numbers": numbers, "faults": faults}
+    answer: dict[str, Any] = {"text": without_marks(text), "numbers": numbers, "faults": faults}
+    if numbers and not faults:
+        facts = [one.thing for one in said if isinstance(one.thing, Fact)]
+        traces = [trace_of(fact, lang) for fact in facts]
+        answer["traces"] = [None if one is None else one.to_json() for one in traces]
+        answer["traced"] = traced_text(text, said)
     return json.dumps(answer, ensure_ascii=False, default=str)
 
 
@@ -222,7 +236,10 @@ def _recorded(
                 f"The filter '{name}' writes a fact, not a {type(thing).__name__}: bind the number with "
                 "note.fact."
             )
-        text = writer(thing, *options, **named)
+        if isinstance(thing, str):
+            text = rewritten(thing, partial(writer, *options, **named))
+        else:
+            text = writer(thing, *options, **named)
         text = text if isinstance(thing, str) and not bound else Printed(text)
         if isinstance(thing, Fact):
             numbers.append(

@@ -128,6 +128,7 @@ def notice_page(
         "parameters": {"edition": edition, "lang": lang, "published": published.isoformat()},
         "front": json.loads(front_matter({"note": notice})),
         "numbers": notice.said.numbers,
+        "traces": notice.said.traces,
     }
     note.metadata["obs"]["seal"] = seal(note)
     return replace(read_page(note, name=f"correction-{number}"), folder=NOTICES)

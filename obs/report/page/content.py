@@ -20,7 +20,8 @@ from obs.locale import conventions, need_language, words
 from obs.report.facts.dates import format_date
 from obs.report.facts.words import synthetic_label
 from obs.report.kernel.output_gate import check_outputs, released_block
-from obs.report.page.markdown import Token, parse, plain_text
+from obs.report.page.bound_numbers import Traces
+from obs.report.page.markdown import Token, plain_text
 from obs.report.page.quoted_figures import quoted_file, quoted_text
 
 __all__ = [
@@ -51,6 +52,8 @@ class KeyFigure:
 
     figure: str
     words: str
+    figure_tokens: tuple[Token, ...] = ()
+    words_tokens: tuple[Token, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ class Page:
     synthetic: str
     parts: tuple[Part, ...]
     numbers: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    traces: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    title_tokens: tuple[Token, ...] = ()
     parameters: dict[str, Any] = field(default_factory=dict, repr=False)
     quoted: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     assumed: str = ""
@@ -251,8 +256,9 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     run = notebook.metadata["obs"]
     lang = need_language(run["lang"])
     front = run.get("front", {})
-    parts = list(_parts_of_page(notebook, lang, name))
-    title, parts = _title_of_page(parts, front)
+    traces = Traces(run)
+    parts = list(_parts_of_page(notebook, lang, name, traces))
+    title, heading, parts = _title_of_page(parts, front)
     _check_headings(parts)
     published = _parse_day(run["parameters"].get("published") or front.get("published"))
     extracted, covered_to = _parse_day(front.get("extracted")), _parse_day(front.get("covered_to"))
@@ -279,6 +285,8 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
         synthetic=synthetic_label(lang) if synthetic else "",
         parts=tuple(parts),
         numbers=tuple(run.get("numbers", ())),
+        traces=tuple(traces.entries),
+        title_tokens=heading,
         parameters=dict(run["parameters"]),
         assumed=front.get("assumed", ""),
         topic=front.get("title", ""),
@@ -289,11 +297,11 @@ def read_page(notebook: NotebookNode, *, name: str) -> Page:
     )
 
 
-def _parts_of_page(notebook: NotebookNode, lang: str, name: str) -> Iterator[Part]:
+def _parts_of_page(notebook: NotebookNode, lang: str, name: str, traces: Traces) -> Iterator[Part]:
     shown: list[dict[str, Any]] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            yield _prose(cell, lang)
+            yield _prose(cell, lang, traces)
         for block in filter(None, map(released_block, cell.get("outputs", ()))):
             yield Part("exhibit", exhibit=_exhibit(block, shown, lang, name))
             shown.append(block)
@@ -318,10 +326,10 @@ def _exhibit(block: dict[str, Any], shown: list[dict[str, Any]], lang: str, name
     return Exhibit(label, block, anchor, data_name, again=bool(twins))
 
 
-def _prose(cell: NotebookNode, lang: str) -> Part:
+def _prose(cell: NotebookNode, lang: str, traces: Traces) -> Part:
     place = f"cell {cell.metadata.get('obs_cell', '?')}"
     try:
-        tokens = tuple(parse(cell.source, lang))
+        tokens = tuple(traces.tokens(cell, lang))
     except PublicationError as error:
         raise PublicationError(f"{place}: {error}") from None
     if KEY_FIGURES not in cell.metadata.get("tags", ()):
@@ -335,17 +343,21 @@ def _key_figure(item: Token, place: str) -> KeyFigure:
     inner = item["children"][0].get("children", ())
     if not inner or inner[0]["type"] != "strong":
         raise PublicationError(f"{place}: each key figure starts with its number in **bold**.")
-    return KeyFigure(plain_text(inner[:1]), plain_text(inner[1:]).strip())
+    figure, told = tuple(inner[:1]), tuple(inner[1:])
+    return KeyFigure(plain_text(figure), plain_text(told).strip(), figure, told)
 
 
-def _title_of_page(parts: list[Part], front: dict[str, Any]) -> tuple[str, list[Part]]:
+def _title_of_page(
+    parts: list[Part], front: dict[str, Any]
+) -> tuple[str, tuple[Token, ...], list[Part]]:
     """Take the heading of level 1 that opens the note, or the note's declared title."""
     first = parts[0].tokens[0] if parts and parts[0].tokens else None
     if first and first["type"] == "heading" and first["attrs"]["level"] == 1:
         rest = Part("prose", tokens=parts[0].tokens[1:])
-        return plain_text(first["children"]), [rest, *parts[1:]]
+        heading = tuple(first["children"])
+        return plain_text(heading), heading, [rest, *parts[1:]]
     if front.get("title"):
-        return str(front["title"]), parts
+        return str(front["title"]), (), parts
     raise PublicationError("the note has no title: open it with a heading of level 1.")
 
 

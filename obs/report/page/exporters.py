@@ -26,7 +26,8 @@ from obs.report.page.column_layout import column_widths, paddings
 from obs.report.page.content import DataFile, Exhibit, Page, read_page
 from obs.report.page.fonts import font_css
 from obs.report.page.inline_svg import inline_svg
-from obs.report.page.markdown import to_html, to_typst
+from obs.report.page.markdown import inline_html, to_html, to_typst
+from obs.report.page.number_traces import trace_groups
 from obs.report.page.row_headers import add_row_headers
 from obs.report.page.typst import Code, compile_pdf, finalize, literal
 
@@ -112,6 +113,7 @@ class FocusHTMLExporter(FocusExporter):
             workbook=workbook,
             data_folder=data_folder,
             sheets=sheets or {},
+            traces=trace_groups(page, addresses),
             locale=conventions(page.lang).locale,
         )
         return self.completed(body, (page.lang,))
@@ -125,6 +127,8 @@ class FocusHTMLExporter(FocusExporter):
     def _prepare(self, environment: Environment) -> None:
         environment.autoescape = True
         environment.filters["prose"] = lambda tokens: Markup(to_html(tokens))
+        environment.filters["inline"] = lambda tokens: Markup(inline_html(tokens))
+        environment.filters["valued"] = _valued
         environment.filters["mailto"] = _link_address
         environment.filters["drawings"] = _drawings
         environment.filters["paddings"] = paddings
@@ -187,6 +191,12 @@ def _link_address(words: str, contact: str) -> Markup:
         return escape(words)
     link = Markup('<a href="mailto:{0}">{0}</a>').format(contact)
     return Markup(link.join(escape(part) for part in words.split(contact, 1)))
+
+
+def _valued(number: tuple[str, str]) -> Markup:
+    """Write a number that a data file has, with its value there; words alone where it has none."""
+    text, value = number
+    return Markup('<data value="{}">{}</data>').format(value, text) if value else escape(text)
 
 
 def _typst_array(items: Iterable[Any]) -> Code:

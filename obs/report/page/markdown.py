@@ -13,9 +13,10 @@ import mistune
 
 from obs.errors import PublicationError
 from obs.report.facts.numbers import typography
+from obs.report.note.sentence_gate import marked_parts
 from obs.report.page.typst import Code, literal
 
-__all__ = ["parse", "plain_text", "to_html", "to_typst"]
+__all__ = ["inline_html", "parse", "parse_bound", "plain_text", "to_html", "to_typst", "unbound"]
 
 Token = dict[str, Any]
 _OF_ANNEX = 3  # level of its headings
@@ -58,6 +59,70 @@ def parse(source: str, lang: str) -> list[Token]:
     return [_checked_token(token, lang) for token in tokens]
 
 
+def parse_bound(marked: str, source: str, lang: str) -> list[Token]:
+    """Read Markdown with its marked numbers, each as a token `bound` with its `number`.
+
+    What is read is `source`, the same text without marks: these part its texts and change nothing
+    else, and are left out where they do not fall in place.
+    """
+    read = cast("list[Token]", _parse(marked))
+    return _parted(parse(source, lang), [one for one in read if one["type"] != "blank_line"])
+
+
+def _parted(tokens: list[Token], marked: Iterable[Token]) -> list[Token]:
+    """Part the texts of tokens where the same tokens with marks have them."""
+    others = _join_texts(marked)
+    if [one["type"] for one in tokens] != [one["type"] for one in others]:
+        return tokens
+    made: list[Token] = []
+    for token, other in zip(tokens, others, strict=True):
+        if token["type"] == "text":
+            made += _parted_text(token["raw"], list(marked_parts(other["raw"])))
+        elif "children" in token:
+            made.append({**token, "children": _parted(token["children"], other["children"])})
+        else:
+            made.append(token)
+    return made
+
+
+def _parted_text(text: str, parts: Sequence[tuple[str, int | None]]) -> list[Token]:
+    """Part a typeset text: spaces and apostrophes are its own, all other letters those of the parts."""
+    place = [i for i, letter in enumerate(text) if _is_solid(letter)]
+    counts = [sum(map(_is_solid, part)) for part, _ in parts]
+    letters = [letter for part, _ in parts for letter in part if _is_solid(letter)]
+    if letters != [text[i] for i in place]:
+        return [{"type": "text", "raw": text}]
+    made: list[Token] = []
+    end = seen = 0
+    for (_, number), count in zip(parts, counts, strict=True):
+        if number is not None and count:
+            start, stop = place[seen], place[seen + count - 1] + 1
+            own = {"type": "text", "raw": text[start:stop]}
+            made.append({"type": "text", "raw": text[end:start]})
+            made.append({"type": "bound", "number": number, "children": [own]})
+            end = stop
+        seen += count
+    made.append({"type": "text", "raw": text[end:]})
+    return [token for token in made if token.get("raw", "-")]
+
+
+def _is_solid(letter: str) -> bool:
+    return not letter.isspace() and letter not in "'\N{RIGHT SINGLE QUOTATION MARK}"
+
+
+def unbound(tokens: Iterable[Token]) -> list[Token]:
+    """Give tokens with the words of their bound numbers as plain text."""
+    flat: list[Token] = []
+    for token in tokens:
+        if token["type"] == "bound":
+            flat += token["children"]
+        elif "children" in token:
+            flat.append({**token, "children": unbound(token["children"])})
+        else:
+            flat.append(token)
+    return _join_texts(flat)
+
+
 def plain_text(tokens: Iterable[Token]) -> str:
     """Give the words of tokens without any markup.
 
@@ -91,6 +156,19 @@ def to_html(tokens: Iterable[Token]) -> str:
     return "".join(
         _HTML[token["type"]](token, to_html(token.get("children", ()))) for token in tokens
     )
+
+
+def inline_html(tokens: Iterable[Token]) -> str:
+    """Write the words of tokens as HTML, without any markup but the links of bound numbers."""
+    made = []
+    for token in tokens:
+        if token["type"] == "bound":
+            made.append(to_html([token]))
+        elif token["type"] in ("softbreak", "linebreak"):
+            made.append(" ")
+        else:
+            made.append(escape(token.get("raw", "")) or inline_html(token.get("children", ())))
+    return "".join(made).strip()
 
 
 def to_typst(tokens: Sequence[Token], *, tied: bool = False) -> Code:
@@ -158,6 +236,15 @@ def _html_heading(token: Token, inner: str) -> str:
     return f"<h{level}>{inner}</h{level}>"
 
 
+def _html_bound(token: Token, inner: str) -> str:
+    """Write a bound number as a link to where it comes from; the way back leads to the first."""
+    if "entry" not in token:
+        return inner
+    entry = token["entry"]
+    own = "" if token["again"] else f' id="number--{entry}"'
+    return f'<a class="n"{own} href="#trace--{entry}">{inner}</a>'
+
+
 def _html_list(token: Token, inner: str) -> str:
     name = "ol" if token["attrs"]["ordered"] else "ul"
     return f"<{name}>{inner}</{name}>"
@@ -183,6 +270,7 @@ _HTML: dict[str, Callable[[Token, str], str]] = {
     "list_item": _wrapped("li"),
     "block_quote": _wrapped("blockquote"),
     "text": lambda token, inner: escape(token["raw"]),
+    "bound": _html_bound,
     "emphasis": _wrapped("em"),
     "strong": _wrapped("strong"),
     "link": lambda token, inner: f'<a href="{escape(token["attrs"]["url"])}">{inner}</a>',
@@ -200,6 +288,7 @@ _TYPST: dict[str, Callable[[Token, str], str]] = {
     "list_item": lambda token, inner: f"[{inner}],",
     "block_quote": lambda token, inner: f"#quote(block: true)[{inner}]",
     "text": lambda token, inner: f"#{literal(token['raw'])};",
+    "bound": lambda token, inner: inner,
     "emphasis": _typst_call("emph"),
     "strong": _typst_call("strong"),
     "link": lambda token, inner: f"#link({literal(token['attrs']['url'])})[{inner}]",

@@ -17,7 +17,7 @@ import pandas as pd
 from obs.report.figures.data_file import iso_period, plain_cell
 from obs.schemas import BREAKDOWNS
 
-__all__ = ["quoted_file", "quoted_text"]
+__all__ = ["quoted_file", "quoted_place", "quoted_text"]
 
 _KEYS = ("indicator", "territory", "period", "base", "point", *BREAKDOWNS)
 _FIGURES = ("numerator", "value", "change", "low", "high", "verdict", "status", "unit", "scale")
@@ -44,18 +44,43 @@ def quoted_text(numbers: Iterable[Mapping[str, Any]], *, synthetic: bool) -> str
     ,bicycle_theft,98,true
     <BLANKLINE>
     """
-    found = {tuple(sorted(row.items())): row for row in map(_row, numbers) if row}
-    rows = [found[key] for key in sorted(found)]
+    columns, rows = _quoted_rows(numbers)
     if not rows:
         return ""
-    columns = [c for c in ("table", *_KEYS, *_FIGURES, *_POINTS) if any(row.get(c) for row in rows)]
-    columns = list(dict.fromkeys(("table", *columns)))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*columns, "synthetic"])
     for row in rows:
         writer.writerow([*(_harmless(row.get(c, "")) for c in columns), str(synthetic).lower()])
     return text.getvalue()
+
+
+def quoted_place(
+    number: Mapping[str, Any], numbers: Iterable[Mapping[str, Any]]
+) -> tuple[int, dict[str, str]] | None:
+    """Find the row of a fact in the file, that of the names being 1, and its cells by column.
+
+    None where the file does not have it.
+
+    Examples
+    --------
+    >>> from obs.report.page.quoted_figures import quoted_place
+    >>> fact = {"kind": "count", "value": 98.0, "key": {"indicator": "bicycle_theft"}}
+    >>> quoted_place(fact, [fact])[1]["value"]
+    '98'
+    """
+    own, (_, rows) = _row(number), _quoted_rows(numbers)
+    return (rows.index(own) + 2, own) if own in rows else None
+
+
+def _quoted_rows(
+    numbers: Iterable[Mapping[str, Any]],
+) -> tuple[list[str], list[dict[str, str]]]:
+    """Give the columns and the rows of the file."""
+    found = {tuple(sorted(row.items())): row for row in map(_row, numbers) if row}
+    rows = [found[key] for key in sorted(found)]
+    columns = [c for c in ("table", *_KEYS, *_FIGURES, *_POINTS) if any(row.get(c) for row in rows)]
+    return list(dict.fromkeys(("table", *columns))), rows
 
 
 def _harmless(text: str) -> str:

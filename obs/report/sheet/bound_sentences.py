@@ -13,6 +13,7 @@ from obs.errors import PublicationError
 from obs.locale import words
 from obs.report.facts.fact import Fact
 from obs.report.facts.printed import Printed
+from obs.report.note.notebook_cells import TRACED
 from obs.report.note.sentences import render_sentences
 
 __all__ = ["BoundSentences"]
@@ -28,6 +29,7 @@ class BoundSentences:
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self.numbers: list[dict[str, Any]] = []
+        self.traces: list[dict[str, Any] | None] = []
         self._names: dict[str, Any] = {}
 
     def fact(self, fact: Fact, how: str) -> str:
@@ -54,9 +56,12 @@ class BoundSentences:
         made = json.loads(render_sentences(source, self.lang, self._names))
         if made["faults"]:
             raise PublicationError(f"sheet ({self.lang}): {'; '.join(made['faults'])}.")
+        about: dict[str, Any] = {"tags": [tag] if tag else []}
+        if made.get("traces"):
+            about[TRACED] = {"first": len(self.numbers), "text": made["traced"]}
         self.numbers += made["numbers"]
-        tags = {"tags": [tag] if tag else []}
-        cell: NotebookNode = new_markdown_cell(made["text"], metadata=tags)  # type: ignore[no-untyped-call]
+        self.traces += made.get("traces", ())
+        cell: NotebookNode = new_markdown_cell(made["text"], metadata=about)  # type: ignore[no-untyped-call]
         return cell
 
     def _bound(self, thing: Any) -> str:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.locale import languages
+from obs.report.facts.delivery_names import names_behind
 from obs.report.facts.fact import Fact, fact_of, unknown_fact
 from obs.report.facts.peer_statements import can_compare, nearest_peer
 from obs.report.facts.subject import Subject, look_at
@@ -176,6 +177,7 @@ def bound_fact(row: pd.Series | None, table: str, released: Released) -> Fact:
         labels={lang: released.territory.label(code, lang) for lang in languages()},
         key=key,
         origin={"table": table, "rule": released.rule},
+        deliveries=names_behind(released, row),
     )
 
 

@@ -17,6 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from obs.catalogue import get_indicator
 from obs.locale import words
+from obs.report.facts.delivery_names import tell_deliveries
 from obs.report.facts.numbers import typography
 from obs.report.facts.peer_statements import similar_groups
 from obs.report.facts.words import first_lower
@@ -130,6 +131,7 @@ def make_sheets(
     PublicationError
         If a sentence cannot be written.
     """
+    tell_deliveries(released, about.get("sources", ()))
     figures = gather_figures(released, indicators, compare=compare)
     kinds = {get_indicator(one.indicator).source for one in figures}
     known = {**about, "sources": [s for s in about.get("sources", ()) if s["source"] in kinds]}
@@ -151,6 +153,7 @@ def _page(sheet: _Sheet, edition: int | str) -> Page:
         "parameters": {"edition": edition, "lang": sheet.lang},
         "front": json.loads(front_matter({"note": sheet})),
         "numbers": sheet.said.numbers,
+        "traces": sheet.said.traces,
     }
     note.metadata["obs"]["seal"] = seal(note)
     return replace(read_page(note, name=sheet.of.code), folder=SHEETS, place=sheet.place)

@@ -19,8 +19,10 @@ from obs.__main__ import main
 from obs.open_data import AboutEdition, open_data_files, open_tables
 from obs.report.checks.check_path import check_publication
 from obs.report.checks.sound_files import SoundFiles
+from obs.report.edition.edition_files import page_files
 from obs.report.edition.manifest import read_manifest, write_manifest
 from obs.report.edition.withheld_numbers import hidden_numbers, small_numbers
+from obs.report.sheet.sheet_page import make_sheets
 from tests.report.small_tables import brussels_rows, indicator_table
 
 LANGS = ("fr", "nl", "en")
@@ -54,7 +56,22 @@ def whole(sealed_edition, secret, tmp_path_factory):
         path = folder / "open_data" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+    for name, content in sheet_files(secret[0]).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
     return listed(folder)
+
+
+def sheet_files(released):
+    """The sheet of the place, whose numbers lead to where they come from."""
+    about = {"title": dict.fromkeys(LANGS, "Observatory"), "publisher": {}, "sources": []}
+    about["publisher"] = about["title"]
+    about["sources"] = [{"source": "police", "file": "police.csv", "covered_to": "2024-12-31"}]
+    options = {"langs": LANGS, "edition": 2022, "about": about, "compare": obs.compare_peers}
+    return page_files(
+        make_sheets(released, codes=["21004"], indicators=["theft"], **options), LANGS
+    )
 
 
 def listed(folder):
@@ -131,6 +148,23 @@ def data_for_search_engines(folder, rate):
 def data_file(folder, rate):
     text_of(folder / "data" / "tiny_trend-theft.csv", "21002,2022,,", f"21002,2022,{COUNT},")
     return "data/tiny_trend-theft.csv"
+
+
+def trace_of_a_number(folder, rate):
+    page = folder / "communes" / "21004.fr.html"
+    told = re.search(r'<data value="[^"]+"', page.read_text("utf-8"))[0]
+    text_of(page, told, f'<data value="{COUNT}"')
+    return "communes/21004.fr.html"
+
+
+def trace_in_words(folder, rate):
+    text_of(folder / "communes" / "21004.nl.html", "<dl>", f"<p>{PLACE}: {COUNT}</p><dl>")
+    return "communes/21004.nl.html"
+
+
+def trace_with_its_value(folder, rate):
+    text_of(folder / "communes" / "21004.en.html", "<dl>", f'<data value="{rate}">x</data><dl>')
+    return "communes/21004.en.html"
 
 
 def hidden_sheet(folder, rate):
@@ -315,6 +349,9 @@ ROUNDS = (  # carriers that do not touch one another are planted in one edition
         prose: BESIDE,
         table: "has tables with other figures",
         alternative_text: BESIDE,
+        trace_of_a_number: "says a number that row",
+        trace_in_words: BESIDE,
+        trace_with_its_value: LONG,
         metadata: BESIDE,
         data_file: WITHHELD,
         hidden_sheet: "is a hidden sheet",

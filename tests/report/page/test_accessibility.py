@@ -4,6 +4,8 @@ import shutil
 
 import pytest
 
+from tests.report.page.test_number_traces import PLACE, files
+
 pytestmark = pytest.mark.browser
 
 FLAGS = [
@@ -51,6 +53,45 @@ def visit(browser):
 @pytest.mark.parametrize("name", ["index", "index.fr", "tiny.fr", "tiny.nl", "tiny.en"])
 def test_a_page_violates_no_rule_and_asks_for_nothing(visit, sealed_edition, name):
     assert visit(sealed_edition / f"{name}.html") == (set(), [])
+
+
+@pytest.mark.parametrize("width", [1000, 390])
+def test_a_number_opens_where_it_comes_from_and_the_way_back(browser, tmp_path, width):
+    """By keyboard, without a script; the text stays where it was, and nothing is violated."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for name, content in files().items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto((tmp_path / f"communes/{PLACE}.nl.html").as_uri())
+    number = page.locator("a.n").first
+    assert number.evaluate("a => a.textContent") == "5.366 feiten"
+    number.scroll_into_view_if_needed()
+    number.focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("Enter")
+    entry = page.locator("#trace--n1")
+    page.wait_for_function("document.activeElement.id == 'trace--n1'")
+    assert page.evaluate("scrollY") == before
+    box = entry.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 800
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert {v["id"] for v in axe.run(page).response["violations"]} == set()
+    focused = []
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        focused.append(page.evaluate("document.activeElement.textContent"))
+    assert focused[0].startswith(f"{PLACE}_text.csv, rij ")
+    assert focused[1] == "Terug naar de tekst"
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#trace--n1"
+    assert not page.locator(".trace article").evaluate(
+        "a => getComputedStyle(a).position == 'fixed'"
+    )
+    page.close()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,189 @@
+"""Say where a bound number comes from, down to its released cell and the names of its deliveries.
+
+The trace is made of the fact alone, which holds nothing that was not released: that of a withheld
+figure ends at its status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from obs.catalogue import get_indicator
+from obs.display_cards import card
+from obs.locale import words
+from obs.reference import label
+from obs.report.facts.dates import format_date, format_period, format_span
+from obs.report.facts.fact import Fact
+from obs.report.facts.filters import filters, reason_text
+from obs.report.facts.words import caution_words, first_upper, measure_words
+from obs.schemas import ALL, BREAKDOWNS
+
+__all__ = ["FactTrace", "column_of", "trace_of"]
+
+
+@dataclass(frozen=True)
+class FactTrace:
+    """Where a bound number comes from, in the words of one language.
+
+    Attributes
+    ----------
+    indicator, title, definition, source : str
+        Code, title and definition of what is counted; who holds the data.
+    value, measure : str
+        The value as a page writes it, and its unit and proportion.
+    place, period, base, categories : str
+        What it is about; "" where it has none of them.
+    interval, status : str
+        The interval; why there is no number, or what to be careful of.
+    deliveries : tuple of str
+        Names of the deliveries that tell of the period, as the manifest has them.
+    extracted : str
+        Day of extraction.
+    table : str
+        The released table.
+    key : mapping
+        Column and code of each key column: the released row.
+    column : str
+        The column of that row which holds the number.
+    count : str
+        Of a value made of a count, the count with its unit.
+    """
+
+    indicator: str
+    title: str
+    definition: str
+    source: str
+    value: str
+    measure: str
+    place: str
+    period: str
+    base: str
+    categories: str
+    interval: str
+    status: str
+    deliveries: tuple[str, ...]
+    extracted: str
+    table: str
+    key: Mapping[str, str]
+    column: str
+    count: str
+    lang: str
+
+    def lines(self) -> Iterator[tuple[str, str]]:
+        """Say it line by line, each as its label and its text."""
+        say = words(self.lang).say
+        about = ", ".join(filter(None, (self.place, self.period, self.categories)))
+        released = ", ".join(f"{column} {code}" for column, code in self.key.items())
+        named = (
+            ("definition", self.definition),
+            ("number", ", ".join(filter(None, (self.value, self.measure)))),
+            ("about", about),
+            ("base", self.base),
+            ("count", self.count),
+            ("interval", self.interval),
+            ("status", self.status),
+            ("source", self.source),
+            ("deliveries", ", ".join(self.deliveries)),
+            ("extracted", self.extracted),
+            ("cell", f"{self.table}: {released}; {self.column}" if self.table else ""),
+        )
+        yield from ((say(f"trace.{name}"), text) for name, text in named if text)
+
+    def __str__(self) -> str:
+        own = words(self.lang)
+        told = (own.say("join.colon", label=name, text=text) for name, text in self.lines())
+        return "\n".join((self.title, *told))
+
+    def _repr_html_(self) -> str:
+        return card(self.title, dict(self.lines()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Give it as plain lists and dictionaries."""
+        return asdict(self)
+
+
+def trace_of(fact: Fact, lang: str) -> FactTrace | None:
+    """Trace a fact in a language.
+
+    Returns None for what this observatory's sources do not have.
+
+    Examples
+    --------
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.facts.fact_trace import trace_of
+    >>> own = {"indicator": "theft", "territory": "21004"}
+    >>> theft = Fact("count", 12.0, None, None, "ok", "fact", "count", 0, 12, key=own)
+    >>> traced = trace_of(theft, "en")
+    >>> traced.value, traced.measure, traced.column
+    ('12', 'offences', 'numerator')
+    """
+    if "indicator" not in fact.key:
+        return None
+    entry = get_indicator(fact.key["indicator"])
+    known = fact.value is not None
+    bounds = known and fact.low is not None and fact.high is not None
+    return FactTrace(
+        indicator=fact.key["indicator"],
+        title=entry.text("title", lang),
+        definition=entry.text("definition", lang),
+        source=entry.text("source_label", lang),
+        value=_value_as_printed(fact, lang),
+        measure=measure_words(fact.kind, fact.unit, fact.scale, lang),
+        place=fact.labels.get(lang, ""),
+        period=_period_or_days(fact, lang),
+        base=format_period(fact.base, lang) if fact.base is not None else "",
+        categories=_categories_of(fact.key, lang),
+        interval=filters(lang)["interval"](fact) if bounds else "",
+        status=_reason_or_caution(fact, lang),
+        deliveries=fact.deliveries,
+        extracted=format_date(fact.extracted, lang) if fact.extracted else "",
+        table=str(fact.origin.get("table", "")).rsplit(".", 1)[-1],
+        key=dict(fact.key),
+        column=column_of(fact),
+        count=_count_behind(fact, lang),
+        lang=lang,
+    )
+
+
+def column_of(fact: Fact) -> str:
+    """Name the column of a released row that holds the value of a fact."""
+    named = {"change": "change", "points": "points"}
+    named |= {} if fact.combined else {"count": "numerator"}
+    return named.get(fact.kind, "value")
+
+
+def _value_as_printed(fact: Fact, lang: str) -> str:
+    name = {"count": "n", "share": "pct"}.get(fact.kind, fact.kind)
+    return filters(lang)[name](fact)
+
+
+def _count_behind(fact: Fact, lang: str) -> str:
+    own = fact.kind in ("rate", "share", "per_day", "index") and fact.numerator is not None
+    return filters(lang)["count"](fact) if own else ""
+
+
+def _period_or_days(fact: Fact, lang: str) -> str:
+    if fact.period is None:
+        return ""
+    return format_span(*fact.covered, lang) if fact.covered else format_period(fact.period, lang)
+
+
+def _categories_of(key: Mapping[str, str], lang: str) -> str:
+    """Name the categories of the row; those of totals are left out."""
+    own = [(c, key[c]) for c in BREAKDOWNS if key.get(c, ALL) != ALL]
+    return ", ".join(label(column, code, lang) for column, code in own)
+
+
+def _reason_or_caution(fact: Fact, lang: str) -> str:
+    """Say why there is no number, that it is provisional or imprecise, or made of two rows."""
+    say = words(lang).say
+    told = [] if fact.value is not None else [first_upper(reason_text(fact, lang))]
+    if fact.status == "provisional":
+        told.append(label("statuses", "provisional", lang))
+    if fact.value is not None and fact.cautious:
+        told.append(caution_words(lang))
+    if fact.combined:
+        told.append(say("trace.combined"))
+    return ". ".join(text.rstrip(".") for text in told)

@@ -1,0 +1,261 @@
+"""Each bound number of a page leads to where it comes from: its fact, its deliveries, its data cell."""
+
+import csv
+import io
+import re
+from functools import cache
+from html import escape, unescape
+
+import pytest
+
+import obs
+from obs.catalogue import get_indicator
+from obs.report.checks.html_checks import html_faults
+from obs.report.edition.edition_files import page_files
+from obs.report.facts.delivery_names import tell_deliveries
+from obs.report.facts.fact import fact, unknown_fact
+from obs.report.facts.fact_trace import trace_of
+from obs.report.note.sentence_gate import Written, marked, traced_text
+from obs.report.note.sentences import render_sentences
+from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
+from obs.report.page.markdown import inline_html, parse, parse_bound, plain_text, to_html, to_typst
+from obs.report.sheet.sheet_page import make_sheets
+from tests.report.small_tables import brussels_rows, indicator_table
+
+LANGS = ("fr", "nl", "en")
+PLACE, HIDDEN = "21004", "21008"
+SOURCES = [
+    {
+        "source": "police",
+        "file": f"/srv/inbox/police_{year}.csv",
+        "covered_from": f"{year}-01-01",
+        "covered_to": f"{year}-12-31",
+        "used": True,
+    }
+    for year in (2022, 2023, 2024)
+]
+SOURCES += [
+    {"source": "helpline", "file": "calls.csv"},
+    {"source": "police", "used": False, "file": "x"},
+]
+ABOUT = {
+    "title": dict.fromkeys(LANGS, "Observatory"),
+    "publisher": dict.fromkeys(LANGS, "We"),
+    "sources": SOURCES,
+}
+LINK = re.compile(
+    r'<a class="n"(?: id="(number--n\d+)")? href="#(trace--n\d+)">(.*?)</a>', re.DOTALL
+)
+
+
+@cache
+def released():
+    table = indicator_table(brussels_rows())
+    changes = obs.compare_periods(table, base="previous")
+    return obs.release({"v.years": table, "v.change": changes})
+
+
+@cache
+def pages():
+    made = make_sheets(
+        released(),
+        codes=[PLACE, HIDDEN],
+        indicators=["theft"],
+        langs=LANGS,
+        edition=2024,
+        about=ABOUT,
+        compare=obs.compare_peers,
+    )
+    return {(page.name, page.lang): page for page in made}
+
+
+@cache
+def files():
+    return page_files([page for page in pages().values()], LANGS)
+
+
+def html(place=PLACE, lang="en"):
+    return files()[f"communes/{place}.{lang}.html"].decode()
+
+
+def text(cell):
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).split())
+
+
+def entries(page):
+    return dict(re.findall(r'<li id="(trace--n\d+)" tabindex="-1">(.*?)</li>', page, re.DOTALL))
+
+
+def rows_of(place=PLACE):
+    return list(csv.reader(io.StringIO(files()[f"data/{place}_text.csv"].decode())))
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_number_of_the_text_is_a_link_to_an_entry_and_back(lang):
+    page = html(lang=lang)
+    links, told = LINK.findall(page), entries(page)
+    assert len(links) >= 4
+    assert {entry for _, entry, _ in links} == set(told)
+    first = [own for own, _, _ in links if own]
+    assert sorted(first) == sorted(f"number--{entry[7:]}" for entry in told)
+    assert all(f'href="#number--{entry[7:]}"' in cell for entry, cell in told.items())
+    assert all(re.search(r"\d|[a-z]", words) for _, _, words in links)
+
+
+def test_an_entry_has_place_period_interval_deliveries_and_its_cell():
+    page = html()
+    table = released()["v.years"].table
+    own = table[(table["territory"] == PLACE) & (table["period"] == "2024")].iloc[0]
+    (told,) = [c for c in entries(page).values() if f'value="{own["numerator"]}"' in c]
+    assert "Brussels" in text(told)
+    assert "2024" in text(told)
+    assert "Deliveries police_2024.csv" in text(told)
+    assert "/srv" not in page
+    row = int(re.search(rf'href="\.\./data/{PLACE}_text\.csv#row=(\d+)"', told)[1])
+    header, *_ = rows = rows_of()
+    cells = dict(zip(header, rows[row - 1], strict=True))
+    assert (cells["indicator"], cells["territory"], cells["period"]) == ("theft", PLACE, "2024")
+    assert int(cells["numerator"]) == own["numerator"]
+    assert float(cells["value"]) == pytest.approx(float(own["value"]), abs=1e-6)
+    assert f'<data value="{cells["value"]}">' in told
+
+
+def test_a_change_names_the_deliveries_of_both_periods():
+    changes = [c for c in entries(html()).values() if "Compared with" in text(c)]
+    assert changes
+    assert all("Deliveries police_2023.csv, police_2024.csv" in text(c) for c in changes)
+
+
+def test_the_definition_of_an_indicator_stands_once():
+    definition = escape(get_indicator("theft").text("definition", "en"))
+    page = html()
+    assert page.count('<section class="about trace"') == 1
+    assert page[page.index("about trace") :].count("<h3>") == 1
+    assert page[page.index("about trace") :].count(definition) == 1
+
+
+def test_a_page_without_data_beside_it_names_the_cell_and_links_to_none():
+    page = FocusHTMLExporter().from_page(pages()[PLACE, "en"])
+    assert f"{PLACE}_text.csv</code>, row 2 (" in page
+    assert "_text.csv#row" not in page
+    assert not list(html_faults(page, None))
+
+
+def test_the_three_languages_say_the_same():
+    found = {
+        lang: [
+            (entry, re.findall(r'<data value="([^"]+)"|#row=(\d+)', cell))
+            for entry, cell in entries(html(lang=lang)).items()
+        ]
+        for lang in LANGS
+    }
+    assert found["fr"] == found["nl"] == found["en"]
+
+
+def test_a_withheld_place_has_no_number_to_trace():
+    page = html(HIDDEN)
+    assert not re.findall(r'<data value="\d', "".join(entries(page).values()))
+    withheld = fact(released()["v.years"], territory=HIDDEN, period="2024")
+    told = trace_of(withheld, "en")
+    assert (told.value, told.interval, told.count) == ("not published", "", "")
+    assert "Not published" in told.status
+
+
+def test_the_pdf_has_the_text_without_links():
+    page = pages()[PLACE, "en"]
+    (brief,) = [
+        p for p in page.parts if p.kind == "prose" and any(t["type"] == "list" for t in p.tokens)
+    ]
+    assert "trace--" not in to_typst(brief.tokens)
+    assert FocusPDFExporter().from_page(page) == files()[f"communes/{PLACE}.en.pdf"]
+
+
+def test_marks_part_the_text_and_change_nothing_of_it():
+    one = fact(released()["v.years"], territory=PLACE, period="2024")
+    said = [Written("period", one.period), Written("n", one), Written("verdict", one)]
+    source = f"**{marked('l’été 2024', 0)}** : *{marked('1 234', 1)}* à [x](#y), {marked('en hausse', 2)} ?"
+    clean = "**l’été 2024** : *1 234* à [x](#y), en hausse ?"
+    tokens = parse_bound(traced_text(source, said), clean, "fr")
+    assert plain_text(tokens) == plain_text(parse(clean, "fr"))
+    assert re.sub("</?a[^>]*>", "", to_html(tokens)) == re.sub(
+        "</?a[^>]*>", "", to_html(parse(clean, "fr"))
+    )
+    bound = [
+        t
+        for p in tokens
+        for c in p["children"]
+        for t in c.get("children", ())
+        if t["type"] == "bound"
+    ]
+    assert [plain_text([t]) for t in bound] == ["1\u202f234"]
+
+
+def test_marks_that_do_not_fall_in_place_are_left_out():
+    tokens = parse_bound(f"one {marked('2', 0)}", "another 2", "en")
+    assert tokens == parse("another 2", "en")
+
+
+def test_a_number_is_written_with_its_link_and_no_markup_of_data_acts():
+    token = {
+        "type": "bound",
+        "number": 0,
+        "entry": "n1",
+        "again": True,
+        "children": [{"type": "text", "raw": "<3"}],
+    }
+    assert inline_html([token]) == '<a class="n" href="#trace--n1">&lt;3</a>'
+
+
+def test_a_capital_is_put_where_a_clause_begins():
+    one = fact(released()["v.change"], territory=PLACE, period="2024")
+    assert '"text": "The ' in render_sentences("{{ one|told|sentence }}", "en", {"one": one})
+
+
+def test_what_no_source_has_is_not_traced():
+    assert trace_of(unknown_fact("en"), "en") is None
+    assert '"traces": [null]' in render_sentences("{{ one|n }}", "en", {"one": unknown_fact("en")})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (r'<data value="[^"]+"', '<data value="3"', "says a number that row"),
+        (r"#row=\d+", "#row=999", "says a number that row 999"),
+        (r'id="number--n1"', 'id="x"', "leads to '#number--n1', which is not on the page"),
+    ],
+)
+def test_a_trace_that_says_another_number_than_its_cell_is_refused(tmp_path, old, new, said):
+    folder = tmp_path / "communes"
+    folder.mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / f"{PLACE}_text.csv").write_bytes(files()[f"data/{PLACE}_text.csv"])
+    page = re.sub(old, new, html(), count=1)
+    assert any(said in words for _, words in html_faults(page, folder))
+    assert not any("trace--" in place for place, _ in html_faults(html(), folder))
+
+
+class TestInANotebook:
+    def test_a_fact_gives_its_trace_down_to_the_delivery(self):
+        tell_deliveries(released(), SOURCES)
+        one = fact(released()["v.years"], territory=PLACE, period="2023")
+        told = trace_of(one, "fr")
+        assert told.deliveries == ("police_2023.csv",)
+        assert told.key["territory"] == PLACE
+        assert (told.table, told.column) == ("years", "value")
+        assert "Livraisons\u00a0: police_2023.csv" in str(told)
+        assert "police_2023.csv</dd>" in told._repr_html_()
+
+    def test_a_sum_names_the_deliveries_of_both_and_no_single_row(self):
+        tell_deliveries(released(), SOURCES)
+        counts = indicator_table(brussels_rows(), scale="count")
+        own = obs.release({"v.years": counts})
+        tell_deliveries(own, SOURCES)
+        one, two = (fact(own, territory=PLACE, period=year) for year in ("2023", "2024"))
+        told = trace_of(one + two, "en")
+        assert told.deliveries == ("police_2023.csv", "police_2024.csv")
+        assert "period" not in told.key
+        assert told.status == "Computed from two published rows"
+
+    def test_an_edition_that_was_not_opened_names_none(self):
+        other = obs.release({"v.years": indicator_table(brussels_rows())})
+        assert fact(other, territory=PLACE, period="2023").deliveries == ()
