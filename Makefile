@@ -10,7 +10,7 @@ PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
 # The tests start many Pythons: none compiles again what another has compiled.
 quick test proof: export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: report quick test proof lint docs lock audit clean delete-publications
+.PHONY: report quick test proof lint spark docs lock audit clean delete-publications
 
 report: $(VENV)/report.stamp
 	$(BIN)/obs sample $(RAW)
@@ -39,6 +39,10 @@ lint: $(VENV)/test.stamp
 docs: $(VENV)/docs.stamp
 	$(BIN)/python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
 
+# The engine beyond one machine, for an observatory that names it; its tests are then no longer skipped. Java
+# comes from the system's packages.
+spark: $(VENV)/spark.stamp
+
 # Pinned versions with hashes, for every platform, and the bill of materials of what publishes an edition;
 # rewritten only when a dependency is changed.
 lock: $(VENV)/test.stamp
@@ -48,6 +52,8 @@ lock: $(VENV)/test.stamp
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements.lock --output-file requirements-test.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --extra docs --universal --generate-hashes \
 	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements-test.lock --output-file requirements-docs.lock
+	$(BIN)/uv pip compile pyproject.toml --group build --extra spark --universal --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --quiet --constraint requirements-test.lock --output-file requirements-spark.lock
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --no-emit-index-url --no-header --quiet \
 	  --constraint requirements.lock | $(BIN)/python .ci/bill_of_materials.py requirements.cdx.json
 
@@ -76,6 +82,11 @@ $(VENV)/report.stamp: requirements.lock pyproject.toml | $(VENV)/bin/python
 
 $(VENV)/docs.stamp: requirements-docs.lock pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-docs.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/spark.stamp: requirements-spark.lock pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-spark.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 

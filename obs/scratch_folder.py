@@ -17,7 +17,7 @@ from pathlib import Path
 
 from obs.errors import ObsError
 
-__all__ = ["scratch_folder"]
+__all__ = ["locked_folder", "scratch_folder"]
 
 _PREFIX, _LOCK = "obs-run-", ".held"
 _YOUNG = 60.0  # seconds: one so young may not have locked its folder yet
@@ -40,6 +40,26 @@ def scratch_folder() -> Iterator[Path]:
     >>> folder.exists()
     False
     """
+    before = tempfile.tempdir, os.environ.get("TMPDIR")
+    with locked_folder() as folder:
+        try:
+            tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
+            yield folder
+        finally:
+            tempfile.tempdir = before[0]
+            if before[1] is None:
+                os.environ.pop("TMPDIR", None)
+            else:
+                os.environ["TMPDIR"] = before[1]
+
+
+@contextmanager
+def locked_folder() -> Iterator[Path]:
+    """Make a folder for temporary files that goes at the end, and sweep what dead processes left.
+
+    Yields the folder, within that of a command if one runs. Raises `ObsError` if the system's temporary
+    folder cannot be written.
+    """
     from filelock import FileLock
 
     try:
@@ -51,18 +71,11 @@ def scratch_folder() -> Iterator[Path]:
             "set TMPDIR to a folder with room, of your own."
         ) from None
     _sweep(top)
-    before = tempfile.tempdir, os.environ.get("TMPDIR")
     lock = FileLock(folder / _LOCK, mode=0o600)
     try:
         lock.acquire()
-        tempfile.tempdir, os.environ["TMPDIR"] = str(folder), str(folder)
         yield folder
     finally:
-        tempfile.tempdir = before[0]
-        if before[1] is None:
-            os.environ.pop("TMPDIR", None)
-        else:
-            os.environ["TMPDIR"] = before[1]
         lock.release()
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -29,6 +29,7 @@ FLOOR = {
     "progress_bars",
     "scratch_folder",
     "machine_limits",
+    "query_engine",
 }
 GROUND = {"reference", "stats"} | FLOOR
 MAY_IMPORT = {
@@ -41,6 +42,7 @@ MAY_IMPORT = {
     "progress_bars": {"notebook_session"},
     "scratch_folder": {"errors"},
     "machine_limits": {"errors"},
+    "query_engine": {"declare", "errors", "scratch_folder"},
     "private_files": set(),
     "answer_commands": {"delivery_commands", "pipeline", "progress_bars"},
     "begin_commands": {"delivery_commands", "errors", "pipeline"},

@@ -15,6 +15,7 @@ from obs.indicators.count.coverage_by_place import join_stretches
 from obs.indicators.count.event_counts import count_events
 from obs.indicators.count.linkage import add_filing
 from obs.indicators.count.maturity import add_completeness, limit_maturity, nowcast_events
+from obs.indicators.count.tally import open_events
 from obs.indicators.estimate.dark_figure import (
     compare_scopes,
     estimate_all,
@@ -30,6 +31,7 @@ from obs.indicators.estimate.severity import weigh_severity
 from obs.indicators.estimate.standardised import standardise
 from obs.indicators.survey import Survey, SurveyDesign
 from obs.moved import moved_name
+from obs.query_engine.open_engine import open_engine
 
 __all__ = [
     "Recapture",
@@ -55,6 +57,8 @@ __all__ = [
     "limit_maturity",
     "make_dark_share",
     "nowcast_events",
+    "open_engine",
+    "open_events",
     "scope_of",
     "standardise",
     "stock_flow",

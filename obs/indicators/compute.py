@@ -29,6 +29,8 @@ from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.indicators.value_of_counts import express_counts
+from obs.query_engine.answer import fetch
+from obs.query_engine.open_engine import DUCKDB, QueryEngine
 from obs.reference import UNPLACED, Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
 
@@ -258,7 +260,7 @@ def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
         measures["synthetic"] = table["synthetic"].any()
     if "extracted" in table.columns:
         measures["extracted"] = table["extracted"].max()
-    found = table.aggregate(**measures).to_pyarrow().to_pylist()[0] if measures else {}
+    found = fetch(table.aggregate(**measures)).to_pylist()[0] if measures else {}
     names = sorted(n for n in found.get("source") or [] if n is not None)
     return {
         "source": ", ".join(names) or "police",
@@ -296,13 +298,13 @@ def _indicators_table(
     return check_table(table[list(dict.fromkeys(kept))], INDICATORS)
 
 
-def open_once(source: Any) -> Any:
-    """Open a frame of EVENTS for many indicators; any other source is given as it is.
+def open_once(source: Any, engine: QueryEngine = DUCKDB) -> Any:
+    """Open a frame of EVENTS for many indicators, on an engine; any other source is given as it is.
 
     The frame of each indicator by itself would be kept by the engine, one beside the other.
     """
     if isinstance(source, pd.DataFrame) and "event_id" in source.columns:
-        return open_events(source, typed=False)
+        return open_events(source, typed=False, engine=engine)
     return source
 
 

@@ -18,6 +18,7 @@ from obs.pipeline.incidences import incidence_of
 from obs.pipeline.progress import Progress
 from obs.pipeline.reuse.kept_stages import Figures
 from obs.progress_bars import counted
+from obs.query_engine.open_engine import open_engine
 from obs.reference import Observatory, Territory
 from obs.report import NoteSpec
 from obs.schemas import ALL, BREAKDOWNS
@@ -37,6 +38,7 @@ class Sources:
         say: Progress,
     ) -> None:
         self._observatory, self._cleaned, self._specs, self._say = observatory, cleaned, specs, say
+        self.engine = observatory.engine
 
     def tables(self) -> dict[str, Any]:
         """Give the table of each source."""
@@ -62,11 +64,13 @@ def compute_cleaned(
     say: Progress,
 ) -> Figures:
     """Compute every table of the notes; name what no source tells, and what was corrected."""
-    told = sources.tables()
-    coverage, nowcasts = gather_coverage(cleaned), nowcast(cleaned, told)
-    tables, absent = compute_all(
-        specs, told, nowcasts, territory, edition, say, coverage=coverage, exposure=exposure
-    )
+    told, coverage = sources.tables(), gather_coverage(cleaned)
+    with open_engine(sources.engine) as engine:
+        opened = {kind: open_once(table, engine) for kind, table in told.items()}
+        nowcasts = nowcast(cleaned, told, opened)
+        tables, absent = compute_all(
+            specs, opened, nowcasts, territory, edition, say, coverage=coverage, exposure=exposure
+        )
     return tables, absent, sources.corrections()
 
 
@@ -83,13 +87,13 @@ def compute_all(
 ) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:
     """Compute every table that the notes declare, up to the edition; name what no source tells.
 
-    `coverage` gives COVERAGE by kind of source, `exposure` the denominators delivered.
+    `sources` are opened for many indicators, `coverage` gives COVERAGE by kind of source, `exposure` the
+    denominators delivered.
     """
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
     years: set[int] = set()
     made: dict[tuple[str, str, tuple[str, ...]], pd.DataFrame] = {}  # notes ask for the same ones
-    opened = {kind: open_once(table) for kind, table in sources.items()}
     for spec in counted(specs, "compute: notes", total=len(specs)):
         say(f"compute: {spec.name}")
         kept: dict[str, pd.DataFrame] = {}
@@ -99,7 +103,7 @@ def compute_all(
             for key in (key for key in keys if key not in made):
                 made[key] = compute(
                     key[0],
-                    opened,
+                    sources,
                     period=wanted.period,
                     breakdown=wanted.breakdown,
                     territory=territory,

@@ -244,8 +244,13 @@ def find_last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
     return int(last.year)
 
 
-def nowcast(cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any]) -> pd.DataFrame | None:
-    """Estimate how far the registration of police facts has advanced, where they tell it."""
+def nowcast(
+    cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any], opened: dict[str, Any]
+) -> pd.DataFrame | None:
+    """Estimate how far the registration of police facts has advanced, where they tell it.
+
+    `opened` are the sources on the engine that counts.
+    """
     reports = [result.report for kind, result in cleaned if kind == "police"]
     facts = sources.get("police", pd.DataFrame())
     if "report_date" not in facts or facts["report_date"].isna().all():
@@ -253,7 +258,7 @@ def nowcast(cleaned: list[tuple[str, Cleaned]], sources: dict[str, Any]) -> pd.D
     deliveries = pd.concat(reports, ignore_index=True)
     if deliveries[["extracted", "covered_from", "covered_to"]].isna().any(axis=1).all():
         return None
-    return nowcast_events(facts, deliveries=deliveries)
+    return nowcast_events(opened["police"], deliveries=deliveries)
 
 
 def link_filings(sources: Mapping[str, Any], specs: Iterable[NoteSpec]) -> dict[str, Any]:

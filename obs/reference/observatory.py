@@ -16,6 +16,7 @@ from obs.declare import load
 from obs.display_cards import card
 from obs.errors import CatalogueError, DeliveryError
 from obs.locale import languages as known_languages
+from obs.query_engine.declared_engine import DeclaredEngine
 from obs.reference.areas import Areas, OnePlace, read_areas
 from obs.reference.areas.territory_table import Boundaries, Level, TerritoryTable
 from obs.reference.declared_denominators import DenominatorTable
@@ -86,6 +87,8 @@ class Observatory:
         Day and hour at which an edition is announced, in the time zone of the observatory.
     sheets : tuple of str
         Indicators of the sheets of its places, the most important first; empty for no sheets.
+    engine : DeclaredEngine
+        Where its facts are scanned, joined and grouped.
     """
 
     name: str
@@ -115,6 +118,7 @@ class Observatory:
     site: str = ""
     releases: dict[int, str] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
+    engine: DeclaredEngine = field(default_factory=DeclaredEngine)
 
     def __repr__(self) -> str:
         kinds = ", ".join(dict.fromkeys(source.kind for source in self.sources))
@@ -305,6 +309,7 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         contact=dict(declared.contact or {}),
         site=declared.site.rstrip("/"),
         releases={release.edition: release.at for release in declared.release},
+        engine=declared.engine,
     )
 
 

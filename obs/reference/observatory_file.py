@@ -22,6 +22,7 @@ from obs.declare import (
     not_one_of,
 )
 from obs.locale import languages
+from obs.query_engine.declared_engine import DeclaredEngine, engine_faults
 from obs.reference.announced_release import Release, Site, release_faults
 from obs.reference.areas.territory_table import ONE_PLACE, OWN_KEYS, Boundaries, TerritoryTable
 from obs.reference.codelists import load_codelist
@@ -166,6 +167,8 @@ class ObservatoryFile(Table):
         The hours at which editions are announced.
     sheets : Sheets
         The sheets of its places; without it, none is made.
+    engine : DeclaredEngine
+        Where its facts are counted; DuckDB, within the command, if none is named.
     """
 
     name: FolderName
@@ -191,6 +194,7 @@ class ObservatoryFile(Table):
     site: Site = ""
     release: tuple[Release, ...] = ()
     sheets: Sheets | None = None
+    engine: DeclaredEngine = field(default_factory=DeclaredEngine)
 
     @property
     def denominators(self) -> dict[str, DenominatorTable]:
@@ -303,6 +307,10 @@ def _denominators(file: ObservatoryFile) -> Iterator[str]:
         yield from (f"{kind}.{fault}" for fault in denominator_faults(table))
 
 
+def _engine(file: ObservatoryFile) -> Iterator[str]:
+    yield from (f"engine.{fault}" for fault in engine_faults(file.engine))
+
+
 OBSERVATORY_RULES = (
     *(
         _language_rules,
@@ -314,4 +322,5 @@ OBSERVATORY_RULES = (
         _level_codes,
     ),
     *(_top_rule, _boundaries, _time_zone, release_faults, _coverage, _denominators),
+    _engine,
 )

@@ -27,6 +27,7 @@ from obs.indicators.count.tally import (
     ordinal,
     tally,
 )
+from obs.query_engine.answer import fetch
 from obs.reference import Territory, descendants
 from obs.schemas import ALL, MISSING_DAYS
 
@@ -113,7 +114,7 @@ def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
         needed["attempt"] = _has_any(table, "attempt", None)
     if indicator.unit == "pv":
         needed["report_id"] = _has_any(table, "report_id", None)
-    found = table.aggregate(**needed).to_pyarrow().to_pylist()[0] if needed else {}
+    found = fetch(table.aggregate(**needed)).to_pylist()[0] if needed else {}
     return None if all(found.values()) else ABSENT  # None: there is no row
 
 

@@ -19,6 +19,7 @@ from obs.indicators.count.cases.from_cases import count_from_cases
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.from_calls import count_from_calls
 from obs.indicators.count.from_services import count_from_services
+from obs.query_engine.answer import fetch
 from obs.reference import Territory
 
 __all__ = ["RECORDS", "Source", "count_records", "provenance_of_counts"]
@@ -67,7 +68,7 @@ def _read_frame(source: Source | Sequence[pd.DataFrame], name: str) -> pd.DataFr
     if isinstance(source, pd.DataFrame):
         return source
     if isinstance(source, ir.Table):
-        return source.to_pyarrow().to_pandas()
+        return fetch(source).to_pandas()
     path = Path(source)
     if not path.is_file():
         raise ObsError(f"there is no Apache Parquet file of source '{name}' called {path.name}")

@@ -1,4 +1,4 @@
-"""Count events with Ibis on DuckDB, from a frame, a file or a table.
+"""Count events with Ibis, from a frame, a file or a table, on the engine that holds them.
 
 This module opens, checks and groups a source; its callers decide what absence means.
 """
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import ibis
 import ibis.expr.datatypes as dt_ibis
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from ibis.common.exceptions import IbisError
 from ibis.expr import types as ir
 
 from obs.errors import CodeError, ObsError, SchemaError
+from obs.query_engine.answer import fetch
+from obs.query_engine.open_engine import DUCKDB, QueryEngine
 from obs.reference import Territory
 from obs.schemas import EVENTS, check_columns, nearest_names, need_frame
 
@@ -59,19 +59,25 @@ class Overview:
     territories: tuple[str, ...]
 
 
-def open_events(events: pd.DataFrame | str | Path | ir.Table, *, typed: bool = True) -> ir.Table:
-    """Open a frame, an Apache Parquet file or folder, or an Ibis table of EVENTS.
+def open_events(
+    events: pd.DataFrame | str | Path | ir.Table,
+    *,
+    typed: bool = True,
+    engine: QueryEngine = DUCKDB,
+) -> ir.Table:
+    """Open a frame, an Apache Parquet file or folder, or an Ibis table of EVENTS, on an engine.
 
-    Without `typed` the types of its columns are not looked at: it may be another table.
+    Without `typed` the types of its columns are not looked at: it may be another table. An Ibis
+    table stays on the engine that it is of.
     """
     if isinstance(events, ir.Table):
         table = events
     elif isinstance(events, pd.DataFrame):
         known = check_columns(need_frame(events, who="EVENTS", name="the table"), EVENTS)
         known = known[[c for c in known.columns if c in EVENTS.columns]]
-        table = ibis.memtable(pa.Table.from_pandas(known, preserve_index=False))
+        table = engine.hold(pa.Table.from_pandas(known, preserve_index=False))
     elif isinstance(events, str | Path):
-        table = _read_parquet(Path(events))
+        table = _read_parquet(Path(events), engine)
     else:
         raise SchemaError(
             f"EVENTS: a DataFrame, the path of an Apache Parquet file or an Ibis table is needed, "
@@ -184,7 +190,7 @@ def check_codes(table: ir.Table, where: Mapping[str, Any], known: Mapping[str, A
         codes = set(known.get(column, ()))
         if all(c in codes for c in wanted):
             continue
-        seen = table.select(column).distinct().to_pyarrow()[column].to_pylist()
+        seen = fetch(table.select(column).distinct())[column].to_pylist()
         present = {v for v in seen if v is not None}
         for code in wanted:
             if code not in codes | present:
@@ -206,7 +212,7 @@ def tally(table: ir.Table, keys: Mapping[str, ir.Value], *, unit: str) -> pd.Dat
     """Count by keys: rows for "fact", distinct reports for "pv"."""
     if unit == "pv":
         _need_columns(table, ["report_id"])
-        without = int(table.filter(table["report_id"].isnull()).count().to_pyarrow().as_py())
+        without = int(fetch(table.filter(table["report_id"].isnull()).count()).as_py())
         _refuse(without, "have no report_id, which the unit 'pv' counts")
         size = table["report_id"].nunique()
     else:
@@ -238,7 +244,7 @@ def check_precision(table: ir.Table, key: str) -> None:
     if "date_precision" not in table.columns:
         return
     coarser = {"month": ["year"], "quarter": ["year"], "year": []}.get(key, ["month", "year"])
-    vague = int(table.filter(table["date_precision"].isin(coarser)).count().to_pyarrow().as_py())
+    vague = int(fetch(table.filter(table["date_precision"].isin(coarser)).count()).as_py())
     if vague:
         raise ObsError(
             f"{vague:,} events tell only the {' or the '.join(coarser)} of their date and cannot be "
@@ -262,16 +268,13 @@ def last_day(table: ir.Table) -> ir.Value:
 
 def to_frame(table: ir.Table) -> pd.DataFrame:
     """Run a query and give its rows."""
-    return table.to_pyarrow().to_pandas()
+    return fetch(table).to_pandas()
 
 
-def _read_parquet(path: Path) -> ir.Table:
+def _read_parquet(path: Path, engine: QueryEngine) -> ir.Table:
     if not path.exists():
         raise ObsError(f"there is no Apache Parquet file or folder of events called {path.name}")
-    try:
-        return ibis.read_parquet(str(path / "**" / "*.parquet") if path.is_dir() else str(path))
-    except (duckdb.Error, IbisError):
-        raise ObsError(f"{path.name} is not a readable Apache Parquet file of events") from None
+    return engine.read(path)
 
 
 def _span(table: ir.Table) -> tuple[dt.date | None, dt.date | None]:

@@ -16,6 +16,7 @@ from typing import Any
 from obs.catalogue import own_catalogue, untranslated
 from obs.disclosure import Released, internal_folder
 from obs.errors import CatalogueError, DisclosureError, ObsError
+from obs.indicators.compute import open_once
 from obs.one_writer import one_writer
 from obs.pipeline.accounts import describe_edition, list_sources, name_suppliers
 from obs.pipeline.answers.asked import Asked, asked_of
@@ -41,6 +42,7 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.publish_edition import finish_publications
+from obs.query_engine.open_engine import check_engine, open_engine
 from obs.reference import Observatory, load_observatory
 from obs.report import edition_facts, hidden_numbers, small_numbers, write_site
 from obs.report.answer.answer_page import answer_page
@@ -169,6 +171,7 @@ def _answered(
     say: Progress,
     catalogue: Mapping[str, str],
 ) -> Answered:
+    check_engine(observatory.engine)
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
     exposure = gather_denominators(observatory, raw, say)
@@ -176,20 +179,22 @@ def _answered(
     told, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = observatory.edition or find_last_year(cleaned)
-    make = computing(
-        asked.indicator,
-        told,
-        nowcast(cleaned, told),
-        territory,
-        edition,
-        say,
-        coverage=gather_coverage(cleaned),
-        exposure=exposure,
-    )
-    able = ReleasedAnswers(make, territory=territory, ledger=ledger, rule=observatory.rule)
-    whole, tables = _released(able, asked)
-    shown, withheld = figures_asked(whole, asked)
-    nearest = tuple(able.nearest(asked)) if withheld or not shown else ()
+    with open_engine(observatory.engine) as engine:
+        opened = {kind: open_once(table, engine) for kind, table in told.items()}
+        make = computing(
+            asked.indicator,
+            opened,
+            nowcast(cleaned, told, opened),
+            territory,
+            edition,
+            say,
+            coverage=gather_coverage(cleaned),
+            exposure=exposure,
+        )
+        able = ReleasedAnswers(make, territory=territory, ledger=ledger, rule=observatory.rule)
+        whole, tables = _released(able, asked)
+        shown, withheld = figures_asked(whole, asked)
+        nearest = tuple(able.nearest(asked)) if withheld or not shown else ()
     if not shown:
         raise _refusal(asked, withheld, nearest)
     say("audit: what a reader can know of what is withheld")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from obs.catalogue import untranslated
 from obs.errors import CatalogueError, ObsError
 from obs.locale import check_languages
+from obs.query_engine.open_engine import check_engine
 from obs.reference import Observatory
 from obs.report import NoteSpec
 
@@ -14,7 +15,8 @@ __all__ = ["chosen_notes", "need_declared", "need_words", "wanted_languages"]
 
 
 def need_declared(observatory: Observatory) -> None:
-    """Refuse an observatory without sources or notes, and say how to begin one."""
+    """Refuse an observatory whose engine cannot start, or one without sources or notes."""
+    check_engine(observatory.engine)
     where = f"--observatory {observatory.path.parent}"
     if not observatory.sources:
         raise ObsError(
