@@ -19,6 +19,7 @@ MEMORY = "the machine has not enough memory for this; nothing is half written"
 # Address space in megabytes, as measured on Linux with two cores: tables are read within 1,000 and
 # not within 800, lists are within 350 and not within 250.
 _FOR_TABLES, _FOR_LISTS = 900, 300
+_LOOP = "Symlink loop"  # of pathlib before Python 3.13, which raises an OSError
 _FULL = "No space left on device"
 # An import or a thread that finds no memory says so in one of these.
 _NO_MEMORY = ("can't start new thread", "failed to map segment", "Cannot allocate memory")
@@ -64,6 +65,8 @@ def limit_words(fault: BaseException, options: argparse.Namespace) -> str | None
         return MEMORY
     if _FULL in text:
         return f"{_folders_named(options)}: {_FULL}"
+    if text.startswith(_LOOP):
+        return "a path leads back to itself by its symbolic links; give the file or folder itself"
     return MEMORY if any(words in text for words in _NO_MEMORY) else None
 
 

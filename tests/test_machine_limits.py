@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 import obs.__main__ as command_line
+from obs.__main__ import main
 from obs.errors import ObsError
 from obs.machine_limits import refuse_small_memory
 
@@ -83,3 +84,10 @@ def test_a_command_under_a_small_limit_of_memory_says_so():
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
     )
     assert (done.returncode, "350 MB of memory" in done.stderr) == (2, True), done.stderr
+
+
+def test_a_path_that_leads_back_to_itself_is_said(monkeypatch, capsys, tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    code, said = run(monkeypatch, capsys, RuntimeError(f"Symlink loop from '{tmp_path}/loop'"))
+    assert (code, said.startswith("obs: a path leads back to itself")) == (2, True)
+    assert main(["check", str(tmp_path / "loop")]) == 2

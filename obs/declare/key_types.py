@@ -215,7 +215,12 @@ def _not_an_encoding(name: str) -> str:
 def _leaves_raw(text: str) -> str:
     path = PurePosixPath(text)
     outside = path.is_absolute() or ".." in path.parts or "\\" in text or "\0" in text
-    return f"must stay inside the raw folder: '{text}'" if outside else ""
+    if outside:
+        return f"must stay inside the raw folder: '{text}'"
+    if not path.parts:
+        return f"must name a file: '{text}'"
+    within = any("**" in part and part != "**" for part in path.parts)
+    return f"has '**' within a name: '{text}'" if within else ""
 
 
 def _no_folder(text: str) -> str:

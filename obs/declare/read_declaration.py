@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ __all__ = ["Declared", "check", "load", "read", "read_toml", "refuse"]
 
 M = TypeVar("M")
 Rule = Callable[[Any], Iterable[str]]
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:[\w"'-]++[ \t]*+\.[ \t]*+){100}""")
+_MOST = 100  # faults said of one file
 _DEEP = "is nested too deep to be a declaration"
 
 
@@ -75,7 +78,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 def parse_toml(content: bytes) -> dict[str, Any]:
     """Parse the bytes of a TOML file; see `read_toml`."""
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        text = content.decode("utf-8-sig")
+        if _LONG_KEY.search(text):  # the parser takes minutes for one of thousands of parts
+            raise RecursionError
+        return tomllib.loads(text)
     except UnicodeDecodeError as fault:
         line = fault.object[: fault.start].count(b"\n") + 1
         raise CatalogueError(f"is not valid TOML: line {line} is not UTF-8 text") from None
@@ -104,7 +110,9 @@ def check(
             made: M = validator.validate_python(tables)
         except ValidationError as wrong:
             known = wrong.errors(include_url=False, include_input=True)
-            faults = words_of(known, model, quote=quote)
+            faults = [*words_of(known[:_MOST], model, quote=quote)]
+            if len(known) > _MOST:
+                faults.append(f"has {len(known) - _MOST:,} more faults")
             partial = validator.validate_python(tables, context={TOLERANT: True})
             if partial is UNREAD:
                 return Declared(None, tuple(faults))

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import FrozenInstanceError, dataclass
 from typing import Annotated, ClassVar
@@ -120,6 +121,8 @@ def test_a_sound_declaration_is_a_frozen_model():
         ({"share": float("nan")}, "'share' must be a number"),
         ({"share": True}, "'share' must be a number, not true or false"),
         ({"file": "../x"}, "'file' must stay inside the raw folder"),
+        ({"file": "."}, "'file' must name a file: '.'"),
+        ({"file": "a**.csv"}, "'file' has '**' within a name"),
         ({"days": "sunday"}, "'days' must be a list, not a text"),
         ({"days": ["today"]}, "days.0: 'today' is not one of monday, sunday"),
         ({"colours": {"a": ["red"]}}, "'colours.a' must be a text, not a list"),
@@ -190,6 +193,7 @@ def test_a_value_is_not_repeated_where_it_may_be_personal():
         (b"x = " + b"[" * 5000 + b"]" * 5000, "it is nested too deep"),
         (b"x = " + b"9" * 6000, "a number in it is too long to be read"),
         (b"a." * 3000 + b"a = 1", "is nested too deep"),
+        (b"'a' . \"b\"." * 25_000 + b"a = 1", "is nested too deep"),
         (b"\x00", "is not valid TOML"),
     ],
 )
@@ -200,6 +204,17 @@ def test_whatever_a_file_holds_the_refusal_is_in_words(tmp_path, content, said):
         load(path, Route, called="route.toml")
     assert str(caught.value).startswith("route.toml:\n- ")
     assert said in str(caught.value)
+
+
+def test_a_text_with_many_points_is_no_key_and_thousands_of_faults_are_counted(tmp_path):
+    path = tmp_path / "route.toml"
+    path.write_text(f'a = "{"." * 500} {"ab. " * 90}"\n', encoding="utf-8")
+    assert read_toml(path)["a"].count(".") == 590
+    started = time.process_time()
+    told = check({f"k{n}": 1 for n in range(5000)}, Route).faults
+    assert time.process_time() - started < 1
+    assert told[-1] == "has 4,903 more faults"
+    assert len(told) == 101
 
 
 def test_a_file_that_cannot_be_opened_is_said(tmp_path):

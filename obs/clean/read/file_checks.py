@@ -10,6 +10,7 @@ import codecs
 import gzip
 import hashlib
 import io
+import os
 import re
 import zipfile
 import zlib
@@ -186,6 +187,10 @@ def _check_file(path: Path, name: str) -> None:
     if path.is_dir():
         raise DeliveryError(f"{name}: is a folder; give its files.")
     if not path.is_file():
+        if os.path.lexists(path):
+            raise DeliveryError(
+                f"{name}: is no file that can be read (a pipe, a device, or a link that leads nowhere)."
+            )
         raise DeliveryError(f"{name}: there is no such file.")
     if path.stat().st_size == 0:
         raise DeliveryError(f"{name}: the file is empty (0 bytes); ask for it again.")

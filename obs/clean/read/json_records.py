@@ -7,6 +7,7 @@ reading (a list in a record, two lists to choose from) is refused, never left ou
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from obs.errors import DeliveryError
 __all__ = ["JsonTable", "read_json"]
 
 _LARGEST = 512 << 20  # bytes of text: the file is held in memory
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # may be half of a character, written as an escape
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 _DEEPEST = 8  # objects within one another
 _HELP = "give `file.records`, the path of the list of records"
 
@@ -68,8 +71,22 @@ def read_json(delivery: Delivery, *, records: str, decimal: str) -> JsonTable:
                 )
             column += [None] * (turn - len(column))
             column.append(("false", "true")[value] if isinstance(value, bool) else value)
+    if _HALF.search(text):
+        _refuse_halves(columns, delivery.name)
     n = len(found)
     return list(columns), [c + [None] * (n - len(c)) for c in columns.values()]
+
+
+def _refuse_halves(columns: dict[str, list[str | None]], name: str) -> None:
+    """Refuse a text with half of a character of two: no text in UTF-8 can hold it."""
+    for path, texts in columns.items():
+        for turn, text in enumerate([path, *texts]):
+            if text and _SURROGATE.search(text):
+                where = f"record {turn}" if turn else "the name of a key"
+                raise DeliveryError(
+                    f"{name}: {where} holds half of a character that JSON writes as two (an escape "
+                    "of a surrogate alone); ask for the file again."
+                )
 
 
 def _text(delivery: Delivery) -> str:

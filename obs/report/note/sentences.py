@@ -166,6 +166,16 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
     return json.dumps(known, ensure_ascii=False, sort_keys=True)
 
 
+class _SentenceEnvironment(ImmutableSandboxedEnvironment):
+    """Read sentences; one nested without end is a fault of the text."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> jinja2.nodes.Template:
+        try:
+            return super()._parse(source, name, filename)
+        except RecursionError:
+            raise jinja2.TemplateSyntaxError("is nested too deep", 1, name, filename) from None
+
+
 def sentence_environment(lang: str) -> jinja2.Environment:
     """Make the Jinja environment of sentences: strict, escaping values, with our filters.
 
@@ -177,7 +187,7 @@ def sentence_environment(lang: str) -> jinja2.Environment:
     >>> sentence_environment("en").from_string("{{ n|n }}").render(n=1234)
     '1,234'
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = _SentenceEnvironment(
         undefined=jinja2.StrictUndefined, finalize=partial(_escape, lang=lang), autoescape=False
     )
     environment.globals.clear()

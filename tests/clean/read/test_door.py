@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import re
 import resource
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from obs.clean import clean_police
 from obs.clean.read.file_checks import find_encoding, open_deliveries
+from obs.clean.read.json_records import read_json
 from obs.errors import DeliveryError
 from tests.clean.deliveries import FACT, HEADER, NAME, NOTICE, line
 
@@ -390,3 +392,24 @@ def test_an_endless_line_is_found_wherever_it_stands_in_a_block(before, tmp_path
         find_encoding(open_deliveries([path])[0], ["utf-8"])
     path.write_text("a;b\n" + "1;2\n" * before + "x" * 999_990 + ";2\n" + "1;2\n" * 9)
     assert find_encoding(open_deliveries([path])[0], ["utf-8"]) == "utf-8"
+
+
+def test_half_of_a_character_in_json_is_refused(tmp_path):
+    """An escape of a surrogate alone is valid JSON, and no text."""
+    path = tmp_path / "halves.json"
+    for text, said in (
+        ('[{"a": "\\ud83d\\ude00"}, {"a": "x\\uD800"}]', "record 2 holds half of a character"),
+        ('[{"a\\udc00": "x"}]', "the name of a key holds half of a character"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        (delivery,) = open_deliveries([path])
+        with pytest.raises(DeliveryError, match=rf"halves\.json: {said}.*ask for the file again"):
+            read_json(delivery, records="", decimal=".")
+
+
+def test_what_is_no_file_is_told_apart_from_what_is_not_there(tmp_path):
+    os.mkfifo(tmp_path / "pipe.csv")
+    (tmp_path / "loop.csv").symlink_to(tmp_path / "loop.csv")
+    (tmp_path / "endless.csv").symlink_to("/dev/zero")
+    for name in ("pipe", "loop", "endless"):
+        refuse(tmp_path / f"{name}.csv", rf"{name}\.csv: is no file that can be read \(a pipe")

@@ -207,6 +207,7 @@ def test_cells_far_apart_are_refused_before_the_sheet_is_opened(tmp_path):
         (r'r="A3"', 'r="A2"', "cell A2 stands twice"),
         (r"<worksheet ", '<!DOCTYPE x [<!ENTITY b "x">]><worksheet ', "declares entities"),
         (r'r="A3"', 'r="?3"', "cannot be read"),
+        (r'r="A3"', 'r="ZZZZZZ99999999999"', "cannot be read"),
         (r"</sheetData>", "", "cannot be read"),
     ],
 )

@@ -76,7 +76,7 @@ def test_a_language_that_the_note_declares_and_does_not_speak_is_seen(tmp_path):
     assert messages(check_notebook(notebook)) == ["note.ipynb: has no sentence in 'nl'"]
 
 
-@pytest.mark.parametrize("sentence", ["{{ n|pctt }}", "{{ n", "{% if n %}"])
+@pytest.mark.parametrize("sentence", ["{{ n|pctt }}", "{{ n", "{% if n %}", "{{ " + "(" * 5000])
 def test_a_sentence_that_cannot_be_read_is_seen(tmp_path, sentence):
     (fault,) = check_notebook(saved(tmp_path, new_markdown_cell(sentence)))
     assert fault.place == "cell 2"

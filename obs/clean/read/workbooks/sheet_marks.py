@@ -22,6 +22,9 @@ __all__ = ["SheetMarks", "marks_of"]
 
 Cell = tuple[int, int]  # row and column, from 0
 _REF = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']""")
+_STRAY_REF = re.compile(  # a cell where no sheet has one: the reader behind ends on it
+    rb"""<(?:\w+:)?c\s[^>]*?\br=["'](?!\$?[A-Za-z]{1,3}\$?\d{1,7}["'])"""
+)
 _CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?row\s(?=[^>]*\bhidden=["'](?:1|true)["'])[^>]*>""")
 _ROW = re.compile(rb"""\br=["'](\d{1,7})["']""")
@@ -75,10 +78,14 @@ def marks_of(delivery: Delivery) -> dict[str, SheetMarks]:
             late = bool(_FROM_1904.search(book.read("xl/workbook.xml")))
             return {name: replace(marks, from_1904=late) for name, marks in found.items()}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, expat.ExpatError, RuntimeError):
-        raise DeliveryError(
-            f"{delivery.name}: {READ[delivery.kind]} of which a part is missing or cannot be read; "
-            "ask for it again, or have it saved anew as .xlsx."
-        ) from None
+        raise _unreadable(delivery.name, delivery.kind) from None
+
+
+def _unreadable(name: str, kind: str) -> DeliveryError:
+    return DeliveryError(
+        f"{name}: {READ[kind]} of which a part is missing or cannot be read; ask for it again, or "
+        "have it saved anew as .xlsx."
+    )
 
 
 def _sheet_parts(book: zipfile.ZipFile, name: str) -> dict[str, str]:
@@ -115,6 +122,8 @@ def _without_entities(part: bytes, name: str) -> bytes:
 def _of_xlsx(part: bytes, name: str) -> SheetMarks:
     """Search the XML of a sheet; every pattern is linear in its length."""
     _without_entities(part, name)
+    if _STRAY_REF.search(part):
+        raise _unreadable(name, "xlsx")
     found = SheetMarks(cells=len(_CELL.findall(part)))
     places = [_place(letters, digits) for letters, digits in _REF.findall(part)]
     if places:
