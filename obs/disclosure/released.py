@@ -87,7 +87,7 @@ class Released:
         "_territory",
     )
     _tables: dict[str, pd.DataFrame]
-    _actions: pd.DataFrame
+    _actions: pd.DataFrame | Callable[[], pd.DataFrame]  # found when first asked for
     _made: dict[tuple[Any, ...], Released] | None
     _rule: str
     _seal: str
@@ -105,7 +105,7 @@ class Released:
         self,
         tables: Mapping[str, pd.DataFrame],
         *,
-        actions: pd.DataFrame,
+        actions: pd.DataFrame | Callable[[], pd.DataFrame],
         rule: str,
         territory: Territory,
         synthetic: bool,
@@ -119,7 +119,7 @@ class Released:
         own = {name: frame.reset_index(drop=True).copy() for name, frame in tables.items()}
         for name, value in {
             "_tables": own,
-            "_actions": actions.reset_index(drop=True).copy(),
+            "_actions": actions if callable(actions) else actions.reset_index(drop=True).copy(),
             "_made": {} if keep_parts else None,
             "_rule": rule,
             "_seal": seal or secrets.token_hex(16),
@@ -144,7 +144,7 @@ class Released:
     @property
     def actions(self) -> pd.DataFrame:
         """What was withheld, row by row, and why: a copy."""
-        return self._genuine()._actions.copy()
+        return self._known_actions().copy()
 
     @property
     def rule(self) -> str:
@@ -300,11 +300,24 @@ class Released:
             made[key] = self._restricted_to(make())
         return made[key]
 
+    def _known_actions(self) -> pd.DataFrame:
+        """Give what was withheld of these tables; a part finds its own in those of the whole, once."""
+        known = self._genuine()._actions
+        if isinstance(known, pd.DataFrame):
+            return known
+        own = known().reset_index(drop=True)
+        object.__setattr__(self, "_actions", own)
+        return own
+
     def _restricted_to(self, tables: Mapping[str, pd.DataFrame]) -> Released:
-        actions = self._genuine()._actions
+        def actions() -> pd.DataFrame:
+            known = whole._known_actions()
+            return known[_of_tables(known, tables)]
+
+        whole = self._genuine()
         return Released(
             tables,
-            actions=actions[_of_tables(actions, tables)],
+            actions=actions,
             rule=self._rule,
             territory=self._territory,
             synthetic=self._synthetic,

@@ -24,7 +24,7 @@ from obs.open_data.portal_catalogue import (
 )
 from obs.report.edition.whole_folders import replaced_folder, write_whole
 
-__all__ = ["ARCHIVE", "FOLDER", "list_open_data", "open_data_files", "write_open_data"]
+__all__ = ["ARCHIVE", "FOLDER", "make_open_data", "open_data_files", "write_open_data"]
 
 FOLDER = "open_data"  # of an edition
 ARCHIVE = "open_data.zip"
@@ -65,6 +65,18 @@ def open_data_files(
     modified = day.isoformat()
     files[CATALOGUE] = dcat_catalogue(tables, files, about, langs=langs, modified=modified)
     return dict(sorted(files.items()))
+
+
+def make_open_data(
+    released: Released, about: AboutEdition, *, langs: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Make the files of the open data of a release, with what a front page tells of them.
+
+    Returns `dataset` and `indicators` as values that JSON can hold, and the files by name.
+    """
+    tables = open_tables(released, langs=langs)
+    files = open_data_files(tables, about, langs=langs)
+    return _list_open_data(tables, files, about, langs=langs), files
 
 
 def write_open_data(
@@ -113,7 +125,7 @@ def write_open_data(
     return [Path(out) / name for name in files]
 
 
-def list_open_data(
+def _list_open_data(
     tables: Sequence[OpenTable],
     files: Mapping[str, bytes],
     about: AboutEdition,

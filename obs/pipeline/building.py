@@ -15,7 +15,7 @@ from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import internal_folder
 from obs.display_cards import card
 from obs.one_writer import one_writer
-from obs.open_data import AboutEdition, list_open_data, open_data_files, open_tables
+from obs.open_data import AboutEdition, make_open_data
 from obs.pipeline.accounts import (
     describe_edition,
     list_sources,
@@ -282,10 +282,8 @@ def _build_edition(
         "above": "../" * (1 + (place.parent != out)),
     }
     opened = AboutEdition.of(words, languages)
-    opened_tables = open_tables(released, langs=languages)
-    data = partial(open_data_files, opened_tables, opened, langs=languages)
-    files = parts.open_data(released, words, languages, data)
-    about["open_data"] = list_open_data(opened_tables, files, opened, langs=languages)
+    data = partial(make_open_data, released, opened, langs=languages)
+    about["open_data"], files = parts.open_data(released, words, languages, data)
     draft = describe_draft(
         observatory,
         edition,

@@ -31,6 +31,9 @@ _FOLDER = "kept"  # beside the editions of an observatory
 Figures = tuple[dict[str, pd.DataFrame], dict[str, list[str]], pd.DataFrame]
 
 
+OpenData = tuple[dict[str, Any], Mapping[str, bytes]]  # what a front page tells; files by name
+
+
 @dataclass(frozen=True)
 class _Safe:
     """A release that the audit found safe, and the page that says so."""
@@ -202,9 +205,9 @@ class BuildParts:
         released: Released,
         words: Mapping[str, Any],
         langs: Sequence[str],
-        make: Callable[[], Mapping[str, bytes]],
-    ) -> Mapping[str, bytes]:
-        """Take the files of open data again, or write them."""
+        make: Callable[[], OpenData],
+    ) -> OpenData:
+        """Take the files of open data, and what the front page tells of them, again, or write them."""
         inputs = {**self._of_pages(released, words), "languages": digest(list(langs))}
         return self.parts.part(f"{self._under}/open-data", inputs, make, called="open data")
 

@@ -1,7 +1,6 @@
 """Define the style of every figure: colours, type, and identical bytes at each drawing.
 
-Colours can be told apart with any colour vision and in grey; text has a contrast of at least 4.5
-to 1. A figure is drawn twice, for a page and for a telephone. matplotlib's global settings are not
+The colours are those of the palette. A figure is drawn twice, for a page and for a telephone. matplotlib's global settings are not
 changed.
 """
 
@@ -21,6 +20,20 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.font_manager import fontManager
 
+from obs.report.draw.palette import (
+    BAND,
+    GRID,
+    INK,
+    LINE,
+    MUTED,
+    ON_DARK,
+    ON_LIGHT,
+    PAPER,
+    SEQUENTIAL,
+    SERIES,
+    UNKNOWN,
+    WITHHELD,
+)
 from obs.report.page.fonts import FACES, FAMILY, face_path
 
 __all__ = [
@@ -55,18 +68,11 @@ WIDTH = 7.0  # inches: 504 points, the text column of an A4 page; shown from 44 
 NARROW = 3.3  # inches: 238 points, shown below: a letter of 8.5 is 12 pixels high at 375
 SIZE, SMALL = 9.5, 8.5  # points; no letter of a drawing is smaller
 
-PAPER, INK, MUTED, GRID = "#ffffff", "#1c2530", "#4d5965", "#d9dee3"
-LINE, BAND = "#0b5a94", "#bcd6ec"
-SERIES = ("#0b5a94", "#a8480a", "#00664f", "#7d3a78", "#5b5300", "#1c2530")  # all 4.5:1 on PAPER
-ON_LIGHT, ON_DARK = "#1c2531", "#fffffe"  # letters on a class of a map, in any colour scheme
-SEQUENTIAL = ("#eaf2fa", "#bcd6ed", "#7fb2dc", "#2f6fa8", "#0b3c6f")  # light to dark, one hue
 PLATE: dict[str, Any] = {
     "facecolor": PAPER,
     "edgecolor": "none",
     "pad": 0.6,
 }  # behind words on lines
-WITHHELD: dict[str, Any] = {"facecolor": "#f4f1ea", "hatch": "////", "edgecolor": "#958c7c"}
-UNKNOWN: dict[str, Any] = {"facecolor": "#f7f7f7", "hatch": "----", "edgecolor": "#8b929c"}
 
 _DRAWN = re.compile(r' (?:d|x|y|cx|cy|width|height|transform)="[^"]*"')
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}")

@@ -86,7 +86,7 @@ def page_files(
             beside: dict[str, Any] = {"front": f"../{front_name(page.lang)}"}
             beside |= {"data_folder": f"../{DATA}"}
         else:
-            beside = {} if names is None else _front_and_workbook(page, names, files)
+            beside = {} if names is None else _front_and_workbook(page, names, files, reuse)
             beside |= {"data_folder": DATA, "sheets": sheets.get(page.lang)}
         make = partial(_laid_out, page, html, pdf, languages=langs, **beside)
         laid = make() if reuse is None else reuse.files(page, {"languages": langs, **beside}, make)
@@ -142,13 +142,17 @@ def _sheets_by_place(pages: Sequence[Page]) -> dict[str, dict[str, str]]:
 
 
 def _front_and_workbook(
-    page: Page, names: Mapping[str, Mapping[str, str]], files: dict[str, bytes]
+    page: Page,
+    names: Mapping[str, Mapping[str, str]],
+    files: dict[str, bytes],
+    reuse: Reuse | None,
 ) -> dict[str, Any]:
     """Write the workbook of a note, if it has data; give what its page says of it and of its front."""
     if not page.data:
         return {"front": front_name(page.lang)}
     places = {code: own[page.lang] for code, own in names.items() if page.lang in own}
-    content = note_workbook(page, places=places)
+    make = partial(note_workbook, page, places=places)
+    content = make() if reuse is None else reuse.workbook(page, places, make)
     files[f"{DATA}/{workbook_name(page)}"] = content
     book = DataFile(workbook_name(page), "", size_in_words(len(content), page.lang))
     return {"front": front_name(page.lang), "workbook": book}

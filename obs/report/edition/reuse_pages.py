@@ -72,6 +72,18 @@ class Reuse:
         name = f"{self.under}/page-{page.stem.replace('/', '-')}"
         return self.parts.part(name, inputs, make, form=FILES)
 
+    def workbook(self, page: Page, places: Mapping[str, str], make: Callable[[], bytes]) -> bytes:
+        """Take the workbook of a note in one language again, or write it."""
+        from pydantic_core import to_json
+
+        inputs = {
+            "code": self.code,
+            "page": digest(to_json(page)),
+            "places": digest(dict(places)),
+        }
+        name = f"{self.under}/workbook-{page.stem}"
+        return self.parts.part(name, inputs, lambda: {"xlsx": make()}, form=FILES)["xlsx"]
+
     def sound_files(self) -> SoundFiles:
         """Give the files that the checks of the last build found without fault."""
         known = self.parts.take(self._checks, {"code": self.code})

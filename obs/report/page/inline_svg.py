@@ -12,7 +12,7 @@ from html import escape
 from xml.etree import ElementTree as ET
 
 from obs.errors import PublicationError
-from obs.report.draw import style
+from obs.report.draw import palette
 
 __all__ = ["COLOURS", "DRAWN", "inline_svg", "svg_faults"]
 
@@ -32,17 +32,17 @@ _UNTURNED = re.compile(r"rotate\(-?0(?: [\d.-]+){2}\)")
 _BREAKS = re.compile(r"\s*\n\s*")
 
 COLOURS = {  # colour of a drawing: variable of the page's style, which the dark scheme changes
-    style.PAPER: "paper",
-    style.INK: "ink",
-    style.MUTED: "muted",
-    style.GRID: "grid",
-    style.LINE: "line",
-    style.BAND: "band",
-    **{colour: f"series-{n}" for n, colour in enumerate(style.SERIES[1:5], start=2)},
-    style.WITHHELD["facecolor"]: "withheld",
-    style.WITHHELD["edgecolor"]: "withheld-edge",
-    style.UNKNOWN["facecolor"]: "unknown",
-    style.UNKNOWN["edgecolor"]: "unknown-edge",
+    palette.PAPER: "paper",
+    palette.INK: "ink",
+    palette.MUTED: "muted",
+    palette.GRID: "grid",
+    palette.LINE: "line",
+    palette.BAND: "band",
+    **{colour: f"series-{n}" for n, colour in enumerate(palette.SERIES[1:5], start=2)},
+    palette.WITHHELD["facecolor"]: "withheld",
+    palette.WITHHELD["edgecolor"]: "withheld-edge",
+    palette.UNKNOWN["facecolor"]: "unknown",
+    palette.UNKNOWN["edgecolor"]: "unknown-edge",
 }
 
 
