@@ -8,7 +8,7 @@ from obs.catalogue import Indicator
 from obs.indicators.count.denominators import add_exposure
 from obs.indicators.estimate.rates import add_rate, add_share
 from obs.reference import UNPLACED, Territory
-from obs.schemas import NO_DENOMINATOR
+from obs.schemas import INDEX_POINT, NO_DENOMINATOR
 
 __all__ = ["express_counts"]
 
@@ -20,7 +20,7 @@ def express_counts(
     exposure: pd.DataFrame | None,
     place: Territory,
 ) -> pd.DataFrame:
-    """Turn counts into values of the kind the indicator is."""
+    """Turn counts into values of the kind the indicator is; points of an index have no interval."""
     if entry.kind == "share":
         table = table.assign(denominator=table["whole"].astype("Float64"), scale="share")
         return add_share(table).assign(n=table["whole"], denominator_flag="observed")
@@ -30,7 +30,9 @@ def express_counts(
         if rated["denominator"].notna().any() or given:
             rated = add_rate(rated, per=entry.per).assign(n=table["numerator"])
             return _without_denominator(_of_no_population(rated, table["status"], place))
-    return _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
+    made = _as_counts(table, per_day=entry.kind == "per_day", flag=entry.kind == "rate")
+    unknown = pd.array([pd.NA] * len(made), dtype="Float64")
+    return made.assign(low=unknown, high=unknown) if entry.unit == INDEX_POINT else made
 
 
 def _without_denominator(rated: pd.DataFrame) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from obs.progress_bars import counted
 from obs.query_engine.open_engine import open_engine
 from obs.reference import Observatory, Territory
 from obs.report import NoteSpec
+from obs.report.models.model_declarations import InterruptionSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
@@ -129,7 +130,7 @@ def compute_all(
         lost = [model.indicator for model, found in followed.items() if not found]
         absent.setdefault(spec.name, []).extend(lost)
         tables |= {f"{spec.name}.{i}": f for found in followed.values() for i, f in found.items()}
-        tables |= _comparisons(spec, kept, territory)
+        tables |= _comparisons(spec, kept, territory, say)
     if not tables:
         computed = (
             f"; they tell of {min(years)} to {max(years)}: take an edition of these"
@@ -144,16 +145,19 @@ def compute_all(
 
 
 def _comparisons(
-    spec: NoteSpec, kept: dict[str, pd.DataFrame], territory: Territory
+    spec: NoteSpec, kept: dict[str, pd.DataFrame], territory: Territory, say: Progress
 ) -> dict[str, pd.DataFrame]:
-    """Compare the periods of the tables of a note, as it declares."""
-    made = {
-        f"{spec.name}.{trend.id}": compare_periods(
-            kept[trend.of], base=_base(kept[trend.of], trend.base), territory=territory
-        )
-        for trend in spec.trends
-        if trend.of in kept
-    }
+    """Compare the periods of the tables of a note, as it declares; name a base not delivered."""
+    made = {}
+    for trend in (trend for trend in spec.trends if trend.of in kept):
+        table = kept[trend.of]
+        if trend.base[0].isdigit() and trend.base not in set(table["period"].astype("str")):
+            say(
+                f"left out: {spec.name}, comparison '{trend.id}': no delivery tells of {trend.base}"
+            )
+            continue
+        base = _base(table, trend.base)
+        made[f"{spec.name}.{trend.id}"] = compare_periods(table, base=base, territory=territory)
     return {name: compared for name, compared in made.items() if not compared.empty}
 
 
@@ -211,14 +215,30 @@ def _latest(table: pd.DataFrame, last: int | None) -> pd.DataFrame:
 def keep_computed(
     specs: list[NoteSpec], tables: dict[str, pd.DataFrame], say: Progress
 ) -> list[NoteSpec]:
-    """Leave out the notes of which the deliveries hold nothing, and say so."""
+    """Leave out the notes of which the deliveries hold nothing, and say so.
+
+    A note on an interruption is left out where no series has the first period under it.
+    """
     computed = {name.rsplit(".", 1)[0] for name in tables}
+    begun = [spec for spec in specs if _has_begun(spec, tables)]
     for spec in specs:
         if spec.name not in computed:
             say(f"left out: {spec.name}, none of its indicators is in the deliveries")
-    if not any(s.name in computed for s in specs):
+        elif spec not in begun:
+            say(f"left out: {spec.name}, what it is about began before or after the deliveries")
+    if not any(s.name in computed for s in begun):
         raise ObsError("the deliveries hold none of the indicators that these notes publish")
-    return [s for s in specs if s.name in computed]
+    return [s for s in begun if s.name in computed]
+
+
+def _has_begun(spec: NoteSpec, tables: dict[str, pd.DataFrame]) -> bool:
+    """Tell whether a series has the first period of an interruption; true where none is declared."""
+    models = [model for model in spec.models if isinstance(model, InterruptionSpec)]
+    told = (tables.get(f"{spec.name}.{model.of}") for model in models)
+    return not models or any(
+        table is not None and model.start in set(table["period"].astype("str"))
+        for model, table in zip(models, told, strict=True)
+    )
 
 
 def _base(table: pd.DataFrame, base: str) -> str:

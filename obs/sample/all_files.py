@@ -12,12 +12,14 @@ from obs.sample.police_files import police_files
 from obs.sample.project_files import project_files
 from obs.sample.prosecutor_files import prosecutor_files
 from obs.sample.published_totals import FIRST_YEAR, LAST_YEAR
+from obs.sample.restriction_files import restriction_files
 from obs.sample.services_files import services_files
 from obs.sample.surveys import business_survey, women_survey
 from obs.sample.writing import SampleFile, open_folder, write_files
 
 __all__ = ["SMALLEST", "sample"]
 
+_COUNTS = (prosecutor_files, helpline_files, services_files, project_files)
 SMALLEST = 0.001  # the smallest scale: under it a year has too few facts to add bad rows to
 
 
@@ -41,7 +43,7 @@ def sample(
         Where to write: an empty folder, or that of a former sample, which is replaced.
     years : iterable of int
         Calendar years, from 2014 to 2024. A year's files do not depend on which others are
-        asked for. Helplines cover 2019-2021; the surveys come with 2017 and 2021.
+        asked for. Helplines cover 2018-2021, restrictions 2020-2022; the surveys come with 2017 and 2021.
     seed : int
         At least 0. Another seed gives other rows with the same totals.
     scale : float
@@ -79,7 +81,7 @@ def sample(
 def _all_files(years: list[int], seed: int, scale: float) -> Iterator[SampleFile]:
     for year in years:
         yield from police_files(year, seed=seed, scale=scale)
-    for source in (prosecutor_files, helpline_files, services_files, project_files):
+    for source in (*_COUNTS, restriction_files):
         yield from source(years, seed=seed, scale=scale)
     if business_survey.YEAR in years:
         yield business_survey.business_survey_file(seed=seed, scale=scale)

@@ -1,4 +1,4 @@
-"""Write raw files of two helplines, 2019-2021: a count per day and line, and single calls.
+"""Write raw files of two helplines, 2018-2021: a count per day and line, and single calls.
 
 A closed or interrupted day has no count; it is not a day without calls.
 """
@@ -19,7 +19,7 @@ from obs.sample.writing import SampleFile, label
 
 __all__ = ["YEARS", "helpline_files"]
 
-YEARS = (2019, 2020, 2021)
+YEARS = (2018, 2019, 2020, 2021)
 _WEEKDAYS = (108, 104, 100, 98, 96, 92, 98)  # Monday to Sunday
 _AGES = (("NonRenseigné", 300), ("", 60), ("127", 2))  # weights per thousand; else an age
 _DECIMAL_AGES = 150  # per thousand ages written "31.0"
@@ -33,7 +33,7 @@ def helpline_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator
     Examples
     --------
     >>> from obs.sample.helpline_files import helpline_files
-    >>> [f.path for f in helpline_files([2018, 2020], seed=1, scale=0.01)]
+    >>> [f.path for f in helpline_files([2017, 2020], seed=1, scale=0.01)]
     ['helpline/helpline_daily_2020.csv', 'helpline/helpline_calls_2020.csv']
     """
     for year in years:

@@ -16,6 +16,7 @@ __all__ = [
     "FORMS",
     "HORIZONS",
     "HOW_COVERED",
+    "INDEX_POINT",
     "INTERRUPTIONS",
     "NO_RESULTS",
     "OPEN",
@@ -81,7 +82,9 @@ UNITS = (
     "incident",
     "euro",
     "day",
+    "point",
 )
+INDEX_POINT = "point"  # unit of an index, which is no count: chance gives it no interval
 FORMS = ("physical", "sexual", "psychological", "economic")
 RELATIONS = ("couple", "descendant", "other_family", "family", "none")
 CASE_CONTEXTS = ("couple", "family", "none")  # of a prosecutor's case: family violence or not

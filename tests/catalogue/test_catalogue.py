@@ -16,6 +16,7 @@ EXPECTED = [
     "cyber_referrals",
     "cyber_procedure_share",
     "cyber_calls",
+    "stringency",
     "theft",
     "burglary_dwelling",
     "burglary_other",

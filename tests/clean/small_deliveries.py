@@ -51,6 +51,7 @@ HOUSEHOLD = {
     **{"V2015": "2", "V2143": "2", "SC214A": "12", "V2122": "8", "V2126B": "17", "V2127B": "2"},
     **{"V2129": "1"},
 }
+RESTRICTIONS = {"DATE": "", "POINTS": "12", "SYNTH": "OUI"}
 DAY = {"DATE": "", "LIGNE": "EVC", "OUVERT": "O", "APPELS": "12", "SYNTH": "OUI"}
 ZONE = {
     **{"zone_police": "5339", "year": "2014"},
@@ -153,6 +154,11 @@ SMALL = {
         "services", "services_2021.csv",
         _rows(COUNT, ACTIVITE=lambda i: f"activity_{i}", NOMBRE=lambda i: str(i)),
         ";", ("TERRITOIRE", "UNITE"),
+    ),
+    "obs_sample_restrictions": Small(
+        "services", "stringency_2021.csv",
+        _rows(RESTRICTIONS, DATE=lambda i: f"01/{i % 12 + 1:02d}/{2020 + i // 12}", POINTS=str),
+        ";", ("DATE", "POINTS"),
     ),
     "obs_sample_projects": Small(
         "services", "project_forms_2021.csv",

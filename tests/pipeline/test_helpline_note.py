@@ -1,6 +1,7 @@
-"""The note on family violence shows helpline calls beside recorded facts, in three languages."""
+"""The notes on family violence and the lockdown: calls beside recorded facts, in three languages."""
 
 import html
+import json
 import re
 
 import pandas as pd
@@ -20,13 +21,13 @@ HEADINGS = {
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory, root):
     base = tmp_path_factory.mktemp("helpline")
-    obs.sample(base / "raw", years=range(2019, 2022), scale=0.2, seed=5)
+    obs.sample(base / "raw", years=range(2018, 2022), scale=0.2, seed=5)
     built = obs.build(
         raw=base / "raw",
         out=base / "publications",
         processed=base / "processed",
         notebooks=root / "notebooks",
-        notes=["focus_vif"],
+        notes=["focus_vif", "focus_vif_covid"],
     )
     released = read_released(base / "processed" / "brussels" / "2021" / "released")
     return base / "raw", built.folder, released
@@ -83,3 +84,34 @@ def test_a_year_whose_line_broke_down_is_not_compared_and_the_later_ones_are(edi
     assert pd.isna(broken["change"])  # the base, 2019, lacks two days of one line
     a_day = {2020: told[2020] / 366, 2021: told[2021] / 365}  # years of unequal length
     assert whole["change"] == pytest.approx(a_day[2021] / a_day[2020] - 1, rel=1e-6)
+
+
+def test_the_note_on_the_lockdown_says_the_same_numbers_in_every_language(edition):
+    raw, folder, released = edition
+    versions = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["notes"]
+    said = {
+        lang: [
+            (n["filter"], n["value"], n["key"])
+            for n in versions["focus_vif_covid"][lang]["numbers"]
+        ]
+        for lang in HEADINGS
+    }
+    assert said["fr"] == said["nl"] == said["en"]
+    assert len(said["fr"]) > 15
+    effects = released["focus_vif_covid.calls_lockdown"].table.set_index("point")
+    quoted = {value for _, value, key in said["fr"] if key.get("point") == "counterfactual"}
+    assert effects.loc["counterfactual", "change"] in quoted
+
+
+def test_months_of_the_lockdown_are_those_of_the_raw_files(edition):
+    raw, _, released = edition
+    paths = (raw / "helpline").glob("helpline_daily_*.csv")
+    days = pd.concat(pd.read_csv(p, sep=";", comment="#", encoding="utf-8-sig") for p in paths)
+    month = pd.to_datetime(days["DATE"], format="%d/%m/%Y").dt.to_period("M")
+    wanted = days.groupby(month)["APPELS"].sum()
+    path = released["focus_vif_covid.calls_lockdown_expected"].table.set_index("period")
+    assert path["numerator"].to_dict() == wanted.astype(int).to_dict()
+    facts = released["focus_vif_covid.facts"].table
+    shared = released["focus_vif.months"].table
+    shared = shared[shared["indicator"] == "vif_total"].set_index("period")["numerator"]
+    pd.testing.assert_series_equal(facts.set_index("period")["numerator"], shared)

@@ -60,7 +60,8 @@ def test_brussels_is_the_default_and_is_synthetic():
     assert brussels.synthetic
     assert brussels.edition is None
     assert brussels.notes == (
-        *("focus_vols", "focus_vif", "focus_parcours", "focus_entreprises", "focus_cyber"),
+        *("focus_vols", "focus_vif", "focus_vif_covid", "focus_parcours", "focus_entreprises"),
+        "focus_cyber",
         *("plan_pgsp", "rapport_annuel"),
     )
     assert brussels.territory() is load_territory()
@@ -71,6 +72,7 @@ def test_brussels_is_the_default_and_is_synthetic():
         ("prosecutor", "obs_sample_prosecutor"),
         ("services", "obs_sample_services"),
         ("services", "obs_sample_projects"),
+        ("services", "obs_sample_restrictions"),
         ("helpline", "obs_sample_call_days"),
     ]
     with pytest.raises(FrozenInstanceError):

@@ -29,7 +29,7 @@ def helpline():
 
 
 def test_only_the_years_of_the_lines_are_written(helpline):
-    names = [f"helpline_{kind}_{year}.csv" for year in (2019, 2020, 2021) for kind in KINDS]
+    names = [f"helpline_{kind}_{year}.csv" for year in (2018, 2019, 2020, 2021) for kind in KINDS]
     assert list(helpline) == names
 
 
@@ -46,7 +46,7 @@ def test_calls_triple_from_15_april_2020(helpline, line):
 
 
 def test_closed_days_are_blank_and_not_zero(helpline):
-    for year, days in ((2019, 365), (2020, 366), (2021, 365)):
+    for year, days in ((2018, 365), (2019, 365), (2020, 366), (2021, 365)):
         rows = helpline[f"helpline_daily_{year}.csv"]
         assert Counter(r["LIGNE"] for r in rows) == {"EVC": days, "1712": days}
         assert all((r["APPELS"] == "") == (r["OUVERT"] == "N") for r in rows)
@@ -57,7 +57,7 @@ def test_closed_days_are_blank_and_not_zero(helpline):
 
 
 def test_calls_add_up_to_the_days(helpline):
-    for year in (2019, 2020, 2021):
+    for year in (2018, 2019, 2020, 2021):
         calls = Counter((r["DATE"], r["LIGNE"]) for r in helpline[f"helpline_calls_{year}.csv"])
         daily = {
             (r["DATE"], r["LIGNE"]): int(r["APPELS"])

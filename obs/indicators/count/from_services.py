@@ -58,7 +58,7 @@ def _count_activities(
     coverage: Coverage,
 ) -> pd.DataFrame:
     """Count the activities of one indicator."""
-    table = check_table(services, SERVICES)
+    table = check_table(_of_one_length(services, indicator), SERVICES)
     rows = table[table["activity"].isin(indicator.activities) & (table["part"] == ALL)]
     rows = cut_to_coverage(rows, coverage, place)
     rows, lacking = follow_counts(rows, place)
@@ -94,6 +94,25 @@ def _count_activities(
     ]  # its own periods: an empty frame takes the rows of what it is given
     elsewhere = elsewhere.assign(period=elsewhere["period"].dt.asfreq(FREQUENCIES[period]))
     return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
+
+
+def _of_one_length(services: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
+    """Keep the counts by periods of one length: that by which the activities are counted.
+
+    Deliveries by year and by month stand under one another; their periods are then objects.
+    """
+    if "period" not in services or services["period"].dtype != "object" or services.empty:
+        return services
+    lengths = services["period"].map(lambda period: period.freqstr)
+    own = lengths[services["activity"].isin(indicator.activities)]
+    if own.nunique() > 1:
+        raise ObsError(
+            f"indicator '{indicator.id}': {', '.join(indicator.activities)} are counted by periods "
+            f"of several lengths ({', '.join(sorted(own.unique()))}), and one would be counted "
+            "within the other. Deliver them by one length."
+        )
+    kept = services[lengths == (own if len(own) else lengths).iloc[0]].reset_index(drop=True)
+    return kept.assign(period=pd.PeriodIndex(kept["period"]))
 
 
 def _refuse_units(rows: pd.DataFrame, indicator: Indicator) -> None:

@@ -38,6 +38,11 @@ from obs.report.facts.words import (
 
 __all__ = ["filters", "measured", "reason_text", "shown", "written"]
 
+_DIRECTIONS = ("up", "down", "stable")
+_INTERRUPTED = {  # effects of an interruption: against what was expected, not a period
+    **dict.fromkeys(("level", "aftermath", "counterfactual"), "finding.expected"),
+    "two_years_before": "finding.two_years",
+}
 _MEASURED = ("count", "rate", "share", "per_day", "estimate", "index", "change", "points")
 
 
@@ -254,13 +259,16 @@ def _write_finding(thing: Any, *, lang: str, form: str) -> str:
     if fact.base is None:
         return written(fact, lang, None)
     say, base = words(lang).say, format_period(fact.base, lang)
-    if fact.value is None or fact.verdict not in ("up", "down", "stable"):
+    if fact.value is None or fact.verdict not in _DIRECTIONS:
         return say("finding.none", base=base, why=reason_text(fact, lang))
     of = fact.of or ("share" if fact.kind == "points" else "count")
     head = form == "finding"
-    parts = {"base": base, "what": say(f"finding.of.{of}") if head else say(f"told.of.{of}")}
-    if fact.verdict != "stable":
-        parts["change"] = written(fact, lang, abs(fact.value)).lstrip("+")
+    change = {"change": written(fact, lang, abs(fact.value)).lstrip("+")}
+    change = {} if fact.verdict == "stable" else change
+    if beside := _INTERRUPTED.get(str(fact.key.get("point", ""))):
+        return say(f"{beside}.{fact.verdict}", **change)
+    what = say(f"finding.of.{of}") if head else say(f"told.of.{of}")
+    parts = {"base": base, "what": what, **change}
     return say(f"finding.{fact.verdict}", **parts) if head else say(f"told.{fact.verdict}", **parts)
 
 

@@ -17,13 +17,13 @@ from obs.report.facts.decimals import DIGITS
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.released_only import need_released
 from obs.report.facts.words import first_upper, measure_words
-from obs.schemas import ALL, BREAKDOWNS, FORMS, RELATIONS
+from obs.schemas import ALL, BREAKDOWNS, FORMS, INTERRUPTIONS, RELATIONS
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
     from obs.reference import Territory
 
-__all__ = ["Subject", "against", "category_label", "look_at"]
+__all__ = ["Subject", "against", "category_label", "look_at", "span_under"]
 
 _ORDERS = {"form": FORMS, "relation": RELATIONS}
 _LISTED = (
@@ -123,6 +123,8 @@ class Subject:
 
     def when(self) -> str:
         """Name the period, or the first and the last one; of a comparison, also its base."""
+        if under := span_under(self.table, self.lang):
+            return under
         names = [format_period(p, self.lang) for p in self.periods]
         span = names[0] if len(names) == 1 else f"{names[0]}{_DASH}{names[-1]}"
         bases = sorted(self.table["base"].unique()) if self.compares else []
@@ -212,7 +214,20 @@ def look_at(released: Released, *, lang: str, who: str) -> Subject:
     subject = Subject(
         table, need_language(lang), released.territory, breakdowns, name, released.synthetic
     )
-    return subject.with_table(_with_digits(_ordered(subject)))
+    return subject.with_table(_with_digits(_as_counts(_ordered(subject))))
+
+
+def _as_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Read rates beside what was expected as counts, since what an interruption expects is one."""
+    if not {"expected", "under"} <= set(table):
+        return table
+    size = (table["numerator"] / table["value"]).where(table["value"] > 0)
+    return table.assign(
+        value=table["numerator"].astype("Float64"),
+        low=table["low"] * size,
+        high=table["high"] * size,
+        scale="count",
+    )
 
 
 def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
@@ -224,6 +239,17 @@ def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
     of = needed.groupby(table["indicator"])
     most, least = of.transform("max"), of.transform("min")
     return table.assign(**{DIGITS: needed.where(most - least > 1, most)})
+
+
+def span_under(rows: pd.DataFrame, lang: str) -> str:
+    """Name the periods under an interruption, whose effects are of no base; "" for other rows."""
+    if "point" not in rows or not rows["point"].isin(INTERRUPTIONS).all():
+        return ""
+    first = rows["period"].min()
+    added = rows["periods"].max() if "periods" in rows else pd.NA
+    names = [format_period(first, lang)]
+    names += [] if pd.isna(added) or added < 2 else [format_period(first + int(added) - 1, lang)]
+    return _DASH.join(names)
 
 
 def against(when: str, base: pd.Period, lang: str) -> str:

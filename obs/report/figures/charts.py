@@ -100,15 +100,15 @@ def draw_trend(
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
     extra = (words(lang).say("chart.part"),) if part else ()
+    measure = words(lang).join("join.semicolon", list(measures))
+    banded = bool(drawn.table["low"].notna().any())
     return figure_block(
         released,
         drawn,
         drawings,
         kind="trend",
         title=title,
-        caption=words(lang).say(
-            "chart.trend", measure=words(lang).join("join.semicolon", list(measures))
-        ),
+        caption=words(lang).say("chart.trend", measure=measure) if banded else measure,
         alt=alt,
         note=note,
         extra=(*extra, *(found.text for found in breaks_in(drawn))),

@@ -17,7 +17,7 @@ from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, measured, shown, written
 from obs.report.facts.numbers import typography
 from obs.report.facts.released_row import covered_part
-from obs.report.facts.subject import Subject, against, category_label
+from obs.report.facts.subject import Subject, against, category_label, span_under
 from obs.report.facts.words import base_words, first_upper, verdict_words
 from obs.report.figures.blocks import FigureNote
 from obs.report.figures.comparison_columns import compared_reading
@@ -125,7 +125,9 @@ def _reading(subject: Subject) -> str:
     when = format_period(row["period"], lang)
     if fact.covered is not None:
         when = format_span(*fact.covered, lang)
-    if fact.base is not None:
+    if under := span_under(row.to_frame().T, lang):
+        when = under
+    elif fact.base is not None:
         when = against(when, fact.base, lang)
     verdict = _verdict_clause(fact, lang)
     head = first_upper(", ".join([*named, place, when]))

@@ -398,12 +398,14 @@ class Note(EditionWords):
     def fact(self, table: str, **key: Any) -> Fact:
         """Bind one released number: the whole territory and the latest known period unless said.
 
-        Where this observatory's sources do not have the indicator the fact is unknown:
-        it prints the words for it, and `known` is false.
+        Where this observatory's sources do not have the indicator, or nothing of the period, the
+        fact is unknown: it prints the words for it, and `known` is false.
         """
         if "indicator" not in key:
             raise ObsError(f"note.fact: say which indicator of '{table}', as indicator=...")
         if not self.has(str(key["indicator"]), table=table):
+            return unknown_fact(self.lang)
+        if "period" in key and self._lacks(table, key["period"]):
             return unknown_fact(self.lang)
         key.setdefault("territory", self.top)
         released = self.rows(table, **key)
@@ -413,6 +415,14 @@ class Note(EditionWords):
             rows = known if len(known) else table_rows
             key["period"] = str(rows["period"].max())
         return fact(self[table], **key)
+
+    def _lacks(self, table: str, period: Any) -> bool:
+        """Tell whether a table has no row of a period; what is no period is left to the refusal."""
+        try:
+            asked = str(pd.Period(str(period)))
+        except ValueError:
+            return False
+        return asked not in set(self[table].table["period"].astype("str"))
 
 
 def _one_of(known: Mapping[str, Any], name: str, what: str) -> Any:

@@ -8,6 +8,7 @@ import pytest
 import obs
 from obs.disclosure import ReleasedModel, add_models, release
 from obs.errors import ObsError
+from obs.report.facts.filters import filters
 from obs.trends import interruption_tables
 from tests.report.small_tables import ALT, indicator_table, thefts
 
@@ -81,6 +82,63 @@ def test_the_alternative_text_says_the_months_under_it(doubled, lang, words):
     assert words.casefold() in block.alt.replace("\xa0", " ").casefold()
     assert block.svg.startswith("<?xml")
     assert "expected" in block.csv.text.splitlines()[0]
+
+
+@pytest.fixture(scope="module")
+def rated():
+    """A rate per inhabitant, doubled for three months: what is expected of it is a count."""
+    people = {**REGION, "denominator": 1_000_000}
+    rows = [
+        {"indicator": "vif_total", "period": str(m), "numerator": n, **people}
+        for m in MONTHS
+        for n in [10 * m.days_in_month * (2 if "2020-03" <= str(m) <= "2020-05" else 1)]
+    ]
+    model = ReleasedModel(
+        ids=("lockdown", "lockdown_expected"),
+        of=("months",),
+        make=interruption_tables,
+        options={"start": "2020-03", "end": "2020-05", "seasonal": True},
+    )
+    return add_models(release({"months": indicator_table(rows, freq="M")}), (model,))
+
+
+def test_of_a_rate_the_counts_are_drawn_and_tabled_beside_the_expected_counts(rated, drawn):
+    obs.chart_expected(rated["lockdown_expected"], lang="en", alt=ALT)
+    (panel,) = drawn
+    assert panel.measure == "Offences"
+    assert {str(f.period): f.value for f in panel.lines[0].facts}["2020-04"] == 600
+    block = obs.show_table(rated["lockdown_expected"].select(period="2020-04"), lang="en", alt=ALT)
+    assert block.table.rows[0].cells[:2] == ("600", "300")
+    texts = " ".join([block.caption, *(note.text for note in block.notes)])
+    assert "600 offences" in texts
+    assert "per 1,000" not in texts
+
+
+@pytest.mark.parametrize(
+    ("lang", "span", "found", "naive"),
+    [
+        ("en", "March 2020–May 2020", "100% more than expected", "more than the mean of the two"),
+        ("fr", "mars 2020–mai 2020", "100 % de plus qu’attendu", "de plus que la moyenne des deux"),
+        ("nl", "maart 2020–mei 2020", "100% meer dan verwacht", "meer dan gemiddeld in de twee"),
+    ],
+)
+def test_an_effect_is_said_against_what_was_expected_and_never_against_the_month_before(
+    rated, lang, span, found, naive
+):
+    effects = rated["lockdown"]
+    facts = [
+        obs.fact(effects, indicator="vif_total", territory="04000", point=point)
+        for point in ("counterfactual", "two_years_before")
+    ]
+    texts = [
+        filters(lang)["finding"](fact).replace("\xa0", " ").replace("\u202f", " ") for fact in facts
+    ]
+    assert texts[0] == found
+    assert naive in texts[1]
+    block = obs.show_table(effects, lang=lang, alt=ALT)
+    assert span in block.title
+    before = {"en": "February", "fr": "février", "nl": "februari"}[lang]
+    assert before not in " ".join([block.title, *(note.text for note in block.notes)])
 
 
 def test_another_table_is_refused():
