@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -66,6 +67,7 @@ DATE_RULES = (
 STAGES = ("entered", "closed", "decided", "pending")  # of a prosecutor's case
 RULES = ("default", "sensitive", "group", "business", "successive")  # defined in obs.disclosure
 TEXTS = ("title", "short", "definition", "scope", "source_label", "caveat")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
 Phenomenon = Annotated[str, OneOf(lambda: load_phenomena()["code"])]
 Measure = Annotated[str, OneOf(lambda: load_measures()["measure"])]
 Breakdown = Annotated[str, OneOf(BREAKDOWNS)]
@@ -232,6 +234,9 @@ class Indicator(Table):
         Texts by language.
     awaited : mapping or None
         Of an indicator that no delivery tells yet, the source that would, by language.
+    rate_sentences : tuple of int
+        Which sentences of the caveat, from 1, are about its rate: they are left out where it is
+        shown as a count alone.
     """
 
     id: Text
@@ -274,6 +279,7 @@ class Indicator(Table):
     reporting: Text | None = None
     speaks_of: SpeaksOf | None = None
     awaited: Words | None = None
+    rate_sentences: tuple[Annotated[int, between(1)], ...] = ()
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -335,6 +341,18 @@ class Indicator(Table):
                 f"{', '.join(TEXTS)}; languages: {', '.join(self.title)}"
             )
         return str(getattr(self, name)[lang])
+
+    def warnings(self, lang: str, *, rate: bool = True) -> list[str]:
+        """Give the sentences of its caveat; those about its rate where it is shown as one.
+
+        Examples
+        --------
+        >>> from obs.catalogue import get_indicator
+        >>> len(get_indicator("robbery").warnings("en", rate=False))
+        1
+        """
+        told = _SENTENCE.split(self.text("caveat", lang))
+        return [one for n, one in enumerate(told, start=1) if rate or n not in self.rate_sentences]
 
     def describe(self, lang: str = "en") -> str:
         """Write its whole entry as lines of text, for `obs describe`.

@@ -16,6 +16,7 @@ from obs.catalogue.indicator_rules import (
     check_references,
     require_name,
 )
+from obs.catalogue.own_words import OwnWords, in_own_words, read_own_words
 from obs.declare import Declared, check, did_you_mean, parse_toml, quoted, refuse
 from obs.errors import CatalogueError
 from obs.locale import further_texts, languages
@@ -31,6 +32,7 @@ __all__ = [
 ]
 
 _FOLDER = Path(__file__).parent / "indicators"
+WORDS = "words.toml"  # in the catalogue of an observatory: its own words of packaged indicators
 _Texts = tuple[tuple[str, str], ...]  # of further files: name, content
 
 
@@ -176,13 +178,15 @@ def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
 
 @cache
 def _load_texts(further: _Texts) -> Mapping[str, Indicator]:
-    """Load the packaged indicators, and those of further files."""
+    """Load the packaged indicators, and those of further files, in the observatory's own words."""
     packaged = {file.name: file.read_bytes() for file in sorted(_FOLDER.glob("*.toml"))}
-    faults: list[str] = []
+    others = {name: text.encode() for name, text in further}
+    words, faults = read_own_words(others.pop(WORDS, b""), [*packaged, *others])
     found: dict[str, Indicator | None] = {}
-    for name, content in [*packaged.items(), *((n, t.encode()) for n, t in further)]:
+    for name, content in [*packaged.items(), *others.items()]:
         own = Path(name).stem
-        declared = _read_content(content, (require_name(own), *INDICATOR_RULES))
+        rules = (require_name(own), *INDICATOR_RULES)
+        declared = _read_content(content, rules, words.get(own, {}))
         faults += [f"{name}: {fault}" for fault in declared.faults]
         if own in found:
             faults.append(f"{name}: id '{own}' is already in the catalogue")
@@ -194,12 +198,12 @@ def _load_texts(further: _Texts) -> Mapping[str, Indicator]:
     return MappingProxyType({name: one for name, one in sorted(found.items()) if one is not None})
 
 
-def _read_content(content: bytes, rules: Sequence[Rule]) -> Declared[Indicator]:
+def _read_content(content: bytes, rules: Sequence[Rule], words: OwnWords) -> Declared[Indicator]:
     try:
         raw = parse_toml(content)
     except CatalogueError as fault:
         return Declared(None, (str(fault),))
-    return check(_add_further_texts(raw), Indicator, rules=rules)
+    return check(in_own_words(_add_further_texts(raw), words), Indicator, rules=rules)
 
 
 def _add_further_texts(raw: dict[str, Any]) -> dict[str, Any]:

@@ -154,7 +154,12 @@ def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:
     entries = ledger.entries
     entries = _under_former_codes(entries, territory)
     ours = entries["territory"].isin(
-        [*territory.units["code"].astype("str"), *territory.unplaced_units, *territory.former_units]
+        [
+            *territory.units["code"].astype("str"),
+            *territory.unplaced_units,
+            *territory.former_units,
+            *territory.beyond_units,
+        ]
     )
     if len(entries) and not ours.any():
         raise DisclosureError(
@@ -205,7 +210,8 @@ def _check_table(name: str, frame: pd.DataFrame, territory: Territory) -> pd.Dat
     except SchemaError as error:
         raise DisclosureError(f"table '{name}' cannot be judged: {error}") from error
     _refuse_unknown_columns(name, checked, schema.columns)
-    places = {*territory.units["code"].astype("str"), *territory.unplaced_units}
+    units = territory.units["code"].astype("str")
+    places = {*units, *territory.unplaced_units, *territory.beyond_units}
     unknown = ~checked["territory"].isin(places)
     if unknown.any():
         codes = ", ".join(checked.loc[unknown, "territory"].drop_duplicates().head(5))

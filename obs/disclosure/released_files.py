@@ -22,7 +22,7 @@ from obs.disclosure.released import _MAKER, Released
 from obs.disclosure.released_comparisons import REVEALING
 from obs.errors import CodeError, DisclosureError, SchemaError
 from obs.reference.mergers import Merger
-from obs.reference.territory import Territory
+from obs.reference.territory import Beyond, Territory
 from obs.schemas import COMPARISONS, DETECTABLE, POINTS, TRENDS, WITHHELD, check_table
 
 __all__ = ["read_released", "write_released"]
@@ -203,6 +203,7 @@ def _describe_territory(territory: Territory, boundaries: Path | None) -> dict[s
         "boundary_key": territory.boundary_key,
         "boundary_level": territory.boundary_level,
         "breaks": None if breaks is None else hashlib.sha256(breaks).hexdigest(),
+        "beyond": [{**asdict(one), "names": dict(one.names)} for one in territory.beyond],
         "mergers": [
             {**asdict(one), "parts": dict(one.parts), "date": one.date.isoformat()}
             for one in territory.mergers
@@ -225,6 +226,8 @@ def _territory(
     if about.get("breaks"):
         _unchanged(folder / _BREAKS, about["breaks"])
         own["breaks"] = folder / _BREAKS
+    if about.get("beyond"):
+        own["beyond"] = tuple(Beyond(**one) for one in about["beyond"])
     if about.get("mergers"):
         own["mergers"] = tuple(
             Merger(**{**one, "date": dt.date.fromisoformat(one["date"])})

@@ -47,7 +47,7 @@ def check_selected(
 def _known_codes(column: str, territory: Territory, values: set[str]) -> Collection[str]:
     """List the codes a column may hold; numbers and other free columns may hold any."""
     if column == "territory":
-        return [*territory.units["code"], *territory.unplaced_units]
+        return [*territory.units["code"], *territory.unplaced_units, *territory.beyond_units]
     if column in _PERIODS:
         return [v for v in values if _is_period(v)]
     if column == "indicator":
@@ -55,7 +55,7 @@ def _known_codes(column: str, territory: Territory, values: set[str]) -> Collect
     if column in BREAKDOWNS:
         return load_codelist(column)["code"].tolist()
     closed = {
-        "level": (*territory.levels, UNPLACED),
+        "level": (*territory.levels, UNPLACED, *territory.beyond_levels),
         "peer": (*territory.levels, "similar"),
         "status": STATUSES,
         "verdict": (*VERDICTS, *PEER_VERDICTS),

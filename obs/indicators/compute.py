@@ -288,7 +288,8 @@ def _indicators_table(
         grade=pd.Series(pd.NA, index=table.index, dtype="str"),
         denominator_flag=pd.Series(table["denominator_flag"], dtype="str"),
     )
-    order = {UNPLACED: 0.5} | {level: float(i) for i, level in enumerate(place.levels)}
+    levels = (*place.levels, *place.beyond_levels)
+    order = {UNPLACED: 0.5} | {level: float(i) for i, level in enumerate(levels)}
     table = table.assign(order=table["level"].map(order))
     for column in breakdown:  # totals first
         table[f"order_{column}"] = (table[column] != "all").astype(int)

@@ -94,7 +94,8 @@ def open_tables(released: Released, *, langs: Sequence[str]) -> list[OpenTable]:
     """
     need_released(released, who="open data")
     namer = _Namer(released, langs)
-    levels = released.territory.units.set_index("code")["level"]
+    levels = released.territory.units.set_index("code")["level"].to_dict()
+    levels |= {one.code: one.level for one in released.territory.beyond}
     found: dict[str, OpenTable] = {}
     for name in released.names:
         rows = shown_rows(released[name])
@@ -221,10 +222,11 @@ class _Namer:
         return plain_text(say("open_data.by", title=title, breakdowns=columns))
 
     def _level(self, level: str, lang: str) -> str:
-        if level not in self.territory.levels:
+        beyond = self.territory.beyond_levels
+        if level not in (*self.territory.levels, *beyond):
             return level
         if (level, lang) not in self.levels:
-            several = len(self.territory.codes(level)) > 1
+            several = level not in beyond and len(self.territory.codes(level)) > 1
             label = self.territory.level_label(level, lang, plural=several)
             self.levels[level, lang] = str(label)
         return self.levels[level, lang]

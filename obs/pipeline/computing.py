@@ -198,9 +198,10 @@ def _wanted_levels(
 
 
 def levels_of(roles: tuple[str, ...], territory: Territory) -> tuple[str, ...]:
-    """Give the levels of a territory that its notes call base, middle and top."""
+    """Give the levels of a territory that its notes call base, middle and top, and beyond."""
     levels = territory.levels
     by_role = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
+    by_role["beyond"] = territory.beyond_levels
     return tuple(level for role in roles for level in by_role[role])
 
 

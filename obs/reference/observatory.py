@@ -23,7 +23,7 @@ from obs.reference.declared_denominators import DenominatorTable
 from obs.reference.mergers import load_mergers
 from obs.reference.observatory_file import OBSERVATORY_RULES, ObservatoryFile, Source
 from obs.reference.place_names import normalise_name
-from obs.reference.territory import Territory, load_territory
+from obs.reference.territory import Beyond, Territory, load_territory
 
 __all__ = ["Observatory", "Source", "load_observatory"]
 
@@ -79,6 +79,8 @@ class Observatory:
         That of its facts, "" if it is not declared.
     mergers : str or None
         Packaged mergers that made units of it.
+    beyond : tuple of Beyond
+        Places that are none of its units, which it declares.
     contact : dict of str
         Whom a reader asks, by language; empty if it is not declared.
     site : str
@@ -114,6 +116,7 @@ class Observatory:
     one_place: OnePlace | None = None
     time_zone: str = ""
     mergers: str | None = None
+    beyond: tuple[Beyond, ...] = ()
     contact: dict[str, str] = field(default_factory=dict)
     site: str = ""
     releases: dict[int, str] = field(default_factory=dict)
@@ -247,9 +250,24 @@ def _with_mergers(place: Territory, observatory: Observatory) -> Territory:
     return replace(place, mergers=mergers, aliases=aliases.drop_duplicates(ignore_index=True))
 
 
+def _with_beyond(place: Territory, observatory: Observatory) -> Territory:
+    """Give a territory the places beyond it that its observatory declares."""
+    taken = sorted({one.code for one in observatory.beyond if place.holds(one.code)})
+    if taken:
+        raise CatalogueError(
+            f"{observatory.path.name}: territory.beyond has codes of units: {', '.join(taken[:5])}. A place "
+            "beyond the territory is none of its units; give it a code of its own."
+        )
+    if not observatory.beyond:
+        return place
+    declared = {one.code: one for one in observatory.beyond}
+    known = [one for one in place.beyond if one.code not in declared]
+    return replace(place, beyond=(*known, *declared.values()))
+
+
 @lru_cache(maxsize=16)
 def _territory_of(observatory: Observatory, raw: Path | None) -> Territory:
-    place = _places_of(observatory, raw)
+    place = _with_beyond(_places_of(observatory, raw), observatory)
     register = observatory.path.parent / "breaks.toml"
     if observatory.path != _DEFAULT and register.is_file():
         place = replace(place, breaks=register)
@@ -305,6 +323,9 @@ def _observatory(declared: ObservatoryFile, file: Path, raw: Path | None) -> Obs
         denominators=declared.denominators,
         time_zone=declared.time_zone,
         mergers=declared.territory.mergers,
+        beyond=tuple(
+            Beyond(one.code, one.level, dict(one.name)) for one in declared.territory.beyond
+        ),
         sheets=declared.sheets.indicators if declared.sheets else (),
         contact=dict(declared.contact or {}),
         site=declared.site.rstrip("/"),

@@ -272,6 +272,11 @@ def _top_rule(file: ObservatoryFile) -> Iterator[str]:
         yield from _missing_languages("territory.top.name", file.territory.top.name, file)
 
 
+def _beyond(file: ObservatoryFile) -> Iterator[str]:
+    for number, one in enumerate(file.territory.beyond, start=1):
+        yield from _missing_languages(f"territory.beyond {number}.name", one.name, file)
+
+
 def _boundaries(file: ObservatoryFile) -> Iterator[str]:
     if file.boundaries is None:
         return
@@ -321,6 +326,6 @@ OBSERVATORY_RULES = (
         _level_names,
         _level_codes,
     ),
-    *(_top_rule, _boundaries, _time_zone, release_faults, _coverage, _denominators),
+    *(_top_rule, _beyond, _boundaries, _time_zone, release_faults, _coverage, _denominators),
     _engine,
 )

@@ -6,6 +6,7 @@ Brussels is packaged. Any other territory is read from a raw file by its observa
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -19,7 +20,7 @@ from obs.reference.codelists import load_codelist
 from obs.reference.mergers import Merger
 from obs.reference.translated import add_names
 
-__all__ = ["FORMER", "UNPLACED", "Territory", "load_territory", "make_territory"]
+__all__ = ["FORMER", "UNPLACED", "Beyond", "Territory", "load_territory", "make_territory"]
 
 UNPLACED = "unplaced"  # the level of facts of which no more is known than the unit that holds them
 FORMER = "former"  # the level of units that are parts of one of today's since a merger
@@ -29,6 +30,19 @@ _SHOWN = 20  # rows in a notebook
 _HERE = Path(__file__).parent
 _PACKAGED = ("brussels",)
 _PLACE, _TILE = ["code", "level", "parent"], ["tile_row", "tile_col"]
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A place that holds a territory or lies elsewhere, and is no unit of it: its country.
+
+    Its figures are neither a total nor a part of those of a unit. `level` is a code of the codelist
+    "levels", `names` are by language.
+    """
+
+    code: str
+    level: str
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -62,6 +76,8 @@ class Territory:
         The observatory's own register of breaks in series, beside the packaged one.
     mergers : tuple of Merger
         Units of today that were several before, and which.
+    beyond : tuple of Beyond
+        Places that are no unit of it, such as its country, of which totals are told.
     """
 
     name: str
@@ -76,6 +92,7 @@ class Territory:
     postal_codes: pd.DataFrame | None = None
     breaks: Path | None = None
     mergers: tuple[Merger, ...] = ()
+    beyond: tuple[Beyond, ...] = ()
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(level))} {level}" for level in self.levels)
@@ -126,6 +143,16 @@ class Territory:
         """Give the codes of the units of before a merger, and the unit of today of each."""
         return {one.former(part): one.new for one in self.mergers for part in one.parts}
 
+    @cached_property
+    def beyond_units(self) -> dict[str, Beyond]:
+        """Give the places beyond the territory by their codes."""
+        return {one.code: one for one in self.beyond}
+
+    @property
+    def beyond_levels(self) -> tuple[str, ...]:
+        """The levels of the places beyond the territory."""
+        return tuple(dict.fromkeys(one.level for one in self.beyond))
+
     def holds(self, code: str) -> bool:
         """Tell whether a code is of a unit, of today or before, or of facts without a place."""
         return code in self._by_code or code in self._beside
@@ -142,12 +169,16 @@ class Territory:
 
     def level_of(self, code: str) -> str:
         """Give the level of a code."""
+        if code in self.beyond_units:
+            return self.beyond_units[code].level
         if code in self._beside and code not in self._by_code:
             return UNPLACED if code in self.unplaced_units else FORMER
         return str(self._unit_row(code)["level"])
 
     def parent(self, code: str) -> str | None:
-        """Give the unit just above, or None for the whole."""
+        """Give the unit just above, or None for the whole and for a place beyond it."""
+        if code in self.beyond_units:
+            return None
         if code in self._beside and code not in self._by_code:
             return self._beside[code]
         parent = self._unit_row(code)["parent"]
@@ -160,6 +191,8 @@ class Territory:
 
     def members(self, code: str) -> list[str]:
         """List the base units that make up a unit (itself, if it is one)."""
+        if code in self.beyond_units:
+            return []
         if code in self._beside and code not in self._by_code:
             return []
         if self.level_of(code) == self.base_level:
@@ -168,6 +201,9 @@ class Territory:
 
     def label(self, code: str, lang: str) -> str:
         """Give the name of a unit in a language."""
+        if code in self.beyond_units:
+            names = self.beyond_units[code].names
+            return names.get(_checked_language(lang)) or next(iter(names.values()))
         if code in self.unplaced_units:
             whole = self.label(self.unplaced_units[code], lang)
             return words(_checked_language(lang)).say("place.unplaced", name=whole)
@@ -179,7 +215,8 @@ class Territory:
 
     def level_label(self, level: str, lang: str, *, plural: bool = False) -> str:
         """Give the word for a level ("commune", "communes", "zone de police")."""
-        self._check_level(level)
+        if level not in self.beyond_levels:
+            self._check_level(level)
         column = f"name_{_checked_language(lang)}" + ("_plural" if plural else "")
         return str(self.level_names.set_index("code").at[level, column])
 
@@ -256,6 +293,7 @@ def make_territory(
     boundary_key: str | None = None,
     boundary_level: str | None = None,
     postal_codes: pd.DataFrame | None = None,
+    beyond: tuple[Beyond, ...] = (),
 ) -> Territory:
     """Make a Territory from a table of units; every name of a unit is an alias of it.
 
@@ -272,7 +310,7 @@ def make_territory(
         Further names: alias, code.
     level_names : DataFrame, optional
         Words for the levels; the codelist "levels" if absent.
-    folder, boundaries, boundary_key, boundary_level, postal_codes
+    folder, boundaries, boundary_key, boundary_level, postal_codes, beyond
         As in `Territory`.
 
     Returns
@@ -309,6 +347,7 @@ def make_territory(
         boundary_key=boundary_key,
         boundary_level=boundary_level,
         postal_codes=postal_codes,
+        beyond=beyond,
     )
 
 
@@ -324,7 +363,17 @@ def _load_packaged(name: str) -> Territory:
         aliases=aliases,
         folder=folder,
         postal_codes=pd.read_csv(folder / "postal_codes.csv", dtype="str"),
+        beyond=tuple(_read_beyond(folder / "beyond.csv")),
     )
+
+
+def _read_beyond(path: Path) -> Iterator[Beyond]:
+    """Read the places beyond a packaged territory."""
+    table = pd.read_csv(path, dtype="str", comment="#")
+    named = [c for c in table.columns if c.startswith("name_")]
+    for row in table.to_dict("records"):
+        names = {column.removeprefix("name_"): str(row[column]) for column in named}
+        yield Beyond(str(row["code"]), str(row["level"]), names)
 
 
 def _check_units(units: pd.DataFrame, name: str, levels: tuple[str, ...]) -> None:

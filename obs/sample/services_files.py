@@ -47,7 +47,7 @@ def _activity_rows(stream: Stream, year: int, scale: float) -> list[list[str]]:
     spec = document("services.toml")
     rows = []
     for name, own in spec["activities"].items():
-        for territory, population in _territories(own["level"]):
+        for territory, population in _territories(own):
             number = _number_of_year(stream, own, population, year - spec["first_year"], year)
             if number is None:
                 continue
@@ -71,7 +71,11 @@ def _number_of_year(
     return number
 
 
-def _territories(level: str) -> list[tuple[str, int]]:
+def _territories(own: dict[str, Any]) -> list[tuple[str, int]]:
+    """Give the places of an activity with their inhabitants; of a country, which tells totals, none."""
+    level = own["level"]
+    if "place" in own:
+        return [(own["place"], 0)]
     if level == "commune":
         return [(c["nis"], c["population"]) for c in communes()]
     if level == "region":

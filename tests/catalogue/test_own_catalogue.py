@@ -71,3 +71,57 @@ def test_a_file_that_is_no_text_is_refused(folder):
     said = "x.toml of the observatory's catalogue is no UTF-8"
     with pytest.raises(CatalogueError, match=said), own_catalogue(folder):
         pass
+
+
+def words_file(folder, text):
+    (folder / "words.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_an_observatory_has_its_own_words_for_a_packaged_indicator(tmp_path):
+    packaged = get_indicator("vif_total")
+    own = words_file(tmp_path, "[vif_total.definition]\nen = 'Incidents marked as domestic.'\n")
+    with own_catalogue(own) as texts:
+        assert list(texts) == ["words.toml"]
+        found = get_indicator("vif_total")
+        assert found.text("definition", "en") == "Incidents marked as domestic."
+        assert found.text("definition", "fr") == packaged.text("definition", "fr")
+        assert found.text("title", "en") == packaged.text("title", "en")
+        assert found.numerator == packaged.numerator
+    assert get_indicator("vif_total") is packaged
+
+
+def test_a_caveat_of_its_own_is_told_whole(tmp_path):
+    """The packaged one has a sentence on rates alone; which sentence that is holds no longer."""
+    own = words_file(tmp_path, "[robbery.caveat]\nen = 'One. Two. Three.'\n")
+    with own_catalogue(own):
+        assert get_indicator("robbery").warnings("en", rate=False) == ["One.", "Two.", "Three."]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[thef.title]\nen = 'x'", r"words\.toml: there is no indicator 'thef'.*theft"),
+        ("[theft.titel]\nen = 'x'", r"words\.toml: theft has no text 'titel'.*title"),
+        ("[theft.title]\nxx = 'x'", r"words\.toml: theft\.title: 'xx' is no language"),
+        ("[theft.title]\nen = 3", r"words\.toml: theft\.title: give words by language"),
+        ("[theft]\ntitle = 'x'", r"words\.toml: theft\.title: give words by language"),
+        ("theft = 'x'", r"words\.toml: theft: give tables"),
+        ("[theft", r"words\.toml: .*TOML"),
+    ],
+)
+def test_faulty_words_are_named(tmp_path, text, message):
+    with pytest.raises(CatalogueError, match=message), own_catalogue(words_file(tmp_path, text)):
+        pass
+
+
+def test_words_of_an_indicator_of_its_own_are_read_too(folder):
+    with own_catalogue(words_file(folder, "[cyber_harassment.title]\nen = 'Mine'\n")):
+        assert get_indicator("cyber_harassment").text("title", "en") == "Mine"
+
+
+def test_the_page_of_chicago_cites_no_belgian_circular(root):
+    with own_catalogue(root / "examples" / "chicago" / "catalogue"):
+        for lang in ("en", "fr"):
+            for name in ("vif_total", "vif_per_day", "vif_pv"):
+                assert "COL" not in get_indicator(name).text("definition", lang)

@@ -68,9 +68,45 @@ def test_few_cases_of_minors_are_withheld_where_others_of_that_number_are_not():
     }
 
 
-def test_every_table_of_the_note_is_of_the_whole_territory_alone(root):
+def test_totals_of_a_country_are_none_of_the_region(activities):
+    """Belgium's youth prosecutors and a French platform: the Region has no row of them at all."""
+    sources = {"services": activities.table}
+    places = {
+        name: compute(name, sources)[["territory", "level"]].drop_duplicates().values.tolist()
+        for name in ("minors_exploitation", "cyber_procedure_share", "cyber_calls")
+    }
+    assert places == {
+        "minors_exploitation": [["BE", "country"]],
+        "cyber_procedure_share": [["FR", "country"]],
+        "cyber_calls": [["04000", "region"]],
+    }
+    released = obs.release({"n.years": compute("minors_exploitation", sources)})
+    titles = [obs.show_table(released, lang=lang).title.split(", ")[1] for lang in LANGS]
+    assert titles == ["Belgique", "België", "Belgium"]
+
+
+def test_a_country_and_the_region_do_not_add_up(activities):
+    """A number of the Region beside that of its country: no sum ties one to the other."""
+    table = activities.table
+    own = table[table["activity"] == "minors_exploitation"]
+    both = pd.concat([table, own.assign(territory="04000", numerator=3)], ignore_index=True)
+    made = compute("minors_exploitation", {"services": both})
+    found = made.set_index(["territory", "period"])["numerator"]
+    year = pd.Period("2021", "Y")
+    assert (found["BE", year], found["04000", year]) == (1725, 3)
+    shown = obs.release(made).table.set_index(["territory", "period"])["status"]
+    assert (shown["BE", year], shown["04000", year]) == ("ok", "suppressed_primary")
+
+
+def test_a_fact_recorded_by_the_police_is_never_placed_in_a_country(root):
+    """Only a profile that names a country reads it; that of the police does not."""
+    assert pd.isna(obs.match_territory(["BE"]).iloc[0])
+    assert pd.isna(obs.match_territory(["Belgique"]).iloc[0])
+
+
+def test_every_table_of_the_note_is_of_the_whole_territory_or_of_a_country(root):
     note = load_note(root / "notebooks" / "focus_cyber.ipynb", languages=LANGS)
-    assert {table.levels for table in note.tables} == {("top",)}
+    assert {table.levels for table in note.tables} == {("top", "beyond")}
     assert set(note.measures) >= {"1.7", "4.6"}
 
 

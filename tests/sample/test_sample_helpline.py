@@ -73,7 +73,7 @@ def test_counts_on_minors_and_on_violence_online_are_the_published_totals():
         (row["ANNEE"], row["ACTIVITE"]): int(row["NOMBRE"])
         for file in services_files([2018, 2020, 2021, 2022], seed=3, scale=1.0)
         for row in read(file)
-        if row["NIVEAU"] == "region"
+        if row["NIVEAU"] == "country"
     }
     assert told["2020", "minors_exploitation"] == 1657
     assert told["2021", "minors_exploitation"] == 1725

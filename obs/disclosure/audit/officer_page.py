@@ -281,7 +281,7 @@ def _traded_part(cells: pd.DataFrame, released: Released, own: Words) -> list[st
 def _traded_table(cells: pd.DataFrame, released: Released, own: Words) -> pd.DataFrame:
     names = {
         level: released.territory.level_label(level, own.lang)
-        for level in released.territory.levels
+        for level in (*released.territory.levels, *released.territory.beyond_levels)
     }
     where = [cells["indicator"], cells["level"].map(names)]
     table = pd.crosstab(where, cells["status"])

@@ -21,6 +21,7 @@ from obs.schemas import ALL, BREAKDOWNS, OTHER_PLACES, TOTAL_DIFFERS, WITHHELD
 __all__ = [
     "ABSENT",
     "LONGER",
+    "add_beyond",
     "add_levels",
     "count_from_counts",
     "note_other_places",
@@ -84,6 +85,17 @@ def add_levels(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataF
     rows = rows.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
     filled = _fill_levels(_delivered_grid(rows, place), _add_rows(rows, rows), place, adds=True)
     return _with_days(filled, rows, period)
+
+
+def add_beyond(rows: pd.DataFrame, *, period: str, place: Territory) -> pd.DataFrame:
+    """Add counts of places beyond a territory by period; they are part of no unit and add to none.
+
+    Takes and gives what `add_levels` does.
+    """
+    delivered = rows["period"]
+    rows = rows.assign(delivered=delivered, period=delivered.dt.asfreq(FREQUENCIES[period]))
+    added = _add_rows(rows, rows).assign(reason=pd.NA).astype({"reason": "str"})
+    return _with_days(added, rows, period)
 
 
 def note_other_places(

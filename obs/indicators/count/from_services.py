@@ -14,7 +14,7 @@ from obs.errors import CodeError, ObsError
 from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES, fit_in
 from obs.indicators.count.delivered_periods import COVERED_DAYS, cut_to_coverage
-from obs.indicators.count.from_counts import add_levels, note_other_places
+from obs.indicators.count.from_counts import add_beyond, add_levels, note_other_places
 from obs.indicators.count.merged_units import explain_missing_parts, follow_counts
 from obs.reference import Territory
 from obs.schemas import ALL, SERVICES, check_table
@@ -63,8 +63,9 @@ def _count_activities(
     rows = cut_to_coverage(rows, coverage, place)
     rows, lacking = follow_counts(rows, place)
     _refuse_units(rows, indicator)
+    beyond = rows["territory"].isin([*place.beyond_units])
     inside = rows["territory"].isin(set(place.units["code"]))
-    if len(rows) and not inside.any():
+    if len(rows) and not (inside | beyond).any():
         raise CodeError(
             f"table SERVICES: no row of {', '.join(indicator.activities)} is of territory "
             f"'{place.name}'. Name the right territory."
@@ -77,7 +78,7 @@ def _count_activities(
             f"'{period}'; ask for period='year'"
         )
     bounded = rows["bound"].fillna("exact") != "exact"
-    given = rows.loc[inside].assign(
+    given = rows.assign(
         status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
     )
     columns = [
@@ -87,10 +88,14 @@ def _count_activities(
         "status",
         *(c for c in COVERED_DAYS if c in given),
     ]
-    counted = add_levels(given[columns], period=period, place=place)
-    counted = explain_missing_parts(counted, lacking)
+    told = [
+        add(given.loc[own, columns], period=period, place=place)
+        for own, add in ((inside, add_levels), (beyond, add_beyond))
+        if own.any()
+    ]
+    counted = explain_missing_parts(pd.concat(told, ignore_index=True), lacking)
     elsewhere = rows.loc[
-        ~inside
+        ~inside & ~beyond
     ]  # its own periods: an empty frame takes the rows of what it is given
     elsewhere = elsewhere.assign(period=elsewhere["period"].dt.asfreq(FREQUENCIES[period]))
     return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)

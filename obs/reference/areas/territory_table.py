@@ -7,8 +7,18 @@ from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from obs.declare import Named, OneOf, RawPath, Table, Text, Words, empty
+from obs.reference.codelists import load_codelist
 
-__all__ = ["ONE_PLACE", "OWN_KEYS", "Boundaries", "Level", "TerritoryTable", "Units", "Whole"]
+__all__ = [
+    "ONE_PLACE",
+    "OWN_KEYS",
+    "BeyondTable",
+    "Boundaries",
+    "Level",
+    "TerritoryTable",
+    "Units",
+    "Whole",
+]
 
 OWN_KEYS = ("units", "base_level", "top_level", "top")  # of a territory that is not packaged
 ONE_PLACE = ("top_level", "top")  # of one that has no units: all its data are of one place
@@ -99,6 +109,27 @@ class Whole(Table):
 
 
 @dataclass(frozen=True)
+class BeyondTable(Table):
+    """A place beyond the territory, such as its country, of which totals are told.
+
+    A profile of counts of services turns what its supplier writes into the code (`[territory.names]`).
+
+    Attributes
+    ----------
+    code : str
+        Its code, of no unit.
+    level : str
+        What kind of place it is: "country".
+    name : mapping
+        Its name by language.
+    """
+
+    code: Text
+    level: Annotated[str, OneOf(lambda: load_codelist("levels")["code"])]
+    name: Words
+
+
+@dataclass(frozen=True)
 class TerritoryTable(Table):
     """A packaged territory, or where another one is read and what its levels are called.
 
@@ -117,6 +148,8 @@ class TerritoryTable(Table):
     mergers : str
         "belgium" for the packaged mergers of Belgian communes; those of a file `mergers.toml`
         beside the observatory's are known without a word.
+    beyond : tuple of BeyondTable
+        Places that are none of its units.
     """
 
     alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (("reference",), OWN_KEYS, ONE_PLACE)
@@ -128,6 +161,7 @@ class TerritoryTable(Table):
     top: Whole | None = None
     names: Named[str] = field(default_factory=empty)
     mergers: Annotated[str, OneOf(("belgium",))] | None = None
+    beyond: tuple[BeyondTable, ...] = ()
 
     @property
     def is_one_place(self) -> bool:

@@ -16,7 +16,8 @@ LARGEST = 30  # units kept where there are too many for a page
 def finest_level(subject: Subject) -> str:
     """Give the finest level among the rows."""
     present = {subject.territory.level_of(code) for code in subject.territories}
-    return next(level for level in subject.territory.levels if level in present)
+    known = (*subject.territory.levels, *subject.territory.beyond_levels)
+    return next(level for level in known if level in present)
 
 
 def largest(subject: Subject, *, most: int) -> tuple[Subject, tuple[str, ...]]:

@@ -194,7 +194,8 @@ class Subject:
 
     def _levels_present(self) -> list[str]:
         present = {self.territory.level_of(code) for code in self.territories}
-        return [level for level in self.territory.levels if level in present]
+        known = (*self.territory.levels, *self.territory.beyond_levels)
+        return [level for level in known if level in present]
 
 
 def look_at(released: Released, *, lang: str, who: str) -> Subject:
@@ -286,6 +287,7 @@ def _ordered(subject: Subject) -> pd.DataFrame:
     rank = {code: float(i) for i, code in enumerate(subject.territory.units["code"])}
     before = len(subject.territory.codes(subject.territory.base_level)) - 0.5
     rank |= dict.fromkeys(subject.territory.unplaced_units, before)
+    rank |= dict.fromkeys(subject.territory.beyond_units, float(len(rank)))
     keys = pd.DataFrame({"indicator": pd.factorize(table["indicator"])[0]}, index=table.index)
     for column in subject.breakdowns:
         keys[column] = table[column].map(_codelist_rank(column, table[column]))

@@ -18,6 +18,7 @@ from obs.schemas import ENDED_SHARES, HORIZONS
 
 __all__ = [
     "COMPARISON_KINDS",
+    "LEVELS",
     "ROLES",
     "ComparisonSpec",
     "IncidenceSpec",
@@ -31,7 +32,8 @@ __all__ = [
 ]
 
 COMPARISON_KINDS = ("peers", "funnel")
-ROLES = ("base", "middle", "top")
+LEVELS = ("base", "middle", "top")  # of the units of a territory
+ROLES = (*LEVELS, "beyond")
 _COUNTED, _COMPARED = ("count", "rate", "per_day"), ("rate", "share")  # kinds of indicators
 _LENGTH = {"month": "M", "quarter": "Q"}
 _WRITTEN = {"month": "2020-03", "quarter": "2020Q2"}

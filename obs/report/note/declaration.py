@@ -31,6 +31,7 @@ from obs.declare import (
 from obs.errors import CatalogueError
 from obs.reference import load_measures
 from obs.report.models.model_declarations import (
+    LEVELS,
     ROLES,
     ComparisonSpec,
     IncidenceSpec,
@@ -63,7 +64,7 @@ class TableSpec(Table):
     breakdown : tuple of str
         Columns that the figures are broken down by.
     levels : tuple of str
-        Levels shown: the finest, those between, the whole.
+        Levels shown: the finest, those between, the whole; "beyond" for places that are no unit.
     last : int
         How many of the latest periods are shown; all if not said.
     """
@@ -72,7 +73,7 @@ class TableSpec(Table):
     indicators: Listed[Text]
     period: Annotated[str, OneOf(("year", "quarter", "month"))] = "year"
     breakdown: tuple[Annotated[str, OneOf(BREAKDOWNS)], ...] = ()
-    levels: Listed[Annotated[str, OneOf(ROLES)]] = ROLES
+    levels: Listed[Annotated[str, OneOf(ROLES)]] = LEVELS
     last: Annotated[int, between(1)] | None = None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,6 @@ from obs.report.facts.numbers import typography
 from obs.report.facts.printed import Bound, Printed
 
 __all__ = ["Said", "assumed_coverage", "cautions", "definitions", "help_text"]
-
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[^\W\d_a-zà-ÿ]|[«“])")
 
 
 @dataclass(frozen=True)
@@ -43,8 +40,13 @@ def definitions(indicators: Sequence[str], lang: str) -> list[Said]:
     return [Said(_titles(of, lang), Printed(text)) for text, of in found.items()]
 
 
-def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
+def cautions(
+    indicators: Sequence[str], lang: str, *, rates: Container[str] | None = None
+) -> list[Said]:
     """Give each sentence of their warnings once, those of the same indicators together.
+
+    `rates` are the indicators that are shown as rates, all if it is not given: what is said of a
+    rate is left out for the others.
 
     A title is empty where the sentences are about all of them. Raises `CatalogueError` if an
     indicator is not in the catalogue.
@@ -58,7 +60,8 @@ def cautions(indicators: Sequence[str], lang: str) -> list[Said]:
     ids = list(dict.fromkeys(indicators))
     found: dict[str, list[str]] = {}
     for indicator in ids:
-        for sentence in _SENTENCE.split(get_indicator(indicator).text("caveat", lang)):
+        shown = rates is None or indicator in rates
+        for sentence in get_indicator(indicator).warnings(lang, rate=shown):
             found.setdefault(sentence, []).append(indicator)
     together: dict[tuple[str, ...], list[str]] = {}
     for sentence, of in found.items():

@@ -167,7 +167,7 @@ class Note(EditionWords):
         return len(self.tables.territory.levels) > 1
 
     def rows(self, table: str, *, level: str | list[str] | None = None, **key: Any) -> Released:
-        """Select rows of a released table; `level` is base, middle or top.
+        """Select rows of a released table; `level` is base, middle, top or beyond.
 
         Indicators that this edition lacks are left out; the others must be there.
         """
@@ -177,6 +177,7 @@ class Note(EditionWords):
         if level is not None:
             levels = self.tables.territory.levels
             roles = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
+            roles["beyond"] = self.tables.territory.beyond_levels
             asked = [level] if isinstance(level, str) else level
             chosen["level"] = [c for role in asked for c in _one_of(roles, role, "level")]
         return self[table].select(**chosen)
@@ -234,7 +235,19 @@ class Note(EditionWords):
     def _series_of_top(self, table: str, indicator: str) -> Released | None:
         if not self.has(indicator, table=table):
             return None
-        return self.rows(table, level="top", indicator=indicator)
+        return self.rows(table, territory=self._whole_of(table, indicator), indicator=indicator)
+
+    def _whole_of(self, table: str, indicator: str) -> str:
+        """Give the whole territory, or the one place beyond it of which an indicator is told alone."""
+        rows = self[table].table
+        places = rows.loc[rows["indicator"] == indicator, "territory"].unique()
+        alone = len(places) == 1 and str(places[0]) in self.tables.territory.beyond_units
+        return str(places[0]) if alone else self.top
+
+    def place_of(self, table: str, indicator: str) -> str:
+        """Name the place that facts of an indicator are of, where none is said."""
+        code = self._whole_of(table, indicator) if self.has(indicator, table=table) else self.top
+        return Printed(self.tables.territory.label(code, self.lang))
 
     def among_peers(self, compared: Released | None) -> Standing:
         """Bind the places that stand above, below or with their peers, if any were compared."""
@@ -263,8 +276,10 @@ class Note(EditionWords):
 
     @property
     def cautions(self) -> list[Said]:
-        """How its indicators may mislead, each sentence once."""
-        return cautions(self.indicators, self.lang)
+        """How its indicators may mislead, each sentence once; of rates where it shows rates."""
+        own = [t for t in (self[table].table for table in self._table_ids()) if "scale" in t]
+        rates = {i for t in own for i in t.loc[t["scale"].str.startswith("per_"), "indicator"]}
+        return cautions(self.indicators, self.lang, rates=rates)
 
     @property
     def assumed(self) -> str:
@@ -398,6 +413,8 @@ class Note(EditionWords):
     def fact(self, table: str, **key: Any) -> Fact:
         """Bind one released number: the whole territory and the latest known period unless said.
 
+        Where an indicator is told of one place beyond the territory alone, it is of that place.
+
         Where this observatory's sources do not have the indicator, or nothing of the period, the
         fact is unknown: it prints the words for it, and `known` is false.
         """
@@ -407,7 +424,7 @@ class Note(EditionWords):
             return unknown_fact(self.lang)
         if "period" in key and self._lacks(table, key["period"]):
             return unknown_fact(self.lang)
-        key.setdefault("territory", self.top)
+        key.setdefault("territory", self._whole_of(table, str(key["indicator"])))
         released = self.rows(table, **key)
         if "period" not in key:
             table_rows = released.table

@@ -107,3 +107,25 @@ def test_every_note_ends_with_them_in_every_language(root):
         for text in last.values():
             assert "in note.definitions" in text
             assert "in note.cautions" in text
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_said_of_a_rate_is_left_out_where_counts_alone_are_shown(lang):
+    told = {rate: cautions(["robbery"], lang, rates=["robbery"] * rate)[0].text for rate in (0, 1)}
+    assert told[1] == get_indicator("robbery").text("caveat", lang)
+    assert told[1].startswith(told[0])
+    assert len(told[1]) > len(told[0])
+
+
+@pytest.mark.parametrize(("scale", "said"), [("count", False), ("per_1000_inhabitants", True)])
+def test_a_note_warns_of_rates_that_it_shows(scale, said):
+    table = indicator_table(brussels_rows(indicator="robbery"), scale=scale)
+    note = Note("a", "en", 2024, {}, obs.release({"a.years": table}))
+    assert ("The rate divides" in note.cautions[0].text) == said
+
+
+def test_sentences_marked_as_of_rates_speak_of_them_in_every_language():
+    for one in load_catalogue().values():
+        for number in one.rate_sentences:
+            told = [one.warnings(lang)[number - 1].split()[:2] for lang in LANGUAGES]
+            assert told == [["Le", "taux"], ["Het", "cijfer"], ["The", "rate"]]
