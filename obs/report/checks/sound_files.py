@@ -1,8 +1,8 @@
 """Remember which files of a publication the checks found without fault, so that the same are not read again.
 
 What the checks of a file say depends on its bytes, its name, the numbers that no file may hold, the
-code of the checks, and what stands beside it: a page leads to other files, a PDF has files attached,
-each file of open data says what the others say. The mark of a file is the digest of all of these. A
+code of the checks, and what stands beside it: a page leads to other files and says what rows of its
+data files say, a PDF has files attached, each file of open data says what the others say. The mark of a file is the digest of all of these. A
 file is sound only if its mark is that of a file without fault; of one with a fault nothing is kept.
 """
 
@@ -21,6 +21,7 @@ from obs.report.edition.manifest import MANIFEST
 __all__ = ["SoundFiles"]
 
 _DATA = "data"  # whose files a PDF has attached
+_DATA_FILE = re.compile(rf"=\s*[\"'](?:\.\./)?{_DATA}/([^\"'#?]+)")
 _UPWARDS = re.compile(r"=\s*[\"']?\s*([^\"'>\s]*\.\./[^\"'>\s]*)")
 
 
@@ -73,7 +74,7 @@ class SoundFiles:
         """Give the faults of a file: none if it is sound, else those that its check finds."""
         beside: object = None
         if name.endswith(".html"):
-            beside = sorted(self._digests)
+            beside = [sorted(self._digests), self._data_of(name)]
         elif name.endswith(".pdf"):
             beside = self._under(_DATA)
         return self._faults(_digest([self._base, name, self._digests[name], beside]), check, name)
@@ -92,6 +93,12 @@ class SoundFiles:
         if not faults and not self._leads_out(name):
             self.found.add(mark)
         return faults
+
+    def _data_of(self, name: str) -> list[tuple[str, str]]:
+        """Give the data files that a page leads to: its numbers are held to their rows."""
+        text = (self._folder / name).read_text("utf-8", errors="replace")
+        named = {f"{_DATA}/{file}" for file in _DATA_FILE.findall(text)}
+        return [(file, self._digests[file]) for file in sorted(named & self._digests.keys())]
 
     def _leads_out(self, name: str) -> bool:
         """Tell whether a page leads to what stands above the publication, which no mark tells of."""

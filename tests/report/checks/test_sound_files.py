@@ -63,6 +63,14 @@ def test_so_is_what_is_checked_beside_it(edition):
     assert read(edition, found)[0] == ["open_data/csv/a.csv", "open_data"]
 
 
+def test_a_page_is_read_again_where_a_data_file_that_it_leads_to_is_another(edition):
+    link = '<a href="../data/a.csv#row=2">a</a>'
+    (edition / "communes" / "21004.fr.html").write_text(link)
+    _, found = read(edition)
+    (edition / "data" / "a.csv").write_text("n\n2\n")
+    assert read(edition, found)[0] == ["a.fr.pdf", "communes/21004.fr.html", "data/a.csv"]
+
+
 def test_a_file_that_is_gone_has_the_pages_read_that_may_lead_to_it(edition):
     _, found = read(edition)
     (edition / "b.fr.html").unlink()
