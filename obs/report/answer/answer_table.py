@@ -16,6 +16,7 @@ from obs.report.facts.words import first_upper
 from obs.report.figures.blocks import Block, Column, CsvFile, Row, TableBody
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under
+from obs.report.figures.rows_behind import behind, with_sources
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -67,7 +68,7 @@ def answer_table(subject: Subject, released: Released) -> Block:
         title=typography(subject.title(), lang),
         caption=typography(first_upper(subject.measure()), lang),
         notes=tuple(notes),
-        table=body,
+        table=with_sources(body, released, lang),
         csv=CsvFile("by-place.csv", csv_text(released)),
     )
 
@@ -93,7 +94,8 @@ def _in_full(subject: Subject) -> TableBody:
             *([written(fact, lang, fact.value)] if rated else []),
             _between(fact, lang),
         ]
-        rows.append(Row(category_label(row, _named_by(subject), subject), tuple(cells)))
+        named = category_label(row, _named_by(subject), subject)
+        rows.append(Row(named, tuple(cells), (behind(row, lang),)))
     first = say("table.rows.period" if _named_by(subject) == ["period"] else "table.rows.territory")
     return TableBody(first, tuple(Column(head) for head in heads), tuple(rows))
 
@@ -105,7 +107,9 @@ def _by_place_and_period(subject: Subject) -> TableBody:
     for code, group in subject.table.groupby("territory", sort=False):
         facts = {row["period"]: fact_of(row) for _, row in group.iterrows()}
         cells = tuple(_value_in_words(facts.get(period), lang) for period in periods)
-        rows.append(Row(subject.territory.label(str(code), lang), cells))
+        own = {row["period"]: row for _, row in group.iterrows()}
+        told = tuple(behind(own.get(period), lang) for period in periods)
+        rows.append(Row(subject.territory.label(str(code), lang), cells, told))
     heads = tuple(Column(format_period(period, lang)) for period in periods)
     return TableBody(words(lang).say("table.rows.territory"), heads, tuple(rows))
 

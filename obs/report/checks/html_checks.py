@@ -109,18 +109,21 @@ def _trace_faults(text: str, folder: Path) -> Iterator[tuple[str, str]]:
     """Find a number in the list of where numbers come from that its data cell does not have."""
     for anchor, entry in _ENTRY.findall(text):
         told = [unescape(value) for value in _VALUE.findall(entry)]
-        cell = _CELL.search(entry)
-        if told and cell is None and 'href="data/' in entry:
-            yield f"trace--{anchor}", "names no row of a data file"
-        if cell is None:
-            continue
-        try:
-            rows = list(csv.reader(io.StringIO((folder / cell[1]).read_text("utf-8"))))
-        except OSError:
-            continue  # said of every address that is not there
-        row = rows[int(cell[2]) - 1] if 1 < int(cell[2]) <= len(rows) else []
-        if not row or set(told) - set(row):
-            yield f"trace--{anchor}", f"says a number that row {cell[2]} of {cell[1]} does not have"
+        cells = _CELL.findall(entry)
+        rows = [_row_of(folder / name, int(number)) for name, number in cells]
+        there = {value for row in rows for value in row}
+        if not all(rows) or (cells and set(told) - there):
+            named = ", ".join(f"row {number} of {name}" for name, number in cells[:3])
+            yield f"trace--{anchor}", f"says a number that its data cells do not have ({named})"
+
+
+def _row_of(path: Path, number: int) -> list[str]:
+    """Give a row of a data file, that of the names being 1; no cell where there is none."""
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    except OSError:
+        return []
+    return rows[number - 1] if 1 < number <= len(rows) else []
 
 
 class _Reader(HTMLParser):

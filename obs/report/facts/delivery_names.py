@@ -17,7 +17,7 @@ from obs.catalogue import get_indicator
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["delivery_names", "names_behind", "tell_deliveries"]
+__all__ = ["delivery_names", "names_behind", "names_told", "tell_deliveries"]
 
 _TOLD: dict[str, tuple[Mapping[str, Any], ...]] = {}  # by the seal of a release
 _USED = (None, True)  # what `used` says of deliveries of the edition, and of those that do not tell
@@ -30,9 +30,13 @@ def tell_deliveries(released: Released, sources: Iterable[Mapping[str, Any]]) ->
 
 def names_behind(released: Released, row: pd.Series) -> tuple[str, ...]:
     """Name the deliveries that a released row may come from; none where they were not told."""
-    told = _TOLD.get(released.seal, ())
     periods = [row["period"], *([row["base"]] if isinstance(row.get("base"), pd.Period) else [])]
-    return delivery_names(told, str(row["indicator"]), periods)
+    return names_told(released, str(row["indicator"]), periods)
+
+
+def names_told(released: Released, indicator: str, periods: Iterable[pd.Period]) -> tuple[str, ...]:
+    """Name the deliveries behind an indicator and periods of a release; none where not told."""
+    return delivery_names(_TOLD.get(released.seal, ()), indicator, periods)
 
 
 def delivery_names(

@@ -55,10 +55,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a table: its header and its cells, already in words and figures."""
+    """A row of a table: its header and its cells, already in words and figures.
+
+    `behind` tells of the released rows that the cells come from, one for all of them or one for
+    each; `about` and `deliveries` what these have in common.
+    """
 
     header: str
     cells: tuple[str, ...]
+    behind: tuple[dict[str, Any], ...] = ()
+    about: str = ""
+    deliveries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,7 @@ class TableBody:
     row_header_label: str
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
+    told: tuple[dict[str, str], ...] = ()  # what its indicators mean
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ __all__ = [
     "BESIDE",
     "CHANGED",
     "PEERS",
+    "base_beside",
     "changed_cell",
     "changed_head",
     "changes_of",
@@ -86,6 +87,12 @@ def changes_of(subject: Subject, released: Released) -> pd.DataFrame | None:
         for name, column in _FILE.items()
     }
     return pd.DataFrame(columns)
+
+
+def base_beside(row: pd.Series) -> pd.Period | None:
+    """Give the period from which the change beside a row is reckoned; None without one."""
+    own = row.get(_ROW)
+    return None if own is None else own["base"]
 
 
 def changed_head(measure: str, subject: Subject) -> str:

@@ -27,6 +27,7 @@ from obs.report.figures.changes_beside import (
     BESIDE,
     CHANGED,
     PEERS,
+    base_beside,
     changed_cell,
     changed_head,
     changes_of,
@@ -42,6 +43,7 @@ from obs.report.figures.comparison_columns import (
 )
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under, with_own_title
+from obs.report.figures.rows_behind import behind, with_base, with_sources
 from obs.report.figures.unmeasured import unmeasured_totals
 
 if TYPE_CHECKING:
@@ -153,7 +155,7 @@ def show_table(
         alt=typography(alt or "", lang),
         caption=typography(with_own_title(title, own_title, _caption(kept)), lang),
         notes=lines_under(kept, extra=(*notes, *explained, *_symbols(kept, across)), note=note),
-        table=body,
+        table=with_sources(body, released, lang),
         csv=CsvFile(f"{name}.csv", csv_text(released, beside=changes_of(kept, released))),
     )
 
@@ -199,7 +201,9 @@ def _crossed(subject: Subject, down: list[str], across: str) -> TableBody:
     for _, group in subject.table.groupby(down, sort=False):
         facts = {row[across]: fact_of(row) for _, row in group.iterrows()}
         header = category_label(group.iloc[0], down, subject)
-        rows.append(Row(header, tuple(_short_cell(facts.get(key), subject.lang) for key in keys)))
+        cells = tuple(_short_cell(facts.get(key), subject.lang) for key in keys)
+        own = {row[across]: row for _, row in group.iterrows()}
+        rows.append(Row(header, cells, tuple(behind(own.get(k), subject.lang) for k in keys)))
     labels = [category_label(row, [across], subject) for _, row in heads.iterrows()]
     return TableBody(
         _header_of(down, subject.lang), tuple(Column(label) for label in labels), tuple(rows)
@@ -213,6 +217,7 @@ def _measured(subject: Subject, down: list[str], columns: Sequence[str] | None) 
         Row(
             category_label(row, down, subject),
             tuple(_cell(row, measure, subject.lang) for measure in measures),
+            (with_base(behind(row, subject.lang), base_beside(row)),),
         )
         for _, row in table.iterrows()
     )

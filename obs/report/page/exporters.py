@@ -29,6 +29,7 @@ from obs.report.page.inline_svg import inline_svg
 from obs.report.page.markdown import inline_html, to_html, to_typst
 from obs.report.page.number_traces import trace_groups
 from obs.report.page.row_headers import add_row_headers
+from obs.report.page.table_traces import row_links, row_traces
 from obs.report.page.typst import Code, compile_pdf, finalize, literal
 
 __all__ = ["FocusExporter", "FocusHTMLExporter", "FocusPDFExporter"]
@@ -104,6 +105,7 @@ class FocusHTMLExporter(FocusExporter):
             name: f"{data_folder}/{name}" if data_folder else _data_uri(text)
             for name, text in page.data.items()
         }
+        rows = row_traces(page, addresses)
         body: str = self.template.render(
             page=page,
             addresses=addresses,
@@ -113,7 +115,8 @@ class FocusHTMLExporter(FocusExporter):
             workbook=workbook,
             data_folder=data_folder,
             sheets=sheets or {},
-            traces=trace_groups(page, addresses),
+            traces=trace_groups(page, addresses, rows),
+            row_links=row_links(page, rows),
             locale=conventions(page.lang).locale,
         )
         return self.completed(body, (page.lang,))

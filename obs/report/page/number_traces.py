@@ -13,6 +13,7 @@ from typing import Any
 from obs.locale import words
 from obs.report.page.content import Page
 from obs.report.page.quoted_figures import quoted_place
+from obs.report.page.table_traces import RowTrace
 
 __all__ = ["DataCell", "TraceEntry", "TraceGroup", "trace_groups"]
 
@@ -51,21 +52,31 @@ class TraceGroup:
     definition: str
     source: str
     entries: tuple[TraceEntry, ...]
+    rows: tuple[RowTrace, ...] = ()
 
 
-def trace_groups(page: Page, addresses: Mapping[str, str]) -> list[TraceGroup]:
-    """Group the numbers of a page by indicator; `addresses` are those of its data files."""
-    by_indicator: dict[str, list[dict[str, Any]]] = {}
-    for trace in page.traces:
-        by_indicator.setdefault(trace["indicator"], []).append(trace)
+def trace_groups(
+    page: Page, addresses: Mapping[str, str], rows: Sequence[RowTrace] = ()
+) -> list[TraceGroup]:
+    """Group the numbers of a page by indicator; `addresses` are those of its data files.
+
+    `rows` are those of its tables.
+    """
+    told = {trace["indicator"]: trace for trace in page.traces}
+    every: dict[str, Mapping[str, Any]] = {**{row.indicator: row.told for row in rows}, **told}
     return [
         TraceGroup(
-            title=own[0]["title"],
-            definition=own[0]["definition"],
-            source=own[0]["source"],
-            entries=tuple(_entry_of(trace, page, addresses) for trace in own),
+            title=every[code]["title"],
+            definition=every[code]["definition"],
+            source=every[code]["source"],
+            entries=tuple(
+                _entry_of(trace, page, addresses)
+                for trace in page.traces
+                if trace["indicator"] == code
+            ),
+            rows=tuple(row for row in rows if row.indicator == code),
         )
-        for own in by_indicator.values()
+        for code in dict.fromkeys((*told, *every))
     ]
 
 

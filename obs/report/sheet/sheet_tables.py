@@ -22,6 +22,7 @@ from obs.report.facts.words import UNLIKE, first_upper, measure_words
 from obs.report.figures.blocks import Block, Column, CsvFile, FigureNote, Row, TableBody
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under
+from obs.report.figures.rows_behind import behind, with_base, with_sources
 from obs.report.sheet.place_figures import Place, PlaceFigure
 
 __all__ = ["table_of_year", "table_of_years", "without"]
@@ -39,7 +40,11 @@ def table_of_year(place: Place, *, lang: str) -> Block:
     columns = _columns(own)
     heads = [_head(column, place, lang) for column in columns]
     rows = [
-        Row(_title(one, lang), tuple(_CELLS[column](one, lang) for column in columns))
+        Row(
+            _title(one, lang),
+            tuple(_CELLS[column](one, lang) for column in columns),
+            (with_base(_behind(one), one.change.base),),
+        )
         for one in own
     ]
     named = {"place": territory.label(place.code, lang), "year": format_period(period, lang)}
@@ -51,7 +56,7 @@ def table_of_year(place: Place, *, lang: str) -> Block:
         title=typography(say("sheet.year_title", **named), lang),
         caption=typography(_measures(subject), lang),
         notes=_notes(subject, columns, own, lang),
-        table=_body(heads, rows, lang),
+        table=with_sources(_body(heads, rows, lang), place.rows, lang),
         csv=CsvFile("sheet-year.csv", _year_file(place, str(period))),
     )
 
@@ -67,7 +72,9 @@ def table_of_years(place: Place, *, lang: str) -> Block | None:
     for indicator, group in subject.table.groupby("indicator", sort=False):
         facts = {row["period"]: fact_of(row) for _, row in group.iterrows()}
         cells = tuple(_short(facts.get(period), lang) for period in periods)
-        rows.append(Row(get_indicator(str(indicator)).text("title", lang), cells))
+        own = {row["period"]: row for _, row in group.iterrows()}
+        told = tuple(behind(own.get(period), lang) for period in periods)
+        rows.append(Row(get_indicator(str(indicator)).text("title", lang), cells, told))
     heads = [format_period(period, lang) for period in periods]
     label = place.rows.territory.label(place.code, lang)
     title = words(lang).say("sheet.years_title", place=label, first=heads[0], last=heads[-1])
@@ -79,9 +86,13 @@ def table_of_years(place: Place, *, lang: str) -> Block | None:
         title=typography(title, lang),
         caption=typography(_measures(subject), lang),
         notes=_symbols(subject),
-        table=_body(heads, rows, lang),
+        table=with_sources(_body(heads, rows, lang), place.rows, lang),
         csv=CsvFile("sheet-years.csv", _years_file(place)),
     )
+
+
+def _behind(one: PlaceFigure) -> dict[str, Any]:
+    return {"key": dict(one.level.key), "interval": ""} if one.level.key else {}
 
 
 def _title(figure: PlaceFigure, lang: str) -> str:

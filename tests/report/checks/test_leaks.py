@@ -70,7 +70,7 @@ def sheet_files(released):
     about["sources"] = [{"source": "police", "file": "police.csv", "covered_to": "2024-12-31"}]
     options = {"langs": LANGS, "edition": 2022, "about": about, "compare": obs.compare_peers}
     return page_files(
-        make_sheets(released, codes=["21004"], indicators=["theft"], **options), LANGS
+        make_sheets(released, codes=["21004", "21005"], indicators=["theft"], **options), LANGS
     )
 
 
@@ -155,6 +155,14 @@ def trace_of_a_number(folder, rate):
     told = re.search(r'<data value="[^"]+"', page.read_text("utf-8"))[0]
     text_of(page, told, f'<data value="{COUNT}"')
     return "communes/21004.fr.html"
+
+
+def trace_of_a_row(folder, rate):
+    page = folder / "communes" / "21005.fr.html"
+    row = page.read_text("utf-8").split('<li id="trace--t')[-1]
+    told = re.search(r'<data value="[^"]+">', row)[0]
+    text_of(page, row, row.replace(told, f'<data value="{COUNT}">', 1))
+    return "communes/21005.fr.html"
 
 
 def trace_in_words(folder, rate):
@@ -349,7 +357,8 @@ ROUNDS = (  # carriers that do not touch one another are planted in one edition
         prose: BESIDE,
         table: "has tables with other figures",
         alternative_text: BESIDE,
-        trace_of_a_number: "says a number that row",
+        trace_of_a_number: "says a number that its data cells do not have",
+        trace_of_a_row: "says a number that its data cells do not have",
         trace_in_words: BESIDE,
         trace_with_its_value: LONG,
         metadata: BESIDE,

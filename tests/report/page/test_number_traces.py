@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from dataclasses import replace
 from functools import cache
 from html import escape, unescape
 
@@ -17,8 +18,10 @@ from obs.report.facts.fact import fact, unknown_fact
 from obs.report.facts.fact_trace import trace_of
 from obs.report.note.sentence_gate import Written, marked, traced_text
 from obs.report.note.sentences import render_sentences
+from obs.report.page.content import Exhibit, Part
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.markdown import inline_html, parse, parse_bound, plain_text, to_html, to_typst
+from obs.report.page.table_traces import row_traces
 from obs.report.sheet.sheet_page import make_sheets
 from tests.report.small_tables import brussels_rows, indicator_table
 
@@ -43,6 +46,9 @@ ABOUT = {
     "publisher": dict.fromkeys(LANGS, "We"),
     "sources": SOURCES,
 }
+CELL = re.compile(
+    r'<a class="n"(?: id="(number--t[^"]+)"| tabindex="-1") href="#(trace--t[^"]+)">(.*?)</a>'
+)
 LINK = re.compile(
     r'<a class="n"(?: id="(number--n\d+)")? href="#(trace--n\d+)">(.*?)</a>', re.DOTALL
 )
@@ -124,6 +130,66 @@ def test_a_change_names_the_deliveries_of_both_periods():
     changes = [c for c in entries(html()).values() if "Compared with" in text(c)]
     assert changes
     assert all("Deliveries police_2023.csv, police_2024.csv" in text(c) for c in changes)
+
+
+def table_of(page, number):
+    return page.split("<table>")[number].split("</table>")[0]
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_number_of_a_table_leads_to_its_row_and_one_of_a_row_is_a_stop(lang):
+    page = html(lang=lang)
+    told = rows_told(page)
+    for number in (1, 2):
+        cells = re.findall(r"<td[^>]*>(.*?)</td>", table_of(page, number))
+        assert all(("#trace--" in cell) == bool(re.search(r"\d", text(cell))) for cell in cells)
+    stops = [own for own, _, _ in CELL.findall(page) if own]
+    assert stops == [f"number--{entry[7:]}" for entry in told]
+    assert {entry for _, entry, _ in CELL.findall(page)} == set(told)
+
+
+def rows_told(page):
+    return dict(re.findall(r'<li id="(trace--t[^"]+)" tabindex="-1">(.*?)</li>', page, re.DOTALL))
+
+
+def test_a_row_of_years_has_each_year_with_its_interval_and_its_data_row():
+    told = list(rows_told(html()).values())[-1]
+    data = list(csv.reader(io.StringIO(files()[f"data/{PLACE}_sheet-years.csv"].decode())))
+    found = re.findall(r'<dt>(\d{4})</dt><dd><data value="([^"]+)">.*?#row=(\d+)"', told)
+    assert [year for year, _, _ in found] == ["2022", "2023", "2024"]
+    for year, value, row in found:
+        cells = dict(zip(data[0], data[int(row) - 1], strict=True))
+        assert (cells["territory"], cells["period"], cells["value"]) == (PLACE, year, value)
+    assert "City of Brussels, 2022\u20132024" in text(told)
+    assert "police_2022.csv, police_2023.csv, police_2024.csv" in text(told)
+    assert "27.5 (26.8 to 28.3), row 2" in text(told)
+
+
+def test_a_row_with_a_change_names_the_deliveries_of_its_base_too():
+    (told, _) = rows_told(html()).values()
+    assert "Deliveries police_2023.csv, police_2024.csv" in text(told)
+    rows = released()["v.years"].select(period="2024", level="commune")
+    changes = released()["v.change"].select(period="2024", level="commune")
+    block = obs.show_table(rows, lang="en", alt="Thefts in the municipalities", beside=changes)
+    found = {row.deliveries for row in block.table.rows}
+    assert found == {("police_2023.csv", "police_2024.csv")}
+
+
+def test_a_row_of_a_note_is_found_by_its_key_among_those_of_the_data_file():
+    rows = released()["v.years"].select(period="2024", level="commune")
+    block = obs.show_table(rows, lang="en", alt="Thefts in the municipalities of the Region, 2024")
+    exhibit = Exhibit("Table 1", block.to_json(), "own", "v_own.csv")
+    page = replace(pages()[PLACE, "en"], parts=(Part("exhibit", exhibit=exhibit),))
+    traces = row_traces(page, {"v_own.csv": "data/v_own.csv"})
+    data = list(csv.DictReader(io.StringIO(block.csv.text)))
+    shown = [row.header for row in block.table.rows if re.search(r"\d", "".join(row.cells))]
+    assert 10 < len(traces) == len(shown) < 19
+    for trace, place in zip(traces, shown, strict=True):
+        own = data[trace.row - 2]
+        assert released().territory.label(own["territory"], "en") == place
+        assert own["status"] == "ok"
+        assert trace.about == f"{place}, 2024"
+        assert trace.deliveries == ("police_2024.csv",)
 
 
 def test_the_definition_of_an_indicator_stands_once():
@@ -219,8 +285,12 @@ def test_what_no_source_has_is_not_traced():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        (r'<data value="[^"]+"', '<data value="3"', "says a number that row"),
-        (r"#row=\d+", "#row=999", "says a number that row 999"),
+        (
+            r'<data value="[^"]+"',
+            '<data value="3"',
+            "says a number that its data cells do not have",
+        ),
+        (r"#row=\d+", "#row=999", "do not have (row 999 of"),
         (r'id="number--n1"', 'id="x"', "leads to '#number--n1', which is not on the page"),
     ],
 )
@@ -228,7 +298,8 @@ def test_a_trace_that_says_another_number_than_its_cell_is_refused(tmp_path, old
     folder = tmp_path / "communes"
     folder.mkdir()
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / f"{PLACE}_text.csv").write_bytes(files()[f"data/{PLACE}_text.csv"])
+    for name in [name for name in files() if name.startswith("data/")]:
+        (tmp_path / name).write_bytes(files()[name])
     page = re.sub(old, new, html(), count=1)
     assert any(said in words for _, words in html_faults(page, folder))
     assert not any("trace--" in place for place, _ in html_faults(html(), folder))
