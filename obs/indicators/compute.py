@@ -15,6 +15,7 @@ from obs.indicators.count.coverage_by_place import Coverage
 from obs.indicators.count.covered_days import FREQUENCIES
 from obs.indicators.count.delivered_periods import cut_to_coverage
 from obs.indicators.count.denominators import add_exposure
+from obs.indicators.count.facts_looked_over import look_over_facts
 from obs.indicators.count.from_counts import count_from_counts
 from obs.indicators.count.from_events import count_from_events
 from obs.indicators.count.from_records import RECORDS, Source, count_records, provenance_of_counts
@@ -22,14 +23,12 @@ from obs.indicators.count.merged_units import (
     explain_missing_facts,
     explain_missing_parts,
     follow_counts,
-    follow_facts,
 )
 from obs.indicators.count.tally import mark_unplaced, open_events
 from obs.indicators.estimate.hidden_population import compute_recapture
 from obs.indicators.estimate.severity import count_by_weight, weigh_severity
 from obs.indicators.survey import Survey, compute_survey, compute_unreported
 from obs.indicators.value_of_counts import express_counts
-from obs.query_engine.answer import fetch
 from obs.query_engine.open_engine import DUCKDB, QueryEngine
 from obs.reference import UNPLACED, Territory, load_severity_weights, load_territory
 from obs.schemas import COUNTS, INDICATORS, check_table, nearest_names
@@ -175,9 +174,9 @@ def _severity(
 ) -> pd.DataFrame:
     """Weigh the counts of every phenomenon; the whole territory is 100 in the base year."""
     if isinstance(source, ir.Table):
-        source, _, days = follow_facts(source, coverage, place)
-        covered = days if days.span else None
-        provenance, counts = _provenance_of_events(source), None
+        looked = look_over_facts(source, coverage, place)
+        source, covered = looked.table, looked.covered if looked.covered.span else None
+        provenance, counts = looked.provenance, None
     else:
         covered, counts = None, source
         provenance = provenance_of_counts(source, entry)
@@ -211,23 +210,23 @@ def _from_events(
     place: Territory,
     coverage: Coverage,
 ) -> pd.DataFrame:
-    table, seen, covered = follow_facts(table, coverage, place)
-    if not covered.span:
+    looked = look_over_facts(table, coverage, place)
+    if not looked.covered.span:
         raise SchemaError(
             "table EVENTS has no row, so the days it covers are not known: "
             "pass coverage=(first day, last day), or leave the source out"
         )
     counted = count_from_events(
-        table,
+        looked.table,
         entry,
         whole,
-        seen=seen,
-        covered=covered,
+        seen=looked.seen,
+        covered=looked.covered,
         period=period,
         breakdown=breakdown,
         place=place,
     )
-    return explain_missing_facts(counted, place).assign(**_provenance_of_events(table))
+    return explain_missing_facts(counted, place).assign(**looked.provenance)
 
 
 def _from_counts(
@@ -250,23 +249,6 @@ def _from_counts(
         table["status"] = table["status"].mask(other, "not_applicable")
         table["reason"] = table["reason"].mask(other, "mixed_units")
     return table.assign(**provenance_of_counts(counts, entry))
-
-
-def _provenance_of_events(table: ir.Table) -> dict[str, Any]:
-    measures: dict[str, Any] = {}
-    if "source" in table.columns:
-        measures["source"] = table["source"].collect(distinct=True)
-    if "synthetic" in table.columns:
-        measures["synthetic"] = table["synthetic"].any()
-    if "extracted" in table.columns:
-        measures["extracted"] = table["extracted"].max()
-    found = fetch(table.aggregate(**measures)).to_pylist()[0] if measures else {}
-    names = sorted(n for n in found.get("source") or [] if n is not None)
-    return {
-        "source": ", ".join(names) or "police",
-        "synthetic": bool(found.get("synthetic")),
-        "extracted": pd.Timestamp(found.get("extracted") or pd.NaT),
-    }
 
 
 def _before_first(table: pd.DataFrame, entry: Indicator) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from obs.clean import Cleaned
 from obs.errors import ObsError
 from obs.indicators import add_completeness, compute
 from obs.indicators.compute import open_once
+from obs.indicators.count.facts_looked_over import facts_that_stay
 from obs.pipeline.coverage_lines import gather_coverage
 from obs.pipeline.deliveries import correct, link_filings, nowcast, table_by_source
 from obs.pipeline.incidences import incidence_of
@@ -69,9 +70,17 @@ def compute_cleaned(
     with open_engine(sources.engine) as engine:
         opened = {kind: open_once(table, engine) for kind, table in told.items()}
         nowcasts = nowcast(cleaned, told, opened)
-        tables, absent = compute_all(
-            specs, opened, nowcasts, territory, edition, say, coverage=coverage, exposure=exposure
-        )
+        with facts_that_stay():
+            tables, absent = compute_all(
+                specs,
+                opened,
+                nowcasts,
+                territory,
+                edition,
+                say,
+                coverage=coverage,
+                exposure=exposure,
+            )
     return tables, absent, sources.corrections()
 
 

@@ -8,7 +8,7 @@ no difference between two indicators tells of few facts.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ from obs.clean import Cleaned
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import Released
 from obs.indicators import compute
+from obs.indicators.compute import open_once
+from obs.indicators.count.facts_looked_over import facts_that_stay
 from obs.reference import Territory
 from obs.schemas import ALL, BREAKDOWNS
 
@@ -111,14 +113,12 @@ def revision_causes(
     if changes is None:
         return []
     found = []
-    for indicator, now in published.items():
-        entry = get_indicator(indicator)
-        if entry.kind not in _COUNTED or entry.source != "police" or entry.unit != "fact":
-            continue
-        late, was, became = (
-            _count(rows, indicator, year, territory)
-            for rows in (changes.late, changes.before, changes.after)
-        )
+    frames = (changes.late, changes.before, changes.after)
+    with facts_that_stay():
+        late_of, before_of, after_of = (_counter(rows, year, territory) for rows in frames)
+        moves = {i: (late_of(i), before_of(i), after_of(i)) for i in published if _is_counted(i)}
+    for indicator, (late, was, became) in moves.items():
+        now = published[indicator]
         moved = late + became - was
         if abs(moved) < FEW:
             continue
@@ -164,12 +164,22 @@ def _first_extraction(report: pd.DataFrame, year: int) -> dt.date | None:
     return days.min().date() if len(days) else None
 
 
-def _count(rows: pd.DataFrame, indicator: str, year: int, territory: Territory) -> int:
-    """Count the facts of an indicator in the whole and the year."""
+def _is_counted(indicator: str) -> bool:
+    entry = get_indicator(indicator)
+    return entry.kind in _COUNTED and entry.source == "police" and entry.unit == "fact"
+
+
+def _counter(rows: pd.DataFrame, year: int, territory: Territory) -> Callable[[str], int]:
+    """Open facts, and give what counts those of an indicator in the whole and the year."""
     own = rows[rows["event_date"].dt.year == year]
     if own.empty:
-        return 0
+        return lambda _: 0
+    opened = {"police": open_once(own)}
     days = (f"{year}-01-01", f"{year}-12-31")
-    table = compute(indicator, {"police": own}, territory=territory, coverage=days)
-    whole: Mapping[Any, Any] = table.set_index("territory")["numerator"].to_dict()
-    return int(whole.get(territory.top) or 0)
+
+    def count(indicator: str) -> int:
+        table = compute(indicator, opened, territory=territory, coverage=days)
+        whole: Mapping[Any, Any] = table.set_index("territory")["numerator"].to_dict()
+        return int(whole.get(territory.top) or 0)
+
+    return count
