@@ -56,6 +56,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error, BAD_INPUT)
     except OSError as error:
         return _refuse(disk_words(error, options), BAD_INPUT)
+    except UnicodeEncodeError:
+        return _refuse("an argument or a name holds bytes that are no text in UTF-8", BAD_INPUT)
     except machine_faults() as fault:
         words = limit_words(fault, options)
         if words is None:

@@ -160,18 +160,31 @@ def _nothing(released: Released, indicator: str, territory: str, period: str) ->
     return f"no released row has '{indicator}' for {territory} and {period} together."
 
 
+def _read_kept(path: Path, *columns: str) -> pd.DataFrame:
+    """Read a table of the cleaning as texts; refuse one that lost its columns."""
+    try:
+        table = pd.read_csv(path, dtype="str", keep_default_na=False)
+    except (OSError, ValueError) as error:
+        raise ObsError(
+            f"'{path.name}' of the cleaning is damaged: run `obs build` again."
+        ) from error
+    if not {*columns} <= {*table.columns}:
+        raise ObsError(f"'{path.name}' of the cleaning is damaged: run `obs build` again.")
+    return table
+
+
 def _rows_behind(clean: Path, source: str, period: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count the rows of each delivery of a source that covers a period, by the rule that judged them."""
     span = pd.Period(period)
     deliveries, rules = [], []
     for folder in sorted(clean.glob(f"{source}-*")):
-        report = pd.read_csv(folder / "report.csv", dtype="str", keep_default_na=False)
+        report = _read_kept(folder / "report.csv", "file", "extracted", *_ROWS)
         own = report[[_covers(row, span) for row in report.to_dict("records")]]
         deliveries.append(own[["file", "extracted", *_ROWS]])
         for fate in ("rejected", "flagged"):
             path = folder / f"{fate}.csv"
             if path.is_file():
-                rows = pd.read_csv(path, dtype="str", usecols=["file", "rule"])
+                rows = _read_kept(path, "file", "rule")
                 rows = rows[rows["file"].isin(own["file"])]
                 counted = rows.groupby(["file", "rule"]).size().rename("rows").reset_index()
                 rules.append(counted.assign(fate=fate)[["file", "fate", "rule", "rows"]])

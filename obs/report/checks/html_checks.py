@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -12,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+from obs.declare.json_files import parse_json
 from obs.report.page.inline_svg import DRAWN
 
 __all__ = ["drawn_places", "embedded_drawings", "html_faults", "readable_text"]
@@ -246,9 +246,10 @@ class _Reader(HTMLParser):
 
 def _is_json(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict)
+        parse_json(text, dict[str, object])
     except ValueError:
         return False
+    return True
 
 
 def _is_quiet(given: dict[str, str]) -> bool:

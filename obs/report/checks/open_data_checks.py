@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineWorkbook
 
+from obs.declare.json_files import parse_json
 from obs.report.checks.data_checks import data_faults
 from obs.report.figures.data_file import csv_cell
 
@@ -276,7 +276,7 @@ def _archive_faults(path: Path, files: Mapping[str, Path]) -> Faults:
 def described_texts(path: Path) -> str:
     """Give every text and number of a description in JSON, without sizes and checksums of files."""
     try:
-        return "\n".join(_texts_in(json.loads(path.read_bytes())))
+        return "\n".join(_texts_in(parse_json(path.read_bytes(), dict[str, Any])))
     except ValueError:
         return ""  # said by open_data_faults
 
@@ -295,7 +295,7 @@ def _texts_in(value: Any) -> Iterable[str]:
 
 def _description_faults(name: str, path: Path, files: Mapping[str, Path]) -> Faults:
     try:
-        told = json.loads(path.read_bytes())
+        told = parse_json(path.read_bytes(), dict[str, Any])
         if name == _METADATA:
             listed = {f"csv/{table['url']}" for table in told["tables"]}
             there = {n for n in files if n.startswith("csv/") and n.endswith(".csv")}

@@ -1,6 +1,7 @@
 """A released figure is traced to counts of rows by delivery and rule; no row is ever shown."""
 
 import json
+import shutil
 
 import pytest
 
@@ -91,6 +92,27 @@ def test_an_indicator_of_the_observatorys_own_is_traced(tmp_path, root):
     (folder / "edition.json").write_text("{", encoding="utf-8")
     with pytest.raises(ObsError, match=r"edition.json is damaged .*build the edition again"):
         trace("lock_theft", territory="21004", period="2024", edition=2024, processed=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["report", "rejected"])
+@pytest.mark.parametrize("text", ["", "file\n", "file,rule\n\0\n"])
+def test_a_damaged_table_of_the_cleaning_is_said(processed, tmp_path, name, text):
+    base = shutil.copytree(processed, tmp_path / "processed")
+    (base / "brussels" / "2024" / "clean" / "police-0" / f"{name}.csv").write_text(text)
+    asked = {"territory": "21004", "period": "2024", "edition": 2024, "processed": base}
+    if name == "rejected" and "rule" in text:
+        assert trace("theft", **asked).rules.empty
+        return
+    with pytest.raises(
+        ObsError, match=rf"'{name}.csv' of the cleaning is damaged: run `obs build`"
+    ):
+        trace("theft", **asked)
+
+
+def test_an_argument_that_is_no_text_is_said(processed, capsys):
+    key = ["theft", "--territory", "\ud800", "--period", "2023", "--edition", "2024"]
+    assert main(["trace", *key, "--processed", str(processed)]) == 2
+    assert "no text in UTF-8" in capsys.readouterr().err
 
 
 def test_the_command_prints_it(processed, capsys):

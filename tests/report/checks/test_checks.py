@@ -9,6 +9,7 @@ from obs.errors import PublicationError
 from obs.report.checks.check_path import check_notebook, check_publication
 from obs.report.checks.data_checks import data_faults, found_secrets
 from obs.report.checks.html_checks import html_faults
+from obs.report.checks.open_data_checks import described_texts
 from obs.report.checks.prose_words import typed_figures
 from obs.report.edition.manifest import read_manifest, write_manifest
 
@@ -350,3 +351,13 @@ def test_a_rounded_share_of_a_curve_is_not_recomputed_from_its_counts():
     assert [words for _, words in data_faults(f"{head}\n{other}\n")] == [
         "says 0.212 where its own numbers give 0.211721"
     ]
+
+
+def test_a_description_nested_without_end_is_no_description(tmp_path):
+    path = tmp_path / "csv-metadata.json"
+    path.write_text("[" * 100_000, encoding="utf-8")
+    assert described_texts(path) == ""  # said of the open data as a whole
+    path.write_text('{"title": "Vols", "n": [1, 2.5, true], "size": 9}', encoding="utf-8")
+    assert described_texts(path).splitlines()[:3] == ["Vols", "1", "2.5"]
+    page = PAGE.format(f'<script type="application/ld+json">{"[" * 100_000}</script>')
+    assert any("script" in place for place, _ in html_faults(page, tmp_path))
