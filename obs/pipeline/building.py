@@ -329,6 +329,7 @@ def _build_edition(
             progress=say,
         )
         clear_drafts(out, processed, edition)
+        parts.sweep(whole=notes is None and sheets is None and lang is None)
         write_site(out, titles=draft.titles)
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)

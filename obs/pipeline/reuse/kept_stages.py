@@ -25,6 +25,7 @@ from obs.report.page.content import Page
 __all__ = ["BuildParts", "Figures", "forget_parts"]
 
 _FOLDER = "kept"  # beside the editions of an observatory
+_FIGURES = "figures"
 
 
 # by name; what is absent, by note; the corrections applied
@@ -138,7 +139,7 @@ class BuildParts:
                 (p for p in self._raw.rglob("*") if p.is_file()), self._raw
             ),
         }
-        return self.parts.part(f"{edition}/figures", self._made, make, called="figures")
+        return self.parts.part(f"{edition}/{_FIGURES}", self._made, make, called="figures")
 
     def released(
         self, name: str, known: Mapping[str, Any], make: Callable[[], Released]
@@ -215,6 +216,24 @@ class BuildParts:
         """Give what the notes and their files are taken again by."""
         inputs = self._of_pages(released, words)
         return Reuse(self.parts, self._under, self._base["the code"], inputs)
+
+    def sweep(self, *, whole: bool) -> None:
+        """Remove the parts that no edition takes again: called once a build is complete.
+
+        Another edition needs its parts while its figures could be taken as they are. Of this one, a
+        `whole` build, of all notes, sheets and languages, leaves those that it used.
+        """
+
+        def is_needed(name: str) -> bool:
+            edition, _, part = name.partition("/")
+            if not part:
+                return False  # rows of a source that is not read any more
+            if edition == self._under:
+                return not whole
+            return self.parts.inputs_of(f"{edition}/{_FIGURES}") == self._made
+
+        if gone := self.parts.sweep(is_needed):
+            self._say(f"swept: {gone} kept parts that no edition takes again")
 
     def _of_pages(self, released: Released, words: Mapping[str, Any]) -> dict[str, str]:
         return {

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from obs.declare.json_files import parse_json
 from obs.private_files import private_files
-from obs.report.edition.whole_folders import replaced_folder
+from obs.report.edition.whole_folders import remove_folder, replaced_folder
 from obs.report.page.content import Page
 
 __all__ = ["FILES", "PAGES", "PICKLED", "Form", "KeptParts"]
@@ -51,6 +51,7 @@ class KeptParts:
 
     def __init__(self, folder: Path, say: Callable[[str], object], *, force: bool = False) -> None:
         self._folder, self._say, self._force = folder, say, force
+        self._used: set[str] = set()
         with private_files(folder):
             pass
 
@@ -86,6 +87,8 @@ class KeptParts:
                 value = (form or PICKLED).read(place)
             except Exception:  # noqa: BLE001 (whatever is wrong with it, it is made anew)
                 why = "what was kept is damaged"
+        if not why:
+            self._used.add(name)
         if called:
             self._say(f"anew: {called} ({why})" if why else f"as before: {called}")
         return value
@@ -100,6 +103,38 @@ class KeptParts:
             (form or PICKLED).write(value, aside)
             about = {"format": _FORMAT, "inputs": dict(inputs), "files": _digests(aside)}
             (aside / _ABOUT).write_bytes(to_json(about, indent=1))
+        self._used.add(name)
+
+    def inputs_of(self, name: str) -> dict[str, str]:
+        """Give what a part was made of, by its account; nothing if there is none that can be read."""
+        try:
+            return dict(
+                parse_json((self._folder / name / _ABOUT).read_bytes(), dict[str, Any])["inputs"]
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}
+
+    def sweep(self, is_needed: Callable[[str], bool]) -> int:
+        """Remove the parts that were neither taken nor kept since this began, and are not needed.
+
+        `is_needed` tells it of a part by its name. Returns how many were removed. Nothing outside
+        the folder is touched, and no link is followed.
+        """
+        names = [p.parent.relative_to(self._folder).as_posix() for p in self._accounts()]
+        gone = [name for name in names if name not in self._used and not is_needed(name)]
+        for name in gone:
+            remove_folder(self._folder / name)
+        for place in self._folder.iterdir():
+            if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
+                place.rmdir()
+        return len(gone)
+
+    def _accounts(self) -> list[Path]:
+        """List the accounts of all parts: at most one folder down, where an edition has its own."""
+        found = [*self._folder.glob(f"*/{_ABOUT}"), *self._folder.glob(f"*/*/{_ABOUT}")]
+        return sorted(
+            p for p in found if not any(one.is_symlink() for one in (p.parent, p.parent.parent))
+        )
 
 
 def _why_anew(place: Path, inputs: Mapping[str, str]) -> str:

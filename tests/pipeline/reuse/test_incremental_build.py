@@ -194,6 +194,33 @@ def test_kept_parts_are_private_and_go_with_a_delivery_that_is_forgotten(town):
     assert not kept.exists()
 
 
+def parts_of(kept):
+    return {p.parent.relative_to(kept).as_posix() for p in kept.rglob("part.json")}
+
+
+@pytest.mark.slow
+def test_parts_that_no_edition_takes_again_are_swept(town):
+    kept = town / "processed" / "town" / "kept"
+    whole = parts_of(kept)
+    shutil.copytree(kept / "2022", kept / "2021")  # could be taken as it is
+    shutil.copytree(kept / "2022" / "note-shops", kept / "2022" / "note-gone")
+    shutil.copytree(kept / "2022", kept / "2020")
+    account = kept / "2020" / "figures" / "part.json"
+    account.write_text(account.read_text().replace("raw deliveries", "other deliveries"))
+    shutil.copytree(kept / "rows of police by obs_sample", kept / "rows of police by gone")
+    told = build(town, notes=["thefts"])
+    assert not any(p.startswith("2020") or p.endswith("by gone") for p in parts_of(kept))
+    assert {"2022/note-gone", "2022/note-shops"} <= parts_of(kept)  # not of that build
+    assert [text for text in told if text.startswith("swept: ")]
+    again, anew = decided(build(town))
+    assert again == STAGES
+    assert not anew
+    assert {p for p in parts_of(kept) if p.startswith("2021/")} == {
+        p.replace("2022", "2021") for p in whole if p.startswith("2022/")
+    }
+    assert {p for p in parts_of(kept) if not p.startswith("2021/")} == whole
+
+
 @pytest.mark.parametrize("name", ["observatory.toml", "profiles/own.toml", "breaks.toml"])
 def test_what_an_observatory_declares_is_an_input(name, tmp_path, root):
     path = tmp_path / "observatory.toml"

@@ -1,6 +1,7 @@
 """A kept part is taken again only if all that it was made of is the same and its files are whole."""
 
 import os
+import shutil
 import stat
 
 import pandas as pd
@@ -108,3 +109,29 @@ def test_files_come_back_byte_for_byte(parts):
     files = {"html": "é".encode(), "pdf": b"\x00%PDF"}
     parts.keep("page", INPUTS, files, form=FILES)
     assert parts.take("page", INPUTS, form=FILES) == files
+
+
+def test_what_was_not_used_and_is_not_needed_is_swept(tmp_path, told):
+    before = KeptParts(tmp_path / "kept", told.append)
+    for name in ("rows", "2023/figures", "2023/page-a", "2024/page-a", "2024/page-b"):
+        before.keep(name, INPUTS, name)
+    outside = tmp_path / "outside"
+    shutil.copytree(tmp_path / "kept" / "rows", outside)
+    (tmp_path / "kept" / "2025").symlink_to(outside.parent)
+    (tmp_path / "kept" / "link").symlink_to(outside)
+    now = KeptParts(tmp_path / "kept", told.append)
+    assert now.take("2024/page-a", INPUTS) == "2024/page-a"
+    now.keep("2024/page-c", INPUTS, "new")
+    assert now.inputs_of("2023/figures") == INPUTS
+    assert now.sweep(lambda name: name == "2024/page-b") == 3
+    left = {path.name for path in (tmp_path / "kept").iterdir()}
+    assert left == {"2024", "2025", "link"}
+    left = {path.name for path in (tmp_path / "kept" / "2024").iterdir()}
+    assert left == {"page-a", "page-b", "page-c"}
+    assert (outside / "part.json").is_file()
+
+
+def test_a_part_whose_account_cannot_be_read_was_made_of_nothing_known(parts, tmp_path):
+    (tmp_path / "kept" / "table" / "part.json").write_text("{")
+    assert parts.inputs_of("table") == {}
+    assert parts.inputs_of("absent") == {}
