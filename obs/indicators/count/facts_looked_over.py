@@ -70,6 +70,7 @@ def _looked_over(table: ir.Table, coverage: Coverage, place: Territory) -> Facts
 
 
 def _provenance(table: ir.Table) -> dict[str, Any]:
+    """Give source, synthetic and the last day of extraction; none where a delivery tells none."""
     measures: dict[str, Any] = {}
     if "source" in table.columns:
         measures["source"] = table["source"].collect(distinct=True)
@@ -77,10 +78,12 @@ def _provenance(table: ir.Table) -> dict[str, Any]:
         measures["synthetic"] = table["synthetic"].any()
     if "extracted" in table.columns:
         measures["extracted"] = table["extracted"].max()
+        measures["undated"] = table["extracted"].isnull().any()
     found = fetch(table.aggregate(**measures)).to_pylist()[0] if measures else {}
     names = sorted(n for n in found.get("source") or [] if n is not None)
+    day = None if found.get("undated") else found.get("extracted")
     return {
         "source": ", ".join(names) or "police",
         "synthetic": bool(found.get("synthetic")),
-        "extracted": pd.Timestamp(found.get("extracted") or pd.NaT),
+        "extracted": pd.Timestamp(day or pd.NaT),
     }

@@ -76,10 +76,13 @@ def _read_frame(source: Source | Sequence[pd.DataFrame], name: str) -> pd.DataFr
 
 
 def provenance_of_counts(counts: pd.DataFrame, entry: Indicator) -> dict[str, Any]:
-    """Give source, synthetic and day of extraction of a table, for all its values."""
+    """Give source, synthetic and day of extraction of a table, for all its values.
+
+    Where one of its deliveries tells no day, the latest day is not known and none is given.
+    """
     given = {c: counts[c].dropna() for c in _PROVENANCE if c in counts}
     return {
         "source": entry.source,
         "synthetic": bool(given["synthetic"].any()) if "synthetic" in given else False,
-        "extracted": given["extracted"].max() if "extracted" in given else pd.NaT,
+        "extracted": counts["extracted"].max(skipna=False) if "extracted" in counts else pd.NaT,
     }

@@ -255,8 +255,8 @@ def _source_line(subject: Subject) -> str:
     own = words(subject.lang)
     text = _each_indicator(subject, "source_label")
     if "extracted" in subject.table.columns:
-        dates = sorted(subject.table["extracted"].dropna().unique())
-        if dates:
-            on = format_date(pd.Timestamp(dates[-1]).date(), subject.lang)
+        dates = subject.table.groupby("indicator")["extracted"].max()
+        if dates.notna().all():  # else the latest day is not known
+            on = format_date(pd.Timestamp(dates.max()).date(), subject.lang)
             text = own.join("join.semicolon", [text, own.say("remark.extracted", date=on)])
     return text + "."

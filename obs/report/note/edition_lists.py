@@ -18,6 +18,7 @@ __all__ = [
     "cause_lines",
     "correction_lines",
     "day_in_words",
+    "last_extractions",
     "release_line",
     "replaced_lines",
     "revision_lines",
@@ -102,7 +103,7 @@ def _days(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     say = words(lang).say
     first = min((str(s["covered_from"]) for s in sources if s.get("covered_from")), default="")
     last = max((str(s["covered_to"]) for s in sources if s.get("covered_to")), default="")
-    extracted = max((str(s["extracted"]) for s in sources if s.get("extracted")), default="")
+    extracted = max(last_extractions(sources), default="")
     licences = dict.fromkeys(str(s["licence"]) for s in sources if s.get("licence"))
     lines = []
     if first and last:
@@ -110,6 +111,25 @@ def _days(sources: Sequence[Mapping[str, Any]], lang: str) -> list[str]:
     if extracted:
         lines.append(say("page.extracted", date=day_in_words(extracted, lang)))
     return [*lines, *(say("page.licensed", licence=licence) for licence in licences)]
+
+
+def last_extractions(sources: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Give the last day of extraction of each kind of source whose deliveries all tell one.
+
+    Where one does not, it may be later than those of the others.
+
+    Examples
+    --------
+    >>> from obs.report.note.edition_lists import last_extractions
+    >>> old, new = {"source": "police", "extracted": "2023-02-09"}, {"source": "police"}
+    >>> last_extractions([old]), last_extractions([old, new])
+    (['2023-02-09'], [])
+    """
+    days: dict[str, list[str]] = {}
+    for one in sources:
+        if one.get("used", True):
+            days.setdefault(str(one.get("source")), []).append(str(one.get("extracted") or ""))
+    return [max(own) for own in days.values() if all(own)]
 
 
 def day_in_words(day: str, lang: str) -> str:

@@ -28,6 +28,7 @@ from obs.report.facts.filters import filters
 from obs.report.facts.printed import Edition, Printed, figure_in
 from obs.report.figures.data_file import plain_status
 from obs.report.note.bound_names import unbound_names
+from obs.report.note.edition_lists import last_extractions
 from obs.report.note.sentence_gate import (
     Written,
     joined_faults,
@@ -154,10 +155,10 @@ def front_matter(namespace: Mapping[str, Any]) -> str:
             value = value.get(getattr(note, "lang", ""))
         if value:
             known[name] = value if isinstance(value, list) else str(value)
-    for name in ("extracted", "covered_to"):
-        days = [str(s[name]) for s in about.get("sources", ()) if s.get(name)]
-        if days:
-            known[name] = max(days)
+    sources = about.get("sources", ())
+    days = {"covered_to": [str(s["covered_to"]) for s in sources if s.get("covered_to")]}
+    days["extracted"] = last_extractions(sources)
+    known |= {name: max(own) for name, own in days.items() if own}
     told = list(getattr(note, "edition_files", ()))
     if told:
         known["edition_files"] = told

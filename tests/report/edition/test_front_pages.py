@@ -20,7 +20,7 @@ from obs.report.edition.edition_facts import (
 )
 from obs.report.edition.edition_files import write_files
 from obs.report.edition.plan_file import PlanLine
-from obs.report.note.edition_lists import source_lines
+from obs.report.note.edition_lists import last_extractions, source_lines
 from obs.report.page.content import DataFile
 from obs.report.page.exporters import FocusPDFExporter
 from obs.report.page.front_page import front_page
@@ -191,3 +191,16 @@ def test_editions_are_listed_the_latest_first_and_drafts_are_not(tmp_path):
     assert [one["edition"] for one in published_editions(tmp_path)] == ["2023", "2022", "2020"]
     assert published_editions(tmp_path)[-1]["published"] is None
     assert [one["edition"] for one in earlier_editions(tmp_path, 2023)] == ["2022", "2020"]
+
+
+def test_a_day_of_extraction_is_told_only_where_every_delivery_of_its_kind_tells_one():
+    """Two files of one supplier, one without a day: that of the older is none of the newer."""
+    old = {"source": "police", "extracted": "2023-02-09", "covered_to": "2022-12-31"}
+    new = {"source": "police", "extracted": None, "covered_to": "2023-12-31"}
+    later = old | {"extracted": "2024-02-09"}
+    survey = {"source": "survey", "extracted": None}
+    assert last_extractions([old, later, survey]) == ["2024-02-09"]
+    assert last_extractions([old, new]) == []
+    assert last_extractions([old, new | {"used": False}]) == ["2023-02-09"]
+    assert "extracted" not in source_lines([old, new], "en")[0]
+    assert source_lines([old, later], "en")[0].endswith("Data extracted on 9 February 2024")
