@@ -11,6 +11,8 @@ from obs.reference import descendants
 
 EXPECTED = [
     *("identity_checks", "violence_public_professions", "lgbtqi_phobia_reports"),
+    *("feminicide", "ipv_women_victims", "ipv_women_offences", "ipv_men_suspects"),
+    *("ipv_protection_orders", "ipv_men_prosecuted", "ipv_men_sentenced", "ipv_men_imprisoned"),
     "minors_exploitation",
     "cyber_harassment_cases",
     "cyber_referrals",
