@@ -38,6 +38,7 @@ _WIDE = 4.0  # inches: axes wider than this have room for the span of a part-per
 _PRINTED = 0.46  # inches of axis that a printed value takes
 _NAME = 1.15  # inches for the name of a line at its end
 _NAMED_MONTHS = 24  # fewer months than this have names on their axis
+_CROWDED = 0.15  # of the axis: breaks closer than that have no room for words between them
 _FEW = 40  # up to this many points, each has a marker
 _MARKERS = ("o", "s", "D", "^", "v", "P")
 _DASHES: tuple[object, ...] = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)), (0, (3, 1)), "-")
@@ -80,7 +81,7 @@ def draw_panel(axes: Axes, panel: Panel, lang: str, *, room: tuple[float, float]
         axes.set_yticks([])  # a scale without a value would suggest one
     _period_axis(axes, periods, lang, most=int(room[0] / 0.5))
     for place, text in panel.breaks:
-        _mark_break(axes, place, text)
+        _mark_break(axes, place, text, others=[other for other, _ in panel.breaks])
     alone = len(panel.lines) == 1
     for index, line in enumerate(panel.lines):
         _draw_line(axes, line, index, alone=alone, cuts=panel.cuts)
@@ -293,11 +294,17 @@ def _name_lines(axes: Axes, ends: list[tuple[Fact, str, str]], height: float) ->
         _label_after(axes, fact, text, colour, middle - _value(fact) / per_inch)
 
 
-def _mark_break(axes: Axes, place: float, text: str) -> None:
-    """Draw a break as a dotted line, named at its foot on the side with more room."""
+def _mark_break(axes: Axes, place: float, text: str, *, others: list[float]) -> None:
+    """Draw a break as a dotted line, named at its foot on the side with more room.
+
+    A break with another one close to it on that side is named on the other side.
+    """
     axes.axvline(place, color=INK, linewidth=1.1, linestyle=(0, (1, 2)))
     low, high = axes.get_xlim()
     after = place - low < high - place
+    close = [o - place for o in others if 0 < abs(o - place) < _CROWDED * (high - low)]
+    if close and all((gap > 0) == after for gap in close):
+        after = not after
     axes.annotate(
         drawable(text),
         (place, 0),

@@ -1,5 +1,6 @@
 """Observed beside expected: what is drawn is what was released, on made-up and on real series."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -168,3 +169,11 @@ def test_mexico_city_called_more_and_filed_less_in_the_spring_of_2020(drawn):
     assert naive["theft"] == pytest.approx(wanted - 1, rel=0.01)
     obs.chart_expected(found["lockdown_expected"], lang="en", alt=ALT)
     assert len(drawn) == 2
+
+
+def test_the_words_of_two_marks_close_to_one_another_do_not_overlap(rated):
+    """Drawn for a telephone, where three months are less than the width of a word."""
+    block = obs.chart_expected(rated["lockdown_expected"], lang="en", alt=ALT)
+    for drawing in (block.svg, block.narrow):
+        found = re.findall(r"<text[^>]*text-anchor: (\w+)[^>]*>(start|end)</text>", drawing)
+        assert {word: anchor for anchor, word in found} == {"start": "end", "end": "start"}
