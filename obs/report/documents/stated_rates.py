@@ -34,6 +34,14 @@ _PERIODS = (
         12.0,
     ),
 )
+_MEANT = r"(?:en moyenne|gemiddeld|on average|an average of)"
+_ROUGHLY = re.compile(
+    r"\b(?:environ|près de|quelque|ongeveer|bijna|circa|about|nearly|almost|some|around|roughly)\s*$",
+    re.IGNORECASE,
+)
+_POINTS = re.compile(
+    r"\s*(?:points? de pourcentage|percentage points?|procentpunt(?:en)?|points?\b)", re.IGNORECASE
+)
 _RANGE = re.compile(r"(?:\bà|\bto|\btot|[-–])\s*$", re.IGNORECASE)
 _FRACTIONS = (
     (r"la moitié|half|de helft", 1 / 2),
@@ -43,6 +51,11 @@ _FRACTIONS = (
     (r"un quart|a quarter|one quarter|een kwart", 1 / 4),
     (r"un cinquième|one fifth|a fifth|een vijfde", 1 / 5),
     (r"un dixième|one tenth|a tenth|een tiende", 1 / 10),
+    (r"one in two|une? sur deux|een op (?:de )?twee", 1 / 2),
+    (r"one in three|une? sur trois|een op (?:de )?drie", 1 / 3),
+    (r"one in four|une? sur quatre|een op (?:de )?vier", 1 / 4),
+    (r"one in five|une? sur cinq|een op (?:de )?vijf", 1 / 5),
+    (r"one in ten|une? sur dix|een op (?:de )?tien", 1 / 10),
 )
 _FRACTION = re.compile("|".join(rf"\b({words})\b" for words, _ in _FRACTIONS), re.IGNORECASE)
 _MORE = re.compile(
@@ -84,11 +97,20 @@ def _rate_fault(block: Passage, total: Quantity, rate: Quantity) -> Iterator[Con
     if days is None:
         return
     between = text[total.end : rate.start]
-    joined = re.search(rf"(?:,|\(|\b){_SAID}\s*(?:\w+\s)?$|\(\s*$", between, re.IGNORECASE)
+    rough = _ROUGHLY.search(between)
+    between = between[: rough.start()] if rough else between
+    joined = re.search(
+        rf"(?:,|\(|\b)(?:{_SAID}|{_MEANT})\s*(?:\w+\s)?$|\(\s*$", between, re.IGNORECASE
+    )
+    bare = re.match(
+        r"\s*(?:par|a|per)\s", text[rate.end :], re.IGNORECASE
+    )  # "6 a day", no other thing
+    joined = joined or (re.search(r",\s*$", between) if bare else None)
     one_year = len(years_of_sentence(text, total.start)) == 1
     if not joined or not one_year or re.search(r"[.;]\s", between):
         return
     got, step = total.value / days, 10**-rate.decimals
+    step = max(step, 0.15 * rate.value) if rough else step
     if total.value < rate.value * 2 or abs(got - rate.value) <= step:
         return
     yield Contradiction(
@@ -164,6 +186,26 @@ def differences(blocks: Sequence[Block]) -> Iterator[Contradiction]:
                             f"{number(pair[1].value)} - {number(pair[0].value)} = {number(got)}",
                             HIGH if not q.percent else POSSIBLE,
                         )  # fmt: skip
+        yield from _point_faults(block, found)
+
+
+def _point_faults(block: Passage, found: Sequence[Quantity]) -> Iterator[Contradiction]:
+    """Find differences in points that two percentages, said as "from A to B", do not give."""
+    for one, two in from_to(block.text, [q for q in found if q.percent]):
+        start, end = sentence_around(block.text, one.start)
+        said = [
+            q
+            for q in found
+            if start <= q.start <= end and not q.percent and _POINTS.match(block.text, q.end)
+        ]
+        got = two.value - one.value
+        step = 1.01 * max(10.0**-q.decimals for q in (one, two))
+        if len(said) == 1 and abs(abs(got) - said[0].value) > step:
+            yield Contradiction(
+                "points", block.place, said[0].written, block.place,
+                f"{one.written} … {two.written}",
+                f"{number(two.value)} - {number(one.value)} = {number(got)}", HIGH,
+            )  # fmt: skip
 
 
 def _is_difference(text: str, q: Quantity, pair: Sequence[Quantity]) -> bool:
@@ -172,7 +214,11 @@ def _is_difference(text: str, q: Quantity, pair: Sequence[Quantity]) -> bool:
         return False
     by = _BY.search(text[max(0, q.start - 30) : q.start]) and abs(q.start - pair[0].start) < 60
     joined = re.search(rf"{_SAID}\s*$|\(\s*\+?$", text[pair[1].end : q.start], re.IGNORECASE)
-    return bool(by or (q.start > pair[1].end and _MORE.match(text[q.end :]) and joined))
+    before = _MORE.match(text[q.end :]) and 0 < pair[0].start - q.end < 60
+    lone = not any(q.end < other.start < pair[0].start for other in quantities(text))
+    return bool(
+        by or (before and lone) or (q.start > pair[1].end and _MORE.match(text[q.end :]) and joined)
+    )
 
 
 def whole_of_shares(blocks: Sequence[Block]) -> Iterator[Contradiction]:

@@ -15,9 +15,13 @@ _OF = re.compile(
     r"^[^.;()\d]{0,40}?\b(?:sur|des|out of|of the|of|van de|op)\s+(?:les\s+|the\s+|de\s+|un total de\s+|a total of\s+)?$",
     re.IGNORECASE,
 )
+_JOINS = r"(?:soit|or|(?<=,\s)of|ofwel|i\.e\.|dat is|that is|which is|which makes|c['’]est[-\s]à[-\s]dire|ce qui (?:fait|représente)|goed voor|=)"
+_RATE = r"(?:(?:une? |an? |een )?(?:taux|part|rate|share|proportion|aandeel)(?: [^\W\d_]+){0,3}? (?:de|of|van) )"
 _THEN = re.compile(  # between the whole and its share: "48 files, or 25 %", "48 files (25 %"
-    r"\s*(?:[^\W\d_]++['’\s]*+){0,4}[,(:=–-]?\s*(?:soit|or|ofwel|i\.e\.|dat is|c'est-à-dire|=)?\s*",
-    re.IGNORECASE,
+    rf"\s*(?:[^\W\d_]++['’\s]*+){{0,4}}[,(:=–-]?\s*{_JOINS}?\s*{_RATE}?", re.IGNORECASE
+)
+_AFTER_PART = re.compile(  # between a part, said after its whole, and its share: "of 48 files, 12 closed (25 %"
+    rf"[^.;()\d%]{{0,40}}?(?:\(|,\s*{_JOINS})\s*", re.IGNORECASE
 )
 _FIRST = re.compile(  # between the share and its part: "25 % of files (12", "25 % (12"
     r"\s*(?:(?:of|des?|du|van|d')\s*(?:[^\W\d_]++['’\s]*+){0,4})?[,(:=–-]\s*(?:soit|or|ofwel|i\.e\.|dat is)?\s*",
@@ -28,11 +32,15 @@ _LEVEL = re.compile(  # a percentage that is no share: of limits, of confidence
     r"drempel\w*|threshold\w*|betrouwbaar\w*)\b[^.;]*$",
     re.IGNORECASE,
 )
-_OUT_OF = re.compile(r"(?:.*\W)?(?:sur|out of|van de|op)\s+(?:les\s+|the\s+|de\s+)?", re.IGNORECASE)
+_OUT_OF = re.compile(
+    r"(?:.*\W)?(?:sur|parmi|out of|among|of|van|op)\s+(?:les\s+|the\s+|de\s+)?", re.IGNORECASE
+)
 _OF_ANOTHER = re.compile(r"\s*(?:de la|des?|du|of|van|d')\s", re.IGNORECASE)
+_OF_THESE = re.compile(r"\)?\s*(?:des?|du|of|van|sur|op)\s(?:the |de |les )?\d", re.IGNORECASE)
 _MEAN = re.compile(
     r"\b(?:moyenne|en moyenne|gemiddeld\w*|average|mean)\b[^.;]{0,60}?\b(?:par|per|each|elke)\s+([^\W\d_]+)|"
-    r"\b(?:moyenne|gemiddeld\w*|average|mean)\b",
+    r"\b(?:moyenne|gemiddeld\w*|average|mean)\b|"
+    r",\s*(?:soit|or|of|ofwel|i\.e\.)\s+(?=\d[\d.,]*(?:\s[^\W\d_]+){0,2}\s(?:par|per|each|elke)\s)",
     re.IGNORECASE,
 )
 _PER = re.compile(r"\b(?:par|per|each|elke)\s+([^\W\d_]+)", re.IGNORECASE)
@@ -63,8 +71,9 @@ def _share_fault(block: Block, *three: Quantity) -> Iterator[Contradiction]:
     (part, whole), share = counts, shares[0]
     if share is three[2] and _OUT_OF.fullmatch(text[max(0, part.start - 12) : part.start]):
         (part, whole) = (whole, part)
-        joined = re.fullmatch(r"\s*\(\s*", text[part.end : share.start])
-        if joined and part.value <= whole.value:
+        joined = _AFTER_PART.fullmatch(text[part.end : share.start])
+        joined = None if _OF_THESE.match(text[share.end :]) else joined
+        if joined and part.value <= whole.value and not _of_another(text, part, share):
             yield from _wrong_share(block, part, whole, share)
         return
     if not _OF.match(text[part.end : whole.start]) or part.value > whole.value:
@@ -76,9 +85,16 @@ def _share_fault(block: Block, *three: Quantity) -> Iterator[Contradiction]:
     else:
         joined = _THEN.fullmatch(text[whole.end : share.start])
         joined = None if _OF_ANOTHER.match(text[share.end :]) else joined
-    if joined is None or not re.search(r"[,(:=–-]|soit|or|ofwel", joined.group()):
+    if joined is None or not re.search(rf"[,(:=–-]|\b{_JOINS}", joined.group(), re.IGNORECASE):
         return
     yield from _wrong_share(block, part, whole, share)
+
+
+def _of_another(text: str, part: Quantity, share: Quantity) -> bool:
+    """Tell whether a share is that of a part in another number that the text says before."""
+    others = [q for q in quantities(text) if not q.percent and q.start < part.start and q.value]
+    step = 1.01 * 10**-share.decimals
+    return any(abs(100 * part.value / q.value - share.value) <= step for q in others)
 
 
 def _wrong_share(

@@ -28,10 +28,14 @@ _BOUND = re.compile(
     re.IGNORECASE,
 )
 _OF_WHICH = re.compile(
-    r"\b(?:dont|parmi lesquel(?:le)?s|waarvan|waaronder|of which|of whom|including)\b[^.;\d]{0,25}$",
+    r"\b(?:dont|parmi (?:lesquel(?:le)?s|eux|elles)|waarvan|waaronder|onder wie|of which|of whom|among them|including)\b"
+    r"[^.;\d]{0,25}$",
     re.IGNORECASE,
 )
 _FAR = 160  # characters between a number and the bracket that explains it
+_CLOSE = 0.15  # a list of three parts or more that is as near is of the number before it
+_SEXES = (("femm", "homm"), ("vrouw", "mann"), ("wom", "men"), ("fill", "garc"), ("girl", "boy"))
+_NEXT_PART = re.compile(r"[^.;:()\d]{0,40}?(?:,|\bet|\band|\ben)\s+$", re.IGNORECASE)
 _NEAR = 0.3  # a list that is further from its total is of something else
 Block = Passage | TableRow
 
@@ -101,10 +105,13 @@ def sums_after_colons(blocks: Sequence[Block]) -> Iterator[Contradiction]:
             if len(said) != 1 or len(parts) < 2 or total == said[0].value:
                 continue
             near = abs(total - said[0].value) <= _NEAR * said[0].value
-            if near and _TOTAL.search(head) and max(q.value for q in parts) < said[0].value:
+            bound = bool(_TOTAL.search(head))
+            listed = len(parts) > 2 and abs(total - said[0].value) <= _CLOSE * said[0].value
+            if near and (bound or listed) and max(q.value for q in parts) < said[0].value:
+                sure = HIGH if bound or total > said[0].value else POSSIBLE
                 yield Contradiction(
                     "sum_after_colon", block.place, said[0].written, block.place, rest[:60].rstrip(" ."),
-                    f"{' + '.join(number(q.value) for q in parts)} = {number(total)}", HIGH,
+                    f"{' + '.join(number(q.value) for q in parts)} = {number(total)}", sure,
                 )  # fmt: skip
 
 
@@ -195,3 +202,28 @@ def wholes_and_parts(blocks: Sequence[Block]) -> Iterator[Contradiction]:
                     "part_above_whole", block.place, part.written, block.place, whole.written,
                     f"{number(part.value)} > {number(whole.value)}", HIGH,
                 )  # fmt: skip
+            elif alike and _OF_WHICH.search(between) and isinstance(block, Passage):
+                yield from _parts_above(block, whole, found[found.index(part) :][:2])
+
+
+def _parts_above(
+    block: Passage, whole: Quantity, parts: Sequence[Quantity]
+) -> Iterator[Contradiction]:
+    """Find women and men that add to more than their whole; other categories may overlap."""
+    if len(parts) < 2 or whole.percent or any(q.percent or not q.noun for q in parts):
+        return
+    one, two = parts
+    total = one.value + two.value
+    joined = _NEXT_PART.fullmatch(block.text[one.end : two.start])
+    apart = any(
+        {one.noun[0].startswith(first), two.noun[0].startswith(first)} == {True, False}
+        and all(part.noun[0].startswith(sexes) for part in parts)
+        for sexes in _SEXES
+        for first in sexes[:1]
+    )
+    if joined and apart and total > whole.value >= max(one.value, two.value):
+        yield Contradiction(
+            "parts_above_whole", block.place, whole.written, block.place,
+            f"{one.written} + {two.written}",
+            f"{number(one.value)} + {number(two.value)} = {number(total)}", HIGH,
+        )  # fmt: skip

@@ -51,7 +51,7 @@ def tables_of(blocks: Sequence[Block]) -> list[Sheet]:
 
 def _add_sheet(found: list[Sheet], run: Sequence[tuple[int, TableRow]]) -> None:
     (first, head), rows = run[0], tuple(row for _, row in run[1:] if row.cells != run[0][1].cells)
-    if any(_number(cell) is not None for cell in head.cells[1:]):
+    if any(_number(cell) is not None and not _is_year(cell) for cell in head.cells[1:]):
         return
     sheet = Sheet(head.cells, rows, first, run[-1][0])
     before = found[-1] if found else None
@@ -91,7 +91,8 @@ def _row_faults(
             if goal is None or len(added) != len(parts) or sum(added) == goal:
                 continue
             slack = 0.06 * len(parts) if any(a != round(a) for a in added) else 0.0
-            if abs(sum(added) - goal) > slack:
+            far = _is_year(sheet.header[column]) and abs(sum(added) - goal) > _NEAR * abs(goal)
+            if abs(sum(added) - goal) > slack and not far:  # a mean of years is no total
                 yield Contradiction(
                     "column_total", total.place, total.cells[column], parts[0].place,
                     sheet.header[column][:40],
@@ -158,6 +159,10 @@ def _column_fault(sheet: Sheet, column: int, around: Sequence[Passage]) -> Itera
 
 def _is_total(row: TableRow) -> bool:
     return bool(row.cells) and _TOTAL.match(row.cells[0]) is not None
+
+
+def _is_year(cell: str) -> bool:
+    return re.fullmatch(r"\s*(?:19|20)\d\d\s*", cell) is not None
 
 
 def _number(cell: str) -> tuple[float, float | None] | None:

@@ -16,6 +16,58 @@ def found(*lines):
 
 
 FALSE = [
+    ("share", "126 / 360 = 35.0 %", "Out of 360 referrals, 126 were closed, which is 45% of them."),
+    ("share", "156 / 240 = 65.0 %", "Of the 240 respondents, 156 (60%) had reported the incident."),
+    ("share", "270 / 450 = 60.0 %", "Van de 450 werden er 270 doorverwezen, goed voor 55%."),
+    ("share", "84 / 105 = 80.0 %", "84 des 105 villes ont répondu, un taux de réponse de 70 %."),
+    (
+        "share",
+        "224 / 640 = 35.0 %",
+        "Parmi les 640 plis, 224 sont clos, c’est-à-dire 45 % du total.",
+    ),
+    ("points", "49 - 57 = -8", "The share fell from 57% to 49%, a drop of 10 percentage points."),
+    (
+        "points",
+        "54 - 62 = -8",
+        "La part passe de 62 % à 54 %, une baisse de 12 points de pourcentage.",
+    ),
+    (
+        "points",
+        "41 - 48 = -7",
+        "Het aandeel daalde van 48% naar 41%, een daling met 9 procentpunt.",
+    ),
+    ("rate", "1460 / 365.25 = 4.0", "Officers made 1,460 visits in 2022, about 6 a day."),
+    ("rate", "1825 / 365.25 = 5.0", "Il y eut 1 825 visites en 2023, en moyenne 7 par jour."),
+    ("rate", "730 / 365.25 = 2.0", "Er waren 730 bezoeken in 2022, gemiddeld 3 per dag."),
+    ("fraction", "84 / 280 = 30.0 %", "One in four of the 280 complaints (84) was about noise."),
+    ("mean", "600 / 15 = 40.0", "De 15 teams hielden 600 gesprekken, of 45 gesprekken per team."),
+    (
+        "mean",
+        "360 / 12 = 30.0",
+        "Les 12 patrouilles ont fait 360 rondes, soit 25 rondes par patrouille.",
+    ),
+    (
+        "difference",
+        "345 - 310 = 35",
+        "There were 25 more burglaries than before (from 310 to 345).",
+    ),
+    ("difference", "435 - 410 = 25", "Er zijn 35 dossiers meer dan vorig jaar: van 410 naar 435."),
+    (
+        "sum_after_colon",
+        "21 + 15 + 14 = 50",
+        "L’équipe a 48 agents : 21 à Namur, 15 à Mons et 14 à Huy.",
+    ),
+    (
+        "sum_after_colon",
+        "24 + 17 + 13 = 54",
+        "It employs 52: 24 advisers, 17 drivers and 13 clerks.",
+    ),
+    ("parts_above_whole", "90 + 70 = 160", "On a vu 150 personnes, dont 90 femmes et 70 hommes."),
+    (
+        "parts_above_whole",
+        "75 + 55 = 130",
+        "Er kwamen 120 personen, onder wie 75 vrouwen en 55 mannen.",
+    ),
     ("share", "12 / 48 = 25.0 %", "En 2022, 12 des 48 dossiers, soit 30 %, ont été clôturés."),
     ("share", "50 / 200 = 25.0 %", "Sur 200 appels, 50 (20 %) concernaient des mineurs."),
     ("share", "12 / 48 = 25.0 %", "12 van de 48 dossiers (35 %) werden gesloten."),
@@ -77,6 +129,21 @@ FALSE = [
     ("whole_of_shares", "45 + 65 = 110", "Répartition : 45 % de femmes et 65 % d'hommes."),
 ]
 TRUE = [
+    "The difference may be chance alone; 10 of 19 lie beyond those of 99.8%.",
+    "Of 19 areas, 4 lie beyond limits of 95%, and 10 of the 19 beyond 50% of their mean.",
+    "Of the 187 files, 62 remain open (33%), and of 48 others, 9 (75 %) of the 12 closed are old.",
+    "Van de 187 dossiers zijn er 62 nog open, goed voor 33%.",
+    "The share fell from 57% to 49%, a drop of 8 points, after 9 points the year before.",
+    "La part passe de 62,4 % à 54,1 %, une baisse de 8,3 points de pourcentage.",
+    "The line took 5,100 calls in 2022, about 14 a day, and 3 a day were urgent.",
+    "Il y eut 1 825 visites en 2023, environ 5 par jour.",
+    "One in three of the 90 files (31) was closed; one in ten people knows it.",
+    "De 15 teams hielden 600 gesprekken, of 40 gesprekken per team.",
+    "The service has 52 people: 24 advisers and 17 drivers, among others.",
+    "Some 90 shops were inspected, including 55 groceries and 35 bakeries.",
+    "We met 150 people, including 90 women and 70 minors between 12 and 17 years.",
+    "The 165 projects, of which 53 went on, reached 442 people.",
+    "There were 35 more burglaries than before (from 310 to 345).",
     "En 2022, 12 des 48 dossiers, soit 25 %, ont été clôturés.",
     "Sur 200 appels, 50 (25 %) concernaient des mineurs.",
     "12 van de 48 dossiers (25 %) werden gesloten.",
@@ -135,6 +202,17 @@ def test_columns_are_added_up_to_their_totals():
         "| Theme | Done |", "|---|---|", "| A | 5/9 |", "| B | 3/8 |", "| Total | 9/17 |"
     )
     assert fractions == [("column_total", "5 + 3 = 8")]
+
+
+def test_columns_of_years_are_added_up_where_their_totals_are_near():
+    rows = [
+        "| Area | 2021 | 2022 |",
+        "|---|---|---|",
+        "| North | 310 | 2.1 |",
+        "| South | 205 | 2.6 |",
+    ]
+    said = found(*rows, "| Total | 525 | 2.4 |")  # of 2022 a mean of rates
+    assert said == [("column_total", "310 + 205 = 515")]
 
 
 def test_a_table_that_a_page_parts_is_one():
