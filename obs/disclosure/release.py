@@ -105,10 +105,7 @@ def release(
     followed = {name: frame for name, frame in frames.items() if is_curve(frame)}
     ended = {name: frame for name, frame in frames.items() if are_quantiles(frame)}
     frames = {n: frame for n, frame in frames.items() if n not in followed and n not in ended}
-    rules = {
-        i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
-        for i, d in definitions.items()
-    }
+    rules = _strictest_rules(definitions, rule)
     cells = collect_cells(frames, definitions=definitions, rules=rules)
     link_composites(frames, cells, definitions=definitions, rules=rules)
     link_products(frames, cells, definitions=definitions)
@@ -147,6 +144,14 @@ def release(
         structure=_describe_structure(definitions, rules, between, relations),
         maker=_MAKER,
     )
+
+
+def _strictest_rules(definitions: Mapping[str, Any], rule: str) -> dict[str, Rule]:
+    """Give the strictest rule of each indicator: the one asked, its own, that of amounts."""
+    return {
+        i: strictest([rule, d.rule, *(["business"] if is_amount(d, None) else [])])
+        for i, d in definitions.items()
+    }
 
 
 def _of_places(ledger: Ledger, territory: Territory) -> pd.DataFrame:

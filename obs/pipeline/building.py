@@ -11,8 +11,9 @@ from pathlib import Path
 import pandas as pd
 
 from obs.catalogue import own_catalogue
+from obs.clean import Cleaned
 from obs.clean.registry.delivery_registry import Registry
-from obs.disclosure import internal_folder
+from obs.disclosure import Released, internal_folder
 from obs.display_cards import card
 from obs.one_writer import one_writer
 from obs.open_data import AboutEdition, make_open_data
@@ -56,6 +57,7 @@ from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
+    NoteSpec,
     earlier_editions,
     edition_folder,
     hidden_numbers,
@@ -209,11 +211,7 @@ def _build_edition(
     """Build a draft with the indicators of the observatory's own catalogue at hand."""
     languages = wanted_languages(observatory, lang)
     need_declared(observatory)
-    specs = [
-        load_note(notebooks / f"{name}.ipynb", languages=languages) for name in observatory.notes
-    ]
-    need_words(specs, languages)
-    need_declared_sheets(observatory, specs, sheets)
+    specs = _notes_declared(observatory, notebooks, languages, sheets)
     rendered = chosen_notes(specs, notes)
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
@@ -228,8 +226,7 @@ def _build_edition(
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)
     folder = edition_folder(processed, observatory.name, edition)
-    for kind in untold_years(exposure, edition):
-        say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
+    _say_untold(exposure, edition, say)
     figures = partial(compute_cleaned, specs, cleaned, sources, exposure, edition, territory, say)
     tables, absent, corrections = parts.figures(edition, cleaned, figures)
     say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
@@ -331,10 +328,42 @@ def _build_edition(
         clear_drafts(out, processed, edition)
         parts.sweep(whole=notes is None and sheets is None and lang is None)
         write_site(out, titles=draft.titles)
+    return _account(place, cleaned, observatory, released, drafts)
+
+
+def _notes_declared(
+    observatory: Observatory,
+    notebooks: Path,
+    languages: Sequence[str],
+    sheets: Sequence[str] | None,
+) -> list[NoteSpec]:
+    """Load the notes that an observatory declares; refuse one without words, or a strange sheet."""
+    specs = [
+        load_note(notebooks / f"{name}.ipynb", languages=languages) for name in observatory.notes
+    ]
+    need_words(specs, languages)
+    need_declared_sheets(observatory, specs, sheets)
+    return specs
+
+
+def _account(
+    place: Path,
+    cleaned: Sequence[tuple[str, Cleaned]],
+    observatory: Observatory,
+    released: Released,
+    drafts: Sequence[str],
+) -> Built:
+    """Give account of a build: its folder, the rows read and rejected, what was withheld."""
     report = pd.concat([c.report for _, c in cleaned], ignore_index=True)
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))
     return Built(place, report, rejected, released.actions, warnings)
+
+
+def _say_untold(exposure: pd.DataFrame | None, edition: int, say: Progress) -> None:
+    """Name the denominators of which the year of the edition is not delivered."""
+    for kind in untold_years(exposure, edition):
+        say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
 
 
 def _say_past_term(observatory: Observatory, processed: Path, say: Progress) -> None:

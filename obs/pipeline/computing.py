@@ -141,16 +141,17 @@ def compute_all(
         tables |= {f"{spec.name}.{i}": f for found in followed.values() for i, f in found.items()}
         tables |= _comparisons(spec, kept, territory, say)
     if not tables:
-        computed = (
-            f"; they tell of {min(years)} to {max(years)}: take an edition of these"
-            if years
-            else ""
-        )
-        raise ObsError(
-            "the deliveries hold none of the indicators that the notes publish, up to the "
-            f"edition of {edition}{computed}."
-        )
+        raise _nothing_published(edition, years)
     return tables, {name: sorted(set(ids)) for name, ids in absent.items() if ids}
+
+
+def _nothing_published(edition: int, years: set[int]) -> ObsError:
+    """Say that no delivery tells of what the notes publish, and which years they tell of."""
+    told = f"; they tell of {min(years)} to {max(years)}: take an edition of these" if years else ""
+    return ObsError(
+        "the deliveries hold none of the indicators that the notes publish, up to the "
+        f"edition of {edition}{told}."
+    )
 
 
 def _comparisons(

@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from obs.catalogue import own_catalogue, untranslated
-from obs.disclosure import Released, internal_folder
+from obs.disclosure import Ledger, Released, internal_folder
 from obs.errors import CatalogueError, DisclosureError, ObsError
 from obs.indicators.compute import open_once
 from obs.one_writer import one_writer
@@ -49,6 +50,7 @@ from obs.report.answer.answer_page import answer_page
 from obs.report.edition.manifest import MANIFEST, is_published, read_manifest
 from obs.report.edition.publish import write_pages
 from obs.report.note.open_note import edition_folder
+from obs.report.page.content import Page
 from obs.trends import compare_periods
 
 __all__ = ["Answered", "answer"]
@@ -211,6 +213,15 @@ def _answered(
     sources = list_sources(cleaned)
     public = name_deliveries(sources, observatory, processed)
     public = [one for one in name_suppliers(public, observatory, cleaned, own) if one["used"]]
+    page = partial(
+        _page,
+        own,
+        asked,
+        observatory=observatory,
+        sources=public,
+        corrections=corrections,
+        ledger=ledger,
+    )
     inside = internal_folder(processed, out)
     with one_writer(inside, say=say):
         name = _next_number(out, edition, asked)
@@ -224,23 +235,10 @@ def _answered(
             unconfirmed=draft_profiles(observatory),
             catalogue=catalogue,
         )
-        words = describe_edition(observatory, name, [], {}, public, corrections)
-        facts = edition_facts(own, known=ledger, langs=[asked.lang])
-        page = answer_page(
-            own,
-            question=asked.question,
-            places=asked.places,
-            lang=asked.lang,
-            name=name,
-            about=words,
-            compare=compare_periods,
-            breaks=[one[asked.lang] for one in facts["breaks"]],
-            parameters=_parameters(asked),
-        )
         place = place_of_draft(out, name)
         say(f"answer {name}: {place}")
         write_pages(
-            [page],
+            [page(name)],
             place,
             sources=public,
             withheld=hidden_numbers(tables, whole),
@@ -251,6 +249,32 @@ def _answered(
         clear_drafts(out, processed, name)
         write_site(out, titles=observatory.title)
     return Answered(name, place, shown, withheld, nearest)
+
+
+def _page(
+    own: Released,
+    asked: Asked,
+    name: str,
+    *,
+    observatory: Observatory,
+    sources: list[dict[str, Any]],
+    corrections: Any,
+    ledger: Ledger,
+) -> Page:
+    """Make the page of an answer of this number from the released rows that were asked."""
+    words = describe_edition(observatory, name, [], {}, sources, corrections)
+    facts = edition_facts(own, known=ledger, langs=[asked.lang])
+    return answer_page(
+        own,
+        question=asked.question,
+        places=asked.places,
+        lang=asked.lang,
+        name=name,
+        about=words,
+        compare=compare_periods,
+        breaks=[one[asked.lang] for one in facts["breaks"]],
+        parameters=_parameters(asked),
+    )
 
 
 def _released(able: ReleasedAnswers, asked: Asked) -> tuple[Released, dict[str, Any]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from obs.catalogue import load_catalogue
 from obs.disclosure import Released
+from obs.errors import ObsError
+from obs.locale import words
 from obs.report.facts.fact import Fact
 from obs.report.facts.fact_trace import FactTrace, trace_of
 from obs.report.facts.printed import Bound, Printed
@@ -16,18 +19,70 @@ from obs.report.note.edition_lists import cause_lines, correction_lines, revisio
 from obs.report.note.plan_lines import PlanWords, plan_words
 from obs.report.note.quality_lines import QualityPart, quality_parts
 
-__all__ = ["EditionWords"]
+__all__ = ["EditionWords", "one_of"]
 
 _IN_FILES = ("plan", "quality", "causes", "revisions")  # what an edition has a data file of
 
 
 class EditionWords(Bound):
-    """What an edition says of itself, in the language of a note."""
+    """What an edition says of itself and of its territory, in the language of a note."""
 
     lang: str
     about: dict[str, Any]
     tables: Released
     _told: set[str]
+
+    @property
+    def power(self) -> str:
+        """How often a next survey finds a change of the least size that `detectable` tells."""
+        return Printed(words(self.lang).say("page.power"))
+
+    @property
+    def observatory(self) -> str:
+        """Title of the observatory."""
+        return Printed(self.about["title"][self.lang])
+
+    @property
+    def publisher(self) -> str:
+        """Who publishes."""
+        return Printed(self.about["publisher"][self.lang])
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether any figure comes from synthetic data."""
+        return bool(self.tables.synthetic)
+
+    @property
+    def top(self) -> str:
+        """Code of the whole territory."""
+        return str(self.tables.territory.top)
+
+    @property
+    def base(self) -> str:
+        """Finest level, as a code (`commune`)."""
+        return str(self.tables.territory.levels[0])
+
+    @property
+    def place(self) -> str:
+        """Name of the whole territory."""
+        return Printed(self.tables.territory.label(self.top, self.lang))
+
+    @property
+    def middle(self) -> bool:
+        """Whether there is a level between the finest and the whole (police zones)."""
+        return len(self.tables.territory.levels) > 2
+
+    @property
+    def parts(self) -> bool:
+        """Whether the territory has units below the whole (municipalities)."""
+        return len(self.tables.territory.levels) > 1
+
+    def level(self, role: str, *, plural: bool = False) -> str:
+        """Name a level (`base`, `middle`, `top`) in the language of the note."""
+        levels = self.tables.territory.levels
+        roles = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}
+        code = one_of(roles, role, "level")
+        return Printed(self.tables.territory.level_label(code, self.lang, plural=plural))
 
     @property
     def edition_files(self) -> list[str]:
@@ -90,3 +145,10 @@ class EditionWords(Bound):
             for one in load_catalogue().values()
             if one.awaited is not None and self.lang in one.awaited and one.id not in shown
         ]
+
+
+def one_of(known: Mapping[str, Any], name: str, what: str) -> Any:
+    """Give what goes by a name; refuse another with those that are known."""
+    if name not in known:
+        raise ObsError(f"no {what} '{name}': give one of {', '.join(known)}.")
+    return known[name]

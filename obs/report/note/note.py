@@ -6,7 +6,7 @@ The pipeline computes and releases the tables of all notes together;
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,7 @@ from obs.report.figures.blocks import Block
 from obs.report.figures.drawable import can_draw
 from obs.report.figures.tables import show_table
 from obs.report.note.definitions import Said, assumed_coverage, cautions, definitions, help_text
-from obs.report.note.edition_words import EditionWords
+from obs.report.note.edition_words import EditionWords, one_of
 from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
 from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
 from obs.schemas import ALL
@@ -77,11 +77,6 @@ class Note(EditionWords):
         object.__setattr__(self, "edition", Edition(self.edition))
 
     @property
-    def power(self) -> str:
-        """How often a next survey finds a change of the least size that `detectable` tells."""
-        return Printed(words(self.lang).say("page.power"))
-
-    @property
     def constants(self) -> dict[str, str]:
         """Words with figures that the note declares: help numbers, articles, codes of measures."""
         declared = self.about["notes"][self.name].get("constants", {})
@@ -102,43 +97,6 @@ class Note(EditionWords):
         """Title of the note."""
         return Printed(self.about["notes"][self.name]["title"][self.lang])
 
-    @property
-    def observatory(self) -> str:
-        """Title of the observatory."""
-        return Printed(self.about["title"][self.lang])
-
-    @property
-    def publisher(self) -> str:
-        """Who publishes."""
-        return Printed(self.about["publisher"][self.lang])
-
-    @property
-    def synthetic(self) -> bool:
-        """Whether any figure comes from synthetic data."""
-        return bool(self.tables.synthetic)
-
-    @property
-    def top(self) -> str:
-        """Code of the whole territory."""
-        return str(self.tables.territory.top)
-
-    @property
-    def base(self) -> str:
-        """Finest level, as a code (`commune`)."""
-        return str(self.tables.territory.levels[0])
-
-    @property
-    def place(self) -> str:
-        """Name of the whole territory."""
-        return Printed(self.tables.territory.label(self.top, self.lang))
-
-    def level(self, role: str, *, plural: bool = False) -> str:
-        """Name a level (`base`, `middle`, `top`) in the language of the note."""
-        levels = self.tables.territory.levels
-        roles = {"base": levels[0], "middle": levels[len(levels) // 2], "top": levels[-1]}
-        code = _one_of(roles, role, "level")
-        return Printed(self.tables.territory.level_label(code, self.lang, plural=plural))
-
     def has(self, indicator: str, *, table: str) -> bool:
         """Tell whether this edition has values of an indicator in a table; a wrong id is refused."""
         get_indicator(indicator)
@@ -156,16 +114,6 @@ class Note(EditionWords):
         """Give the earliest period of a table, as text."""
         return Printed(self[table].table["period"].min())
 
-    @property
-    def middle(self) -> bool:
-        """Whether there is a level between the finest and the whole (police zones)."""
-        return len(self.tables.territory.levels) > 2
-
-    @property
-    def parts(self) -> bool:
-        """Whether the territory has units below the whole (municipalities)."""
-        return len(self.tables.territory.levels) > 1
-
     def rows(self, table: str, *, level: str | list[str] | None = None, **key: Any) -> Released:
         """Select rows of a released table; `level` is base, middle, top or beyond.
 
@@ -179,7 +127,7 @@ class Note(EditionWords):
             roles = {"base": levels[:1], "middle": levels[1:-1], "top": levels[-1:]}
             roles["beyond"] = self.tables.territory.beyond_levels
             asked = [level] if isinstance(level, str) else level
-            chosen["level"] = [c for role in asked for c in _one_of(roles, role, "level")]
+            chosen["level"] = [c for role in asked for c in one_of(roles, role, "level")]
         return self[table].select(**chosen)
 
     def compare(
@@ -313,7 +261,7 @@ class Note(EditionWords):
         `compare` gave. With a `finding`, a bound comparison or the first of several, the title
         says what it found.
         """
-        kind = _one_of(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
+        kind = one_of(dict.fromkeys(_FIGURES, draw.__name__), draw.__name__, "figure")
         alt = Printed(words(self.lang).say(f"alt.kind.{kind}"))
         if table is None:
             return None
@@ -440,9 +388,3 @@ class Note(EditionWords):
         except ValueError:
             return False
         return asked not in set(self[table].table["period"].astype("str"))
-
-
-def _one_of(known: Mapping[str, Any], name: str, what: str) -> Any:
-    if name not in known:
-        raise ObsError(f"no {what} '{name}': give one of {', '.join(known)}.")
-    return known[name]
