@@ -1,15 +1,22 @@
 """Spark and DuckDB give the same tables: types, order, missing states, and refusals word by word."""
 
 import datetime as dt
+import tempfile
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from obs.clean import clean_police
 from obs.errors import ObsError
 from obs.indicators import compute, count_events, nowcast_events, open_events
 from obs.query_engine.open_engine import DUCKDB
@@ -19,6 +26,7 @@ BRUSSELS = load_territory()
 BYS = (
     *(["territory", "year"], ["month", "form"], ["week"], ["weekday", "hour"]),
     *(["hour_band", "relation"], ["quarter", "victim_sex"]),
+    *(["attempt", "event_hour"], ["event_date"], []),
 )
 IDS = ("vif_pv", "burglary_attempt_share", "theft", "vif_couple_share", "theft_per_day")
 WEIGHTS = pd.DataFrame(
@@ -127,3 +135,124 @@ def test_both_engines_give_the_same_tables(spark):
     ours, theirs = (ways_of(open_events(facts(), engine=engine)) for engine in (spark, DUCKDB))
     for name in CHEAP:
         assert_same(asked(ours[name]), asked(theirs[name]))
+
+
+@pytest.mark.proof
+def test_every_way_of_asking_gives_the_same(spark):
+    ours, theirs = (ways_of(open_events(facts(300), engine=engine)) for engine in (spark, DUCKDB))
+    for name, way in ours.items():
+        assert_same(asked(way), asked(theirs[name]))
+
+
+@pytest.mark.proof
+def test_merged_units_and_vague_dates_are_the_same(spark):
+    made = facts(200).assign(
+        territory=np.random.default_rng(2).choice(["A", "B", "N", "S"], 200),
+        date_precision=np.random.default_rng(3).choice(["day", "month", "year", None], 200),
+    )
+    ours, theirs = (ways_of(open_events(made, engine=e), LAND) for e in (spark, DUCKDB))
+    for name in ("count by territory and year of fact", "vif_pv by year", "theft by week"):
+        assert_same(asked(ours[name]), asked(theirs[name]))
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("unit", ["s", "us", "ns"])
+def test_files_whatever_their_unit_of_time_are_the_same(spark, tmp_path, unit):
+    """A microsecond before midnight, before and after 1970, stays on its day."""
+    made = facts(80)
+    edges = pd.to_datetime(made["event_date"]).dt.normalize().astype(f"datetime64[{unit}]")
+    before = edges if unit == "s" else edges - pd.Timedelta(1, "us")
+    made = made.assign(event_date=before, place=pd.Series([None] * 80, dtype="str"))
+    for part, rows in made.groupby("phenomenon"):
+        (tmp_path / f"part={part}").mkdir()
+        rows.to_parquet(tmp_path / f"part={part}" / "facts.parquet", index=False)
+    ours, theirs = (ways_of(open_events(tmp_path, engine=engine)) for engine in (spark, DUCKDB))
+    for name in ("count by territory and year of fact", "count by week of fact", "vif_pv by month"):
+        assert_same(asked(ours[name]), asked(theirs[name]))
+
+
+@pytest.mark.proof
+def test_a_table_that_is_counted_in_python_may_lie_on_spark(spark):
+    days = pd.date_range("2022-01-01", "2022-03-31", unit="us")
+    told = {"line": ["EVC"] * len(days), "n": [*range(len(days))], "status": ["ok"] * len(days)}
+    told["reason"] = pa.nulls(len(days), pa.string())
+    calls = pa.table({"date": days, "hours": [16.0] * len(days), **told})
+    ours, theirs = (
+        compute("helpline_calls", {"helpline": engine.hold(calls)}, period="month")
+        for engine in (spark, DUCKDB)
+    )
+    assert_same(ours, theirs)
+    assert ours["numerator"].max() == sum(range(59, 90))  # those of March
+
+
+DAYS = ["01/01/2022", "02/01/2022", "29/02/2024", "31/12/2022", "31/02/2022", "15/03/1969", ""]
+CELLS = {
+    "NUM_FAIT": [f"F{n}" for n in range(30)],
+    "NUM_PV": [f"BR.17.LA.{n:06}/2022" for n in range(12)] + [""],
+    "DATE_FAIT": DAYS,
+    "HEURE_FAIT": ["00:00", "05:59", "23:59", "25:00", ""],
+    "DATE_PV": ["03/01/2022", "15/04/2022", ""],
+    "COMMUNE": ["Ixelles", "Anderlecht", "Laeken", "Atlantis", ""],
+    "CODE_FAIT": ["VOL-HAB", "VOL-ETAL", "COUPS", "VIOL", "DIFF-FAM", "ZZZ"],
+    "TENTATIVE": ["O", "N", "?", ""],
+    "FORME_VIF": ["P", "S", "Y", ""],
+    "RELATION_VIF": ["C", "D", "A", ""],
+    "LIEU": ["domicile", "Voie publique", "lune", ""],
+    "SEXE_VICTIME": ["F", "M", ""],
+    "AGE_VICTIME": ["7", "34", "x", ""],
+    "SEXE_SUSPECT": [""],
+    "AGE_SUSPECT": ["", "80"],
+    "VERSION": ["1", "2"],
+    "DATE_EXTRACTION": ["01/03/2024"],
+    "SYNTH": ["OUI"],
+}
+DELIVERED = st.lists(
+    st.tuples(*(st.sampled_from(cells) for cells in CELLS.values())), min_size=1, max_size=40
+)
+NAMES = tuple(ways_of(None))
+
+
+def cleaned(rows, folder):
+    """Write rows as a supplier would, and clean them: the table, the rejected rows, the report."""
+    path = Path(folder) / "police_2022_20240301.csv"
+    lines = [";".join(CELLS), *(";".join(row) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    made = clean_police([path], profile="obs_sample")
+    return made.table, made.rejected, made.report
+
+
+@pytest.mark.proof
+@settings(
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(rows=DELIVERED, names=st.lists(st.sampled_from(NAMES), min_size=3, max_size=3, unique=True))
+def test_random_deliveries_give_the_same_tables_rejects_and_reports(spark, rows, names):
+    told = []
+    for engine in (spark, DUCKDB):
+        with tempfile.TemporaryDirectory() as folder:
+            made = asked(partial(cleaned, rows, folder))
+            if isinstance(made, str):
+                told.append([made])
+                continue
+            ways = ways_of(open_events(made[0], engine=engine))
+            told.append([*made, *(asked(ways[name]) for name in names)])
+    assert len(told[0]) == len(told[1])
+    for ours, theirs in zip(*told, strict=True):
+        assert_same(ours, theirs)
+
+
+@pytest.mark.slow
+def test_files_of_a_folder_must_have_the_same_columns(spark, tmp_path):
+    for name, column in (("a", "form"), ("b", "place")):
+        pq.write_table(
+            pa.table({"territory": ["21004"], column: ["x"]}), tmp_path / f"{name}.parquet"
+        )
+    with pytest.raises(
+        ObsError, match="b.parquet and a.parquet differ in column.s. form, place; all"
+    ):
+        open_events(tmp_path, engine=spark)
+    (tmp_path / "b.parquet").write_text("no table")
+    with pytest.raises(ObsError, match="is not a readable Apache Parquet file of events"):
+        open_events(tmp_path, engine=spark)

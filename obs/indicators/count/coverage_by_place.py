@@ -19,7 +19,8 @@ from ibis.expr import types as ir
 
 from obs.errors import ObsError
 from obs.indicators.count.covered_days import Window, make_window, periods_of_span
-from obs.indicators.count.tally import last_day, to_frame
+from obs.indicators.count.event_days import last_days
+from obs.indicators.count.tally import to_frame
 from obs.reference import Territory
 from obs.schemas import ALL, COVERAGE, check_table
 from obs.stats import covered_stretches, silent_gaps
@@ -120,14 +121,16 @@ def _days_by_place(table: ir.Table) -> pd.DataFrame:
         "day": table["event_date"].cast("date"),
     }
     dated = table.filter(table["event_date"].notnull())
-    keyed = dated.select(**keys)
-    if "date_precision" in table.columns:
-        vague = dated.filter(dated["date_precision"].isin(["month", "year"]))
-        keyed = keyed.union(vague.select(**(keys | {"day": last_day(table)})))
-    counted = to_frame(keyed.group_by([*keys]).aggregate(rows=keyed.count()))
-    return counted.assign(
-        day=counted["day"].to_numpy(dtype="datetime64[D]").astype("datetime64[s]")
-    )
+    told = "date_precision" in table.columns
+    by = keys | ({"date_precision": table["date_precision"]} if told else {})
+    counted = to_frame(dated.group_by(**by).aggregate(rows=dated.count()))
+    counted["day"] = last_days(counted["day"]).astype("datetime64[s]")
+    if not told:
+        return counted
+    vague = counted[counted["date_precision"].isin(["month", "year"])]
+    ends = last_days(vague["day"], vague["date_precision"]).astype("datetime64[s]")
+    both = pd.concat([counted, vague.assign(day=ends)], ignore_index=True)
+    return both.groupby([*keys], as_index=False)["rows"].sum()
 
 
 def _assumed(found: pd.DataFrame) -> Stretches:

@@ -18,16 +18,14 @@ from obs.indicators.count.merged_units import follow_days, follow_events
 from obs.indicators.count.tally import (
     UNKNOWN,
     Overview,
+    add_times,
     as_codes,
     check_codes,
-    check_precision,
+    covered_by_source,
     keep,
-    last_day,
     look_over,
     mark_unplaced,
     open_events,
-    ordinal,
-    to_frame,
 )
 from obs.indicators.count.tally import tally as count_rows
 from obs.reference import Territory, load_codelist, load_phenomena, load_territory
@@ -125,7 +123,7 @@ def count_events(
     covered = follow_days(_covered_days(table, coverage, territory), {*seen.territories}, place)
     table = follow_events(table, place)
     check_codes(table, _as_filter(where), _known_codes(territory))
-    chosen = keep(table, where or {})
+    chosen = add_times(keep(table, where or {}), times)
     counted = _typed_columns(
         count_rows(chosen, {k: _grid_key(chosen, k) for k in by}, unit=unit), by
     )
@@ -204,11 +202,8 @@ def _grid_codes(
 
 
 def _grid_key(table: ir.Table, key: str) -> ir.Value:
-    if key in FREQUENCIES:
-        return ordinal(table, key)
-    if key == "weekday":
-        check_precision(table, key)
-        return table["event_date"].day_of_week.index() + 1
+    if key in _TIME:
+        return table[f"{key}_of_day"]
     if key == "hour":
         if "event_hour" not in table.columns:
             raise SchemaError("table EVENTS: column event_hour is absent, which 'hour' counts")
@@ -231,9 +226,8 @@ def _all_dates(table: ir.Table, seen: Overview) -> tuple[dt.date | None, dt.date
     """Give the first and the last event of any source, which the grid must hold."""
     if "source" not in table.columns:
         return seen.first, seen.last
-    day = table["event_date"].cast("date")
-    ends = to_frame(table.aggregate(first=day.min(), last=last_day(table).max())).iloc[0]
-    return ends["first"], ends["last"]
+    ends = covered_by_source(table)
+    return ends["first"].min().date(), ends["last"].max().date()
 
 
 def _checked_unit(unit: str | None) -> str:

@@ -22,9 +22,9 @@ from obs.indicators.count.coverage_by_place import CoveredDays
 from obs.indicators.count.covered_days import FREQUENCIES, periods_of_span
 from obs.indicators.count.tally import (
     Overview,
+    add_times,
     as_codes,
     keep,
-    ordinal,
     tally,
 )
 from obs.query_engine.answer import fetch
@@ -130,9 +130,10 @@ def _count_levels(
 ) -> pd.DataFrame:
     """Count at every level and for every margin of the breakdown."""
     parts = []
-    spread = table.join(ibis.memtable(_units_above(place)), [("territory", "member")])
+    dated = add_times(table, [period])
+    spread = dated.join(ibis.memtable(_units_above(place)), [("territory", "member")])
     for shown in _subsets(breakdown):
-        keys: dict[str, Any] = {"unit_code": spread["upper"], "ordinal": ordinal(spread, period)}
+        keys: dict[str, Any] = {"unit_code": spread["upper"], "ordinal": spread[f"{period}_of_day"]}
         keys.update({c: as_codes(spread, c) for c in shown})
         counted = tally(spread, keys, unit=unit)
         parts.append(counted.assign(**{c: ALL for c in breakdown if c not in shown}))

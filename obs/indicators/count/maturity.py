@@ -15,6 +15,7 @@ from ibis.expr import types as ir
 from obs.catalogue import get_indicator
 from obs.errors import ObsError, SchemaError
 from obs.indicators.count.covered_days import FREQUENCIES
+from obs.indicators.count.event_days import ordinals_of
 from obs.indicators.count.from_events import select
 from obs.indicators.count.tally import open_events, to_frame
 from obs.schemas import INDICATORS, check_table
@@ -242,16 +243,15 @@ def _count_by_delay(
     if indicator is not None:
         table = select(table, get_indicator(indicator))
     dated = table.filter(table["event_date"].notnull() & table["report_date"].notnull())
-    months = dated.select(month=_month(dated["event_date"]), reported=_month(dated["report_date"]))
-    counted = to_frame(months.group_by(["month", "reported"]).aggregate(n=months.count()))
+    days = {name: dated[f"{name}_date"].cast("date") for name in ("event", "report")}
+    counted = to_frame(dated.group_by(**days).aggregate(n=dated.count()))
     if counted.empty:
         raise ObsError("no fact has both event_date and report_date: delays are not known")
-    return counted.astype("int64")
-
-
-def _month(day: ir.DateValue) -> ir.IntegerValue:
-    """Give the number of a month from January 1970, as pandas counts."""
-    return (day.year() - 1970) * 12 + day.month() - 1
+    months = counted.assign(
+        month=ordinals_of(counted["event"], "month"),
+        reported=ordinals_of(counted["report"], "month"),
+    )
+    return months.groupby(["month", "reported"], as_index=False)["n"].sum().astype("int64")
 
 
 def _triangle(

@@ -19,6 +19,7 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from obs.errors import CodeError, ObsError, SchemaError
+from obs.indicators.count.event_days import last_days, ordinals_of
 from obs.query_engine.answer import fetch
 from obs.query_engine.open_engine import DUCKDB, QueryEngine
 from obs.reference import Territory
@@ -27,16 +28,16 @@ from obs.schemas import EVENTS, check_columns, nearest_names, need_frame
 __all__ = [
     "UNKNOWN",
     "Overview",
+    "add_times",
     "as_codes",
     "check_codes",
     "codes_of",
+    "covered_by_source",
     "check_precision",
     "keep",
-    "last_day",
     "look_over",
     "mark_unplaced",
     "open_events",
-    "ordinal",
     "tally",
     "to_frame",
 ]
@@ -46,7 +47,6 @@ _TYPE_HINTS = {
     "text": " (codes are text, since 04000 read as a number is 4000)",
     "date": " (a date or a time without zone)",
 }
-_PER_YEAR = {"year": 1, "quarter": 4, "month": 12}
 
 
 @dataclass(frozen=True)
@@ -228,15 +228,21 @@ def as_codes(table: ir.Table, column: str) -> ir.Value:
     return table[column].cast("string").fill_null(UNKNOWN)
 
 
-def ordinal(table: ir.Table, period: str) -> ir.Value:
-    """Give the ordinal that pandas uses for the year, quarter, month or week of the event."""
-    check_precision(table, period)
-    day = table["event_date"]
-    if period == "week":  # weeks from Monday; that of 1 January 1970, a Thursday, is number 1
-        return ((day.cast("timestamp").epoch_seconds() // 86_400 + 3) // 7 + 1).cast("int64")
-    years = day.year() - 1970
-    within = {"year": 0, "quarter": day.quarter() - 1, "month": day.month() - 1}[period]
-    return (years * _PER_YEAR[period] + within).cast("int64")
+def add_times(table: ir.Table, keys: Iterable[str]) -> ir.Table:
+    """Add the ordinal of the period, or the weekday, of each fact, as `year_of_day`, `weekday_of_day`.
+
+    Python judges the distinct days, and the engine joins what it found.
+    """
+    keys = [*keys]
+    for key in keys:
+        check_precision(table, key)
+    if not keys:
+        return table
+    dated = table.mutate(day_told=table["event_date"].cast("date"))
+    days = fetch(dated.filter(dated["day_told"].notnull()).select("day_told").distinct())
+    told = {f"{key}_of_day": pa.array(ordinals_of(days["day_told"], key)) for key in keys}
+    calendar = pa.table({"calendar_day": days["day_told"].cast(pa.date32()), **told})
+    return dated.left_join(ibis.memtable(calendar), [("day_told", "calendar_day")])
 
 
 def check_precision(table: ir.Table, key: str) -> None:
@@ -250,20 +256,6 @@ def check_precision(table: ir.Table, key: str) -> None:
             f"{vague:,} events tell only the {' or the '.join(coarser)} of their date and cannot be "
             f"counted by {key}; count them by a longer period, or leave them out."
         )
-
-
-def last_day(table: ir.Table) -> ir.Value:
-    """Give the last day on which an event may be: of a month, or of a year, its last one."""
-    day = table["event_date"].cast("date")
-    if "date_precision" not in table.columns:
-        return day
-    one = ibis.interval(days=1)
-    ends = {
-        "month": (day.truncate("M") + ibis.interval(months=1)).cast("date") - one,
-        "year": (day.truncate("Y") + ibis.interval(years=1)).cast("date") - one,
-    }
-    cases = [(table["date_precision"] == name, end.cast("date")) for name, end in ends.items()]
-    return ibis.cases(*cases, else_=day)
 
 
 def to_frame(table: ir.Table) -> pd.DataFrame:
@@ -281,14 +273,26 @@ def _span(table: ir.Table) -> tuple[dt.date | None, dt.date | None]:
     """Give the days that every source of the table covers by its own first and last event."""
     if "event_date" not in table.columns:
         return None, None
-    by = ["source"] if "source" in table.columns else []
+    spans = covered_by_source(table)
+    first, last = spans["first"].max(), spans["last"].min()
+    return (None, None) if pd.isna(first) else (first.date(), last.date())
+
+
+def covered_by_source(table: ir.Table) -> pd.DataFrame:
+    """Give the first and the last day on which events of each source may be."""
+    by = [c for c in ("source", "date_precision") if c in table.columns]
     grouped = table.group_by(by) if by else table
     day = table["event_date"].cast("date")
-    spans = to_frame(grouped.aggregate(first=day.min(), last=last_day(table).max()))
-    first, last = spans["first"].max(), spans["last"].min()
-    return (
-        (None, None) if pd.isna(first) else (pd.Timestamp(first).date(), pd.Timestamp(last).date())
+    told = to_frame(grouped.aggregate(first=day.min(), last=day.max()))
+    precision = told.get("date_precision")
+    spans = pd.DataFrame(
+        {
+            "source": told.get("source", ""),
+            "first": last_days(told["first"]).astype("datetime64[s]"),
+            "last": last_days(told["last"], precision).astype("datetime64[s]"),
+        }
     )
+    return spans.groupby("source", dropna=False).agg(first=("first", "min"), last=("last", "max"))
 
 
 def _hour_band(hour: ir.Value) -> ir.Value:

@@ -11,13 +11,13 @@ from obs.indicators import compute, limit_maturity, nowcast_events
 from obs.indicators.count.from_counts import add_levels, note_other_places, sum_by_keys
 from obs.indicators.count.maturity import add_completeness
 from obs.indicators.count.tally import (
+    add_times,
     check_codes,
     codes_of,
+    covered_by_source,
     keep,
-    last_day,
     look_over,
     open_events,
-    ordinal,
     to_frame,
 )
 from obs.reference import make_territory
@@ -185,7 +185,8 @@ def test_ordinals_are_those_of_pandas():
     days = ["1969-12-31", "1970-01-01", "2022-01-02", "2022-01-03", "2022-06-30", "2022-12-31"]
     table = open_events(events(event_date=pd.to_datetime(days), territory=["21001"] * 6))
     for period, freq in (("year", "Y"), ("quarter", "Q"), ("month", "M"), ("week", "W-SUN")):
-        made = to_frame(table.select(day=table["event_date"], n=ordinal(table, period)))
+        dated = add_times(table, [period])
+        made = to_frame(dated.select(day=dated["event_date"], n=dated[f"{period}_of_day"]))
         wanted = made["day"].dt.to_period(freq).map(lambda p: p.ordinal)
         assert made["n"].tolist() == wanted.tolist(), period
 
@@ -204,10 +205,10 @@ def test_ordinals_are_those_of_pandas():
 def test_no_count_is_finer_than_its_dates(precision, period, words):
     table = open_events(events(date_precision=["day", precision]))
     if words is None:
-        ordinal(table, period)
+        add_times(table, [period])
         return
     with pytest.raises(ObsError, match=words):
-        ordinal(table, period)
+        add_times(table, [period])
 
 
 def test_the_last_day_of_a_vague_date_is_that_of_its_month_or_year():
@@ -218,8 +219,9 @@ def test_the_last_day_of_a_vague_date_is_that_of_its_month_or_year():
             date_precision=["day", "month", "year", "month"],
         )
     )
-    found = to_frame(table.select(last=last_day(table)))["last"].astype(str).tolist()
-    assert sorted(d[:10] for d in found) == ["2023-12-31", "2023-12-31", "2024-02-01", "2024-02-29"]
+    ends = covered_by_source(table)
+    assert ends["first"].astype(str).tolist() == ["2023-01-01"]
+    assert ends["last"].astype(str).tolist() == ["2024-02-29"]
 
 
 def test_codes_that_a_filter_allows():
