@@ -7,7 +7,7 @@ judged by the figures: one that they break is loosened alone, and said.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,9 +67,10 @@ def build_relations(
     add_unpublished_lessers(cells, between, territory, rules)
     guessed = _ways_that_figures_show(cells, definitions, territory)
     found: dict[Relation, None] = {}
+    told = frozenset(cells.of_key)
     for _ in range(_ROUNDS):
         before = len(cells.of_key)
-        found = dict.fromkeys(_sums(cells, definitions, territory, guessed))
+        found = dict.fromkeys(_sums(cells, definitions, territory, guessed, told))
         for relation in found:
             _hide_absent(cells, relation, rules)
         if len(cells.of_key) == before:
@@ -100,6 +101,7 @@ def _sums(
     definitions: Mapping[str, Definition],
     territory: Territory,
     guessed: Mapping[tuple[str, str], str],
+    told: Container[Key],
 ) -> Iterator[Relation]:
     sums = _counts(cells)
     declared = {d.count: d.additive_over | d.union_over for d in definitions.values()}
@@ -108,7 +110,7 @@ def _sums(
         for m in {k.measure for k in sums}
     }
     apart = {d.count: d.not_summed for d in definitions.values()}
-    yield from over_breakdowns(sums, ways, apart)
+    yield from over_breakdowns(sums, ways, apart, told)
     yield from over_area(sums, ways, territory)
     yield from over_time(sums, ways)
     yield from over_parts(sums, definitions)

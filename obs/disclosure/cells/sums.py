@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import pandas as pd
 
@@ -86,11 +86,15 @@ def _place_families(
 
 
 def over_breakdowns(
-    keys: list[Key], ways: Ways, apart: Mapping[str, frozenset[str]]
+    keys: list[Key],
+    ways: Ways,
+    apart: Mapping[str, frozenset[str]],
+    told: Container[Key] | None = None,
 ) -> Iterator[Relation]:
     """Write categories as parts of "all", but along the columns that are kept apart.
 
     Where there is one figure alone along a column, its parts could not be compared with any.
+    `told` are the cells of the tables, without those that only equations name; all, if not given.
     """
     by_measure: dict[str, list[Key]] = defaultdict(list)
     for key in keys:
@@ -101,7 +105,13 @@ def over_breakdowns(
         for column in sorted({c for k in own for c, _ in k.breakdowns} - kept_apart):
             codes = {v for k in own for c, v in k.breakdowns if c == column}
             bare = any(column not in dict(k.breakdowns) for k in own)
-            tree = _code_tree(column, codes)
+            known = {
+                v
+                for k in own
+                for c, v in k.breakdowns
+                if c == column and (told is None or k in told)
+            }
+            tree = _code_tree(column, codes, known)
             figures = Counter(_without_breakdown(k, column) for k in own)
             for total in dict.fromkeys(
                 _without_breakdown(k, column) for k in own if _has_breakdown(k, column)
@@ -115,16 +125,29 @@ def over_breakdowns(
                         yield Relation(head, parts, f"{column} {parent or 'all'}")
 
 
-def _code_tree(column: str, codes: set[str]) -> dict[str | None, list[str]]:
+def _code_tree(column: str, codes: set[str], told: set[str]) -> dict[str | None, list[str]]:
     """Arrange codes under what they sum to: "a|b" is the sum of a and b, None of all."""
     if column == "phenomenon":
         return _phenomenon_tree(codes)
-    singles = sorted({single for code in codes for single in code.split("|")})
-    tree: dict[str | None, list[str]] = {None: singles}
+    tree: dict[str | None, list[str]] = {None: _parts_of_all(codes, told)}
     for code in sorted(codes):
         if "|" in code:
             tree[code] = code.split("|")
     return tree
+
+
+def _parts_of_all(codes: set[str], told: set[str]) -> list[str]:
+    """List what all codes sum to: single codes, or a union of which no code is told alone.
+
+    The number of such a union is known and those of its codes are not: what the total holds beside
+    it could not be told otherwise, and the total would be taken for the union.
+    """
+    unions = [c.split("|") for c in codes if "|" in c]
+    singles = {single for code in codes for single in code.split("|")}
+    alone = [u for u in unions if not any({*u} & {*v} for v in unions if v is not u)]
+    whole = [u for u in alone if not {*u} & told]
+    inside = {single for union in whole for single in union}
+    return sorted((singles - inside) | {"|".join(union) for union in whole})
 
 
 def _phenomenon_tree(codes: set[str]) -> dict[str | None, list[str]]:

@@ -124,3 +124,21 @@ def test_what_no_table_can_show_is_no_count():
     assert [is_count(k) for k in (plain, rest, slack)] == [True, False, False]
     assert not is_count(plain._replace(measure="base of survey"))
     assert not is_count(plain._replace(measure="answers to survey"))
+
+
+def test_joined_codes_of_which_none_is_shown_alone_are_one_part_of_the_whole():
+    """All cases and those of family violence (couple or family): the whole is not these alone."""
+    whole, joined = ("A", "2022"), ("A", "2022", ("form", "x|y"))
+    parts = (f"{WHOLE} form=x|y", [{"form": "x"}, {"form": "y"}])
+    assert breakdowns(whole, joined) == [(WHOLE, [{"form": "x|y"}]), parts]
+    other = ("A", "2022", ("form", "z"))
+    assert breakdowns(whole, joined, other)[0] == (WHOLE, [{"form": "x|y"}, {"form": "z"}])
+    crossed = ("A", "2022", ("form", "y|z"))  # unions that overlap: each code by itself
+    assert breakdowns(whole, joined, crossed)[0][1] == [{"form": "x"}, {"form": "y"}, {"form": "z"}]
+
+
+def test_a_code_that_only_an_equation_names_leaves_the_union_a_part():
+    whole, joined = ("A", "2022"), ("A", "2022", ("form", "x|y"))
+    given = keys(whole, joined, ("A", "2022", ("form", "x")), ("A", "2022", ("form", "y")))
+    found = list(over_breakdowns(given, ALL_WAYS, {}, told=given[:2]))
+    assert [dict(p.breakdowns) for p in found[0].parts] == [{"form": "x|y"}]
