@@ -44,6 +44,10 @@ _MEAN = re.compile(
     re.IGNORECASE,
 )
 _PER = re.compile(r"\b(?:par|per|each|elke)\s+([^\W\d_]+)", re.IGNORECASE)
+_PERIOD = re.compile(
+    r"jours?|semaines?|mois|ans?|années?|dag(?:en)?|week(?:s)?|weken|maand(?:en)?|jaar|days?|months?|years?",
+    re.IGNORECASE,
+)
 Block = Passage | TableRow
 
 
@@ -126,6 +130,8 @@ def stated_means(blocks: Sequence[Block]) -> Iterator[Contradiction]:
 def _mean_fault(block: Passage, sentence: str) -> Iterator[Contradiction]:
     if not (said := _MEAN.search(sentence)) or not (per := _PER.search(sentence, said.start())):
         return
+    if _PERIOD.fullmatch(per[1]):
+        return  # a rate, which has a rule of its own
     outside = re.sub(r"\([^()]*\)", lambda m: " " * len(m.group()), sentence)
     found = [q for q in quantities(outside) if not q.percent]
     each = next(iter(stems(per[1])), per[1])

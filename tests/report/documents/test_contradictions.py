@@ -129,6 +129,7 @@ FALSE = [
     ("whole_of_shares", "45 + 65 = 110", "Répartition : 45 % de femmes et 65 % d'hommes."),
 ]
 TRUE = [
+    "Le rapport annonce 14 faits par jour pour 2015-2017, puis 4 633 pour 2018, soit 12,7 par jour.",
     "The difference may be chance alone; 10 of 19 lie beyond those of 99.8%.",
     "Of 19 areas, 4 lie beyond limits of 95%, and 10 of the 19 beyond 50% of their mean.",
     "Of the 187 files, 62 remain open (33%), and of 48 others, 9 (75 %) of the 12 closed are old.",
