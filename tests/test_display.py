@@ -70,7 +70,7 @@ def test_a_block_an_observatory_and_a_territory_are_short(released):
     assert len(repr(block)) < 200
     observatory = obs.load_observatory()
     assert repr(observatory).startswith(
-        "Observatory('brussels': fr, nl, en; 7 notes; sources police"
+        "Observatory('brussels': fr, nl, en; 8 notes; sources police"
     )
     assert "profile obs_sample" in observatory._repr_html_()
     assert "<th scope='row'>Anderlecht</th>" in observatory.territory()._repr_html_()
