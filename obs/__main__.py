@@ -21,6 +21,7 @@ from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
 from obs.machine_limits import (
+    collect_seldom,
     disk_words,
     limit_words,
     machine_faults,
@@ -41,6 +42,7 @@ INTERRUPTED, TERMINATED = 130, 143  # by Ctrl-C, by the system
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit code."""
     options = argument_parser().parse_args(arguments)
+    collect_seldom()
     scratch = bool(getattr(options, "scratch", False))
     try:
         refuse_small_memory(tables=scratch)

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 
 import obs
 from obs.errors import PublicationError
+from obs.machine_limits import collect_seldom
 from obs.report.facts import edition_seal
 from obs.report.kernel.cell_rules import BUILTINS, NOTE_NAMES
 from obs.report.kernel.read_barrier import bar_reading
@@ -79,6 +80,7 @@ def close_namespace(namespace: dict[str, Any]) -> None:
 
 def main() -> None:
     """Close this process, then run a kernel in it, or fork kernels from it when asked."""
+    collect_seldom()
     closed = Closed(**json.loads(os.environ.pop(VARIABLE)))
     sys.path[:] = [p for p in sys.path if p not in ("", str(Path.cwd()))]
     os.environ["JPY_PARENT_PID"] = str(os.getpid() if "--fork" in sys.argv else os.getppid())
