@@ -281,6 +281,10 @@ def test_an_edition_stops_at_its_year(empty, root, burglary_observatory, tmp_pat
     note = obs.open_note("focus_vols", edition=2023, lang="en", processed=empty["processed"])
     assert note.last("years") == "2023"
     assert "focus_bikes.years" in note.tables.names, "disclosure must see every note"
+    bound = note.fact("years", indicator="burglary_dwelling")
+    assert bound.deliveries, "a fact knows the deliveries of its period"
+    assert all("2023" in name and "/" not in name for name in bound.deliveries)
+    assert f"Deliveries: {', '.join(bound.deliveries)}" in str(note.trace(bound))
 
 
 def test_every_delivery_is_registered(sample_edition):
