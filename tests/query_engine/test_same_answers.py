@@ -61,7 +61,7 @@ def assert_same(ours, theirs):
         assert_frame_equal(ours, theirs, check_exact=True)
 
 
-CHEAP = ("count by month and form of pv", "vif_couple_share by quarter", "misspelt", "completeness")
+CHEAP = ("count by month and form of pv", "vif_couple_share by quarter")
 
 
 def ways_of(table, place=BRUSSELS):
