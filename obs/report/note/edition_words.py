@@ -1,4 +1,7 @@
-"""Give the sentences of a note what its edition says of itself: quality, corrections, breaks, the plan."""
+"""Give the sentences of a note what its edition says of itself and of its territory.
+
+Quality, corrections, breaks, the plan; the names of the whole and of its levels.
+"""
 
 from __future__ import annotations
 
