@@ -28,6 +28,9 @@ __all__ = [
     "doubtful_lines",
     "faulty_lines",
     "first_days",
+    "lines_of_files",
+    "noted_files",
+    "places_of",
     "last_days",
     "rejected_rows",
     "remarked_rows",
@@ -94,16 +97,16 @@ class DecidedRows:
 
 def rejected_rows(decided: DecidedRows) -> pd.DataFrame:
     """List the rejected rows of the files, by file and row."""
-    rows = decided.rows
+    rows, judged = decided.rows, decided.judged
     faulty = np.flatnonzero(decided.mine & (rows.fault >= 0))
     parts = []
     for number, fault in enumerate(rows.faults):
-        parts.append(_places(decided, faulty[rows.fault[faulty] == number], fault))
-    judged = decided.judged
+        hit = faulty[rows.fault[faulty] == number]
+        parts.append(places_of(rows, judged.readings, hit, fault))
     lost = np.flatnonzero(decided.mine & (rows.fault < 0) & (decided.fates > MERGED))
     for fate, rule in ((CONFLICTING, "conflicting_duplicate"), (WITHDRAWN, "withdrawn")):
         hit = lost[decided.fates[lost] == fate]
-        parts.append(_places(decided, hit, Fault(judged.shape.key[0], rule)))
+        parts.append(places_of(rows, judged.readings, hit, Fault(judged.shape.key[0], rule)))
     return worded_rows([*parts, *faulty_lines(judged.readings, decided.files)], judged.readings)
 
 
@@ -113,12 +116,11 @@ def remarked_rows(
     notes: Mapping[int, Sequence[Note]],
 ) -> pd.DataFrame:
     """List what is said of kept rows, and of files, in the columns of the rejected ones."""
-    parts = [_places(decided, where, Fault(target, rule)) for target, rule, where in doubts]
-    kept = decided.kept
-    for which, said in decided.rows.remarks:
-        parts.append(_places(decided, np.flatnonzero(which & kept), said))
-    parts += [_noted(number, said) for number, said in notes.items()]
-    readings = decided.judged.readings
+    rows, readings, kept = decided.rows, decided.judged.readings, decided.kept
+    parts = [places_of(rows, readings, at, Fault(name, rule)) for name, rule, at in doubts]
+    for which, said in rows.remarks:
+        parts.append(places_of(rows, readings, np.flatnonzero(which & kept), said))
+    parts += noted_files(notes)
     return worded_rows([*parts, *doubtful_lines(readings, decided.files)], readings)
 
 
@@ -138,6 +140,11 @@ def faulty_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataF
 def doubtful_lines(readings: list[Reading], files: Sequence[int]) -> list[pd.DataFrame]:
     """List what is said of lines and sheets as they stand."""
     return [_noted(number, readings[number].doubts) for number in files]
+
+
+def noted_files(notes: Mapping[int, Sequence[Note]]) -> list[pd.DataFrame]:
+    """List what is said of files, by their number."""
+    return [_noted(number, said) for number, said in notes.items()]
 
 
 def worded_rows(parts: Sequence[pd.DataFrame], readings: list[Reading]) -> pd.DataFrame:
@@ -240,6 +247,16 @@ def report_lines(
         extracted=("extracted", "max"),
         synthetic=("synthetic", "any"),
     )
+    return lines_of_files(summed, readings, files, rejected)
+
+
+def lines_of_files(
+    summed: pd.DataFrame,
+    readings: Sequence[Reading],
+    files: Sequence[int],
+    rejected: pd.DataFrame,
+) -> pd.DataFrame:
+    """Give REPORT from what was summed of each file, by its number."""
     lost = rejected.groupby("file").size()
     counted = {file: summed.loc[file, :] for file in summed.index}
     made = [
@@ -258,13 +275,14 @@ def _number_of_contents(codes: pd.Series) -> int:
     return int(codes[codes >= 0].nunique())
 
 
-def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.DataFrame:
+def places_of(
+    rows: Rows, readings: Sequence[Reading], where: NDArray[np.int64], fault: Fault
+) -> pd.DataFrame:
     """Say where rows stand, and in which of the supplier's columns."""
-    rows = decided.rows
     parts = []
     for number in np.unique(rows.file[where]).tolist():
         own = where[rows.file[where] == number]
-        reading = decided.judged.readings[number]
+        reading = readings[number]
         column = fault.column or (reading.theirs(fault.target) if fault.target else None)
         made = pd.DataFrame(
             {
@@ -272,7 +290,7 @@ def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.
                 "row": reading.lines[rows.place[own]],
                 "column": column,
                 "rule": fault.rule,
-                "detail": _found(decided, own, fault, reading.by),
+                "detail": _found(rows, own, fault, reading.by),
             }
         )
         if reading.sheets is not None:
@@ -285,11 +303,9 @@ def _places(decided: DecidedRows, where: NDArray[np.int64], fault: Fault) -> pd.
     return pd.concat(parts, ignore_index=True) if parts else _noted(0, [])
 
 
-def _found(
-    decided: DecidedRows, own: NDArray[np.int64], fault: Fault, profile: Profile
-) -> pd.Series | str:
+def _found(rows: Rows, own: NDArray[np.int64], fault: Fault, profile: Profile) -> pd.Series | str:
     """Say of the cells of some rows what form they have and what their column allows."""
-    texts = decided.rows.texts.get(fault.target or "")
+    texts = rows.texts.get(fault.target or "")
     allowed = allowed_values(fault.target or "", fault.rule, profile)
     if texts is None or not allowed:
         return ""

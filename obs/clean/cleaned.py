@@ -10,6 +10,7 @@ import os
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
+from obs.clean.parts.stored_table import StoredTable, even_tables
 from obs.clean.unmatched_places import unmatched_lines
 from obs.display_cards import card
 from obs.errors import DeliveryError
@@ -51,7 +53,7 @@ __all__ = [
 ]
 
 _TIDY = (EVENTS, CASE_COUNTS, COUNTS, CASES, RESPONDENTS, CALLS, CALL_DAYS, SERVICES)
-_WRITTEN = 2**20  # rows at once
+_WRITTEN = 2**18  # rows at once
 _TYPES = {
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
@@ -90,7 +92,7 @@ class Cleaned:
     schema: Schema
     rejected: pd.DataFrame
     report: pd.DataFrame
-    _arrow: pa.Table = field()
+    _arrow: pa.Table | StoredTable = field()
     flagged: pd.DataFrame = field(default_factory=lambda: empty_table(REJECTED))
     deliveries: tuple[Cleaned, ...] = ()
     coverage: pd.DataFrame = field(default_factory=lambda: empty_table(COVERAGE))
@@ -124,12 +126,12 @@ class Cleaned:
 
     def frame(self) -> pd.DataFrame:
         """Make the tidy table, without keeping it as `table` does."""
-        return type_tidy(_to_pandas(self._arrow), self.schema)
+        return type_tidy(_to_pandas(_in_memory(self._arrow)), self.schema)
 
     @property
     def arrow_tables(self) -> dict[str, pa.Table]:
         """The tables as they are held, in Arrow, by the name of the file that each is written to."""
-        return {self.name: self._arrow}
+        return {self.name: _in_memory(self._arrow)}
 
     @property
     def name(self) -> str:
@@ -310,13 +312,20 @@ def to_arrow_table(tidy: pd.DataFrame) -> pa.Table:
     return arrow.replace_schema_metadata()
 
 
-def write_arrow(table: pa.Table, path: Path) -> None:
+def _in_memory(table: pa.Table | StoredTable) -> pa.Table:
+    return table.read() if isinstance(table, StoredTable) else table
+
+
+def write_arrow(table: pa.Table | StoredTable, path: Path) -> None:
     """Write a table as Apache Parquet, its texts as plain texts, some rows after others.
 
     A column of which nearly every text is another one is written without a dictionary.
     """
-    single = [name for name in table.column_names if _seldom_repeats(table.column(name))]
-    kinds = [(f.name, _plain_type(f.type) if f.name in single else f.type) for f in table.schema]
+    slices = even_tables(table, _WRITTEN)
+    first = next(slices, None)
+    first = _in_memory(table) if first is None else first  # of no row
+    single = [name for name in first.column_names if _seldom_repeats(first.column(name))]
+    kinds = [(f.name, _plain_type(f.type) if f.name in single else f.type) for f in first.schema]
     told = pa.schema(kinds)
     options = {
         "compression": "zstd",
@@ -324,8 +333,8 @@ def write_arrow(table: pa.Table, path: Path) -> None:
         "use_dictionary": [name for name in table.column_names if name not in single],
     }
     with pq.ParquetWriter(path, told, **options) as writer:
-        for first in range(0, len(table), _WRITTEN):
-            writer.write_table(table.slice(first, _WRITTEN).cast(told))
+        for part in chain([first], slices):
+            writer.write_table(part.cast(told))
 
 
 def _seldom_repeats(column: pa.ChunkedArray) -> bool:

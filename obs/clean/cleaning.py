@@ -27,11 +27,8 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.coded_columns import (
     Coded,
     Column,
-    decimals,
     encode_list,
-    flags,
     group_rows,
-    is_missing,
     take,
     to_arrow,
 )
@@ -40,10 +37,10 @@ from obs.clean.coverage.dated_rows import date_rows
 from obs.clean.delivered_rows import (
     Source,
     day_of,
-    gather_rows,
     group_by_layout,
+    open_source,
     profile_of_all,
-    read_all,
+    read_opened,
     screen_all,
 )
 from obs.clean.first_rows import first_rows
@@ -53,29 +50,29 @@ from obs.clean.judge.count_columns import (
     check_splits,
     mark_broken_months,
 )
-from obs.clean.judge.dated_codes import read_dated_codes
-from obs.clean.judge.distinct_values import Form
 from obs.clean.judge.duplicates import KEPT, MERGED, WITHDRAWN, resolve_duplicates
-from obs.clean.judge.footer_lines import find_footers
 from obs.clean.judge.judged_rows import Rows, join_rows
-from obs.clean.judge.offence_entries import map_offences
 from obs.clean.judge.row_shapes import Shape
-from obs.clean.judge.value_mapping import map_columns
 from obs.clean.judge.vanished_records import find_vanished
+from obs.clean.parts.judged_parts import Way
+from obs.clean.parts.mapped_rows import (
+    FAR,
+    blame_old,
+    blame_outcomes,
+    map_rows,
+    take_control_columns,
+)
+from obs.clean.parts.streamed_cleaning import clean_in_parts, is_streamed
 from obs.clean.profiles.profile import Profile
-from obs.clean.profiles.target_columns import EXCEL
-from obs.clean.read.headers import place_of
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.screening import Hostile
 from obs.clean.unmatched_places import PLACE_RULES, list_unmatched
-from obs.errors import DeliveryError
 from obs.progress_bars import progress_bar
 from obs.schemas import UNMATCHED, empty_table
 
 __all__ = ["clean"]
 
 _STAGES = 4  # of a cleaning, for its bar
-_FAR = 20 * 366  # days before the rest of a file
 
 
 def clean(
@@ -91,9 +88,12 @@ def clean(
     With `apart`, each file is decided by itself as well: rows are read and judged once.
     """
     day = day_of(extracted)
+    opened = open_source(source)
+    if isinstance(opened, list) and is_streamed(opened, profile):
+        return clean_in_parts(opened, profile, Way(profile, shape, day), apart=apart)
     with progress_bar("clean", total=_STAGES) as advance:
         advance(0, "read")
-        readings = read_all(source, profile)
+        readings = read_opened(opened, profile)
         advance(1, "screen")
         hostile = screen_all(readings)
         advance(1, "judge")
@@ -121,38 +121,19 @@ def _judged(
         check_rates(readings)
     layouts = group_by_layout(readings)
     mapped = [
-        _mapped([readings[i] for i in own], [hostile[i] for i in own], by, shape=shape, day=day)
+        map_rows([readings[i] for i in own], [hostile[i] for i in own], by, shape=shape, day=day)
         for by, own in layouts
     ]
     rows = join_rows(mapped, [own for _, own in layouts])
     if not shape.number:  # the rows hold the cells now; counts are compared with what stands beside
         readings[:] = [replace(reading, columns=[]) for reading in readings]
     profile = profile_of_all([by for by, _ in layouts])
-    _take_control_columns(rows, day=day)
-    _blame_outcomes(rows, profile, shape)
+    take_control_columns(rows, day=day)
+    blame_outcomes(rows, profile, shape)
     table = shape.arrange(rows, profile)
     _judge_ages(rows, table[shape.when], shape, profile)
     judged = Judged(rows, table, shape, readings, profile)
     return _added(judged) if shape.number else judged
-
-
-def _mapped(
-    readings: list[Reading],
-    hostile: list[list[Hostile]],
-    profile: Profile,
-    *,
-    shape: Shape,
-    day: dt.date | None,
-) -> Rows:
-    """Put the rows of files of one layout under our names, and read their cells."""
-    if profile.dates and all(reading.serials for reading in readings):
-        profile = replace(profile, dates=(*profile.dates, EXCEL))
-    rows = gather_rows(readings, profile, day=day)
-    _blame_cells(rows, readings, hostile, shape, profile)
-    map_columns(rows, profile)
-    read_dated_codes(rows, profile)
-    map_offences(rows, profile)
-    return rows
 
 
 def _added(judged: Judged) -> Judged:
@@ -176,9 +157,7 @@ def _judge_ages(rows: Rows, when: Column, shape: Shape, profile: Profile) -> Non
     """Reject what is earlier than the profile allows; remark what is far from the rest of its file."""
     days = first_days(when).astype("datetime64[D]")
     known = ~np.isnat(days)
-    if profile.earliest:
-        limit = np.datetime64(f"{profile.earliest:04d}-01-01")
-        rows.blame(known & (days < limit), shape.when, "too_old")
+    if blame_old(rows, when, shape, profile):
         return
     far = np.zeros(len(rows), dtype=bool)
     sound = known & (rows.fault < 0)
@@ -188,95 +167,8 @@ def _judge_ages(rows: Rows, when: Column, shape: Shape, profile: Profile) -> Non
         own = sound[start:end]
         if own.any():
             first = np.quantile(numbers[start:end][own], 0.25, method="higher")
-            far[start:end] = own & (numbers[start:end] < first - _FAR)
+            far[start:end] = own & (numbers[start:end] < first - FAR)
     rows.remark(far, shape.when, "far_date")
-
-
-def _blame_cells(
-    rows: Rows,
-    readings: list[Reading],
-    hostile: list[list[Hostile]],
-    shape: Shape,
-    profile: Profile,
-) -> None:
-    """Blame what can be told before any cell is read: hostile texts, blank keys."""
-    starts = np.searchsorted(rows.file, np.arange(len(readings) + 1))  # rows stand file by file
-    for number, (reading, found) in enumerate(zip(readings, hostile, strict=True)):
-        here = slice(starts[number], starts[number + 1])
-        bad = [(_only(len(reading.lines), row), column, rule) for row, column, rule in reading.bad]
-        for which, column, rule in [*found, *bad]:
-            rows.blame(_spread_out(which, rows, here), None, rule, column=column)
-    needed = _needed(shape, profile)
-    for number, reading in enumerate(readings):
-        here = slice(starts[number], starts[number + 1])
-        below = find_footers(reading, needed)
-        left = _left_out(reading, profile)
-        for which, rule in ((left, "totals_row"), (below, "footer")):
-            if which.any():
-                rows.blame(_spread_out(which, rows, here), None, rule)
-    for target in needed:
-        rows.blame(is_missing(rows.texts[target]), target, "missing_key")
-
-
-def _spread_out(which: NDArray[np.bool_], rows: Rows, here: slice) -> NDArray[np.bool_]:
-    """Bring a mask of the rows of a file to those of all files."""
-    hit = np.zeros(len(rows), dtype=bool)
-    hit[here] = which[rows.place[here]]
-    return hit
-
-
-def _left_out(reading: Reading, profile: Profile) -> NDArray[np.bool_]:
-    """Tell the rows of totals that the profile leaves out, by their cells."""
-    found = np.zeros(len(reading.lines), dtype=bool)
-    for name, pattern in profile.left_out.items():
-        place = reading.bound.columns.get(name, place_of(name, reading.header))
-        if place is None:
-            raise DeliveryError(
-                f"{reading.name}: no column '{name[:40]}', whose totals profile '{profile.name}' "
-                "leaves out (`left_out`); name one of the header, or take the line out."
-            )
-        form = Form(pattern)
-        column = reading.columns[place]
-        hit = np.array([*(form.match(text) is not None for text in column.distinct()), False])
-        found |= hit[column.codes]
-    return found
-
-
-def _only(n: int, row: int) -> NDArray[np.bool_]:
-    hit = np.zeros(n, dtype=bool)
-    hit[row] = True
-    return hit
-
-
-def _needed(shape: Shape, profile: Profile) -> list[str]:
-    return [target for target in shape.required if target in profile.targets]
-
-
-def _take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
-    """Take from the columns when a row was extracted, its version, whether it is synthetic.
-
-    Where no day of extraction is known, nothing can be later than today.
-    """
-    if "extracted" in rows.to and day is None:
-        own = np.asarray(rows.to["extracted"], "datetime64[D]")
-        rows.extracted = np.where(np.isnat(own), rows.extracted, own)
-    today = np.datetime64(dt.datetime.now(dt.UTC).date())
-    rows.limit = np.where(np.isnat(rows.extracted), today, rows.extracted)
-    if "version" in rows.to:
-        versions = decimals(rows.to["version"])
-        rows.version = versions.to_numpy(dtype="float64", na_value=np.nan)
-    if "synthetic" in rows.to:
-        own_flags = flags(rows.to["synthetic"])
-        told = ~is_missing(own_flags)
-        rows.synthetic = np.where(told, own_flags.fillna(value=False), rows.synthetic).astype(bool)
-
-
-def _blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:
-    """Blame keys that came to nothing, then what the shape finds wrong between columns."""
-    for target in _needed(shape, profile):
-        rows.blame(is_missing(rows.to[target]), target, "missing_key")
-    for target, rule, wrong in shape.doubt(rows, profile):
-        rows.blame(wrong, target, rule)
 
 
 def _decide_rows(judged: Judged, *, only: int | None = None) -> Cleaned:

@@ -16,7 +16,7 @@ from obs.clean.folded_texts import fold
 from obs.clean.judge.duplicates import content_id
 from obs.clean.judge.judged_rows import Rows
 from obs.clean.profiles.profile import NameEntry, Profile
-from obs.clean.read.file_checks import open_deliveries
+from obs.clean.read.file_checks import Delivery, open_deliveries
 from obs.clean.read.reading import Reading
 from obs.clean.read.screening import Hostile, screen
 from obs.clean.read.text_table import read_delivery, read_frame
@@ -30,7 +30,9 @@ __all__ = [
     "group_by_layout",
     "profile_of_all",
     "paths_of",
+    "open_source",
     "read_all",
+    "read_opened",
     "screen_all",
 ]
 
@@ -57,9 +59,19 @@ def day_of(extracted: str | dt.date | None) -> dt.date | None:
 
 def read_all(source: Source, profile: Profile) -> list[Reading]:
     """Read the deliveries, each as its profile says."""
+    return read_opened(open_source(source), profile)
+
+
+def open_source(source: Source) -> pd.DataFrame | list[Delivery]:
+    """Check that the files are there and recognise them; a table is given as it is."""
+    return source if isinstance(source, pd.DataFrame) else open_deliveries(paths_of(source))
+
+
+def read_opened(source: pd.DataFrame | list[Delivery], profile: Profile) -> list[Reading]:
+    """Read files that were opened, or a table."""
     if isinstance(source, pd.DataFrame):
         return [read_frame(source, profile)]
-    return [read_delivery(delivery, profile) for delivery in open_deliveries(paths_of(source))]
+    return [read_delivery(delivery, profile) for delivery in source]
 
 
 def screen_all(readings: list[Reading]) -> list[list[Hostile]]:

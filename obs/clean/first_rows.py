@@ -11,11 +11,19 @@ from obs.clean.accounting import DecidedRows
 from obs.clean.judge.duplicates import CONFLICTING, MERGED, WITHDRAWN
 from obs.clean.read.reading import Reading
 
-__all__ = ["FIRST_ROWS", "first_interviews", "first_rows", "no_rows"]
+__all__ = [
+    "FIRST_ROWS",
+    "LOST",
+    "Record",
+    "first_interviews",
+    "first_rows",
+    "no_rows",
+    "table_of_first",
+]
 
 FIRST_ROWS = 20
 _COLUMNS = {"file": "str", "row": "Int64", "fate": "str", "rule": "str", "place": "Int64"}
-_LOST = {CONFLICTING: "conflicting_duplicate", WITHDRAWN: "withdrawn"}
+LOST = {CONFLICTING: "conflicting_duplicate", WITHDRAWN: "withdrawn"}
 Record = tuple[int, int, str, str | None, int | None]  # file, line, fate, rule, place in the table
 
 
@@ -26,7 +34,7 @@ def first_rows(decided: DecidedRows) -> pd.DataFrame:
     of a kept row in the tidy table.
     """
     readings = decided.judged.readings
-    return _table([*_records(decided)], [(n, readings[n]) for n in decided.files])
+    return table_of_first([*_records(decided)], [(n, readings[n]) for n in decided.files])
 
 
 def first_interviews(decided: pd.DataFrame, readings: list[Reading]) -> pd.DataFrame:
@@ -39,7 +47,7 @@ def first_interviews(decided: pd.DataFrame, readings: list[Reading]) -> pd.DataF
             index=False, name=None
         )
     ]
-    return _table(records, [*enumerate(readings)])
+    return table_of_first(records, [*enumerate(readings)])
 
 
 def no_rows() -> pd.DataFrame:
@@ -60,15 +68,15 @@ def _records(decided: DecidedRows) -> Iterator[Record]:
         fault, fate = int(rows.fault[at]), int(decided.fates[at])
         if fault >= 0:
             yield file, line, "rejected", rows.faults[fault].rule, None
-        elif fate in _LOST:
-            yield file, line, "rejected", _LOST[fate], None
+        elif fate in LOST:
+            yield file, line, "rejected", LOST[fate], None
         elif fate == MERGED:
             yield file, line, "merged", None, None
         else:
             yield file, line, "kept", None, int(turn[at])
 
 
-def _table(records: list[Record], readings: list[tuple[int, Reading]]) -> pd.DataFrame:
+def table_of_first(records: list[Record], readings: list[tuple[int, Reading]]) -> pd.DataFrame:
     """Put lines that could not be rows between the others, and names to the files."""
     names = {number: reading.name for number, reading in readings}
     last = {file: line for file, line, *_ in records}

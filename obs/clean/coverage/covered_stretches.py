@@ -145,10 +145,11 @@ def _note_outside(
     for one in found:
         outside &= (dated.last < one.start) | (dated.first > one.end)
     for number in np.unique(dated.file[outside]).tolist():
-        days = dated.first[outside & (dated.file == number)]
+        here = outside & (dated.file == number)
         own = [one for one in found if one.file == number]
-        before = sum(int(d < min(one.start for one in own)) for d in days) if own else len(days)
-        detail = f"{len(days)}, of which {before} before the first day covered"
+        early = dated.first < min(one.start for one in own) if own else here
+        rows, before = int(dated.rows[here].sum()), int(dated.rows[here & early].sum())
+        detail = f"{rows}, of which {before} before the first day covered"
         column = readings[number].theirs(dated.when)
         notes[number].append(Note("outside_coverage", column=column, detail=detail))
 
@@ -184,7 +185,9 @@ def _silent_days(found: list[Stretch], dated: DatedRows, wholes: frozenset[str])
     codes, by_pair = pairs["code"].to_numpy(), pairs["day"].to_numpy(dtype="datetime64[D]")
     calendar, places = np.unique(by_pair, return_counts=True)
     silent = []
-    for code, name in enumerate(dated.place.texts.to_pylist()):
+    names = dated.place.texts.to_pylist()
+    for code in sorted(range(len(names)), key=names.__getitem__):  # not as they came: in parts
+        name = names[code]
         if name in named or name in wholes:
             continue
         days = np.sort(by_pair[codes == code])

@@ -34,7 +34,8 @@ class Rows:
     `file` and `place` say where a row stands (number of the file, position in it), `cell`
     which count of a wide row it is. `texts` are the cells under our names, `to` what they
     became, `by` what the entry of the offence gives. `fault` numbers the first fault in
-    `faults`, -1 for none; `remarks` are said of the rows among them that are kept.
+    `faults`, -1 for none; `remarks` are said of the rows among them that are kept. `earlier` is how
+    often the content of each row came in parts of its file that are cleaned before.
     """
 
     file: NDArray[np.int32]
@@ -55,6 +56,7 @@ class Rows:
     faults: list[Fault] = field(default_factory=list)
     fault: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, dtype="int32"))
     remarks: list[tuple[Mask, Fault]] = field(default_factory=list)
+    earlier: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         self.fault = np.full(len(self), -1, dtype="int32")

@@ -93,6 +93,8 @@ def row_name(rows: Rows, profile: Profile, target: str) -> Coded:
     if profile.identical == "merge":
         return rows.content
     again = number_identical(rows.file, rows.content)
+    if rows.earlier is not None:
+        again = again + rows.earlier
     if not again.any():
         return rows.content
     texts = rows.content.to_series()

@@ -7,11 +7,10 @@ refuses the file.
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,22 +21,23 @@ from stdnum.be import bis, nn
 from stdnum.es import dni, nie
 from stdnum.fr import nir
 from stdnum.it import codicefiscale
-from stdnum.nl import bsn
 
 from obs.declare.plain_texts import EMAIL
 
 __all__ = [
+    "BARE",
     "LIKE_NUMBERS",
     "SUSPECT",
     "WHEN",
-    "column_kind",
     "has_first_name",
     "header_kind",
+    "is_mobile",
     "is_personal_header",
+    "is_register",
+    "names_beside",
     "personal_kind",
 ]
 
-_MANY, _SELDOM = 500, 0.001  # more than half of so many is never by chance
 _WORDS = Path(__file__).with_name("personal_words.toml")
 
 _STREET = (
@@ -124,7 +124,7 @@ _ENGLISH_ADDRESS = re.compile(
     r"(?<![\w-])\d{1,5} (?:[NSEW]\.? )?[A-Z][A-Za-z]+ (?:ST|STREET|Street|AVE|AVENUE|Avenue|RD|ROAD|Road|BLVD|LANE|Lane)\b"
 )
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
-_BARE = re.compile(r"\s*(\d{8,11})(?:[.,]0+)?\s*")
+BARE = re.compile(r"\s*(\d{8,11})(?:[.,]0+)?\s*")
 
 
 def is_personal_header(name: str) -> bool:
@@ -211,73 +211,21 @@ def personal_kind(text: str) -> str | None:
     return None
 
 
-def column_kind(texts: Sequence[str], *, identifier: bool = False) -> str | None:
-    """Say what the bare numbers and the capitals of a column are, judged together.
-
-    One number of eleven digits in some hundred passes the check of a national register
-    number, and one of nine digits in four is a phone without its first zero: a column is
-    personal where such numbers are far more than chance gives. Names in capitals look like
-    classes and places: a column is personal where they are more than a quarter.
-
-    Parameters
-    ----------
-    texts : sequence of str
-        Distinct cells.
-    identifier : bool
-        Whether the profile says that the column names things: its numbers of eleven digits
-        are judged together as well.
-
-    Returns
-    -------
-    str or None
-        As `personal_kind`.
-    """
-    letters = [text for text in texts if any(c.isalpha() for c in text)]
-    names = sum(_names_beside(text, capitals=True) for text in letters)
-    if names > 2 and 4 * names > len(letters):
-        return "person's name"
-    bare = [found[1] for text in texts if (found := _BARE.fullmatch(text))]
-    whole = [number for number in bare if len(number) == 11]
-    short = [number for number in bare if 8 <= len(number) <= 10]
-    if identifier and _beyond_chance([_is_register(n) for n in whole], 0.01):
-        return "national register number"
-    lost = [_is_register(number.zfill(11)) for number in short]
-    if _beyond_chance(lost, 0.01):
-        return "national register number"
-    nine = [number for number in bare if len(number) == 9]
-    if _beyond_chance([_is_mobile(f"0{number}") for number in nine], 0.3):
-        return "phone number"
-    if _beyond_chance([bsn.is_valid(number) for number in nine], 1 / 11):
-        return "national register number"
-    return None
-
-
 def has_first_name(text: str) -> bool:
     """Tell whether a word of a text is a first name."""
     known = _words()["first_names"]
     return any(_plain(token) in known for token in _TOKEN.findall(text))
 
 
-def _beyond_chance(hits: Sequence[bool], chance: float) -> bool:
-    """Tell whether more than half pass, and so many seldom pass by chance."""
-    n, k = len(hits), sum(hits)
-    if not n or 2 * k <= n:
-        return False
-    if k == n:
-        return True
-    some = range(k, n + 1) if n < _MANY else ()
-    tail = sum(math.comb(n, i) * chance**i * (1 - chance) ** (n - i) for i in some)
-    return tail < _SELDOM
-
-
-def _is_register(number: str) -> bool:
+def is_register(number: str) -> bool:
+    """Tell a Belgian national register number, or one of those without."""
     return bool(nn.is_valid(number) or bis.is_valid(number))
 
 
 def _holds_register(text: str) -> bool:
     if found := _FLOAT.fullmatch(text):
-        return _is_register(found[1] or found[2] + found[3])
-    return any(_is_register(found[0]) for found in _REGISTER.finditer(text))
+        return is_register(found[1] or found[2] + found[3])
+    return any(is_register(found[0]) for found in _REGISTER.finditer(text))
 
 
 def _holds_national(text: str) -> bool:
@@ -294,9 +242,9 @@ def _holds_phone(text: str) -> bool:
         return True
     if any(_is_phone(found[0]) for found in _PHONE.finditer(plain)):
         return True
-    bare = _BARE.fullmatch(plain)
+    bare = BARE.fullmatch(plain)
     return bool(
-        bare and len(bare[1]) == 11 and bare[1][:2] in ("32", "33") and _is_mobile(f"+{bare[1]}")
+        bare and len(bare[1]) == 11 and bare[1][:2] in ("32", "33") and is_mobile(f"+{bare[1]}")
     )
 
 
@@ -315,7 +263,7 @@ def _is_phone(text: str) -> bool:
     return any(True for _ in _valid_numbers(text))
 
 
-def _is_mobile(text: str) -> bool:
+def is_mobile(text: str) -> bool:
     """Tell a Belgian or French mobile number."""
     mobile = phonenumbers.PhoneNumberType.MOBILE
     return any(phonenumbers.number_type(number) == mobile for number in _valid_numbers(text))
@@ -342,10 +290,10 @@ def _holds_internet_address(text: str) -> bool:
 
 def _holds_name(text: str) -> bool:
     """Tell a title before a name, or a first name beside a name; not one all in capitals."""
-    return bool(_TITLE.search(text)) or _names_beside(text, capitals=False)
+    return bool(_TITLE.search(text)) or names_beside(text, capitals=False)
 
 
-def _names_beside(text: str, *, capitals: bool) -> bool:
+def names_beside(text: str, *, capitals: bool) -> bool:
     """Tell a first name beside another name, neither of them part of the name of a place."""
     tokens = _TOKEN.findall(text)
     known = _words()

@@ -21,15 +21,15 @@ from obs.clean.read.personal_data import (
     LIKE_NUMBERS,
     SUSPECT,
     WHEN,
-    column_kind,
     header_kind,
     personal_kind,
 )
 from obs.clean.read.reading import Reading
+from obs.clean.read.texts_together import SeenTexts, TextsTogether, column_kind
 from obs.declare.plain_texts import HOSTILE, hostile_rule
 from obs.errors import DeliveryError
 
-__all__ = ["Hostile", "screen"]
+__all__ = ["Door", "Hostile", "screen"]
 
 Hostile = tuple[NDArray[np.bool_], str, str]  # which rows, the supplier's column, the rule
 _LONGEST_NAME = 200
@@ -165,12 +165,7 @@ def _header_fault(name: str, own: _Shapes, target: str | None, profile: Profile)
 
 def _cell_faults(reading: Reading, column: Coded, own: _Shapes, target: str | None) -> list[str]:
     """Say what personal data the cells of a column hold, and where."""
-    kinds: dict[str, list[int]] = {}
-    for place, text in own.listed(own.suspect):
-        if target in IDENTIFIERS | NUMBERS and own.bare[place]:
-            continue  # numbers that name or count things are judged together
-        if kind := personal_kind(text):
-            kinds.setdefault(kind, []).append(place)
+    kinds = _kinds_alone(own, target)
     if target in IDENTIFIERS:  # the number of a file may look like a phone: many of them do not
         few = _CHANCE * len(own.texts)
         for kind in [k for k, found in kinds.items() if k in LIKE_NUMBERS and len(found) < few]:
@@ -178,9 +173,83 @@ def _cell_faults(reading: Reading, column: Coded, own: _Shapes, target: str | No
     if target not in NUMBERS:
         together = own.listed(own.bare | own.capitals)
         texts = [text for _, text in together]
-        if kind := column_kind(texts, identifier=target in IDENTIFIERS):
-            kinds.setdefault(kind, []).extend(place for place, _ in together)
+        if (beside := column_kind(texts, identifier=target in IDENTIFIERS)) is not None:
+            kinds.setdefault(beside, []).extend(place for place, _ in together)
     return [_places_fault(reading, column, kind, kinds[kind]) for kind in sorted(kinds)]
+
+
+def _kinds_alone(own: _Shapes, target: str | None) -> dict[str, list[int]]:
+    """Give the texts of a column that are personal each by itself, by kind."""
+    kinds: dict[str, list[int]] = {}
+    for place, text in own.listed(own.suspect):
+        if target in IDENTIFIERS | NUMBERS and own.bare[place]:
+            continue  # numbers that name or count things are judged together
+        if kind := personal_kind(text):
+            kinds.setdefault(kind, []).append(place)
+    return kinds
+
+
+@dataclass
+class _Evidence:
+    """What the parts of a file showed of one column."""
+
+    together: TextsTogether
+    seen: SeenTexts
+    alone: dict[str, set[str]]
+    most: int = 0  # distinct texts of one part
+    refused: bool = False
+
+    def doubted(self, target: str | None) -> bool:
+        """Tell whether the column may be refused, judged whole."""
+        few = _CHANCE * self.most if target in IDENTIFIERS else 0
+        alone = any(k not in LIKE_NUMBERS or len(found) >= few for k, found in self.alone.items())
+        return self.refused or alone or self.together.kind() is not None
+
+
+class Door:
+    """Screen a file that comes part by part: rows at once, columns once all parts were seen.
+
+    A column that may have to be refused is named by `doubted`: `screen` decides on it whole.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self._targets = reading.bound.target_of()
+        self._header = any(hostile_rule(name, _LONGEST_NAME) for name in reading.header)
+        self._found = [
+            _Evidence(TextsTogether(self._targets.get(i) in IDENTIFIERS), SeenTexts(), {})
+            for i in range(len(reading.header))
+        ]
+
+    def look(self, reading: Reading) -> list[Hostile]:
+        """Give the rows of a part that hold a hostile text, and keep what its columns show."""
+        profile = reading.by
+        shapes = _search(reading.columns, profile.file.longest_text)
+        hostile: list[Hostile] = []
+        for place, (column, name) in enumerate(zip(reading.columns, reading.header, strict=True)):
+            if name not in profile.allow:
+                self._look_at(place, name, shapes[place], reading)
+            hostile += _hostile_rows(column, shapes[place], name, profile.file.longest_text)
+        return hostile
+
+    def _look_at(self, place: int, name: str, own: _Shapes, reading: Reading) -> None:
+        one, target = self._found[place], self._targets.get(place)
+        names = {n.strip().casefold() for n in reading.header}
+        axis = name.strip().casefold() in {"x", "y"} <= names and target is None
+        one.refused |= axis or bool(_header_fault(name, own, target, reading.by))
+        one.most = max(one.most, len(own.texts))
+        listed = own.texts
+        for kind, places in _kinds_alone(own, target).items():
+            one.alone.setdefault(kind, set()).update(listed[i].as_py() for i in places)
+        which = own.bare | own.capitals
+        if target not in NUMBERS and which.any():
+            one.together.add(one.seen.fresh([text for _, text in own.listed(which)]))
+
+    def doubted(self) -> list[int]:
+        """List the columns that may have to be refused, by position; all if a name is hostile."""
+        every = range(len(self._found))
+        if self._header:
+            return list(every)
+        return [i for i in every if self._found[i].doubted(self._targets.get(i))]
 
 
 def _places_fault(reading: Reading, column: Coded, kind: str, texts: list[int]) -> str:

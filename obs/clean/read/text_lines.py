@@ -11,7 +11,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TextIO
 
 import numpy as np
@@ -32,7 +32,7 @@ from obs.clean.read.file_checks import (
 )
 from obs.errors import DeliveryError
 
-__all__ = ["TextTable", "peek_header", "read_text"]
+__all__ = ["TextTable", "peek_header", "read_text", "read_text_parts"]
 
 _CONTINUED = 50  # lines that one quoted text may span
 _OTHERS = ";,\t|"
@@ -55,6 +55,14 @@ class TextTable:
 
 def read_text(delivery: Delivery, layout: FileLayout) -> TextTable:
     """Read the lines of a text file under its header."""
+    (whole,) = read_text_parts(delivery, layout)
+    return whole
+
+
+def read_text_parts(
+    delivery: Delivery, layout: FileLayout, rows: int | None = None
+) -> Iterator[TextTable]:
+    """Read a text file part by part, each of some blocks that hold so many rows or more; else whole."""
     encoding = find_encoding(delivery, layout.encodings)
     stream = io.TextIOWrapper(
         io.BufferedReader(_Blocks(blocks(delivery)), BLOCK), encoding=encoding, newline=None
@@ -63,8 +71,10 @@ def read_text(delivery: Delivery, layout: FileLayout) -> TextTable:
     reader = _LineReader(made, delivery, layout)
     while text := stream.read(4 * BLOCK):
         reader.add(text + stream.readline())
+        if rows is not None and reader.held >= rows:
+            yield reader.hand_over()
     reader.end()
-    return made
+    yield reader.hand_over()
 
 
 def peek_header(delivery: Delivery, layout: FileLayout) -> list[str]:
@@ -163,14 +173,28 @@ class _LineReader:
         self.number += table.num_rows
 
     def end(self) -> None:
-        """Close what is open and hand the columns over."""
+        """Close what is open at the end of the file."""
         while self.opened:
             self._give_up()
         if not self.ended:
             self.made.doubts.append((self.number, "no_line_end"))
+
+    @property
+    def held(self) -> int:
+        """Count the rows that were read and not handed over."""
+        return sum(map(len, self.lines)) + len(self.rows)
+
+    def hand_over(self) -> TextTable:
+        """Give the rows, faults and doubts since the last part, and hold them no longer."""
         self._flush()
-        self.made.lines = np.concatenate([*self.lines, np.empty(0, dtype="int64")])
-        self.made.columns = [encode(pa.chunked_array(part, _TEXTS)) for part in self.parts]
+        done = replace(
+            self.made,
+            lines=np.concatenate([*self.lines, np.empty(0, dtype="int64")]),
+            columns=[encode(pa.chunked_array(part, _TEXTS)) for part in self.parts],
+        )
+        self.parts, self.lines = [[] for _ in self.parts], []
+        self.made = replace(self.made, faults=[], doubts=[])
+        return done
 
     def _parsed(self, text: str) -> pa.Table | None:
         """Parse a block in which every line is a row, or give None."""

@@ -5,6 +5,7 @@ The text of every cell is kept as it came; only the header is matched to the pro
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -28,28 +29,75 @@ from obs.clean.read.layout_choice import (
 )
 from obs.clean.read.reading import Note, Reading
 from obs.clean.read.statistics_files import read_statistics_file
-from obs.clean.read.text_lines import read_text
+from obs.clean.read.text_lines import TextTable, read_text, read_text_parts
 from obs.clean.read.workbooks.workbook_rows import read_workbook
 from obs.errors import DeliveryError
 
-__all__ = ["read_delivery", "read_frame"]
+__all__ = ["STREAMED", "layout_of", "read_delivery", "read_frame", "read_parts"]
+
+STREAMED = ("text", "parquet")  # kinds of files that are read part by part
 
 _MOST_ROWS = 100_000_000
 
 
 def read_delivery(delivery: Delivery, profile: Profile) -> Reading:
     """Read one file, by what its content is, and match its header to the profile."""
+    by = layout_of(delivery, profile)
     read = _READERS.get(delivery.kind, read_workbook)
-    by = choose_layout(delivery, profile, read)
-    try:
-        reading = replace(_bound(read(delivery, by), by), sha256=delivery.sha256)
-    except HeaderError as error:
-        said = header_line_said(delivery, by, read) or other_layouts_said(by)
-        raise DeliveryError(f"{error}{said}") from None
+    (whole,) = _bound_parts(iter([read(delivery, by)]), delivery, by)
+    return whole
+
+
+def layout_of(delivery: Delivery, profile: Profile) -> Profile:
+    """Give the profile of the layout that reads a file, by its header alone where it has one."""
+    return choose_layout(delivery, profile, _READERS.get(delivery.kind, read_workbook))
+
+
+def read_parts(delivery: Delivery, by: Profile, rows: int) -> Iterator[Reading]:
+    """Read a file of a kind of `STREAMED` part by part, each of so many rows at most.
+
+    What is said of the file and of lines that are no rows comes with the part before it.
+    """
+    if delivery.kind == "text":
+        made = read_text_parts(delivery, by.file, rows)
+        parts: Iterator[Reading] = (_of_text(one, delivery.name) for one in made)
+    else:
+        parts = _read_parquet_parts(delivery, by, rows)
+    for part in _bound_parts(parts, delivery, by):
+        yield from _cut(part, rows)
+
+
+def _bound_parts(parts: Iterator[Reading], delivery: Delivery, by: Profile) -> Iterator[Reading]:
+    """Match the header to the profile, leave out rows without any text; refuse a file of none."""
     stored = {"text": "csv"}.get(delivery.kind, delivery.kind)
-    if by.file.format not in ("", stored):
-        reading.doubts.append(Note("other_format", detail=READ[delivery.kind]))
-    return reading
+    said = by.file.format not in ("", stored)
+    read = 0
+    for part in parts:
+        try:
+            bound = bind_header(part.header, part.name, by, labels=part.labels)
+        except HeaderError as error:
+            read_whole = _READERS.get(delivery.kind, read_workbook)
+            more = header_line_said(delivery, by, read_whole) or other_layouts_said(by)
+            raise DeliveryError(f"{error}{more}") from None
+        made = replace(_filled(part), bound=bound, layout=by, sha256=delivery.sha256)
+        if said:
+            made.doubts.append(Note("other_format", detail=READ[delivery.kind]))
+            said = False
+        read += made.read
+        yield made
+    if not read:
+        raise _without_rows(delivery.name)
+
+
+def _cut(reading: Reading, rows: int) -> Iterator[Reading]:
+    """Cut a part into smaller ones; what is said of lines stays with the first."""
+    n = len(reading.lines)
+    if n <= rows:
+        yield reading
+        return
+    for start in range(0, n, rows):
+        part = reading.take(np.arange(start, min(start + rows, n)))
+        yield part if start == 0 else replace(part, faults=[], doubts=[])
 
 
 def read_frame(table: pd.DataFrame, profile: Profile) -> Reading:
@@ -79,9 +127,12 @@ def _table(
 
 
 def _read_text(delivery: Delivery, profile: Profile) -> Reading:
-    made = read_text(delivery, profile.file)
+    return _of_text(read_text(delivery, profile.file), delivery.name)
+
+
+def _of_text(made: TextTable, name: str) -> Reading:
     return Reading(
-        delivery.name,
+        name,
         made.header,
         made.columns,
         made.lines,
@@ -111,19 +162,37 @@ def _read_statistics(delivery: Delivery, profile: Profile) -> Reading:
 
 
 def _read_parquet(delivery: Delivery, profile: Profile) -> Reading:
+    (whole,) = _read_parquet_parts(delivery, profile)
+    return whole
+
+
+def _read_parquet_parts(
+    delivery: Delivery, profile: Profile, rows: int | None = None
+) -> Iterator[Reading]:
+    """Read an Apache Parquet file part by part, each of so many rows; else whole."""
+    first = 1
     try:
         with delivery.open() as stream:
             file = pq.ParquetFile(stream)
             header = check_header(file.schema_arrow.names, delivery.name)
             _check_parquet(file, delivery.name)
-            table = file.read()
+            for table in _tables(file, rows):
+                columns = [_of_arrow(column, profile.file.decimal) for column in table.columns]
+                yield _table(delivery.name, header, columns, table.num_rows, first=first)
+                first += table.num_rows
     except (pa.ArrowException, OSError):
         raise DeliveryError(
             f"{delivery.name}: an Apache Parquet file that is damaged or cut short; ask for the "
             "file again."
         ) from None
-    columns = [_of_arrow(column, profile.file.decimal) for column in table.columns]
-    return _table(delivery.name, header, columns, table.num_rows, first=1)
+
+
+def _tables(file: pq.ParquetFile, rows: int | None) -> Iterator[pa.Table]:
+    if rows is None or not file.metadata.num_rows:
+        yield file.read()
+        return
+    for batch in file.iter_batches(batch_size=rows, use_threads=False):
+        yield pa.Table.from_batches([batch])
 
 
 def _check_parquet(file: pq.ParquetFile, name: str) -> None:
@@ -158,17 +227,23 @@ _READERS = {
 
 
 def _bound(reading: Reading, profile: Profile) -> Reading:
-    """Match the header to the profile, leave out rows without any text; refuse a file of none."""
+    """Match the header of a table to the profile, as that of a file."""
     bound = bind_header(reading.header, reading.name, profile, labels=reading.labels)
+    made = _filled(reading)
+    if made.read == 0:
+        raise _without_rows(reading.name)
+    return replace(made, bound=bound, layout=profile)
+
+
+def _without_rows(name: str) -> DeliveryError:
+    return DeliveryError(f"{name}: there is a header and no rows; ask for the file again.")
+
+
+def _filled(reading: Reading) -> Reading:
+    """Leave out rows without any text."""
     filled = np.zeros(len(reading.lines), dtype=bool)
     for column in reading.columns:
         filled |= column.codes >= 0
         if filled.all():
             break
-    if not filled.all():
-        reading = reading.take(np.flatnonzero(filled))
-    if reading.read == 0:
-        raise DeliveryError(
-            f"{reading.name}: there is a header and no rows; ask for the file again."
-        )
-    return replace(reading, bound=bound, layout=profile)
+    return reading if filled.all() else reading.take(np.flatnonzero(filled))

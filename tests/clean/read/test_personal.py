@@ -10,11 +10,11 @@ from obs.clean import clean_police
 from obs.clean.read.personal_data import (
     SUSPECT,
     WHEN,
-    column_kind,
     header_kind,
     is_personal_header,
     personal_kind,
 )
+from obs.clean.read.texts_together import column_kind
 from obs.errors import DeliveryError
 from tests.clean.profile_texts import COUNTS, FACTS, profile
 

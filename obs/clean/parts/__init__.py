@@ -1,0 +1,1 @@
+"""Clean deliveries part by part: rows judged and laid aside, then decided on together."""
