@@ -91,7 +91,7 @@ def test_the_index_of_a_month_is_the_mean_of_its_days_and_has_no_interval(restri
     assert made["value"].tolist() == pytest.approx(wanted.tolist())
     assert made["value"].between(0, 100).all()
     assert made[["low", "high"]].isna().all(axis=None)
-    assert set(made["territory"]) == {"04000"}  # one index for all, never by commune
+    assert set(made["territory"]) == {"BE"}  # one index for the country, none of the Region
     assert set(made["unit"]) == {"point"}
 
 
@@ -121,7 +121,7 @@ def test_activities_by_month_and_by_year_stand_in_one_table(restrictions, tmp_pa
 
 def test_a_note_on_the_lockdown_is_left_out_of_years_without_it(root, restrictions):
     spec = load_note(root / "notebooks" / "focus_vif_covid.ipynb", languages=LANGS)
-    assert {table.levels for table in spec.tables} == {("top",)}
+    assert {table.levels for table in spec.tables} == {("top",), ("beyond",)}
     _, cleaned = restrictions
     late = cleaned.table[cleaned.table["period"] >= "2022-01"]
     said = []
