@@ -154,7 +154,8 @@ def _count_periods(
 ) -> pd.DataFrame:
     """Count the calls of each period, and say whether some are lacking.
 
-    A figure per day is short of calls only where it divides by a day that lacks a line.
+    A figure per day is short of calls only where it divides by a day that lacks a line. It divides
+    by the days that tell a count; where each row is one call, by every covered day.
     """
     own = own.assign(period=own["date"].dt.to_period(FREQUENCIES[period]))
     answered = own[own["known"]].groupby("period")["date"].nunique()
@@ -176,7 +177,7 @@ def _count_periods(
     status = np.where(partial, "provisional", status)
     return table.drop(columns=["full", "lacking", "days_lacking", "known"]).assign(
         numerator=number,
-        answered=table["answered"].astype("Int64"),
+        answered=(table["days"] if singly else table["answered"]).astype("Int64"),
         status=pd.Series(np.where(known, status, "missing"), dtype="str"),
         reason=pd.Series(np.where(known & short_of, MISSING_DAYS, pd.NA), dtype="str"),
     )

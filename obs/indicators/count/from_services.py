@@ -43,9 +43,10 @@ def count_from_services(
     of = of[["territory", "period", "numerator"]].rename(columns={"numerator": "whole"})
     made = counted.merge(of, on=["territory", "period"], how="left")
     known = made["whole"].notna() & made["numerator"].notna()
+    told = known | made["status"].isin(["not_applicable", "suppressed_source"])
     return made.assign(
         whole=made["whole"].where(known),
-        status=made["status"].where(known | (made["status"] == "not_applicable"), "missing"),
+        status=made["status"].where(told, "missing"),
         numerator=made["numerator"].where(known),
     )
 

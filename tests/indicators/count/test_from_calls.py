@@ -151,6 +151,17 @@ def test_a_covered_month_without_a_call_is_zero_where_each_row_is_one():
     assert found == [("2022-01", 2, "ok"), ("2022-02", 0, "zero"), ("2022-03", 1, "ok")]
 
 
+def test_calls_one_a_row_are_divided_by_every_covered_day():
+    calls = calls_one_a_row(*["2022-01-05"] * 40, *["2022-01-20"] * 22)
+    window = ("2022-01-01", "2022-02-28")
+    made = compute(
+        "helpline_calls_per_day", {"helpline": calls}, period="month", coverage=window
+    ).set_index("period")
+    # 62 calls in 31 days, not in the two that had any; then 28 days without a call
+    assert made["denominator"].tolist() == [31, 28]
+    assert made["value"].tolist() == [2.0, 0.0]
+
+
 def test_a_call_whose_number_is_not_told_makes_its_month_provisional():
     calls = calls_one_a_row("2022-01-05", "2022-01-06").assign(n=pd.array([3, None], dtype="Int64"))
     assert told_by_month(calls, coverage=("2022-01-01", "2022-01-31")) == [

@@ -122,13 +122,14 @@ def test_the_sample_activities_are_those_of_its_files(sample):
         assert made.loc[("04000", year), "numerator"] == told
 
 
-def test_a_share_whose_part_is_not_told_has_neither_part_nor_whole():
+@pytest.mark.parametrize("status", ["missing", "suppressed_source"])
+def test_a_share_whose_part_is_not_told_has_neither_part_nor_whole(status):
     rows = [
-        (*region("2022", "cyber_referrals_with_procedure", None, "file")[:6], "missing", "exact"),
+        (*region("2022", "cyber_referrals_with_procedure", None, "file")[:6], status, "exact"),
         region("2022", "cyber_referrals", 1144, "file"),
     ]
     made = compute("cyber_procedure_share", {"services": services(rows)}).set_index("territory")
-    assert made.loc["04000", "status"] == "missing"
+    assert made.loc["04000", "status"] == status
     assert pd.isna(made.loc["04000", "denominator"])
     assert pd.isna(made.loc["04000", "numerator"])
 
