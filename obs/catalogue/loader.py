@@ -155,7 +155,10 @@ def get_indicator(id: str) -> Indicator:  # noqa: A002 - the word of the catalog
 
 
 def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
-    """List the indicators that have no texts in a language that is needed.
+    """List the indicators, and the texts in own words, that a language needed does not have.
+
+    A text that an observatory puts in its own words is its own in every language it publishes in:
+    the packaged words of the others would say something else.
 
     Parameters
     ----------
@@ -165,7 +168,7 @@ def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
     Returns
     -------
     list of str
-        "theft (de)"; empty when all is there.
+        "theft (de)", or "theft.definition (de)" of own words; empty when all is there.
 
     Examples
     --------
@@ -173,7 +176,16 @@ def untranslated(ids: Iterable[str], langs: Iterable[str]) -> list[str]:
     []
     """
     needed = list(langs)
-    return [f"{i} ({g})" for i in ids for g in needed if g not in get_indicator(i).title]
+    words = dict(_Further.texts).get(WORDS, "").encode()
+    own = read_own_words(words, [f"{name}.toml" for name in load_catalogue()])[0]
+    absent = []
+    for indicator in ids:
+        texts = {indicator: get_indicator(indicator).title}
+        texts |= {f"{indicator}.{name}": words for name, words in own.get(indicator, {}).items()}
+        absent += [
+            f"{name} ({g})" for name, words in texts.items() for g in needed if g not in words
+        ]
+    return absent
 
 
 @cache

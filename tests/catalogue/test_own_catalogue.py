@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from obs.catalogue import get_indicator, load_catalogue, own_catalogue, use_catalogue_texts
+from obs.catalogue import (
+    get_indicator,
+    load_catalogue,
+    own_catalogue,
+    untranslated,
+    use_catalogue_texts,
+)
 from obs.errors import CatalogueError
 
 PACKAGED = Path("obs/catalogue/indicators/bicycle_theft.toml")
@@ -113,6 +119,15 @@ def test_a_caveat_of_its_own_is_told_whole(tmp_path):
 def test_faulty_words_are_named(tmp_path, text, message):
     with pytest.raises(CatalogueError, match=message), own_catalogue(words_file(tmp_path, text)):
         pass
+
+
+def test_own_words_are_needed_in_every_language_of_the_edition(tmp_path):
+    """In one alone, the packaged words of the others would say something else."""
+    own = words_file(tmp_path, "[theft.definition]\nen = 'Mine.'\nfr = 'Mien.'\n")
+    with own_catalogue(own):
+        assert untranslated(["theft", "robbery"], ["en", "fr"]) == []
+        assert untranslated(["theft", "robbery"], ["en", "nl"]) == ["theft.definition (nl)"]
+    assert untranslated(["theft"], ["en", "nl"]) == []
 
 
 def test_words_of_an_indicator_of_its_own_are_read_too(folder):

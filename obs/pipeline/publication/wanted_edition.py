@@ -46,8 +46,8 @@ def need_words(specs: Sequence[NoteSpec], langs: tuple[str, ...]) -> None:
     absent = untranslated(shown, langs)
     if absent:
         raise CatalogueError(
-            f"the catalogue has no texts for {', '.join(absent)}: give them in the indicator's file "
-            "or in indicators.toml of the language."
+            f"the catalogue has no texts for {', '.join(absent)}: give them in the indicator's "
+            "file, in indicators.toml of the language or, for own words, in words.toml."
         )
 
 
