@@ -193,6 +193,8 @@ def _report_table(
 
 
 def _is_safe(view: View, cell: int, ends: _Ends) -> bool:
+    if view.status[cell] == "suppressed_secondary" and cell in view.shown:
+        return True  # a row that withholds what it is divided by: its count stands in another table
     low, high, best = (float(end[cell]) for end in ends)
     return _safe(view.status[cell], low, high, best, view.about[cell])
 

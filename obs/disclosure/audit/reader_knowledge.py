@@ -43,6 +43,8 @@ class View:
         Part to whole.
     bounds : list of (int, float, float)
         Counts that a rounded value leaves between two figures.
+    shown : set of int
+        Counts that stand in a table as they are.
     """
 
     number: dict[Name, int] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class View:
     places: dict[int, tuple[str, int]] = field(default_factory=dict)
     shares: dict[int, int] = field(default_factory=dict)
     bounds: list[tuple[int, float, float]] = field(default_factory=list)
+    shown: set[int] = field(default_factory=set)
 
     def cell(self, name: Name) -> int:
         """Give the number of a cell, new or not."""
@@ -116,6 +119,8 @@ def _read_value(
     least, most = _count_of(row)
     exact = least == most and (row["numerator"] is not None or row["status"] not in WITHHELD)
     _note_value(view, cell, least if exact else None, row, about, place)
+    if exact and row["numerator"] is not None:
+        view.shown.add(cell)
     if least is not None and most is not None and not exact:
         view.bounds.append((cell, least, most))
     if about["kind"] == "share" or row.get("scale") == "share":
