@@ -15,7 +15,12 @@ from pathlib import Path
 
 import obs
 from obs.answer_commands import add_answer_commands
-from obs.begin_commands import add_begin_commands, find_observatory
+from obs.begin_commands import (
+    add_begin_commands,
+    find_observatory,
+    observatory_named,
+    own_declaration,
+)
 from obs.check_commands import add_check_commands
 from obs.delivery_commands import add_delivery_commands
 from obs.errors import DisclosureError, ObsError, PublicationError
@@ -188,7 +193,9 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "--lang", type=_comma_list, help="languages, as fr,nl,en (default: those of its cells)"
     )
     render.add_argument("--edition", type=int, required=True, help="year of the edition")
-    render.add_argument("--observatory", default="brussels", help="its name (default: %(default)s)")
+    render.add_argument(
+        "--observatory", help="its name (default: that of this folder, else Brussels)"
+    )
     _add_processed(render)
     render.add_argument(
         "--out", default="publications/drafts", help="folder of the pages (%(default)s)"
@@ -198,7 +205,9 @@ def _add_render(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     says = "how each indicator moved between two extractions, by age of the event in months"
     revisions = _command(commands, "revisions", _revisions, says)
-    revisions.add_argument("--config", help="observatory.toml (default: Brussels)")
+    revisions.add_argument(
+        "--config", help="observatory.toml (default: that of this folder, else Brussels)"
+    )
     revisions.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
     revisions.add_argument("--processed", default="data/processed", help="folder of the registry")
     revisions.add_argument("--from", dest="before", metavar="DAY", help="first extraction")
@@ -289,7 +298,7 @@ def _render(options: argparse.Namespace) -> int:
             edition=options.edition,
             out=options.out,
             parameters={
-                "observatory": options.observatory,
+                "observatory": observatory_named(options.observatory),
                 "processed": str(Path(options.processed).resolve()),
             },
         )
@@ -304,7 +313,7 @@ def _revisions(options: argparse.Namespace) -> int:
 
     _progress(options)("revisions: both extractions are rebuilt and computed")
     revisions = list_revisions(
-        config=options.config,
+        config=own_declaration(options.config),
         raw=options.raw,
         processed=options.processed,
         before=options.before,

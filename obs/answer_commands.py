@@ -6,15 +6,14 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
+from obs.begin_commands import own_declaration
 from obs.delivery_commands import Add, Commands
 from obs.progress_bars import write_line
 
 __all__ = ["add_answer_commands"]
 
 _DONE = 0
-_DECLARATION = "observatory.toml"
 
 
 def add_answer_commands(commands: Commands, add: Add) -> None:
@@ -74,7 +73,7 @@ def _correct(options: argparse.Namespace) -> int:
         options.edition,
         options.notice,
         approved_by=options.by,
-        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
+        config=own_declaration(options.config),
         out=options.out,
         processed=options.processed,
         progress=_progress(quiet=options.quiet),
@@ -92,7 +91,7 @@ def _answer(options: argparse.Namespace) -> int:
         places=options.places.split(","),
         period=options.period,
         lang=options.lang,
-        config=options.config or (_DECLARATION if Path(_DECLARATION).is_file() else None),
+        config=own_declaration(options.config),
         raw=options.raw,
         out=options.out,
         processed=options.processed,

@@ -8,7 +8,7 @@ from pathlib import Path
 from obs.delivery_commands import Add, Commands
 from obs.errors import ObsError
 
-__all__ = ["add_begin_commands", "find_observatory"]
+__all__ = ["add_begin_commands", "find_observatory", "observatory_named", "own_declaration"]
 
 _DONE = 0
 _DECLARATION, _NOTEBOOKS = "observatory.toml", "notebooks"
@@ -32,6 +32,20 @@ def find_observatory(config: str | None, notebooks: str | None) -> tuple[str | N
             "--population FILE, then obs build in DIR; or name its declaration with --config."
         )
     return config, notebooks
+
+
+def observatory_named(given: str | None) -> str:
+    """Give the name of the observatory to read: the one given, that of this folder, or Brussels."""
+    if given is not None:
+        return given
+    from obs.reference import load_observatory
+
+    return load_observatory(own_declaration(None)).name
+
+
+def own_declaration(given: str | None) -> str | None:
+    """Give the declaration to read: the one given, that of this folder, or None for Brussels."""
+    return given or (_DECLARATION if Path(_DECLARATION).is_file() else None)
 
 
 def add_begin_commands(commands: Commands, add: Add) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from obs.begin_commands import find_observatory
+from obs.begin_commands import find_observatory, observatory_named
 from obs.delivery_commands import Add, Commands
 from obs.progress_bars import write_line
 
@@ -41,7 +41,9 @@ def add_proof_commands(commands: Commands, add: Add) -> None:
     traced.add_argument("--territory", required=True, help="code of the area, as 21004")
     traced.add_argument("--period", required=True, help="as 2024 or 2024-03")
     traced.add_argument("--edition", required=True, help="an edition that is built, as 2024")
-    traced.add_argument("--observatory", default="brussels", help="its name (%(default)s)")
+    traced.add_argument(
+        "--observatory", help="its name (default: that of this folder, else Brussels)"
+    )
     traced.add_argument(
         "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
     )
@@ -55,7 +57,7 @@ def _trace(options: argparse.Namespace) -> int:
         territory=options.territory,
         period=options.period,
         edition=options.edition,
-        observatory=options.observatory,
+        observatory=observatory_named(options.observatory),
         processed=options.processed,
     )
     for line in found.lines():

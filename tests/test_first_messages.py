@@ -6,7 +6,7 @@ import pytest
 
 import obs
 from obs.__main__ import argument_parser, main
-from obs.begin_commands import find_observatory
+from obs.begin_commands import find_observatory, observatory_named, own_declaration
 from obs.errors import CatalogueError, ObsError
 from obs.reference import load_observatory
 from obs.report import load_note
@@ -123,3 +123,12 @@ def test_a_declaration_in_the_working_folder_is_named_with_that_folder(tmp_path,
 def test_a_profile_that_is_not_there_says_where_an_observatory_keeps_its_own(capsys):
     assert main(["clean", "police", "x.csv", "--profile", "mine", "--quiet"]) == 2
     assert "'profiles' beside its observatory.toml" in capsys.readouterr().err
+
+
+def test_commands_read_the_observatory_of_the_folder_that_they_run_in(tmp_path, monkeypatch, root):
+    monkeypatch.chdir(tmp_path)
+    assert (own_declaration(None), observatory_named(None)) == (None, "brussels")
+    example = (root / "examples" / "chicago" / "observatory.toml").read_text(encoding="utf-8")
+    (tmp_path / "observatory.toml").write_text(example, encoding="utf-8")
+    assert (own_declaration(None), observatory_named(None)) == ("observatory.toml", "chicago")
+    assert (own_declaration("a.toml"), observatory_named("ghent")) == ("a.toml", "ghent")
