@@ -135,14 +135,17 @@ def judge_file(delivery: Delivery, by: Profile, number: int, way: Way, store: St
 
 def _screen_whole(delivery: Delivery, by: Profile, places: list[int], rows: int) -> None:
     """Screen some columns of a file whole, the others left blank: they were found sound."""
-    parts = [*read_parts(delivery, by, rows)]
-    n = sum(len(part.lines) for part in parts)
-    columns = [
-        concat([part.columns[place] for part in parts]) if place in places else repeat(None, n)
-        for place in range(len(parts[0].header))
-    ]
+    parts = [_only_some(part, places) for part in read_parts(delivery, by, rows)]
+    columns = [concat(own) for own in zip(*(part.columns for part in parts), strict=True)]
     lines = np.concatenate([part.lines for part in parts])
     screen(replace(parts[0], columns=columns, lines=lines, bad=[]))
+
+
+def _only_some(reading: Reading, places: list[int]) -> Reading:
+    """Blank the columns of a part but some: only these are held in memory."""
+    nothing = repeat(None, len(reading.lines))
+    told = [one if i in places else nothing for i, one in enumerate(reading.columns)]
+    return replace(reading, columns=told)
 
 
 def _add_part(

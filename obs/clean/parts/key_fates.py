@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from obs.clean.coded_columns import Coded, Column, group_rows
 from obs.clean.judge.duplicates import KEPT, WITHDRAWN, resolve_duplicates
 from obs.clean.judge.vanished_records import find_vanished
+from obs.clean.parts.stored_table import laid_aside
 from obs.private_files import private_files
 
 __all__ = ["FAULTY", "Fates", "Windows", "decide_keys", "write_keys"]
@@ -64,7 +65,7 @@ def write_keys(
     told["said"] = _combined(content, len(extracted))
     told["extracted"], told["when"] = _whole_days(extracted), _whole_days(when)
     told["version"] = version
-    with private_files():
+    with laid_aside(), private_files():
         keys.tofile(path.with_suffix(".keys"))
         told.tofile(path.with_suffix(".told"))
 
@@ -83,8 +84,9 @@ def decide_keys(
     )
     rows = sum(map(len, fates))
     shares = -(-rows // _AT_ONCE) or 1
-    for share in range(shares):
-        _decide_share(_Share(paths, file, share, shares), made, windows)
+    with laid_aside():
+        for share in range(shares):
+            _decide_share(_Share(paths, file, share, shares), made, windows)
     return made
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,25 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from obs.clean.coded_columns import Coded, Column, to_arrow
+from obs.errors import ObsError
 from obs.private_files import private_files
+from obs.scratch_folder import locked_folder
 
-__all__ = ["Store", "StoredTable", "even_tables"]
+__all__ = ["Store", "StoredTable", "even_tables", "laid_aside"]
 
 _INDEX = pa.int32()  # the same in every part, so that parts go under one another
 
 
 class Store:
-    """A folder of parts for its owner alone, gone with the last who holds it."""
+    """A folder of parts for its owner alone, gone with the last who holds it.
+
+    What a killed process left goes when the next one starts.
+    """
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="obs-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+        held = ExitStack()
+        self.path = held.enter_context(locked_folder())
+        weakref.finalize(self, held.close)
         self.parts = 0
 
     def next_path(self) -> Path:
@@ -36,17 +42,39 @@ class Store:
         return self.path / f"{self.parts:06}"
 
 
+@contextmanager
+def laid_aside() -> Iterator[None]:
+    """Say in words that parts cannot be written to the temporary folder, or are no longer in it."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise ObsError(
+            "rows that lay in the temporary folder while a large delivery was cleaned are gone: "
+            "something emptied it. Clean the delivery again; set TMPDIR to a folder that is kept."
+        ) from None
+    except OSError as fault:  # the number of a full disk may be missing
+        why = os.strerror(fault.errno) if fault.errno else "no room is left"
+        raise ObsError(
+            f"rows of a large delivery cannot be laid aside in the temporary folder ({why}): "
+            "set TMPDIR to a folder with room, of your own."
+        ) from None
+
+
 def write_part(columns: Mapping[str, Column], path: Path) -> None:
     """Write columns as an Arrow file."""
     table = pa.table({name: _indexed(to_arrow(column)) for name, column in columns.items()})
     options = pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
-    with private_files(), pa.ipc.new_file(path, table.schema, options=options) as writer:
+    with (
+        laid_aside(),
+        private_files(),
+        pa.ipc.new_file(path, table.schema, options=options) as writer,
+    ):
         writer.write_table(table)
 
 
 def read_part(path: Path, names: Sequence[str] | None = None) -> pa.Table:
     """Read a part, or some of its columns in their order in the file."""
-    with pa.OSFile(str(path)) as file:
+    with laid_aside(), pa.OSFile(str(path)) as file:
         whole = pa.ipc.open_file(file)
         if names is None:
             return whole.read_all()
@@ -80,10 +108,7 @@ def _column(array: Any) -> Column:
 
 @dataclass(frozen=True, eq=False)
 class StoredTable:
-    """Rows of parts on disk: of each part its file, and which of its rows are of the table.
-
-    `distinct` tells of each column of texts how many distinct texts its parts hold.
-    """
+    """Rows of parts on disk: of each part its file, and which of its rows are of the table."""
 
     store: Store = field(repr=False)
     column_names: tuple[str, ...]

@@ -1,7 +1,11 @@
 """Deliveries cleaned part by part give what cleaning them whole gives, wherever they are cut."""
 
 import gzip
+import os
 import pickle
+import resource
+import shutil
+import tempfile
 from functools import partial
 
 import numpy as np
@@ -12,7 +16,7 @@ import pytest
 
 from obs.clean import clean_police
 from obs.clean.parts import key_fates, streamed_cleaning
-from obs.errors import DeliveryError
+from obs.errors import DeliveryError, ObsError
 from obs.pipeline.reuse import build_inputs
 from tests.clean.deliveries import HEADER, NOTICE, line
 from tests.clean.profile_texts import FACTS, profile
@@ -250,3 +254,43 @@ def test_large_deliveries_of_facts_alone_are_cleaned_in_parts(tmp_path, monkeypa
     assert not isinstance(clean_police(path, profile="obs_sample")._arrow, pa.Table)
     frame = pd.read_csv(path, sep=";", skiprows=1, dtype="str")
     assert isinstance(clean_police(frame, profile="obs_sample")._arrow, pa.Table)
+
+
+def test_a_temporary_folder_without_room_is_said_in_words(tmp_path, monkeypatch):
+    path = write(tmp_path, "police_2021_20220131.csv", [line(NUM_FAIT=f"F{n}") for n in range(9)])
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, before[1]))
+    try:
+        with pytest.raises(ObsError, match="cannot be laid aside") as told:
+            in_parts(monkeypatch, path, 2, profile="obs_sample")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "set TMPDIR to a folder with room" in str(told.value)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    with pytest.raises(ObsError, match="no temporary folder can be written"):
+        in_parts(monkeypatch, path, 2, profile="obs_sample")
+
+
+def test_rows_taken_from_the_temporary_folder_are_said_to_be_gone(tmp_path, monkeypatch):
+    path = write(tmp_path, "police_2021_20220131.csv", [line(NUM_FAIT=f"F{n}") for n in range(9)])
+    cleaned = in_parts(monkeypatch, path, 2, profile="obs_sample")
+    shutil.rmtree(cleaned._arrow.store.path)
+    with pytest.raises(ObsError, match="something emptied it. Clean the delivery again"):
+        cleaned.frame()
+
+
+def test_the_folder_of_parts_is_held_so_that_what_a_killed_process_left_is_swept(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    left = tmp_path / "obs-run-left"
+    left.mkdir()
+    os.utime(left, (0, 0))
+    path = write(tmp_path, "police_2021_20220131.csv", [line()])
+    one = in_parts(monkeypatch, path, 2, profile="obs_sample")
+    assert not left.exists()
+    folder = one._arrow.store.path
+    os.utime(folder, (0, 0))
+    two = in_parts(monkeypatch, path, 2, profile="obs_sample")
+    assert folder.exists()
+    pd.testing.assert_frame_equal(one.table, two.table)
