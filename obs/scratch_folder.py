@@ -57,8 +57,8 @@ def scratch_folder() -> Iterator[Path]:
 def locked_folder() -> Iterator[Path]:
     """Make a folder for temporary files that goes at the end, and sweep what dead processes left.
 
-    Yields the folder, within that of a command if one runs. Raises `ObsError` if the system's temporary
-    folder cannot be written.
+    Yields the folder, within that of a command if one runs; a forked child that ends leaves it to
+    its parent. Raises `ObsError` if the system's temporary folder cannot be written.
     """
     from filelock import FileLock
 
@@ -71,13 +71,14 @@ def locked_folder() -> Iterator[Path]:
             "set TMPDIR to a folder with room, of your own."
         ) from None
     _sweep(top)
-    lock = FileLock(folder / _LOCK, mode=0o600)
+    lock, owner = FileLock(folder / _LOCK, mode=0o600), os.getpid()
     try:
         lock.acquire()
         yield folder
     finally:
-        lock.release()
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == owner:
+            lock.release()
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _sweep(top: Path) -> None:

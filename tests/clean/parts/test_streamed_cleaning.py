@@ -16,6 +16,7 @@ import pytest
 
 from obs.clean import clean_police
 from obs.clean.parts import key_fates, streamed_cleaning
+from obs.clean.parts.stored_table import Store
 from obs.errors import DeliveryError, ObsError
 from obs.pipeline.reuse import build_inputs
 from tests.clean.deliveries import HEADER, NOTICE, line
@@ -294,3 +295,17 @@ def test_the_folder_of_parts_is_held_so_that_what_a_killed_process_left_is_swept
     two = in_parts(monkeypatch, path, 2, profile="obs_sample")
     assert folder.exists()
     pd.testing.assert_frame_equal(one.table, two.table)
+
+
+def test_a_forked_child_that_drops_a_cleaning_leaves_its_parents_rows(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    store = Store()
+    folder = store.path
+    child = os.fork()
+    if child == 0:
+        del store
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert folder.exists()
+    del store
+    assert not folder.exists()
