@@ -22,7 +22,7 @@ from obs.begin_commands import (
     own_declaration,
 )
 from obs.check_commands import add_check_commands
-from obs.delivery_commands import add_delivery_commands
+from obs.delivery_commands import add_delivery_commands, add_raw
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
 from obs.machine_limits import (
@@ -150,7 +150,7 @@ def _add_build(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     build.add_argument(
         "--config", help="observatory.toml (default: that of this folder, else Brussels)"
     )
-    build.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    add_raw(build)
     build.add_argument("--out", default="publications", help="folder of publications (%(default)s)")
     _add_processed(build)
     build.add_argument(
@@ -208,7 +208,7 @@ def _add_revisions(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     revisions.add_argument(
         "--config", help="observatory.toml (default: that of this folder, else Brussels)"
     )
-    revisions.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
+    add_raw(revisions)
     revisions.add_argument("--processed", default="data/processed", help="folder of the registry")
     revisions.add_argument("--from", dest="before", metavar="DAY", help="first extraction")
     revisions.add_argument("--to", dest="after", metavar="DAY", help="second extraction")

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from obs.begin_commands import own_declaration
-from obs.delivery_commands import Add, Commands
+from obs.delivery_commands import Add, Commands, add_raw
 from obs.progress_bars import write_line
 
 __all__ = ["add_answer_commands"]
@@ -34,7 +34,7 @@ def add_answer_commands(commands: Commands, add: Add) -> None:
     answer.add_argument(
         "--config", help="observatory.toml (default: that of this folder, else Brussels)"
     )
-    answer.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    add_raw(answer)
     answer.add_argument(
         "--out", default="publications", help="folder of publications (%(default)s)"
     )

@@ -62,6 +62,9 @@ def add_begin_commands(commands: Commands, add: Add) -> None:
     init.add_argument("--boundaries", metavar="FILE", help="with the code of each unit")
     init.add_argument("--level", default="commune", help="level of the units (%(default)s)")
     init.add_argument("--whole", default="region", help="level of all together (%(default)s)")
+    init.add_argument(
+        "--whole-name", default="", metavar="NAME", help="of all together (default: that of --name)"
+    )
     says = "begin a note"
     note = commands.add_parser("note", help=says, description=says)
     verbs = note.add_subparsers(required=True, metavar="VERB", help="new")
@@ -83,6 +86,7 @@ def _init(options: argparse.Namespace) -> int:
         boundaries=options.boundaries,
         level=options.level,
         whole=options.whole,
+        whole_name=options.whole_name,
     )
     print(*made.summary(), sep="\n")
     return _DONE

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from obs.errors import ObsError
 
-__all__ = ["add_delivery_commands"]
+__all__ = ["add_delivery_commands", "add_raw", "raw_folder"]
 
 _DONE, _BEYOND_TOLERANCE = 0, 1
 _CLEANERS = {  # source: the profile of the sample, where it has one layout
@@ -21,8 +21,29 @@ _CLEANERS = {  # source: the profile of the sample, where it has one layout
     "helpline": "",
     "services": "obs_sample_services",
 }
+_RAW, _SAMPLE, _SAMPLE_MANIFEST = Path("data/raw"), "sample", "sample_manifest.json"
+_TOLD = "README.md"  # says what the folder of raw deliveries is for
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Add = Callable[..., argparse.ArgumentParser]
+
+
+def add_raw(command: argparse.ArgumentParser) -> None:
+    """Add the option that names the folder of raw deliveries, by one default for all commands."""
+    says = "folder of raw deliveries (default: data/raw, or the synthetic sample where it alone is there)"
+    command.add_argument("--raw", default=raw_folder(), help=says)
+
+
+def raw_folder() -> str:
+    """Give the folder of raw deliveries where none is named.
+
+    It is `data/raw`; `data/raw/sample` where that holds the synthetic sample and `data/raw` nothing
+    else; this folder where it is the one that `obs sample` wrote.
+    """
+    if _RAW.is_dir():
+        others = {path.name for path in _RAW.iterdir() if not path.name.startswith(".")}
+        alone = others - {_TOLD} == {_SAMPLE} and (_RAW / _SAMPLE / _SAMPLE_MANIFEST).is_file()
+        return (_RAW / _SAMPLE if alone else _RAW).as_posix()
+    return "." if Path(_SAMPLE_MANIFEST).is_file() else _RAW.as_posix()
 
 
 def add_delivery_commands(commands: Commands, add: Add) -> None:
@@ -84,7 +105,7 @@ def _add_forget(commands: Commands, add: Add) -> None:
     forget = add(commands, "forget", _forget, says)
     forget.add_argument("delivery", metavar="DELIVERY", help="name of its file, as registered")
     forget.add_argument("--config", help="observatory.toml, with `retention` (default: Brussels)")
-    forget.add_argument("--raw", default="data/raw", help="folder of raw deliveries")
+    add_raw(forget)
     forget.add_argument("--processed", default="data/processed", help="folder of internal tables")
     forget.add_argument("--source", choices=_CLEANERS, help="where several kinds have the name")
     forget.add_argument("--early", default="", metavar="REASON", help="why before the term")

@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from obs.delivery_commands import Add, Commands
+from obs.delivery_commands import Add, Commands, add_raw
 from obs.errors import ObsError
 
 __all__ = ["add_list_commands"]
@@ -37,7 +37,7 @@ def add_list_commands(commands: Commands, add: Add) -> None:
     status.add_argument(
         "--config", help="observatory.toml (default: that of this folder, else Brussels)"
     )
-    status.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    add_raw(status)
     status.add_argument(
         "--processed", default="data/processed", help="folder of internal tables (%(default)s)"
     )

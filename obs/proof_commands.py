@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from obs.begin_commands import find_observatory, observatory_named
-from obs.delivery_commands import Add, Commands
+from obs.delivery_commands import Add, Commands, add_raw
 from obs.progress_bars import write_line
 
 __all__ = ["add_proof_commands"]
@@ -21,7 +21,7 @@ def add_proof_commands(commands: Commands, add: Add) -> None:
     verify.add_argument(
         "--config", help="observatory.toml (default: that of this folder, else Brussels)"
     )
-    verify.add_argument("--raw", default="data/raw", help="folder of raw deliveries (%(default)s)")
+    add_raw(verify)
     verify.add_argument(
         "--out", default="publications", help="folder of publications (%(default)s)"
     )

@@ -10,7 +10,7 @@ from obs.clean import Cleaned
 from obs.indicators import join_stretches
 from obs.schemas import ALL
 
-__all__ = ["gather_coverage", "say_coverage", "say_covered"]
+__all__ = ["gather_coverage", "say_coverage", "say_covered", "say_how_to_declare"]
 
 _SILENT = ("silent_place", "silent_line")
 
@@ -30,6 +30,7 @@ def gather_coverage(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFram
 def say_coverage(result: Cleaned) -> Iterator[str]:
     """Say the days that the deliveries of one profile cover, who says so, and who is silent."""
     yield from say_covered(result.coverage)
+    yield from say_how_to_declare(result.coverage)
     silent = result.flagged[result.flagged["rule"].isin(_SILENT)]
     for message in silent["message"]:
         yield f"silent: {message.rpartition(': ')[2]}"
@@ -42,6 +43,26 @@ def say_covered(coverage: pd.DataFrame) -> Iterator[str]:
         days = ", ".join(f"{a:%Y-%m-%d} to {b:%Y-%m-%d}" for a, b in join_stretches(rows))
         how = ", ".join(_said_by(one) for one in sorted(rows["how"].unique()))
         yield f"covered: {source}, {place}, {days} ({how})"
+
+
+def say_how_to_declare(coverage: pd.DataFrame) -> Iterator[str]:
+    """Say what to declare where assumed days leave the first or the last year in part."""
+    assumed = coverage[(coverage["how"] == "assumed") & (coverage["territory"] == ALL)]
+    if not len(assumed):
+        return
+    start, end = assumed["start"].min(), assumed["end"].max()
+    parts = []
+    if (start.month, start.day) != (1, 1):
+        parts.append((start.year, f"{start.year}-01-01", f"{start.year}-12-31"))
+    if (end.month, end.day) != (12, 31):
+        parts.append((end.year, f"{end.year}-01-01", f"{end.year}-12-31"))
+    if parts:
+        years = " and ".join(dict.fromkeys(str(year) for year, *_ in parts))
+        yield (
+            f"{years} counts as told in part. If the deliveries tell of more days than those with rows, "
+            "declare it in observatory.toml under their [[source]]: [[source.coverage]] "
+            f"start = {parts[0][1]}, end = {parts[-1][2]}, each on its line"
+        )
 
 
 def _said_by(how: str) -> str:

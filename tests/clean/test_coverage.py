@@ -10,7 +10,7 @@ import pytest
 from obs import clean_helpline, clean_police
 from obs.clean import load_profile
 from obs.errors import CatalogueError
-from obs.pipeline.coverage_lines import gather_coverage, say_coverage
+from obs.pipeline.coverage_lines import gather_coverage, say_coverage, say_how_to_declare
 from obs.reference import DeclaredCoverage
 from obs.reference.declared_coverage import SourceCoverage
 from obs.schemas import ALL
@@ -103,9 +103,32 @@ def test_without_a_word_coverage_is_assumed_and_a_stray_stretches_nothing(tmp_pa
     assert only["rule"] == "outside_coverage"
     assert only["message"].endswith(": 1, of which 1 before the first day covered")
     assert len(made.table) == made.report["kept"].sum()
-    assert "covered: police, all places, 2023-01-01 to 2023-12-30 (assumed from the rows)" in list(
-        say_coverage(made)
+    told, hint = say_coverage(made)
+    assert told == ("covered: police, all places, 2023-01-01 to 2023-12-30 (assumed from the rows)")
+    assert hint == (
+        "2023 counts as told in part. If the deliveries tell of more days than those with rows, declare "
+        "it in observatory.toml under their [[source]]: [[source.coverage]] start = 2023-01-01, "
+        "end = 2023-12-31, each on its line"
     )
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "how", "hint"),
+    [
+        ("2022-01-01", "2023-12-31", "assumed", ()),
+        ("2022-01-01", "2023-11-30", "observatory", ()),
+        ("2022-02-03", "2023-12-31", "assumed", ("2022 counts", "2022-01-01, end = 2022-12-31")),
+        ("2022-02-03", "2024-12-29", "assumed", ("2022 and 2024", "2022-01-01, end = 2024-12-31")),
+    ],
+)
+def test_what_to_declare_is_said_where_a_year_is_assumed_in_part(start, end, how, hint):
+    days = {"start": pd.Timestamp(start), "end": pd.Timestamp(end)}
+    told = pd.DataFrame(
+        [{"source": "police", "territory": ALL, "how": how, "delivery": "x", **days}]
+    )
+    said = "".join(say_how_to_declare(told))
+    assert all(part in said for part in hint)
+    assert bool(said) == bool(hint)
 
 
 def test_a_silent_place_is_remarked_by_its_code_and_days(tmp_path, profile):

@@ -84,6 +84,60 @@ def test_bare_years_across_are_a_header(begin):
     assert made.years == (2022, 2023)
 
 
+WIDE = "Code;Commune;2022;2023\n62063;Liège;10;11\n62079;Oupeye;20;21\n62108;Visé;30;31\n"
+OTHER_ROWS = {
+    "a total by its name": ("commune;2022;2023\nLiège;1;2\nOupeye;2;3\nVisé;3;4\nTOTAL;6;9\n", {
+        "totals": "TOTAL"}),
+    "a total without a code, a source": (f"{WIDE};Total;60;63\nSource : registre;;;\n", {
+        "totals": r"\s*", "left_out": {"Code": r"Source\s+:\s+registre"}}),
+    "a note in another column": (f"{WIDE};{'Les chiffres sont provisoires, ' * 3};;\n", {
+        "left_out": {"Commune": r"Les\s+chiffres\s+sont\s+provisoires,[\s\S]*"}}),
+    "places of the rest of the country": (f"{WIDE}11002;Antwerpen;500;510\n", {"elsewhere": True}),
+    "years down the rows": (f"{PEOPLE}Namur;2022;9\nNamur;2023;9\nEnsemble;2023;18000\n", {
+        "totals": "Ensemble", "elsewhere": True}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OTHER_ROWS)
+def test_rows_that_bear_no_unit_are_told_apart(begin, tmp_path, case):
+    people, keys = OTHER_ROWS[case]
+    made = begin(people=people)
+    declared = load_observatory(tmp_path / "own" / "observatory.toml").denominators["population"]
+    assert {k: getattr(declared, k) for k in ("totals", "elsewhere")} == {
+        "totals": keys.get("totals", ""),
+        "elsewhere": keys.get("elsewhere", False),
+    }
+    assert dict(declared.left_out) == keys.get("left_out", {})
+    assert (made.units, made.years) == (3, (2022, 2023))
+    assert any(line.startswith("population, left out: ") for line in made.summary())
+
+
+@pytest.mark.parametrize(
+    ("people", "message"),
+    [
+        (f"{WIDE};Total;60;64\n", "the total of 2023 is 64, and its units add up to 63"),
+        (PEOPLE.replace("Visé;2023", "Vizé;2023"), "'Vizé' is unknown; nearest.*Visé"),
+        (WIDE.replace("30;31", "30;n.c."), "no number in row|column '2022' bears a year"),
+        (WIDE.replace("30;31", "many;31").replace("2023", "x"), "'2022' bears a year.* for 1 of the 3"),
+    ],
+)  # fmt: skip
+def test_a_wrong_total_or_a_unit_that_lacks_a_year_is_refused(begin, tmp_path, people, message):
+    with pytest.raises(DeliveryError, match=message):
+        begin(people=people)
+    assert not (tmp_path / "own").exists()
+
+
+def test_the_whole_has_a_name_of_its_own_and_is_told_where_to_change_it(begin, tmp_path):
+    made = begin(whole_name="Arrondissement de Liège")
+    place = load_observatory(tmp_path / "own" / "observatory.toml").places(
+        tmp_path / "own" / "data" / "raw"
+    )
+    assert place.units["name_fr"].iloc[-1] == "Arrondissement de Liège"
+    (line,) = [line for line in made.summary() if "all units together" in line]
+    assert "'Arrondissement de Liège'" in line
+    assert "[territory.top] of observatory.toml, or --whole-name" in line
+
+
 def test_sexes_and_ages_are_added(begin):
     lines = [f"{code},{year},{sex},10" for code in UNITS for year in (2022, 2023) for sex in "MF"]
     made = begin(people="\n".join(["nis,annee,sexe,population", *lines]))

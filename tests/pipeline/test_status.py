@@ -6,9 +6,10 @@ import json
 import pandas as pd
 import pytest
 
-from obs.__main__ import main
+from obs.__main__ import argument_parser, main
 from obs.clean import clean_police
 from obs.clean.registry import Registry
+from obs.delivery_commands import raw_folder
 from obs.errors import DeliveryError
 from obs.pipeline.deliveries import profile_of_source
 from obs.pipeline.status import tell_status
@@ -133,3 +134,39 @@ def test_an_absent_raw_folder_is_refused(own):
 def test_every_listing_is_given_as_json(command, capsys):
     assert main([*command, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
+
+
+def test_every_command_has_one_folder_of_raw_deliveries(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert raw_folder() == "data/raw"
+    (tmp_path / "sample_manifest.json").touch()
+    assert raw_folder() == "."  # the folder that `obs sample` wrote
+    sample = tmp_path / "data" / "raw" / "sample"
+    sample.mkdir(parents=True)
+    assert raw_folder() == "data/raw"  # a folder of that name that is not the sample
+    (sample / "sample_manifest.json").touch()
+    (tmp_path / "data" / "raw" / "README.md").touch()
+    assert raw_folder() == "data/raw/sample"
+    parser = argument_parser()
+    asked = {
+        "build": [],
+        "status": [],
+        "revisions": [],
+        "verify": ["2024"],
+        "forget": ["x.csv"],
+        "answer": [
+            "q",
+            "--indicator",
+            "theft",
+            "--places",
+            "x",
+            "--period",
+            "2024",
+            "--lang",
+            "fr",
+        ],
+    }
+    for command, more in asked.items():
+        assert parser.parse_args([command, *more]).raw == "data/raw/sample", command
+    (tmp_path / "data" / "raw" / "police").mkdir()
+    assert raw_folder() == "data/raw"  # real deliveries: the sample is never taken for them

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +18,7 @@ from obs.clean.profiles.file_layout import FileLayout
 from obs.clean.read.file_checks import open_deliveries
 from obs.clean.read.text_table import read_delivery
 from obs.errors import DeliveryError
+from obs.pipeline.begin.other_rows import find_other_rows
 from obs.reference.areas.boundary_files import BOUNDARY_FORMATS, check_boundary_file
 
 __all__ = ["FoundTable", "find_key", "find_population", "find_units", "read_found"]
@@ -121,15 +122,25 @@ def find_units(table: FoundTable) -> tuple[str, str, list[str]]:
 
 
 def find_population(table: FoundTable, units: pd.DataFrame) -> dict[str, object]:
-    """Give the keys of `[population]`: units, years, numbers, what is added over.
+    """Give the keys of `[population]`: units, years, numbers, what is added over, what is no unit.
 
-    `units` has the code and the names of each unit.
+    `units` has the code and the names of each unit. Columns are judged by the rows of units alone: a
+    total, a note below the table or the communes of the rest of the country hide none.
     """
-    rows, file = table.rows, table.path.name
     unit = _unit_column(table, units)
+    known = {fold(text) for kind in units.columns for text in units[kind].dropna()}
+    ours = table.rows[unit].map(lambda text: isinstance(text, str) and fold(text) in known)
+    own = replace(table, rows=table.rows[ours])
+    found, numbers = _of_units(own, unit, set(units["code"]))
+    return found | find_other_rows(table.rows[~ours], own.rows, found, numbers)
+
+
+def _of_units(table: FoundTable, unit: str, codes: set[str]) -> tuple[dict[str, object], list[str]]:
+    """Give the keys that the rows of units prove, and their columns of numbers."""
+    rows, file = table.rows, table.path.name
     wide = [c for c in rows if c != unit and _YEAR.search(str(c)) and rows[c].map(_is_number).all()]
     if wide:
-        return {"unit": unit, "years": _pattern_of(wide)}
+        return {"unit": unit, "years": _pattern_of(wide)}, wide
     others = [c for c in rows if c != unit]
     years = [c for c in others if rows[c].map(lambda t: bool(_YEAR.fullmatch(str(t)))).all()]
     year: dict[str, object] = {}
@@ -138,13 +149,9 @@ def find_population(table: FoundTable, units: pd.DataFrame) -> dict[str, object]
     elif _YEAR.search(file):
         year = {"file_year": r"((?:19|20)\d\d)"}
     else:
-        raise DeliveryError(
-            f"{file}: no column of years, no years across the columns and none in the file's name. "
-            "Ask for the year of the numbers, or write it in the name: population_2024.csv."
-        )
+        raise _no_year(table, [c for c in others if _YEAR.search(str(c))])
     numbers = [c for c in others if c not in years and rows[c].map(_is_number).all()]
-    ours = set(units["code"])
-    numbers = [c for c in numbers if not set(rows[c]) <= ours]
+    numbers = [c for c in numbers if not set(rows[c]) <= codes]
     if not numbers:
         raise DeliveryError(f"{file}: no column holds whole numbers, which inhabitants are.")
     value = _chosen(numbers, _VALUE_WORDS, "numbers of inhabitants", table)
@@ -154,7 +161,21 @@ def find_population(table: FoundTable, units: pd.DataFrame) -> dict[str, object]
         parts = [c for c in others if c not in (*keys, value) and rows[c].nunique() < len(rows)]
         parts = [c for c in parts if rows.groupby(keys)[c].nunique().max() > 1]
         found["summed"] = parts
-    return found
+    return found, [value]
+
+
+def _no_year(table: FoundTable, across: Sequence[str]) -> DeliveryError:
+    """Say that no year is found; columns that bear one, and the row of one that has no number."""
+    if across:
+        bad = table.rows.loc[~table.rows[across[0]].map(_is_number), across[0]]
+        return DeliveryError(
+            f"{table.path.name}: column '{str(across[0])[:40]}' bears a year, and has no whole number for "
+            f"{len(bad)} of the {len(table.rows)} rows of units. Ask for them: inhabitants are whole numbers."
+        )
+    return DeliveryError(
+        f"{table.path.name}: no column of years, no years across the columns and none in the file's "
+        "name. Ask for the year of the numbers, or write it in the name: population_2024.csv."
+    )
 
 
 def find_key(table: FoundTable, codes: Sequence[str]) -> str:

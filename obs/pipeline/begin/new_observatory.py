@@ -27,6 +27,7 @@ from obs.pipeline.begin.found_columns import (
     read_found,
 )
 from obs.pipeline.begin.new_note import new_note
+from obs.pipeline.begin.other_rows import say_other_rows
 from obs.pipeline.declaration_schemas import write_schemas
 from obs.private_files import private_files
 from obs.reference import load_observatory
@@ -35,6 +36,7 @@ __all__ = ["NewObservatory", "new_observatory"]
 
 _FOLDERS = ("profiles", "catalogue", "notebooks", "data/raw")
 _FIRST_NOTE = ("overview", "theft")
+_SHOWN_KEYS = ("unit", "years", "year", "file_year", "value", "summed")
 _PLAIN = (".csv", ".parquet")
 _MAKEFILE = """# what is done in this folder, one word each
 report:
@@ -55,6 +57,8 @@ class NewObservatory:
     units: int
     years: tuple[int, ...]
     columns: dict[str, str]
+    whole_name: str
+    left_out: str = ""
 
     def summary(self) -> list[str]:
         """Say in lines what was made and what to do next."""
@@ -63,6 +67,9 @@ class NewObservatory:
             f"observatory: {self.folder}",
             f"{self.units} units; inhabitants of {self.years[0]} to {self.years[-1]}",
             *found,
+            *([self.left_out] if self.left_out else []),
+            f"all units together are called '{self.whole_name}' on pages: [territory.top] of "
+            "observatory.toml, or --whole-name",
             f"next: obs profile new FILE --source police --observatory {self.folder}",
         ]
 
@@ -77,6 +84,7 @@ def new_observatory(
     boundaries: str | Path | None = None,
     level: str = "commune",
     whole: str = "region",
+    whole_name: str = "",
 ) -> NewObservatory:
     """Make the folder of an observatory.
 
@@ -96,6 +104,8 @@ def new_observatory(
         Vector file with the code of each unit.
     level, whole : str
         Levels of the units and of all together, of those that `obs` has words for.
+    whole_name : str
+        What all units together are called on pages; the observatory's name if it is not said.
 
     Returns
     -------
@@ -118,12 +128,22 @@ def new_observatory(
     with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as place:
         made = Path(place) / "made"
         files = {"units": Path(units), "population": Path(population)}
-        told = _made(made, name, langs, files, boundaries, (level, whole))
+        top = _Top(level, whole, whole_name or name)
+        units_read, years, columns, left_out = _made(made, name, langs, files, boundaries, top)
         made.chmod(0o755)
         if to.is_dir():
             to.rmdir()
         made.replace(to)
-    return NewObservatory(to, *told)
+    return NewObservatory(to, units_read, years, columns, top.name, left_out)
+
+
+@dataclass(frozen=True)
+class _Top:
+    """The level of the units, that of all together, and what these are called."""
+
+    level: str
+    whole: str
+    name: str
 
 
 def _made(
@@ -132,8 +152,8 @@ def _made(
     langs: tuple[str, ...],
     files: dict[str, Path],
     boundaries: str | Path | None,
-    levels: tuple[str, str],
-) -> tuple[int, tuple[int, ...], dict[str, str]]:
+    top: _Top,
+) -> tuple[int, tuple[int, ...], dict[str, str], str]:
     """Write the folder, load it as a build does, and give what it holds."""
     for one in _FOLDERS:
         (made / one).mkdir(parents=True)
@@ -154,10 +174,10 @@ def _made(
             placed["boundaries"] = _copy(Path(boundaries), raw / "boundaries")
     parts = [
         _opening(name, langs),
-        _territory(placed["units"], code, called, table, levels, name, langs),
+        _territory(placed["units"], code, called, table, top, langs),
         _aliases(listed),
         _population(placed["population"], people),
-        _boundaries(placed, key, levels[0]),
+        _boundaries(placed, key, top.level),
     ]
     declaration = made / "observatory.toml"
     declaration.write_text("\n".join(part for part in parts if part), encoding="utf-8")
@@ -167,9 +187,10 @@ def _made(
     (made / "Makefile").write_text(_MAKEFILE, encoding="utf-8")
     (made / ".gitignore").write_text("data/\npublications/\n", encoding="utf-8")
     columns = {"codes of units": code, "names of units": called}
-    columns |= {f"population, {what}": _shown(said) for what, said in people.items()}
+    shown = {what: said for what, said in people.items() if what in _SHOWN_KEYS}
+    columns |= {f"population, {what}": _shown(said) for what, said in shown.items()}
     columns |= {"codes of boundaries": key} if key else {}
-    return len(listed), years, columns
+    return len(listed), years, columns, say_other_rows(people)
 
 
 def _check(declaration: Path, raw: Path) -> tuple[int, ...]:
@@ -238,8 +259,7 @@ def _territory(
     code: str,
     called: str,
     table: FoundTable,
-    levels: tuple[str, str],
-    name: str,
+    top: _Top,
     langs: tuple[str, ...],
 ) -> str:
     lines = [
@@ -253,9 +273,10 @@ def _territory(
             f"separator = {_quoted(table.layout.separator)}",
             f"encoding = {_quoted(table.layout.encodings[0])}",
         ]
-    lines += ["", "[territory.base_level]", f"code = {_quoted(levels[0])}", ""]
-    lines += ["[territory.top_level]", f"code = {_quoted(levels[1])}", "", "[territory.top]"]
-    lines += ['code = "ALL"', *(f"name.{lang} = {_quoted(name)}" for lang in langs), ""]
+    lines += ["", "[territory.base_level]", f"code = {_quoted(top.level)}", ""]
+    lines += ["[territory.top_level]", f"code = {_quoted(top.whole)}", "", "[territory.top]"]
+    lines += ["# what pages call all units together, in each language"]
+    lines += ['code = "ALL"', *(f"name.{lang} = {_quoted(top.name)}" for lang in langs), ""]
     return "\n".join(lines)
 
 
@@ -276,7 +297,11 @@ def _aliases(listed: pd.DataFrame) -> str:
 
 
 def _population(file: Path, keys: dict[str, object]) -> str:
-    lines = [f"{key} = {_quoted(value)}" for key, value in keys.items()]
+    plain = {key: value for key, value in keys.items() if key != "left_out"}
+    lines = [f"{key} = {_quoted(value)}" for key, value in plain.items()]
+    patterns = keys.get("left_out")
+    if isinstance(patterns, dict):
+        lines += [f"left_out.{_quoted(c)} = {_quoted(p)}" for c, p in patterns.items()]
     return "\n".join(
         ["[population]", f"files = {_quoted([f'population/{file.name}'])}", *lines, ""]
     )
