@@ -18,6 +18,7 @@ from typing import Any
 
 import pandas as pd
 
+from obs.disclosure.ledger.edition_order import is_as_it_was, stood_at
 from obs.disclosure.ledger.published_counts import counts_published, counts_shown, editions_of
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
@@ -104,7 +105,7 @@ class Ledger:
         then.path, then._rows = self.path, self._rows[:lines]
         return then if then.mark == mark else None
 
-    def append(self, released: Released, *, edition: str) -> int:
+    def append(self, released: Released, *, edition: str, again: bool = False) -> int:
         """Write down every count that a release shows.
 
         Parameters
@@ -113,6 +114,8 @@ class Ledger:
             What is published.
         edition : str
             The edition, answer or file it is published in.
+        again : bool
+            Whether it was published before.
 
         Returns
         -------
@@ -127,7 +130,7 @@ class Ledger:
         """
         if not isinstance(released, Released) or not edition.strip():
             raise DisclosureError("the ledger takes what obs.release made, and a named edition.")
-        return self.write_down([(edition, counts_shown(released))])
+        return self.write_down([(edition, counts_shown(released))], again=again)
 
     @property
     def lines(self) -> list[Count]:
@@ -157,7 +160,7 @@ class Ledger:
         return later <= shown or shown <= {_count_fields(row) for row in self._rows}
 
     def rebuild(self, publications: str | Path) -> int:
-        """Write down, in the order of their names, what the editions published show anew.
+        """Write down, in the order of `editions_of`, what the editions published show anew.
 
         Parameters
         ----------
@@ -201,21 +204,27 @@ class Ledger:
         lines = self.lines
         last = _last_line(lines, Path(edition).name)
         if last is not None:
-            return len(_differing(lines[:last], counts))
+            stood = stood_at(lines, counts, range(last, len(lines) + 1))
+            return len(_differing(lines[:last], counts)) if stood is None else 0
         return len(set(counts) - {_count_fields(row) for row in self._rows})
 
-    def write_down(self, published: Iterable[tuple[str, Collection[Count]]]) -> int:
+    def write_down(
+        self, published: Iterable[tuple[str, Collection[Count]]], *, again: bool = False
+    ) -> int:
         """Write down what editions show anew, under the edition that shows it.
 
         A count is new if the latest figure of its cell is another: one revised and set back is
-        written again. An edition that shows what it showed at its own last line is as it was,
-        whatever others have revised since, and adds nothing; one without a line is compared with
-        the ledger as it stood after the editions before it here.
+        written again. An edition that shows what it showed before is as it was, whatever others
+        have revised since, and adds nothing: so it is if its counts stood together after its own
+        last line, or, where it has none, after the editions before it here; or later, if it was
+        published before, or a later edition revised them.
 
         Parameters
         ----------
         published : iterable of (str, collection of tuple)
             Editions in the order that they were published in, with their counts as in `lines`.
+        again : bool
+            Whether they were published before.
 
         Returns
         -------
@@ -229,9 +238,11 @@ class Ledger:
         """
         lines, seen = self.lines, 0
         for edition, counts in published:
-            own = _last_line(lines, edition)
-            stood = own or seen or len(lines)
-            if len(lines) > len(self) or _differing(lines[:stood], counts):
+            own, stood = _last_line(lines, edition), None
+            if len(lines) == len(self):
+                before, since = again or own is not None, own or seen
+                stood = is_as_it_was(lines, counts, edition, since=since, again=before)
+            if stood is None:
                 lines += [(edition, *count) for count in _differing(lines, counts)]
                 stood = len(lines)
             seen = max(seen, stood)

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from obs.declare.json_files import parse_json
+from obs.disclosure.ledger.edition_order import edition_order
 from obs.disclosure.released import Released
 from obs.errors import DisclosureError
 from obs.schemas import ALL, BREAKDOWNS
@@ -72,12 +73,16 @@ def _later_notices(manifest: Mapping[str, Any]) -> list[str]:
 def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
     """List the editions in a folder, with the data files of each.
 
-    Returns name and files, in the order of names. Drafts, which readers have not seen, are left
+    Returns name and files, in the order of the days that they were first published on, then of
+    names, numbers as numbers. Drafts, which readers have not seen, are left
     out, and so are folders without a manifest, unless no folder has one. Raises `DisclosureError`
     if no data file holds counts.
     """
     top = Path(publications)
-    every = sorted(p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir())
+    every = sorted(
+        (p for p in top.glob("*/") if not p.name.startswith(".") and p.is_dir()),
+        key=lambda folder: (_first_day(folder / _MANIFEST), edition_order(folder.name)),
+    )
     folders = [p for p in every if not any(map(_is_of_draft, p.rglob(_MANIFEST)))]
     whole = [p for p in folders if (p / _MANIFEST).is_file()]
     found = [(p.name, sorted(p.rglob("*.csv"))) for p in whole or folders]
@@ -90,6 +95,16 @@ def editions_of(publications: str | Path) -> list[tuple[str, list[Path]]]:
             f"files seen): name the folder of the editions.{drafts}"
         )
     return found
+
+
+def _first_day(manifest: Path) -> str:
+    """Give the day that an edition was first published on; "" where no manifest says it."""
+    try:
+        read = parse_json(manifest.read_bytes(), dict[str, Any])
+        days = [read.get("published"), *(read.get("replaces") or ())]
+    except (OSError, ValueError, TypeError):
+        return ""
+    return min((str(day) for day in days if day), default="")
 
 
 def _is_of_draft(manifest: Path) -> bool:

@@ -296,7 +296,8 @@ def _finish(out: Path, processed: Path, say: Progress) -> int:
         public = out / approval.edition / MANIFEST
         if not public.is_file() or _digest(public) != approval.manifest:
             continue  # killed before the exchange: it is a draft still
-        counts += _take_counts(folder, approval, internal_ledger(processed, out), say)
+        again = approval.edition in approved_manifests(inside)
+        counts += _take_counts(folder, approval, internal_ledger(processed, out), say, again=again)
         _record(inside / APPROVALS, approval)
         _clear_public(out, approval.edition, folder)
         sweep(out / approval.edition)
@@ -306,8 +307,10 @@ def _finish(out: Path, processed: Path, say: Progress) -> int:
     return counts
 
 
-def _take_counts(folder: Path, approval: Approval, ledger: Ledger, say: Progress) -> int:
-    added = ledger.append(released_of(folder), edition=approval.edition)
+def _take_counts(
+    folder: Path, approval: Approval, ledger: Ledger, say: Progress, *, again: bool
+) -> int:
+    added = ledger.append(released_of(folder), edition=approval.edition, again=again)
     say(f"ledger: {added:,} counts written down")
     return added
 

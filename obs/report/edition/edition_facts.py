@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from obs.disclosure import Ledger
+from obs.disclosure.ledger.edition_order import edition_order
 from obs.disclosure.ledger.published_counts import counts_shown
 from obs.errors import PublicationError
 from obs.locale import words
@@ -86,7 +87,7 @@ def published_editions(publications: Path) -> list[dict[str, Any]]:
 def published_answers(publications: Path) -> list[dict[str, Any]]:
     """List the answers published in a folder, as `published_editions` does the editions."""
     found = [one for one in _published(publications) if one["manifest"].get("kind") == ANSWER]
-    return sorted(found, key=lambda one: (len(one["edition"]), one["edition"]), reverse=True)
+    return sorted(found, key=lambda one: edition_order(one["edition"]), reverse=True)
 
 
 def known_answers(publications: Path) -> list[dict[str, Any]]:
@@ -124,7 +125,7 @@ def _published(publications: Path) -> list[dict[str, Any]]:
                 "manifest": manifest,
             }
         )
-    return sorted(found, key=lambda one: str(one["edition"]).zfill(8), reverse=True)
+    return sorted(found, key=lambda one: edition_order(one["edition"]), reverse=True)
 
 
 def _iso_day(day: object) -> str | None:
@@ -145,7 +146,7 @@ def earlier_editions(publications: Path, edition: int | str) -> list[dict[str, A
         {key: value for key, value in one.items() if key != "manifest"}
         | {"notices": list(one["manifest"].get("corrections", ()))}
         for one in published_editions(publications)
-        if str(one["edition"]).zfill(8) < str(edition).zfill(8)
+        if edition_order(one["edition"]) < edition_order(str(edition))
     ]
 
 

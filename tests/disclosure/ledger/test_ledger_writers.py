@@ -2,8 +2,12 @@
 
 import json
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from obs.disclosure import Ledger, ledger_path, set_damaged_aside
 from obs.errors import DisclosureError
@@ -105,6 +109,93 @@ def test_an_edition_that_showed_nothing_new_then_shows_nothing_new_later(tmp_pat
     assert ledger.write_down(editions) == 2
     assert ledger.write_down(editions) == 0
     assert ledger.entries["numerator"].tolist() == [12]
+
+
+REVISED_SINCE = [("9", [show("A", 10)]), ("10", [show("A", 10)]), ("11", [show("A", 12)])]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_an_edition_without_a_line_published_once_more_alone_takes_no_revision_back(
+    tmp_path, again
+):
+    ledger = Ledger(tmp_path / "ledger.csv")
+    ledger.write_down(REVISED_SINCE)
+    assert ledger.write_down([REVISED_SINCE[1]], again=again) == 0
+    assert figures(ledger) == [("9", "10"), ("11", "12")]
+    assert ledger.write_down([("10", [show("A", 11)])], again=again) == 1, "a figure of its own"
+    assert figures(ledger)[-1] == ("10", "11")
+
+
+@pytest.mark.parametrize(("again", "added"), [(False, 1), (True, 0)])
+def test_only_what_was_published_before_is_as_it_was_beside_earlier_names(tmp_path, again, added):
+    """An answer on an earlier year is published after the edition, and revises it."""
+    ledger = Ledger(tmp_path / "ledger.csv")
+    for edition, count in (("2022", 10), ("2023", 10), ("2022a1", 12)):
+        ledger.write_down([(edition, [show("A", count)])])
+    assert ledger.write_down([("2023", [show("A", 10)])], again=again) == added
+
+
+def test_an_edition_corrected_to_what_was_known_stays_as_it_was_then(tmp_path):
+    """Corrected, the first agrees with the second and gets no line; the third revises both."""
+    first = [show("A", 12), show("B", 5)]
+    ledger = Ledger(tmp_path / "ledger.csv")
+    ledger.write_down([("2022", [show("A", 10), show("B", 5)]), ("2023", [show("A", 12)])])
+    assert ledger.write_down([("2022", first)]) == 0
+    editions = [("2022", first), ("2023", [show("A", 12)]), ("2024", [show("A", 13)])]
+    assert ledger.write_down(editions) == 1
+    assert [ledger.write_down(one) for one in ([editions[0]], editions)] == [0, 0]
+    assert ledger.entries["numerator"].tolist() == [5, 13]
+    folder = tmp_path / "publications" / "2022"
+    folder.mkdir(parents=True)
+    rows = "".join(f"theft,{place},2022,{n},fact\n" for place, n in (("A", 12), ("B", 5)))
+    (folder / "a.csv").write_text(f"indicator,territory,period,numerator,unit\n{rows}", "utf-8")
+    assert ledger.lacks(folder) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(*[st.integers(10, 12)] * 2), min_size=1, max_size=6), st.data())
+def test_no_edition_published_once_more_as_it_was_adds_a_line(counts, data):
+    editions = [(str(n), [show("A", a), show("B", b)]) for n, (a, b) in enumerate(counts, start=7)]
+    with tempfile.TemporaryDirectory() as folder:
+        ledger = Ledger(Path(folder) / "ledger.csv")
+        for one in editions:
+            ledger.write_down([one])
+        lines = ledger.lines
+        for one in data.draw(st.permutations(editions)):
+            assert ledger.write_down([one], again=True) == 0
+        assert ledger.write_down(editions) == 0
+        latest = {line[2]: int(line[-1]) for line in ledger.lines}
+        assert latest == dict(zip("AB", counts[-1], strict=True))
+        again = Ledger(Path(folder) / "again.csv")
+        again.write_down(editions)
+        assert again.lines == lines
+
+
+def data_file(folder, count, **manifest):
+    (folder / "data").mkdir(parents=True)
+    head = "indicator,territory,period,numerator,unit\n"
+    (folder / "data" / "a.csv").write_text(f"{head}theft,A,2022,{count},fact\n", "utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"notes": {}, **manifest}), "utf-8")
+
+
+@pytest.mark.parametrize(("first", "last"), [("9", "10"), ("2024-9", "2024-10"), ("2a9", "2a10")])
+def test_a_ledger_made_again_reads_names_by_their_numbers(tmp_path, first, last):
+    data_file(tmp_path / "publications" / first, 10)
+    data_file(tmp_path / "publications" / last, 12)
+    ledger = Ledger(tmp_path / "ledger.csv")
+    assert ledger.rebuild(tmp_path / "publications") == 2
+    assert figures(ledger) == [(first, "10"), (last, "12")]
+    assert ledger.rebuild(tmp_path / "publications") == 0
+
+
+def test_a_ledger_made_again_reads_what_was_first_published_first(tmp_path):
+    top = tmp_path / "publications"
+    data_file(top / "2023", 10, published="2026-03-01", replaces=["2024-02-01"])
+    data_file(top / "2024", 12, published="2025-02-01")
+    data_file(top / "2022a1", 13, published="2025-06-01")
+    ledger = Ledger(tmp_path / "ledger.csv")
+    ledger.rebuild(top)
+    assert figures(ledger) == [("2023", "10"), ("2024", "12"), ("2022a1", "13")]
 
 
 def test_lines_of_a_ledger_found_elsewhere_are_taken_in_their_order(tmp_path):

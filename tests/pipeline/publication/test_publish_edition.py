@@ -304,6 +304,21 @@ def test_a_correction_waits_beside_what_readers_have(draft, released):
     assert check_path(out, processed=draft / "processed") == []
 
 
+def test_an_edition_that_showed_nothing_new_comes_back_after_a_revision(tmp_path, released):
+    """It has no line in the ledger; the answer, named before it, revised what it shows."""
+    more = brussels_rows(indicator="theft", per_thousand=21.0)
+    revised = obs.release({"tiny.years": indicator_table(more)})
+    ledger_of(tmp_path).append(released, edition="2022")
+    drafted(tmp_path, released, edition="2023")
+    assert publish(tmp_path, "2023").counts == 0
+    ledger_of(tmp_path).append(revised, edition="2022a1")
+    lines = ledger_of(tmp_path).lines
+    assert {line[0] for line in lines} == {"2022", "2022a1"}
+    drafted(tmp_path, released, edition="2023")
+    assert publish(tmp_path, "2023", now=NOON + dt.timedelta(days=10)).counts == 0
+    assert ledger_of(tmp_path).lines == lines
+
+
 def test_a_dry_run_leaves_what_is_there_and_can_be_published(tmp_path, released):
     place = drafted(tmp_path, released, dry_run=True)
     assert place == tmp_path / "publications" / "drafts" / "2024"
