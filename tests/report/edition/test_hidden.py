@@ -1,3 +1,6 @@
+from types import SimpleNamespace
+
+import pandas as pd
 import pytest
 
 import obs
@@ -82,3 +85,57 @@ def test_a_day_of_a_month_written_with_other_accents_is_no_count():
     secrets = [Secret(frozenset({"Dorna"}), "1")]
     assert tell_secrets("<li>On 1 Ĵáñúáŕý 2020: Dorna.</li>", secrets) == 0
     assert tell_secrets("<li>Úñđéŕ 1: Dorna.</li>", secrets) == 1
+
+
+class Made(dict):
+    """Released tables as `hidden_numbers` reads them."""
+
+    names = property(list)
+
+    def __getitem__(self, name):
+        return SimpleNamespace(table=super().__getitem__(name))
+
+
+def test_a_withheld_change_that_other_published_years_also_make_is_no_secret():
+    # 34 cases of 366 days, then 38 of 365 in 2021 (withheld) and in 2022: 38/34 x 366/365 - 1
+    counts = pd.DataFrame(
+        {
+            "indicator": "vif_cases",
+            "territory": "04000",
+            "period": pd.PeriodIndex(["2020", "2021", "2022"], freq="Y-DEC"),
+            "numerator": pd.array([34, 38, 38], dtype="Int64"),
+            "days": pd.array([366, 365, 365], dtype="Int64"),
+            "value": [34.0, 38.0, 38.0],
+            "status": ["ok", "suppressed_secondary", "ok"],
+        }
+    )
+    change = pd.DataFrame(
+        {
+            "indicator": "vif_cases",
+            "territory": "04000",
+            "period": pd.PeriodIndex(["2021"], freq="Y-DEC"),
+            "base": pd.PeriodIndex(["2020"], freq="Y-DEC"),
+            "change": [38 / 34 * 366 / 365 - 1],
+            "change_of": "count_per_day",
+            "numerator": pd.array([38], dtype="Int64"),
+            "base_numerator": pd.array([34], dtype="Int64"),
+            "days": pd.array([365], dtype="Int64"),
+            "base_days": pd.array([366], dtype="Int64"),
+            "status": "suppressed_secondary",
+        }
+    )
+    tables = {"years": counts, "changes": change}
+    blank = counts.assign(
+        numerator=counts["numerator"].where(counts["status"] == "ok"),
+        value=counts["value"].where(counts["status"] == "ok"),
+    )
+    blank_change = change.assign(change=float("nan"), numerator=pd.NA)
+    made = Made(years=blank, changes=blank_change)
+    assert hidden_numbers(tables, made) == frozenset()
+    # 2022 of another count, or of other days, or of another place: the change is a secret
+    for column, other in [("numerator", 39), ("days", 360), ("territory", "21001")]:
+        moved = blank.copy()
+        moved.loc[2, column] = other
+        assert hidden_numbers(tables, Made(years=moved, changes=blank_change)) == {"0.120709"}
+    rates = change.assign(change_of="rate")
+    assert hidden_numbers(tables | {"changes": rates}, made) == {"0.120709"}
