@@ -38,8 +38,10 @@ def add_proof_commands(commands: Commands, add: Add) -> None:
     )
     traced = add(commands, "trace", _trace, says)
     traced.add_argument("indicator", metavar="INDICATOR", help="as theft")
-    traced.add_argument("--territory", required=True, help="code of the area, as 21004")
-    traced.add_argument("--period", required=True, help="as 2024 or 2024-03")
+    traced.add_argument(
+        "--territory", required=True, help="code or name of the area, as 21004 or Ixelles"
+    )
+    traced.add_argument("--period", required=True, help="as 2024, 2024-Q1, 2024-03 or 2024-W05")
     traced.add_argument("--edition", required=True, help="an edition that is built, as 2024")
     traced.add_argument(
         "--observatory", help="its name (default: that of this folder, else Brussels)"

@@ -222,14 +222,22 @@ class _Namer:
         return plain_text(say("open_data.by", title=title, breakdowns=columns))
 
     def _level(self, level: str, lang: str) -> str:
-        beyond = self.territory.beyond_levels
-        if level not in (*self.territory.levels, *beyond):
-            return level
+        """Name the places of a level: one by its own name, several by the word for them."""
         if (level, lang) not in self.levels:
-            several = level not in beyond and len(self.territory.codes(level)) > 1
-            label = self.territory.level_label(level, lang, plural=several)
-            self.levels[level, lang] = str(label)
-        return self.levels[level, lang]
+            codes = self._codes(level)
+            if len(codes) == 1:
+                self.levels[level, lang] = str(self.territory.label(codes[0], lang))
+            elif codes:
+                label = self.territory.level_label(level, lang, plural=True)
+                self.levels[level, lang] = str(label)
+        return self.levels.get((level, lang), level)
+
+    def _codes(self, level: str) -> list[str]:
+        """List the places of a level of the territory or beyond it; none of another level."""
+        if level in self.territory.levels:
+            own: list[str] = self.territory.codes(level)
+            return own
+        return [one.code for one in self.territory.beyond if one.level == level]
 
     def _with_words(self, cells: Cells) -> Cells:
         """Put the words of each code beside it, in every language."""

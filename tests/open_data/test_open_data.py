@@ -23,6 +23,7 @@ import obs
 from obs.errors import DisclosureError, ObsError
 from obs.locale import words
 from obs.open_data import AboutEdition, open_data_files, open_tables
+from obs.reference import make_territory
 from obs.report.checks.open_data_checks import open_data_faults
 from tests.open_data.conftest import ABOUT, LANGS
 from tests.report.small_tables import brussels_rows, indicator_table
@@ -292,6 +293,47 @@ def test_names_of_files_tell_indicator_level_and_period(files):
 
 
 # What is withheld
+
+
+@pytest.mark.parametrize(
+    ("lang", "whole", "zones"),
+    [
+        ("fr", "Région de Bruxelles-Capitale", "zones de police"),
+        ("nl", "Brussels Hoofdstedelijk Gewest", "politiezones"),
+        ("en", "Brussels-Capital Region", "police zones"),
+    ],
+)
+def test_a_title_names_the_only_place_of_a_level_and_says_the_word_for_several(lang, whole, zones):
+    released = obs.release({"v.years": indicator_table(brussels_rows())})
+    titles = {one.level: one.titles[lang] for one in open_tables(released, langs=LANGS)}
+    assert f"{whole}, 2022-2024" in titles["region"]
+    assert f"{zones}, 2022-2024" in titles["zone"]
+
+
+def test_a_town_is_called_by_its_own_name_whatever_its_level_is_called():
+    units = pd.DataFrame(
+        {
+            "code": ["1", "2", "0"],
+            "level": ["commune", "commune", "region"],
+            "parent": ["0", "0", None],
+            **{f"name_{lang}": ["North", "South", f"Town {lang}"] for lang in LANGS},
+        }
+    )
+    town = make_territory(units, name="town", levels=("commune", "region"))
+    rows = [
+        {"indicator": "theft", "territory": code, "level": level, "period": 2024}
+        | {"numerator": number, "denominator": 1000.0}
+        for code, level, number in (
+            ("1", "commune", 60),
+            ("2", "commune", 40),
+            ("0", "region", 100),
+        )
+    ]
+    released = obs.release({"v.years": indicator_table(rows)}, territory=town)
+    titles = {one.level: one.titles for one in open_tables(released, langs=LANGS)}
+    for lang in LANGS:
+        assert f"Town {lang}, 2024" in titles["region"][lang]
+        assert "egion" not in titles["region"][lang]
 
 
 def test_nothing_of_a_withheld_row_is_in_any_format(files, released):

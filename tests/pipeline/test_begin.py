@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -208,6 +209,65 @@ def test_a_note_is_written_in_the_languages_of_the_observatory(begin, tmp_path):
     assert tags.count("lang-fr") == tags.count("lang-nl") > 3
     assert "lang-en" not in tags
     assert check_path(own / "notebooks", processed=own / "data" / "processed") == []
+
+
+def edition_of(notebook):
+    (cell,) = [
+        cell
+        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        if "parameters" in cell["metadata"].get("tags", ())
+    ]
+    return "".join(cell["source"]).splitlines()[0]
+
+
+def registered(source, covered_to):
+    return {
+        "source": source,
+        "profile": "own",
+        "rules": "0" * 64,
+        "file": f"{source}_{covered_to}.csv",
+        "sha256": "1" * 64,
+        "tables": {"events": "2" * 64},
+        "extracted": None,
+        "covered_from": "2020-01-01",
+        "covered_to": covered_to,
+        **dict.fromkeys(("read", "kept", "merged", "rejected"), 1),
+        "synthetic": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("covered", "own", "edition"),
+    [
+        ({}, "", 2023),  # the years of the inhabitants
+        ({"police": "2021-12-31"}, "", 2021),
+        ({"police": "2022-03-31"}, "", 2021),  # 2022 has begun and is not whole
+        ({"police": "2021-12-30"}, "", 2020),
+        ({"police": "2021-12-31", "helpline": "2022-12-31"}, "", 2021),  # another source
+        ({"police": "2021-12-31"}, "edition = 2019\n", 2019),  # the observatory's own
+    ],
+)
+def test_a_note_begins_at_the_last_year_that_its_source_tells_whole(
+    begin, tmp_path, covered, own, edition
+):
+    begin()
+    folder = tmp_path / "own"
+    declaration = folder / "observatory.toml"
+    text = declaration.read_text(encoding="utf-8")
+    declaration.write_text(text.replace("notes = ", f"{own}notes = ", 1), encoding="utf-8")
+    registry = folder / "data/processed" / load_observatory(declaration).name / "registry"
+    registry.mkdir(parents=True)
+    entries = [registered(source, day) for source, day in covered.items()]
+    (registry / "registry.json").write_text(json.dumps(entries), encoding="utf-8")
+    made = new_note("velos", indicator="bicycle_theft", observatory=folder)
+    assert edition_of(made.notebook) == f"edition = {edition}"
+
+
+def test_a_note_begins_where_no_inhabitants_are_delivered_yet(begin, tmp_path):
+    begin()
+    shutil.rmtree(tmp_path / "own/data/raw/population")
+    made = new_note("velos", indicator="bicycle_theft", observatory=tmp_path / "own")
+    assert re.fullmatch(r"edition = 20\d\d", edition_of(made.notebook))
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,20 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from obs.catalogue import Indicator, get_indicator, own_catalogue, untranslated
+from obs.clean.registry.delivery_registry import Registry
 from obs.errors import CatalogueError
 from obs.pipeline.begin.note_template import write_declaration, write_notebook
+from obs.pipeline.delivered_denominators import gather_denominators
+from obs.pipeline.deliveries import find_files
 from obs.reference import Observatory, load_observatory
 
 __all__ = ["NewNote", "new_note"]
 
 _DECLARATION = "observatory.toml"
+_DATA = Path("data")  # beside the declaration: `raw` and `processed`
 _SOURCES = ("police", "services", "prosecutor", "helpline")
 _KINDS = ("rate", "count", "per_day")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
@@ -73,13 +79,32 @@ def new_note(name: str, *, indicator: str, observatory: str | Path = ".") -> New
     added = add_to_notes(text, name)
     notebook = folder / "notebooks" / f"{name}.ipynb"
     toml = notebook.with_suffix(".toml")
-    edition = declared.edition or dt.datetime.now(dt.UTC).year - 1
+    edition = declared.edition or last_whole_year(declared, folder / _DATA, entry.source)
     options = {"observatory": declared.name, "edition": edition}
     notebook.parent.mkdir(parents=True, exist_ok=True)
     _put(notebook, write_notebook(name, entry, declared.languages, **options))
     _put(toml, write_declaration(entry, declared.languages, schema=_schema_of_notes(text)))
     _put(folder / _DECLARATION, added)
     return NewNote(notebook, toml, entry.id, declared.languages)
+
+
+def last_whole_year(declared: Observatory, data: Path, source: str) -> int:
+    """Give the last year that the data of an observatory tell whole.
+
+    The deliveries of a source that builds have read tell it; before any, the denominators, whose
+    years are whole but may be projections; without these, the calendar.
+    """
+    read = Registry.of(data / "processed", declared.name).deliveries
+    ends = read.loc[read["current"] & (read["source"] == source), "covered_to"].dropna()
+    if len(ends):
+        return int((ends.max() + pd.Timedelta(days=1)).year) - 1
+    before = dt.datetime.now(dt.UTC).year - 1
+    raw, told = data / "raw", declared.denominators.values()
+    if not told or not all(find_files(table.files, raw) for table in told):
+        return before
+    exposure = gather_denominators(declared, raw, lambda _: None)
+    assert exposure is not None  # there are denominators, and files of each
+    return min(before, int(exposure.groupby("kind")["year"].max().min()))
 
 
 def add_to_notes(text: str, name: str) -> str:

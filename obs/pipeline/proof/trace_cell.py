@@ -6,6 +6,7 @@ person.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +19,12 @@ from obs.declare import near_names
 from obs.declare.json_files import parse_json
 from obs.disclosure import Released, read_released
 from obs.errors import CodeError, ObsError
+from obs.locale import languages
+from obs.reference import Territory, explain_match, match_candidates
+from obs.reference.place_names import normalise_name
 from obs.report import edition_folder
 from obs.report.figures.data_file import csv_cell, iso_period
+from obs.report.figures.rows_behind import period_of
 from obs.report.note.open_note import EDITION_FILE
 from obs.schemas import ALL, BREAKDOWNS
 
@@ -75,8 +80,10 @@ def trace(
 
     Parameters
     ----------
-    indicator, territory, period : str
-        Its key, as "theft", "21004", "2024".
+    indicator, period : str
+        Its key, as "theft", "2024" (2024-Q1, 2024-03, 2024-W05).
+    territory : str
+        Code of the place, or its name in any language, whatever its case and accents.
     edition : int or str
         Year of an edition that is built.
     observatory : str
@@ -92,7 +99,7 @@ def trace(
     Raises
     ------
     ObsError
-        The edition is not built, or shows no such figure.
+        The edition is not built, or shows no such figure; a name is of several places.
 
     Examples
     --------
@@ -109,7 +116,9 @@ def trace(
         )
     with kept_catalogue(_own_texts(folder / EDITION_FILE)):
         entry = get_indicator(indicator)
-        cells = _released_cells(read_released(folder / "released"), indicator, territory, period)
+        released = read_released(folder / "released")
+        code = _code_of_place(territory, released.territory)
+        cells = _released_cells(released, indicator, code, period)
         deliveries, rules = _rows_behind(folder / "clean", entry.source, period)
         return Traced(f"{indicator}: {entry.text('definition', 'en')}", cells, deliveries, rules)
 
@@ -123,6 +132,34 @@ def _own_texts(about: Path) -> dict[str, str]:
     except ValueError as fault:
         raise ObsError(f"{about.name} is damaged ({fault}): build the edition again.") from None
     return texts
+
+
+def _code_of_place(asked: str, place: Territory) -> str:
+    """Give the code of a place asked by code or name; refuse the name of several places, or of none.
+
+    What has no letter and is no code is kept, to be refused beside the codes nearest to it.
+    """
+    if place.holds(asked) or asked in place.beyond_units or not re.search(r"[^\W\d_]", asked):
+        return asked
+    key = normalise_name(asked)
+    beyond = {one.code for one in place.beyond if key in map(normalise_name, one.names.values())}
+    found = sorted({*match_candidates(asked, territory=place), *beyond})
+    if not found:
+        reason = explain_match(asked, territory=place)
+        raise CodeError(f"{reason}: give the code or the name of a place of '{place.name}'.")
+    if len(found) > 1:
+        choices = "; ".join(f"{code} ({_level_and_names(code, place)})" for code in found)
+        raise CodeError(
+            f"'{asked[:40]}' is the name of {len(found)} places: give the code of one. {choices}."
+        )
+    return found[0]
+
+
+def _level_and_names(code: str, place: Territory) -> str:
+    """Name a place with its level: a name alone would not tell it from those of the same name."""
+    level = place.level_of(code)
+    names = dict.fromkeys(place.label(code, lang) for lang in languages())
+    return f"{level}, {' / '.join(names)}"
 
 
 def _released_cells(
@@ -175,7 +212,7 @@ def _read_kept(path: Path, *columns: str) -> pd.DataFrame:
 
 def _rows_behind(clean: Path, source: str, period: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Count the rows of each delivery of a source that covers a period, by the rule that judged them."""
-    span = pd.Period(period)
+    span = period_of(period)
     deliveries, rules = [], []
     for folder in sorted(clean.glob(f"{source}-*")):
         report = _read_kept(folder / "report.csv", "file", "extracted", *_ROWS)

@@ -20,7 +20,7 @@ from obs.report.facts.filters import filters, reason_text
 from obs.report.facts.words import caution_words, first_upper, measure_words
 from obs.schemas import ALL, BREAKDOWNS
 
-__all__ = ["FactTrace", "column_of", "trace_of"]
+__all__ = ["FactTrace", "column_of", "remark_of", "trace_of"]
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ def trace_of(fact: Fact, lang: str) -> FactTrace | None:
         base=format_period(fact.base, lang) if fact.base is not None else "",
         categories=_categories_of(fact.key, lang),
         interval=filters(lang)["interval"](fact) if bounds else "",
-        status=_reason_or_caution(fact, lang),
+        status=_told_of_status(fact, lang),
         deliveries=fact.deliveries,
         extracted=format_date(fact.extracted, lang) if fact.extracted else "",
         table=str(fact.origin.get("table", "")).rsplit(".", 1)[-1],
@@ -176,14 +176,41 @@ def _categories_of(key: Mapping[str, str], lang: str) -> str:
     return ", ".join(label(column, code, lang) for column, code in own)
 
 
-def _reason_or_caution(fact: Fact, lang: str) -> str:
-    """Say why there is no number, that it is provisional or imprecise, or made of two rows."""
-    say = words(lang).say
-    told = [] if fact.value is not None else [first_upper(reason_text(fact, lang))]
+def _told_of_status(fact: Fact, lang: str) -> str:
+    """Say why there is no number, else what to be careful of, and that it is made of two rows."""
+    unknown = first_upper(reason_text(fact, lang)) if fact.value is None else ""
+    combined = words(lang).say("trace.combined") if fact.combined else ""
+    return _sentences(unknown, *_cautions(fact, lang), combined)
+
+
+def remark_of(fact: Fact, lang: str) -> str:
+    """Say what to be careful of: an incomplete period, a provisional or imprecise value.
+
+    "" where there is nothing, or no value.
+
+    Examples
+    --------
+    >>> from obs.report.facts.fact import Fact
+    >>> from obs.report.facts.fact_trace import remark_of
+    >>> remark_of(Fact("count", 12.0, None, None, "provisional", "fact", "count", 0), "en")
+    'Provisional'
+    """
+    if fact.value is None:
+        return ""
+    part = ""
+    if fact.covered is not None:
+        own, days = words(lang), format_span(*fact.covered, lang)
+        part = own.say("join.colon", label=own.say("status.part"), text=days)
+    return _sentences(first_upper(part), *_cautions(fact, lang))
+
+
+def _cautions(fact: Fact, lang: str) -> Iterator[str]:
+    """Say that a value is provisional, and that it is imprecise."""
     if fact.status == "provisional":
-        told.append(label("statuses", "provisional", lang))
+        yield first_upper(label("statuses", "provisional", lang))
     if fact.value is not None and fact.cautious:
-        told.append(caution_words(lang))
-    if fact.combined:
-        told.append(say("trace.combined"))
-    return ". ".join(text.rstrip(".") for text in told)
+        yield caution_words(lang)
+
+
+def _sentences(*texts: str) -> str:
+    return ". ".join(text.rstrip(".") for text in texts if text)

@@ -58,14 +58,13 @@ class Row:
     """A row of a table: its header and its cells, already in words and figures.
 
     `behind` tells of the released rows that the cells come from, one for all of them or one for
-    each; `about` and `deliveries` what these have in common.
+    each; `about` of which place and period they are.
     """
 
     header: str
     cells: tuple[str, ...]
     behind: tuple[dict[str, Any], ...] = ()
     about: str = ""
-    deliveries: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

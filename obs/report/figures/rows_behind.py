@@ -1,6 +1,7 @@
 """Keep, with the rows of a table, the released rows that are behind their cells.
 
-A page leads from each number of a table to these: place, period, interval, deliveries, data row.
+A page leads from each number of a table to these: place, period, interval, remark, deliveries,
+data row.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from obs.disclosure.ledger.published_counts import pandas_period
 from obs.report.facts.dates import format_period
 from obs.report.facts.delivery_names import names_told
 from obs.report.facts.fact import fact_of
+from obs.report.facts.fact_trace import remark_of
 from obs.report.facts.filters import filters
 from obs.report.figures.blocks import Row, TableBody
 from obs.report.figures.data_file import csv_cell
@@ -24,20 +26,21 @@ from obs.schemas import BREAKDOWNS
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["behind", "with_base", "with_sources"]
+__all__ = ["behind", "period_of", "with_base", "with_sources"]
 
 _KEYS = ("indicator", "territory", "period", "base", "point", "peer", *BREAKDOWNS)
 _DASH = "\N{EN DASH}"
 
 
 def behind(row: pd.Series | None, lang: str) -> dict[str, Any]:
-    """Give what a page says of the released row behind a cell: its key and its interval."""
+    """Give what a page says of the released row behind a cell: its key, interval and remark."""
     if row is None:
         return {}
     key = {c: csv_cell(row[c]) for c in _KEYS if c in row and not pd.isna(row[c])}
     fact = fact_of(row)
     bounds = None not in (fact.value, fact.low, fact.high)
-    return {"key": key, "interval": filters(lang)["interval"](fact) if bounds else ""}
+    interval = filters(lang)["interval"](fact) if bounds else ""
+    return {"key": key, "interval": interval, "remark": remark_of(fact, lang)}
 
 
 def with_base(told: dict[str, Any], base: pd.Period | None) -> dict[str, Any]:
@@ -46,7 +49,7 @@ def with_base(told: dict[str, Any], base: pd.Period | None) -> dict[str, Any]:
 
 
 def with_sources(body: TableBody, released: Released, lang: str) -> TableBody:
-    """Add to a table what its indicators mean, and to each row its place, period and deliveries."""
+    """Add what the indicators of a table mean, the place and period of its rows, deliveries."""
     rows = tuple(_with_source(row, released, lang) for row in body.rows)
     codes = dict.fromkeys(one["key"]["indicator"] for row in rows for one in row.behind if one)
     told = []
@@ -59,20 +62,22 @@ def with_sources(body: TableBody, released: Released, lang: str) -> TableBody:
 
 def _with_source(row: Row, released: Released, lang: str) -> Row:
     keys = [one["key"] for one in row.behind if one]
-    names: dict[str, None] = {}
-    for one in filter(None, row.behind):
-        key = one["key"]
-        codes = [key.get("period"), key.get("base"), one.get("base")]
-        periods = [_period(code) for code in codes if code]
-        names |= dict.fromkeys(names_told(released, key["indicator"], periods))
-    return replace(row, about=_about(keys, released, lang), deliveries=tuple(names))
+    told = tuple(one and one | {"deliveries": _deliveries(one, released)} for one in row.behind)
+    return replace(row, about=_about(keys, released, lang), behind=told)
+
+
+def _deliveries(one: dict[str, Any], released: Released) -> tuple[str, ...]:
+    """Name the deliveries behind a cell: of its period, and of that which it is compared with."""
+    key = one["key"]
+    periods = [period_of(c) for c in (key.get("period"), key.get("base"), one.get("base")) if c]
+    return names_told(released, key["indicator"], periods)
 
 
 def _about(keys: Sequence[dict[str, str]], released: Released, lang: str) -> str:
     """Name the place and the period of a row, where it has one of each, or the first and the last."""
     places = _unlike(key["territory"] for key in keys if "territory" in key)
     codes = sorted(_unlike(key["period"] for key in keys if "period" in key))
-    periods = [format_period(_period(code), lang) for code in codes]
+    periods = [format_period(period_of(code), lang) for code in codes]
     span = _DASH.join(dict.fromkeys((*periods[:1], *periods[-1:])))
     place = released.territory.label(places[0], lang) if len(places) == 1 else ""
     return ", ".join(filter(None, (place, span)))
@@ -82,6 +87,7 @@ def _unlike(codes: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _period(code: str) -> pd.Period:
+def period_of(code: str) -> pd.Period:
+    """Read a period as data files write it: 2024, 2024-Q1, 2024-03, 2024-W05 or 2024-03-31."""
     text = pandas_period(code)
     return pd.Period(text[:10], "W-SUN") if "/" in text else pd.Period(text)

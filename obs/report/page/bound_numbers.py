@@ -5,6 +5,7 @@ A link is read, copied, printed and followed like any text, in every browser and
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +24,7 @@ class Traces:
 
     run: Mapping[str, Any]
     entries: list[dict[str, Any]] = field(default_factory=list)
-    _known: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
 
     def tokens(self, cell: NotebookNode, lang: str) -> list[Token]:
         """Read the sentences of a cell, their numbers bound to entries."""
@@ -49,7 +50,7 @@ class Traces:
         if trace is None:
             yield from token["children"]
             return
-        key = (trace["table"], trace["column"], *sorted(trace["key"].items()))
+        key = json.dumps(trace, sort_keys=True)  # two sums of rows may share their key
         again = key in self._known
         if not again:
             self._known[key] = f"n{len(self.entries) + 1}"

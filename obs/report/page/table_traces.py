@@ -28,12 +28,16 @@ _VALUES = (
 
 @dataclass(frozen=True)
 class CellTrace:
-    """What is behind a cell: the head of its column, its text and value, its interval, its data row."""
+    """What is behind a cell: the head of its column, its text and value, its data row.
+
+    `interval` and `remark` are "" where it has none.
+    """
 
     head: str
     text: str
     value: str
     interval: str
+    remark: str
     row: int
 
 
@@ -41,7 +45,8 @@ class CellTrace:
 class RowTrace:
     """Where the numbers of a row come from, of one indicator.
 
-    `row` is the data row behind all its cells, 0 where each has its own (`cells`).
+    `row` is the data row behind all its cells, 0 where each has its own (`cells`); `remark` is
+    of that row.
     """
 
     anchor: str
@@ -50,6 +55,7 @@ class RowTrace:
     table: str
     about: str
     deliveries: tuple[str, ...]
+    remark: str
     file: str
     href: str
     row: int
@@ -86,14 +92,16 @@ def _traces_of_row(
         if not any(_has_number(row["cells"][i]) for i in own):
             continue
         whole = len(row["behind"]) == 1
-        rows = [_data_row(row["behind"][0 if whole else i], data) for i in own]
+        behind = row["behind"] if whole else [row["behind"][i] for i in own]
+        rows = [_data_row(one, data) for one in behind]
         yield RowTrace(
             anchor=name + (f"i{place + 1}" if place else ""),
             indicator=indicator,
             told=told[indicator],
             table=exhibit.label or exhibit.block["title"],
             about=_about(row["header"], row["about"]),
-            deliveries=tuple(row["deliveries"]),
+            deliveries=tuple(dict.fromkeys(name for one in behind for name in one["deliveries"])),
+            remark=behind[0]["remark"] if whole else "",
             file=str(exhibit.data_name),
             href="" if href.startswith("data:") else href,
             row=rows[0] if whole else 0,
@@ -110,10 +118,9 @@ def _cell_traces(
 ) -> Iterator[CellTrace]:
     for i, number in zip(own, rows, strict=True):
         if number:
-            head, interval = body["columns"][i]["label"], row["behind"][i]["interval"]
-            there = data[number - 2]
+            head, one, there = body["columns"][i]["label"], row["behind"][i], data[number - 2]
             value = next((there[c] for c in _VALUES if there.get(c)), "")
-            yield CellTrace(head, row["cells"][i], value, interval, number)
+            yield CellTrace(head, row["cells"][i], value, one["interval"], one["remark"], number)
 
 
 def row_links(page: Page, traces: Sequence[RowTrace]) -> dict[str, list[list[tuple[str, bool]]]]:

@@ -14,6 +14,7 @@ from obs.catalogue import get_indicator
 from obs.locale import words
 from obs.report.facts.dates import format_period
 from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.fact_trace import remark_of
 from obs.report.facts.filters import filters, reason_text, written
 from obs.report.facts.numbers import format_number, status_text, typography
 from obs.report.facts.released_row import number_in
@@ -43,7 +44,7 @@ def table_of_year(place: Place, *, lang: str) -> Block:
         Row(
             _title(one, lang),
             tuple(_CELLS[column](one, lang) for column in columns),
-            (with_base(_behind(one), one.change.base),),
+            (with_base(_behind(one, lang), one.change.base),),
         )
         for one in own
     ]
@@ -91,8 +92,11 @@ def table_of_years(place: Place, *, lang: str) -> Block | None:
     )
 
 
-def _behind(one: PlaceFigure) -> dict[str, Any]:
-    return {"key": dict(one.level.key), "interval": ""} if one.level.key else {}
+def _behind(one: PlaceFigure, lang: str) -> dict[str, Any]:
+    """Give what a page says of the released row of a figure, whose interval has a column."""
+    level = one.level
+    said = {"key": dict(level.key), "interval": "", "remark": remark_of(level, lang)}
+    return said if level.key else {}
 
 
 def _title(figure: PlaceFigure, lang: str) -> str:

@@ -17,7 +17,6 @@ from obs.stats.arrays import Floats
 from obs.stats.linear.pivoted_qr import factor_rows, refuse_dependent, scale_columns
 from obs.stats.series.negative_binomial import (
     best_dispersion,
-    dispersion_curvature,
     dispersion_score,
     log_likelihood,
 )
@@ -93,14 +92,6 @@ class CountFit:
             return float("nan")
         free = self.design.shape[1] + (self.family == "negbin")
         return float(2 * free - 2 * self.log_likelihood)
-
-    @property
-    def theta_error(self) -> float:
-        """Standard error of theta, the means held fixed; missing where theta is infinite."""
-        if not np.isfinite(self.theta):
-            return float("nan")
-        information = -dispersion_curvature(self.counts, self.mean, 1 / self.theta)
-        return float(self.theta**2 * information**-0.5) if information > 0 else float("nan")
 
 
 def fit_counts(

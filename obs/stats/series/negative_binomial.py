@@ -18,7 +18,6 @@ from obs.stats.arrays import Floats
 __all__ = [
     "MOST_DISPERSION",
     "best_dispersion",
-    "dispersion_curvature",
     "dispersion_score",
     "log_likelihood",
 ]
@@ -32,7 +31,6 @@ _DIGAMMA = [(2 * k + 1) * c for k, c in enumerate(_STIRLING)]
 _POWERS = range(2, 14)
 _ENTROPY = [0.0, 0.0, *((-1.0) ** k / (k * (k - 1)) for k in _POWERS)]
 _HALF = [(-1.0) ** k / k for k in _POWERS]
-_HALF_SLOPE = [k * c for k, c in enumerate(_HALF)][1:]
 _LEAST = 1e-3  # dispersion times mean: over-dispersion of a thousandth, the first step above 0
 
 
@@ -60,24 +58,6 @@ def dispersion_score(counts: Floats, mean: Floats, dispersion: float) -> float:
     terms -= (
         counts * inverse / 2 + _digamma_tail(dispersion, 1.0) - _digamma_tail(dispersion, inverse)
     )
-    return float(np.sum(terms))
-
-
-def dispersion_curvature(counts: Floats, mean: Floats, dispersion: float) -> float:
-    """Give the second derivative in the dispersion, the means held fixed."""
-    if dispersion > _EXPANDED:
-        theta = 1 / dispersion
-        terms = special.polygamma(1, theta + counts) - special.polygamma(1, theta) + dispersion
-        terms += (counts + theta) / (mean + theta) ** 2 - 2 / (mean + theta)
-        score = dispersion_score(counts, mean, dispersion)
-        return float(theta**4 * np.sum(terms) - 2 * theta * score)
-    shrunk, inverse = 1 / (1 + dispersion * mean), 1 / (1 + dispersion * counts)
-    residual = (counts - mean) * shrunk
-    relative = dispersion * residual
-    terms = residual**3 * shrunk * _half_slope(relative)
-    terms -= 2 * mean * shrunk * residual**2 * _half(relative)
-    terms += (counts * inverse) ** 2 / 2
-    terms += _tail_slope(dispersion, inverse, counts) - _tail_slope(dispersion, 1.0, 0.0)
     return float(np.sum(terms))
 
 
@@ -159,14 +139,6 @@ def _half(relative: Floats) -> Floats:
     return np.asarray(np.where(near, series, (far - np.log1p(far)) / far**2))
 
 
-def _half_slope(relative: Floats) -> Floats:
-    near = np.abs(relative) < _NEAR
-    small = np.where(near, relative, 0.0)
-    series = polyval(small, _HALF_SLOPE)
-    far = np.where(near, 1.0, relative)
-    return np.asarray(np.where(near, series, (1 / (1 + far) - 2 * _half(far)) / far))
-
-
 def _stirling_series(inverse: Floats | float) -> Floats:
     """Stirling's series of log-gamma in 1/z, from 1/(12 z) on."""
     return np.asarray(inverse * polyval(np.square(inverse), _STIRLING))
@@ -175,14 +147,3 @@ def _stirling_series(inverse: Floats | float) -> Floats:
 def _digamma_tail(dispersion: float, inverse: Floats | float) -> Floats:
     """theta^2 times Stirling's series of digamma at theta / inverse."""
     return np.asarray(np.square(inverse) * polyval(np.square(dispersion * inverse), _DIGAMMA))
-
-
-def _tail_slope(dispersion: float, inverse: Floats | float, counts: Floats | float) -> Floats:
-    """Give the derivative of `_digamma_tail` in the dispersion; that of inverse is -counts inverse^2."""
-    total = np.zeros(np.shape(inverse))
-    for k, c in enumerate(_DIGAMMA):
-        power = np.asarray(inverse) ** (2 * k + 2)
-        own = 2 * k * dispersion ** (2 * k - 1) * power if k else 0.0
-        moved = dispersion ** (2 * k) * (2 * k + 2) * power * np.asarray(inverse) * counts
-        total = total + c * (own - moved)
-    return total

@@ -57,11 +57,6 @@ class Disturbance:
         """Give the weighted mean of the spread."""
         return float(self.weight @ self.spread)
 
-    @property
-    def mean_correlation(self) -> float:
-        """Give the weighted mean of the correlation."""
-        return float(self.weight @ self.correlation)
-
     def covariance(self, columns: Floats) -> Floats:
         r"""Give the covariance of sums of the disturbance, for every pair.
 

@@ -1,5 +1,6 @@
 """A released figure is traced to counts of rows by delivery and rule; no row is ever shown."""
 
+import datetime as dt
 import json
 import shutil
 
@@ -71,6 +72,45 @@ def test_a_figure_that_is_not_released_is_refused_with_the_nearest(processed, ke
     asked = {"indicator": "theft", "territory": "21004", "period": "2024"} | key
     with pytest.raises(CodeError, match=message):
         trace(asked.pop("indicator"), **asked, edition=2024, processed=processed)
+
+
+@pytest.mark.parametrize("name", ["Elsene", "ixelles", "IXELLES - elsene", "1050 Ixelles"])
+def test_a_place_is_named_in_any_language_and_spelling(processed, name):
+    asked = {"period": "2024", "edition": 2024, "processed": processed}
+    by_name = trace("theft", territory=name, **asked)
+    by_code = trace("theft", territory="21009", **asked)
+    assert list(by_name.lines()) == list(by_code.lines())
+
+
+@pytest.mark.parametrize("name", ["Bruxelles", "BRUSSEL"])
+def test_a_name_of_several_places_is_refused_with_the_choices(processed, name):
+    with pytest.raises(CodeError, match=f"'{name}' is the name of 3 places: give the code") as said:
+        trace("theft", territory=name, period="2024", edition=2024, processed=processed)
+    for choice in ("04000 (region, ", "21004 (commune, ", "5339 (zone, "):
+        assert choice in str(said.value)
+
+
+def test_a_name_of_no_place_is_refused_with_the_nearest(processed):
+    with pytest.raises(CodeError, match="'Ixeles' is unknown; nearest: .*21009"):
+        trace("theft", territory="Ixeles", period="2024", edition=2024, processed=processed)
+
+
+@pytest.mark.parametrize(("year", "week", "file"), [(2024, 5, "2024"), (2023, 1, "2023")])
+def test_a_week_is_traced_to_the_delivery_that_covers_it(tmp_path, processed, year, week, file):
+    base = shutil.copytree(processed, tmp_path / "processed")
+    monday = dt.date.fromisocalendar(year, week, 1)
+    row = brussels_rows()[-1] | {"indicator": "helpline_calls", "period": monday, "numerator": 90}
+    table = indicator_table([row], scale="count", freq="W-SUN", unit="call")
+    folder = base / "brussels" / "2024"
+    shutil.rmtree(folder / "released")
+    write_released(obs.release({"v.weeks": table}), folder / "released")
+    calls = folder / "clean" / "helpline-0"
+    calls.mkdir()
+    (calls / "report.csv").write_text(REPORT.replace("police_", "calls_"), encoding="utf-8")
+    asked = {"territory": row["territory"], "period": f"{year}-W{week:02}", "edition": 2024}
+    found = trace("helpline_calls", **asked, processed=base)
+    assert found.cells["numerator"].tolist() == [90]
+    assert found.deliveries["file"].tolist() == [f"calls_{file}.csv"]
 
 
 def test_an_edition_that_is_not_built_is_refused(processed):

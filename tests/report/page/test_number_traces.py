@@ -7,7 +7,9 @@ from dataclasses import replace
 from functools import cache
 from html import escape, unescape
 
+import pandas as pd
 import pytest
+from nbformat import NotebookNode
 
 import obs
 from obs.catalogue import get_indicator
@@ -16,8 +18,11 @@ from obs.report.edition.edition_files import page_files
 from obs.report.facts.delivery_names import tell_deliveries
 from obs.report.facts.fact import fact, unknown_fact
 from obs.report.facts.fact_trace import trace_of
+from obs.report.facts.numbers import typography
+from obs.report.note.notebook_cells import TRACED
 from obs.report.note.sentence_gate import Written, marked, traced_text
 from obs.report.note.sentences import render_sentences
+from obs.report.page.bound_numbers import Traces
 from obs.report.page.content import Exhibit, Part
 from obs.report.page.exporters import FocusHTMLExporter, FocusPDFExporter
 from obs.report.page.markdown import inline_html, parse, parse_bound, plain_text, to_html, to_typst
@@ -171,7 +176,7 @@ def test_a_row_with_a_change_names_the_deliveries_of_its_base_too():
     rows = released()["v.years"].select(period="2024", level="commune")
     changes = released()["v.change"].select(period="2024", level="commune")
     block = obs.show_table(rows, lang="en", alt="Thefts in the municipalities", beside=changes)
-    found = {row.deliveries for row in block.table.rows}
+    found = {one["deliveries"] for row in block.table.rows for one in row.behind}
     assert found == {("police_2023.csv", "police_2024.csv")}
 
 
@@ -190,6 +195,84 @@ def test_a_row_of_a_note_is_found_by_its_key_among_those_of_the_data_file():
         assert own["status"] == "ok"
         assert trace.about == f"{place}, 2024"
         assert trace.deliveries == ("police_2024.csv",)
+
+
+def traces_of(block):
+    exhibit = Exhibit("Table 1", block.to_json(), "own", "v_own.csv")
+    page = replace(pages()[PLACE, "en"], parts=(Part("exhibit", exhibit=exhibit),))
+    return row_traces(page, {"v_own.csv": "data/v_own.csv"})
+
+
+def partial_years():
+    """Give the thefts of three years, of which the last ends in November and is provisional."""
+    table = indicator_table(brussels_rows())
+    last = table["period"] == "2024"
+    table["covered_from"] = pd.to_datetime(table["period"].dt.start_time.dt.date)
+    table["covered_to"] = pd.to_datetime(table["period"].dt.end_time.dt.date)
+    table.loc[last, "covered_to"] = pd.Timestamp("2024-11-30")
+    table.loc[last, "days"] = 335
+    table.loc[last, "status"] = "provisional"
+    return obs.release({"v.years": table})["v.years"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Incomplete period: January to November 2024. Provisional"),
+        ("fr", "Période incomplète\u00a0: janvier à novembre 2024. Provisoire"),
+        ("nl", "Onvolledige periode: januari tot en met november 2024. Voorlopig"),
+    ],
+)
+def test_a_row_of_an_incomplete_period_says_which_days_it_covers(lang, said):
+    rows = partial_years().select(territory=PLACE)
+    one_year = obs.show_table(rows.select(period="2024"), lang=lang, alt="Thefts in one place")
+    (behind,) = one_year.table.rows[0].behind
+    assert typography(behind["remark"], lang) == said
+    (trace,) = traces_of(one_year)
+    assert typography(trace.remark, lang) == said
+    (whole,) = traces_of(obs.show_table(rows.select(period="2023"), lang=lang, alt="Thefts"))
+    assert whole.remark == ""
+
+
+def test_of_a_row_of_years_only_the_incomplete_year_has_the_remark():
+    rows = partial_years().select(level=["region", "commune"])
+    block = obs.show_table(rows.select(territory=[PLACE, "04000"]), lang="en", alt="Thefts")
+    for trace in traces_of(block):
+        remarks = {cell.head: cell.remark for cell in trace.cells}
+        assert remarks["2022"] == remarks["2023"] == ""
+        assert remarks["2024"].startswith("Incomplete period: January to November 2024")
+
+
+def test_the_cells_of_two_indicators_name_each_their_own_deliveries():
+    thefts = brussels_rows()
+    calls = [row | {"indicator": "helpline_calls"} for row in brussels_rows()]
+    table = indicator_table([*thefts, *calls], scale="count")
+    own = obs.release({"v.years": table})
+    tell_deliveries(own, SOURCES)
+    rows = own["v.years"].select(territory="04000")
+    told = {one.indicator: one for one in traces_of(obs.show_table(rows, lang="en", alt="Two"))}
+    assert told["theft"].deliveries == ("police_2022.csv", "police_2023.csv", "police_2024.csv")
+    assert told["helpline_calls"].deliveries == ("calls.csv",)
+
+
+def test_two_sums_of_one_year_lead_each_to_their_own_entry():
+    own = obs.release({"v.years": indicator_table(brussels_rows(), scale="count")})
+    one, two, three = (
+        fact(own, territory=code, period="2024") for code in (PLACE, "21009", "21013")
+    )
+    told = [trace_of(total, "en").to_json() for total in (one + two, one + three, one + two)]
+    assert told[0]["key"] == told[1]["key"]
+    traces = Traces({"traces": told})
+    source = " ".join(marked(one["value"], i) for i, one in enumerate(told))
+    clean = " ".join(one["value"] for one in told)
+    cell = NotebookNode(
+        source=clean,
+        metadata={TRACED: {"text": traced_text(source, [Written("n", one)] * 3), "first": 0}},
+    )
+    (paragraph,) = traces.tokens(cell, "en")
+    links = [token["entry"] for token in paragraph["children"] if token["type"] == "bound"]
+    assert links == ["n1", "n2", "n1"]
+    assert [entry["value"] for entry in traces.entries] == [told[0]["value"], told[1]["value"]]
 
 
 def test_the_definition_of_an_indicator_stands_once():

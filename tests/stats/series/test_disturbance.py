@@ -88,7 +88,7 @@ def test_a_spread_and_a_memory_are_recovered():
     rng = np.random.default_rng(11)
     found = [rate_disturbance(fitted(rng)) for _ in range(20)]
     assert np.median([f.mean_spread for f in found]) == pytest.approx(0.15, rel=0.1)
-    assert np.median([f.mean_correlation for f in found]) == pytest.approx(0.6, abs=0.08)
+    assert np.median([f.weight @ f.correlation for f in found]) == pytest.approx(0.6, abs=0.08)
 
 
 def test_a_long_series_tells_slow_waves_from_good_and_bad_days():
@@ -96,7 +96,7 @@ def test_a_long_series_tells_slow_waves_from_good_and_bad_days():
     rate = 0.1 * remembering(rng, 800, 0.97) + 0.1 * rng.normal(size=800)
     found = rate_disturbance(fit_counts(rng.poisson(500 * np.exp(rate)), np.ones((800, 1))))
     assert found.weight @ found.forgotten == pytest.approx(0.5, abs=0.15)
-    assert found.mean_correlation > 0.92
+    assert found.weight @ found.correlation > 0.92
 
 
 def test_chance_alone_shows_little_spread_whatever_the_count():
