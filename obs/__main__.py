@@ -5,6 +5,7 @@
 """
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -56,11 +57,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             scratch_folder() if scratch else nullcontext(),
             nullcontext() if getattr(options, "quiet", True) else bars_on(sys.stderr),
         ):
-            return options.run(options)
+            code = options.run(options)
+            sys.stdout.flush()
+            return code
     except (DisclosureError, PublicationError) as error:
         return _refuse(error, REFUSED)
     except ObsError as error:
         return _refuse(error, BAD_INPUT)
+    except BrokenPipeError:
+        return _leave_closed_pipe()
     except OSError as error:
         return _refuse(disk_words(error, options), BAD_INPUT)
     except UnicodeEncodeError:
@@ -94,6 +99,16 @@ def _stopped_by_the_system() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _leave_closed_pipe() -> int:
+    """End in silence, as stopped: whoever read the output reads no more (`obs status | head`)."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(
+        nowhere, sys.stdout.fileno()
+    )  # what is not written yet goes nowhere, not to a traceback
+    os.close(nowhere)
+    return TERMINATED
 
 
 def _refuse(why: object, code: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -84,6 +84,14 @@ def _add_profile(commands: Commands, add: Add) -> None:
     new.add_argument("--source", required=True, choices=_CLEANERS, help="whose delivery it is")
     new.add_argument("--observatory", default=".", metavar="DIR", help="its folder (%(default)s)")
     new.add_argument("--name", help="of the profile (default: that of the file)")
+    new.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="OURS=THEIRS",
+        help="which column it is, where the file does not tell, as 'offence=Nature'",
+    )
+    new.add_argument("--again", action="store_true", help="replace a draft that is not confirmed")
     says = "map the classes of a draft that wait, and say that it was read"
     confirm = add(verbs, "confirm", _confirm_profile, says)
     confirm.add_argument("name", metavar="NAME", help="of the profile")
@@ -98,6 +106,9 @@ def _add_profile(commands: Commands, add: Add) -> None:
         help="a class that waits and its phenomenon; '*=other' for all the others",
     )
     confirm.add_argument("--unit", default="", help="what is counted, if the file does not tell it")
+    confirm.add_argument(
+        "--place-rule", default="", metavar="RULE", help="where a fact counts, as place_of_offence"
+    )
 
 
 def _add_forget(commands: Commands, add: Add) -> None:
@@ -134,20 +145,28 @@ def _clean(options: argparse.Namespace) -> int:
 def _new_profile(options: argparse.Namespace) -> int:
     from obs.pipeline import new_profile
 
-    where = {"observatory": options.observatory, "name": options.name}
+    columns = _pairs(options.column, "--column", "OURS=THEIRS, as 'offence=Nature'")
+    where = {"observatory": options.observatory, "name": options.name, "again": options.again}
+    where["columns"] = columns
     made = new_profile(options.file, source=options.source, **where)
     print(*made.summary(), sep="\n")
     return _BEYOND_TOLERANCE if made.lacks else _DONE
 
 
+def _pairs(texts: Sequence[str], option: str, form: str) -> dict[str, str]:
+    """Give what stands before and after the sign of each text, or say how to write it."""
+    for text in texts:
+        if "=" not in text:
+            raise ObsError(f"{option} '{text[:60]}': write {form}.")
+    return dict(map(str.strip, text.rsplit("=", 1)) for text in texts)
+
+
 def _confirm_profile(options: argparse.Namespace) -> int:
     from obs.pipeline.begin import confirm_profile
 
-    wrong = [text for text in options.map if "=" not in text]
-    if wrong:
-        raise ObsError(f"--map '{wrong[0][:60]}': write CLASS=PHENOMENON, as 'Vol=theft'.")
-    classes = dict(map(str.strip, text.rsplit("=", 1)) for text in options.map)
+    classes = _pairs(options.map, "--map", "CLASS=PHENOMENON, as 'Vol=theft'")
     given = {"observatory": options.observatory, "classes": classes, "unit": options.unit}
+    given["place_rule"] = options.place_rule
     made = confirm_profile(options.name, **given)
     print(*made.summary(), sep="\n")
     return _DONE

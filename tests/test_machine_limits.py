@@ -1,5 +1,6 @@
 """A full disk and short memory are said in words, whatever library meets them; other faults are not."""
 
+import os
 import resource
 import subprocess
 import sys
@@ -91,3 +92,18 @@ def test_a_path_that_leads_back_to_itself_is_said(monkeypatch, capsys, tmp_path)
     code, said = run(monkeypatch, capsys, RuntimeError(f"Symlink loop from '{tmp_path}/loop'"))
     assert (code, said.startswith("obs: a path leads back to itself")) == (2, True)
     assert main(["check", str(tmp_path / "loop")]) == 2
+
+
+@pytest.mark.parametrize("command", ["languages", "indicators"])  # less and more than a buffer
+def test_a_reader_that_reads_no_more_ends_a_command_in_silence(command):
+    here, there = os.pipe()
+    os.close(here)
+    done = subprocess.run(
+        [sys.executable, "-m", "obs", command],
+        stdout=there,
+        stderr=subprocess.PIPE,
+        check=False,
+        text=True,
+    )
+    os.close(there)
+    assert (done.returncode, done.stderr) == (143, "")

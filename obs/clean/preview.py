@@ -11,9 +11,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from obs.clean.cleaned import Cleaned
-from obs.clean.judge.rejection_rules import sentence
+from obs.clean.judge.rejection_rules import RULES, sentence
 
-__all__ = ["explain_rejections", "show_first_rows"]
+__all__ = ["explain_rejections", "explain_remarks", "show_first_rows"]
 
 _SHOWN = (  # columns of tidy tables that are of codes, days and counts, and of no person
     *("event_date", "event_hour", "entry_date", "decision_date", "date", "territory", "period"),
@@ -62,16 +62,33 @@ def show_first_rows(cleaned: Cleaned) -> str:
 
 def explain_rejections(cleaned: Cleaned) -> Iterator[str]:
     """Say for each rule that rejected rows what it means, and where its first rows stand."""
-    counts = cleaned.rejected["rule"].value_counts().sort_index()
+    for rule, rows in _by_rule(cleaned.rejected):
+        yield f"  {rule}: {sentence(rule)}"
+        yield from _say_where(rows)
+
+
+def explain_remarks(cleaned: Cleaned) -> Iterator[str]:
+    """Say for each rule that took the cell of a kept row for not told what it means, and where."""
+    cells = cleaned.flagged[cleaned.flagged["column"].notna()]
+    for rule, rows in _by_rule(cells[cells["rule"].isin(RULES)]):
+        yield f"  {rule} (the row is kept, its cell is not told): {sentence(rule)}"
+        yield from _say_where(rows)
+
+
+def _by_rule(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give the rows of each rule, the most frequent first."""
+    counts = rows["rule"].value_counts().sort_index()
     counts = counts.sort_values(ascending=False, kind="stable")
     for rule in counts.index[:_RULES]:
-        rows = cleaned.rejected[cleaned.rejected["rule"] == rule]
-        yield f"  {rule}: {sentence(str(rule))}"
-        for (file, column), own in rows.groupby(["file", "column"], dropna=False, sort=False):
-            lines = ", ".join(str(n) for n in own["row"].dropna().astype("int64").head(_PLACES))
-            more = f" and {len(own) - _PLACES:,} more" if len(own) > _PLACES else ""
-            where = f", column '{column}'" if isinstance(column, str) else ""
-            yield f"    {file}{where}: rows {lines or 'without a number'}{more}"
+        yield str(rule), rows[rows["rule"] == rule]
+
+
+def _say_where(rows: pd.DataFrame) -> Iterator[str]:
+    for (file, column), own in rows.groupby(["file", "column"], dropna=False, sort=False):
+        lines = ", ".join(str(n) for n in own["row"].dropna().astype("int64").head(_PLACES))
+        more = f" and {len(own) - _PLACES:,} more" if len(own) > _PLACES else ""
+        where = f", column '{column}'" if isinstance(column, str) else ""
+        yield f"    {file}{where}: rows {lines or 'without a number'}{more}"
 
 
 def _shown(value: object) -> str:

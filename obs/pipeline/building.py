@@ -31,6 +31,7 @@ from obs.pipeline.deliveries import (
     clean_all,
     draft_profiles,
     find_last_year,
+    places_apart,
 )
 from obs.pipeline.edition_ledger import open_ledger, solve
 from obs.pipeline.forget_delivery import past_term
@@ -222,6 +223,8 @@ def _build_edition(
     inside = edition_folder(processed, observatory.name, 0).parent
     parts = BuildParts(observatory, raw, inside, declared, say, force=force)
     cleaned = clean_all(observatory, raw, processed, say, parts)
+    for line in places_apart(observatory, specs):
+        say(line)
     sources = Sources(observatory, cleaned, specs, say)
     territory = observatory.territory(raw)
     edition = edition or observatory.edition or find_last_year(cleaned)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obs.clean import Cleaned, list_profiles, load_profile
-from obs.clean.preview import explain_rejections, show_first_rows
+from obs.clean.preview import explain_rejections, explain_remarks, show_first_rows
 from obs.errors import DeliveryError
 from obs.pipeline.coverage_lines import say_coverage
 from obs.pipeline.deliveries import CLEANERS, find_deliveries, profile_of_source
@@ -33,6 +33,7 @@ def say_cleaned(one: CleanedFiles, folder: str | None, *, preview: bool) -> Iter
         yield show_first_rows(one.cleaned)
     yield from one.cleaned.summary()
     yield from explain_rejections(one.cleaned)
+    yield from explain_remarks(one.cleaned)
     if len(one.cleaned.rejected):
         yield (
             f"every rejected row: {Path(folder) / 'rejected.csv'}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path, PurePath
@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from obs.catalogue import get_indicator
+from obs.catalogue.indicator import PLACE_RULES
 from obs.clean import (
     Cleaned,
     CleanedSurvey,
@@ -46,6 +47,7 @@ __all__ = [
     "find_last_year",
     "link_filings",
     "nowcast",
+    "places_apart",
     "profile_of_source",
     "table_by_source",
     "unread_files",
@@ -191,6 +193,26 @@ def draft_profiles(observatory: Observatory) -> list[str]:
     own = [observatory.profiles_dir / f"{source.profile}.toml" for source in observatory.sources]
     found = [load_profile(path) for path in dict.fromkeys(own) if path.is_file()]
     return [profile.name for profile in found if not profile.confirmed]
+
+
+def places_apart(observatory: Observatory, specs: Iterable[NoteSpec]) -> Iterator[str]:
+    """Name each source whose profile counts a fact elsewhere than the notes say of their indicators."""
+    published = {i: get_indicator(i) for spec in specs for t in spec.tables for i in t.indicators}
+    for source in observatory.sources:
+        own = observatory.profiles_dir / f"{source.profile}.toml"
+        rule = load_profile(own if own.is_file() else source.profile).place_rule
+        apart = [
+            name
+            for name, entry in published.items()
+            if rule in PLACE_RULES and entry.source == source.kind and entry.place_rule != rule
+        ]
+        if apart:
+            more = f" and {len(apart) - 3} more" if len(apart) > 3 else ""
+            yield (
+                f"place: profile '{source.profile}' says {rule}, and the pages of {', '.join(apart[:3])}{more} "
+                f"say {published[apart[0]].place_rule}. Give them words of their own in "
+                "catalogue/words.toml, or mend `place_rule` of the profile"
+            )
 
 
 def correct(

@@ -140,6 +140,35 @@ def test_nothing_is_overwritten(ours, facts, capsys):
     assert (ours / "profiles" / "faits_2024.toml").read_bytes() == before
 
 
+def test_a_draft_is_made_again_with_the_column_that_is_told(ours, facts, capsys):
+    FACTS.rename(columns={"infraction": "rubrique"}).to_csv(facts, index=False, sep=";")
+    assert new(facts, ours) == 1
+    assert "--again --column 'OURS=THEIRS'" in capsys.readouterr().out
+    declared = (ours / "observatory.toml").read_bytes()
+    assert new(facts, ours, "--column", "offence=rubrique") == 2
+    assert "(or --again: its draft is replaced" in capsys.readouterr().err
+    assert new(facts, ours, "--again", "--column", "offence") == 2
+    assert "write OURS=THEIRS" in capsys.readouterr().err
+    assert new(facts, ours, "--again", "--column", "offence=rubrique") == 0
+    assert (ours / "observatory.toml").read_bytes() == declared  # the source is there once
+    profile = ours / "profiles" / "faits_2024.toml"
+    assert "'Étrange', phenomenon" in profile.read_text(encoding="utf-8")
+    text = profile.read_text(encoding="utf-8")
+    profile.write_text(text.replace("confirmed = false", "confirmed = true"), encoding="utf-8")
+    assert new(facts, ours, "--again", "--column", "offence=rubrique") == 2
+    assert "it is confirmed, and only a draft is made again" in capsys.readouterr().err
+
+
+def test_cells_of_kept_rows_that_are_not_told_are_explained(ours, facts, capsys):
+    FACTS.assign(sexe_victime=["Femme", "F", "Femme", "Femme"]).to_csv(facts, index=False, sep=";")
+    new(facts, ours)
+    config = str(ours / "observatory.toml")
+    main(["clean", "police", str(next(ours.rglob("Faits*"))), "--config", config])
+    said = capsys.readouterr().out
+    assert "unknown_code (the row is kept, its cell is not told): the code is in no list" in said
+    assert "Faits 2024.csv, column 'sexe_victime': rows 3" in said
+
+
 def test_a_declaration_that_cannot_be_added_to_takes_all_back(ours, facts, capsys):
     declared = DECLARATION.replace(
         '[[source]]\nkind = "police"\nprofile = "obs_sample"   # a comment\nfiles = ["police/*.csv"]',

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,9 +89,13 @@ def years_across(columns: Sequence[ColumnEvidence]) -> list[str]:
     return found if len(found) > 1 else []
 
 
-def choose_roles(shape: str, columns: Sequence[ColumnEvidence]) -> Roles:
-    """Choose for each column of ours one of theirs, in the order of what is surest."""
-    made = Roles()
+def choose_roles(
+    shape: str,
+    columns: Sequence[ColumnEvidence],
+    told: Mapping[str, ColumnEvidence] | None = None,
+) -> Roles:
+    """Choose for each column of ours one of theirs: what was told, then in the order of what is surest."""
+    made = Roles(dict(told or {}), dict.fromkeys(told or {}, "told by whoever drafted this"))
     for role in _ROLES.get(shape, ()):
         if role.target in made.columns:
             continue

@@ -26,13 +26,14 @@ from obs.clean.folded_texts import fold
 from obs.clean.profiles.file_layout import FileLayout
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_rules import PROFILE_RULES
-from obs.clean.profiles.target_columns import NAMED, REQUIRED
+from obs.clean.profiles.target_columns import NAMED, REQUIRED, TARGETS, is_target
 from obs.clean.read.file_checks import open_deliveries
 from obs.clean.read.headers import bind_header
 from obs.clean.read.reading import Reading
 from obs.clean.read.screening import screen
 from obs.clean.read.text_table import read_delivery
-from obs.declare import check
+from obs.declare import check, did_you_mean, not_one_of
+from obs.errors import CatalogueError
 from obs.reference import Territory, match_candidates
 
 __all__ = ["Draft", "draft_profile"]
@@ -57,7 +58,13 @@ class Draft:
 
 
 def draft_profile(
-    path: Path, *, kind: str, name: str, territory: Territory, schema: str = ""
+    path: Path,
+    *,
+    kind: str,
+    name: str,
+    territory: Territory,
+    schema: str = "",
+    told: Mapping[str, str] | None = None,
 ) -> Draft:
     """Draft the profile of a file.
 
@@ -73,6 +80,8 @@ def draft_profile(
         Where its places are looked up.
     schema : str
         Path of the JSON Schema of profiles, from where the draft will lie.
+    told : mapping, optional
+        Our column = theirs, where nothing in the file tells it.
 
     Returns
     -------
@@ -83,6 +92,8 @@ def draft_profile(
     ------
     DeliveryError
         If the file cannot be read, holds no table, or is refused.
+    CatalogueError
+        If a column that was told is none of ours or none of the file.
     """
     delivery = open_deliveries([path])[0]
     found = find_layout(delivery)
@@ -96,7 +107,9 @@ def draft_profile(
     wide = _wide_columns(columns) if shape == "wide_counts" else []
     across = bool(wide) and [*wide] == years_across(columns)
     roles = choose_roles(
-        YEARS_ACROSS if across else shape, [c for c in columns if c.name not in wide]
+        YEARS_ACROSS if across else shape,
+        [c for c in columns if c.name not in wide],
+        _columns_told(told or {}, columns, shape),
     )
     _screen(reading, kind, shape, roles, wide)
     writer = _Writer(name, path.name, kind, shape, why, found, columns, roles, wide, territory)
@@ -120,6 +133,26 @@ def _with_decimal(found: FoundLayout, columns: Sequence[ColumnEvidence]) -> Foun
 def _wide_columns(columns: Sequence[ColumnEvidence]) -> list[str]:
     named = [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
     return named if len(named) > 1 else years_across(columns)
+
+
+def _columns_told(
+    told: Mapping[str, str], columns: Sequence[ColumnEvidence], shape: str
+) -> dict[str, ColumnEvidence]:
+    """Give the columns that were told, or refuse every name that is none."""
+    theirs = {fold(c.name): c for c in columns}
+    faults = [
+        f"column {not_one_of(ours, TARGETS[shape])} of {shape}"
+        for ours in told
+        if not is_target(ours, shape)
+    ]
+    faults += [
+        f"the file has no column '{name[:40]}'{did_you_mean(name, [c.name for c in columns])}"
+        for name in told.values()
+        if fold(name) not in theirs
+    ]
+    if faults:
+        raise CatalogueError(f"no draft is made: {'; '.join(faults)}.")
+    return {ours: theirs[fold(name)] for ours, name in told.items()}
 
 
 def _screen(reading: Reading, kind: str, shape: str, roles: Roles, wide: Sequence[str]) -> None:
@@ -185,9 +218,11 @@ class _Writer:
             names = "years" if self.by_year else "those of phenomena"
             yield f"wide = {named_list(self.wide)}  # their names are {names}"
             yield from ('wide_names = "period"',) if self.by_year else ()
-        yield '# place_rule = ""  # not told by the file: where a fact counts (where it took place, or was reported)'
+        if self.kind in ("police", "prosecutor"):
+            yield '# place_rule = ""  # not told by the file: where a fact counts (where it took place, or was reported)'
         if self.shape == "interviews":
-            yield "# questionnaire: not told by the file; give a dictionary of its questions"
+            yield '# questionnaire = ""  # needed: a dictionary of its questions, as those of obs/clean/questionnaires'
+            yield "# (keys: their README), by its path from this file"
         named = NAMED.get(self.shape)
         if named and named not in self.roles.columns:
             yield f'identical = "keep"  # NOT PROVEN: no column names a row ({named}); two real ones may look alike'
@@ -204,7 +239,9 @@ class _Writer:
             yield f"# {rows:,} rows wait: no cell proves the order of day and month; one of:"
             yield from (f"# dates = [{basic(form)}]" for form in forms)
         period = self.roles.columns.get("period")
-        if period is not None:
+        if period is not None and not period.period:
+            yield '# period = "%Y"  # needed: the form of its cells is not told by them'
+        elif period is not None:
             yield f"period = {basic(period.period)}  # {comment(period.proof)}"
         elif self.by_year:
             yield 'period = "%Y"  # the names of the columns of numbers'
@@ -253,7 +290,8 @@ class _Writer:
         column = self.roles.columns.get("territory")
         if column is None:
             return
-        level, share = max(column.places.items(), key=lambda item: item[1])
+        none = {self.territory.base_level: 0.0}
+        level, share = max((column.places or none).items(), key=lambda item: item[1])
         yield from ("", "[territory]")
         yield f"level = {basic(level)}  # {share:.1%} of {column.rows:,} rows name a {comment(level)}"
         if column.totals:
@@ -277,12 +315,20 @@ class _Writer:
         for ours in REQUIRED[self.shape]:
             across = ours == "period" and self.by_year
             if ours not in (*self.roles.columns, *self.roles.open) and not across:
-                yield f'# {ours} = ""  # needed; no column proves to be it'
+                yield f'# {ours} = ""  # needed; no column proves to be it{self._may_be(ours)}'
         taken = {c.name for c in self.roles.columns.values()} | {*self.wide}
         for place, column in enumerate(self.columns, start=1):
             if column.name not in taken:  # without a known column the first line may be no header
                 shown = comment(basic(column.name)) if taken else f"column {place}"
                 yield f"# unmapped: {shown}, {column.rows:,} rows, {column.distinct:,} different texts"
+
+    def _may_be(self, ours: str) -> str:
+        """Name the columns that hold a list of classes, where ours is that of offences."""
+        taken = {c.name for c in self.roles.columns.values()}
+        lists = [c.name for c in self.columns if c.labels and c.name not in taken and not c.is_day]
+        if ours != "offence" or not lists or not taken:
+            return ""
+        return f"; lists of few texts are {comment(named_list(lists[:6]))}"
 
     def unit(self) -> str:
         """Tell what is counted, where a word of the name of the counts is that of a unit."""

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from functools import cache
 
 from obs.clean.folded_texts import fold
+from obs.declare import near_names
 from obs.reference.codelists import load_codelist, load_phenomena
 
-__all__ = ["code_of", "codes_of"]
+__all__ = ["code_of", "codes_of", "near_codes"]
 
 _WORD = re.compile(r"[^\W_]+")
 
@@ -42,6 +43,19 @@ def codes_of(labels: Iterable[str], codelist: str) -> dict[str, str]:
     """Give the labels that name a code, with it."""
     found = {label: code_of(label, codelist) for label in labels}
     return {label: code for label, code in found.items() if code is not None}
+
+
+def near_codes(label: str, codelist: str) -> list[str]:
+    """Give the codes whose name or code, in any language, is nearest to a label; none where none is.
+
+    Examples
+    --------
+    >>> near_codes("cambriolage", "phenomena"), near_codes("qqqq", "phenomena")
+    (['burglary'], [])
+    """
+    names = _names(codelist)
+    near = near_names(_singular(label), names)
+    return [*dict.fromkeys(code for name in near for code in sorted(names[name]))]
 
 
 @cache

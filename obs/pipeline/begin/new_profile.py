@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -48,6 +48,12 @@ class NewProfile:
             lines += [f"no {config}: declare the source there as", self.source.rstrip("\n")]
         for lack in self.lacks:
             lines.append(f"to complete before use: {lack.partition(';')[0]}")
+        if any(lack.startswith("columns: ") for lack in self.lacks):
+            lines.append(
+                f"tell which column it is: obs profile new {self.raw} --source {self.kind} --observatory "
+                f"{config.parent} --name {self.profile.stem} --again --column 'OURS=THEIRS', as "
+                "--column 'offence=Nature'"
+            )
         if not self.lacks:
             lines.append(
                 f"try it: obs clean {self.kind} {self.raw} --profile {self.profile} --preview"
@@ -59,7 +65,13 @@ class NewProfile:
 
 
 def new_profile(
-    file: str | Path, *, source: str, observatory: str | Path = ".", name: str | None = None
+    file: str | Path,
+    *,
+    source: str,
+    observatory: str | Path = ".",
+    name: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    again: bool = False,
 ) -> NewProfile:
     """Draft a profile from a file and add it to an observatory.
 
@@ -73,6 +85,10 @@ def new_profile(
         Its folder. Without an `observatory.toml` in it, the source to declare is given as text.
     name : str, optional
         Name of the profile; by default that of the file.
+    columns : mapping, optional
+        Our column = theirs, where nothing in the file tells it.
+    again : bool
+        Draft a profile anew that is still a draft, in place of the former.
 
     Returns
     -------
@@ -92,22 +108,44 @@ def new_profile(
     profile = folder / "profiles" / f"{called}.toml"
     raw = _raw_place(path, folder / _RAW, Path(source) / called)
     declaration = folder / _DECLARATION
-    if profile.exists():
-        raise CatalogueError(
-            f"there is a profile '{called}' already: {profile}. Clean the file with it, or give "
-            "another --name."
-        )
-    _refuse_read_twice(declaration, raw.relative_to(folder / _RAW))
+    place = raw.relative_to(folder / _RAW)
+    known = _refuse_known(profile, called, again=again) and _declared(declaration, called, place)
+    if not known:
+        _refuse_read_twice(declaration, place)
     draft = draft_profile(
         path,
         kind=source,
         name=called,
         territory=_territory(declaration, folder),
         schema=_schema(declaration),
+        told=columns,
     )
-    entry = _entry(source, called, raw.relative_to(folder / _RAW))
-    _write(path, raw, profile, draft, declaration, entry)
+    entry = _entry(source, called, place)
+    _write(path, raw, profile, draft, declaration, "" if known else entry)
     return NewProfile(source, profile, raw, entry, declaration.is_file(), draft.rows, draft.lacks)
+
+
+def _refuse_known(profile: Path, called: str, *, again: bool) -> bool:
+    """Tell whether the profile is a draft to be made again; refuse one that is not to be replaced."""
+    if not profile.exists():
+        return False
+    draft = re.search(r"^confirmed = false\b", profile.read_text(encoding="utf-8"), re.MULTILINE)
+    if again and draft:
+        return True
+    raise CatalogueError(
+        f"there is a profile '{called}' already: {profile}. Clean the file with it, or give another --name"
+        + ("; it is confirmed, and only a draft is made again." if again else "")
+        + (" (or --again: its draft is replaced, with what was written in it)." if draft else "")
+        + ("" if again or draft else ".")
+    )
+
+
+def _declared(declaration: Path, called: str, place: Path) -> bool:
+    """Tell whether the observatory reads the file by this profile already."""
+    if not declaration.is_file():
+        return False
+    sources = load_observatory(declaration).sources
+    return any(s.profile == called and _reads(s.files, place) for s in sources)
 
 
 def _profile_name(text: str) -> str:
@@ -137,14 +175,21 @@ def _refuse_read_twice(declaration: Path, place: Path) -> None:
         return
     for source in load_observatory(declaration).sources:
         for pattern in source.files:
-            parts = pattern.split("/")
-            fits = "**" in parts or len(parts) == len(place.parts)
-            if fits and all(map(fnmatchcase, place.parts[::-1], parts[::-1])):
+            if _reads((pattern,), place):
                 raise CatalogueError(
                     f"{place.name}: source {source.kind} of {declaration.name} reads '{pattern}' with "
                     f"profile '{source.profile}', and would read this file too; put it elsewhere, or "
                     "narrow the pattern."
                 )
+
+
+def _reads(patterns: Sequence[str], place: Path) -> bool:
+    """Tell whether one of the patterns of a source takes a file."""
+    for parts in (pattern.split("/") for pattern in patterns):
+        fits = "**" in parts or len(parts) == len(place.parts)
+        if fits and all(map(fnmatchcase, place.parts[::-1], parts[::-1])):
+            return True
+    return False
 
 
 def _territory(declaration: Path, folder: Path) -> Territory:
@@ -181,7 +226,7 @@ def _write(
                 part.replace(raw)
         profile.parent.mkdir(parents=True, exist_ok=True)
         _replace(profile, draft.text.encode())
-        if declaration.is_file():
+        if entry and declaration.is_file():
             _declare(declaration, entry)
 
 

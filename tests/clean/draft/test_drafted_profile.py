@@ -11,8 +11,8 @@ from obs.clean import clean_police
 from obs.clean.coded_columns import encode_list
 from obs.clean.draft.column_evidence import look_at
 from obs.clean.draft.drafted_profile import draft_profile
-from obs.clean.draft.known_labels import code_of
-from obs.errors import DeliveryError
+from obs.clean.draft.known_labels import code_of, near_codes
+from obs.errors import CatalogueError, DeliveryError
 from obs.reference import load_territory
 from obs.reference.codelists import load_phenomena
 
@@ -312,6 +312,76 @@ def test_places_that_are_no_unit_or_several_are_named_with_their_rows(tmp_path):
     made = draft(path)
     assert '# 1 rows, no unit of this name: names."Narnia" = ""' in made.text
     assert 'level = "commune"  # 87.5% of 8 rows name a commune' in made.text
+
+
+def test_the_columns_of_a_prosecutor_are_found_by_spanish_names(tmp_path):
+    text = "Nro. Carpeta;Fecha ingreso;Delito;Fecha cierre;Distrito\n" + "".join(
+        f"C{i};2023-0{i}-1{i};{'Hurto' if i % 2 else 'Estafa'};2023-0{i}-2{i};Ixelles\n"
+        for i in range(1, 9)
+    )
+    made = draft(write(tmp_path, text), kind="prosecutor")
+    assert tomllib.loads(made.text)["columns"] == {
+        "case_id": "Nro. Carpeta",
+        "entry_date": "Fecha ingreso",
+        "offence": "Delito",
+        "decision_date": "Fecha cierre",
+        "territory": "Distrito",
+    }
+
+
+def test_a_column_that_is_told_is_taken_with_its_classes(tmp_path):
+    path = facts(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("infraction", "rubrique"), "utf-8")
+    waits = draft(path)
+    assert any(lack.startswith("columns: 'offence' is missing") for lack in waits.lacks)
+    made = draft_profile(
+        path, kind="police", name="mine", territory=BRUSSELS, told={"offence": "Rubrique"}
+    )
+    told = tomllib.loads(made.text)
+    assert told["columns"]["offence"] == "rubrique"
+    assert [entry["phenomenon"] for entry in told["offences"]] == ["pickpocketing", "shoplifting"]
+    assert "told by whoever drafted this" in made.text
+    assert made.lacks == ()
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"ofence": "infraction"}, "'ofence' is not one of .*did you mean 'offence'.* of events"),
+        ({"offence": "infractoin"}, "no column 'infractoin' .did you mean 'infraction'"),
+    ],
+)
+def test_a_column_told_that_is_none_is_refused(tmp_path, told, said):
+    with pytest.raises(CatalogueError, match=said):
+        draft_profile(facts(tmp_path), kind="police", name="mine", territory=BRUSSELS, told=told)
+
+
+@pytest.mark.parametrize("told", [{"territory": "infraction"}, {"event_date": "infraction"}])
+def test_a_column_told_whose_cells_do_not_fit_declares_nothing_of_them(tmp_path, told):
+    made = draft_profile(facts(tmp_path), kind="police", name="mine", territory=BRUSSELS, told=told)
+    assert "dates" not in tomllib.loads(made.text) or "event_date" not in told
+    assert ("100.0% of 4 rows name" in made.text) == ("territory" not in told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked"),
+    [("police", True), ("prosecutor", True), ("services", False), ("survey", False)],
+)
+def test_a_rule_of_places_waits_where_facts_or_cases_count(tmp_path, kind, asked):
+    assert ("# place_rule" in draft(facts(tmp_path), kind=kind).text) == asked
+
+
+@pytest.mark.parametrize(
+    ("label", "codes"),
+    [
+        ("cambriolage", ["burglary"]),
+        ("Vol de velos", ["bicycle_theft"]),
+        ("woninginbrak", ["burglary_dwelling"]),
+        ("qqqq", []),
+    ],
+)
+def test_the_nearest_codes_of_a_label_are_those_of_its_names(label, codes):
+    assert near_codes(label, "phenomena")[:1] == codes
 
 
 def test_a_survey_waits_for_its_questionnaire(tmp_path):
