@@ -1,8 +1,9 @@
 """Answer a question by one page, disclosed with everything that was published, as a draft.
 
 The figures are computed from the deliveries and released against the ledger, whole, with their
-totals; the page and the ledger have those that were asked and the whole. `obs publish` publishes
-the draft like an edition, and the ledger takes its counts then.
+totals; the page and the ledger have those that were asked and the whole. Rows that a build or an
+answer cleaned before are taken again while nothing of them changed. `obs publish` publishes the
+draft like an edition, and the ledger takes its counts then.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.publish_edition import finish_publications
+from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.query_engine.open_engine import check_engine, open_engine
 from obs.reference import Observatory, load_observatory
 from obs.report import edition_facts, hidden_numbers, small_numbers, write_site
@@ -177,7 +179,9 @@ def _answered(
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
     exposure = gather_denominators(observatory, raw, say)
-    cleaned = clean_all(observatory, raw, processed, say)
+    held = edition_folder(processed, observatory.name, 0).parent
+    parts = BuildParts(observatory, raw, held, [], say, force=False)
+    cleaned = clean_all(observatory, raw, processed, say, parts)
     told, corrections = correct(observatory, table_by_source(cleaned), say)
     territory = observatory.territory(raw)
     edition = observatory.edition or find_last_year(cleaned)

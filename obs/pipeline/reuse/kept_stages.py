@@ -65,7 +65,7 @@ class BuildParts:
     raw, inside : Path
         Raw deliveries; the folder of the observatory's internal tables, which the build holds.
     notebooks : sequence of Path
-        Of the notes that it declares.
+        Of the notes that it declares; none where rows alone are kept.
     say : callable
         Told what is taken again, and what is made anew and why.
     force : bool
@@ -90,7 +90,8 @@ class BuildParts:
             "units and boundaries": build_inputs.units(observatory, raw),
         }
         declared = [path.with_suffix(".toml") for path in notebooks]
-        self._notes = {"what the notes declare": build_inputs.files(declared, notebooks[0].parent)}
+        top = notebooks[0].parent if notebooks else Path()
+        self._notes = {"what the notes declare": build_inputs.files(declared, top)}
         self._made: dict[str, str] = {}
         self._under = ""
 

@@ -32,14 +32,16 @@ def folders(base, *names):
 
 def ask(base, question, *options):
     where = folders(base, "raw", "out", "processed")
-    return main(["answer", question, *options, "--lang", "fr", "--quiet", *where])
+    return main(["answer", question, *options, "--lang", "fr", *where])
 
 
 def test_an_answer_is_a_draft_until_it_is_published_and_then_in_ledger_list_and_feed(base, capsys):
     asked = ("Combien de vols à Ixelles ?", "--indicator", "theft", "--places", "Ixelles")
     assert ask(base, *asked, "--period", "2024") == 0
     out, inside = base / "out", folders(base, "out", "processed")
-    assert "publish 2024a1" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "publish 2024a1" in told.out
+    assert "anew: rows of police by obs_sample (new deliveries)" in told.err
     manifest = read_manifest(out / "2024a1")
     assert (manifest["state"], manifest["kind"]) == ("draft", "answer")
     assert {p.name for p in (out / "2024a1").glob("answer.fr.*")} == {
@@ -63,6 +65,7 @@ def test_an_answer_is_a_draft_until_it_is_published_and_then_in_ledger_list_and_
     assert ask(base, "Et à Koekelberg ?", *MONTH) == 3  # refused, with a way out that works
     said = capsys.readouterr().err
     assert "nothing of 'robbery' in 21011, 2024-02 can be published" in said
+    assert "as before: rows of police by obs_sample" in said
     assert "Traceback" not in said
     command = next(line for line in said.splitlines() if line.startswith("  obs answer"))
     assert main([*shlex.split(command)[1:], "--quiet"]) == 0
