@@ -1,7 +1,8 @@
 """List the small changes of a module that a test should notice: one operator, number or condition each.
 
 A change replaces one stretch of the source, so that lines keep their numbers. Words are left alone: texts,
-messages of `raise`, annotations, docstrings and what formats a text.
+messages of `raise`, annotations, docstrings and what formats a text. So is what only asserts: `assert`, and
+`strict=True` of a `zip` of lists that are as long as one another.
 """
 
 import ast
@@ -227,7 +228,9 @@ class _Changes(ast.NodeVisitor):
             end = self.span(node.func)[1]
             line = self.source.count(b"\n", 0, end) + 1
             self.add(line, end - len(name or attribute), end, other)
-        self.generic_visit(node)
+        told = [one for one in node.keywords if (name, one.arg) != ("zip", "strict")]
+        for part in (node.func, *node.args, *told):
+            self.visit(part)
 
 
 def argued(source: bytes, line: int) -> Iterator[str]:

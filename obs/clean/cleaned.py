@@ -256,10 +256,10 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
     0     76540   2016         31
     """
     path = Path(path)
+    if not path.is_file():
+        raise DeliveryError(f"{path.name}: there is no such file.")
     try:
         columns = pq.read_schema(path).names
-    except (FileNotFoundError, IsADirectoryError):
-        raise DeliveryError(f"{path.name}: there is no such file.") from None
     except pa.ArrowInvalid:
         raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
     return type_tidy(read_tidy(path), tidy_schema(columns, path.name))
@@ -325,6 +325,7 @@ def write_arrow(table: pa.Table | StoredTable, path: Path) -> None:
     first = next(slices, None)
     first = _in_memory(table) if first is None else first  # of no row
     single = [name for name in first.column_names if _seldom_repeats(first.column(name))]
+    # is equivalent: a file holds texts either way; those coded already are written faster so
     kinds = [(f.name, _plain_type(f.type) if f.name in single else f.type) for f in first.schema]
     told = pa.schema(kinds)
     options = {

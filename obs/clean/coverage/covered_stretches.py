@@ -98,6 +98,7 @@ def _said(number: int, name: str, profile: Profile) -> list[Stretch]:
         stretches.append(Stretch(number, *days, "file"))
     of_all = [one for one in stretches if one.territory == ALL]
     order = ("delivery", "file", "profile", "observatory")
+    # is equivalent: without one of all places, none is chosen among them
     strongest = min((order.index(one.how) for one in of_all), default=0)
     return [one for one in stretches if one.territory != ALL or one.how == order[strongest]]
 

@@ -85,6 +85,7 @@ class _Finder:
             target: [self.first((part,)) for part in parts]
             for target, parts in self.profile.joined.items()
         }
+        # is equivalent: a part that is missing refuses the header
         return {target: [p for p in places if p is not None] for target, places in found.items()}
 
     def wide(self) -> list[tuple[str, int]]:

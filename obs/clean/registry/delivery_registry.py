@@ -349,7 +349,7 @@ class Registry:
                 content = path.read_bytes()
                 tables[path.stem] = hashlib.sha256(content).hexdigest()
                 write_whole(self._path(source, tables[path.stem]), content)
-        report = cleaned.report
+        told = cleaned.report.iloc[0]  # of the one file
         return Delivery(
             source=source,
             profile=profile.name,
@@ -357,14 +357,14 @@ class Registry:
             file=name,
             sha256=sha256,
             tables=tables,
-            extracted=_iso_day(report["extracted"].max()),
-            covered_from=_iso_day(report["covered_from"].min()),
-            covered_to=_iso_day(report["covered_to"].max()),
-            read=int(report["read"].sum()),
-            kept=int(report["kept"].sum()),
-            merged=int(report["merged"].sum()),
-            rejected=int(report["rejected"].sum()),
-            synthetic=bool(report["synthetic"].any()),
+            extracted=_iso_day(told["extracted"]),
+            covered_from=_iso_day(told["covered_from"]),
+            covered_to=_iso_day(told["covered_to"]),
+            read=int(told["read"]),
+            kept=int(told["kept"]),
+            merged=int(told["merged"]),
+            rejected=int(told["rejected"]),
+            synthetic=bool(told["synthetic"]),
         )
 
     def _path(self, source: str, table_sha256: str) -> Path:

@@ -178,7 +178,7 @@ class _OdsParser:
         self.tables: dict[str, SheetMarks] = {}
         self.marks = SheetMarks()
         self.row = self.column = self.repeat = 0
-        self.hidden = False
+        self.hidden = False  # is equivalent: every row says it before its cells
         self.parser = expat.ParserCreate(namespace_separator=" ")
         self.parser.StartDoctypeDeclHandler = self._doctype
         self.parser.StartElementHandler = self._start

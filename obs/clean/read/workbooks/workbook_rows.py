@@ -108,6 +108,7 @@ def _fill_merged(
         for row in range(top, min(bottom + 1, len(sheet.rows))):
             cells = sheet.rows[row]
             for column in range(left, min(right + 1, len(header))):
+                # is equivalent: blanks beyond the header are left out
                 cells += [""] * (column + 1 - len(cells))
                 cells[column] = text
         counted = [i for i in numbers if left <= i <= right]

@@ -40,10 +40,10 @@ def marks_of_xls(stream: BinaryIO) -> dict[str, SheetMarks]:
     sheets: dict[int, str] = {}
     found: dict[str, SheetMarks] = {}
     current, from_1904 = SheetMarks(), False
-    wide = True  # names of two bytes a character may follow: BIFF8
+    wide = True  # is equivalent: the first record says it (BIFF8: two bytes a character)
     for at, kind, data in _records(content):
         if kind == _BEGIN and len(data) >= 4:
-            wide = data[:2] == b"\x00\x06" if at == 0 else wide
+            wide = data[:2] == b"\x00\x06"
             if at in sheets:
                 current = found[sheets[at]] = SheetMarks(from_1904=from_1904)
         elif kind == _SHEET and len(data) > 7:
