@@ -71,6 +71,12 @@ def _add_clean(commands: Commands, add: Add) -> None:
         "--preview", action="store_true", help="show twenty rows and what became of them"
     )
     clean.add_argument("--extracted", help="extraction date, as 2025-01-31")
+    clean.add_argument(
+        "--processed",
+        help="folder of internal tables (with --config: data/processed beside it), in which large files "
+        "are kept as they were judged",
+    )
+    clean.add_argument("--force", action="store_true", help="judge again what is kept")
     clean.add_argument("--out", help="folder for the table, rejected.csv and report.csv")
 
 
@@ -124,20 +130,26 @@ def _add_forget(commands: Commands, add: Add) -> None:
 
 def _clean(options: argparse.Namespace) -> int:
     from obs.pipeline.clean_source import clean_source, say_cleaned
+    from obs.pipeline.reuse.judged_files import judged_files
 
-    if not options.quiet:
-        print(f"clean: {options.source}", file=sys.stderr, flush=True)
-    made = clean_source(
-        options.source,
-        options.files,
-        config=options.config,
-        raw=options.raw,
-        profile=options.profile or (None if options.config else _CLEANERS[options.source]),
-        extracted=options.extracted,
-    )
-    for one in made:
-        folder = options.out and str(Path(options.out, one.profile if len(made) > 1 else ""))
-        print(*say_cleaned(one, folder, preview=options.preview), sep="\n")
+    def say(text: str) -> None:
+        if not options.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    say(f"clean: {options.source}")
+    with judged_files(options.config, options.processed, say, force=options.force) as judged:
+        made = clean_source(
+            options.source,
+            options.files,
+            config=options.config,
+            raw=options.raw,
+            profile=options.profile or (None if options.config else _CLEANERS[options.source]),
+            extracted=options.extracted,
+            judged=judged,
+        )
+        for one in made:
+            folder = options.out and str(Path(options.out, one.profile if len(made) > 1 else ""))
+            print(*say_cleaned(one, folder, preview=options.preview), sep="\n")
     lost = any(one.cleaned.intolerable or not one.confirmed for one in made)
     return _BEYOND_TOLERANCE if lost else _DONE
 

@@ -55,6 +55,7 @@ from obs.clean.judge.judged_rows import Rows, join_rows
 from obs.clean.judge.row_shapes import Shape
 from obs.clean.judge.vanished_records import find_vanished
 from obs.clean.parts.judged_parts import Way
+from obs.clean.parts.kept_files import Shelf
 from obs.clean.parts.mapped_rows import (
     FAR,
     blame_old,
@@ -82,15 +83,17 @@ def clean(
     shape: Shape,
     extracted: str | dt.date | None,
     apart: bool = False,
+    shelf: Shelf | None = None,
 ) -> Cleaned:
     """Clean one source by a profile into a shape; see `obs.clean.police.clean_police`.
 
-    With `apart`, each file is decided by itself as well: rows are read and judged once.
+    With `apart`, each file is decided by itself as well: rows are read and judged once. What `shelf`
+    keeps of a file is not judged again.
     """
     day = day_of(extracted)
     opened = open_source(source)
-    if isinstance(opened, list) and is_streamed(opened, profile):
-        return clean_in_parts(opened, profile, Way(profile, shape, day), apart=apart)
+    if isinstance(opened, list) and is_streamed(opened, profile, shelf):
+        return clean_in_parts(opened, profile, Way(profile, shape, day), apart=apart, shelf=shelf)
     with progress_bar("clean", total=_STAGES) as advance:
         advance(0, "read")
         readings = read_opened(opened, profile)

@@ -12,6 +12,7 @@ from obs.clean.cleaned import Cleaned
 from obs.clean.cleaning import clean
 from obs.clean.delivered_rows import Source
 from obs.clean.judge.row_shapes import shape_of
+from obs.clean.parts.kept_files import Shelf
 from obs.clean.profiles.profile import Profile
 from obs.clean.profiles.profile_files import profile_of
 from obs.clean.read.tidy_input import accept_tidy
@@ -25,6 +26,7 @@ def clean_police(
     profile: str | Path | Profile,
     extracted: str | dt.date | None = None,
     apart: bool = False,
+    shelf: Shelf | None = None,
 ) -> Cleaned:
     """Clean police deliveries into EVENTS or COUNTS.
 
@@ -46,6 +48,8 @@ def clean_police(
         Day of extraction ("2024-01-31") of every row, whatever the file and its name say.
     apart : bool
         Whether each file is given cleaned by itself as well (`Cleaned.deliveries`).
+    shelf : Shelf, optional
+        Where files of facts are kept as they were judged, for the next cleaning.
 
     Returns
     -------
@@ -81,4 +85,6 @@ def clean_police(
     loaded = profile_of("police", profile, source)
     if loaded.shape == "tidy":
         return accept_tidy(source, loaded)
-    return clean(source, loaded, shape=shape_of(loaded), extracted=extracted, apart=apart)
+    return clean(
+        source, loaded, shape=shape_of(loaded), extracted=extracted, apart=apart, shelf=shelf
+    )

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from obs.clean import Cleaned, list_profiles, load_profile
+from obs.clean.parts.kept_files import names_begin
 from obs.clean.preview import explain_rejections, explain_remarks, show_first_rows
 from obs.errors import DeliveryError
 from obs.pipeline.coverage_lines import say_coverage
 from obs.pipeline.deliveries import CLEANERS, find_deliveries, profile_of_source
+from obs.pipeline.reuse.judged_files import JudgedFiles
 from obs.reference import Observatory, Source, load_observatory
 
 __all__ = ["CleanedFiles", "clean_source", "say_cleaned"]
@@ -56,6 +58,7 @@ def clean_source(
     raw: str | Path | None = None,
     profile: str | None = None,
     extracted: str | None = None,
+    judged: JudgedFiles | None = None,
 ) -> list[CleanedFiles]:
     """Clean files of one kind with one profile, or with those that an observatory declares.
 
@@ -73,6 +76,9 @@ def clean_source(
         Name or path of the profile of all files, whatever the observatory declares.
     extracted : str, optional
         Day of extraction of every row.
+    judged : JudgedFiles, optional
+        Files of the observatory as they were judged before; used where it declares all that is
+        said of these.
 
     Returns
     -------
@@ -93,11 +99,18 @@ def clean_source(
         return [CleanedFiles(loaded.name, loaded.confirmed, cleaned)]
     observatory = load_observatory(config)
     folder = Path(raw) if raw is not None else Path(config).resolve().parent / "data" / "raw"
-    made = []
+    made, begins = [], []
+    declared = not profile and not options
     for source, own in _chosen_files(observatory, kind, files, folder, profile):
         placed = profile_of_source(observatory, source, folder)
-        cleaned = CLEANERS[kind](own, profile=placed, **options)
+        again = {"shelf": judged} if judged and declared and kind == "police" else {}
+        cleaned = CLEANERS[kind](own, profile=placed, **options, **again)
         made.append(CleanedFiles(placed.name, placed.confirmed, cleaned))
+        if judged and again:
+            judged.say_judged()
+        begins.append(names_begin(placed))
+    if judged and declared and not files:
+        judged.sweep(lambda name: not name.startswith(tuple(begins)))
     return made
 
 

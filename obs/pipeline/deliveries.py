@@ -23,6 +23,7 @@ from obs.clean import (
     clean_survey,
     load_profile,
 )
+from obs.clean.parts.kept_files import names_begin
 from obs.clean.profiles.observatory_profile import place_profile
 from obs.clean.read.file_names import sayable_name
 from obs.clean.registry.corrections import APPLIED, apply_corrections, load_corrections
@@ -99,11 +100,14 @@ def clean_all(
         _refuse_forgotten(registry, source, paths)
         profile, clean = profile_of_source(observatory, source, raw), CLEANERS[source.kind]
         new = registry.lacks(paths, source=source.kind, profile=profile)
-        options = {"apart": new} if source.kind != "survey" else {}
+        options: dict[str, Any] = {"apart": new} if source.kind != "survey" else {}
+        if parts is not None and source.kind == "police":
+            options["shelf"] = parts.judged
         make = partial(clean, paths, profile=profile, **options)
         name = f"rows of {source.kind} by {source.profile}"
         again = parts is not None and source.kind != "survey"
-        result = parts.cleaned(name, paths, make, fresh=new) if again and parts else make()
+        kept = {"fresh": new, "judged": names_begin(profile)}
+        result = parts.cleaned(name, paths, make, **kept) if again and parts else make()
         totals = result.report[["read", "kept", "merged", "rejected"]].sum()
         say("  " + ", ".join(f"{name} {int(n):,}" for name, n in totals.items()))
         for line in say_coverage(result):

@@ -24,6 +24,7 @@ from obs.clean.parts.mapped_rows import (
     blame_outcomes,
     map_rows,
     take_control_columns,
+    this_day,
 )
 from obs.clean.parts.stored_table import Store, write_part
 from obs.clean.profiles.profile import Profile
@@ -69,20 +70,25 @@ class Part:
 class JudgedFile:
     """One file that is judged: its parts, and what is summed over them.
 
-    `reading` is the file without its cells. `days` counts the sound rows of each day.
+    `reading` is the file without its cells. `contents` is how many the rows have that are named
+    after theirs, `days` how many sound rows each day has. `undated` tells of rows of no known
+    extraction, which were judged on `day`: whether there are any ("none", "past"), and whether one
+    was later than that day ("future").
     """
 
     number: int
     reading: Reading
     parts: list[Part] = field(default_factory=list)
     rows: int = 0
-    contents: SeenTexts = field(default_factory=SeenTexts)
+    contents: int = 0
     extracted: np.datetime64 = _NAT
     synthetic: bool = False
     days: Counter[int] = field(default_factory=Counter)
     unmatched: Counter[str] = field(default_factory=Counter)
     precise: bool = True
     columns: tuple[str, ...] = ()
+    undated: str = "none"
+    day: np.datetime64 = _NAT
 
     @property
     def first(self) -> np.datetime64:
@@ -108,20 +114,22 @@ def judge_file(delivery: Delivery, by: Profile, number: int, way: Way, store: St
     door: Door | None = None
     made: JudgedFile | None = None
     lines = 0
+    seen = SeenTexts()
     faults: list[Note] = []
     doubts: list[Note] = []
     for reading in read_parts(delivery, by, way.rows):
         door = door or Door(reading)
-        made = made or JudgedFile(number, reading)
+        made = made or JudgedFile(number, reading, day=this_day())
         hostile = door.look(reading)
         lines += len(reading.lines)
         faults += reading.faults
         doubts += reading.doubts
         if len(reading.lines) or not made.parts:  # one at least, for its columns
-            _add_part(made, reading, hostile, way, store.next_path())
+            _add_part(made, reading, hostile, way, store.next_path(), seen)
     assert door is not None and made is not None  # noqa: PT018, S101 (a file without a part is refused)
     if doubted := door.doubted():
         _screen_whole(delivery, by, doubted, way.rows)
+    made.contents = len(seen.known)
     made.reading = replace(
         made.reading,
         columns=[],
@@ -149,12 +157,17 @@ def _only_some(reading: Reading, places: list[int]) -> Reading:
 
 
 def _add_part(
-    made: JudgedFile, reading: Reading, hostile: list[Hostile], way: Way, path: Path
+    made: JudgedFile,
+    reading: Reading,
+    hostile: list[Hostile],
+    way: Way,
+    path: Path,
+    seen: SeenTexts,
 ) -> None:
     """Judge the rows of a part, write them, and sum them."""
     shape = way.shape
     rows = map_rows([reading], [hostile], reading.by, shape=shape, day=way.day)
-    _count_contents(rows, made.contents)
+    _count_contents(rows, seen)
     take_control_columns(rows, day=way.day)
     _fill(rows, way.profile)
     blame_outcomes(rows, way.profile, shape)
@@ -215,10 +228,20 @@ def _sum_up(made: JudgedFile, rows: Rows, days: NDArray[np.datetime64]) -> None:
     if len(told):
         made.extracted = np.fmax(made.extracted, told.max())
     made.synthetic |= bool(rows.synthetic.any())
+    made.undated = _undated(rows, made.undated)
     sound = days[(rows.fault < 0) & ~np.isnat(days)].astype("int64")
     distinct, often = np.unique(sound, return_counts=True)
     made.days.update(dict(zip(distinct.tolist(), often.tolist(), strict=True)))
     made.unmatched.update(_unmatched(rows))
+
+
+def _undated(rows: Rows, before: str) -> str:
+    """Tell of the rows of no known extraction, those of the parts before included."""
+    unknown = np.isnat(rows.extracted)
+    later = [n for n, one in enumerate(rows.faults) if one.rule == "future_date"]
+    if before == "future" or (unknown & np.isin(rows.fault, later)).any():
+        return "future"
+    return "past" if unknown.any() else before
 
 
 def _unmatched(rows: Rows) -> dict[str, int]:

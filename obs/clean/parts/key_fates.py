@@ -20,7 +20,7 @@ from obs.clean.judge.vanished_records import find_vanished
 from obs.clean.parts.stored_table import laid_aside
 from obs.private_files import private_files
 
-__all__ = ["FAULTY", "Fates", "Windows", "decide_keys", "write_keys"]
+__all__ = ["FAULTY", "Fates", "Windows", "decide_keys", "key_files", "write_keys"]
 
 FAULTY = -1  # the fate of a row that is rejected by itself
 _KEY = np.dtype([("key", "u8"), ("other", "u8")])
@@ -66,8 +66,13 @@ def write_keys(
     told["extracted"], told["when"] = _whole_days(extracted), _whole_days(when)
     told["version"] = version
     with laid_aside(), private_files():
-        keys.tofile(path.with_suffix(".keys"))
-        told.tofile(path.with_suffix(".told"))
+        for values, place in zip((keys, told), key_files(path), strict=True):
+            values.tofile(place)
+
+
+def key_files(path: Path) -> tuple[Path, Path]:
+    """Name the files of the keys of a part, and of what decides between rows of one key."""
+    return path.with_suffix(".keys"), path.with_suffix(".told")
 
 
 def decide_keys(
@@ -98,7 +103,7 @@ class _Share:
         self.at: list[NDArray[np.int64]] = []
         keys = []
         for path in paths:
-            own = np.fromfile(path.with_suffix(".keys"), _KEY)
+            own = np.fromfile(key_files(path)[0], _KEY)
             hit = np.flatnonzero(own["key"] % np.uint64(of) == number)
             keys.append(own[hit])
             self.at.append(hit)
@@ -118,7 +123,7 @@ class _Share:
         made = np.empty(len(self.row), dtype=_TOLD)
         for part in np.unique(self.part).tolist():
             own = self.part == part
-            made[own] = np.fromfile(self._paths[part].with_suffix(".told"), _TOLD)[self.row[own]]
+            made[own] = np.fromfile(key_files(self._paths[part])[1], _TOLD)[self.row[own]]
         return made
 
 

@@ -25,7 +25,14 @@ from obs.clean.read.reading import Reading
 from obs.clean.read.screening import Hostile
 from obs.errors import DeliveryError
 
-__all__ = ["FAR", "blame_old", "blame_outcomes", "map_rows", "take_control_columns"]
+__all__ = [
+    "FAR",
+    "blame_old",
+    "blame_outcomes",
+    "map_rows",
+    "take_control_columns",
+    "this_day",
+]
 
 FAR = 20 * 366  # days before the rest of a file
 
@@ -57,8 +64,7 @@ def take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
     if "extracted" in rows.to and day is None:
         own = np.asarray(rows.to["extracted"], "datetime64[D]")
         rows.extracted = np.where(np.isnat(own), rows.extracted, own)
-    today = np.datetime64(dt.datetime.now(dt.UTC).date())
-    rows.limit = np.where(np.isnat(rows.extracted), today, rows.extracted)
+    rows.limit = np.where(np.isnat(rows.extracted), this_day(), rows.extracted)
     if "version" in rows.to:
         versions = decimals(rows.to["version"])
         rows.version = versions.to_numpy(dtype="float64", na_value=np.nan)
@@ -66,6 +72,11 @@ def take_control_columns(rows: Rows, *, day: dt.date | None) -> None:
         own_flags = flags(rows.to["synthetic"])
         told = ~is_missing(own_flags)
         rows.synthetic = np.where(told, own_flags.fillna(value=False), rows.synthetic).astype(bool)
+
+
+def this_day() -> np.datetime64:
+    """Give today, everywhere the same."""
+    return np.datetime64(dt.datetime.now(dt.UTC).date(), "D")
 
 
 def blame_outcomes(rows: Rows, profile: Profile, shape: Shape) -> None:

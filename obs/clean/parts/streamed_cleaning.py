@@ -29,7 +29,8 @@ from obs.clean.coverage.dated_rows import DatedRows, date_rows, join_dated
 from obs.clean.delivered_rows import profile_of_all
 from obs.clean.first_rows import FIRST_ROWS, LOST, Record, table_of_first
 from obs.clean.judge.duplicates import KEPT, MERGED
-from obs.clean.parts.judged_parts import LINE, JudgedFile, Part, Way, judge_file
+from obs.clean.parts.judged_parts import LINE, JudgedFile, Part, Way
+from obs.clean.parts.kept_files import Shelf, judge_or_take
 from obs.clean.parts.key_fates import FAULTY, Fates, Windows, decide_keys
 from obs.clean.parts.stored_table import Store, StoredTable, read_columns
 from obs.clean.profiles.profile import Profile
@@ -42,6 +43,7 @@ from obs.progress_bars import progress_bar
 __all__ = ["clean_in_parts", "is_streamed"]
 
 LARGE = 64 << 20  # bytes of text, from which deliveries are cleaned in parts
+SMALL = 8 << 20  # the same, where judged files are kept
 ROWS = 200_000  # of a part
 _PACKED = 8  # times that a packed file may grow
 _NAT = np.datetime64("NaT", "D")
@@ -78,11 +80,14 @@ class _Decided:
         return kept
 
 
-def is_streamed(deliveries: Sequence[Delivery], profile: Profile) -> bool:
-    """Tell whether deliveries are cleaned in parts: large ones of facts, as text or Apache Parquet."""
+def is_streamed(deliveries: Sequence[Delivery], profile: Profile, shelf: Shelf | None) -> bool:
+    """Tell whether deliveries are cleaned in parts: large ones of facts, as text or Apache Parquet.
+
+    Smaller ones are too, where judged files are kept.
+    """
     if profile.shape != "events" or any(one.kind not in STREAMED for one in deliveries):
         return False
-    return sum(map(_size, deliveries)) >= LARGE
+    return sum(map(_size, deliveries)) >= (LARGE if shelf is None else min(LARGE, SMALL))
 
 
 def _size(delivery: Delivery) -> int:
@@ -92,7 +97,12 @@ def _size(delivery: Delivery) -> int:
 
 
 def clean_in_parts(
-    deliveries: Sequence[Delivery], profile: Profile, way: Way, *, apart: bool
+    deliveries: Sequence[Delivery],
+    profile: Profile,
+    way: Way,
+    *,
+    apart: bool,
+    shelf: Shelf | None = None,
 ) -> Cleaned:
     """Clean files of facts; see `obs.clean.cleaning.clean`."""
     by = [layout_of(one, profile) for one in deliveries]
@@ -103,7 +113,7 @@ def clean_in_parts(
         files = []
         for number, (one, own) in enumerate(zip(deliveries, by, strict=True)):
             advance(0, f"read {one.name}")
-            files.append(judge_file(one, own, number, way, store))
+            files.append(judge_or_take(one, own, number, way, store, shelf))
             advance(1, "decide")
         together = _Together(way, store, files, _fates_of(files, way))
         whole = _decided(together, None)
@@ -243,7 +253,7 @@ def _report(
             "rows": [one.rows for one in files],
             "kept": [kept[one.number] for one in files],
             "merged": [merged[one.number] for one in files],
-            "contents": [len(one.contents.known) for one in files],
+            "contents": [one.contents for one in files],
             "first": np.array([one.first for one in files], dtype="datetime64[s]"),
             "last": np.array([one.last for one in files], dtype="datetime64[s]"),
             "extracted": np.array([one.extracted for one in files], dtype="datetime64[s]"),

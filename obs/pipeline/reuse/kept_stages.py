@@ -17,6 +17,7 @@ from obs.disclosure import Released, read_released, write_released
 from obs.errors import ObsError
 from obs.pipeline.progress import Progress
 from obs.pipeline.reuse import build_inputs
+from obs.pipeline.reuse.judged_files import JudgedFiles, forget_judged
 from obs.reference import Observatory
 from obs.report.edition.kept_parts import PAGES, Form, KeptParts
 from obs.report.edition.reuse_pages import Reuse, digest
@@ -83,6 +84,8 @@ class BuildParts:
         force: bool,
     ) -> None:
         self._raw, self._say = raw, say
+        self.judged = JudgedFiles(inside, say, force=force)
+        self._untouched: set[str] = set()
         self.parts = KeptParts(inside / _FOLDER, say, force=force)
         self._base = {
             "the code": build_inputs.code(),
@@ -102,11 +105,13 @@ class BuildParts:
         make: Callable[[], Cleaned],
         *,
         fresh: bool,
+        judged: str,
     ) -> Cleaned:
         """Take the cleaned rows of some files again, or clean them.
 
         A row without a day of extraction cannot be later than today: rows are cleaned anew each day.
-        `fresh` files are to be registered, each by itself.
+        `fresh` files are to be registered, each by itself. `judged` is how the names of those files
+        begin that are kept as they were judged.
         """
         inputs = {
             **self._base,
@@ -119,6 +124,9 @@ class BuildParts:
         if found is None:
             found = make()
             self.parts.keep(name, inputs, replace(found, deliveries=()))
+            self.judged.say_judged()
+        else:
+            self._untouched.add(judged)
         return found
 
     def figures(
@@ -233,6 +241,7 @@ class BuildParts:
                 return not whole
             return self.parts.inputs_of(f"{edition}/{_FIGURES}") == self._made
 
+        self.judged.sweep(lambda name: name.startswith(tuple(self._untouched)))
         if gone := self.parts.sweep(is_needed):
             self._say(f"swept: {gone} kept parts that no edition takes again")
 
@@ -254,3 +263,4 @@ def forget_parts(inside: Path) -> None:
             f"the folder '{_FOLDER}' of the internal tables cannot be removed, and may hold rows that are to "
             "be forgotten: remove it."
         )
+    forget_judged(inside)

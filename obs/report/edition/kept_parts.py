@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,6 +80,15 @@ class KeptParts:
         self, name: str, inputs: Mapping[str, str], *, form: Form | None = None, called: str = ""
     ) -> Any:
         """Take a part again; None, with the reason in words, if it is to be made."""
+        value, why = self.look(name, inputs, form=form)
+        if called:
+            self._say(f"anew: {called} ({why})" if why else f"as before: {called}")
+        return value
+
+    def look(
+        self, name: str, inputs: Mapping[str, str], *, form: Form | None = None
+    ) -> tuple[Any, str]:
+        """Take a part again, or give None and the reason why it is to be made."""
         place = self._folder / name
         why = "all is asked for anew" if self._force else _why_anew(place, inputs)
         value = None
@@ -89,9 +99,7 @@ class KeptParts:
                 why = "what was kept is damaged"
         if not why:
             self._used.add(name)
-        if called:
-            self._say(f"anew: {called} ({why})" if why else f"as before: {called}")
-        return value
+        return value, why
 
     def keep(
         self, name: str, inputs: Mapping[str, str], value: Any, *, form: Form | None = None
@@ -124,6 +132,8 @@ class KeptParts:
         gone = [name for name in names if name not in self._used and not is_needed(name)]
         for name in gone:
             remove_folder(self._folder / name)
+        for place in self._folder.glob(".*"):  # what a killed run left
+            shutil.rmtree(place, ignore_errors=True)
         for place in self._folder.iterdir():
             if place.is_dir() and not place.is_symlink() and not any(place.iterdir()):
                 place.rmdir()
