@@ -5,11 +5,11 @@
     python bench/mutants.py --rooms stats --each 200 --seed 7
 
 The changes are those of `code_changes.py`. Those to be tried are drawn by a hash of their line and the seed, so
-that the draw does not move when other lines do. A change is tried by the examples of its module and by the
-tests of its room, those first that are named alike or import the module, for a bounded CPU time; what they do
-not notice is tried by the other tests of the room. A test that
-uses more than a second of CPU is passed over: a rule of a few lines should not need it. Each try is a fork of
-a process that has loaded the libraries but not `obs`.
+that the draw does not move when other lines do. The tests of a room and its examples are run once as they are,
+to see which run which statements (`tests_reaching.py`); a change is then tried by those that run its statement:
+those first of the files that are named alike or import the module, then the shortest, for a bounded CPU time.
+A test that uses more than two seconds of CPU is passed over: a rule of a few lines should not need it. Each try
+is a fork of a process that has loaded the libraries but not `obs`.
 
 A change is noticed if a test fails that passes without it, or runs without end. One that cannot matter is
 argued on its line: a comment there (or on the line above) holds "is equivalent:" and the reason.
@@ -19,6 +19,7 @@ import argparse
 import ast
 import importlib
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -27,16 +28,16 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
-from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import pytest
 from code_changes import Change, argued, changes_of
+from tests_reaching import Reach, Watch, read_sources_by, with_notes
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("indicators", "stats", "disclosure", "clean")
-LONGEST = 1.0  # CPU seconds of one test
-NEAR = 12  # files of tests that are tried first
+LONGEST = 2.0  # CPU seconds of one test
+FIRST = 12  # tests that are tried before the others that run a statement: fewer files are read
 ENDLESS = 60  # CPU seconds more than planned, of a try that does not end
 LIBRARIES = [
     *("numpy", "pandas", "scipy.stats", "scipy.optimize", "scipy.special", "statsmodels.api"),
@@ -81,8 +82,8 @@ class Imports:
                     return self._home(node.module, handed[name])
         return module
 
-    def tests_of(self, path: Path) -> list[str]:
-        """List what may notice a change of a module: its examples, then the nearest tests."""
+    def files_near(self, path: Path) -> list[str]:
+        """List the files of what may notice a change of a module: its examples, then the nearest tests."""
         own = _dotted(path)
         steps, reached = [own], {own: 0}
         for name in steps:
@@ -93,9 +94,16 @@ class Imports:
         near = sorted(
             (n for n in reached if ".test_" in n), key=lambda n: self._rank(n, path, reached)
         )
-        tests = [self.names[name] for name in near]
-        examples = [path] if b">>>" in path.read_bytes() else []
-        return [str(one.relative_to(ROOT)) for one in (*examples, *tests)]
+        return [str(one.relative_to(ROOT)) for one in (path, *(self.names[n] for n in near))]
+
+    def all_tests(self) -> list[str]:
+        """List the files of a room that hold examples or tests."""
+        return [
+            str(path.relative_to(ROOT))
+            for path in self.names.values()
+            if path.name.startswith("test_")
+            or (path.is_relative_to(ROOT / "obs") and b">>>" in path.read_bytes())
+        ]
 
     def _rank(self, test: str, path: Path, reached: dict[str, int]) -> tuple[object, ...]:
         """Put first what is named alike, then what lies in the mirrored folder, then what imports it."""
@@ -113,8 +121,8 @@ def _dotted(path: Path) -> str:
 class Limits:
     """Pass over long tests, end after a CPU time or a failure, and remember what failed."""
 
-    def __init__(self, seconds: float, *, first: bool) -> None:
-        self.seconds, self.first, self.began = seconds, first, time.process_time()
+    def __init__(self, seconds: float = 0.0, tests: list[str] | None = None) -> None:
+        self.seconds, self.tests, self.began = seconds, tests, time.process_time()
         self.failed: list[str] = []
         self.long = False  # whether the test at hand was passed over
         signal.signal(signal.SIGPROF, self._pass_over)
@@ -122,6 +130,12 @@ class Limits:
     def _pass_over(self, *_: object) -> None:
         self.long = True
         pytest.skip("too long for this measure")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self.tests is not None:
+            order = {name: i for i, name in enumerate(self.tests)}
+            items[:] = [item for item in items if item.nodeid in order]
+            items.sort(key=lambda item: order[item.nodeid])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
@@ -132,7 +146,7 @@ class Limits:
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
             spent = time.process_time() - self.began
-            if spent > self.seconds or (self.first and self.failed):
+            if self.tests is not None and (self.failed or spent > self.seconds):
                 item.session.shouldstop = "enough"
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -144,25 +158,51 @@ class Limits:
             self.failed.append("collection")
 
 
-def run_tests(tests: list[str], seconds: float, *, change: Change | None = None) -> list[str]:
-    """Run tests in a fork; give those that fail as they are, or the first that fails on a change."""
+def watch_tests(files: list[str]) -> Reach:
+    """See which tests of some files run which statements of the code as it is."""
+    with tempfile.NamedTemporaryFile(suffix=".pickle") as told:
+
+        def run() -> int:
+            room = {f"{ROOT / 'obs' / Path(name).parts[1]}/" for name in files}
+            read_sources_by(
+                lambda path, text: with_notes(path, text) if path.startswith(tuple(room)) else None
+            )
+            reach, limits = Reach(), Limits()
+            reach.failed = limits.failed
+            _pytest(files, [limits, Watch(reach, lambda: limits.long)])
+            Path(told.name).write_bytes(pickle.dumps(reach))
+            return 0
+
+        if forked(run, seconds=3600) != 0:
+            raise SystemExit(LOG.read_text()[-2000:])
+        seen = pickle.loads(Path(told.name).read_bytes())  # noqa: S301 (of our own fork)
+        assert isinstance(seen, Reach)
+        return seen
+
+
+def notice(change: Change, tests: list[str], seconds: float) -> str:
+    """Run tests on a change, in a fork; give the first that fails, or nothing."""
     with tempfile.NamedTemporaryFile(mode="w+", suffix=".txt") as said:
 
         def run() -> int:
-            if change is not None:
-                put_in_place(change)
-            limits = Limits(seconds, first=change is not None)
-            options = ["-q", "-p", "no:cacheprovider", "--assert=plain", "-m", MARKED]
-            code = pytest.main([*options, *tests], plugins=[limits])
+            path = str(ROOT / change.path)
+            read_sources_by(lambda name, text: change.apply(text) if name == path else None)
+            limits = Limits(seconds, tests)
+            files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
+            code = _pytest(files, [limits])
             if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):
                 limits.failed.append("collection")
-            Path(said.name).write_text("\n".join(limits.failed), encoding="utf-8")
+            Path(said.name).write_text("".join(limits.failed[:1]), encoding="utf-8")
             return 0
 
-        code = forked(run, seconds=seconds + ENDLESS)
-        if code == BROKEN and change is None:
-            raise SystemExit(LOG.read_text()[-2000:])
-        return said.read().splitlines() if code == 0 else ["no end"]
+        return said.read() if forked(run, seconds=seconds + ENDLESS) == 0 else "no end"
+
+
+def _pytest(files: list[str], plugins: list[object]) -> int:
+    """Run files, examples last: pytest puts a module that it reads for them in place of its package's name."""
+    files = sorted(files, key=lambda name: name.startswith("obs/"))
+    options = ["-q", "-p", "no:cacheprovider", "--assert=plain", "-m", MARKED]
+    return int(pytest.main([*options, *files], plugins=plugins))
 
 
 def forked(run: Callable[[], int], *, seconds: float) -> int | None:
@@ -184,18 +224,6 @@ def forked(run: Callable[[], int], *, seconds: float) -> int | None:
             os._exit(code)
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else None
-
-
-def put_in_place(change: Change) -> None:
-    """Let every import of a module in this process read its changed source."""
-    path, read = ROOT / change.path, SourceFileLoader.get_code
-    source = change.apply(path.read_bytes())
-
-    def get_code(self: SourceFileLoader, name: str) -> object:
-        changed = Path(self.path) == path
-        return compile(source, path, "exec", dont_inherit=True) if changed else read(self, name)
-
-    SourceFileLoader.get_code = get_code  # type: ignore[assignment, method-assign]
 
 
 def drawn(room: str, each: int, seed: int) -> list[Change]:
@@ -223,25 +251,22 @@ def _is_code(change: Change) -> bool:
 
 def try_room(room: str, options: argparse.Namespace) -> Counter[str]:
     """Try the changes drawn of one room and print what survives."""
-    imports, ends = Imports(room), dict[Change, str]()
+    imports, tally = Imports(room), Counter[str]()
+    reach = watch_tests(imports.all_tests())
+    for names, what in ((reach.failed, "fail without any change"), (reach.long, "take too long")):
+        if names:
+            print(f"left out, they {what}: {', '.join(names)}", flush=True)
     for change in drawn(room, options.each, options.seed)[options.skip :]:
-        tests = imports.tests_of(ROOT / change.path)
-        near, others = tests[:NEAR], tests[NEAR:]
-        failed = run_tests(near, options.seconds, change=change) if near else []
-        if others and options.rest and not failed:
-            failed = run_tests(others, options.rest, change=change)
-        ends[change] = failed[0] if failed else ""
-        if not failed:
-            print(f"survived {change}", flush=True)
-    seen = sorted({name for name in ends.values() if "::" in name})
-    always = set(run_tests(seen, 600)) if seen else set()
-    if always:
-        print(f"not counted, they fail without any change: {', '.join(sorted(always))}", flush=True)
-    tally: Counter[str] = Counter()
-    for change, failed in ends.items():
-        reasons = list(argued((ROOT / change.path).read_bytes(), change.line))
-        noticed = failed and failed not in always
-        tally["noticed" if noticed else "argued" if reasons else "survived"] += 1
+        path = ROOT / change.path
+        tests = reach.tests_of(path, change.line, imports.files_near(path))
+        failed = notice(change, tests[:FIRST], options.seconds) if tests else ""
+        if not failed and tests[FIRST:]:
+            failed = notice(change, tests[FIRST:], options.seconds)
+        reasons = list(argued(path.read_bytes(), change.line))
+        end = "noticed" if failed else "argued" if reasons else "survived"
+        tally[end] += 1
+        if end == "survived":
+            print(f"survived {change}{'' if tests else '  (no test runs it)'}", flush=True)
     return tally
 
 
@@ -255,10 +280,7 @@ def main() -> int:
     parser.add_argument("--skip", type=int, default=0, help="of these, how many were tried before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--seconds", type=float, default=10.0, help="CPU of the tests of one change"
-    )
-    parser.add_argument(
-        "--rest", type=float, default=60.0, help="CPU of the other tests, if needed"
+        "--seconds", type=float, default=20.0, help="CPU of the tests of one change"
     )
     parser.add_argument(
         "--least", type=float, default=0.0, help="least share, of all rooms together"

@@ -11,9 +11,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linprog
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from obs.disclosure.audit.reader_knowledge import ASKED, rows_of
 from obs.disclosure.released import Released
@@ -28,6 +30,7 @@ _EXACT = 6  # a value with more decimals is taken as exact
 _WIDER = 8  # times that the doubt of weighted sums is doubled before they are left aside
 _Where = tuple[str, str, frozenset[tuple[str, str]]]
 _Row = dict[str, Any]
+_Line = tuple[dict[int, float], float, float]  # signed unknowns, and between what they add up
 
 
 def survey_verdicts(released: Released) -> list[dict[str, Any]]:
@@ -76,15 +79,15 @@ class _Reader:
         self.about = released.structure["indicators"]
         self.quality = released.structure["quality_doubt"]
         self.loosened = {
-            (measure.removeprefix("base of ").rpartition(" (")[0], place, period, kind)
+            (measure.removeprefix("base of ").rpartition(" (")[0], place, period, kind): how
             for kind, measure, place, period, _, how in released.structure["loosened"]
-            if how == "more" and measure.startswith("base of ")
+            if measure.startswith("base of ")
         }
         self.number: dict[tuple[Any, ...], int] = {}
         self.least: dict[int, float] = {}
         self.most: dict[int, float] = {}
-        self.lines: list[tuple[dict[int, float], float, float]] = []
-        self.sums: list[tuple[dict[int, float], float, float]] = []  # of weighted answers
+        self.lines: list[_Line] = []
+        self.sums: list[_Line] = []  # of weighted answers
         self.asked = _asked_alike(rows, self.about)
         for row in rows:
             self._read(row)
@@ -95,13 +98,15 @@ class _Reader:
             self._share_out(row, [r for r in rows if _same_base(r, row)])
         for total, parts, indicator, kind in _domains(rows, released):
             self._add_up(total, parts, indicator, kind)
+        self.lines = [line for line in self.lines if self._can_hold(line)]
+        self.block, self.contradicted = self._blocks(), set[int]()
         self.given_away = set(self._given_by_products(rows))
 
     def verdict(self, row: _Row) -> dict[str, Any]:
         """Bound one withheld row and judge it by its rule."""
         least = self.about[row["indicator"]]["min_base"]
         low, high = base = self._bounds(self._base(row))
-        if row["status"] == "unreliable" or (high - low < 1 - _ALMOST and low >= least):
+        if row["status"] == "unreliable" or (high - low < 1 - _ALMOST and round(low) >= least):
             low, high = self._bounds(self._answered(row))
         besides = row["status"] == "suppressed_secondary"
         if (low, high) == base and not besides:
@@ -110,6 +115,11 @@ class _Reader:
             needed = 1.0 if besides else max(1.0, self.quality * base[0])
             safe = high - low >= needed - _ALMOST
         safe = safe and (row["indicator"], row["where"]) not in self.given_away
+        safe = (
+            safe
+            and not {self.block[self._base(row)], self.block[self._answered(row)]}
+            & self.contradicted
+        )
         marks = " ".join(f"{c}={row[c]}" for c in BREAKDOWNS if row.get(c) is not None)
         return {
             "table": row["table"],
@@ -188,17 +198,21 @@ class _Reader:
 
     def _add_up(self, total: _Row, parts: list[_Row], indicator: str, kind: str) -> None:
         """Write that domains add up; those of weighted answers as nearly as they are seen to."""
-        more = (indicator, total["territory"], str(total["period"]), kind) in self.loosened
-        own = {self._base(p): 1.0 for p in parts}
-        self.lines.append(({**own, self._base(total): -1.0}, -np.inf if more else 0.0, 0.0))
+        how = self.loosened.get((indicator, total["territory"], str(total["period"]), kind), "")
+        more, less = how in ("more", "unknown"), how in ("less", "unknown")
+        own = {self._base(p): 1.0 for p in parts} | {self._base(total): -1.0}
+        self.lines.append((own, -np.inf if more else 0.0, np.inf if less else 0.0))
         known = [self.most.get(self._base(r), np.nan) for r in (total, *parts)]
-        rest = known[0] - sum(known[1:]) if more else 0.0
-        rest = np.inf if np.isnan(rest) else rest
+        left = known[0] - sum(known[1:])
+        rest, twice = (
+            (np.inf if np.isnan(left) else by) if so else 0.0
+            for so, by in ((more, left), (less, -left))
+        )
         answers = {**{self._answered(p): 1.0 for p in parts}, self._answered(total): -1.0}
         near = 0.0
         if answers.keys() <= self.most.keys():
             near = abs(sum(sign * self.most[c] for c, sign in answers.items()))
-        self.sums.append((answers, -rest - near, near))
+        self.sums.append((answers, -rest - near, twice + near))
 
     def _given_by_products(self, rows: list[_Row]) -> Iterator[tuple[str, _Where]]:
         """Find what a product and its factors tell: all are shown but one."""
@@ -211,34 +225,61 @@ class _Reader:
             if factors and len(unknown) == 1:
                 yield unknown[0]
 
+    def _can_hold(self, line: _Line) -> bool:
+        """Tell whether figures shown leave a line possible; what they break tells a reader nothing."""
+        signs, low, high = line
+        ends = [
+            (s * self.least.get(c, 0.0), s * self.most.get(c, np.inf)) for c, s in signs.items()
+        ]
+        least, most = (sum(map(of, ends)) for of in (min, max))
+        return bool(least <= high + _ALMOST * (1 + abs(least)) and most >= low - _ALMOST)
+
+    def _blocks(self) -> npt.NDArray[np.int64]:
+        """Give each unknown the number of its block: no line ties those of two."""
+        lines = [list(signs) for signs, *_ in (*self.lines, *self.sums)]
+        i, j = (
+            np.array([p[k] for p in ((c[0], o) for c in lines for o in c)], int) for k in (0, 1)
+        )
+        ties = coo_array((np.ones(len(i)), (i, j)), shape=(len(self.number),) * 2)
+        return np.asarray(connected_components(ties, directed=False)[1], dtype=np.int64)
+
     def _bounds(self, cell: int) -> tuple[float, float]:
-        """Give the least and the most of an unknown; weighted sums are believed while they can be."""
+        """Give the least and the most of an unknown; weighted sums are believed while they can be.
+
+        Where lines that are more than that contradict each other, no verdict can be given.
+        """
+        own = int(self.block[cell])
+        lines, sums = (
+            [line for line in some if self.block[next(iter(line[0]))] == own]
+            for some in (self.lines, self.sums)
+        )
         near = 0.0
         for turn in range(_WIDER + 1):
-            lines = self.lines + [(c, lo - near, hi + near) for c, lo, hi in self.sums]
-            found = self._solve(cell, lines if turn < _WIDER else self.lines)
+            wide = [(c, lo - near, hi + near) for c, lo, hi in sums]
+            found = self._solve(cell, lines + (wide if turn < _WIDER else []))
             if found is not None:
                 return found
             near = 2 * near or 0.5
+        self.contradicted.add(own)
         return 0.0, np.inf
 
-    def _solve(
-        self, cell: int, lines: list[tuple[dict[int, float], float, float]]
-    ) -> tuple[float, float] | None:
-        n = len(self.number)
-        at = [(i, c, s) for i, (signs, *_) in enumerate(lines) for c, s in signs.items()]
-        i, j, s = (np.array(x) for x in zip(*at, strict=True)) if at else ([], [], [])
-        matrix = csr_array((s, (i, j)), shape=(len(lines), n))
+    def _solve(self, cell: int, lines: list[_Line]) -> tuple[float, float] | None:
+        cells = np.flatnonzero(self.block == self.block[cell])
+        column = {int(c): k for k, c in enumerate(cells)}
+        matrix = np.zeros((len(lines), len(cells)))
+        for i, (signs, *_) in enumerate(lines):
+            for c, sign in signs.items():
+                matrix[i, column[c]] = sign
         low, high = (np.array([line[k] for line in lines]) for k in (1, 2))
         slack = _ALMOST * (1 + np.abs(np.nan_to_num(high, posinf=0.0, neginf=0.0)))
-        both = csr_array(np.vstack([matrix.toarray(), -matrix.toarray()]))
+        both = csr_array(np.vstack([matrix, -matrix]))
         limits = np.concatenate([high + slack, -low + slack])
         kept = np.flatnonzero(np.isfinite(limits))
-        bounds = [(self.least.get(c, 0.0), self.most.get(c)) for c in range(n)]
+        bounds = [(self.least.get(int(c), 0.0), self.most.get(int(c))) for c in cells]
         ends = []
         for sign in (1.0, -1.0):
-            cost = np.zeros(n)
-            cost[cell] = sign
+            cost = np.zeros(len(cells))
+            cost[column[cell]] = sign
             found = linprog(cost, A_ub=both[kept], b_ub=limits[kept], bounds=bounds)
             if found.status == 2:
                 return None
