@@ -116,10 +116,9 @@ def _count_cell(
     """Count one cell of the breakdown for every territory and period delivered."""
     rows, reason = _delivered_rows(counts, indicator, shown)
     units = rows["unit"].unique()
-    if reason is None and len(units) > 1:
-        reason = MIXED
-    if reason is None and units[0] not in indicator.units:
-        reason = OTHER
+    if reason is None:  # there are rows
+        known = OTHER if units[0] not in indicator.units else None
+        reason = MIXED if len(units) > 1 else known
     grid = _delivered_grid(counts, place)
     if reason is not None:
         return grid.assign(
