@@ -304,12 +304,12 @@ class _Scan:
         first, last = block.find(b"\n"), block.rfind(b"\n")
         ended = self.seen + (first if first >= 0 else len(block))
         longest = 0
-        if (
-            block.find(b"\n", len(block) - LONGEST_LINE, LONGEST_LINE) < 0
-        ):  # what any longer one covers
+        # a line end where any longer line would be; True is equivalent: all are measured
+        if block.find(b"\n", len(block) - LONGEST_LINE, LONGEST_LINE) < 0:
             lines = block[first + 1 : last + 1].split(b"\n") if last > first else []
             longest = max(map(len, lines), default=0)
-        if max(ended - self.line_start, longest) > LONGEST_LINE:
+        rest = len(block) - last - 1  # a last line that has no end yet
+        if max(ended - self.line_start, longest, rest) > LONGEST_LINE:
             raise DeliveryError(
                 f"{self.name}: a line after line {self.lines:,} is longer than {LONGEST_LINE:,} "
                 "bytes; a quotation mark or the line ends are lost. Ask for the file again."
