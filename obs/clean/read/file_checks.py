@@ -308,15 +308,19 @@ class _Scan:
         if block.find(b"\n", len(block) - LONGEST_LINE, LONGEST_LINE) < 0:
             lines = block[first + 1 : last + 1].split(b"\n") if last > first else []
             longest = max(map(len, lines), default=0)
-        rest = len(block) - last - 1  # a last line that has no end yet
-        if max(ended - self.line_start, longest, rest) > LONGEST_LINE:
-            raise DeliveryError(
-                f"{self.name}: a line after line {self.lines:,} is longer than {LONGEST_LINE:,} "
-                "bytes; a quotation mark or the line ends are lost. Ask for the file again."
-            )
+        if max(ended - self.line_start, longest) > LONGEST_LINE:
+            raise self._endless_line()
         self.lines += block.count(b"\n")
         if last >= 0:
             self.line_start = self.seen + last + 1
+        if len(block) - last - 1 > LONGEST_LINE:  # the last one, which has no end yet
+            raise self._endless_line()
+
+    def _endless_line(self) -> DeliveryError:
+        return DeliveryError(
+            f"{self.name}: a line after line {self.lines:,} is longer than {LONGEST_LINE:,} "
+            "bytes; a quotation mark or the line ends are lost. Ask for the file again."
+        )
 
     def _decode(self, block: bytes, *, final: bool = False) -> None:
         for encoding, decoder in self.decoders.items():
