@@ -112,9 +112,13 @@ def _made(
         return {}
     found = model.make(frame.copy(), **{"territory": territory, **model.options})
     found = found if isinstance(found, tuple) else (found,)
-    checked = {
-        name: check_comparison(name, frame, one) for name, one in zip(model.ids, found, strict=True)
-    }
+    if len(found) != len(model.ids):
+        raise DisclosureError(
+            f"model '{model.ids[0]}': {len(model.ids)} id(s) are declared, and it made {len(found)} "
+            "table(s). Name each table that it makes, in order."
+        )
+    pairs = zip(model.ids, found, strict=True)  # False is equivalent: as many as there are ids
+    checked = {name: check_comparison(name, frame, one) for name, one in pairs}
     return {name: one for name, one in checked.items() if len(one)}
 
 

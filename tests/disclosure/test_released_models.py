@@ -166,6 +166,18 @@ def test_a_table_that_is_absent_and_an_id_that_is_taken_are_refused(worlds):
         add_models(shown, (ReleasedModel(("x",), ("effect",), rank_places),))
 
 
+@pytest.mark.parametrize("ids", [("x",), ("x", "y", "z")])
+def test_ids_that_are_not_as_many_as_the_tables_made_are_refused(worlds, ids):
+    released, _ = worlds[0]
+    options = {"start": "2020-07", "seasonal": False}
+    model = ReleasedModel(
+        ids, ("months",), interruption_tables, {"level": ("region",)}, False, options
+    )
+    said = rf"model 'x': {len(ids)} id\(s\) are declared, and it made 2 table\(s\)"
+    with pytest.raises(DisclosureError, match=said):
+        add_models(released, (model,))
+
+
 def test_a_start_that_is_no_month_of_the_table_is_refused(worlds):
     released, _ = worlds[0]
     model = ReleasedModel(

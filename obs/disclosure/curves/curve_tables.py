@@ -135,7 +135,7 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 def _cohorts(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], pd.DataFrame]]:
     """Give the rows of each cohort, by indicator, territory and period."""
     text = frame[_COHORT].astype("str")
-    for key, rows in frame.groupby([text[c] for c in _COHORT], sort=False):
+    for key, rows in frame.groupby([text[c] for c in _COHORT]):
         yield (str(key[0]), str(key[1]), str(key[2])), rows
 
 

@@ -19,11 +19,13 @@ from obs.errors import DisclosureError
 
 __all__ = ["CheapestMoves", "is_whole"]
 
-_REWARD = 100.0  # reaching a target pays this many times the dearest move of one
-_CORNERS = 4  # other prices tried, which lead to other corners, before a search in whole numbers
+# another reward is equivalent: reaching a target pays more than any way to it costs
+_REWARD = 100.0  # so many times the dearest move of one
+# another number is equivalent: what no corner gives, the search in whole numbers finds
+_CORNERS = 4  # other prices tried, which lead to other corners
 _FAR = 5_000  # pivots after which a cheapest move goes too far to be waited for
 _DOZEN = 12  # so many times a move in halves, thirds, quarters or sixths is whole
-_ANY_NUMBER = 2**31 - 1
+_ANY_NUMBER = 2**31 - 1  # another is equivalent: of pivots that no program takes
 _STATUS = highspy.HighsModelStatus
 _NONE = (_STATUS.kInfeasible, _STATUS.kUnboundedOrInfeasible, _STATUS.kSolutionLimit)
 

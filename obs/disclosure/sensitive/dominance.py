@@ -23,7 +23,7 @@ __all__ = [
     "read_contributions",
 ]
 
-_ALMOST = 1e-9
+_ALMOST = 1e-9  # another is equivalent: what adding two shares may be off by is a millionth of it
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def avoidable(system: System, targets: list[Target]) -> list[Target]:
     Returns those that are reached if all that may be is hidden, or nearer ones, as far as they
     are; none where an insider knows the figure whatever is hidden.
     """
-    if not targets:
+    if not targets:  # without it is equivalent: nothing is asked, but the program is built
         return []
     whole = not (system.value % 1).any() and not any(t.move % 1 for t in targets)
     mover = CheapestMoves(system, system.hidden | ~system.fixed)

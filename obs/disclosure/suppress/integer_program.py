@@ -95,7 +95,7 @@ class _Program:
         bound = max(float(info.mip_dual_bound), 0.0)
         found = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         if not found or self.solver.getModelStatus() not in _STOPPED:
-            return None, bound if np.isfinite(bound) else 0.0
+            return None, 0.0
         chosen = self.system.hidden.copy()
         chosen[self.cells] = values > 0.5
         return chosen, bound
