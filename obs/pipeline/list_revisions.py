@@ -81,7 +81,10 @@ def list_revisions(
             if all(side is not None for side in sides):
                 found.append(compare_extractions(*sides, extracted=pd.Timestamp(first)))
     if not found:
-        raise ObsError("the deliveries registered hold none of these indicators")
+        raise ObsError(
+            f"the deliveries of {_SOURCE} extracted by {first} and by {second} do not both tell any of "
+            "these indicators: ask for others, or for other days with --from and --to."
+        )
     moved = pd.concat(found, ignore_index=True)
     kept = moved["level"] == (level or place.levels[-1])
     if not kept.any():
@@ -117,7 +120,13 @@ def _as_day(day: str | dt.date) -> dt.date:
 
 def _wanted(ids: Sequence[str] | None) -> Iterator[Indicator]:
     if ids is not None:
-        yield from map(get_indicator, ids)
+        asked = [get_indicator(one) for one in ids]
+        if other := [one.id for one in asked if one.source != _SOURCE]:
+            raise ObsError(
+                f"revisions are those of the deliveries of {_SOURCE}, and {', '.join(other)} counts "
+                "others: leave it out; `obs indicators` lists the source of each."
+            )
+        yield from asked
         return
     for entry in load_catalogue().values():
         if entry.source == _SOURCE and entry.kind in _COUNTED:

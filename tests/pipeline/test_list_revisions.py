@@ -78,3 +78,8 @@ def test_one_extraction_is_not_enough(processed, capsys):
     code = main(["revisions", "--quiet", "--processed", str(processed), "--from", "soon"])
     assert code == BAD_INPUT
     assert "write it as 2024-01-31" in capsys.readouterr().err
+
+
+def test_an_indicator_of_another_source_is_refused(processed):
+    with pytest.raises(ObsError, match=r"deliveries of police, and helpline_calls counts others"):
+        list_revisions(processed=processed, indicators=["theft", "helpline_calls"])

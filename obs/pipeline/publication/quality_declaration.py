@@ -22,7 +22,7 @@ from obs.disclosure import Released
 from obs.reference import Observatory, load_measures
 from obs.report import NoteSpec
 from obs.report.edition.quality_file import QualityLine
-from obs.schemas import BREAKDOWNS
+from obs.schemas import BREAKDOWNS, WITHHELD
 from obs.stats import poisson_interval
 
 __all__ = ["FEW", "count_by_rule", "declare_quality", "interval_coverage"]
@@ -146,9 +146,9 @@ def _presentation(known: _Known) -> Iterator[QualityLine]:
     base = known.released.territory.codes(known.released.territory.levels[0])
     years = table["period"].astype("str").str[:4]
     yield QualityLine("S.1", "contact")
-    extracted = [day for day in _extractions(known.cleaned) if day]
-    if extracted:
-        yield QualityLine("S.2", "updated", "day", value=max(extracted), unit="day")
+    if extracted := _last_extractions(known.cleaned):
+        day = f"{max(extracted):%Y-%m-%d}"
+        yield QualityLine("S.2", "updated", "day", value=day, unit="day")
     counts = {"indicators": table["indicator"].nunique(), "places": len(base)}
     for measure, count in counts.items():
         yield QualityLine("S.3", "presentation", measure, value=count, unit="count")
@@ -195,8 +195,8 @@ def _coverage(known: _Known) -> Iterator[QualityLine]:
             yield QualityLine("S.5", "covered", measure, name, value=f"{day:%Y-%m-%d}", unit="day")
         line = f"days_{how}"
         yield QualityLine("S.13.3.1", line, "days", name, value=round(days, 4), unit="share")
-        extracted = result.report["extracted"].dropna()
-        if len(extracted):
+        extracted = result.report["extracted"]
+        if extracted.notna().all():  # else a file without a day may be the last
             late = (extracted.max() - last).days
             yield QualityLine("S.14.1", "timeliness", "days", name, value=late, unit="count")
 
@@ -220,7 +220,7 @@ def _completeness(known: _Known) -> Iterator[QualityLine]:
 
 
 def _last_completeness(released: Released) -> float | None:
-    """Give how complete the last year of the police is estimated to be, of all facts together."""
+    """Give the median, over indicators, of how complete the last year is estimated to be."""
     table = released.table
     if "completeness" not in table:
         return None
@@ -247,8 +247,10 @@ def _sampling(known: _Known) -> Iterator[QualityLine]:
     if "grade" not in table:
         return
     keys = ["indicator", "territory", "period", *(c for c in BREAKDOWNS if c in table)]
-    graded = table[table["grade"].notna() & table["value"].notna() | table["grade"].eq("F")]
-    graded = graded.drop_duplicates(keys)
+    estimates = table["grade"].notna() & table["value"].notna() | table["grade"].eq("F")
+    if "source" in table:  # one that is withheld to protect others has no grade
+        estimates |= (table["source"] == "survey") & table["status"].isin(WITHHELD)
+    graded = table[estimates].drop_duplicates(keys)
     if len(graded):
         shown = graded["status"] == "ok"
         marked = (shown & (graded["grade"] == _MARKED)).mean()
@@ -261,9 +263,9 @@ def _sampling(known: _Known) -> Iterator[QualityLine]:
 def _surveys(known: _Known) -> Iterator[QualityLine]:
     """Say how many answered each survey, and how many of the questions that they were asked."""
     for name, result in _by_source(known.cleaned):
-        if result.survey is None:
+        if not result.surveys:
             continue
-        answers = result.survey.answers
+        answers = pd.concat([survey.answers for survey in result.surveys], ignore_index=True)
         asked = answers[answers["status"] != "not_applicable"]
         answered = (asked["status"] == "ok").groupby(asked["question"]).mean()
         yield QualityLine(
@@ -271,7 +273,7 @@ def _surveys(known: _Known) -> Iterator[QualityLine]:
             "response",
             "respondents",
             name,
-            value=len(result.survey.table),
+            value=sum(len(survey.table) for survey in result.surveys),
             unit="count",
         )
         for measure, share in {"mean": answered.mean(), "least": answered.min()}.items():
@@ -336,7 +338,7 @@ class _Source:
     rejected: pd.DataFrame
     flagged: pd.DataFrame
     coverage: pd.DataFrame
-    survey: CleanedSurvey | None
+    surveys: tuple[CleanedSurvey, ...]
 
 
 def _by_source(cleaned: Sequence[tuple[str, Cleaned]]) -> Iterator[tuple[str, _Source]]:
@@ -350,11 +352,14 @@ def _by_source(cleaned: Sequence[tuple[str, Cleaned]]) -> Iterator[tuple[str, _S
             table: pd.concat([getattr(one, table) for one in own], ignore_index=True)
             for table in ("report", "rejected", "flagged", "coverage")
         }
-        survey = own[0] if isinstance(own[0], CleanedSurvey) else None
-        yield name, _Source(**frames, survey=survey)
+        surveys = tuple(one for one in own if isinstance(one, CleanedSurvey))
+        yield name, _Source(**frames, surveys=surveys)
 
 
-def _extractions(cleaned: Sequence[tuple[str, Cleaned]]) -> Iterator[str]:
-    for _, result in cleaned:
-        for day in result.report["extracted"].dropna():
-            yield f"{day:%Y-%m-%d}"
+def _last_extractions(cleaned: Sequence[tuple[str, Cleaned]]) -> list[pd.Timestamp]:
+    """Give the last day of extraction of each kind of source whose deliveries all tell one."""
+    days: dict[str, list[pd.Series]] = {}
+    for kind, result in cleaned:
+        days.setdefault(kind, []).append(result.report["extracted"])
+    together = [pd.concat(own) for own in days.values()]
+    return [own.max() for own in together if len(own) and own.notna().all()]

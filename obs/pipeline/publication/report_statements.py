@@ -17,6 +17,7 @@ from obs.schemas import ALL
 
 __all__ = ["statement_contradictions"]
 
+_HALF = 0.5
 _PRINTED = 1  # decimals of what is computed
 _DATES = ("date", "date_document", "date_press")
 _MADE = ("change", "mean", "day_mean")
@@ -50,7 +51,7 @@ def _recomputed(rows: list[dict[str, str]], counts: pd.DataFrame) -> Iterator[Pl
     """Recompute the changes and the means."""
     for row in rows:
         made, bound = _computed(row, counts) if row["kind"] in _MADE else (None, "")
-        if made is None or round(made) == int(row["value"]):
+        if made is None or _holds(int(row["value"]), made, bound):
             continue
         key = {name: row[name] for name in ("subject", "place", "period", "other", "other_period")}
         of = round(made, _PRINTED)
@@ -68,6 +69,14 @@ def _computed(row: Mapping[str, str], counts: pd.DataFrame) -> tuple[float | Non
         return int(own["numerator"]) / int(sessions["numerator"]), _bound(own)
     before = counts.loc[(row["subject"], row["place"], row["other_period"])]
     return 100 * (int(own["numerator"]) / int(before["numerator"]) - 1), _bound(own)
+
+
+def _holds(value: int, made: float, bound: str) -> bool:
+    """Tell whether a statement, as it is rounded, may be what the numbers of the report make.
+
+    A half may have been rounded either way; what is made of "at least" so many may be more.
+    """
+    return abs(made - value) <= _HALF or (bound == "at_least" and value > made)
 
 
 def _bound(own: pd.Series) -> str:

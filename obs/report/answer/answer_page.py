@@ -19,7 +19,7 @@ from obs.catalogue import get_indicator
 from obs.locale import words
 from obs.report.answer.answer_table import answer_table
 from obs.report.facts.delivery_names import tell_deliveries
-from obs.report.facts.fact import Fact
+from obs.report.facts.fact import Fact, bound_fact
 from obs.report.facts.numbers import typography
 from obs.report.facts.subject import Subject, look_at
 from obs.report.figures.blocks import MIME, Block
@@ -28,7 +28,6 @@ from obs.report.note.definitions import assumed_coverage, help_text
 from obs.report.note.sentences import front_matter
 from obs.report.page.content import ANSWER, Page, read_page
 from obs.report.sheet.bound_sentences import BoundSentences
-from obs.report.sheet.place_figures import bound_fact
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -192,13 +191,13 @@ def _changes_from_first(answer: _Answer, compare: Callable[..., pd.DataFrame]) -
 
 
 def _line_of_place(answer: _Answer, row: pd.Series, change: pd.Series | None) -> str:
-    said, level = answer.said, bound_fact(row, answer.released.name, answer.released)
+    said, level = answer.said, bound_fact(row, answer.released)
     place = said.text(answer.released.territory.label(str(row["territory"]), answer.lang))
     parts = {"place": place, "period": said.fact(level, "period")}
     if level.value is None:
         return said.say("answer.unknown", why=said.fact(level, "interval"), **parts)
     line = _level(said, level, parts)
-    fact = None if change is None else bound_fact(change, answer.released.name, answer.released)
+    fact = None if change is None else bound_fact(change, answer.released)
     if fact is not None and fact.known:
         line += said.say("answer.change", told=said.fact(fact, "told"))
     return f"{line}."

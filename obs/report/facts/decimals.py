@@ -5,6 +5,9 @@ The catalogue says how many an indicator has; a value too small for them gets mo
 
 from __future__ import annotations
 
+from decimal import Decimal
+
+from obs.report.facts.numbers import printed
 from obs.report.facts.released_row import Kind
 
 __all__ = ["DIGITS", "enough_digits"]
@@ -12,11 +15,11 @@ __all__ = ["DIGITS", "enough_digits"]
 DIGITS = "digits"  # column of a table that is shown: decimals of all its rows together
 _MOST_ADDED = 4
 _WRITTEN = {
-    "rate": 1.0,
-    "per_day": 1.0,
-    "share": 100.0,
-    "change": 100.0,
-    "points": 100.0,
+    "rate": 1,
+    "per_day": 1,
+    "share": 100,
+    "change": 100,
+    "points": 100,
 }  # what is written for a value of 1
 
 
@@ -39,8 +42,10 @@ def enough_digits(
     """
     if kind not in _WRITTEN or value is None:
         return least
-    shown = value * _WRITTEN[kind]
-    below, above = (None if x is None else x * _WRITTEN[kind] for x in (low, high))
+    shown, below, above = (
+        None if x is None else Decimal(repr(float(x))) * _WRITTEN[kind] for x in (value, low, high)
+    )
+    assert shown is not None  # its value is known
     moved = kind in ("change", "points")
     unclear = _bounds_without_sign if moved else _collapses
     for digits in range(least, least + _MOST_ADDED):
@@ -51,15 +56,17 @@ def enough_digits(
     return least + _MOST_ADDED
 
 
-def _rounds_to_zero(value: float, digits: int) -> bool:
-    return value != 0 and round(value, digits) == 0
+def _rounds_to_zero(value: Decimal, digits: int) -> bool:
+    return value != 0 and printed(value, digits) == 0
 
 
-def _collapses(value: float, low: float | None, high: float | None, digits: int) -> bool:
+def _collapses(value: Decimal, low: Decimal | None, high: Decimal | None, digits: int) -> bool:
     bounds = [bound for bound in (low, high) if bound is not None and bound != value]
-    return any(round(bound, digits) == round(value, digits) for bound in bounds)
+    return any(printed(bound, digits) == printed(value, digits) for bound in bounds)
 
 
-def _bounds_without_sign(value: float, low: float | None, high: float | None, digits: int) -> bool:
+def _bounds_without_sign(
+    value: Decimal, low: Decimal | None, high: Decimal | None, digits: int
+) -> bool:
     bounds = [bound for bound in (low, high) if bound is not None and bound != value]
-    return any(bound != 0 and round(bound, digits) == 0 for bound in bounds)
+    return any(_rounds_to_zero(bound, digits) for bound in bounds)

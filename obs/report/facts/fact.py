@@ -7,7 +7,6 @@ withheld fact holds no number. A fact keeps the table, key and rule that it came
 from __future__ import annotations
 
 import datetime as dt
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NoReturn
@@ -25,17 +24,21 @@ from obs.report.facts.released_row import (
     Kind,
     covered_part,
     day_in,
+    find_row,
+    key_in_words,
     kind_of_scale,
     number_in,
     text_in,
     whole_in,
 )
-from obs.schemas import INDICATORS, TRENDS, WITHHELD
+from obs.schemas import BREAKDOWNS, INDICATORS, TRENDS, WITHHELD
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
 
-__all__ = ["Fact", "fact", "fact_of", "unknown_fact"]
+__all__ = ["Fact", "bound_fact", "fact", "fact_of", "unknown_fact"]
+
+_KEYS = (*TRENDS.key, *TRENDS.variants, *BREAKDOWNS)  # those of a row that it has
 
 _FILTERS: dict[str, str] = {
     "count": "n, per_day or interval",
@@ -179,7 +182,10 @@ class Fact:
             )
 
     def _combined(self, other: Fact, kind: Kind, value: float | None) -> Fact:
-        """Make the fact of an operation: without interval, and withheld if a part is."""
+        """Make the fact of an operation: without interval, and withheld if a part is.
+
+        It has a name or a period where both parts have the same.
+        """
         worst = next((f.status for f in (self, other) if f.value is None), "ok")
         common = {k: v for k, v in self.key.items() if other.key.get(k) == v}
         return replace(
@@ -195,6 +201,8 @@ class Fact:
             detectable=None,
             cautious=False,
             covered=None,
+            labels=self.labels if "territory" in common else {},
+            period=self.period if "period" in common else None,
             key=common,
             combined=True,
             deliveries=tuple(dict.fromkeys((*self.deliveries, *other.deliveries))),
@@ -202,7 +210,7 @@ class Fact:
 
     def _refuse_bare(self) -> NoReturn:
         raise PublicationError(
-            f"A fact ({_key_text(self.key)}) was printed without a filter. It is a {self.kind}: "
+            f"A fact ({key_in_words(self.key)}) was printed without a filter. It is a {self.kind}: "
             f"write {{{{ name|filter }}}} with {_FILTERS[self.kind]}."
         )
 
@@ -234,17 +242,22 @@ def fact(released: Released, **key: object) -> Fact:
     released = need_released(released, who="fact")
     table = released.table
     schema = TRENDS if "change" in table.columns else INDICATORS
-    rows = table[_matching_rows(table, key, released.name)]
-    if len(rows) != 1:
-        raise ObsError(_miscount(table, rows, key, schema.key_of(table), released.name))
-    row = rows.iloc[0]
-    territory = str(row["territory"])
+    row = find_row(table, key, schema.key_of(table), name=released.name)
+    return bound_fact(row, released)
+
+
+def bound_fact(row: pd.Series, released: Released, *, table: str | None = None) -> Fact:
+    """Read a released row as a fact that a sentence may state: with its key, names and deliveries.
+
+    `table` is the released table that it is of, that of `released` if it is not given.
+    """
+    place = str(row["territory"])
     return replace(
         fact_of(row),
         extracted=day_in(row, "extracted"),
-        labels={lang: released.territory.label(territory, lang) for lang in languages()},
-        key={k: str(row[k]) for k in schema.key_of(table)},
-        origin={"table": released.name, "rule": released.rule},
+        labels={lang: released.territory.label(place, lang) for lang in languages()},
+        key={column: str(row[column]) for column in _KEYS if column in row.index},
+        origin={"table": table or released.name, "rule": released.rule},
         deliveries=names_behind(released, row),
     )
 
@@ -325,41 +338,6 @@ def _comparison_fact(row: pd.Series) -> Fact:
     )
 
 
-def _matching_rows(table: pd.DataFrame, key: Mapping[str, object], name: str) -> pd.Series:
-    unknown = [c for c in key if c not in table.columns]
-    if unknown:
-        raise ObsError(
-            f"fact: table '{name}' has no column {', '.join(unknown)}. "
-            f"Its columns: {', '.join(map(str, table.columns))}."
-        )
-    mask = pd.Series(data=True, index=table.index)
-    for column, value in key.items():
-        mask &= table[column].astype("str") == str(value)
-    return mask
-
-
-def _miscount(
-    table: pd.DataFrame,
-    rows: pd.DataFrame,
-    key: Mapping[str, object],
-    columns: list[str],
-    name: str,
-) -> str:
-    asked = _key_text(key)
-    if len(rows) > 1:
-        open_columns = [c for c in columns if c not in key and rows[c].nunique() > 1]
-        choices = "; ".join(f"{c} = {_first_five(rows[c])}" for c in open_columns)
-        return f"fact: {len(rows)} rows of '{name}' match {asked}. Add one of {choices}."
-    hints = []
-    for column, value in key.items():
-        present = sorted(table[column].astype("str").unique())
-        if str(value) not in present:
-            near = difflib.get_close_matches(str(value), present, n=5, cutoff=0.4) or present[:5]
-            hints.append(f"'{column}' has no {str(value)!r}; nearest: {', '.join(near)}")
-    reason = "; ".join(hints) or "each value is there, but no row has them together"
-    return f"fact: 0 rows of '{name}' match {asked}. {reason}."
-
-
 def _need_additive(one: Fact, other: Fact) -> None:
     differing = [k for k in one.key if one.key[k] != other.key.get(k)]
     if len(differing) != 1 or differing[0] == "indicator":
@@ -380,12 +358,3 @@ def _sum(one: Fact, other: Fact, sign: int) -> float | None:
     if one.value is None or other.value is None:
         return None
     return one.value + sign * other.value
-
-
-def _key_text(key: Mapping[str, object]) -> str:
-    return ", ".join(f"{k}={v}" for k, v in key.items()) or "no key"
-
-
-def _first_five(values: pd.Series) -> str:
-    present = list(dict.fromkeys(values.astype("str")))
-    return ", ".join(present[:5]) + (", ..." if len(present) > 5 else "")

@@ -350,6 +350,10 @@ def _write_period(thing: Any, *, lang: str) -> str:
     if isinstance(thing, pd.Period):
         return format_period(thing, lang)
     fact = _need_fact(thing, "period", *_MEASURED)
+    if fact.combined and fact.period is None:
+        raise PublicationError(
+            "period: this number is made of two periods; write the period of each part."
+        )
     if fact.period is None:
         return written(fact, lang, None)
     if fact.covered is not None:
@@ -370,6 +374,10 @@ def _write_date(thing: Any, *, lang: str) -> str:
 
 def _write_label(thing: Any, *, lang: str) -> str:
     fact = _need_fact(thing, "label", *_MEASURED)
+    if fact.combined and not fact.labels:
+        raise PublicationError(
+            "label: this number is made of two places; write the name of each part."
+        )
     return fact.labels[lang]
 
 

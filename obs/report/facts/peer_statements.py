@@ -5,13 +5,11 @@ Verdicts come from the released comparison; this module compares nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from obs.locale import words
 from obs.reference import Territory, load_similar
-from obs.report.facts.delivery_names import names_behind
-from obs.report.facts.fact import fact_of
+from obs.report.facts.fact import bound_fact
 from obs.report.facts.numbers import format_number, typography
 from obs.report.facts.printed import Printed
 from obs.report.facts.released_row import reason_in
@@ -57,16 +55,7 @@ def among_peers(released: Released, lang: str) -> Standing:
         side = _STANDINGS.get(str(row["verdict"]))
         if side is not None:
             name = Printed(released.territory.label(str(row["territory"]), lang))
-            key = {c: str(row[c]) for c in ("indicator", "territory", "period")}
-            labels = {lang: str(name)}
-            own = replace(
-                fact_of(row),
-                labels=labels,
-                key=key,
-                origin={"table": released.name},
-                deliveries=names_behind(released, row),
-            )
-            found[side].append(Category(name, own))
+            found[side].append(Category(name, bound_fact(row, released)))
     above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
     similar = bool((released.table["peer"] == "similar").any())
     counts = [_counted(released, len(found[side]), lang) for side in ("alike", "above", "below")]

@@ -1,4 +1,4 @@
-"""Read one row of a released table: its kind, its numbers, the days it covers.
+"""Find and read one row of a released table: its kind, its numbers, the days it covers.
 
 A missing number is None here, never NaN and never zero.
 """
@@ -6,7 +6,9 @@ A missing number is None here, never NaN and never zero.
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import re
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -17,6 +19,8 @@ __all__ = [
     "Kind",
     "covered_part",
     "day_in",
+    "find_row",
+    "key_in_words",
     "kind_of_scale",
     "number_in",
     "reason_in",
@@ -105,3 +109,60 @@ def reason_in(row: pd.Series, lang: str, what: str) -> str:
             "the files of the language, as territory_NAME.toml."
         )
     return reason
+
+
+def find_row(
+    table: pd.DataFrame, key: Mapping[str, object], columns: Sequence[str], *, name: str
+) -> pd.Series:
+    """Find the one row that a key leaves.
+
+    `columns` are those of the whole key of the table, `name` what a message calls it. Raises
+    `ObsError` if a column is unknown, or if no row or several are left.
+    """
+    unknown = [c for c in key if c not in table.columns]
+    if unknown:
+        raise ObsError(
+            f"fact: table '{name}' has no column {', '.join(unknown)}. "
+            f"Its columns: {', '.join(map(str, table.columns))}."
+        )
+    mask = pd.Series(data=True, index=table.index)
+    for column, value in key.items():
+        mask &= table[column].astype("str") == str(value)
+    rows = table[mask]
+    if len(rows) != 1:
+        raise ObsError(_miscount(table, rows, key, columns, name))
+    row: pd.Series = rows.iloc[0]
+    return row
+
+
+def key_in_words(key: Mapping[str, object]) -> str:
+    """Write the columns of a key and their values, for a message."""
+    return ", ".join(f"{k}={v}" for k, v in key.items()) or "no key"
+
+
+def _miscount(
+    table: pd.DataFrame,
+    rows: pd.DataFrame,
+    key: Mapping[str, object],
+    columns: Sequence[str],
+    name: str,
+) -> str:
+    """Say how many rows a key leaves, and what would leave one."""
+    asked = key_in_words(key)
+    if len(rows) > 1:
+        open_columns = [c for c in columns if c not in key and rows[c].nunique() > 1]
+        choices = "; ".join(f"{c} = {_first_five(rows[c])}" for c in open_columns)
+        return f"fact: {len(rows)} rows of '{name}' match {asked}. Add one of {choices}."
+    hints = []
+    for column, value in key.items():
+        present = sorted(table[column].astype("str").unique())
+        if str(value) not in present:
+            near = difflib.get_close_matches(str(value), present, n=5, cutoff=0.4) or present[:5]
+            hints.append(f"'{column}' has no {str(value)!r}; nearest: {', '.join(near)}")
+    reason = "; ".join(hints) or "each value is there, but no row has them together"
+    return f"fact: 0 rows of '{name}' match {asked}. {reason}."
+
+
+def _first_five(values: pd.Series) -> str:
+    present = list(dict.fromkeys(values.astype("str")))
+    return ", ".join(present[:5]) + (", ..." if len(present) > 5 else "")

@@ -5,13 +5,12 @@ The verdict was computed with the estimates and released with them; this module 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from obs.errors import ObsError
 from obs.reference import label
-from obs.report.facts.delivery_names import names_behind
-from obs.report.facts.fact import Fact, fact_of
+from obs.report.facts.fact import Fact, bound_fact
 from obs.report.facts.printed import Bound, Printed
 from obs.report.facts.subject import look_at
 
@@ -79,14 +78,9 @@ def standing_of(released: Released, *, by: str, lang: str) -> Standing:
         )
     found: dict[str, list[Category]] = {"above": [], "below": [], "alike": []}
     for _, row in subject.table[subject.table["standing"].notna()].iterrows():
-        level = fact_of(row)
+        level = bound_fact(row, released)
         if level.known:
-            own = replace(
-                level,
-                key={by: str(row[by]), "indicator": str(row["indicator"])},
-                deliveries=names_behind(released, row),
-            )
             title = Printed(label(by, str(row[by]), lang))
-            found[str(row["standing"])].append(Category(title, own))
+            found[str(row["standing"])].append(Category(title, level))
     above, below, alike = (tuple(found[side]) for side in ("above", "below", "alike"))
     return Standing(above, below, alike)

@@ -171,20 +171,23 @@ def _each_indicator(subject: Subject, text: str) -> str:
 
 
 def _periods(subject: Subject) -> str:
-    lang = subject.lang
-    partial, provisional = {}, []
-    for _, row in subject.table.drop_duplicates("period").iterrows():
-        covered = covered_part(row)
-        if covered is not None:
-            partial[format_period(row["period"], lang)] = format_span(*covered, lang)
-    if "status" in subject.table.columns:
-        rows = subject.table[subject.table["status"] == "provisional"]
+    """Say which days incomplete periods cover, of each row that is one, and which are provisional."""
+    lang, say, table = subject.lang, words(subject.lang).say, subject.table
+    days = [c for c in ("days", "covered_from", "covered_to") if c in table]
+    known = table[[fact.known for fact in subject.facts()]]
+    spans: dict[tuple[pd.Period, str], None] = {}
+    for _, row in known.drop_duplicates(["period", *days]).iterrows():
+        if covered := covered_part(row):
+            spans[row["period"], format_span(*covered, lang)] = None
+    lines = [
+        say("remark.partial", period=format_period(period, lang), span=span)
+        for period, span in sorted(spans)
+    ]
+    if "status" in table.columns:
+        partial = {period for period, _ in spans}
+        rows = table[(table["status"] == "provisional") & ~table["period"].isin(partial)]
         names = [format_period(p, lang) for p in sorted(rows["period"].unique())]
-        provisional = [name for name in names if name not in partial]
-    say = words(lang).say
-    lines = [say("remark.partial", period=name, span=span) for name, span in partial.items()]
-    if provisional:
-        lines.append(say("remark.provisional", periods=", ".join(provisional)))
+        lines += [say("remark.provisional", periods=", ".join(names))] if names else []
     return " ".join(lines)
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.locale import words
+from obs.report.facts.dates import format_period
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import filters, reason_text, shown
 from obs.report.facts.numbers import format_number, status_text, typography
@@ -134,6 +135,11 @@ def show_table(
         )
     if across and columns:
         raise ObsError("show_table: columns chooses measures, where one key varies; two do here.")
+    if across and beside is not None:
+        raise ObsError(
+            f"show_table: changes stand beside values of one period, and '{across}' varies too; select "
+            "one value of it."
+        )
     if beside is not None:
         kept = with_changes(without_peers(kept), beside)
         columns = columns or BESIDE
@@ -263,8 +269,8 @@ def _measure_head(measure: str, subject: Subject) -> str:
             subject.measure() if _one_measure(subject) else words(lang).say("table.head.value")
         )
     if measure == "base_numerator":
-        bases = [fact_of(row).base for _, row in subject.table.drop_duplicates("base").iterrows()]
-        text = words(lang).say("table.head.base_numerator", base=" / ".join(map(str, bases)))
+        bases = " / ".join(format_period(p, lang) for p in sorted(subject.table["base"].unique()))
+        text = words(lang).say("table.head.base_numerator", base=bases)
     else:
         text = compared_head(measure, lang) or words(lang).say(f"table.head.{measure}")
     return typography(text, lang)

@@ -29,7 +29,7 @@ from obs.report.note.definitions import Said, assumed_coverage, cautions, defini
 from obs.report.note.edition_words import EditionWords, one_of
 from obs.report.note.headline import Headline, active_title, change_of_level, changes_of_last
 from obs.report.note.turning import Turning, changes_of_years, changes_since, turning_of
-from obs.schemas import ALL
+from obs.schemas import ALL, TURNS
 
 __all__ = ["Headline", "Note"]
 
@@ -363,8 +363,8 @@ class Note(EditionWords):
 
         Where an indicator is told of one place beyond the territory alone, it is of that place.
 
-        Where this observatory's sources do not have the indicator, or nothing of the period, the
-        fact is unknown: it prints the words for it, and `known` is false.
+        Where this observatory's sources do not have the indicator, or nothing of the period or the
+        point of a comparison, the fact is unknown: it prints the words for it, and `known` is false.
         """
         if "indicator" not in key:
             raise ObsError(f"note.fact: say which indicator of '{table}', as indicator=...")
@@ -374,6 +374,8 @@ class Note(EditionWords):
             return unknown_fact(self.lang)
         key.setdefault("territory", self._whole_of(table, str(key["indicator"])))
         released = self.rows(table, **key)
+        if released.table.empty and key.get("point") in TURNS:
+            return unknown_fact(self.lang)
         if "period" not in key:
             table_rows = released.table
             known = table_rows[[fact_of(row).known for _, row in table_rows.iterrows()]]

@@ -20,6 +20,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from obs.catalogue import get_indicator
 from obs.locale import words
+from obs.reference import label
 from obs.report.facts.dates import format_period
 from obs.report.facts.fact import Fact, fact_of
 from obs.report.facts.filters import written
@@ -31,6 +32,7 @@ from obs.report.kernel.output_gate import seal
 from obs.report.note.sentences import front_matter
 from obs.report.page.content import NOTICES, Page, read_page
 from obs.report.sheet.bound_sentences import BoundSentences
+from obs.schemas import ALL, BREAKDOWNS
 
 if TYPE_CHECKING:
     from obs.disclosure import Released
@@ -176,7 +178,9 @@ def _values_table(notice: _Notice) -> Block:
 def _named_value(row: pd.Series, value: RightValue, lang: str) -> str:
     title = get_indicator(str(row["indicator"])).text("title", lang)
     place = value.row.territory.label(str(row["territory"]), lang)
-    return f"{title}, {place}, {format_period(row['period'], lang)}"
+    columns = [c for c in BREAKDOWNS if c in row and row[c] != ALL]
+    own = [label(c, str(row[c]), lang) for c in columns]
+    return ", ".join([title, *own, place, format_period(row["period"], lang)])
 
 
 def _measure_of(values: Sequence[RightValue], lang: str) -> str:

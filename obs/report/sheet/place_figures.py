@@ -14,8 +14,7 @@ import pandas as pd
 
 from obs.errors import ObsError
 from obs.locale import languages
-from obs.report.facts.delivery_names import names_behind
-from obs.report.facts.fact import Fact, fact_of, unknown_fact
+from obs.report.facts.fact import Fact, bound_fact, unknown_fact
 from obs.report.facts.peer_statements import can_compare, nearest_peer
 from obs.report.facts.subject import Subject, look_at
 from obs.schemas import ALL, BREAKDOWNS
@@ -27,7 +26,6 @@ __all__ = [
     "Figures",
     "Place",
     "PlaceFigure",
-    "bound_fact",
     "gather_figures",
     "of_place",
     "yearly",
@@ -154,9 +152,9 @@ def _figures(
 def _figure(figures: Figures, released: Released, code: str) -> PlaceFigure:
     compared = _row(figures.peers, code)
     parts = (
-        bound_fact(_row(figures.last, code), figures.table, released),
-        bound_fact(_row(figures.last, released.territory.top), figures.table, released),
-        bound_fact(_row(figures.changes, code), figures.table, released),
+        _bound_or_unknown(_row(figures.last, code), figures.table, released),
+        _bound_or_unknown(_row(figures.last, released.territory.top), figures.table, released),
+        _bound_or_unknown(_row(figures.changes, code), figures.table, released),
     )
     return PlaceFigure(figures.indicator, *parts, compared)
 
@@ -166,19 +164,10 @@ def _row(table: pd.DataFrame | None, code: str) -> pd.Series | None:
     return None if own is None or own.empty else own.iloc[0]
 
 
-def bound_fact(row: pd.Series | None, table: str, released: Released) -> Fact:
-    """Read a released row as a fact that a sentence may state."""
+def _bound_or_unknown(row: pd.Series | None, table: str, released: Released) -> Fact:
     if row is None:
         return unknown_fact(languages()[0])
-    code = str(row["territory"])
-    key = {c: str(row[c]) for c in ("indicator", "territory", "period", "base") if c in row}
-    return replace(
-        fact_of(row),
-        labels={lang: released.territory.label(code, lang) for lang in languages()},
-        key=key,
-        origin={"table": table, "rule": released.rule},
-        deliveries=names_behind(released, row),
-    )
+    return bound_fact(row, released, table=table)
 
 
 def _rows(released: Released, indicator: str) -> pd.DataFrame:

@@ -142,6 +142,29 @@ def test_a_statement_that_holds_as_it_is_rounded_is_no_contradiction(told):
     assert not statement_contradictions(COUNTS, told)
 
 
+@pytest.mark.parametrize(
+    ("value", "contradicted"),
+    [("14", True), ("15", False), ("16", False), ("31", False)],
+)
+def test_a_mean_of_at_least_so_many_is_contradicted_by_less_alone(value, contradicted):
+    """At least 310 in 20 sessions make 15.5 or more."""
+    counts = COUNTS.assign(numerator=[438, 310, 20], bound=["exact", "at_least", "exact"])
+    told = statement(
+        "mean", value, subject="trained", place="04000", period="2022", other="sessions"
+    )
+    found = statement_contradictions(counts, told)
+    assert bool(found) == contradicted
+
+
+@pytest.mark.parametrize("value", ["12", "13"])
+def test_a_half_may_have_been_rounded_either_way(value):
+    counts = COUNTS.assign(numerator=[438, 250, 20])  # 250 in 20 sessions are 12.5
+    told = statement(
+        "mean", value, subject="trained", place="04000", period="2022", other="sessions"
+    )
+    assert not statement_contradictions(counts, told)
+
+
 def test_a_leap_year_has_a_day_more():
     (found,) = statement_contradictions(
         COUNTS, statement("day_mean", "9", other="3660", other_period="2020")

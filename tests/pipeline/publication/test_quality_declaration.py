@@ -4,6 +4,8 @@ import csv
 import io
 import math
 import re
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -11,15 +13,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from obs.clean import clean_survey
 from obs.clean.judge.rejection_rules import REMARKS, RULES
 from obs.locale import languages, words
 from obs.pipeline.publication.quality_declaration import (
     FEW,
     count_by_rule,
+    declare_quality,
     interval_coverage,
 )
+from obs.reference import load_observatory
 from obs.report.edition.quality_file import QualityLine, quality_text
 from obs.report.note.quality_lines import quality_parts
+from tests.clean.supplier_rows import BURGLED, CALM
+from tests.report.small_tables import indicator_table, thefts
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +146,66 @@ def test_a_line_with_a_comma_stays_one_cell():
     (row,) = csv.DictReader(io.StringIO(quality_text([line], synthetic=False)))
     assert (row["value"], row["status"], row["synthetic"]) == ("A, B", "computed", "false")
     assert quality_text([], synthetic=False) == ""
+
+
+def estimates(*rows):
+    """Give shares of a survey: rows of (sector, value, status, grade)."""
+    key = {"indicator": "business_victim", "territory": "04000", "level": "region", "period": 2021}
+    table = indicator_table(
+        [
+            key | {"sector": sector, "numerator": None, "denominator": None, "status": status}
+            for sector, _, status, _ in rows
+        ],
+        scale="share",
+        unit="business",
+    )
+    values = pd.array([value for _, value, _, _ in rows], dtype="Float64")
+    grades = pd.array([grade for *_, grade in rows], dtype="str")
+    return table.assign(value=values, grade=grades, source="survey")
+
+
+def declaration_of(table, cleaned=()):
+    released = SimpleNamespace(table=table, territory=thefts().territory)
+    lines = declare_quality(
+        load_observatory(None), 2021, specs=(), cleaned=cleaned, released=released, facts={}
+    )
+    return {(one["line"], one["measure"]): one["value"] for one in lines}
+
+
+def test_an_estimate_withheld_to_protect_another_is_one_that_is_not_published():
+    """Of eight estimates four are plain and two marked: a half and a quarter, the others withheld."""
+    told = declaration_of(
+        estimates(
+            ("all", 0.4, "ok", "A"),
+            ("shops", 0.5, "ok", "A"),
+            ("industry", 0.3, "ok", "B"),
+            ("services", 0.4, "ok", "A"),
+            ("hospitality", 0.2, "ok", "C"),
+            ("transport", 0.3, "ok", "C"),
+            ("construction", None, "unreliable", "F"),
+            ("other", None, "suppressed_secondary", None),
+        )
+    )
+    assert (told["sampling", "plain"], told["sampling", "marked"]) == (0.5, 0.25)
+
+
+def test_respondents_of_all_deliveries_of_a_questionnaire_are_counted():
+    waves = [
+        clean_survey(pd.DataFrame(rows), profile="obs_sample_business")
+        for rows in ([BURGLED, CALM], [CALM])
+    ]
+    told = declaration_of(estimates(("all", 0.4, "ok", "A")), [("survey", wave) for wave in waves])
+    assert told["response", "respondents"] == 3
+
+
+@pytest.mark.parametrize(
+    ("days", "last"), [(("2022-01-31", "2021-06-30"), "2022-01-31"), (("2022-01-31", None), None)]
+)
+def test_a_last_extraction_is_told_only_where_every_file_tells_its_day(days, last):
+    wave = clean_survey(pd.DataFrame([CALM]), profile="obs_sample_business")
+    dated = [
+        replace(wave, report=wave.report.assign(extracted=pd.Timestamp(day) if day else pd.NaT))
+        for day in days
+    ]
+    told = declaration_of(estimates(("all", 0.4, "ok", "A")), [("survey", one) for one in dated])
+    assert told.get(("updated", "day")) == last

@@ -1,5 +1,7 @@
 """No page prints zero for what is not zero, nor an interval whose ends look alike for want of digits."""
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -29,6 +31,9 @@ from tests.report.small_tables import indicator_table
         ("share", 0.43, 0.42, 0.44, 0, 0),
         ("per_day", 0.03, 0.02, 0.05, 1, 2),
         ("count", 3.0, 0.6, 8.8, 0, 0),
+        ("rate", 0.25, 0.18, 0.34, 1, 2),  # 0.3 (0.2 to 0.3): a half goes up, as it is printed
+        ("share", 0.025, 0.016, 0.034, 0, 1),  # 3 % (2 % to 3 %)
+        ("rate", 0.05, 0.04, 0.16, 1, 1),  # 0.1 (0.0 to 0.2), and not zero
         ("index", 0.01, 0.01, 0.01, 1, 1),
         ("rate", None, None, None, 1, 1),
     ],
@@ -37,11 +42,16 @@ def test_digits_by_hand(kind, value, low, high, least, wanted):
     assert enough_digits(kind, value, low, high, least=least) == wanted
 
 
+def on_paper(value, digits):
+    """Round as a page does, by whole units of the last digit: a half away from zero."""
+    return int(Decimal(repr(value)) * 10**digits + Decimal("0.5"))
+
+
 @given(st.floats(1e-5, 1e4), st.integers(0, 3))
 def test_what_is_not_zero_is_not_written_as_zero(value, least):
     digits = enough_digits("rate", value, None, None, least=least)
-    assert float(f"{value:.{digits}f}") > 0 or digits == least + 4
-    assert digits == least or float(f"{value:.{digits - 1}f}") == 0
+    assert on_paper(value, digits) > 0 or digits == least + 4
+    assert digits == least or on_paper(value, digits - 1) == 0
 
 
 def test_a_table_has_one_number_of_decimals_unless_that_is_two_too_many():

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from obs.report.facts.fact_trace import trace_of
 from obs.report.facts.standing import standing_of
 from tests.report.small_tables import indicator_table, thefts
 
@@ -69,3 +70,17 @@ def test_a_category_withheld_beside_another_is_on_no_side(found):
     sides, made = found(("shops", None, "below", "suppressed_secondary"))
     assert sides == [[], [], []]
     assert not made.found_any
+
+
+def test_a_category_keeps_its_place_year_and_table_so_that_its_number_can_be_found(found):
+    _, made = found(("shops", 0.60, "above", "ok"), ("industry", 0.20, "below", "ok"))
+    level = made.above[0].level
+    assert level.key == {
+        "indicator": "business_victim",
+        "territory": "04000",
+        "period": "2021",
+        "sector": "shops",
+    }
+    assert level.origin["table"] == "focus_vols.years"
+    traced = trace_of(level, "en")
+    assert (traced.place, traced.period) == ("Brussels-Capital Region", "2021")

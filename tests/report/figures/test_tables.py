@@ -1,6 +1,7 @@
 import csv
 import io
 
+import pandas as pd
 import pytest
 
 import obs
@@ -144,3 +145,53 @@ def test_the_data_file_has_codes_iso_periods_and_no_withheld_number():
 @pytest.mark.parametrize("text", ["=cmd|' /C calc'!A0", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
 def test_a_text_that_a_spreadsheet_would_run_is_made_plain(text):
     assert plain_cell(text) == f"'{text}"
+
+
+def test_changes_of_one_year_do_not_stand_beside_values_of_several():
+    table = indicator_table(brussels_rows())
+    released = obs.release(
+        {"v.years": table, "v.change": obs.compare_periods(table, base="previous")}
+    )
+    years = released["v.years"].select(level="zone")
+    changes = released["v.change"].select(level="zone", period="2024")
+    one = obs.show_table(years.select(period="2024"), lang="en", alt="One", beside=changes)
+    assert one.csv.text.splitlines()[0].count("change") > 0
+    with pytest.raises(ObsError, match="changes stand beside values of one period, and 'period'"):
+        obs.show_table(years, lang="en", alt="Several", beside=changes)
+
+
+@pytest.mark.parametrize(
+    ("lang", "head"),
+    [
+        ("fr", "Nombre en janvier 2024"),
+        ("nl", "Aantal in januari 2024"),
+        ("en", "Number in January 2024"),
+    ],
+)
+def test_the_head_of_the_count_before_says_its_month_in_words(lang, head):
+    rows = [
+        {"indicator": "theft", "territory": "04000", "level": "region", "period": month}
+        | {"numerator": number, "denominator": 1_245_000}
+        for month, number in (("2024-01", 1000), ("2024-02", 1100))
+    ]
+    table = indicator_table(rows, freq="M")
+    changes = obs.release({"v.change": obs.compare_periods(table, base="2024-01")})["v.change"]
+    shown = obs.show_table(changes.select(period="2024-02"), lang=lang, alt="Months")
+    assert head in [column.label for column in shown.table.columns]
+
+
+def test_an_incomplete_year_is_told_of_the_indicator_whose_it_is():
+    """The first row of the year is whole; that of the other indicator ends in June."""
+    rows = [
+        {"indicator": one, "territory": "04000", "level": "region", "period": 2024}
+        | {"numerator": 1000, "denominator": 1_245_000}
+        for one in ("theft", "robbery")
+    ]
+    table = indicator_table(rows)
+    table["covered_from"] = pd.Timestamp("2024-01-01")
+    table["covered_to"] = [pd.Timestamp("2024-12-31"), pd.Timestamp("2024-06-30")]
+    table["days"] = pd.array([366, 182], dtype="Int64")
+    released = obs.release({"v.years": table})["v.years"]
+    notes = " ".join(n.text for n in obs.show_table(released, lang="en", alt="Two").notes)
+    assert "2024: January to June 2024 only." in notes
+    assert notes.count(" only.") == 1

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import obs
+from obs.errors import ObsError
 from obs.report.note.note import Note
 from obs.trends import compare_periods
 from tests.report.small_tables import brussels_rows, indicator_table
@@ -127,3 +128,11 @@ def test_a_dutch_clause_of_change_follows_its_period_or_a_linking_word(root):
                     (path.name, word) for word in before if word not in ("daarmee", "|period }}")
                 ]
     assert wrong == []
+
+
+def test_a_point_that_a_comparison_lacks_is_unknown_and_a_misspelt_one_is_refused():
+    note = note_of(region(1000, 1500, 1490, 800), changes=obs.turning_points)
+    assert note.fact("change", indicator="theft", point="peak").known
+    assert not note.fact("change", indicator="theft", point="two_years_before").known
+    with pytest.raises(ObsError, match="'point' has no 'pek'"):
+        note.fact("change", indicator="theft", point="pek")

@@ -4,7 +4,7 @@ import csv
 import io
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from html import escape, unescape
 
 import pandas as pd
@@ -13,11 +13,13 @@ from nbformat import NotebookNode
 
 import obs
 from obs.catalogue import get_indicator
+from obs.errors import PublicationError
 from obs.report.checks.html_checks import html_faults
 from obs.report.edition.edition_files import page_files
 from obs.report.facts.delivery_names import tell_deliveries
 from obs.report.facts.fact import fact, unknown_fact
 from obs.report.facts.fact_trace import trace_of
+from obs.report.facts.filters import filters
 from obs.report.facts.numbers import typography
 from obs.report.note.notebook_cells import TRACED
 from obs.report.note.sentence_gate import Written, marked, traced_text
@@ -409,6 +411,21 @@ class TestInANotebook:
         assert told.deliveries == ("police_2023.csv", "police_2024.csv")
         assert "period" not in told.key
         assert told.status == "Computed from two published rows"
+
+    def test_a_sum_over_places_or_years_is_of_neither_place_nor_year(self):
+        own = obs.release({"v.years": indicator_table(brussels_rows(), scale="count")})
+        bind = partial(fact, own)
+        places = bind(territory=PLACE, period="2024") + bind(territory="21009", period="2024")
+        told = trace_of(places, "en")
+        assert (told.place, told.period) == ("", "2024")
+        with pytest.raises(PublicationError, match="made of two places"):
+            filters("en")["label"](places)
+        years = bind(territory=PLACE, period="2023") + bind(territory=PLACE, period="2024")
+        told = trace_of(years, "en")
+        assert (told.place, told.period) == ("City of Brussels", "")
+        with pytest.raises(PublicationError, match="made of two periods"):
+            filters("en")["period"](years)
+        assert filters("en")["label"](years) == "City of Brussels"
 
     def test_an_edition_that_was_not_opened_names_none(self):
         other = obs.release({"v.years": indicator_table(brussels_rows())})
