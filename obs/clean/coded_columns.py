@@ -16,6 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from obs.clean.folded_texts import UNSEEN
+
 __all__ = [
     "Coded",
     "choose",
@@ -84,6 +86,16 @@ class Coded:
         padded = [*values, None] if len(values) == len(self.texts) else values
         found = encode_list(padded)
         return Coded(found.texts, found.codes[self.codes])
+
+    def seen(self) -> Coded:
+        """Take signs of no width out of each text; a column without any is given as it is."""
+        if pc.all(pc.string_is_ascii(self.texts)).as_py():
+            return self
+        doubtful = pc.match_substring_regex(self.texts, f"[{UNSEEN}]")
+        if not pc.any(doubtful).as_py():
+            return self
+        found = encode(pc.replace_substring_regex(self.texts, f"[{UNSEEN}]", ""))
+        return drop_unused(Coded(found.texts, np.append(found.codes, _MISSING)[self.codes]))
 
     def trimmed(self) -> Coded:
         """Take the blanks around each text away; a column without any is given as it is."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["fold", "unaccented"]
+__all__ = ["UNSEEN", "fold", "unaccented"]
 
-_ALIKE = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-"})
+UNSEEN = "\u200b\u200e\u200f\u2060\ufeff"  # signs of no width
+_ALIKE = str.maketrans(
+    {"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u2013": "-"}
+    | dict.fromkeys(UNSEEN, "")
+)
 
 
 def fold(text: str) -> str:

@@ -44,6 +44,16 @@ def test_trimming_takes_every_blank_that_python_takes_and_joins_what_becomes_ali
     assert untouched.trimmed() is untouched
 
 
+def test_signs_of_no_width_are_taken_out_and_what_becomes_alike_is_joined():
+    cells = ["1", "\ufeff1", "1\u200b", "\u200e2\u200f", "\u2060", "é\u200bé", None]
+    column = encode_list(cells).seen()
+    told = [None if pd.isna(one) else one for one in column.to_series()]
+    assert told == ["1", "1", "1", "2", None, "éé", None]
+    assert sorted(column.distinct()) == ["1", "2", "éé"]
+    for untouched in (encode_list(["1", "é", "a\u200cb"]), encode_list(["1", "a b", None])):
+        assert untouched.seen() is untouched
+
+
 def test_a_table_is_written_as_plain_texts_whether_they_repeat_or_not(tmp_path):
     names = [f"F{n}" for n in range(50)]
     table = pa.table(

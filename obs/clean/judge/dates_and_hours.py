@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 _OLDEST = 1900
+_NEWEST = 9998  # of the year 9999, which stands for "never", the last day has no next one
 _EPOCH = dt.date(1899, 12, 30)
 _SERIAL = re.compile(r"(\d{5})(?:[.,](\d+))?")
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\S.*))?")
@@ -288,7 +289,7 @@ def _day(text: str, formats: tuple[str, ...]) -> Moment | None:
         minutes = when.hour * 60 + when.minute if timed else None
         ahead = when.utcoffset()
         offset = None if ahead is None else int(ahead.total_seconds() // 60)
-        if when.year < _OLDEST:
+        if not _OLDEST <= when.year <= _NEWEST:
             return None
         return Moment(when.date(), precision_of(form), minutes, offset)
     return None
@@ -315,6 +316,6 @@ def _without_words(text: str, form: str) -> tuple[str, str]:
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
-        return dt.date(year, month, day) if year >= _OLDEST else None
+        return dt.date(year, month, day) if _OLDEST <= year <= _NEWEST else None
     except ValueError:
         return None

@@ -32,6 +32,8 @@ def cell_text(value: object, decimal: str) -> str | None:
     --------
     >>> cell_text(12.0, ","), cell_text(2.5, ","), cell_text(dt.date(2024, 1, 5), ",")
     ('12', '2,5', '2024-01-05')
+    >>> cell_text(dec.Decimal("12.00"), ",")
+    '12'
     """
     if isinstance(value, str):
         return " ".join(value.split()) if "\n" in value or "\r" in value else value
@@ -42,7 +44,10 @@ def cell_text(value: object, decimal: str) -> str | None:
     if isinstance(value, float):
         return _number(value, decimal)
     if isinstance(value, dec.Decimal):
-        return str(value).replace(".", decimal)
+        whole = value.is_finite() and value == value.to_integral_value()
+        return str(int(value)) if whole else str(value).replace(".", decimal)
+    if isinstance(value, bytes):  # some writers of Apache Parquet do not mark their texts
+        return value.decode("utf-8", errors="replace")
     if isinstance(value, dt.datetime):
         whole_day = value.time() == dt.time() and value.tzinfo is None
         return value.date().isoformat() if whole_day else value.isoformat(sep=" ")

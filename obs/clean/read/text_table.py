@@ -240,7 +240,8 @@ def _without_rows(name: str) -> DeliveryError:
 
 
 def _filled(reading: Reading) -> Reading:
-    """Leave out rows without any text."""
+    """Take signs of no width out of the cells, and leave out rows without any text."""
+    reading = replace(reading, columns=[column.seen() for column in reading.columns])
     filled = np.zeros(len(reading.lines), dtype=bool)
     for column in reading.columns:
         filled |= column.codes >= 0

@@ -79,6 +79,10 @@ DAY_FIRST = ["%d/%m/%Y"]
         ("1899-12-31", DAY_FIRST, None),
         ("31/12/1899", DAY_FIRST, None),
         ("01/01/1900", DAY_FIRST, Moment(dt.date(1900, 1, 1))),
+        ("31/12/9998 24:00", DAY_FIRST, Moment(dt.date(9999, 1, 1), minutes=0)),
+        ("31/12/9999", DAY_FIRST, None),  # "never" in some systems: no day comes after it
+        ("9999-12-31 24:00", DAY_FIRST, None),
+        ("9999-12-31T23:00-05:00", DAY_FIRST, None),
         ("04/03/2022", DAY_FIRST, Moment(dt.date(2022, 3, 4))),
         ("04/03/2022 21:30", DAY_FIRST, Moment(dt.date(2022, 3, 4), minutes=1290)),
         ("04/03/2022 24:00", DAY_FIRST, Moment(dt.date(2022, 3, 5), minutes=0)),

@@ -5,12 +5,15 @@ import gzip
 import io
 import json
 import zipfile
+from decimal import Decimal
 
 import odf.opendocument
 import odf.table
 import odf.text
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 import xlwt
@@ -384,3 +387,52 @@ def test_a_byte_order_mark_decides_the_encoding_whatever_comes_first(tmp_path, m
     path.write_bytes(text.encode("utf-8" if mark else "cp1252"))
     own = profile(file=f"encodings = [{encodings}]", **{'"VOL.*"': '"VOLÉ"'})
     assert clean_police(path, profile=own).table["numerator"].tolist() == [3]
+
+
+def test_decimals_and_unmarked_texts_of_parquet_are_read(tmp_path):
+    counts = [Decimal("12.00"), Decimal("0.00"), Decimal("1.50"), None]
+    table = pa.table(
+        {
+            "nis": pa.array([b"21001", b"21006", b"21009", b"21009"]),
+            "annee": pa.array([Decimal(2023)] * 3 + [Decimal(2024)], pa.decimal128(6, 0)),
+            "fait": ["VOL"] * 4,
+            "n": pa.array(counts, pa.decimal128(10, 2)),
+        }
+    )
+    pq.write_table(table, tmp_path / "d.parquet")
+    cleaned = clean_police(tmp_path / "d.parquet", profile=profile())
+    found = cleaned.table[["territory", "numerator", "status"]].astype("object").to_numpy().tolist()
+    assert found == [["21001", 12, "ok"], ["21006", 0, "zero"], ["21009", pd.NA, "missing"]]
+    assert cleaned.rejected["rule"].tolist() == ["not_a_number"]
+
+
+MARK = "\ufeff"
+
+
+def test_a_mark_of_bytes_within_a_file_makes_no_fact_two(tmp_path):
+    head, row = "ID;Date;Commune;Fait\n", "1;01/03/2024;Ixelles;VOL\n"
+    path = tmp_path / "joined.csv"
+    path.write_text(MARK + head + row + MARK + row + f"2{MARK};01/03/2024;Jette;VOL\n")
+    cleaned = clean_police(path, profile=profile(FACTS))
+    assert cleaned.table["event_id"].tolist() == ["1", "2"]
+    assert cleaned.report[["read", "kept", "merged"]].to_numpy().tolist() == [[3, 2, 1]]
+    path.write_text(MARK * 2 + head + row)
+    assert len(clean_police(path, profile=profile(FACTS)).table) == 1
+
+
+def test_a_phone_number_parted_by_signs_of_no_width_is_refused(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text("ID;Date;Commune;Fait;Note\n1;01/03/2024;Ixelles;VOL;0475\u200b/12.34.56\n")
+    with pytest.raises(DeliveryError, match=r"column 'Note' holds a phone number in 1 row"):
+        clean_police(path, profile=profile(FACTS))
+
+
+def test_a_fact_that_never_was_is_rejected_beside_its_hour(tmp_path):
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "ID;Date;Heure;Commune;Fait\n"
+        "1;01/03/2024;10:00;Ixelles;VOL\n2;31/12/9999;23:30;Ixelles;VOL\n"
+    )
+    cleaned = clean_police(path, profile=profile(FACTS, columns='event_hour = "Heure"'))
+    assert cleaned.table["event_id"].tolist() == ["1"]
+    assert cleaned.rejected["rule"].tolist() == ["impossible_date"]
