@@ -85,11 +85,11 @@ def mark_published(
     columns = zip(*(known[c] for c in ("unit", "edition", "figure", "numerator")), strict=True)
     for key, (unit, edition, figure, value) in zip(_row_keys(known), columns, strict=True):
         definition, rule = definitions[key.measure], rules[key.measure]
-        if is_survey(definition, unit or None):
+        if is_survey(definition, unit):
             continue  # an estimate is in no sum
-        own = counting_key(key, definition, unit or None)
+        own = counting_key(key, definition, unit)
         if figure == "whole":
-            own = _denominator_key(key, definition, definitions, unit or None)
+            own = _denominator_key(key, definition, definitions, unit)
         cell = cells.find_or_add(own, float("nan"), rule)
         cell.edition, cell.before = str(edition), float(value)
         cell.recalled = bool(np.isnan(cell.value))

@@ -13,6 +13,7 @@ from obs.disclosure.feasible.known_moves import KnownMoves
 from obs.disclosure.feasible.moves import Target
 from obs.disclosure.feasible.suppression_model import build_system
 from obs.disclosure.sensitive.dominance import Contributions, read_contributions
+from obs.disclosure.sensitive.primary import mark_primary
 from obs.disclosure.sensitive.rules import get_rule
 from obs.disclosure.suppress.independent_blocks import choose_hidden
 from obs.disclosure.suppress.integer_program import least_loss, loss_of
@@ -120,6 +121,30 @@ def test_a_total_needs_no_less_than_its_parts_and_an_only_part_no_less_than_its_
     raised = built(("Z1", "AB"), A={"value": 4, "reason": "small"}, B=0,
                    Z1={"value": 4, "reason": "x", "rule": replace(RULE, protect_zeros=False)})  # fmt: skip
     assert raised.need_low[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "amount", "contributions", "doubt"),
+    [
+        (3, False, None, 0),  # a count is judged by its size
+        (30, False, None, 0),
+        (300, True, Contributions(300.0, 2, (200.0, 100.0)), 30),  # a tenth, of too few
+        (1000, True, Contributions(1000.0, 4, (900.0, 40.0)), 100),  # 58.8 of dominance is less
+        (1000, True, Contributions(1000.0, 5, (980.0, 10.0)), 1000 * (0.98 / 0.85 - 1)),
+        (300, True, Contributions(300.0, 9, (60.0, 50.0)), 0),  # shown
+        (300, True, None, 300 * (1 / 0.85 - 1)),  # as of one, of whom nothing is known
+        (0, True, None, 0),
+        (NAN, True, None, 0),
+    ],
+)
+def test_amounts_alone_have_a_doubt_of_their_own(value, amount, contributions, doubt):
+    cells = Cells()
+    own = key("A", "loss (euro)")
+    cell = cells.find_or_add(own, value, get_rule("business") if amount else RULE)
+    cell.published, cell.contributions = True, contributions
+    cells.amounts |= {own.measure} if amount else set()
+    mark_primary(cells)
+    assert cell.doubt == pytest.approx(doubt)
 
 
 # --- large amounts -----------------------------------------------------------------------
