@@ -15,6 +15,7 @@ from ibis.expr import types as ir
 
 from obs.errors import ObsError
 from obs.query_engine.declared_engine import DeclaredEngine, engine_faults, name_fault
+from obs.query_engine.parquet_columns import columns_alike
 
 __all__ = ["DUCKDB", "QueryEngine", "check_engine", "open_engine"]
 
@@ -36,10 +37,22 @@ class _DuckDB:
         return ibis.memtable(rows)
 
     def read(self, path: Path) -> ir.Table:
+        _, kinds = columns_alike(path)
         try:
-            return ibis.read_parquet(str(path / "**" / "*.parquet") if path.is_dir() else str(path))
+            table = ibis.read_parquet(
+                str(path / "**" / "*.parquet") if path.is_dir() else str(path)
+            )
         except (duckdb.Error, IbisError):
             raise ObsError(f"{path.name} is not a readable Apache Parquet file of events") from None
+        fine = [name for name, kind in kinds.items() if kind == pa.timestamp("ns")]
+        return table.mutate(**{name: _microsecond_before(table[name]) for name in fine})
+
+
+def _microsecond_before(time: ir.TimestampColumn) -> ir.Value:
+    """Give times of nanoseconds to the microsecond before: rounded, some would fall on the next day."""
+    rounded = time.cast("timestamp(6)")
+    after = rounded.cast("timestamp(9)") > time
+    return ibis.ifelse(after, rounded - ibis.interval(microseconds=1), rounded)
 
 
 DUCKDB: QueryEngine = _DuckDB()

@@ -26,6 +26,7 @@ from obs.errors import ObsError
 from obs.query_engine.answer import quiet_pandas, spark_faults, spark_words
 from obs.query_engine.arrow_backend import connect_spark
 from obs.query_engine.declared_engine import DeclaredEngine, is_local
+from obs.query_engine.parquet_columns import columns_alike
 from obs.scratch_folder import locked_folder
 
 __all__ = ["need_spark", "spark_engine"]
@@ -56,8 +57,7 @@ class _Spark:
 
     def read(self, path: Path) -> ir.Table:
         """Give Apache Parquet files as a table of Spark; all must have the same columns."""
-        files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
-        kinds = _columns_of(files, path)
+        files, kinds = columns_alike(path)
         session, connection = self._session()
         reader = session.read.option("basePath", str(path)) if path.is_dir() else session.read
         try:
@@ -230,30 +230,3 @@ def _from_nanoseconds(name: str) -> Any:
     column = "`" + name.replace("`", "``") + "`"
     whole = f"({column} - pmod({column}, 1000)) div 1000"
     return sf.expr(f"cast(timestamp_micros({whole}) as timestamp_ntz)")
-
-
-def _columns_of(files: list[Path], path: Path) -> dict[str, pa.DataType]:
-    """Give the columns that all files have alike, or refuse them."""
-    try:
-        schemas = [pq.read_schema(file) for file in files]
-    except (OSError, pa.ArrowException):
-        raise ObsError(f"{path.name} is not a readable Apache Parquet file of events") from None
-    if not schemas:
-        raise ObsError(f"{path.name} is not a readable Apache Parquet file of events")
-    first = {field.name: _plain_type(field.type) for field in schemas[0]}
-    for file, schema in zip(files[1:], schemas[1:], strict=True):
-        own = {field.name: _plain_type(field.type) for field in schema}
-        other = sorted(n for n in first.keys() | own.keys() if first.get(n) != own.get(n))
-        if other:
-            raise ObsError(
-                f"{path.name}: {file.name} and {files[0].name} differ in column(s) {', '.join(other)}; "
-                "all files of a folder must have the same columns, of the same types"
-            )
-    return first
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    """Give the type of values, however they are coded."""
-    if pa.types.is_dictionary(kind):
-        kind = kind.value_type
-    return pa.string() if pa.types.is_large_string(kind) else kind

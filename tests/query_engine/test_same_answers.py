@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from collections import Counter
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -243,8 +244,41 @@ def test_random_deliveries_give_the_same_tables_rejects_and_reports(spark, rows,
         assert_same(ours, theirs)
 
 
-@pytest.mark.slow
-def test_files_of_a_folder_must_have_the_same_columns(spark, tmp_path):
+NEAR_MIDNIGHT = {
+    "1965-12-31T23:59:59.999999999": "1965-12-31",
+    "1966-01-01T00:00:00.000000000": "1966-01-01",
+    "1968-02-29T23:59:59.999999500": "1968-02-29",
+    "1969-12-31T00:00:00.000000001": "1969-12-31",
+    "1970-01-01T00:00:00.000000000": "1970-01-01",
+    "2023-12-31T23:59:59.999999999": "2023-12-31",
+    "2024-02-29T23:59:59.999999499": "2024-02-29",
+}
+
+
+def a_named_engine(name, request):
+    return DUCKDB if name == "duckdb" else request.getfixturevalue("spark")
+
+
+ENGINES = ["duckdb", pytest.param("spark", marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("named", ENGINES)
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_a_time_just_before_midnight_is_of_the_day_that_ends(named, unit, request, tmp_path):
+    engine = a_named_engine(named, request)
+    times = np.array([*NEAR_MIDNIGHT], dtype="datetime64[ns]").astype(f"datetime64[{unit}]")
+    facts = pa.table({"territory": ["21004"] * len(times), "event_date": times})
+    pq.write_table(facts, tmp_path / "facts.parquet")
+    for way in (tmp_path / "facts.parquet", facts.to_pandas()):
+        made = count_events(open_events(way, engine=engine), by=["month"])
+        often = made[made["numerator"] > 0].set_index("month")["numerator"]
+        told = {str(month): int(n) for month, n in often.items()}
+        assert told == Counter(day[:7] for day in NEAR_MIDNIGHT.values())
+
+
+@pytest.mark.parametrize("named", ENGINES)
+def test_files_of_a_folder_must_have_the_same_columns(named, request, tmp_path):
+    engine = a_named_engine(named, request)
     for name, column in (("a", "form"), ("b", "place")):
         pq.write_table(
             pa.table({"territory": ["21004"], column: ["x"]}), tmp_path / f"{name}.parquet"
@@ -252,7 +286,10 @@ def test_files_of_a_folder_must_have_the_same_columns(spark, tmp_path):
     with pytest.raises(
         ObsError, match="b.parquet and a.parquet differ in column.s. form, place; all"
     ):
-        open_events(tmp_path, engine=spark)
+        open_events(tmp_path, engine=engine)
+    pq.write_table(pa.table({"territory": [21004], "form": ["x"]}), tmp_path / "b.parquet")
+    with pytest.raises(ObsError, match="differ in column.s. territory; all files of a folder"):
+        open_events(tmp_path, engine=engine)
     (tmp_path / "b.parquet").write_text("no table")
     with pytest.raises(ObsError, match="is not a readable Apache Parquet file of events"):
-        open_events(tmp_path, engine=spark)
+        open_events(tmp_path, engine=engine)
