@@ -12,6 +12,7 @@ from obs.schemas import ALL
 
 __all__ = ["gather_coverage", "say_coverage", "say_covered", "say_how_to_declare"]
 
+_NEAR = 62  # days: further off, a year is plainly delivered in part
 _SILENT = ("silent_place", "silent_line")
 
 
@@ -30,7 +31,8 @@ def gather_coverage(cleaned: list[tuple[str, Cleaned]]) -> dict[str, pd.DataFram
 def say_coverage(result: Cleaned) -> Iterator[str]:
     """Say the days that the deliveries of one profile cover, who says so, and who is silent."""
     yield from say_covered(result.coverage)
-    yield from say_how_to_declare(result.coverage)
+    if {"event_date", "entry_date"} & {*result.table.columns}:  # of counts no word makes a zero
+        yield from say_how_to_declare(result.coverage)
     silent = result.flagged[result.flagged["rule"].isin(_SILENT)]
     for message in silent["message"]:
         yield f"silent: {message.rpartition(': ')[2]}"
@@ -46,15 +48,15 @@ def say_covered(coverage: pd.DataFrame) -> Iterator[str]:
 
 
 def say_how_to_declare(coverage: pd.DataFrame) -> Iterator[str]:
-    """Say what to declare where assumed days leave the first or the last year in part."""
+    """Say what to declare where assumed days end a year in part, within two months of its end or start."""
     assumed = coverage[(coverage["how"] == "assumed") & (coverage["territory"] == ALL)]
     if not len(assumed):
         return
     start, end = assumed["start"].min(), assumed["end"].max()
     parts = []
-    if (start.month, start.day) != (1, 1):
+    if 0 < (start - pd.Timestamp(start.year, 1, 1)).days <= _NEAR:
         parts.append((start.year, f"{start.year}-01-01", f"{start.year}-12-31"))
-    if (end.month, end.day) != (12, 31):
+    if 0 < (pd.Timestamp(end.year, 12, 31) - end).days <= _NEAR:
         parts.append((end.year, f"{end.year}-01-01", f"{end.year}-12-31"))
     if parts:
         years = " and ".join(dict.fromkeys(str(year) for year, *_ in parts))

@@ -99,7 +99,8 @@ def _extraction_days(
     if len(known) < 2 and (before is None or after is None):
         raise DeliveryError(
             f"the registry of '{name}' has {len(known)} extractions of {_SOURCE} and a "
-            "revision needs two; `obs build` registers deliveries."
+            "revision needs two; `obs build` registers deliveries. Those whose day of extraction nothing "
+            "tells are none: a profile finds it in the file's name by `extracted` under [file]."
         )
     second = known[-1] if after is None else _as_day(after)
     earlier = [day for day in known if day < second]

@@ -117,6 +117,7 @@ def test_without_a_word_coverage_is_assumed_and_a_stray_stretches_nothing(tmp_pa
     [
         ("2022-01-01", "2023-12-31", "assumed", ()),
         ("2022-01-01", "2023-11-30", "observatory", ()),
+        ("2022-01-01", "2023-10-01", "assumed", ()),  # plainly delivered in part
         ("2022-02-03", "2023-12-31", "assumed", ("2022 counts", "2022-01-01, end = 2022-12-31")),
         ("2022-02-03", "2024-12-29", "assumed", ("2022 and 2024", "2022-01-01, end = 2024-12-31")),
     ],

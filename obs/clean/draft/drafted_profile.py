@@ -6,6 +6,7 @@ the number of rows that wait for it. A refused file gives no draft.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -45,6 +46,7 @@ _CODELISTS = {
 _MOST_LABELS = 300
 _COUNTED = ("counts", "wide_counts")  # whose unit no entry and no column need tell
 _DEFAULT = FileLayout()
+_DAY_IN_NAME = re.compile(r"(?<!\d)(20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d)(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -273,8 +275,12 @@ class _Writer:
         layout, said = self.found.layout, self.found.evidence
         keys = ("encodings", "separator", "decimal", "skip", "comment", "sheet", "records")
         changed = [k for k in keys if getattr(layout, k) != getattr(_DEFAULT, k) or k in said]
-        if changed:
+        day = _DAY_IN_NAME.search(self.file)
+        if changed or day:
             yield from ("", "[file]")
+        if day:
+            form = r"\d{4}-\d{2}-\d{2}" if "-" in day[1] else r"\d{8}"
+            yield f"# extracted = '({form})'  # the file's name bears {day[1]}: is it the day of its extraction?"
         for key in changed:
             value = getattr(layout, key)
             shown = (

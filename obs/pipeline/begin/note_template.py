@@ -19,9 +19,10 @@ _OPEN = """import obs
 
 note = obs.open_note("{name}", edition=edition, lang=lang, observatory=observatory, processed=processed)
 one = note.item("{indicator}", level="years", change="change")"""
+_PARTS = '\nparts = note.finest("years")  # the finest places that the deliveries tell of'
 _CURVE = 'note.show(obs.chart_trend, "years", level="top", indicator="{indicator}")'
-_MAP = 'note.show(obs.map_territory, "years", level="base", indicator="{indicator}", period=note.last("years"))'
-_TABLE = 'note.show(obs.show_table, "years", level="{level}", indicator="{indicator}", period=note.last("years"))'
+_MAP = 'note.show(obs.map_territory, "years", level=parts, indicator="{indicator}", period=note.last("years"))'
+_TABLE = 'note.show(obs.show_table, "years", level={level}, indicator="{indicator}", period=note.last("years"))'
 _FACTS = {
     "count": "{{ one.level|count }}",
     "period": "{{ one.level|period }}",
@@ -62,7 +63,7 @@ def write_notebook(
     named = {"name": name, "indicator": indicator.id}
     cells = [
         _code_cell(_PARAMETERS.format(**first), "parameters"),
-        _code_cell(_OPEN.format(**named)),
+        _code_cell(_OPEN.format(**named) + (_PARTS if indicator.source in _BY_PLACE else "")),
         *_text_cells(_headline, languages),
         *_text_cells(_key_figures, languages, "key-figures"),
         *_text_cells(_words_on_series, languages),
@@ -85,11 +86,11 @@ def write_notebook(
 def _cells_on_units(indicator: Indicator, languages: Sequence[str]) -> list[dict[str, Any]]:
     """Give the part on the units, of a source whose counts have a place."""
     if indicator.source not in _BY_PLACE:
-        return [_code_cell(_TABLE.format(level="top", indicator=indicator.id))]
+        return [_code_cell(_TABLE.format(level='"top"', indicator=indicator.id))]
     return [
         *_text_cells(_words_on_units, languages),
         _code_cell(_MAP.format(indicator=indicator.id)),
-        _code_cell(_TABLE.format(level="base", indicator=indicator.id)),
+        _code_cell(_TABLE.format(level="parts", indicator=indicator.id)),
     ]
 
 
@@ -123,10 +124,10 @@ def _words_on_series(lang: str) -> str:
 
 
 def _words_on_units(lang: str) -> str:
-    level = '{{ note.level("base", plural=True) }}'
+    level = "{{ note.level(parts, plural=True) }}"
     heading = words(lang).say("join.colon", label="{{ one.title }}", text=level)
     withheld = words(lang).say("template.withheld")
-    return f"{{% if note.parts %}}## {heading}\n\n{withheld}{{% endif %}}"
+    return f"{{% if note.parts and parts != 'top' %}}## {heading}\n\n{withheld}{{% endif %}}"
 
 
 def _definition_list(lang: str) -> str:

@@ -11,7 +11,7 @@ __all__ = ["can_draw"]
 
 
 def can_draw(figure: str, released: Released) -> bool:
-    """Tell whether rows suffice: two periods, the rate of the whole, a place on a map."""
+    """Tell whether rows suffice: two periods, the rate of the whole, places of the rows on a map."""
     rows, territory = released.table, released.territory
     if figure == "chart_trend":
         return bool(rows["period"].nunique() > 1 and rows["value"].notna().any())
@@ -26,5 +26,8 @@ def can_draw(figure: str, released: Released) -> bool:
         whole = rows.loc[rows["territory"] == territory.top, "value"]
         return bool(rows["scale"].str.startswith("per_").all() and whole.notna().any())
     if figure == "map_territory":
-        return territory.boundaries is not None or bool(territory.units["tile_row"].notna().any())
+        tiles = territory.units.set_index("code")["tile_row"].reindex(rows["territory"])
+        levels = {territory.level_of(code) for code in rows["territory"].unique()}
+        bounded = territory.boundaries is not None and territory.boundary_level in levels
+        return bounded or bool(tiles.notna().any())
     return not rows.empty

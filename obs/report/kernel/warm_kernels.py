@@ -35,7 +35,8 @@ __all__ = ["Kernels", "kernels"]
 
 _FORKS = sys.platform == "linux"
 _MODULE = "obs.report.kernel.closed_kernel"
-_NO_HISTORY = ["--HistoryManager.enabled=False"]
+# No history; and no line of the kernel's own log, which calls the end that we give it an error.
+_QUIET = ["--HistoryManager.enabled=False", "--IPKernelApp.log_level=50"]
 
 
 class Kernels:
@@ -64,7 +65,7 @@ class Kernels:
         if self._parent is not None:
             manager.provisioner = _Forked(kernel_spec=manager.kernel_spec, parent=manager)
             manager.provisioner.from_parent = self._parent
-        await manager.start_kernel(cwd=str(folder), extra_arguments=_NO_HISTORY)
+        await manager.start_kernel(cwd=str(folder), extra_arguments=_QUIET)
         try:
             yield manager
         finally:

@@ -114,6 +114,14 @@ class Note(EditionWords):
         """Give the earliest period of a table, as text."""
         return Printed(self[table].table["period"].min())
 
+    def finest(self, table: str) -> str:
+        """Name the finest level of which a table tells something: base, middle or top."""
+        rows, levels = self[table].table, self.tables.territory.levels
+        told = {*rows.loc[rows["status"] != "missing", "level"]}
+        if levels[0] in told or not told:
+            return Printed("base")
+        return Printed("middle" if told & {*levels[1:-1]} else "top")
+
     def rows(self, table: str, *, level: str | list[str] | None = None, **key: Any) -> Released:
         """Select rows of a released table; `level` is base, middle, top or beyond.
 

@@ -384,6 +384,23 @@ def test_the_nearest_codes_of_a_label_are_those_of_its_names(label, codes):
     assert near_codes(label, "phenomena")[:1] == codes
 
 
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("f_2025-01-31.csv", r"(\d{4}-\d{2}-\d{2})"),
+        ("f_20250131.csv", r"(\d{8})"),
+        ("f_2025.csv", ""),
+    ],
+)
+def test_a_day_in_the_name_of_the_file_waits_to_be_that_of_its_extraction(tmp_path, name, pattern):
+    text = draft(facts(tmp_path, name)).text
+    assert ("# extracted" in text) == bool(pattern)
+    assert f"# extracted = '{pattern}'" in text or not pattern
+    made = write(tmp_path, text.replace("# extracted", "extracted"), "mine.toml")
+    report = clean_police(tmp_path / name, profile=made).report
+    assert report["extracted"].notna().all() == bool(pattern)
+
+
 def test_a_survey_waits_for_its_questionnaire(tmp_path):
     made = draft(write(tmp_path, "q1,q2\nyes,no\nno,yes\n"), kind="survey")
     assert "questionnaire: a profile of interviews names one, and no other does" in made.lacks

@@ -1,5 +1,6 @@
 """Kernels forked from one warm process: each note as if it were alone, whatever ran before it."""
 
+import asyncio
 import os
 import signal
 
@@ -95,3 +96,18 @@ def test_a_forking_process_that_dies_is_told_plainly(closed):
         os.kill(own._parent._process.pid, signal.SIGKILL)
         with pytest.raises(PublicationError, match="starts the kernels of notes stopped"):
             run(note(), own)
+
+
+def test_the_log_of_a_kernel_says_nothing_when_it_is_stopped(tmp_path):
+    async def level(own):
+        async with own.kernel(tmp_path) as manager:
+            client = manager.client()
+            client.start_channels()
+            await client.wait_for_ready(timeout=60)
+            asked = {"level": "[h.level for h in get_ipython().kernel.log.handlers]"}
+            reply = await client.execute_interactive("", user_expressions=asked, timeout=60)
+            client.stop_channels()
+            return reply["content"]["user_expressions"]["level"]["data"]["text/plain"]
+
+    with kernels(None) as own:
+        assert asyncio.run(level(own)) == "[50]"

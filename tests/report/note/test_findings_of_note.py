@@ -136,3 +136,29 @@ def test_a_point_that_a_comparison_lacks_is_unknown_and_a_misspelt_one_is_refuse
     assert not note.fact("change", indicator="theft", point="two_years_before").known
     with pytest.raises(ObsError, match="'point' has no 'pek'"):
         note.fact("change", indicator="theft", point="pek")
+
+
+@pytest.mark.parametrize(
+    ("levels", "finest"),
+    [
+        (("commune", "zone", "region"), "base"),
+        (("zone", "region"), "middle"),  # a supplier that tells of zones alone
+        (("region",), "top"),
+    ],
+)
+def test_the_finest_level_is_that_of_which_the_table_tells(levels, finest):
+    rows = [row for row in brussels_rows() if row["level"] in levels]
+    note = note_of(rows)
+    assert note.finest("years") == finest
+    drawn = note.show(obs.map_territory, "years", level="base", indicator="theft", period="2024")
+    assert (drawn is not None) == (finest == "base")  # nothing is drawn of places without a row
+    mapped = note.show(obs.map_territory, "years", level=finest, indicator="theft", period="2024")
+    assert (mapped is not None) == (finest == "base")  # tiles are those of communes
+
+
+def test_a_level_that_is_missing_is_not_told():
+    rows = [
+        {**row, "status": "missing", "numerator": None} if row["level"] == "commune" else row
+        for row in brussels_rows()
+    ]
+    assert note_of(rows).finest("years") == "middle"
