@@ -159,6 +159,22 @@ def test_a_cell_with_an_error_of_the_spreadsheet_is_no_blank(tmp_path):
     ]
 
 
+def test_a_share_of_a_count_column_is_no_count_though_it_is_a_whole_number(tmp_path):
+    book = book_of(
+        row(), row("21002", 1), row("21003", 0), row("21004", "n.d."), row("21005", None)
+    )
+    for cell in ("D3", "D4", "D5", "D6"):  # 100 % and 0 %, a mark and a blank
+        book.active[cell].number_format = "0%"
+    book.active["A2"].number_format = book.active["B2"].number_format = "0.0%"
+    cleaned = clean(tmp_path, book)
+    assert cleaned.table["territory"].tolist() == ["21001", "21004", "21005"]
+    assert cleaned.table["status"].tolist() == ["ok", "missing", "missing"]
+    assert cleaned.rejected[["row", "column", "rule"]].to_numpy().tolist() == [
+        [3, "n", "not_a_number"],
+        [4, "n", "not_a_number"],
+    ]
+
+
 def test_cells_typed_by_the_spreadsheet(tmp_path):
     facts = [
         ["1", dt.date(2024, 3, 5), dt.time(21, 30), 21001, "VOL"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field, replace
 from xml.parsers import expat
 from xml.sax.saxutils import unescape
@@ -18,9 +18,10 @@ from obs.clean.read.file_checks import Delivery, check_expansion
 from obs.clean.read.file_formats import READ
 from obs.errors import DeliveryError
 
-__all__ = ["SheetMarks", "marks_of"]
+__all__ = ["Range", "SheetMarks", "marks_of"]
 
 Cell = tuple[int, int]  # row and column, from 0
+Range = tuple[int, int, int, int]  # its first cell and its last
 _REF = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']""")
 _STRAY_REF = re.compile(  # a cell where no sheet has one: the reader behind ends on it
     rb"""<(?:\w+:)?c\s[^>]*?\br=["'](?!\$?[A-Za-z]{1,3}\$?\d{1,7}["'])"""
@@ -37,6 +38,11 @@ _ERROR = re.compile(
     re.DOTALL,
 )
 _AT = re.compile(rb"""\br=["']\$?([A-Za-z]{1,3})\$?(\d{1,7})["']""")
+_STYLED = re.compile(rb"""<(?:\w+:)?c\s(?=[^>]*\bs=["'](\d{1,6})["'])([^>]*)>""")
+_FORMAT = re.compile(rb"<(?:\w+:)?numFmt\s[^>]*>")
+_STYLES = re.compile(rb"<(?:\w+:)?cellXfs\b.*?</(?:\w+:)?cellXfs>", re.DOTALL)
+_STYLE = re.compile(rb"<(?:\w+:)?xf\s[^>]*>")
+_PERCENT = {"9", "10"}  # numbers of the formats "0%" and "0.00%"
 _FROM_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^>]*>")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\s[^>]*>")
@@ -57,7 +63,8 @@ class SheetMarks:
     valued: list[Cell] = field(default_factory=list)  # formulas, by their last computed value
     unvalued: list[Cell] = field(default_factory=list)  # formulas without one
     errors: dict[Cell, str] = field(default_factory=dict)
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    percent: list[Range] = field(default_factory=list)  # shown with a percent sign
+    merged: list[Range] = field(default_factory=list)
     from_1904: bool = False  # days are counted from 1904
 
 
@@ -71,8 +78,9 @@ def marks_of(delivery: Delivery) -> dict[str, SheetMarks]:
             check_expansion(size, delivery.size(), delivery.name)
             if delivery.kind == "ods":
                 return _OdsParser(delivery.name).read(book.read("content.xml"))
+            shares = _percent_styles(book, delivery.name)
             found = {
-                name: _of_xlsx(book.read(part), delivery.name)
+                name: _of_xlsx(book.read(part), delivery.name, shares)
                 for name, part in _sheet_parts(book, delivery.name).items()
             }
             late = bool(_FROM_1904.search(book.read("xl/workbook.xml")))
@@ -104,6 +112,21 @@ def _sheet_parts(book: zipfile.ZipFile, name: str) -> dict[str, str]:
     return found
 
 
+def _percent_styles(book: zipfile.ZipFile, name: str) -> set[bytes]:
+    """Give the styles of cells by which a number is shown with a percent sign."""
+    if "xl/styles.xml" not in book.namelist():
+        return set()
+    part = _without_entities(book.read("xl/styles.xml"), name)
+    formats = _PERCENT | {
+        _attribute(one, b"numFmtId")
+        for one in _FORMAT.findall(part)
+        if "%" in _attribute(one, b"formatCode")
+    }
+    listed = _STYLES.search(part)
+    styles = _STYLE.findall(listed[0]) if listed else []
+    return {b"%d" % i for i, xf in enumerate(styles) if _attribute(xf, b"numFmtId") in formats}
+
+
 def _attribute(tag: bytes, name: bytes) -> str:
     found = re.search(rb"\s" + name + rb"""=(?:"([^"]*)"|'([^']*)')""", tag)
     text = (found[1] or found[2] or b"").decode("utf-8", errors="replace") if found else ""
@@ -119,7 +142,7 @@ def _without_entities(part: bytes, name: str) -> bytes:
     return part
 
 
-def _of_xlsx(part: bytes, name: str) -> SheetMarks:
+def _of_xlsx(part: bytes, name: str, shares: Set[bytes] = frozenset()) -> SheetMarks:
     """Search the XML of a sheet; every pattern is linear in its length."""
     _without_entities(part, name)
     if _STRAY_REF.search(part):
@@ -136,6 +159,10 @@ def _of_xlsx(part: bytes, name: str) -> SheetMarks:
     if b"<f" in part or b":f" in part:
         for place, value in _cells_like(_FORMULA, part):
             (found.valued if value else found.unvalued).append(place)
+    if shares:
+        cells = [attributes for style, attributes in _STYLED.findall(part) if style in shares]
+        shown = [_place(at[1], at[2]) for one in cells if (at := _AT.search(one))]
+        found.percent = [(*place, *place) for place in shown]
     if b't="e"' in part or b"t='e'" in part:
         for place, value in _cells_like(_ERROR, part):
             found.errors[place] = value.decode("utf-8", errors="replace")
@@ -218,6 +245,9 @@ class _OdsParser:
             self.marks.last_column = max(self.marks.last_column, self.column + wide - 1)
         if f"{_TABLE}formula" in attributes:
             (self.marks.valued if kind else self.marks.unvalued).append(at)
+        if kind == "percentage":
+            last = (self.row + self.repeat - 1, self.column + wide - 1)
+            self.marks.percent.append((*at, *last))
         if attributes.get(f"{_CALC}value-type") == "error":
             self.marks.errors[at] = "#ERR"
         down = _whole(attributes, "number-rows-spanned")

@@ -16,7 +16,7 @@ import python_calamine as calamine
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery
 from obs.clean.read.file_formats import READ
-from obs.clean.read.workbooks.sheet_marks import SheetMarks, marks_of
+from obs.clean.read.workbooks.sheet_marks import Range, SheetMarks, marks_of
 from obs.clean.read.workbooks.xls_records import marks_of_xls
 from obs.errors import DeliveryError
 
@@ -38,7 +38,7 @@ class Sheet:
     name: str
     visible: bool
     rows: list[list[str]]
-    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    merged: list[Range] = field(default_factory=list)
     marks: SheetMarks = field(default_factory=SheetMarks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import numpy as np
@@ -15,6 +16,8 @@ from obs.clean.read.workbooks.spreadsheets import Sheet, read_sheets
 from obs.errors import DeliveryError
 
 __all__ = ["read_workbook"]
+
+_NUMBER = re.compile(r"[-+\d.,]+(?:e[-+]?\d+)?", re.IGNORECASE)
 
 
 def read_workbook(delivery: Delivery, profile: Profile) -> Reading:
@@ -57,6 +60,7 @@ def _of_sheet(sheet: Sheet, delivery: Delivery, profile: Profile) -> Reading | N
         return None
     numbers = [i for i, target in bound.target_of().items() if target == "numerator"]
     bad = _fill_merged(sheet, at, header, numbers)
+    bad += _shares(sheet, at, header, numbers)
     rows, faults = [], []
     for number, cells in enumerate(sheet.rows[at + 1 :], start=at + 2):
         beyond = any(cells[len(header) :])
@@ -115,6 +119,19 @@ def _fill_merged(
         if counted and text:
             bad += [(row, header[counted[0]], "merged_count") for row in range(top, bottom + 1)]
     return bad
+
+
+def _shares(
+    sheet: Sheet, at: int, header: list[str], numbers: Iterable[int]
+) -> list[tuple[int, str, str]]:
+    """Give the rows whose count is a number shown with a percent sign: 1 is 100 %."""
+    return [
+        (row, header[column], "not_a_number")
+        for top, left, bottom, right in sheet.marks.percent
+        for row in range(max(top, at + 1), min(bottom + 1, len(sheet.rows)))
+        for column in numbers
+        if left <= column <= right and _NUMBER.fullmatch("".join(sheet.rows[row][column:][:1]))
+    ]
 
 
 def _columns(rows: list[list[str]], width: int) -> list[Coded]:

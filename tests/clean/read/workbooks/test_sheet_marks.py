@@ -52,6 +52,38 @@ def test_a_cell_that_stands_twice_is_named(place, other):
     assert of_sheet(f'<c r="{other}"/><c r="{place}"/>').repeated == ""
 
 
+STYLES = (
+    '<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.0\\ %"/>'
+    '<numFmt formatCode="0&quot;%&quot;" numFmtId="165"/><numFmt numFmtId="166" formatCode="0"/></numFmts>'
+    '<cellStyleXfs><xf numFmtId="9"/><xf numFmtId="9"/></cellStyleXfs><cellXfs count="6">'
+    '<xf numFmtId="0"/><xf numFmtId="9"/><xf numFmtId="10"><x/></xf><xf numFmtId="164"/>'
+    '<xf numFmtId="165"/><xf numFmtId="166"/></cellXfs></styleSheet>'
+)
+
+
+def test_cells_shown_with_a_percent_sign_are_told_by_their_style():
+    cells = "".join(f'<c r="A{i + 1}" s="{i}"><v>1</v></c>' for i in range(6))
+    parts = {
+        "xl/workbook.xml": BOOK,
+        "xl/_rels/workbook.xml.rels": RELATIONS,
+        "xl/styles.xml": STYLES,
+        "xl/worksheets/s1.xml": f'<worksheet>{cells}<c s="1" r="C1"/><c r="D1"/></worksheet>',
+    }
+    found = marks_of(book(**parts))["A & B"].percent
+    assert found == [(i, 0, i, 0) for i in (1, 2, 3, 4)] + [(0, 2, 0, 2)]
+    with pytest.raises(DeliveryError, match="declares entities"):
+        marks_of(book(**{**parts, "xl/styles.xml": f"<!DOCTYPE x>{STYLES}"}))
+
+
+def test_shares_of_an_ods_are_told_however_often_they_are_repeated():
+    share = 'office:value-type="percentage" office:value="1"'
+    found = ods(
+        f'<t:table-row t:number-rows-repeated="900000000"><t:table-cell {VALUE}/>'
+        f'<t:table-cell {share} t:number-columns-repeated="2"/></t:table-row>'
+    )["S"]
+    assert found.percent == [(0, 1, 899_999_999, 2)]
+
+
 def test_hidden_rows_are_told_by_their_number():
     rows = (
         '<row r="2" hidden="1"/><row hidden="true" r="5"/><row r="6" hidden="0"/><row hidden="1"/>'
