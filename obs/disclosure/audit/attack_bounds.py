@@ -97,6 +97,7 @@ def _components(loose: csr_array) -> Iterator[tuple[Cells, Cells]]:
 def _scale_unit(figures: Floats) -> float:
     """Give the power of ten in which figures are at most a million."""
     top = float(np.abs(figures).max(initial=1.0))
+    # another unit is equivalent: figures are divided by it, and ends multiplied again
     return 1.0 if top <= _LARGE else float(10.0 ** np.ceil(np.log10(top / _LARGE)))
 
 

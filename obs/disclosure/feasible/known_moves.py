@@ -58,12 +58,12 @@ class KnownMoves:
 
     def reaches(self, moves: Floats) -> Indices:
         """Give the numbers of the targets that a move of the table reaches."""
-        cells = np.flatnonzero(np.abs(moves) > TINY)
+        cells = np.flatnonzero(moves)
         return self._reaches(cells, moves[cells])
 
     def add(self, moves: Floats) -> Indices:
         """Keep a move that reaches targets; give the numbers of those it reaches."""
-        cells = np.flatnonzero(np.abs(moves) > TINY)
+        cells = np.flatnonzero(moves)
         reached = self._reaches(cells, moves[cells])
         if len(reached):
             if len(self.moves) >= _MOST_MOVES:

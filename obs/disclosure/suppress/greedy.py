@@ -9,7 +9,7 @@ import numpy as np
 from obs.disclosure.feasible.cheapest_move import CheapestMoves, is_whole
 from obs.disclosure.feasible.known_moves import KnownMoves
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target
+from obs.disclosure.feasible.moves import Target
 from obs.errors import DisclosureError
 
 __all__ = ["NoChoiceError", "complete_choice", "first_choice", "prune"]
@@ -60,7 +60,7 @@ def _hide_by_scaled_moves(system: System, proofs: KnownMoves, *, whole: bool) ->
         moves = mover.reach(target, price, whole=whole) if moves is None else moves
         if moves is None:
             raise NoChoiceError(_NO_CHOICE)
-        hidden |= np.abs(moves) > TINY
+        hidden |= moves != 0
         _drop_reached(left, proofs, proofs.add(moves))
         left.pop(target, None)
     return hidden
@@ -80,7 +80,7 @@ def _joint_pass(
             return None
         if is_whole(moves):
             proofs.add(np.round(moves))
-        hidden |= np.abs(moves) > TINY
+        hidden |= moves != 0
         _drop_reached(left, proofs, proofs.reaches(moves))
     return hidden
 
@@ -113,7 +113,7 @@ def complete_choice(system: System, hidden: Flags, proofs: KnownMoves, *, whole:
         moves = mover.reach(target, _prices(system, hidden), whole=whole)
         if moves is None:
             raise NoChoiceError(_NO_CHOICE)
-        hidden |= np.abs(moves) > TINY
+        hidden |= moves != 0
         _drop_reached(left, proofs, proofs.add(moves))
         left.pop(target, None)
     return hidden
@@ -129,6 +129,7 @@ def _prove(system: System, hidden: Flags, proofs: KnownMoves, *, whole: bool) ->
     while left:
         batch = _batch(left, _BATCH)
         moves = mover.together(batch, system.weight)
+        # never to take them is equivalent: what is not proved together is asked alone
         if moves is not None and (not whole or is_whole(moves)):
             _drop_reached(left, proofs, proofs.add(np.round(moves) if whole else moves))
         for target in (t for t in batch if t in left):

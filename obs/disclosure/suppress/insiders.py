@@ -11,7 +11,7 @@ import numpy as np
 from obs.disclosure.feasible.cheapest_move import CheapestMoves, is_whole
 from obs.disclosure.feasible.known_moves import KnownMoves
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
-from obs.disclosure.feasible.moves import TINY, Target
+from obs.disclosure.feasible.moves import Target
 
 __all__ = ["insider_targets"]
 
@@ -102,7 +102,7 @@ class _InsiderSearch:
     def _record_move(self, moves: Floats) -> None:
         if self.whole and not is_whole(moves):
             return
-        parties = set(self.system.owner[np.abs(moves) > TINY].tolist())
+        parties = set(self.system.owner[moves != 0].tolist())
         for number in self.proofs.add(moves):
             target = self.proofs.targets[number]
             if target in self.suspects:

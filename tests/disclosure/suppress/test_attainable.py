@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from obs.disclosure.feasible.cheapest_move import CheapestMoves
 from obs.disclosure.feasible.linear_system import System
 from obs.disclosure.feasible.moves import Moves, Target, list_targets
-from obs.disclosure.suppress.attainable import attainable, avoidable
+from obs.disclosure.suppress.attainable import all_attainable, attainable, avoidable
 from obs.disclosure.suppress.secondary import protect_block
 from tests.disclosure.sdc_cases import make_system
 
@@ -86,3 +86,12 @@ def test_ends_that_are_reached_are_not_asked_of_the_furthest_move(monkeypatch):
     monkeypatch.setattr(Moves, "furthest", None)
     asked = [Target(0, 7.0, owner=6), Target(0, -1.0, owner=6)]
     assert avoidable(system, asked) == asked
+
+
+def test_a_target_is_in_reach_of_what_may_be_hidden_and_is_not_yet():
+    """3 + 5 + 8 = 16 with the 16 published before: the 5 and the 8 can give, once they are hidden."""
+    system = make_system([3, 5, 8, 16], [(3, [0, 1, 2])], np.arange(4) == 0)
+    system.fixed[3] = True
+    assert all_attainable(system)
+    system.fixed[1:] = True
+    assert not all_attainable(system)
