@@ -78,7 +78,10 @@ def need_language(lang: str) -> str:
     if lang not in known:
         near = difflib.get_close_matches(str(lang).lower(), known, n=1)
         hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise ObsError(f"Unknown language {lang!r}: choose one of {', '.join(known)}.{hint}")
+        raise ObsError(
+            f"Unknown language {lang!r}: choose one of {', '.join(known)}.{hint} Another is a folder of "
+            "texts that OBS_LANGUAGES names (docs/languages.md)."
+        )
     return lang
 
 

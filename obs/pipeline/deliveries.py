@@ -266,7 +266,10 @@ def find_last_year(cleaned: list[tuple[str, Cleaned]]) -> int:
     """Give the last year that the deliveries reach."""
     last = max(c.report["covered_to"].max() for _, c in cleaned)
     if pd.isna(last):
-        raise DeliveryError("no delivery holds a single dated row; nothing can be published")
+        raise DeliveryError(
+            "no delivery holds a single dated row; nothing can be published. A survey has the year that its "
+            "profile finds in the file's name, by `covers` under [file]"
+        )
     return int(last.year)
 
 

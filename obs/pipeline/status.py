@@ -44,6 +44,7 @@ class SourceStatus:
         more += f" and {len(self.new) - 3} more" if len(self.new) > 3 else ""
         lost = f", {self.rejected:,} rows rejected" if self.rejected else ""
         day = f", extracted {self.extracted}" if self.extracted else ""
+        day += ", the last whole year is not covered to its end" if self.state == "stale" else ""
         name = f"{self.kind} ({self.profile})" if self.profile else self.kind
         return f"{self.state:8} {name}: {self.files} files, covered {days}{day}{lost}{more}"
 

@@ -298,6 +298,21 @@ def test_a_build_before_any_source_says_how_to_begin_one(begin, tmp_path, monkey
     assert "declares no source yet: obs profile new FILE" in capsys.readouterr().err
 
 
+def test_a_new_note_is_of_the_edition_that_is_built(begin, tmp_path):
+    own = begin().folder
+    new_note("before", indicator="theft", observatory=own)
+    for year in ("2021", "2022"):
+        (own / "data" / "processed" / "observatoire_de_liege" / year / "released").mkdir(
+            parents=True
+        )
+    new_note("after", indicator="theft", observatory=own)
+    opened = [
+        json.loads((own / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"][0]
+        for name in ("before", "after")
+    ]
+    assert [cell["source"][0] for cell in opened] == ["edition = 2023\n", "edition = 2022\n"]
+
+
 def test_a_build_waits_for_whoever_holds_the_internal_tables(begin, tmp_path):
     begin()
     own = tmp_path / "own" / "observatory.toml"

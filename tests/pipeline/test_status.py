@@ -95,7 +95,9 @@ def test_from_new_to_covered_to_stale_to_changed(own):
     assert (police.state, police.covered_from, police.covered_to) == (
         *("covered", "2023-01-01", "2023-12-31"),
     )
-    assert told(own, dt.date(2025, 1, 2)).sources[0].state == "stale"
+    late = told(own, dt.date(2025, 1, 2)).sources[0]
+    assert late.state == "stale"
+    assert late.line().endswith("the last whole year is not covered to its end")
     deliver(own, 2022)
     later = told(own).sources[0]
     assert (later.state, later.new, later.files) == ("new", ("facts_2022.csv",), 2)

@@ -119,6 +119,11 @@ def draft_profile(
     lacks = [*_faults(text)]
     if shape in _COUNTED and "unit" not in roles.columns and not writer.unit():
         lacks.append("constants.unit: what is counted is not told by the file")
+    if shape == "services" and (years := years_across(columns)):
+        lacks.append(
+            f"columns {comment(named_list(years[:6]))} are years, and services are read one count a row: "
+            "have the file written with a column of years and one of numbers"
+        )
     return Draft(name, text, len(reading.lines), tuple(lacks))
 
 

@@ -79,13 +79,20 @@ def new_note(name: str, *, indicator: str, observatory: str | Path = ".") -> New
     added = add_to_notes(text, name)
     notebook = folder / "notebooks" / f"{name}.ipynb"
     toml = notebook.with_suffix(".toml")
-    edition = declared.edition or last_whole_year(declared, folder / _DATA, entry.source)
+    edition = declared.edition or last_built(declared, folder / _DATA)
+    edition = edition or last_whole_year(declared, folder / _DATA, entry.source)
     options = {"observatory": declared.name, "edition": edition}
     notebook.parent.mkdir(parents=True, exist_ok=True)
     _put(notebook, write_notebook(name, entry, declared.languages, **options))
     _put(toml, write_declaration(entry, declared.languages, schema=_schema_of_notes(text)))
     _put(folder / _DECLARATION, added)
     return NewNote(notebook, toml, entry.id, declared.languages)
+
+
+def last_built(declared: Observatory, data: Path) -> int:
+    """Give the last edition that is built, which a note is opened on; 0 where there is none."""
+    built = (data / "processed" / declared.name).glob("[12][0-9][0-9][0-9]/released")
+    return max((int(path.parent.name) for path in built), default=0)
 
 
 def last_whole_year(declared: Observatory, data: Path, source: str) -> int:

@@ -401,6 +401,16 @@ def test_a_day_in_the_name_of_the_file_waits_to_be_that_of_its_extraction(tmp_pa
     assert report["extracted"].notna().all() == bool(pattern)
 
 
+def test_services_with_years_across_are_told_to_be_written_down_the_rows(tmp_path):
+    text = "Commune,2023,2024\nIxelles,5,6\nUccle,7,8\n"
+    made = draft(write(tmp_path, text), kind="services")
+    (said,) = [lack for lack in made.lacks if "are years" in lack]
+    assert said.startswith(
+        'columns ["2023", "2024"] are years, and services are read one count a row'
+    )
+    assert not any("are years" in lack for lack in draft(tmp_path / "a.csv").lacks)
+
+
 def test_a_survey_waits_for_its_questionnaire(tmp_path):
     made = draft(write(tmp_path, "q1,q2\nyes,no\nno,yes\n"), kind="survey")
     assert "questionnaire: a profile of interviews names one, and no other does" in made.lacks
