@@ -125,6 +125,7 @@ def test_it_comes_back_from_disk_as_it_was(released, tmp_path):
     pd.testing.assert_frame_equal(again.actions, released.actions)
     assert again.mark() == released.mark()
     assert again.territory.children("Z1") == ["A", "B"]
+    assert (again.territory.boundaries, again.territory.breaks) == (None, None)
     assert (again.names, again.synthetic) == (released.names, released.synthetic)
 
 

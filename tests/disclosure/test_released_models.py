@@ -1,5 +1,7 @@
 """Models of released tables: what they say, and that nothing in them depends on what is withheld."""
 
+from importlib import import_module
+
 import pandas as pd
 import pytest
 
@@ -228,3 +230,45 @@ def test_places_are_compared_by_what_is_shown(town, years, make):
     assert numbers
     if make is not funnel:  # its limits are those of the denominator, which is public
         assert compared.loc[hidden, numbers].isna().all(axis=None)
+
+
+@pytest.mark.parametrize(
+    ("given", "periods", "levels"),
+    [
+        ({}, {"2021", "2022"}, {"commune", "zone", "region"}),
+        ({"latest": True}, {"2022"}, {"commune", "zone", "region"}),
+        ({"rows": {"level": ("commune", "zone")}}, {"2021", "2022"}, {"commune", "zone"}),
+    ],
+)
+def test_a_model_reads_the_rows_it_names_of_all_its_tables(
+    town, monkeypatch, given, periods, levels
+):
+    """2021 stands in two tables, once without the column of forms: there it is the total."""
+    counts = {"A": 40, "B": 60, "C": 90, "D": 80, "E": 120}
+    made = [whole(counts, period=p) for p in ("2021", "2022")]
+    made = [t.assign(level=[town.level_of(c) for c in t["territory"]]) for t in made]
+    tables = {"one": made[0], "two": pd.concat([t.assign(form="all") for t in made])}
+    shown = release(
+        {n: t.reset_index(drop=True) for n, t in tables.items()},
+        territory=town,
+        catalogue={"theft": entry()},
+    )
+    read = []
+    module = import_module("obs.disclosure.released_models")
+    monkeypatch.setattr(module, "need_comparison", lambda _: None)
+    monkeypatch.setattr(module, "check_comparison", lambda _name, frame, _made: frame.head(0))
+    model = ReleasedModel(("x",), ("one", "two"), lambda t, **_: read.append(t) or t, **given)
+    assert add_models(shown, (model,)).names == ("one", "two")  # one without a row is left out
+    (frame,) = read
+    assert set(frame["period"].astype("str")) == periods
+    assert set(frame["level"]) == levels
+    assert set(frame["form"]) == {"all"}
+    assert not frame.duplicated(["territory", "period"]).any()
+    assert frame.index.tolist() == list(range(len(frame)))
+
+
+def test_models_are_made_of_a_release(years):
+    with pytest.raises(DisclosureError, match="models are made of what obs.release made"):
+        add_models(years["vif_pv"].table, ())
+    none = ReleasedModel(("x",), ("vif_pv",), rank_places, {"level": ("district",)})
+    assert add_models(years, (none,)).names == years.names

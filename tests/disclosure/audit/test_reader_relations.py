@@ -261,3 +261,24 @@ def test_a_stock_of_a_year_is_that_of_its_last_month():
     )
     held = "@theft (fact)/held or left stock held A 2022"
     assert flow == {(held, ("@out A 2022", "A 2022")), (held, ("@in A 2022", "A 2021"))}
+
+
+@pytest.mark.parametrize(
+    ("how", "parts"), [("more", ("@in A 2022", "A 2021", "again")), ("less", None)]
+)
+def test_a_stock_of_indicators_alike_holds_as_the_release_says(how, parts):
+    """The relation is declared of others that count the same, of which no table is released."""
+    alike = {"held": entry("theft", additive_over=()), "in": entry("in"), "out": entry("out")}
+    found = related(
+        *("A 2021", "A 2022", "@in A 2022", "@out A 2022"),
+        indicators={"own": entry("theft", additive_over=())},
+        alike=alike,
+        relations=[{"kind": "stock", "own": "held", "of": ["in"], "less": ["out"]}],
+        loosened=[["stock held", "theft (fact)", "A", "2022", [], how]],
+    )
+    if parts is None:
+        assert found == set()
+        return
+    held, again = (f"@theft (fact)/{w} stock held A 2022" for w in ("held or left", "again"))
+    entered = tuple(sorted(again if p == "again" else p for p in parts))
+    assert found == {(held, ("@out A 2022", "A 2022")), (held, entered)}
