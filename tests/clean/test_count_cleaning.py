@@ -100,6 +100,41 @@ def test_each_count_of_a_wide_row_stands_alone():
     assert cleaned.table.set_index("phenomenon").at["fraud", "status"] == "missing"
 
 
+YEARS = """
+name = "years"
+title = "Counts, years across"
+kind = "police"
+shape = "wide_counts"
+wide_names = "period"
+wide_pattern = "20[0-9][0-9]"
+period = "%Y"
+offences = [{ offence = "VOL", phenomenon = "theft_other" }]
+[file]
+separator = ";"
+[territory]
+level = "commune"
+[columns]
+territory = "nis"
+offence = "fait"
+[constants]
+unit = "fact"
+"""
+
+
+@pytest.mark.parametrize("from_file", [False, True])
+def test_a_year_whose_column_has_another_name_is_said_to_be_unread(tmp_path, from_file):
+    profile, path = tmp_path / "years.toml", tmp_path / "y.csv"
+    profile.write_text(YEARS)
+    path.write_text("nis;fait;2022;2023;2024p;2023 (%);Total\n21001;VOL;1;2;3;50;6\n")
+    source = path if from_file else pd.read_csv(path, sep=";", dtype=str)
+    cleaned = clean_police(source, profile=profile)
+    assert cleaned.table["numerator"].tolist() == [1, 2]
+    assert cleaned.flagged[["column", "rule"]].to_numpy().tolist() == [
+        ["2024p", "column_unread"],
+        ["2023 (%)", "column_unread"],
+    ]
+
+
 def test_a_wide_row_sent_twice_is_merged_count_by_count():
     cleaned = wide({}, {"vol": "6"})
     assert cleaned.report[["read", "kept", "merged", "rejected"]].to_numpy().tolist() == [

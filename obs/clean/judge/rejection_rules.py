@@ -54,6 +54,7 @@ TOLERATED = frozenset(
 REMARKS = {  # rows that are doubted, and not rejected for it
     "no_line_end": "the last line has no end: the file may be cut short",
     "sheet_unread": "this sheet has not the columns of the profile, or is not named in it",
+    "column_unread": "a name that holds more than `wide_pattern` of the profile: its counts are not read",
     "hidden_sheet": "this sheet is hidden; its rows are read",
     "hidden_row": "the row is hidden in the workbook; it is read",
     "formula_value": "cells hold formulas; their last computed values are read",

@@ -11,7 +11,7 @@ from obs.clean.folded_texts import unaccented
 from obs.clean.profiles.profile import Profile
 from obs.errors import DeliveryError
 
-__all__ = ["Bound", "HeaderError", "bind_header", "place_of"]
+__all__ = ["Bound", "HeaderError", "bind_header", "counts_left_out", "place_of"]
 
 _SEPARATORS = {";": "';'", ",": "','", "\t": "a tab", "|": "'|'"}
 _SHOWN = 40  # characters of a name in a message
@@ -129,6 +129,15 @@ def _wide_by_pattern(header: Sequence[str], pattern: str) -> list[tuple[str, int
     form = re.compile(pattern, re.IGNORECASE)
     found = [(form.fullmatch(" ".join(one.split())), i) for i, one in enumerate(header)]
     return [(m[1] if form.groups else m[0], i) for m, i in found if m]
+
+
+def counts_left_out(header: Sequence[str], bound: Bound, profile: Profile) -> list[str]:
+    """List the columns that are not read though their names hold what the pattern of counts seeks."""
+    if not profile.wide_pattern:
+        return []
+    form = re.compile(profile.wide_pattern, re.IGNORECASE)
+    read = bound.target_of()
+    return [one for i, one in enumerate(header) if i not in read and form.search(one)]
 
 
 def place_of(name: str, header: Sequence[str]) -> int | None:

@@ -5,7 +5,7 @@ The text of every cell is kept as it came; only the header is matched to the pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from obs.clean.profiles.profile import Profile
 from obs.clean.read.cell_texts import cell_text
 from obs.clean.read.file_checks import Delivery, check_header
 from obs.clean.read.file_formats import READ
-from obs.clean.read.headers import HeaderError, bind_header
+from obs.clean.read.headers import Bound, HeaderError, bind_header, counts_left_out
 from obs.clean.read.json_records import read_json
 from obs.clean.read.layout_choice import (
     choose_by_header,
@@ -70,7 +70,9 @@ def read_parts(delivery: Delivery, by: Profile, rows: int) -> Iterator[Reading]:
 def _bound_parts(parts: Iterator[Reading], delivery: Delivery, by: Profile) -> Iterator[Reading]:
     """Match the header to the profile, leave out rows without any text; refuse a file of none."""
     stored = {"text": "csv"}.get(delivery.kind, delivery.kind)
-    said = by.file.format not in ("", stored)
+    said = (
+        [] if by.file.format in ("", stored) else [Note("other_format", detail=READ[delivery.kind])]
+    )
     read = 0
     for part in parts:
         try:
@@ -80,13 +82,16 @@ def _bound_parts(parts: Iterator[Reading], delivery: Delivery, by: Profile) -> I
             more = header_line_said(delivery, by, read_whole) or other_layouts_said(by)
             raise DeliveryError(f"{error}{more}") from None
         made = replace(_filled(part), bound=bound, layout=by, sha256=delivery.sha256)
-        if said:
-            made.doubts.append(Note("other_format", detail=READ[delivery.kind]))
-            said = False
+        if not read:
+            made.doubts.extend([*said, *_left_out(part.header, bound, by)])
         read += made.read
         yield made
     if not read:
         raise _without_rows(delivery.name)
+
+
+def _left_out(header: Sequence[str], bound: Bound, by: Profile) -> list[Note]:
+    return [Note("column_unread", column=name) for name in counts_left_out(header, bound, by)]
 
 
 def _cut(reading: Reading, rows: int) -> Iterator[Reading]:
@@ -232,6 +237,7 @@ def _bound(reading: Reading, profile: Profile) -> Reading:
     made = _filled(reading)
     if made.read == 0:
         raise _without_rows(reading.name)
+    made.doubts.extend(_left_out(reading.header, bound, profile))
     return replace(made, bound=bound, layout=profile)
 
 
