@@ -194,3 +194,10 @@ def test_a_missing_file_is_refused(released, tmp_path, name):
 def test_only_a_released_is_written(tmp_path):
     with pytest.raises(DisclosureError, match="only what"):
         write_released(pd.DataFrame(), tmp_path)
+
+
+def test_a_selection_of_columns_that_no_table_has_names_them(released):
+    with pytest.raises(DisclosureError, match=r"No released table has the columns form\."):
+        released.select(form="sexual")
+    with pytest.raises(DisclosureError, match=r"has the columns form, table\. .*Tables: "):
+        released.select(form="sexual", table=released.names[0])

@@ -240,6 +240,18 @@ def test_a_program_without_an_answer_leaves_the_best_choice_and_no_bound():
     assert (found.tolist(), bound) == (best.tolist(), 0.0)
 
 
+def test_a_block_in_which_nothing_is_left_to_choose_loses_nothing():
+    protect = import_module("obs.disclosure.suppress.secondary").protect_block
+    primary = np.array([True, True, False])
+    trading = make_system([3, 4, 7], [(2, [0, 1])], primary)  # 3 and 4 trade with one another
+    hidden = make_system([3, 40, 43], [(2, [0, 1])], np.array([True, False, False]))
+    hidden.hidden[:] = True
+    for system in (trading, hidden):
+        found = protect(system)
+        assert (found.loss, found.bound) == (0.0, 0.0)
+        assert found.hidden.tolist() == system.hidden.tolist()
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_no_choice_of_a_table_of_nine_loses_less(seed):
     """Every choice is tried, and every table in whole numbers, for a target of one step up."""
