@@ -135,7 +135,8 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 def _cohorts(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str, str], pd.DataFrame]]:
     """Give the rows of each cohort, by indicator, territory and period."""
     text = frame[_COHORT].astype("str")
-    for key, rows in frame.groupby([text[c] for c in _COHORT]):
+    # another order is equivalent: each cohort is judged alone
+    for key, rows in frame.groupby([text[c] for c in _COHORT], sort=False):
         yield (str(key[0]), str(key[1]), str(key[2])), rows
 
 

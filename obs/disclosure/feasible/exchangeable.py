@@ -69,7 +69,7 @@ def _exchangeable_groups(equations: sp.csr_array, among: Flags) -> Iterator[Cell
         part = slice(columns.indptr[cell], columns.indptr[cell + 1])
         if part.start < part.stop:
             found[columns.indices[part].tobytes(), columns.data[part].tobytes()].append(int(cell))
-    # all are equivalent: one alone trades with none, and keeps its own total
+    # without it is equivalent: one alone trades with none, and keeps its own total
     return (np.array(cells) for cells in found.values() if len(cells) > 1)
 
 

@@ -60,6 +60,7 @@ def least_loss(
         safe = make_safe(chosen)
         if loss_of(system, safe) < loss_of(system, best) - _TINY:
             best = safe
+        # to go on is equivalent: the same program gives the same choice until its nodes are spent
         if not fresh and len(proofs.targets) == known:
             break
     return best, min(bound, loss_of(system, best))
@@ -125,7 +126,9 @@ class _Program:
             rises = -own * np.sign(target.move) * signs > 0
             room = np.where(rises, up[cells], down[cells])
             share = np.zeros(len(system.value))
-            share[cells] = np.clip(room / target.size, 0.0, 1.0)
+            share[cells] = np.clip(
+                room / target.size, 0.0, 1.0
+            )  # more is equivalent: cut off in _add
             share[out] = share[target.cell] = 0.0
             self._add(share)
 

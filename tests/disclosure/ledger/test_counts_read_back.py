@@ -118,8 +118,11 @@ def test_editions_are_in_the_order_in_which_readers_saw_them(tmp_path):
 
 def test_folders_without_a_manifest_count_where_none_has_one(tmp_path):
     (tmp_path / "b").mkdir()
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "x.csv").write_text(f"{HEAD}\ntheft,A,2022,40,fact\n", encoding="utf-8")
+    for name in ("a", ".kept"):
+        (tmp_path / name).mkdir()
+        text = f"{HEAD}\ntheft,A,2022,40,fact\n"
+        (tmp_path / name / "x.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "c.csv").write_text(text, encoding="utf-8")
     assert [(name, len(files)) for name, files in editions_of(tmp_path)] == [("a", 1), ("b", 0)]
 
 
