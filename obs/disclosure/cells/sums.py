@@ -114,9 +114,9 @@ def over_breakdowns(
             tree = _code_tree(column, codes, known)
             figures = Counter(_without_breakdown(k, column) for k in own)
             for total in dict.fromkeys(
-                # without it is equivalent: a total without a category stands alone along the column
                 _without_breakdown(k, column)
                 for k in own
+                # without it is equivalent: a total without a category stands alone along the column
                 if _has_breakdown(k, column)
             ):
                 if figures[total] < _COMPARABLE:

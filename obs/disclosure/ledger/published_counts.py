@@ -133,6 +133,7 @@ def _counts_of_table(table: pd.DataFrame, shares: Collection[str]) -> Iterator[C
     if "point" in table:
         table = table[~table["point"].isin(_OVER_A_SPAN)]
     yield from _counts_of_column(table, "period", "numerator", "count")
+    # a smaller set is equivalent: the columns of the key are there besides
     if {"base", "base_numerator"} <= set(table.columns):
         yield from _counts_of_column(table, "base", "base_numerator", "count")
     if "denominator" in table:

@@ -63,6 +63,8 @@ def test_a_row_of_a_data_file_is_read_as_it_was_shown(tmp_path, head, row, found
 def test_a_file_without_counts_has_none(tmp_path):
     assert published(tmp_path, "indicator,territory,period\ntheft,A,2022\n") == []
     assert published(tmp_path, "indicator,territory,numerator\ntheft,A,9\n") == []
+    bare = published(tmp_path, "indicator,territory,period,numerator\ntheft,A,2022,9\n")
+    assert bare == [("theft", "A", "2022", "", "", "count", "9")]
 
 
 KEY = {"indicator": "theft", "territory": "B", "period": "2022"}
