@@ -46,12 +46,20 @@ def number_axis(axes: Axes, which: Literal["x", "y"], write: Writer, *, bins: in
 
 
 def tick_writer(lang: str, *, kind: str, top: float) -> Writer:
-    """Write ticks with the decimals that steps of 1, 2 or 5 need, so that none is rounded."""
-    scale = 100.0 if kind in ("share", "change") else 1.0
+    """Write ticks with the decimals that steps of 1, 2 or 5 need, so that none is rounded.
+
+    Examples
+    --------
+    >>> from obs.report.draw.axes import tick_writer
+    >>> tick_writer("en", kind="points", top=0.2)(0.1), tick_writer("en", kind="rate", top=9)(5)
+    ('+10', '5.0')
+    """
+    signed = kind in ("change", "points")
+    scale = 100.0 if signed or kind == "share" else 1.0
     decimals = max(0, 1 - math.floor(math.log10(abs(top) * scale)))
 
     def write(value: float) -> str:
-        sign = "+" if kind == "change" and value > 0 else ""
+        sign = "+" if signed and value > 0 else ""
         return sign + format_number(value * scale, lang, decimals=decimals)
 
     return write

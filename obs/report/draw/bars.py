@@ -38,8 +38,7 @@ from obs.report.draw.style import (
     to_svg,
 )
 from obs.report.facts.fact import Fact
-from obs.report.facts.filters import filters, reason_text, written
-from obs.report.facts.words import CAUTION
+from obs.report.facts.filters import filters, reason_text, shown
 
 __all__ = ["Bar", "draw_bars"]
 
@@ -216,7 +215,7 @@ def _draw_bar(axes: Axes, place: float, fact: Fact, lang: str) -> None:
 def _value_with_interval(fact: Fact, lang: str) -> str:
     if fact.value is None:
         return ""
-    value = written(fact, lang, fact.value) + (CAUTION if fact.cautious else "")
+    value = shown(fact, lang)
     if fact.low is None or fact.high is None:
         return value
     return f"{value} ({filters(lang)['interval'](fact)})"
@@ -230,7 +229,7 @@ def _draw_reference(axes: Axes, reference: Bar, lang: str) -> None:
         axes.axvspan(fact.low, fact.high, color=_REFERENCE, alpha=0.18, linewidth=0)
     axes.axvline(fact.value, color=_REFERENCE, linewidth=1.3, linestyle=(0, (4, 2)))
     axes.annotate(
-        drawable(f"{reference.name} {written(fact, lang, fact.value)}"),
+        drawable(f"{reference.name} {shown(fact, lang)}"),
         (fact.value, 1),
         annotation_clip=False,
         xycoords=axes.get_xaxis_transform(),

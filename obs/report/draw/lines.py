@@ -28,7 +28,7 @@ from obs.report.draw.style import (
 )
 from obs.report.facts.dates import format_span
 from obs.report.facts.fact import Fact
-from obs.report.facts.filters import written
+from obs.report.facts.filters import shown
 from obs.report.facts.numbers import status_text
 from obs.schemas import WITHHELD as WITHHELD_STATUSES
 
@@ -107,7 +107,7 @@ def end_labels(panel: Panel, lang: str) -> list[tuple[Fact, str, str]]:
     for index, line in enumerate(panel.lines):
         full = [f for f in line.facts if _full(f)]
         if full:
-            value = written(full[-1], lang, full[-1].value)
+            value = shown(full[-1], lang)
             name = "" if alone else wrapped(line.name, _NAME, size=SMALL, bold=True)
             text = "\n".join(filter(None, (name, value)))
             ends.append((full[-1], text, _colour(index, alone=alone)))
@@ -209,7 +209,7 @@ def _part_periods(axes: Axes, line: Line, lang: str, *, colour: str, named: bool
         if fact.low is not None and fact.high is not None:
             axes.vlines(x, fact.low, fact.high, color=colour, linewidth=1)
         axes.plot(x, fact.value, marker="o", markersize=6, color=colour, markerfacecolor=PAPER)
-        text = written(fact, lang, fact.value)
+        text = shown(fact, lang)
         span = format_span(*fact.covered, lang)
         text += f"\n{span.replace(f' {_period(fact).year}', '')}" if named else ""
         _annotate(axes, x, fact.low or fact.value, text, above=False)
@@ -241,13 +241,13 @@ def _print_values(axes: Axes, line: Line, lang: str, *, every: bool) -> None:
     if every or len(full) < 2:
         for fact in full:
             high = _value(fact) if fact.high is None else fact.high
-            _annotate(axes, _period(fact).ordinal, high, written(fact, lang, fact.value))
+            _annotate(axes, _period(fact).ordinal, high, shown(fact, lang))
         return
     if len(full) <= _FEW:
         first = full[0]
         above = first.high or _value(first)
-        _annotate(axes, _period(first).ordinal, above, written(first, lang, first.value), "left")
-    _label_after(axes, full[-1], written(full[-1], lang, full[-1].value), INK, 0.0)
+        _annotate(axes, _period(first).ordinal, above, shown(first, lang), "left")
+    _label_after(axes, full[-1], shown(full[-1], lang), INK, 0.0)
 
 
 def _label_after(axes: Axes, fact: Fact, text: str, colour: str, lift: float) -> None:

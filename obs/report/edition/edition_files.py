@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -133,10 +134,12 @@ def _laid_out(
 
 
 def _sheets_by_place(pages: Sequence[Page]) -> dict[str, dict[str, str]]:
-    """Give, by language, the address of the sheet of each place by its name."""
+    """Give, by language, the address of the sheet of each place by its name, where one has it."""
+    sheets = [page for page in pages if page.folder]
+    named = Counter((page.lang, page.place) for page in sheets)
     found: dict[str, dict[str, str]] = {}
-    for page in pages:
-        if page.folder:
+    for page in sheets:
+        if named[page.lang, page.place] == 1:
             found.setdefault(page.lang, {})[page.place] = f"{page.stem}.html"
     return found
 

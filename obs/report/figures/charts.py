@@ -100,6 +100,8 @@ def draw_trend(
     measures = dict.fromkeys(panel.measure for panel in panels)
     part = any(f.covered for panel in panels for line in panel.lines for f in line.facts)
     extra = (words(lang).say("chart.part"),) if part else ()
+    if any(fact.cautious for panel in panels for line in panel.lines for fact in line.facts):
+        extra = (*extra, caution_words(lang))
     measure = words(lang).join("join.semicolon", list(measures))
     banded = bool(drawn.table["low"].notna().any())
     return figure_block(

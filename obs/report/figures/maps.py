@@ -16,12 +16,12 @@ from obs.locale import words
 from obs.report.draw.choropleth import Legend, Unit, map_svg
 from obs.report.draw.style import Drawings, draw_twice
 from obs.report.facts.fact import Fact, fact_of
-from obs.report.facts.filters import written
+from obs.report.facts.filters import shown, written
 from obs.report.facts.numbers import printed
 from obs.report.facts.printed import Printed, need_texts
 from obs.report.facts.selection import finest_level
 from obs.report.facts.subject import Subject, look_at
-from obs.report.facts.words import first_upper, synthetic_label
+from obs.report.facts.words import caution_words, first_upper, synthetic_label
 from obs.report.figures.assemble import figure_block, need_alt
 from obs.report.figures.blocks import Block
 from obs.report.figures.boundaries import load_boundaries
@@ -169,7 +169,7 @@ def _unit_of_map(code: str, fact: Fact | None, subject: Subject, bounds: list[fl
         withheld = fact is not None and fact.status in WITHHELD
         mark, unknown = (words(subject.lang).say(f"mark.{k}") for k in ("withheld", "missing"))
         return Unit(code, name, mark if withheld else unknown, None, withheld)
-    text = written(fact, subject.lang, fact.value)
+    text = shown(fact, subject.lang)
     return Unit(
         code, name, text, class_of(_as_printed(fact), bounds), uncertain=_is_across(fact, bounds)
     )
@@ -229,4 +229,6 @@ def _reading_notes(every: Subject, drawn: Subject, crossed: int) -> tuple[str, .
         notes.append(say("map.classes_of_years", periods=every.when(), shown=drawn.when()))
     if drawn.facts()[0].kind in ("count", "estimate"):
         notes.append(say("map.counts"))
+    if any(fact.cautious for fact in drawn.facts()):
+        notes.append(caution_words(drawn.lang))
     return tuple(notes)

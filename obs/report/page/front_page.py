@@ -7,6 +7,7 @@ how it was made, what was corrected, the editions before it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -238,13 +239,17 @@ def _area_lines(
 
 
 def _rows_of_places(page: Page, names: set[str]) -> dict[str, str]:
-    """Find the anchors of the rows of places in the first table of a note that has most of them."""
+    """Find the anchors of the rows of places in the first table of a note that has most of them.
+
+    A row whose header is that of another row too is not one place's.
+    """
     for exhibit in page.exhibits:
         table = exhibit.block.get("table") or {"rows": ()}
+        headers = Counter(row["header"] for row in table["rows"])
         own = {
             row["header"]: f"{exhibit.anchor}--{number}"
             for number, row in enumerate(table["rows"], start=1)
-            if row["header"] in names
+            if row["header"] in names and headers[row["header"]] == 1
         }
         if len(own) > len(names) / 2:
             return own

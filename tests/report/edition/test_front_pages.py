@@ -133,6 +133,23 @@ def test_an_area_leads_to_its_row_and_to_its_sheet_if_there_is_one(tiny_pages, t
     assert "communes/21002" not in again
 
 
+def test_two_places_of_one_name_lead_to_no_row_rather_than_to_that_of_the_other(tiny_pages):
+    def renamed(page):
+        parts = [part for part in page.parts if part.exhibit and part.exhibit.block["table"]]
+        block = parts[0].exhibit.block
+        rows = [row | {"header": "Anderlecht"} for row in block["table"]["rows"]]
+        exhibit = replace(
+            parts[0].exhibit, block=block | {"table": block["table"] | {"rows": rows}}
+        )
+        return replace(page, parts=(replace(parts[0], exhibit=exhibit),))
+
+    units = [{"code": code, "name": {"fr": "Anderlecht"}} for code in ("1", "2")]
+    about = {"places": {"title": {"fr": "Communes"}, "units": units}}
+    assert 'aria-label="Anderlecht' in front_page(tiny_pages, "fr", about=about)
+    pages = [renamed(page) for page in tiny_pages]
+    assert 'aria-label="Anderlecht' not in front_page(pages, "fr", about=about)
+
+
 def test_a_source_has_the_name_of_its_supplier_and_never_that_of_a_file():
     file = {"source": "police", "file": "police_2024_20250131.csv", "extracted": "2025-01-31"}
     days = {"covered_from": "2023-01-01", "covered_to": "2023-12-31"}

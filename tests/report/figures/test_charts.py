@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import obs
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.report.draw.axes import tick_writer
 from obs.report.draw.choropleth import shades
-from obs.report.draw.lines import unbroken_runs
+from obs.report.draw.lines import Line, Panel, end_labels, unbroken_runs
 from obs.report.draw.style import (
     PAPER,
     SEQUENTIAL,
@@ -160,6 +161,32 @@ def test_a_break_that_forbids_comparison_cuts_the_line(monkeypatch, drawn):
     block = obs.chart_trend(thefts(), lang="en", alt=ALT)
     assert "Break in the series on 1 January 2023. Other software" in block.alt
     assert "value: 20" not in block.alt
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "said"),
+    [
+        ("points", 0.1, "+10"),  # a tenth of all is ten points, as the values beside it say
+        ("points", -0.05, "\u22125"),
+        ("change", 0.1, "+10"),
+        ("share", 0.1, "10"),
+    ],
+)
+def test_ticks_are_in_the_unit_of_the_values_that_are_printed(kind, value, said):
+    assert tick_writer("en", kind=kind, top=0.2)(value) == said
+
+
+def test_an_imprecise_estimate_keeps_its_mark_at_the_end_of_a_line():
+    facts = tuple(
+        Fact("share", 0.3, 0.2, 0.4, "ok", "business", "share", 0, cautious=grade == "C")
+        for grade in "AC"
+    )
+    lines = tuple(
+        Line(name, (replace(f, period=pd.Period("2021")),))
+        for name, f in zip("ab", facts, strict=True)
+    )
+    ends = end_labels(Panel("", "", lines), "en")
+    assert [text.splitlines()[-1] for _, text, _ in ends] == ["30%", "30%*"]
 
 
 @pytest.mark.slow
