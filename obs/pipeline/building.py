@@ -2,42 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from obs.catalogue import own_catalogue
 from obs.clean import Cleaned
-from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import Released, internal_folder
 from obs.display_cards import card
 from obs.one_writer import one_writer
 from obs.open_data import AboutEdition, make_open_data
-from obs.pipeline.accounts import (
-    describe_edition,
-    list_sources,
-    name_suppliers,
-    warn,
-    write_processed,
-)
-from obs.pipeline.audit_verdict import judge
-from obs.pipeline.computing import Sources, compute_cleaned, keep_computed
-from obs.pipeline.delivered_denominators import gather_denominators, untold_years
-from obs.pipeline.deliveries import (
-    clean_all,
-    draft_profiles,
-    find_last_year,
-    places_apart,
-)
-from obs.pipeline.edition_ledger import open_ledger, solve
-from obs.pipeline.forget_delivery import past_term
-from obs.pipeline.note_models import compute_models
+from obs.pipeline.accounts import warn, write_processed
 from obs.pipeline.notes_folder import notes_folder
-from obs.pipeline.observatory_key import name_deliveries
 from obs.pipeline.progress import Progress
 from obs.pipeline.publication.draft_edition import (
     clear_drafts,
@@ -46,19 +26,18 @@ from obs.pipeline.publication.draft_edition import (
     place_of_draft,
 )
 from obs.pipeline.publication.edition_sheets import edition_sheets, need_declared_sheets
-from obs.pipeline.publication.edition_statements import TOLD_TO_NOTES, state_edition
-from obs.pipeline.publication.publish_edition import finish_publications
+from obs.pipeline.publication.solved_edition import Order, SolvedEdition, solve_edition
 from obs.pipeline.publication.wanted_edition import (
     chosen_notes,
     need_declared,
     need_words,
     wanted_languages,
 )
-from obs.pipeline.reuse.kept_stages import BuildParts
 from obs.reference import Observatory, load_observatory
 from obs.report import (
     Closed,
     NoteSpec,
+    Page,
     earlier_editions,
     edition_folder,
     hidden_numbers,
@@ -213,125 +192,114 @@ def _build_edition(
     languages = wanted_languages(observatory, lang)
     need_declared(observatory)
     specs = _notes_declared(observatory, notebooks, languages, sheets)
-    rendered = chosen_notes(specs, notes)
-    finish_publications(out, processed, say)
-    ledger = open_ledger(out, processed, say)
-
-    _say_past_term(observatory, processed, say)
-    exposure = gather_denominators(observatory, raw, say)
-    declared = [notebooks / f"{spec.name}.ipynb" for spec in specs]
-    inside = edition_folder(processed, observatory.name, 0).parent
-    parts = BuildParts(observatory, raw, inside, declared, say, force=force)
-    cleaned = clean_all(observatory, raw, processed, say, parts)
-    for line in places_apart(observatory, specs):
-        say(line)
-    sources = Sources(observatory, cleaned, specs, say)
-    territory = observatory.territory(raw)
-    edition = edition or observatory.edition or find_last_year(cleaned)
-    folder = edition_folder(processed, observatory.name, edition)
-    _say_untold(exposure, edition, say)
-    figures = partial(compute_cleaned, specs, cleaned, sources, exposure, edition, territory, say)
-    tables, absent, corrections = parts.figures(edition, cleaned, figures)
-    say(f"release: {sum(map(len, tables.values())):,} rows of {len(tables)} tables")
-    rendered = keep_computed(rendered, tables, say)
-    released, known = solve(
-        tables,
-        rule=observatory.rule,
-        territory=territory,
-        ledger=ledger,
-        published=out / str(edition),
-        processed=processed,
-        say=say,
-        parts=parts,
-    )
-    delivered = list_sources(cleaned)
-    public = name_suppliers(
-        name_deliveries(delivered, observatory, processed), observatory, cleaned, released
-    )
-    words = describe_edition(observatory, edition, specs, absent, public, corrections)
-    drafts = draft_profiles(observatory)
-    words |= {"draft_profiles": drafts} if drafts else {}
-    words |= {"catalogue": catalogue} if catalogue else {}
-    say("audit: what a reader can know of what is withheld")
-    audit = partial(judge, released, tables, known=known, edition=edition, folder=folder)
-    page = parts.audited(released, partial(audit, languages=observatory.languages))
-    registry = Registry.of(processed, observatory.name)
-    state = partial(
-        state_edition,
-        observatory,
-        edition,
+    order = Order(
+        observatory=observatory,
         specs=specs,
-        cleaned=cleaned,
-        sources=sources.tables,
-        released=released,
-        known=known,
-        registry=registry,
-        langs=languages,
-        corrections=words["corrections"],
-    )
-    facts = parts.statements(released, known.mark, registry, languages, state)
-    words |= {name: facts[name] for name in TOLD_TO_NOTES}
-    shown = compute_models(specs, released, say)
-    if not dry_run:
-        write_processed(folder, words, cleaned, shown, audited=page)
-
-    place = place_of_draft(out, edition, dry_run=dry_run)
-    about = facts | {
-        "earlier": earlier_editions(out, edition),
-        "answers": known_answers(out),
-        "above": "../" * (1 + (place.parent != out)),
-    }
-    opened = AboutEdition.of(words, languages)
-    data = partial(make_open_data, released, opened, langs=languages)
-    about["open_data"], files = parts.open_data(released, words, languages, data)
-    draft = describe_draft(
-        observatory,
-        edition,
+        rendered=chosen_notes(specs, notes),
         languages=languages,
-        sources=public,
-        about=about,
-        accounts={"edition": str(edition), "ledger": known.mark, "sources": delivered},
-        unconfirmed=drafts,
+        sheets=sheets,
+        raw=raw,
+        out=out,
+        notebooks=notebooks,
+        processed=processed,
+        whole=notes is None and sheets is None and lang is None,
+        force=force,
+        say=say,
         catalogue=catalogue,
     )
-    sheet = partial(
-        edition_sheets,
-        observatory,
-        released,
-        about=words,
-        edition=edition,
-        langs=languages,
-        asked=sheets,
-        say=say,
+    solved = solve_edition(order, edition)
+    if not dry_run:
+        folder = edition_folder(processed, observatory.name, solved.edition)
+        write_processed(
+            folder, solved.words, solved.cleaned, solved.shown, audited=solved.audit_page
+        )
+    place = place_of_draft(out, solved.edition, dry_run=dry_run)
+    _write_draft(order, solved, place)
+    return _account(place, solved.cleaned, observatory, solved.released, solved.unconfirmed)
+
+
+def _write_draft(order: Order, solved: SolvedEdition, place: Path) -> None:
+    """Write the pages and the files of a solved edition, checked, and keep them as a draft."""
+    say, released = order.say, solved.released
+    about, open_data = _around_the_notes(order, solved, place)
+    draft = describe_draft(
+        order.observatory,
+        solved.edition,
+        languages=order.languages,
+        sources=solved.sources,
+        about=about,
+        accounts={
+            "edition": str(solved.edition),
+            "ledger": solved.known.mark,
+            "sources": solved.delivered,
+        },
+        unconfirmed=solved.unconfirmed,
+        catalogue=order.catalogue,
     )
-    some = observatory.sheets and (sheets is None or sheets)
-    pages = parts.sheets(released, words, sheets, languages, sheet) if some else []
-    say(f"render: {len(rendered)} notes in {', '.join(languages)}")
+    pages = _sheets_of(order, solved)
+    inside = internal_folder(order.processed, order.out)
+    say(f"render: {len(solved.rendered)} notes in {', '.join(order.languages)}")
     with (
-        one_writer(internal_folder(processed, out), say=say),
-        notes_folder(observatory.name, edition, words, shown) as own,
+        one_writer(inside, say=say),
+        notes_folder(order.observatory.name, solved.edition, solved.words, solved.shown) as own,
     ):
         write_edition(
-            [notebooks / f"{spec.name}.ipynb" for spec in rendered],
-            langs=languages,
-            edition=edition,
+            [order.notebooks / f"{spec.name}.ipynb" for spec in solved.rendered],
+            langs=order.languages,
+            edition=solved.edition,
             out=place.parent,
-            parameters={"observatory": observatory.name, "processed": str(own)},
-            sources=public,
+            parameters={"observatory": order.observatory.name, "processed": str(own)},
+            sources=solved.sources,
             about=about,
-            withheld=hidden_numbers(tables, released),
-            small=small_numbers(tables, released),
-            keep=keeper(draft, internal_folder(processed, out), released),
-            closed=Closed(released.seal, (str(own),), (str(raw), str(processed.resolve()))),
+            withheld=hidden_numbers(solved.tables, released),
+            small=small_numbers(solved.tables, released),
+            keep=keeper(draft, inside, released),
+            closed=Closed(
+                released.seal, (str(own),), (str(order.raw), str(order.processed.resolve()))
+            ),
             sheets=pages,
-            open_data=files,
-            reuse=parts.pages(released, words),
+            open_data=open_data,
+            reuse=solved.parts.pages(released, solved.words),
             progress=say,
         )
-        clear_drafts(out, processed, edition)
-        parts.sweep(whole=notes is None and sheets is None and lang is None)
-        write_site(out, titles=draft.titles)
-    return _account(place, cleaned, observatory, released, drafts)
+        clear_drafts(order.out, order.processed, solved.edition)
+        solved.parts.sweep(whole=order.whole)
+        write_site(order.out, titles=draft.titles)
+
+
+def _around_the_notes(
+    order: Order, solved: SolvedEdition, place: Path
+) -> tuple[dict[str, Any], Mapping[str, bytes]]:
+    """Give what front pages say beyond the notes, and the files of open data."""
+    about = solved.facts | {
+        "earlier": earlier_editions(order.out, solved.edition),
+        "answers": known_answers(order.out),
+        "above": "../" * (1 + (place.parent != order.out)),
+    }
+    opened = AboutEdition.of(solved.words, order.languages)
+    data = partial(make_open_data, solved.released, opened, langs=order.languages)
+    about["open_data"], files = solved.parts.open_data(
+        solved.released, solved.words, order.languages, data
+    )
+    return about, files
+
+
+def _sheets_of(order: Order, solved: SolvedEdition) -> list[Page]:
+    """Make the sheets of places that are asked, or take them again; none where none is declared."""
+    asked = order.sheets
+    if not order.observatory.sheets or not (asked is None or asked):
+        return []
+    sheet = partial(
+        edition_sheets,
+        order.observatory,
+        solved.released,
+        about=solved.words,
+        edition=solved.edition,
+        langs=order.languages,
+        asked=asked,
+        say=order.say,
+    )
+    return solved.parts.sheets(solved.released, solved.words, asked, order.languages, sheet)
 
 
 def _notes_declared(
@@ -361,19 +329,6 @@ def _account(
     rejected = pd.concat([c.rejected for _, c in cleaned], ignore_index=True)
     warnings = (*warn(observatory, report, rejected, released), *map(_said_of_draft, drafts))
     return Built(place, report, rejected, released.actions, warnings)
-
-
-def _say_untold(exposure: pd.DataFrame | None, edition: int, say: Progress) -> None:
-    """Name the denominators of which the year of the edition is not delivered."""
-    for kind in untold_years(exposure, edition):
-        say(f"{kind}: nothing is delivered for {edition}; rates of that year are missing")
-
-
-def _say_past_term(observatory: Observatory, processed: Path, say: Progress) -> None:
-    """Name the deliveries whose rows are kept beyond their term; nothing else depends on the day."""
-    today = dt.datetime.now(dt.UTC).date()
-    for name in past_term(observatory, Registry.of(processed, observatory.name), today):
-        say(f"past its term: {name}; erase its rows with `obs forget {name}`")
 
 
 def _said_of_draft(profile: str) -> str:
