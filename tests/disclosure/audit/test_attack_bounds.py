@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from obs.disclosure.audit.attack_bounds import bound_cells
 from obs.errors import DisclosureError
@@ -55,3 +56,42 @@ def test_parts_that_have_no_sum_in_common_are_solved_apart():
 def test_figures_that_contradict_one_another_are_refused():
     with pytest.raises(DisclosureError, match="contradicts what is shown, or the solver failed"):
         bounds([(4, [0, 1]), (5, [0, 1])], {4: 3, 5: 9}, n=6, asked=[0])
+
+
+def random_sums(rng):
+    """Draw a table of whole numbers and sums over it: crossed, nested, with cells alike."""
+    value = list(rng.integers(0, 9, rng.integers(3, 7)).astype(float))
+    equations = []
+    for _ in range(rng.integers(1, 5)):
+        parts = rng.choice(len(value), size=rng.integers(1, min(4, len(value)) + 1), replace=False)
+        equations.append((len(value), parts.tolist()))
+        value.append(float(sum(value[p] for p in parts)))
+    if rng.random() < 0.3:
+        total, parts = equations[-1]  # a cell counted twice
+        equations[-1] = (total, [*parts, parts[0]])
+        value[total] += value[parts[0]]
+    value = np.array(value)
+    known = {int(c): float(value[c]) for c in np.flatnonzero(rng.random(len(value)) < 0.4)}
+    least = np.where(value > 0, rng.integers(0, 2, len(value)), 0).astype(float)
+    return value, equations, known, least
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_ends_are_those_of_a_plain_program(seed):
+    """The independent source is SciPy on all cells and sums, nothing left out or joined."""
+    value, equations, known, least = random_sums(np.random.default_rng(seed))
+    n = len(value)
+    matrix = np.zeros((len(equations), n))
+    for i, (total, parts) in enumerate(equations):
+        matrix[i, total] -= 1
+        np.add.at(matrix[i], parts, 1)
+    limits = [(known[c],) * 2 if c in known else (least[c], None) for c in range(n)]
+    asked = [c for c in range(n) if c not in known]
+    low, high = bound_cells(equations, known, least=least, asked=asked)
+    for cell in asked:
+        cost = np.eye(n)[cell]
+        right = np.zeros(len(equations))
+        down, up = (linprog(s * cost, A_eq=matrix, b_eq=right, bounds=limits) for s in (1, -1))
+        assert low[cell] == np.ceil(down.fun - 1e-6)
+        assert high[cell] == (np.inf if up.status == 3 else np.floor(-up.fun + 1e-6))
+        assert low[cell] <= value[cell] <= high[cell]

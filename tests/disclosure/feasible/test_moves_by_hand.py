@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import scipy.sparse as sp
+from scipy.optimize import linprog
 
 from obs.disclosure.feasible.cheapest_move import CheapestMoves
 from obs.disclosure.feasible.exchangeable import not_exchangeable, spread_evenly
@@ -224,3 +225,58 @@ def test_blocks_hold_a_sensitive_cell_each():
     part = system.take(np.array([3, 4, 5]), np.array([1]))
     assert part.value.tolist() == [2, 9, 11]
     assert sp.csr_array(part.equations).toarray().tolist() == [[1, 1, -1]]
+
+
+# --- against SciPy -----------------------------------------------------------------------
+
+
+def crossed(rng):
+    """Draw a table of two rows of three with its sums; each shown figure is at least one."""
+    a = rng.integers(0, 9, (2, 3)).astype(float)
+    whole = np.block([[a, a.sum(axis=1, keepdims=True)], [a.sum(axis=0), a.sum()]])
+    at = np.arange(12).reshape(3, 4)
+    sums = [(row[3], row[:3].tolist()) for row in at]
+    sums += [(column[2], column[:2].tolist()) for column in at.T]
+    system = make_system(whole.ravel(), sums, np.arange(12) == rng.integers(0, 6))
+    system.owner[:] = rng.integers(-1, 3, 12)
+    return system
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_furthest_move_is_that_of_a_plain_program(seed):
+    rng = np.random.default_rng(seed)
+    system = crossed(rng)
+    may = system.hidden | (rng.random(12) < 0.7)
+    (cell,) = np.flatnonzero(system.hidden)
+    for owner in (-1, 0):
+        held = ~may | ((system.owner == owner) & (owner >= 0))
+        if held[cell]:
+            continue
+        least = float(system.value[cell] - system.lower[cell])  # no target is below what may be
+        for sign, size in ((1.0, 5.0), (-1.0, least)) if least else ((1.0, 5.0),):
+            down, up = system.lower - system.value, np.full(12, np.inf)
+            limits = [(0, 0) if h else (lo, hi) for h, lo, hi in zip(held, down, up, strict=True)]
+            plain = linprog(
+                -sign * np.eye(12)[cell],
+                A_eq=system.equations.toarray(),
+                b_eq=np.zeros(system.equations.shape[0]),
+                bounds=limits,
+            )
+            most = min(size, np.inf if plain.status == 3 else -plain.fun)
+            target = Target(int(cell), sign * size, owner)
+            mover = CheapestMoves(system, may)
+            assert abs(mover.furthest(target)[cell]) == pytest.approx(most, abs=1e-6)
+            moves, cut = Moves(system, may.astype(float)).attack(target)
+            reached = most >= size - 1e-6
+            assert (cut is None) == reached
+            assert np.abs(system.equations @ moves).max() == pytest.approx(0, abs=1e-6)
+            assert not moves[held].any()
+            found = mover.reach(target, np.ones(12), whole=True)
+            assert (found is not None) == reached
+            if reached:
+                assert found[cell] == sign * size
+                assert np.abs(system.equations @ found).max() == 0
+                assert (system.value + found >= system.lower).all()
+            else:
+                assert may @ cut < 1
+                assert (system.hidden @ cut) <= 1
