@@ -65,6 +65,12 @@ def add_begin_commands(commands: Commands, add: Add) -> None:
     init.add_argument(
         "--whole-name", default="", metavar="NAME", help="of all together (default: that of --name)"
     )
+    init.add_argument(
+        "--thousands",
+        default="",
+        metavar="SIGN",
+        help="between thousands, where the file leaves it open",
+    )
     says = "begin a note"
     note = commands.add_parser("note", help=says, description=says)
     verbs = note.add_subparsers(required=True, metavar="VERB", help="new")
@@ -87,6 +93,7 @@ def _init(options: argparse.Namespace) -> int:
         level=options.level,
         whole=options.whole,
         whole_name=options.whole_name,
+        thousands=options.thousands,
     )
     print(*made.summary(), sep="\n")
     return _DONE

@@ -34,6 +34,7 @@ _YEAR = re.compile(
     r"((?:19|20)\d\d)(?:[.,]0+)?|((?:19|20)\d\d)-\d\d-\d\d|\d\d?[/.-]\d\d?[/.-]((?:19|20)\d\d)"
 )
 _WHOLE = re.compile(r"(\d+)(?:[.,]0+)?")
+_OPEN = re.compile(r"\d{1,3}[.,]000")  # 52 with decimals, or 52 thousand
 
 
 def read_denominators(
@@ -200,10 +201,16 @@ def _years(rows: pd.DataFrame, faults: list[str]) -> pd.Series:
 def _numbers(rows: pd.DataFrame, table: DenominatorTable, faults: list[str]) -> pd.Series:
     """Read whole numbers; tell apart what is blank, negative, fractional and no number."""
     texts = rows["value"].str.strip()
+    whole = texts.str.fullmatch(_WHOLE)
     if table.thousands:
-        texts = texts.str.replace(table.thousands, "", regex=False)
-    whole = texts.str.extract(_WHOLE.pattern + "$")[0].where(texts.str.fullmatch(_WHOLE))
-    bad = whole.isna()
+        sign = r"\s" if table.thousands.isspace() else re.escape(table.thousands)
+        grouped = texts.str.fullmatch(rf"\d{{1,3}}(?:{sign}\d{{3}})+(?:[.,]0+)?")
+        texts = texts.mask(grouped, texts.str.replace(sign, "", regex=True))
+        whole |= grouped
+    else:
+        whole &= ~texts.str.fullmatch(_OPEN)
+    bad = ~whole
+    numbers = texts.where(whole).str.extract(_WHOLE.pattern + "$")[0]
     kinds = {
         "is blank": texts == "",
         "is negative": texts.str.match(r"[-\u2212]\s*\d"),
@@ -218,7 +225,7 @@ def _numbers(rows: pd.DataFrame, table: DenominatorTable, faults: list[str]) -> 
         other &= ~which
     if (bad & other).any():
         faults.append(f"no number in {_lines(rows.loc[bad & other, 'row'])}")
-    return pd.to_numeric(whole).astype("Int64")
+    return pd.to_numeric(numbers).astype("Int64")
 
 
 def _units(

@@ -91,6 +91,8 @@ def test_parts_are_added_where_it_is_said_and_refused_where_not(tmp_path):
         ("Dorna;2023;100", "Dorna;2023;-100", "the number is negative in row 2"),
         ("Dorna;2023;100", "Dorna;2023;100,5", "has a fraction, or a sign between thousands"),
         ("Dorna;2023;100", "Dorna;2023;1 100", "has a fraction, or a sign between thousands"),
+        ("Dorna;2023;100", "Dorna;2023;52.000", "has a fraction, or a sign between thousands"),
+        ("Dorna;2023;100", "Dorna;2023;52,000", "has a fraction, or a sign between thousands"),
         ("Dorna;2023;100", "Dorna;2023;", "the number is blank in row 2"),
         ("Dorna;2023;100", "Dorna;2023;many", "no number in row 2"),
         ("Dorna;2023", "Dorna;23", "no year from 1900 to 2099 in row 2"),
@@ -131,6 +133,30 @@ def test_totals_are_checked_and_right_ones_pass(tmp_path):
 def test_thousands_are_read_where_their_sign_is_said(tmp_path):
     text = GOOD.replace(";", "|").replace("100", "1,100")
     assert cells(read(tmp_path, text, thousands=","))[0] == ["1", 2023, 1100]
+
+
+@pytest.mark.parametrize(
+    ("sign", "text", "number"),
+    [
+        (" ", "52\u202f100", 52_100),
+        (" ", "52\u00a0000", 52_000),
+        (".", "52.000", 52_000),
+        (".", "1.052.000,0", 1_052_000),
+        (",", "52.000", 52),  # decimals: thousands have another sign
+        (".", "52.0", 52),  # a spreadsheet's number was read as 520
+        ("", "52.0", 52),
+        ("", "52.0000", 52),
+    ],
+)
+def test_a_sign_between_thousands_stands_before_three_digits(tmp_path, sign, text, number):
+    made = read(tmp_path, GOOD.replace(";100", f";{text}"), thousands=sign)
+    assert cells(made)[0] == ["1", 2023, number]
+
+
+@pytest.mark.parametrize("text", ["1.5", "52.00.000", "5.2000"])
+def test_a_sign_elsewhere_is_no_thousand(tmp_path, text):
+    with pytest.raises(DeliveryError, match="has a fraction"):
+        read(tmp_path, GOOD.replace(";100", f";{text}"), thousands=".")
 
 
 def test_units_of_other_places_are_left_out_where_it_is_said(tmp_path):

@@ -49,7 +49,7 @@ def test_every_command_is_told_with_its_options(made):
     for name in several.choices:
         assert f"## obs {name}" in made["commands"]
     build = made["commands"].split("## obs build\n")[1].split("\n## ")[0]
-    assert "| `--raw` | folder of raw deliveries (data/raw) |" in build
+    assert "| `--raw` | folder of raw deliveries (default: data/raw, or the synthetic" in build
 
 
 def test_codes_are_those_of_the_schemas(made):

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from obs.__main__ import main
+from obs.clean.denominator_files import read_denominators
 from obs.errors import CatalogueError, CodeError, DeliveryError, ObsError
 from obs.one_writer import one_writer
 from obs.pipeline import build
@@ -83,6 +84,40 @@ def test_a_workbook_with_titles_and_years_across_is_read(tmp_path, begin):
 def test_bare_years_across_are_a_header(begin):
     made = begin(people="commune;2022;2023\nLiège;10;11\nOupeye;20;21\nVisé;30;31\n")
     assert made.years == (2022, 2023)
+
+
+@pytest.mark.parametrize(
+    ("sign", "said", "people", "total"),
+    [
+        ("\u00a0", "", ["52{}000", "1{}000", "900"], 53_900),
+        (" ", "", ["52{}000", "1{}000", "900"], 53_900),
+        ("'", "", ["52{}000", "1{}000", "900"], 53_900),
+        (".", "", ["1{}052{}000", "1{}000", "900"], 1_053_900),  # the first has it twice
+        (".", ".", ["52{}000", "1{}000", "900"], 53_900),
+        (".", ",", ["52{}000", "1{}000", "900"], 953),  # a point then stands before decimals
+    ],
+)
+def test_a_sign_between_thousands_is_found_or_said(begin, tmp_path, sign, said, people, total):
+    rows = zip(
+        ["Liège", "Oupeye", "Visé"], [text.replace("{}", sign) for text in people], strict=True
+    )
+    begin(people="commune;2023\n" + "".join(f"{c};{n}\n" for c, n in rows), thousands=said)
+    own = tmp_path / "own"
+    observatory = load_observatory(own / "observatory.toml")
+    read = read_denominators(
+        "population",
+        [own / "data" / "raw" / "population" / "people.csv"],
+        observatory.denominators["population"],
+        territory=observatory.places(own / "data" / "raw"),
+    )
+    assert read["exposure"].sum() == total
+
+
+def test_a_sign_that_may_stand_before_decimals_is_asked_for(begin, tmp_path):
+    message = r"people.csv: '52.000' may be a whole number with decimals.*--thousands \."
+    with pytest.raises(DeliveryError, match=message):
+        begin(people="commune;2023\nLiège;52.000\nOupeye;48.000\nVisé;900\n")
+    assert not (tmp_path / "own").exists()
 
 
 WIDE = "Code;Commune;2022;2023\n62063;Liège;10;11\n62079;Oupeye;20;21\n62108;Visé;30;31\n"

@@ -67,6 +67,7 @@ _VALUE_WORDS = [
     "total",
 ]
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SIGN = re.compile(r"(?<=\d)([ .,'\u2019])(?=\d{3}(?!\d))")  # between thousands, or before decimals
 
 
 @dataclass(frozen=True)
@@ -121,17 +122,21 @@ def find_units(table: FoundTable) -> tuple[str, str, list[str]]:
     return code, name, [n for n in fitting if n != name]
 
 
-def find_population(table: FoundTable, units: pd.DataFrame) -> dict[str, object]:
+def find_population(
+    table: FoundTable, units: pd.DataFrame, thousands: str = ""
+) -> dict[str, object]:
     """Give the keys of `[population]`: units, years, numbers, what is added over, what is no unit.
 
-    `units` has the code and the names of each unit. Columns are judged by the rows of units alone: a
-    total, a note below the table or the communes of the rest of the country hide none.
+    `units` has the code and the names of each unit, `thousands` the sign that is said to stand between
+    thousands. Columns are judged by the rows of units alone: a total, a note below the table or the
+    communes of the rest of the country hide none.
     """
     unit = _unit_column(table, units)
     known = {fold(text) for kind in units.columns for text in units[kind].dropna()}
     ours = table.rows[unit].map(lambda text: isinstance(text, str) and fold(text) in known)
     own = replace(table, rows=table.rows[ours])
     found, numbers = _of_units(own, unit, set(units["code"]))
+    found |= _thousands(own, numbers, thousands)
     return found | find_other_rows(table.rows[~ours], own.rows, found, numbers)
 
 
@@ -162,6 +167,28 @@ def _of_units(table: FoundTable, unit: str, codes: set[str]) -> tuple[dict[str, 
         parts = [c for c in parts if rows.groupby(keys)[c].nunique().max() > 1]
         found["summed"] = parts
     return found, [value]
+
+
+def _thousands(table: FoundTable, numbers: Sequence[str], said: str) -> dict[str, object]:
+    """Give the sign between thousands: a blank, one that a number has twice, or the one that is said.
+
+    "52.000" may be 52 or 52 thousand: where nothing tells, it is asked for.
+    """
+    texts = [str(text) for column in numbers for text in table.rows[column]]
+    signs = {sign for text in texts for sign in _SIGN.findall(text)}
+    proven = {sign for text in texts for sign in signs if text.count(sign) > 1}
+    certain = proven | (signs - {".", ","})
+    if said:
+        return {"thousands": said}
+    if not signs:
+        return {}
+    if len(certain) != 1:
+        example = next(text for text in texts if _SIGN.search(text))
+        raise DeliveryError(
+            f"{table.path.name}: '{example}' may be a whole number with decimals, or thousands. Say which "
+            "sign stands between thousands (--thousands .), or take the decimals out of a copy of the file."
+        )
+    return {"thousands": certain.pop()}
 
 
 def _no_year(table: FoundTable, across: Sequence[str]) -> DeliveryError:
@@ -260,5 +287,5 @@ def _is_name(text: object) -> bool:
 
 def _is_number(text: object) -> bool:
     return isinstance(text, str) and bool(
-        re.fullmatch(r"\d{1,3}(?:[ .]?\d{3})*(?:[.,]0+)?|\d+", text)
+        re.fullmatch(r"(?:\d{1,3}(?:[ .,'\u2019]\d{3})+|\d+)(?:[.,]0+)?", text)
     )

@@ -85,6 +85,7 @@ def new_observatory(
     level: str = "commune",
     whole: str = "region",
     whole_name: str = "",
+    thousands: str = "",
 ) -> NewObservatory:
     """Make the folder of an observatory.
 
@@ -106,6 +107,8 @@ def new_observatory(
         Levels of the units and of all together, of those that `obs` has words for.
     whole_name : str
         What all units together are called on pages; the observatory's name if it is not said.
+    thousands : str
+        Sign between thousands of the numbers of inhabitants, where the file does not tell.
 
     Returns
     -------
@@ -127,14 +130,25 @@ def new_observatory(
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{to.name}.", dir=to.parent) as place:
         made = Path(place) / "made"
-        files = {"units": Path(units), "population": Path(population)}
+        shapes = Path(boundaries) if boundaries is not None else None
+        files = _Files(Path(units), Path(population), shapes, thousands)
         top = _Top(level, whole, whole_name or name)
-        units_read, years, columns, left_out = _made(made, name, langs, files, boundaries, top)
+        units_read, years, columns, left_out = _made(made, name, langs, files, top)
         made.chmod(0o755)
         if to.is_dir():
             to.rmdir()
         made.replace(to)
     return NewObservatory(to, units_read, years, columns, top.name, left_out)
+
+
+@dataclass(frozen=True)
+class _Files:
+    """The files of units, inhabitants and boundaries, and a sign that stands between thousands."""
+
+    units: Path
+    population: Path
+    boundaries: Path | None
+    thousands: str
 
 
 @dataclass(frozen=True)
@@ -150,28 +164,29 @@ def _made(
     made: Path,
     name: str,
     langs: tuple[str, ...],
-    files: dict[str, Path],
-    boundaries: str | Path | None,
+    files: _Files,
     top: _Top,
 ) -> tuple[int, tuple[int, ...], dict[str, str], str]:
     """Write the folder, load it as a build does, and give what it holds."""
     for one in _FOLDERS:
         (made / one).mkdir(parents=True)
     write_schemas(made / "schemas")
-    table = read_found(files["units"])
+    table = read_found(files.units)
     code, called, more = find_units(table)
     listed = _names_by_code(table.rows, code, called, more)
     people = find_population(
-        read_found(files["population"]), listed.drop(columns="postal", errors="ignore")
+        read_found(files.population),
+        listed.drop(columns="postal", errors="ignore"),
+        files.thousands,
     )
     raw = made / "data" / "raw"
     with private_files():
         placed = {"units": _place_units(table, raw, code, called)}
-        placed["population"] = _copy(files["population"], raw / "population")
+        placed["population"] = _copy(files.population, raw / "population")
         key = ""
-        if boundaries is not None:
-            key = find_key(read_found(Path(boundaries)), [*listed["code"]])
-            placed["boundaries"] = _copy(Path(boundaries), raw / "boundaries")
+        if files.boundaries is not None:
+            key = find_key(read_found(files.boundaries), [*listed["code"]])
+            placed["boundaries"] = _copy(files.boundaries, raw / "boundaries")
     parts = [
         _opening(name, langs),
         _territory(placed["units"], code, called, table, top, langs),
