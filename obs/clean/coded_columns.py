@@ -57,7 +57,7 @@ class Coded:
 
     def __post_init__(self) -> None:
         kind = next((kind for most, kind in _NARROW if len(self.texts) <= most), "int32")
-        if self.codes.dtype == kind:
+        if self.codes.dtype == kind:  # is equivalent: they would be copied as they are
             return
         if len(self.codes) and int(self.codes.max()) >= len(self.texts):
             raise IndexError("a code of a column has no text")  # narrowed, it would be another one

@@ -50,28 +50,28 @@ class Roles:
 def shape_by_cells(kind: str, columns: Sequence[ColumnEvidence]) -> tuple[str, str]:
     """Give the shape of the rows of a kind of delivery, and what shows it."""
     counted = [c.name for c in columns if c.whole and c.words & _WORDS["count"] and not c.period]
-    wide = [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
-    days = [c.name for c in columns if c.is_day]
-    across = years_across(columns)
     if kind == "survey":
         return "interviews", "a survey is of interviews"
     if kind == "services":
         return "services", "a row of services is a count"
     if kind == "helpline":
-        calls = [
-            c.name
-            for c in columns
-            if c.whole and c.words & _WORDS["calls"] and not c.words & _WORDS["identifier"]
-        ]
-        return (
-            ("call_days", f"'{calls[0]}' is a number") if calls else ("calls", "no count is found")
-        )
+        numbers = [c for c in columns if c.whole and c.words & _WORDS["calls"]]
+        calls = [c.name for c in numbers if not c.words & _WORDS["identifier"]]
+        return _of_counts("call_days", calls) or ("calls", "no count is found")
     if kind == "prosecutor":
-        return (
-            ("case_counts", f"'{counted[0]}' is a number")
-            if counted
-            else ("cases", "no count is found")
-        )
+        return _of_counts("case_counts", counted) or ("cases", "no count is found")
+    return _police_shape(columns, counted)
+
+
+def _of_counts(shape: str, names: Sequence[str]) -> tuple[str, str] | None:
+    return (shape, f"'{names[0]}' is a number") if names else None
+
+
+def _police_shape(columns: Sequence[ColumnEvidence], counted: Sequence[str]) -> tuple[str, str]:
+    """Tell facts, counts and counts across the columns; `counted` names the columns of counts."""
+    wide = [c.name for c in columns if c.whole and codes_of([c.name], "phenomena")]
+    days = [c.name for c in columns if c.is_day]
+    across = years_across(columns)
     if len(wide) > 1 and not counted:
         return "wide_counts", f"{len(wide)} columns of numbers bear the name of a phenomenon"
     if across and not counted and not days:

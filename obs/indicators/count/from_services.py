@@ -61,45 +61,45 @@ def _count_activities(
     """Count the activities of one indicator."""
     table = check_table(_of_one_length(services, indicator), SERVICES)
     rows = table[table["activity"].isin(indicator.activities) & (table["part"] == ALL)]
-    rows = cut_to_coverage(rows, coverage, place)
-    rows, lacking = follow_counts(rows, place)
-    _refuse_units(rows, indicator)
-    beyond = rows["territory"].isin([*place.beyond_units])
-    inside = rows["territory"].isin(set(place.units["code"]))
-    if len(rows) and not (inside | beyond).any():
-        raise CodeError(
-            f"table SERVICES: no row of {', '.join(indicator.activities)} is of territory "
-            f"'{place.name}'. Name the right territory."
-        )
+    rows, lacking = follow_counts(cut_to_coverage(rows, coverage, place), place)
     if rows.empty:
         return _absent(table, indicator, period, place)
+    _refuse_units(rows, indicator)
     if not fit_in(str(rows["period"].dt.freq.freqstr), FREQUENCIES[period]):
         raise ObsError(
             f"indicator '{indicator.id}': the activities are counted by longer periods than "
             f"'{period}'; ask for period='year'"
         )
+    counted, elsewhere = _by_level(rows, indicator, period, place)
+    counted = explain_missing_parts(counted, lacking)
+    # the periods are those of its own rows: an empty frame takes the rows of what it is given
+    elsewhere = elsewhere.assign(period=elsewhere["period"].dt.asfreq(FREQUENCIES[period]))
+    return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
+
+
+def _by_level(
+    rows: pd.DataFrame, indicator: Indicator, period: str, place: Territory
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add counts into every level, those beyond the territory apart; give also those of no unit."""
+    beyond = rows["territory"].isin([*place.beyond_units])
+    inside = rows["territory"].isin(set(place.units["code"]))
+    if not (inside | beyond).any():
+        raise CodeError(
+            f"table SERVICES: no row of {', '.join(indicator.activities)} is of territory "
+            f"'{place.name}'. Name the right territory."
+        )
     bounded = rows["bound"].fillna("exact") != "exact"
     given = rows.assign(
         status=rows["status"].mask(bounded & rows["status"].isin(["ok", "zero"]), "provisional")
     )
-    columns = [
-        "territory",
-        "period",
-        "numerator",
-        "status",
-        *(c for c in COVERED_DAYS if c in given),
-    ]
-    told = [
+    covered = [name for name in COVERED_DAYS if name in given]
+    columns = ["territory", "period", "numerator", "status", *covered]
+    parts = [
         add(given.loc[own, columns], period=period, place=place)
         for own, add in ((inside, add_levels), (beyond, add_beyond))
         if own.any()
     ]
-    counted = explain_missing_parts(pd.concat(told, ignore_index=True), lacking)
-    elsewhere = rows.loc[
-        ~inside & ~beyond
-    ]  # its own periods: an empty frame takes the rows of what it is given
-    elsewhere = elsewhere.assign(period=elsewhere["period"].dt.asfreq(FREQUENCIES[period]))
-    return note_other_places(counted, elsewhere, place).assign(unit=indicator.unit)
+    return pd.concat(parts, ignore_index=True), rows.loc[~inside & ~beyond]
 
 
 def _of_one_length(services: pd.DataFrame, indicator: Indicator) -> pd.DataFrame:
