@@ -7,7 +7,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from obs.clean.cleaned import write_arrow
-from obs.clean.coded_columns import Coded, concat, encode_list, look_up, to_arrow
+from obs.clean.coded_columns import (
+    Coded,
+    choose,
+    coalesce,
+    concat,
+    encode_list,
+    group_rows,
+    is_missing,
+    join_texts,
+    look_up,
+    repeat,
+    to_arrow,
+)
 
 
 @pytest.mark.parametrize(
@@ -70,3 +82,50 @@ def test_a_table_is_written_as_plain_texts_whether_they_repeat_or_not(tmp_path):
     assert back["place"].to_pylist() == ["home", None] * 25
     write_arrow(table.slice(0, 0), tmp_path / "none.parquet")
     assert pq.read_table(tmp_path / "none.parquet").num_rows == 0
+
+
+def cells(column):
+    return [None if pd.isna(one) else one for one in column.to_series()]
+
+
+def test_one_text_for_every_row_or_none():
+    assert (repeat("x", 2).distinct(), cells(repeat("x", 2))) == (["x"], ["x", "x"])
+    assert (repeat(None, 2).distinct(), cells(repeat(None, 2))) == ([], [None, None])
+    assert len(repeat("x", 0)) == 0
+
+
+def test_columns_are_put_together_row_by_row():
+    one, two = encode_list(["a", None, "b", None]), encode_list(["x", "y", None, None])
+    assert cells(coalesce(one, two)) == ["a", "y", "b", None]
+    assert cells(choose(np.array([True, False, False, True]), one, two)) == ["a", "y", None, None]
+    assert cells(join_texts([one, two])) == ["a x", "y", "b", None]
+    assert cells(concat([one, two])) == ["a", None, "b", None, "x", "y", None, None]
+    assert one.has(["a", "z"]).tolist() == [True, False, False, False]
+    assert cells(one.map(["A", None])) == ["A", None, None, None]
+    assert cells(one.map(["A", "B", "none"])) == ["A", "none", "B", "none"]
+
+
+def test_rows_that_agree_in_every_column_have_one_number_missing_included():
+    columns = [encode_list(["a", "a", None, None, "b"]), pd.array([1, 1, None, 1, 1], "Int64")]
+    found = group_rows(columns).tolist()
+    assert found[0] == found[1]
+    assert len({*found}) == 4
+    days = np.array(["2021-01-01", "NaT", "2021-01-01"], dtype="datetime64[D]")
+    assert len({*group_rows([days]).tolist()}) == 2
+    assert is_missing(days).tolist() == [False, True, False]
+    assert is_missing(columns[0]).tolist() == [False, False, True, True, False]
+
+
+def test_many_columns_are_numbered_without_running_over():
+    """Forty columns of three texts have more combinations than a number of 64 bits."""
+    columns = [encode_list(["a", "b", "c", "a"]) for _ in range(40)]
+    found = group_rows(columns).tolist()
+    assert found[0] == found[3]
+    assert len({*found}) == 3
+
+
+def test_a_column_in_arrow_keeps_its_type_and_what_is_missing():
+    assert to_arrow(encode_list(["a", None])).to_pylist() == ["a", None]
+    days = to_arrow(np.array(["2021-01-01", "NaT"], dtype="datetime64[D]"))
+    assert (str(days.type), days.null_count) == ("timestamp[us]", 1)
+    assert to_arrow(pd.array([1, None], "Int64")).to_pylist() == [1, None]

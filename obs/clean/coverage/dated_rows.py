@@ -94,6 +94,7 @@ def date_rows(
     """Give the kept rows of a table of one shape with the days that each tells of."""
     where = "line" if shape.schema.name in _BY_LINE else "territory"
     needed = {shape.when, where, "date_precision", *(_CLOSINGS if shape.schema is CASES else ())}
+    # is equivalent: no other column is looked at
     own = {name: take(table[name], kept) for name in sorted(needed & set(table))}
     place = own.get(where)
     if not isinstance(place, Coded):

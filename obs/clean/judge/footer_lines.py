@@ -48,9 +48,7 @@ def find_footers(reading: Reading, needed: Sequence[str]) -> NDArray[np.bool_]:
         return found
     blank = np.sum([reading.columns[place].codes < 0 for place in places], axis=0)
     for row in np.flatnonzero(blank > 0).tolist():
-        first = next((c for c in reading.columns if c.codes[row] >= 0), None)
-        if first is None:
-            continue
+        first = next(c for c in reading.columns if c.codes[row] >= 0)  # no row is without a text
         text = fold(first.texts[int(first.codes[row])].as_py())
         total = bool(_TOTAL.fullmatch(text))
         note = 2 * blank[row] >= len(places) and bool(_NOTE.fullmatch(f"{text} "))
