@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -23,6 +24,7 @@ from obs.query_engine.open_engine import open_engine
 from obs.reference import Observatory, Territory
 from obs.report import NoteSpec
 from obs.report.models.model_declarations import InterruptionSpec
+from obs.report.note.declaration import TableSpec
 from obs.schemas import ALL, BREAKDOWNS
 from obs.trends import compare_periods
 
@@ -102,47 +104,79 @@ def compute_all(
     """
     tables: dict[str, pd.DataFrame] = {}
     absent: dict[str, list[str]] = {}
-    years: set[int] = set()
-    made: dict[tuple[str, str, tuple[str, ...]], pd.DataFrame] = {}  # notes ask for the same ones
+    made = _Indicators(sources, nowcasts, territory, edition, coverage, exposure)
     for spec in counted(specs, "compute: notes", total=len(specs)):
         say(f"compute: {spec.name}")
-        kept: dict[str, pd.DataFrame] = {}
-        for wanted in spec.tables:
-            computed = [i for i in wanted.indicators if get_indicator(i).source in sources]
-            keys = [(i, wanted.period, wanted.breakdown) for i in computed]
-            for key in (key for key in keys if key not in made):
-                made[key] = compute(
-                    key[0],
-                    sources,
-                    period=wanted.period,
-                    breakdown=wanted.breakdown,
-                    territory=territory,
-                    exposure=exposure,
-                    coverage=coverage.get(get_indicator(key[0]).source),
-                )
-            frames = [made[key] for key in keys]
-            unknown = [i for i, frame in zip(computed, frames, strict=True) if frame.empty]
-            frames = [frame for frame in frames if len(frame)]  # no wave asked it: nothing to show
-            years.update(*(frame["period"].dt.year for frame in frames))
-            table, missing = _available(_matured(frames, nowcasts), edition)
-            missing += [i for i in wanted.indicators if i not in computed or i in unknown]
-            if missing:
-                absent.setdefault(spec.name, []).extend(missing)
-            if not table.empty:
-                table = _latest(table, wanted.last)
-                kept[wanted.id] = _wanted_levels(table, wanted.levels, territory)
-                tables[f"{spec.name}.{wanted.id}"] = kept[wanted.id]
-        followed = {
-            model: incidence_of(model, sources, territory, edition, coverage=coverage)
-            for model in spec.incidences
-        }
-        lost = [model.indicator for model, found in followed.items() if not found]
-        absent.setdefault(spec.name, []).extend(lost)
-        tables |= {f"{spec.name}.{i}": f for found in followed.values() for i, f in found.items()}
+        kept, missing = made.tables_of(spec)
+        followed, lost = made.cohorts_of(spec)
+        absent[spec.name] = [*missing, *lost]
+        named = kept | followed
+        tables |= {f"{spec.name}.{name}": table for name, table in named.items()}
         tables |= _comparisons(spec, kept, territory, say)
     if not tables:
-        raise _nothing_published(edition, years)
+        raise _nothing_published(edition, made.years)
     return tables, {name: sorted(set(ids)) for name, ids in absent.items() if ids}
+
+
+@dataclass
+class _Indicators:
+    """The indicators that notes ask for, each made once; notes ask for the same ones.
+
+    `years` are those of which any frame tells.
+    """
+
+    sources: dict[str, Any]
+    nowcasts: pd.DataFrame | None
+    territory: Territory
+    edition: int
+    coverage: dict[str, pd.DataFrame]
+    exposure: pd.DataFrame | None
+    years: set[int] = field(default_factory=set)
+    _made: dict[tuple[str, str, tuple[str, ...]], pd.DataFrame] = field(default_factory=dict)
+
+    def tables_of(self, spec: NoteSpec) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        """Give the tables of a note by id, and the indicators that no source tells."""
+        kept: dict[str, pd.DataFrame] = {}
+        absent: list[str] = []
+        for wanted in spec.tables:
+            frames = {i: self._frame(i, wanted) for i in wanted.indicators if self._has_source(i)}
+            told = [frame for frame in frames.values() if len(frame)]  # else no wave asked it
+            self.years.update(*(frame["period"].dt.year for frame in told))
+            table, missing = _available(_matured(told, self.nowcasts), self.edition)
+            absent += missing
+            absent += [i for i in wanted.indicators if i not in frames or frames[i].empty]
+            if not table.empty:
+                table = _latest(table, wanted.last)
+                kept[wanted.id] = _wanted_levels(table, wanted.levels, self.territory)
+        return kept, absent
+
+    def cohorts_of(self, spec: NoteSpec) -> tuple[dict[str, pd.DataFrame], list[str]]:
+        """Give what became of the cases that a note follows, and the cohorts that no source tells."""
+        found = [
+            incidence_of(model, self.sources, self.territory, self.edition, coverage=self.coverage)
+            for model in spec.incidences
+        ]
+        lost = [
+            model.indicator for model, own in zip(spec.incidences, found, strict=True) if not own
+        ]
+        return {name: table for own in found for name, table in own.items()}, lost
+
+    def _has_source(self, indicator: str) -> bool:
+        return get_indicator(indicator).source in self.sources
+
+    def _frame(self, indicator: str, wanted: TableSpec) -> pd.DataFrame:
+        key = (indicator, wanted.period, wanted.breakdown)
+        if key not in self._made:
+            self._made[key] = compute(
+                indicator,
+                self.sources,
+                period=wanted.period,
+                breakdown=wanted.breakdown,
+                territory=self.territory,
+                exposure=self.exposure,
+                coverage=self.coverage.get(get_indicator(indicator).source),
+            )
+        return self._made[key]
 
 
 def _nothing_published(edition: int, years: set[int]) -> ObsError:
