@@ -15,7 +15,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from obs.catalogue import own_catalogue, untranslated
+from obs.clean import Cleaned
 from obs.disclosure import Ledger, Released, internal_folder
 from obs.errors import CatalogueError, DisclosureError, ObsError
 from obs.indicators.compute import open_once
@@ -175,9 +178,88 @@ def _answered(
     say: Progress,
     catalogue: Mapping[str, str],
 ) -> Answered:
+    """Write the draft of an answer, with the indicators of the observatory's own catalogue at hand."""
     check_engine(observatory.engine)
     finish_publications(out, processed, say)
     ledger = open_ledger(out, processed, say)
+    solved = _solved(observatory, asked, raw, processed, ledger, say)
+    say("audit: what a reader can know of what is withheld")
+    judge(
+        solved.whole,
+        solved.tables,
+        known=ledger,
+        edition=solved.edition,
+        folder=edition_folder(processed, observatory.name, f"{solved.edition}a"),
+        languages=observatory.languages,
+    )
+    top = solved.whole.territory.top
+    own = solved.whole.select(territory=[*asked.places, top], period=asked.periods)
+    sources = list_sources(solved.cleaned)
+    public = name_deliveries(sources, observatory, processed)
+    public = [
+        one for one in name_suppliers(public, observatory, solved.cleaned, own) if one["used"]
+    ]
+    page = partial(
+        _page,
+        own,
+        asked,
+        observatory=observatory,
+        sources=public,
+        corrections=solved.corrections,
+        ledger=ledger,
+    )
+    inside = internal_folder(processed, out)
+    with one_writer(inside, say=say):
+        name = _next_number(out, solved.edition, asked)
+        draft = describe_draft(
+            observatory,
+            name,
+            languages=[asked.lang],
+            sources=public,
+            about={},
+            accounts={"edition": name, "ledger": ledger.mark, "sources": sources},
+            unconfirmed=draft_profiles(observatory),
+            catalogue=catalogue,
+        )
+        place = place_of_draft(out, name)
+        say(f"answer {name}: {place}")
+        write_pages(
+            [page(name)],
+            place,
+            sources=public,
+            withheld=hidden_numbers(solved.tables, solved.whole),
+            small=small_numbers(solved.tables, solved.whole),
+            keep=keeper(draft, inside, own),
+            progress=say,
+        )
+        clear_drafts(out, processed, name)
+        write_site(out, titles=observatory.title)
+    return Answered(name, place, solved.shown, solved.withheld, solved.nearest)
+
+
+@dataclass(frozen=True)
+class _Solved:
+    """The whole table of an indicator, released, with what it is made of and what is nearest."""
+
+    cleaned: list[tuple[str, Cleaned]]
+    corrections: pd.DataFrame
+    edition: int
+    whole: Released
+    tables: dict[str, pd.DataFrame]
+    shown: int
+    withheld: int
+    nearest: tuple[str, ...]
+
+
+def _solved(
+    observatory: Observatory,
+    asked: Asked,
+    raw: Path,
+    processed: Path,
+    ledger: Ledger,
+    say: Progress,
+) -> _Solved:
+    """Clean, compute and release what is asked; refuse where none of it can be shown."""
     exposure = gather_denominators(observatory, raw, say)
     held = edition_folder(processed, observatory.name, 0).parent
     parts = BuildParts(observatory, raw, held, [], say, force=False)
@@ -203,56 +285,7 @@ def _answered(
         nearest = tuple(able.nearest(asked)) if withheld or not shown else ()
     if not shown:
         raise _refusal(asked, withheld, nearest)
-    say("audit: what a reader can know of what is withheld")
-    folder = edition_folder(processed, observatory.name, f"{edition}a")
-    judge(
-        whole,
-        tables,
-        known=ledger,
-        edition=edition,
-        folder=folder,
-        languages=observatory.languages,
-    )
-    own = whole.select(territory=[*asked.places, territory.top], period=asked.periods)
-    sources = list_sources(cleaned)
-    public = name_deliveries(sources, observatory, processed)
-    public = [one for one in name_suppliers(public, observatory, cleaned, own) if one["used"]]
-    page = partial(
-        _page,
-        own,
-        asked,
-        observatory=observatory,
-        sources=public,
-        corrections=corrections,
-        ledger=ledger,
-    )
-    inside = internal_folder(processed, out)
-    with one_writer(inside, say=say):
-        name = _next_number(out, edition, asked)
-        draft = describe_draft(
-            observatory,
-            name,
-            languages=[asked.lang],
-            sources=public,
-            about={},
-            accounts={"edition": name, "ledger": ledger.mark, "sources": sources},
-            unconfirmed=draft_profiles(observatory),
-            catalogue=catalogue,
-        )
-        place = place_of_draft(out, name)
-        say(f"answer {name}: {place}")
-        write_pages(
-            [page(name)],
-            place,
-            sources=public,
-            withheld=hidden_numbers(tables, whole),
-            small=small_numbers(tables, whole),
-            keep=keeper(draft, inside, own),
-            progress=say,
-        )
-        clear_drafts(out, processed, name)
-        write_site(out, titles=observatory.title)
-    return Answered(name, place, shown, withheld, nearest)
+    return _Solved(cleaned, corrections, edition, whole, tables, shown, withheld, nearest)
 
 
 def _page(
