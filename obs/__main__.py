@@ -16,14 +16,9 @@ from pathlib import Path
 
 import obs
 from obs.answer_commands import add_answer_commands
-from obs.begin_commands import (
-    add_begin_commands,
-    find_observatory,
-    observatory_named,
-    own_declaration,
-)
+from obs.begin_commands import add_begin_commands, find_observatory, observatory_named
 from obs.check_commands import add_check_commands
-from obs.delivery_commands import add_delivery_commands, add_raw
+from obs.delivery_commands import add_delivery_commands, add_raw, own_declaration
 from obs.errors import DisclosureError, ObsError, PublicationError
 from obs.list_commands import add_list_commands
 from obs.machine_limits import (

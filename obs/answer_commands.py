@@ -7,8 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from obs.begin_commands import own_declaration
-from obs.delivery_commands import Add, Commands, add_raw
+from obs.delivery_commands import Add, Commands, add_raw, own_declaration
 from obs.progress_bars import write_line
 
 __all__ = ["add_answer_commands"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from obs.delivery_commands import Add, Commands
+from obs.delivery_commands import DECLARATION, Add, Commands, own_declaration
 from obs.errors import ObsError
 
-__all__ = ["add_begin_commands", "find_observatory", "observatory_named", "own_declaration"]
+__all__ = ["add_begin_commands", "find_observatory", "observatory_named"]
 
 _DONE = 0
-_DECLARATION, _NOTEBOOKS = "observatory.toml", "notebooks"
+_NOTEBOOKS = "notebooks"
 
 
 def find_observatory(config: str | None, notebooks: str | None) -> tuple[str | None, str]:
@@ -19,15 +19,15 @@ def find_observatory(config: str | None, notebooks: str | None) -> tuple[str | N
 
     Raises `ObsError` with the command that begins an observatory where there is neither.
     """
-    if config is None and Path(_DECLARATION).is_file():
-        config = _DECLARATION
-    beside = Path(config or _DECLARATION).parent / _NOTEBOOKS
+    if config is None and Path(DECLARATION).is_file():
+        config = DECLARATION
+    beside = Path(config or DECLARATION).parent / _NOTEBOOKS
     given = notebooks is not None
     if notebooks is None:
         notebooks = str(beside) if beside.is_dir() else _NOTEBOOKS
     if config is None and not given and not Path(notebooks).is_dir():
         raise ObsError(
-            f"this folder has no {_DECLARATION} and no folder of notebooks, so there is nothing to "
+            f"this folder has no {DECLARATION} and no folder of notebooks, so there is nothing to "
             "build. Begin an observatory: obs init DIR --name NAME --languages fr,nl --units FILE "
             "--population FILE, then obs build in DIR; or name its declaration with --config."
         )
@@ -41,11 +41,6 @@ def observatory_named(given: str | None) -> str:
     from obs.reference import load_observatory
 
     return load_observatory(own_declaration(None)).name
-
-
-def own_declaration(given: str | None) -> str | None:
-    """Give the declaration to read: the one given, that of this folder, or None for Brussels."""
-    return given or (_DECLARATION if Path(_DECLARATION).is_file() else None)
 
 
 def add_begin_commands(commands: Commands, add: Add) -> None:

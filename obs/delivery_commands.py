@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from obs.errors import ObsError
 
-__all__ = ["add_delivery_commands", "add_raw", "raw_folder"]
+__all__ = ["DECLARATION", "add_delivery_commands", "add_raw", "own_declaration", "raw_folder"]
+
+DECLARATION = "observatory.toml"
 
 _DONE, _BEYOND_TOLERANCE = 0, 1
 _CLEANERS = {  # source: the profile of the sample, where it has one layout
@@ -25,6 +27,11 @@ _RAW, _SAMPLE, _SAMPLE_MANIFEST = Path("data/raw"), "sample", "sample_manifest.j
 _TOLD = "README.md"  # says what the folder of raw deliveries is for
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Add = Callable[..., argparse.ArgumentParser]
+
+
+def own_declaration(given: str | None) -> str | None:
+    """Give the declaration to read: the one given, that of this folder, or None for Brussels."""
+    return given or (DECLARATION if Path(DECLARATION).is_file() else None)
 
 
 def add_raw(command: argparse.ArgumentParser) -> None:
@@ -121,7 +128,10 @@ def _add_forget(commands: Commands, add: Add) -> None:
     says = "erase the rows of a delivery past its term, and keep its account"
     forget = add(commands, "forget", _forget, says)
     forget.add_argument("delivery", metavar="DELIVERY", help="name of its file, as registered")
-    forget.add_argument("--config", help="observatory.toml, with `retention` (default: Brussels)")
+    forget.add_argument(
+        "--config",
+        help="observatory.toml, with `retention` (default: that of this folder, else Brussels)",
+    )
     add_raw(forget)
     forget.add_argument("--processed", default="data/processed", help="folder of internal tables")
     forget.add_argument("--source", choices=_CLEANERS, help="where several kinds have the name")
@@ -187,8 +197,9 @@ def _confirm_profile(options: argparse.Namespace) -> int:
 def _forget(options: argparse.Namespace) -> int:
     from obs.pipeline import forget_delivery
 
-    given = ("config", "raw", "processed", "source", "early")
+    given = ("raw", "processed", "source", "early")
     known = {name: getattr(options, name) for name in given}
+    known["config"] = own_declaration(options.config)
     today = dt.datetime.now(dt.UTC).date()
     print(*forget_delivery(options.delivery, **known, today=today).summary(), sep="\n")
     return _DONE

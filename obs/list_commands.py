@@ -11,13 +11,12 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from obs.delivery_commands import Add, Commands, add_raw
+from obs.delivery_commands import DECLARATION, Add, Commands, add_raw, own_declaration
 from obs.errors import ObsError
 
 __all__ = ["add_list_commands"]
 
 _DONE, _BEYOND_TOLERANCE = 0, 1
-_DECLARATION = "observatory.toml"
 
 
 def add_list_commands(commands: Commands, add: Add) -> None:
@@ -66,7 +65,7 @@ def _catalogue_of(folder: str) -> AbstractContextManager[object]:
     """Read the own catalogue of an observatory's folder, if it is one."""
     from obs.catalogue import own_catalogue
 
-    declared = (Path(folder) / _DECLARATION).is_file()
+    declared = (Path(folder) / DECLARATION).is_file()
     return own_catalogue(Path(folder) / "catalogue") if declared else nullcontext()
 
 
@@ -132,9 +131,8 @@ def _describe(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     from obs.pipeline.status import tell_status
 
-    own = _DECLARATION if Path(_DECLARATION).is_file() else None
     today = dt.datetime.now(dt.UTC).date()
     where = {"raw": options.raw, "processed": options.processed}
-    told = tell_status(config=options.config or own, **where, today=today)
+    told = tell_status(config=own_declaration(options.config), **where, today=today)
     _show(options, told.as_dict(), told.lines())
     return _DONE if told.whole else _BEYOND_TOLERANCE

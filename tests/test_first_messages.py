@@ -6,7 +6,8 @@ import pytest
 
 import obs
 from obs.__main__ import argument_parser, main
-from obs.begin_commands import find_observatory, observatory_named, own_declaration
+from obs.begin_commands import find_observatory, observatory_named
+from obs.delivery_commands import own_declaration
 from obs.errors import CatalogueError, ObsError
 from obs.reference import load_observatory
 from obs.report import load_note

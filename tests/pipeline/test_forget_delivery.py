@@ -213,6 +213,12 @@ def test_the_command_says_what_went(ours, capsys):
     assert main(["forget", "nothing.csv", *where]) == 2
 
 
+def test_the_command_takes_the_observatory_of_its_folder(ours, monkeypatch, capsys):
+    monkeypatch.chdir(ours)
+    assert main(["forget", OLD, "--processed", "processed", "--early", "test"]) == 0
+    assert f"{OLD} (police): rows erased on" in capsys.readouterr().out
+
+
 def test_one_table_of_two_deliveries_stays_for_the_other(tmp_path, ours):
     twin = ours / "twin.csv"
     twin.write_text((ours / "data" / "raw" / "police" / NEW).read_text())
