@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import pandas as pd
@@ -21,6 +21,7 @@ __all__ = [
     "compared_reading",
     "comparison_kind",
     "comparison_words",
+    "peers_in_short",
 ]
 
 COMPARING = {  # kind to its measures; the first column that tells the kind, most telling first
@@ -168,6 +169,21 @@ def comparison_words(
     if peer == "similar":
         return say("peers.title.similar"), explained
     return say("peers.title.rest", level=territory.level_label(peer, lang)), explained
+
+
+def peers_in_short(kinds: Iterable[object], lang: str) -> str:
+    """Say who the peers of a table are whose ratio is not shown: similar places, or all others.
+
+    `kinds` are those of its rows: "similar", or a level.
+
+    Examples
+    --------
+    >>> from obs.report.figures.comparison_columns import peers_in_short
+    >>> peers_in_short(["region"], "en")
+    'Peers: the rest of the whole, without the area of the row.'
+    """
+    similar = "similar" in set(kinds)
+    return words(lang).say("peers.beside" if similar else "peers.beside_rest")
 
 
 def compared_reading(row: pd.Series, lang: str) -> str:

@@ -41,6 +41,7 @@ from obs.report.figures.comparison_columns import (
     compared_head,
     comparison_kind,
     comparison_words,
+    peers_in_short,
 )
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under, with_own_title
@@ -149,7 +150,7 @@ def show_table(
         comparison_words(kept.table, kept.facts()[0], kept.territory, lang) if compares else ("",)
     )
     if beside is not None:  # the ratio that is explained is not shown
-        explained = [words(lang).say("peers.beside")] if compares else []
+        explained = [peers_in_short(kept.table["peer"], lang)] if compares == "peer" else []
     name = subject.slug("table") + ("-and-change" if beside is not None else "")
     own_title = ", ".join(filter(None, (subject.title(), against)))
     return Block(

@@ -21,6 +21,7 @@ from obs.report.facts.released_row import number_in
 from obs.report.facts.subject import Subject
 from obs.report.facts.words import UNLIKE, first_upper, measure_words
 from obs.report.figures.blocks import Block, Column, CsvFile, FigureNote, Row, TableBody
+from obs.report.figures.comparison_columns import peers_in_short
 from obs.report.figures.data_file import csv_text
 from obs.report.figures.figure_notes import lines_under
 from obs.report.figures.rows_behind import behind, with_base, with_sources
@@ -220,10 +221,11 @@ def _notes(
 ) -> tuple[FigureNote, ...]:
     """Say once what every figure of the sheet needs: scope, peers, verdicts, source."""
     say = words(lang).say
-    extra = [say("peers.beside")] if "peer_value" in columns else []
+    peers = [one.compared["peer"] for one in own if one.compared is not None]
+    extra = [peers_in_short(peers, lang)] if "peer_value" in columns else []
     dashes = any(one.standing == UNLIKE for one in own) and "peer_value" in columns
     extra += [say("sheet.no_peer")] if dashes else []
-    extra += [say("table.not_shown")] if "verdict" in columns else []
+    extra += [say("table.not_shown")] if {"verdict", "against_peers"} & {*columns} else []
     rules = dict.fromkeys(get_indicator(i).place_rule for i in subject.indicators)
     extra = [*(say(f"sheet.place.{rule}") for rule in rules), *extra]
     return without(

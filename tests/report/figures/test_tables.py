@@ -195,3 +195,24 @@ def test_an_incomplete_year_is_told_of_the_indicator_whose_it_is():
     notes = " ".join(n.text for n in obs.show_table(released, lang="en", alt="Two").notes)
     assert "2024: January to June 2024 only." in notes
     assert notes.count(" only.") == 1
+
+
+@pytest.mark.parametrize(
+    ("peer", "said"),
+    [
+        ("similar", "Peers: similar areas taken together"),
+        ("region", "Peers: the rest of the whole, without the area of the row."),
+    ],
+)
+def test_peers_are_called_similar_only_where_they_are(peer, said):
+    table = indicator_table(brussels_rows())
+    released = obs.release(
+        {"v.years": table, "v.change": obs.compare_periods(table, base="previous")}
+    )
+    peers = released["v.years"].select(period="2024").compare(obs.compare_peers).select(peer=peer)
+    changes = released["v.change"].select(period="2024")
+    notes = obs.show_table(peers, lang="en", alt="Peers", beside=changes).notes
+    told = " ".join(note.text for note in notes)
+    assert told.count("Peers: ") == 1
+    assert said in told
+    assert "n.s.: no significant difference." in told
