@@ -1,5 +1,6 @@
-"""The note on the lockdown: calls tripled, facts fell, both against what the months before let expect."""
+"""The note on the lockdown: calls tripled, facts fell, both against what was expected."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -81,6 +82,27 @@ def test_calls_of_the_lockdown_are_about_three_times_what_was_expected(calls):
     years = [by_month[f"{y}-04" : f"{y}-05"].sum() for y in (2018, 2019, 2020)]
     naive = years[2] / (sum(years[:2]) / 2)
     assert 1 + found["two_years_before"] == pytest.approx(naive, rel=1e-3)
+
+
+def test_what_is_expected_leans_on_the_months_after_too_unless_the_table_ends(calls):
+    """Against a straight line through the logarithms of the calls a day, by hand."""
+    raw, made = calls
+    by_month = raw.groupby("month")["APPELS"].sum()
+    at, a_day = np.arange(len(by_month)), by_month / by_month.index.days_in_month
+    before = (by_month.index < "2020-04").sum()
+    rate, start = np.polyfit(at[:before], np.log(a_day[:before]), 1)
+    days = by_month.index.days_in_month.to_numpy()[before : before + 2]
+    wanted = (np.exp(start + rate * at[before : before + 2]) * days).sum()
+    seen = by_month["2020-04":"2020-05"].sum()
+    assert seen / wanted == pytest.approx(2.55, abs=0.005)
+
+    def excess(table):
+        effects, _ = interruption_tables(table, start="2020-04", end="2020-05", seasonal=False)
+        return 1 + effects.set_index("point")["change"]["counterfactual"]
+
+    alone = made[made["period"] <= pd.Period("2020-05")]
+    assert excess(alone) == pytest.approx(seen / wanted, rel=0.05)
+    assert excess(made) == pytest.approx(2.88, abs=0.01)
 
 
 def test_the_index_of_a_month_is_the_mean_of_its_days_and_has_no_interval(restrictions):

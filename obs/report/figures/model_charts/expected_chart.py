@@ -34,7 +34,7 @@ _BEFORE = 12  # periods before the interruption that are drawn
 def chart_expected(
     released: Released, *, lang: str, title: str | None = None, alt: str, note: str | None = None
 ) -> Block:
-    """Draw what was observed, and what the periods before let expect, with its interval.
+    """Draw what was observed, and what was expected without the interruption.
 
     The year before the interruption and all that follows are drawn, each series on axes of its
     own; dotted lines mark the first period under it, and the first after it.
