@@ -259,7 +259,7 @@ def _write_draft(order: Order, solved: SolvedEdition, place: Path) -> None:
             ),
             sheets=pages,
             open_data=open_data,
-            reuse=solved.parts.pages(released, solved.words),
+            reuse=solved.parts.pages(released, solved.shown, solved.words),
             progress=say,
         )
         clear_drafts(order.out, order.processed, solved.edition)

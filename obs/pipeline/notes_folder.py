@@ -12,16 +12,19 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from obs.disclosure import Released, as_shown, write_released
 from obs.report import edition_folder
 
-__all__ = ["notes_folder"]
+__all__ = ["notes_folder", "words_for_notes"]
+
+_FOR_THE_MANIFEST = ("hmac", "key")  # of a source
 
 
 @contextmanager
 def notes_folder(
-    observatory: str, edition: int, about: Mapping[str, object], released: Released
+    observatory: str, edition: int, about: Mapping[str, Any], released: Released
 ) -> Iterator[Path]:
     """Write what the notes of an edition may read to a folder of its own, for as long as they run.
 
@@ -32,9 +35,16 @@ def notes_folder(
         folder = edition_folder(top, observatory, edition)
         boundaries = _copy_boundaries(released.territory.boundaries, top / "boundaries")
         write_released(as_shown(released), folder / "released", boundaries=boundaries)
-        text = json.dumps(about, ensure_ascii=False)
+        text = json.dumps(words_for_notes(about), ensure_ascii=False)
         (folder / "edition.json").write_text(text, encoding="utf-8")
         yield top
+
+
+def words_for_notes(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Give what an edition says of itself as its notes read it: of deliveries, no digest."""
+    sources = about.get("sources", ())
+    plain = [{k: v for k, v in one.items() if k not in _FOR_THE_MANIFEST} for one in sources]
+    return {**about, "sources": plain}
 
 
 def _copy_boundaries(file: Path | None, to: Path) -> Path | None:

@@ -5,20 +5,24 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 import obs
+from obs.catalogue import get_indicator
 from obs.clean import Cleaned, CleanedSurvey
 from obs.clean.registry.delivery_registry import Registry
+from obs.disclosure import Released, as_shown
+from obs.pipeline.notes_folder import words_for_notes
 from obs.reference import Observatory
 from obs.report.edition.reuse_pages import digest
+from obs.report.note.edition_words import IN_FILES
 
-__all__ = ["code", "declaration", "files", "registered", "rows", "units"]
+__all__ = ["Shown", "code", "declaration", "files", "registered", "rows", "units"]
 
 _FOLDERS = ("profiles", "catalogue")  # of an observatory, beside its declaration
 
@@ -80,6 +84,51 @@ def rows(cleaned: Sequence[tuple[str, Cleaned]]) -> dict[str, str]:
 def registered(registry: Registry) -> str:
     """Give the digest of all that is registered: the account of each delivery, and its tables."""
     return files((p for p in registry.folder.rglob("*") if p.is_file()), registry.folder)
+
+
+class Shown:
+    """What the notes of an edition read: released tables as readers see them, and words.
+
+    Parameters
+    ----------
+    released : Released
+        With the models of the notes.
+    words : mapping
+        What the edition says of itself.
+    """
+
+    def __init__(self, released: Released, words: Mapping[str, Any]) -> None:
+        self._released, self._words = as_shown(released), words_for_notes(words)
+
+    @cached_property
+    def _tables(self) -> dict[str, tuple[str, list[str]]]:
+        """The digest of each table, and its indicators."""
+        frames = {name: self._released[name].table for name in self._released.names}
+        return {
+            name: (
+                _of_table(pa.Table.from_pandas(frame, preserve_index=False)),
+                sorted(frame["indicator"].astype("str").unique()),
+            )
+            for name, frame in frames.items()
+        }
+
+    def of_note(self, note: str, told: Sequence[str]) -> dict[str, str]:
+        """Give the digests of what a note reads that opens its own tables alone.
+
+        It knows of the others which indicators they show. Of what the edition says at length it
+        reads what it `told`, and whether the rest is there.
+        """
+        own = {n: one for n, one in self._tables.items() if n.startswith(f"{note}.")}
+        every = sorted({i for _, shown in self._tables.values() for i in shown})
+        kinds = {get_indicator(i).source for _, shown in own.values() for i in shown}
+        about = {k: v for k, v in self._words.items() if k not in IN_FILES or k in told}
+        about["there"] = [name for name in IN_FILES if self._words.get(name)]
+        about["sources"] = [one for one in self._words.get("sources", ()) if one["source"] in kinds]
+        how = (self._released.rule, self._released.synthetic, self._released.structure)
+        return {
+            "its tables": digest([own, every, how]),
+            "what the edition says of itself": digest(about),
+        }
 
 
 def _of_table(table: pa.Table) -> str:

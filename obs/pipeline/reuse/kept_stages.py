@@ -221,10 +221,15 @@ class BuildParts:
         inputs = {**self._of_pages(released, words), "languages": digest(list(langs))}
         return self.parts.part(f"{self._under}/open-data", inputs, make, called="open data")
 
-    def pages(self, released: Released, words: Mapping[str, Any]) -> Reuse:
-        """Give what the notes and their files are taken again by."""
-        inputs = self._of_pages(released, words)
-        return Reuse(self.parts, self._under, self._base["the code"], inputs)
+    def pages(self, released: Released, shown: Released, words: Mapping[str, Any]) -> Reuse:
+        """Give what the notes and their files are taken again by; `shown` has the models too."""
+        read = build_inputs.Shown(shown, words)
+
+        def of_note(note: str, told: Sequence[str]) -> dict[str, str]:
+            return {**self._base, **self._notes, **read.of_note(note, told)}
+
+        inputs, code = self._of_pages(released, words), self._base["the code"]
+        return Reuse(self.parts, self._under, code, released.seal, inputs, of_note)
 
     def sweep(self, *, whole: bool) -> None:
         """Remove the parts that no edition takes again: called once a build is complete.

@@ -22,9 +22,9 @@ from obs.report.note.edition_lists import cause_lines, correction_lines, revisio
 from obs.report.note.plan_lines import PlanWords, plan_words
 from obs.report.note.quality_lines import QualityPart, quality_parts
 
-__all__ = ["EditionWords", "one_of"]
+__all__ = ["IN_FILES", "EditionWords", "one_of"]
 
-_IN_FILES = ("plan", "quality", "causes", "revisions")  # what an edition has a data file of
+IN_FILES = ("plan", "quality", "causes", "revisions")  # what an edition has a data file of
 
 
 class EditionWords(Bound):
@@ -90,7 +90,7 @@ class EditionWords(Bound):
     @property
     def edition_files(self) -> list[str]:
         """What the note told of the edition and the edition has a data file of."""
-        return [name for name in _IN_FILES if name in self._told and self.about.get(name)]
+        return [name for name in IN_FILES if name in self._told and self.about.get(name)]
 
     def trace(self, fact: Fact) -> FactTrace | None:
         """Say where a bound number comes from: its definition, released row, deliveries.

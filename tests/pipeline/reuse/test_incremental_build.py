@@ -3,6 +3,7 @@
 import datetime as dt
 import shutil
 import stat
+from functools import cache
 from types import SimpleNamespace
 
 import nbformat
@@ -13,7 +14,9 @@ import obs
 from obs.clean.registry.delivery_registry import Registry
 from obs.pipeline import forget_delivery
 from obs.pipeline.reuse import build_inputs
+from obs.report.edition import reuse_pages
 from tests.clean.deliveries import HEADER, NOTICE, line
+from tests.report.small_tables import brussels_rows, indicator_table
 
 DECLARATION = """
 name = "town"
@@ -163,6 +166,7 @@ def test_a_changed_row_gives_a_full_builds_bytes(town, tmp_path):
     _, anew = decided(build(town))
     assert anew["rows of police by obs_sample"].endswith("(new deliveries)")
     assert "rows of police" in anew["figures"]
+    assert anew["note thefts"] == "note thefts (changed: its tables)"
     assert bytes_of(town) == full_build_of(town, tmp_path / "other")
 
 
@@ -172,10 +176,74 @@ def test_a_damaged_release_is_made_anew_with_all_that_shows_it(town):
     kept = town / "processed" / "town" / "kept" / "2022"
     (kept / "release" / "released" / "released.json").write_bytes(b"{}")
     again, anew = decided(build(town))
-    assert again == {"rows of police by obs_sample", "figures"}
+    assert again == {"rows of police by obs_sample", "figures", "note thefts", "note shops"}
     assert anew["release and audit"] == "release and audit (what was kept is damaged)"
-    assert anew["note shops"] == "note shops (changed: the release)"
+    assert anew["open data"] == "open data (changed: the release)"
     assert bytes_of(town) == before
+
+
+@cache
+def released(theft=20.0, *, again=False):
+    rates = {"theft": theft, "shoplifting": 9.0, "vif_cases": 8.0}
+    return obs.release(
+        {
+            f"{NOTE_OF[one]}.years": indicator_table(
+                brussels_rows([2024], indicator=one, per_thousand=rate)
+            )
+            for one, rate in rates.items()
+        }
+    )
+
+
+NOTE_OF = {"theft": "thefts", "shoplifting": "shops", "vif_cases": "cases"}
+SAID = {"sources": [{"source": "police", "hmac": "1"}, {"source": "prosecutor"}], "quality": [1]}
+
+
+def made_of(note, *, told=(), words=SAID, **options):
+    return build_inputs.Shown(released(**options), words).of_note(note, told)
+
+
+def test_a_note_is_made_of_its_own_tables():
+    assert released(again=True).seal != released().seal
+    assert made_of("shops", again=True) == made_of("shops"), "of the same figures"
+    assert made_of("shops", theft=21.0) == made_of("shops")
+    changed = made_of("thefts", theft=21.0)
+    assert changed["its tables"] != made_of("thefts")["its tables"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told", "same"),
+    [
+        ({"quality": [2]}, (), True),
+        ({"quality": []}, (), False),  # what it told of might be there now
+        ({"quality": [2]}, ("quality",), False),
+        ({"sources": [{"source": "police", "hmac": "2"}, {"source": "prosecutor"}]}, (), True),
+        ({"sources": [{"source": "police"}, {"source": "prosecutor", "extracted": "x"}]}, (), True),
+        ({"sources": [{"source": "police", "extracted": "x"}]}, (), False),
+        ({"breaks": ["x"]}, (), False),
+    ],
+)
+def test_a_note_is_made_of_what_it_can_say_of_its_edition(words, told, same):
+    before = made_of("shops", told=told)
+    assert (made_of("shops", told=told, words=SAID | words) == before) is same
+
+
+@pytest.mark.parametrize(
+    ("cells", "own"),
+    [
+        (['note = obs.open_note("shops", edition=edition)', "note.show(x)"], True),
+        (["note = obs.open_note('shops', edition=edition)"], True),
+        (['note = obs.open_note("shops")', 'other = obs.open_note("thefts")'], False),
+        (["f = obs.open_note", 'note = f("thefts")'], False),
+        (['note = obs.open_note("shops")', 'note.tables["thefts.years"]'], False),
+        (['note = obs.open_note("shops")', '(note\n  .tables)["thefts.years"]'], False),
+        (['note = obs.open_note("shops")', 'note.about["quality"]'], False),
+        (["1 + 1"], False),
+    ],
+)
+def test_a_note_that_may_read_others_is_made_of_the_whole_release(cells, own):
+    text = nbformat.writes(new_notebook(cells=[new_code_cell(cell) for cell in cells]))
+    assert reuse_pages._reads_its_own(text, "shops") is own
 
 
 @pytest.mark.slow
