@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from obs.report.figures.data_file import WITHHELD_WORD
 from obs.schemas import WITHHELD
 
 __all__ = ["manifest_text", "withheld_values"]
@@ -12,6 +13,7 @@ __all__ = ["manifest_text", "withheld_values"]
 _OF_FIGURES = ("notes", "sheets", "observatory", "sources")
 _DRAWN_BY_LOT = ("hmac", "key")  # of a source: digits that say nothing
 _VALUES = ("value", "low", "high")
+_WITHHELD = {*WITHHELD, WITHHELD_WORD} - {"unreliable"}  # as tables, and as pages say it
 
 
 def manifest_text(manifest: Mapping[str, Any]) -> str:
@@ -43,12 +45,19 @@ def _texts_in(value: Any) -> Iterable[str]:
 
 
 def withheld_values(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Find a number that is withheld and still has a value; give its note and its language."""
+    """Find a number that is withheld and still has a value; give its note and its language.
+
+    Examples
+    --------
+    >>> said = {"status": "suppressed", "value": None, "numerator": 3}
+    >>> list(withheld_values({"notes": {"a": {"fr": {"numbers": [said]}}}}))
+    [('a', 'fr')]
+    """
     pages = manifest.get("notes", {}) | manifest.get("sheets", {})
     for name, versions in sorted(pages.items()):
         for lang, version in sorted(versions.items()):
             for number in version.get("numbers", ()):
-                withheld = str(number.get("status")) in WITHHELD - {"unreliable"}
+                withheld = str(number.get("status")) in _WITHHELD
                 if withheld and any(number.get(v) is not None for v in (*_VALUES, "numerator")):
                     yield name, lang
                     break
