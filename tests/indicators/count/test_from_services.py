@@ -144,6 +144,41 @@ def test_a_bound_makes_what_is_known_provisional_and_nothing_else(number, status
     assert made.loc["04000", "status"] == told
 
 
+def mixed(rows, months):
+    """Put counts by year and by month under one another: their periods are then objects."""
+    by_month = services(months).assign(period=pd.PeriodIndex([row[1] for row in months], freq="M"))
+    parts = [services(rows), by_month]
+    periods = [period for part in parts for period in part["period"]]
+    whole = pd.concat([part.drop(columns="period") for part in parts], ignore_index=True)
+    return whole.assign(period=pd.Series(periods, dtype="object"))
+
+
+def test_deliveries_by_year_and_by_month_are_each_counted_by_their_own_periods():
+    table = mixed(
+        [region("2022", "cyber_referrals", 1144, "file")],
+        [
+            region("2022-03", "mediation_files", 7, "file"),
+            region("2022-04", "mediation_files", 5, "file"),
+        ],
+    )
+    yearly = compute("cyber_referrals", {"services": table}).set_index("territory")
+    assert yearly.loc["04000", "numerator"] == 1144
+    monthly = compute("mediation_files", {"services": table}, period="month")
+    region_only = monthly[monthly["territory"] == "04000"].set_index("period")["numerator"]
+    assert region_only[pd.Period("2022-03", "M")] == 7
+    absent = compute("vif_support", {"services": table})
+    assert set(absent["status"]) == {"not_applicable"}
+
+
+def test_an_activity_counted_by_periods_of_two_lengths_is_refused():
+    table = mixed(
+        [region("2022", "cyber_referrals", 1144, "file")],
+        [region("2022-03", "cyber_referrals", 7, "file")],
+    )
+    with pytest.raises(ObsError, match="counted by periods of several lengths .M, Y-DEC."):
+        compute("cyber_referrals", {"services": table})
+
+
 def test_activities_of_longer_periods_and_of_elsewhere_are_refused():
     row = region("2022", "cyber_referrals", 5, "file")
     with pytest.raises(ObsError, match="longer periods than 'quarter'; ask for period='year'"):

@@ -4,8 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from obs.errors import SchemaError
+from obs.catalogue import get_indicator
+from obs.errors import ObsError, SchemaError
 from obs.indicators.survey import SurveyDesign, make_indicators
+from obs.indicators.survey.from_respondents import compute_survey
+from obs.reference import load_territory
 from obs.schemas import INDICATORS, check_table
 
 
@@ -41,3 +44,8 @@ def test_only_named_estimates_are_taken(shares):
     assert set(table["indicator"]) == {"a"}
     with pytest.raises(SchemaError, match="None of the estimates is named"):
         make_indicators(shares, names={"fire": "a"}, **OPTIONS)
+
+
+def test_an_indicator_that_asks_no_question_is_of_no_survey():
+    with pytest.raises(ObsError, match="'robbery' is not of a survey: it asks no question"):
+        compute_survey(get_indicator("robbery"), [], place=load_territory("brussels"))

@@ -126,7 +126,7 @@ def case_quantiles(
     -------
     DataFrame
         period, share, value (days), low, high, numerator (cases that ended), denominator,
-        status, unit; by period and share. Status "missing" where the share is not reached within
+        status, unit; by period, in the order of `shares`. Status "missing" where the share is not reached within
         what was followed, "unreliable" where fewer than 20 have ended; an upper limit that is not
         reached is missing.
 
