@@ -10,7 +10,6 @@ import os
 from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -18,7 +17,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from obs.clean.judge.rejection_rules import TOLERATED
-from obs.clean.parts.stored_table import StoredTable, even_tables
+from obs.clean.parts.stored_table import StoredTable
+from obs.clean.parts.table_files import (
+    clear_way,
+    in_memory,
+    plain_type,
+    read_table,
+    tables_columns,
+    write_arrow,
+    write_years,
+)
 from obs.clean.unmatched_places import unmatched_lines
 from obs.display_cards import card
 from obs.errors import DeliveryError
@@ -53,7 +61,6 @@ __all__ = [
 ]
 
 _TIDY = (EVENTS, CASE_COUNTS, COUNTS, CASES, RESPONDENTS, CALLS, CALL_DAYS, SERVICES)
-_WRITTEN = 2**18  # rows at once
 _TYPES = {
     pa.int64(): pd.Int64Dtype(),
     pa.bool_(): pd.BooleanDtype(),
@@ -126,12 +133,12 @@ class Cleaned:
 
     def frame(self) -> pd.DataFrame:
         """Make the tidy table, without keeping it as `table` does."""
-        return type_tidy(_to_pandas(_in_memory(self._arrow)), self.schema)
+        return type_tidy(_to_pandas(in_memory(self._arrow)), self.schema)
 
     @property
     def arrow_tables(self) -> dict[str, pa.Table]:
         """The tables as they are held, in Arrow, by the name of the file that each is written to."""
-        return {self.name: _in_memory(self._arrow)}
+        return {self.name: in_memory(self._arrow)}
 
     @property
     def name(self) -> str:
@@ -170,7 +177,9 @@ class Cleaned:
         lines += [f"remarked as {rule}: {n:,}" for rule, n in doubts.items()]
         return lines + unmatched_lines(self.unmatched)
 
-    def write(self, directory: str | Path) -> list[Path]:
+    def write(
+        self, directory: str | Path, *, by_year: bool = False, before: Path | None = None
+    ) -> list[Path]:
         """Write the table (Apache Parquet), rejected.csv and report.csv.
 
         Each file is written aside and then put in its place at once, for its owner alone (0600; a
@@ -180,6 +189,11 @@ class Cleaned:
         ----------
         directory : str or Path
             Made if need be; files of the same names are replaced.
+        by_year : bool
+            Whether a table of facts is written as a folder of that name, with one file a year:
+            `events.parquet/year=2024/part.parquet`.
+        before : Path, optional
+            A directory written before, from which the files of years that are the same are taken.
 
         Returns
         -------
@@ -197,9 +211,9 @@ class Cleaned:
         if folder.is_file():
             raise DeliveryError(f"{folder.name}: is a file; give a folder to write to.")
         with private_files():
-            return self._written(folder)
+            return self._written(folder, before if by_year else None, by_year=by_year)
 
-    def _written(self, folder: Path) -> list[Path]:
+    def _written(self, folder: Path, before: Path | None, *, by_year: bool) -> list[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         frames = {"rejected.csv": self.rejected, "report.csv": self.report}
         others = {"flagged": self.flagged, "coverage": self.coverage, "unmatched": self.unmatched}
@@ -210,9 +224,14 @@ class Cleaned:
                 (folder / name).unlink(missing_ok=True)
         paths = [folder / name for name in (f"{self.name}.parquet", *frames)]
         aside = [path.with_name(f".{path.name}.part") for path in paths]
-        write_arrow(self._arrow, aside[0])
+        if by_year and self.schema is EVENTS:
+            former = before and before / paths[0].name
+            write_years(self._arrow, aside[0], when="event_date", before=former)
+        else:
+            write_arrow(self._arrow, aside[0])
         for part, frame in zip(aside[1:], frames.values(), strict=True):
             frame.to_csv(part, index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        clear_way(aside[0], paths[0])
         for part, path in zip(aside, paths, strict=True):
             os.replace(part, path)  # noqa: PTH105 (atomic on one file system)
         return paths
@@ -229,7 +248,7 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
     Parameters
     ----------
     path : str or Path
-        events.parquet or counts.parquet.
+        events.parquet or counts.parquet, a file or a folder with one file a year.
 
     Returns
     -------
@@ -256,10 +275,10 @@ def read_cleaned(path: str | Path) -> pd.DataFrame:
     0     76540   2016         31
     """
     path = Path(path)
-    if not path.is_file():
-        raise DeliveryError(f"{path.name}: there is no such file.")
     try:
-        columns = pq.read_schema(path).names
+        columns = tables_columns(path)
+    except FileNotFoundError:
+        raise DeliveryError(f"{path.name}: there is no such file.") from None
     except pa.ArrowInvalid:
         raise DeliveryError(f"{path.name}: not an Apache Parquet file, or damaged.") from None
     return type_tidy(read_tidy(path), tidy_schema(columns, path.name))
@@ -285,7 +304,7 @@ def erase_rows(path: Path, delivery: str, *, respondents: Container[str] = ()) -
 
 def read_tidy(path: Path) -> pd.DataFrame:
     """Read a tidy table as it was written, its periods as texts."""
-    return _to_pandas(pq.ParquetFile(path).read())
+    return _to_pandas(read_table(path))
 
 
 def type_tidy(frame: pd.DataFrame, schema: Schema) -> pd.DataFrame:
@@ -312,45 +331,6 @@ def to_arrow_table(tidy: pd.DataFrame) -> pa.Table:
     return arrow.replace_schema_metadata()
 
 
-def _in_memory(table: pa.Table | StoredTable) -> pa.Table:
-    return table.read() if isinstance(table, StoredTable) else table
-
-
-def write_arrow(table: pa.Table | StoredTable, path: Path) -> None:
-    """Write a table as Apache Parquet, its texts as plain texts, some rows after others.
-
-    A column of which nearly every text is another one is written without a dictionary.
-    """
-    slices = even_tables(table, _WRITTEN)
-    first = next(slices, None)
-    first = _in_memory(table) if first is None else first  # of no row
-    single = [name for name in first.column_names if _seldom_repeats(first.column(name))]
-    # is equivalent: a file holds texts either way; those coded already are written faster so
-    kinds = [(f.name, _plain_type(f.type) if f.name in single else f.type) for f in first.schema]
-    told = pa.schema(kinds)
-    options = {
-        "compression": "zstd",
-        "store_schema": False,
-        "use_dictionary": [name for name in table.column_names if name not in single],
-    }
-    with pq.ParquetWriter(path, told, **options) as writer:
-        for part in chain([first], slices):
-            writer.write_table(part.cast(told))
-
-
-def _seldom_repeats(column: pa.ChunkedArray) -> bool:
-    """Tell a coded column with more than a text for every four rows."""
-    if not pa.types.is_dictionary(column.type):
-        return False
-    return sum(len(chunk.dictionary) for chunk in column.chunks) * 4 > len(column)
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_dictionary(kind) or pa.types.is_large_string(kind):
-        return pa.string()
-    return kind
-
-
 def tidy_schema(columns: list[str], name: str) -> Schema:
     """Tell which tidy table it is by the columns, or refuse."""
     for schema in _TIDY:
@@ -363,7 +343,7 @@ def tidy_schema(columns: list[str], name: str) -> Schema:
 
 
 def _to_pandas(arrow: pa.Table) -> pd.DataFrame:
-    plain = pa.schema([(f.name, _plain_type(f.type)) for f in arrow.schema])
+    plain = pa.schema([(f.name, plain_type(f.type)) for f in arrow.schema])
     made: pd.DataFrame = arrow.cast(plain).to_pandas(types_mapper=_TYPES.get)
     return made
 

@@ -83,9 +83,11 @@ class CleanedSurvey(Cleaned):
                 table[name] = pd.to_numeric(table[name]).astype("Float64")
         return table
 
-    def write(self, directory: str | Path) -> list[Path]:
+    def write(
+        self, directory: str | Path, *, by_year: bool = False, before: Path | None = None
+    ) -> list[Path]:
         """Write the respondents, the answers (Apache Parquet), rejected.csv and report.csv."""
-        paths = super().write(directory)
+        paths = super().write(directory, by_year=by_year, before=before)
         aside = Path(directory) / f".{_ANSWERS}.part"
         write_arrow(self._answers, aside)
         os.replace(aside, Path(directory) / _ANSWERS)  # noqa: PTH105 (atomic)

@@ -92,7 +92,8 @@ def write_processed(
     text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
     with private_files(folder.parent), replaced_folder(folder) as aside:
         for number, (kind, result) in enumerate(cleaned):
-            result.write(aside / "clean" / f"{kind}-{number}")
+            place = Path("clean", f"{kind}-{number}")
+            result.write(aside / place, by_year=True, before=folder / place)
         write_released(released, aside / "released")
         write_whole(aside / AUDIT, audited.encode(), mode=OWNER_ALONE)
         (aside / "edition.json").write_text(text + "\n", encoding="utf-8")

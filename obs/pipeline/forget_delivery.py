@@ -176,7 +176,8 @@ def _erase_from_editions(folder: Path, source: str, delivery: str) -> int:
     """Erase the rows of a delivery from the tidy tables that each edition keeps."""
     gone = 0
     for place in sorted(folder.glob(f"*/clean/{source}-*")):
-        tables = sorted(place.glob("*.parquet"), key=lambda path: path.stem == "answers")
+        files = (path for path in place.rglob("*.parquet") if path.is_file())
+        tables = sorted(files, key=lambda path: path.stem == "answers")
         respondents: frozenset[str] = frozenset()
         for path in tables:
             if path.stem == "respondents":

@@ -64,7 +64,9 @@ def ours(tmp_path):
         (raw / name).write_text(f"id,day,place,class\n{rows}")
     observatory = load_observatory(tmp_path / "observatory.toml")
     cleaned = clean_all(observatory, raw.parent, tmp_path / "processed", lambda _: None)
-    cleaned[0][1].write(tmp_path / "processed" / "ours" / "2023" / "clean" / "police-0")
+    cleaned[0][1].write(
+        tmp_path / "processed" / "ours" / "2023" / "clean" / "police-0", by_year=True
+    )
     return tmp_path
 
 

@@ -121,9 +121,13 @@ class StoredTable:
 
     def tables(self) -> Iterator[pa.Table]:
         """Give the rows part by part."""
-        for path, which in self.chunks:
-            table = read_part(path).select(list(self.column_names))
-            yield table if which.all() else table.filter(pa.array(which))
+        yield from (self.piece(number, None) for number in range(len(self.chunks)))
+
+    def piece(self, number: int, names: Sequence[str] | None) -> pa.Table:
+        """Give the rows of one part, or some of their columns."""
+        path, which = self.chunks[number]
+        table = read_part(path, names).select(list(names or self.column_names))
+        return table if which.all() else table.filter(pa.array(which))
 
     def read(self) -> pa.Table:
         """Give all rows at once."""
