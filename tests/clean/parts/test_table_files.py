@@ -1,6 +1,7 @@
 """Facts are written with one file a year: the same bytes however they were cut, changed years alone anew."""
 
 import datetime as dt
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def test_a_correction_to_another_year_rewrites_these_two_alone(tmp_path, cleaned
     assert same == {"year=2019": False, "year=2020": False, "year=2021": True}
     dates = read_cleaned(tmp_path / "b" / "events.parquet").set_index("event_id")["event_date"]
     assert dates["F0"] == pd.Timestamp(2020, 3, 6)
-    after.write(tmp_path / "c", by_year=True)
+    pickle.loads(pickle.dumps(after)).write(tmp_path / "c", by_year=True)  # as a build keeps it
     assert [p.read_bytes() for p in years(tmp_path / "c").values()] == [
         p.read_bytes() for p in years(tmp_path / "b").values()
     ]
