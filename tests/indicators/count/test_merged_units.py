@@ -8,7 +8,7 @@ import pytest
 
 import obs
 from obs.indicators.count.coverage_by_place import CoveredDays
-from obs.indicators.count.merged_units import follow_days, follow_exposure
+from obs.indicators.count.merged_units import follow_counts, follow_days, follow_exposure
 from obs.reference import Merger, make_territory
 
 UNITS = pd.DataFrame(
@@ -85,6 +85,15 @@ def test_a_part_without_its_number_leaves_the_whole_without(status):
 def test_zeros_and_provisional_parts_are_what_their_sum_is():
     rows = (("A", 2022, 0), ("B", 2022, 0), ("C", 2022, 8), *LATER)
     assert figures(*rows, place=land(NORTH))["N", "2022"] == (0, "zero", None)
+
+
+def test_a_sum_of_parts_has_the_status_of_its_number():
+    rows = (("A", 2022, 30), ("B", 2022, 12), ("A", 2021, 0), ("B", 2021, 0))
+    made, lacking = follow_counts(counts(*rows), land(NORTH))
+    told = made.set_index(made["period"].astype("str"))[["territory", "numerator", "status"]]
+    assert told.loc["2022"].tolist() == ["N", 42, "ok"]
+    assert told.loc["2021"].tolist() == ["N", 0, "zero"]
+    assert lacking.empty
 
 
 def test_a_count_delivered_of_the_unit_of_today_stands_for_the_sum():

@@ -192,6 +192,17 @@ def test_a_count_over_a_rate_by_hand_where_scopes_agree():
     assert row["scale"] == "estimate"
 
 
+@pytest.mark.parametrize("withheld", ["unreliable", "suppressed_primary", "missing"])
+def test_a_rate_or_a_count_that_is_withheld_gives_no_number(withheld):
+    rate = estimate_all(count_table(), rate_table(status=withheld), indicator="all", **entries())
+    assert rate[["value", "low", "high"]].isna().all().all()
+    assert rate["status"].tolist() == [withheld]
+    count = count_table().assign(status=withheld)
+    made = estimate_all(count, rate_table(), indicator="all", **entries())
+    assert made[["value", "low", "high"]].isna().all().all()
+    assert made["status"].tolist() == [withheld]
+
+
 @pytest.mark.parametrize(
     ("part", "other"),
     [
