@@ -207,8 +207,6 @@ def _standard_positions(table: pd.DataFrame, bands: list[str], weights: pd.Serie
 
 def _group_positions(table: pd.DataFrame, groups: list[str], keys: pd.DataFrame) -> np.ndarray:
     """Give each row the position of its group."""
-    if len(groups) == 1:
-        return pd.Index(keys[groups[0]]).get_indexer(table[groups[0]])
     index = pd.MultiIndex.from_frame(keys)
     return index.get_indexer(pd.MultiIndex.from_frame(table[groups]))
 

@@ -109,6 +109,18 @@ def test_several_columns_make_groups_and_strata():
     np.testing.assert_allclose(result["value"].astype(float), run(TWO)["value"].astype(float))
 
 
+def test_groups_that_share_a_part_of_their_key_stay_apart():
+    both = pd.concat([TWO, TWO.assign(period="2023", numerator=TWO["numerator"] * 2)])
+    made = standardise(both, by=["territory", "period"], strata="age", standard=STANDARD)
+    found = made.sort_values(["territory", "period"])
+    assert found[["territory", "period", "numerator"]].to_numpy().tolist() == [
+        ["21001", "2022", 40],
+        ["21001", "2023", 80],
+        ["21002", "2022", 10],
+        ["21002", "2023", 20],
+    ]
+
+
 def test_repeat_victims_widen_the_interval_and_leave_the_rate():
     table = TWO.assign(squares=[60, 20, 8, 2])
     plain, repeated = run(TWO), run(table, squares="squares")
