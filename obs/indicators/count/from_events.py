@@ -34,6 +34,7 @@ from obs.schemas import ALL, MISSING_DAYS
 __all__ = ["ABSENT", "count_from_events"]
 
 ABSENT = "absent_from_source"
+_LINKED = ("filing",)  # what linking adds, where the other source is delivered too
 
 
 def count_from_events(
@@ -55,7 +56,7 @@ def count_from_events(
     _check_codes(seen, place)
     unplaced = [code for code in seen.territories if code in place.unplaced_units]
     grid = _with_unplaced(_full_grid(covered, period, place), unplaced, place)
-    reason = _why_not(table, indicator)
+    reason = _why_not(table, indicator, breakdown)
     if reason:
         for column in breakdown:
             grid = grid.assign(**{column: ALL})
@@ -103,8 +104,10 @@ def _with_known_membership(table: ir.Table, part: Indicator, whole: Indicator) -
     return table
 
 
-def _why_not(table: ir.Table, indicator: Indicator) -> str | None:
+def _why_not(table: ir.Table, indicator: Indicator, breakdown: Sequence[str]) -> str | None:
     """Give the reason if the source never holds what the indicator counts: no count is not zero."""
+    if any(column in _LINKED and column not in table.columns for column in breakdown):
+        return ABSENT
     needed: dict[str, ir.Value] = {}
     if indicator.phenomena:
         needed["phenomenon"] = _has_any(table, "phenomenon", _branches(indicator.phenomena))

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import obs
 from obs.errors import SchemaError
 from obs.indicators.count.linkage import RECENT_DAYS, add_filing
-from obs.schemas import FILINGS
+from obs.schemas import CASES, FILINGS, empty_table
 
 
 def events(*rows):
@@ -114,3 +115,25 @@ def test_codes_share_out_the_reports_and_the_cases_of_each_year(facts, filed):
     assert prosecutor["filing"].notna().equals(context)
     made = set(prosecutor.loc[prosecutor["filing"] == "from_report", "report_id"])
     assert made == set(counted.loc[counted["filing"] == "filed", "report_id"])
+
+
+def test_what_only_linking_adds_is_not_known_where_one_source_is_delivered_alone():
+    """A build of the police alone ended in the name of a column, of the prosecutor alone in a KeyError."""
+    facts = POLICE.assign(event_id=[str(i) for i in range(len(POLICE))], territory="21004")
+    facts = facts[facts["report_id"].notna()].assign(source="police", synthetic=True)
+    filed = empty_table(CASES).reindex(range(len(FILED))).assign(**FILED)
+    filed = filed.assign(case_id=[f"C{i}" for i in filed.index], decision="open", synthetic=True)
+    days = ("2021-01-01", "2021-12-31")
+    for indicator, breakdown, source in (
+        ("vif_pv", ["filing"], {"police": facts}),
+        ("vif_pv_linked", [], {"police": facts}),
+        ("vif_cases", ["filing"], {"prosecutor": filed.drop(columns="filing")}),
+        ("vif_cases_matched", [], {"prosecutor": filed.drop(columns="filing")}),
+    ):
+        made = obs.compute(indicator, source, breakdown=breakdown, coverage=days)
+        assert set(made["status"]) == {"not_applicable"}
+        assert set(made["reason"]) == {"absent_from_source"}
+        assert made["numerator"].isna().all()
+    alone = obs.compute("vif_cases", {"prosecutor": filed.drop(columns="filing")}, coverage=days)
+    # P1 twice, P6, X9 and one without a number; P2 is of 2022, P3 of another context
+    assert alone["numerator"].tolist() == [5]

@@ -14,7 +14,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator
 from obs.errors import SchemaError
-from obs.indicators.count.cases.from_cases import rows_counted
+from obs.indicators.count.cases.from_cases import not_applicable, rows_counted
 from obs.indicators.count.coverage_by_place import (
     Coverage,
     CoveredDays,
@@ -82,11 +82,11 @@ def count_from_case_periods(
         )
     grid = days_of_whole(covered, period, place)
     if not fit_in(str(rows["period"].dt.freq.freqstr), FREQUENCIES[period]):
-        return _not_applicable(grid, indicator, breakdown, place, LONGER)
+        return not_applicable(grid, indicator, breakdown, place, LONGER)
     rows = rows.assign(period=rows["period"].dt.asfreq(FREQUENCIES[period]))
     named = [*indicator.where, *breakdown, *(whole.where if whole else ())]
     if any(column not in rows or rows[column].isna().all() for column in named):
-        return _not_applicable(grid, indicator, breakdown, place, ABSENT)
+        return not_applicable(grid, indicator, breakdown, place, ABSENT)
     table = _count_cells(rows, indicator, grid, breakdown)
     if whole is not None:
         cut = [column for column in breakdown if column not in indicator.without_total]
@@ -154,26 +154,6 @@ def _breakdown_codes(rows: pd.DataFrame, indicator: Indicator, column: str) -> l
     seen = set(rows[column])
     found = [code for code in (*indicator.where.get(column, known), UNKNOWN) if code in seen]
     return found if column in indicator.without_total and found else [ALL, *found]
-
-
-def _not_applicable(
-    grid: pd.DataFrame,
-    indicator: Indicator,
-    breakdown: Sequence[str],
-    place: Territory,
-    reason: str,
-) -> pd.DataFrame:
-    """Give rows of what the delivery cannot tell: a shorter period, a column that it has not."""
-    table = grid.drop(columns=["full", "lacking"]).assign(
-        **dict.fromkeys(breakdown, ALL),
-        **dict.fromkeys(_NUMBERS[: 1 + (indicator.whole is not None)], pd.NA),
-        territory=place.top,
-        status="not_applicable",
-        unit=indicator.unit,
-        reason=reason,
-    )
-    numbers = {name: "Int64" for name in _NUMBERS if name in table}
-    return table.astype({**numbers, "status": "str", "reason": "str"})
 
 
 def _finished(table: pd.DataFrame, indicator: Indicator, place: Territory) -> pd.DataFrame:

@@ -22,12 +22,13 @@ from obs.indicators.count.coverage_by_place import (
     join_stretches,
     read_coverage,
 )
+from obs.indicators.count.from_counts import ABSENT
 from obs.indicators.count.tally import UNKNOWN
 from obs.reference import Territory, descendants, load_phenomena
 from obs.schemas import ALL, CASE_CONTEXTS, CASES, DECISIONS, FILINGS, MISSING_DAYS, check_table
 from obs.stats import flow_stretches
 
-__all__ = ["count_from_cases", "rows_counted"]
+__all__ = ["count_from_cases", "not_applicable", "rows_counted"]
 
 _CODES = {
     "context": CASE_CONTEXTS,
@@ -60,6 +61,9 @@ def count_from_cases(
         raise SchemaError("table CASES has no row, so nothing tells which days it covers")
     _require_dates(table, indicator)
     periods = days_of_whole(_covered_days(table, coverage, place), period, place)
+    named = [*indicator.where, *breakdown, *(whole.where if whole else ())]
+    if any(column not in table for column in named):
+        return not_applicable(periods, indicator, breakdown, place, ABSENT)
     counted = _count_all_periods(table, indicator, periods, breakdown)
     if whole is not None:
         cut = [column for column in breakdown if column not in indicator.without_total]
@@ -79,6 +83,29 @@ def count_from_cases(
         unit=indicator.unit,
         reason=pd.Series(reason, index=counted.index, dtype="str"),
     )
+
+
+def not_applicable(
+    grid: pd.DataFrame,
+    indicator: Indicator,
+    breakdown: Sequence[str],
+    place: Territory,
+    reason: str,
+) -> pd.DataFrame:
+    """Give rows of what the delivery cannot tell: a shorter period, a column that it has not.
+
+    Takes periods with their days; gives the columns of `count_from_cases`.
+    """
+    table = grid.drop(columns=["full", "lacking"]).assign(
+        **dict.fromkeys(breakdown, ALL),
+        **dict.fromkeys(("numerator", "whole")[: 1 + (indicator.whole is not None)], pd.NA),
+        territory=place.top,
+        status="not_applicable",
+        unit=indicator.unit,
+        reason=reason,
+    )
+    numbers = {name: "Int64" for name in ("numerator", "whole") if name in table}
+    return table.astype({**numbers, "status": "str", "reason": "str"})
 
 
 def rows_counted(
