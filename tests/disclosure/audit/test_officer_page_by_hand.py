@@ -155,6 +155,16 @@ def test_rows_of_the_tables_are_counted_by_status():
     assert sum(map(int, rows[1][1:])) == len(SHOWN["t"].table)
 
 
+def test_a_status_that_a_table_does_not_have_is_counted_as_none():
+    tables = {"t": whole(COUNTS), "u": whole({"A": 30, "B": 0}, indicator="arson")}
+    own = {"theft": entry(), "arson": entry()}
+    shown = release(tables, territory=make_town(), catalogue=own)
+    rows = table(audit_report(shown, audited=found(row())), "Rows of the tables, by status")
+    told = {line[0]: dict(zip(rows[0], line, strict=True)) for line in rows[1:]}
+    assert told["u"]["for itself"] == "0"
+    assert sum(int(n) for k, n in told["u"].items() if k != "table") == len(tables["u"])
+
+
 @pytest.mark.parametrize(
     ("known", "said"),
     [

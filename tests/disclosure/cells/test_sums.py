@@ -142,3 +142,23 @@ def test_a_code_that_only_an_equation_names_leaves_the_union_a_part():
     given = keys(whole, joined, ("A", "2022", ("form", "x")), ("A", "2022", ("form", "y")))
     found = list(over_breakdowns(given, ALL_WAYS, {}, told=given[:2]))
     assert [dict(p.breakdowns) for p in found[0].parts] == [{"form": "x|y"}]
+
+
+@pytest.mark.parametrize(
+    ("told", "parts"),
+    [
+        ((), ["w|z", "x|y"]),  # no code of either is told alone
+        (("x",), ["w|z", "x", "y"]),
+        (("x", "z"), ["w", "x", "y", "z"]),
+    ],
+)
+def test_a_union_of_codes_that_are_not_told_is_a_part_of_all(told, parts):
+    """One that shares a code with another is none: its codes are the parts."""
+    codes = ("x|y", "w|z", *"wxyz")
+    given = keys(("A", "2022"), *(("A", "2022", ("form", c)) for c in codes))
+    known = {k for k in given if dict(k.breakdowns).get("form") not in set("wxyz") - {*told}}
+    found = [r for r in over_breakdowns(given, ALL_WAYS, {}, known) if r.kind == "form all"]
+    assert [[dict(p.breakdowns)["form"] for p in r.parts] for r in found] == [parts]
+    crossed = keys(("A", "2022"), *(("A", "2022", ("form", c)) for c in ("x|y", "y|z")))
+    (own,) = (r for r in over_breakdowns(crossed, ALL_WAYS, {}) if r.kind == "form all")
+    assert [dict(p.breakdowns)["form"] for p in own.parts] == ["x", "y", "z"]
