@@ -59,7 +59,7 @@ def _of_cohort(table: str, rows: list[_Row], about: dict[str, Any]) -> Iterator[
         left.append(int(at["open", days]["denominator"]) - sum(known) - int(censored))
     for i, days in enumerate(shown):
         joint = left[i + 1] - left[i]
-        for state in hidden:
+        for state in (s for s in hidden if (s, days) in at):
             yield _verdict(table, at[state, days], 0 if len(hidden) > 1 else joint, joint, about)
     for state in (s for s in states if s not in hidden):
         before = 0

@@ -21,7 +21,7 @@ __all__ = ["ASKED", "Name", "View", "cell_name", "read_view", "rows_of"]
 ASKED = ("respondent", "business", "household")  # units of survey estimates, in no sum
 _TELLING = ("method", "p_value", "p_unadjusted", *POINTS, *DETECTABLE)
 _ROUNDED_TO = 6  # a value with more decimals is taken as exact
-_ALMOST = 1e-9
+_ALMOST = 1e-9  # another is equivalent: a product of two figures is off by a millionth of it
 Name = tuple[str, str, str, frozenset[tuple[str, str]]]
 
 

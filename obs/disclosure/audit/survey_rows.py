@@ -351,6 +351,7 @@ def _parts(
     found: dict[str, list[_Row]] = defaultdict(list)
     for (code, when, own), row in there.items():
         added = own - marks
+        # or equal is equivalent: something is added
         if when == period and code == place and marks < own and len(added) == 1:
             ((column, _),) = added
             if column not in within:

@@ -18,7 +18,7 @@ class Shown(dict):
         return tuple(self)
 
 
-def judged(states, *, size=200, censored=(0, 0, 0), open_=None, place="A", also=()):
+def judged(states, *, size=200, censored=(0, 0, 0), open_=None, place="A", also=(), absent=()):
     """Judge one cohort: state to its cases ended at 90, 180 and 365 days, None where withheld."""
     days = (90, 180, 365)
     told = {s: c for s, (c, _) in states.items()}
@@ -32,6 +32,8 @@ def judged(states, *, size=200, censored=(0, 0, 0), open_=None, place="A", also=
                  "denominator": size, "censored": censored[i]}  # fmt: skip
         rows.append(usual | {"decision": "open", "numerator": left, "status": "ok"})
         for state, counts in told.items():
+            if (state, day) in absent:
+                continue
             status = "suppressed_primary" if counts[i] is None else "ok"
             rows.append(usual | {"decision": state, "numerator": counts[i], "status": status})
     frame = pd.DataFrame([*rows, *also], dtype=object)
@@ -97,6 +99,14 @@ def test_a_horizon_at_which_nothing_is_shown_tells_nothing():
     rows = found({"x": gone(2, 9, 30)}, open_=(True, False, True))
     assert rows == [("x within=90", 2, 2, False), ("x within=365", 28, 28, False)]
     assert found({"x": gone(2, 9, 30)}, open_=(False, False, False)) == []
+
+
+def test_a_state_without_a_row_at_a_horizon_has_no_verdict_there():
+    """Once a row that a table does not have ended the audit without a word."""
+    absent = [("x", 180)]
+    rows = found({"x": gone(2, 9, 30)}, absent=absent)
+    assert [(name, high) for name, _, high, _ in rows] == [("x within=90", 2), ("x within=365", 21)]
+    assert found({"x": told(20, 20, 40)}, absent=absent) == []
 
 
 def test_cohorts_are_judged_apart_and_named():

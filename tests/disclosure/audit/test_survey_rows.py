@@ -188,6 +188,16 @@ def test_what_is_missing_or_no_survey_is_no_row():
     assert len(found(*rows, i=asked(kind="rate"))) == 1
 
 
+def test_changes_and_tables_without_values_are_passed_over():
+    shown = Shown(
+        t=SimpleNamespace(table=pd.DataFrame([row("Z1", 0.5, 60), row("B", n=41, **UNSURE)])),
+        d=SimpleNamespace(table=pd.DataFrame([{"indicator": "i", "base": "2021", "change": 0.1}])),
+    )
+    shown.territory = TOWN
+    shown.structure = {"indicators": {"i": asked()}, "quality_doubt": 0.05, "loosened": ()}
+    assert [v["territory"] for v in survey_verdicts(shown)] == ["B"]
+
+
 # --- answers -----------------------------------------------------------------------------
 
 
