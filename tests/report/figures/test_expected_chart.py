@@ -177,3 +177,19 @@ def test_the_words_of_two_marks_close_to_one_another_do_not_overlap(rated):
     for drawing in (block.svg, block.narrow):
         found = re.findall(r"<text[^>]*text-anchor: (\w+)[^>]*>(start|end)</text>", drawing)
         assert {word: anchor for anchor, word in found} == {"start": "end", "end": "start"}
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("fr", "pointillés verticaux : début et fin de la période comparée (mars 2020–mai 2020)"),
+        (
+            "nl",
+            "verticale stippellijnen: begin en einde van de vergeleken periode (maart 2020–mei 2020)",
+        ),
+        ("en", "vertical dotted lines: start and end of the period compared (March 2020–May 2020)"),
+    ],
+)
+def test_the_caption_says_what_the_marks_mark(rated, lang, said):
+    block = obs.chart_expected(rated["lockdown_expected"], lang=lang, alt=ALT)
+    assert said in block.caption.replace("\N{NO-BREAK SPACE}", " ")

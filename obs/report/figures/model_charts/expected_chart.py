@@ -85,7 +85,7 @@ def chart_expected(
         draw_twice(partial(draw_panels, panels, lang, warning)),
         kind="expected",
         title=title,
-        caption=words(lang).say("expected.caption"),
+        caption=_caption(drawn.table, lang),
         alt=alt,
         note=note,
         told=told,
@@ -99,6 +99,18 @@ def _near(table: pd.DataFrame) -> pd.Series:
     since = table["period"].min() if pd.isna(first) else first - _BEFORE
     near: pd.Series = table["period"] >= since
     return near
+
+
+def _caption(table: pd.DataFrame, lang: str) -> str:
+    """Say what lines, band and dotted marks are, and which periods lie between the marks."""
+    under = table.loc[table["under"].fillna(value=False).astype(bool), "period"]
+    own, text = words(lang), words(lang).say("expected.caption")
+    if not len(under):
+        return text
+    ends = "end" if (table["period"] > under.max()).any() else "open"
+    periods = dict.fromkeys(format_period(p, lang) for p in (under.min(), under.max()))
+    period = "\N{EN DASH}".join(periods)
+    return own.join("join.semicolon", [text, own.say(f"expected.marks.{ends}", period=period)])
 
 
 def _panel(rows: pd.DataFrame, subject: Subject, *, several: bool) -> Panel:
