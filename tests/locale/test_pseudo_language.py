@@ -68,8 +68,9 @@ def unmarked(text, allowed):
 
 def names(manifest, raw):
     """Give the words that are names: of places, months and suppliers."""
-    units = load_territory("brussels").units
-    told = [*units["name_en"], *get_month_names(locale="en_GB").values(), *FORMATS]
+    place = load_territory("brussels")
+    beyond = [place.label(one.code, "en") for one in place.beyond]
+    told = [*place.units["name_en"], *beyond, *get_month_names(locale="en_GB").values(), *FORMATS]
     told += [
         str(s.get(k)) for s in manifest["sources"] for k in ("title", "attribution", "licence")
     ]
