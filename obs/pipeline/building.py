@@ -30,6 +30,7 @@ from obs.pipeline.publication.solved_edition import Order, SolvedEdition, solve_
 from obs.pipeline.publication.wanted_edition import (
     chosen_notes,
     need_declared,
+    need_folders_apart,
     need_words,
     wanted_languages,
 )
@@ -153,6 +154,7 @@ def build(
     """
     observatory = load_observatory(config)
     say: Progress = progress or (lambda _: None)
+    need_folders_apart(raw=Path(raw), out=Path(out), processed=Path(processed))
     inside = edition_folder(Path(processed), observatory.name, 0).parent
     with own_catalogue(observatory.catalogue_dir) as own, one_writer(inside, say=say):
         return _build_edition(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from obs.catalogue import untranslated
 from obs.errors import CatalogueError, ObsError
@@ -11,7 +12,7 @@ from obs.query_engine.open_engine import check_engine
 from obs.reference import Observatory
 from obs.report import NoteSpec
 
-__all__ = ["chosen_notes", "need_declared", "need_words", "wanted_languages"]
+__all__ = ["chosen_notes", "need_declared", "need_folders_apart", "need_words", "wanted_languages"]
 
 
 def need_declared(observatory: Observatory) -> None:
@@ -26,6 +27,23 @@ def need_declared(observatory: Observatory) -> None:
         raise ObsError(
             f"{observatory.path.name} declares no note yet: obs note new NAME --indicator ID {where}"
         )
+
+
+def need_folders_apart(*, raw: Path, out: Path, processed: Path) -> None:
+    """Refuse to write among the deliveries, or to keep among publications what no page shows."""
+    deliveries = "holds the deliveries, among which nothing is written"
+    publications = "holds the publications, which leave the house whole"
+    for name, inner, other, outer, why in (
+        ("internal tables (processed)", processed, "raw", raw, deliveries),
+        ("publications (out)", out, "raw", raw, deliveries),
+        ("internal tables (processed)", processed, "out", out, publications),
+        ("deliveries (raw)", raw, "out", out, publications),
+    ):
+        if inner.resolve().is_relative_to(outer.resolve()):
+            raise ObsError(
+                f"the folder of {name}, '{inner.name}', lies in '{outer.name}' ({other}), which {why}: "
+                "name a folder beside it."
+            )
 
 
 def wanted_languages(observatory: Observatory, asked: Sequence[str] | None) -> tuple[str, ...]:
