@@ -106,7 +106,7 @@ class Shown:
         frames = {name: self._released[name].table for name in self._released.names}
         return {
             name: (
-                _of_table(pa.Table.from_pandas(frame, preserve_index=False)),
+                digest(frame.to_csv(index=False, na_rep="\0")),  # the same however it was read
                 sorted(frame["indicator"].astype("str").unique()),
             )
             for name, frame in frames.items()

@@ -12,6 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import obs
 from obs.clean.registry.delivery_registry import Registry
+from obs.disclosure import read_released, write_released
 from obs.pipeline import forget_delivery
 from obs.pipeline.reuse import build_inputs
 from obs.report.edition import reuse_pages
@@ -203,10 +204,13 @@ def made_of(note, *, told=(), words=SAID, **options):
     return build_inputs.Shown(released(**options), words).of_note(note, told)
 
 
-def test_a_note_is_made_of_its_own_tables():
+def test_a_note_is_made_of_its_own_tables(tmp_path):
     assert released(again=True).seal != released().seal
     assert made_of("shops", again=True) == made_of("shops"), "of the same figures"
     assert made_of("shops", theft=21.0) == made_of("shops")
+    write_released(released(), tmp_path)
+    read = build_inputs.Shown(read_released(tmp_path), SAID).of_note("shops", ())
+    assert read == made_of("shops"), "the release as it is kept"
     changed = made_of("thefts", theft=21.0)
     assert changed["its tables"] != made_of("thefts")["its tables"]
 
