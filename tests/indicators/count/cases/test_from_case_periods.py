@@ -7,6 +7,7 @@ from obs.catalogue import own_catalogue
 from obs.clean import clean_prosecutor
 from obs.errors import SchemaError
 from obs.indicators import compute
+from obs.indicators.count.cases.from_case_periods import tells_periods_alone
 from obs.schemas import CASES, empty_table
 from tests.clean.profile_texts import profile
 
@@ -187,3 +188,15 @@ def test_shares_of_charges_are_of_all_their_cases_and_not_of_each_charge():
     told_of = made[made["numerator"].gt(0)]
     assert sorted(told_of["numerator"]) == [10, 30]
     assert set(told_of["denominator"]) == {40}
+
+
+def test_a_table_tells_periods_alone_where_every_case_has_one_and_none_a_day():
+    years = pd.PeriodIndex(["2021", "2021"], freq="Y")
+    table = _cases(entry_period=["2021", "2021"])
+    assert tells_periods_alone(table)
+    assert not tells_periods_alone(table.assign(entry_period=years.where([True, False])))
+    day = pd.to_datetime(pd.Series(["2021-01-01", None]))
+    assert not tells_periods_alone(table.assign(entry_date=day))
+    assert tells_periods_alone(table.drop(columns="entry_date"))
+    assert not tells_periods_alone(table.drop(columns="entry_period"))
+    assert tells_periods_alone(counts())
