@@ -72,6 +72,21 @@ def test_ratios_are_compared_with_one_and_differences_with_none():
     assert (same.loc[0, "estimate"], same.loc[0, "verdict"]) == (0.0, "stable")
 
 
+def test_a_ratio_of_shares_has_limits_of_a_ratio():
+    frame = table([300, 300])
+    frame["yes"] = [
+        i % 3 == 0 if name == "a" else i % 2 == 0 for i, name in enumerate(frame["dom"])
+    ]
+    own = SurveyDesign(frame, weight="w")
+    ratio = own.contrast("yes", by="dom", base="a", of="share", compare="ratio").loc[0]
+    assert ratio["estimate"] == pytest.approx(1.5)
+    assert ratio["low"] * ratio["high"] == pytest.approx(1.5**2, rel=1e-6)  # alike on the log scale
+    assert 1 < ratio["low"] < 1.5 < ratio["high"]
+    difference = own.contrast("yes", by="dom", base="a", of="share").loc[0]
+    assert difference["estimate"] == pytest.approx(1 / 6)
+    assert 0 < difference["low"] < 1 / 6 < difference["high"] < 0.5
+
+
 def test_sides_that_are_withheld_or_too_few_have_no_verdict():
     one = SurveyDesign(table([200, 1]), weight="w").contrast("y", by="dom", base="a").loc[0]
     assert (one["verdict"], one["reason"]) == ("not comparable", "a side is withheld")
