@@ -87,6 +87,19 @@ def test_a_ratio_of_shares_has_limits_of_a_ratio():
     assert 0 < difference["low"] < 1 / 6 < difference["high"] < 0.5
 
 
+def test_a_ratio_with_a_side_of_all_has_limits_around_it():
+    """All of b and half of a: twice, and half of everybody more."""
+    frame = table([300, 300])
+    frame["yes"] = [i % 2 == 0 if name == "a" else True for i, name in enumerate(frame["dom"])]
+    own = SurveyDesign(frame, weight="w")
+    ratio = own.contrast("yes", by="dom", base="a", of="share", compare="ratio").loc[0]
+    assert ratio["low"] < ratio["estimate"] == pytest.approx(2.0)
+    assert ratio["low"] * ratio["high"] == pytest.approx(4.0)
+    difference = own.contrast("yes", by="dom", base="a", of="share").loc[0]
+    assert difference["low"] < difference["estimate"] == pytest.approx(0.5)
+    assert difference["high"] < 0.6
+
+
 def test_sides_that_are_withheld_or_too_few_have_no_verdict():
     one = SurveyDesign(table([200, 1]), weight="w").contrast("y", by="dom", base="a").loc[0]
     assert (one["verdict"], one["reason"]) == ("not comparable", "a side is withheld")
