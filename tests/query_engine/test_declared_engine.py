@@ -115,7 +115,7 @@ def test_a_build_says_so_before_it_reads_anything(monkeypatch, burglary_observat
     text = burglary_observatory.read_text(encoding="utf-8")
     named.write_text(f'{text}\n[engine]\nname = "spark"\n', encoding="utf-8")
     with pytest.raises(ObsError, match="needs the extra 'spark'"):
-        obs.build(config=named, raw="nowhere", out=tmp_path, processed=tmp_path / "inside")
+        obs.build(config=named, raw="nowhere", out=tmp_path / "out", processed=tmp_path / "inside")
 
 
 def test_nothing_of_spark_is_imported_unless_it_is_named():
