@@ -5,13 +5,16 @@ Only spelling is normalised here; `obs.reference.matching` decides what a name m
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 __all__ = ["normalise_name"]
 
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l"})
-_SEPARATORS = re.compile(r"[^0-9a-z()]+")
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
+)
+_PARTS_OF_LETTERS = frozenset(
+    {0, 7, 8, 9}
+)  # classes of marks that make another letter (kana, Indic)
 _SAINTS = frozenset({"saint", "sainte", "saints", "saintes", "sint", "sinte", "ste", "sts", "stes"})
 
 
@@ -19,8 +22,8 @@ def normalise_name(name: str) -> str:
     """Give the form of a place name that all its spellings share.
 
     Accents and case go, every run of hyphens, apostrophes, dots, slashes and blanks
-    becomes one blank, and Saint, Sainte, Ste, St. and Sint all become ``st``. Brackets
-    stay, because what they hold says where a place is.
+    becomes one blank, and Saint, Sainte, Ste, St. and Sint all become ``st``. Letters of any script
+    stay, and brackets, because what they hold says where a place is.
 
     Parameters
     ----------
@@ -45,7 +48,13 @@ def normalise_name(name: str) -> str:
     True
     """
     folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    spaced = _SEPARATORS.sub(" ", plain).replace("(", " (").replace(")", ") ")
+    plain = (c for c in folded if unicodedata.combining(c) in _PARTS_OF_LETTERS)
+    spaced = "".join(c if _is_kept(c) else " " for c in plain)
+    spaced = spaced.replace("(", " (").replace(")", ") ")
     words = ("st" if word in _SAINTS else word for word in spaced.split())
     return " ".join(words)
+
+
+def _is_kept(sign: str) -> bool:
+    """Tell whether a sign is a letter, a part of one, a digit or a bracket."""
+    return sign.isalnum() or sign in "()" or unicodedata.category(sign).startswith("M")

@@ -359,6 +359,36 @@ def test_normalising_twice_equals_once():
 
 
 @pytest.mark.parametrize(
+    ("spelt", "other"),
+    [
+        (["Αθήνα", "ΑΘΗΝΑ", "αθηνα"], "Πάτρα"),
+        (["Київ", "КИЇВ"], "Харків"),
+        (["القاهرة"], "الجيزة"),
+        (["がま", "か\u3099ま"], "かま"),  # the mark of the voice makes another letter
+        (["दिल्ली"], "दल"),
+        (["서울"], "부산"),
+        (["Đakovo", "Dakovo", "ĐAKOVO"], "akovo"),
+        (["İzmir", "IZMIR", "ızmir"], "Zmir"),
+        (["Neuilly-sur-Seine", "NEUILLY  SUR_SEINE"], "Neuilly"),
+    ],
+)
+def test_letters_of_any_script_tell_places_apart(spelt, other):
+    place = make_territory(
+        pd.DataFrame(
+            {
+                "code": ["1", "2", "0"],
+                "level": ["area", "area", "city"],
+                "parent": ["0", "0", None],
+                **{f"name_{lang}": [spelt[0], other, "Sarn"] for lang in ("fr", "nl", "en")},
+            }
+        ),
+        name="town",
+        levels=("area", "city"),
+    )
+    assert match_territory([*spelt, other], territory=place).tolist() == ["1"] * len(spelt) + ["2"]
+
+
+@pytest.mark.parametrize(
     "names",
     [21004, None, b"Elsene", {"Elsene": 1}, {"Elsene"}, pd.DataFrame({"a": ["Elsene"]}), 1.5]
     + [np.zeros((2, 2)), np.array(3), [["Elsene"], ["Ukkel"]]],

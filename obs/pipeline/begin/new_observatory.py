@@ -252,7 +252,7 @@ def _copy(path: Path, folder: Path) -> Path:
 def _opening(name: str, langs: tuple[str, ...]) -> str:
     short = re.sub(r"[^a-z0-9]+", "_", fold(name).casefold()).strip("_")
     if not short:
-        raise CatalogueError("the name of the observatory has no letter or digit")
+        raise CatalogueError("the name of the observatory has no letter of a to z and no digit")
     words = "\n".join(f"{lang} = {_quoted(name)}" for lang in langs)
     return f"""#:schema schemas/observatory.json
 # Who publishes what, from which deliveries. Sources are added by `obs profile new`.
