@@ -183,11 +183,13 @@ def _digests(folder: Path) -> dict[str, str]:
 
 
 def _write_pickled(value: Any, folder: Path) -> None:
-    (folder / _VALUE).write_bytes(pickle.dumps(value, protocol=5))
+    with (folder / _VALUE).open("wb") as file:  # as bytes first, rows would be held twice
+        pickle.dump(value, file, protocol=5)
 
 
 def _read_pickled(folder: Path) -> Any:
-    return pickle.loads((folder / _VALUE).read_bytes())  # noqa: S301 (its owner's alone, and whole)
+    with (folder / _VALUE).open("rb") as file:
+        return pickle.load(file)  # noqa: S301 (its owner's alone, and whole)
 
 
 def _write_pages(pages: list[Page], folder: Path) -> None:

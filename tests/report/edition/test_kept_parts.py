@@ -3,7 +3,9 @@
 import os
 import shutil
 import stat
+import tracemalloc
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -135,3 +137,13 @@ def test_a_part_whose_account_cannot_be_read_was_made_of_nothing_known(parts, tm
     (tmp_path / "kept" / "table" / "part.json").write_text("{")
     assert parts.inputs_of("table") == {}
     assert parts.inputs_of("absent") == {}
+
+
+def test_a_part_is_held_once_while_it_is_written_and_read(parts):
+    whole = np.ones(4_000_000, dtype="uint8")
+    for step, most in ((parts.keep, 0.5), (parts.take, 1.5)):
+        tracemalloc.start()
+        step("rows", INPUTS, *([whole] if step == parts.keep else []))
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < most * whole.nbytes
