@@ -85,6 +85,17 @@ def test_facts_of_which_only_the_whole_is_known_are_remarked():
     assert remarks(counts) == []
 
 
+def test_cases_and_calls_take_place_in_a_unit_of_the_finest_level():
+    cells = ["21001", "5339", "04000"]
+    calls = mapped("calls", "helpline", territory=cells)
+    assert told(calls.to["territory"])[0] == "21001"
+    assert [rule for _, rule, hit in remarks(calls) if hit == [1, 2]] == ["unknown_territory"]
+    cases = mapped("cases", "prosecutor", territory=cells)
+    assert [f and f[1] for f in faults(cases)] == [None, "unknown_territory", "unknown_territory"]
+    facts = mapped("events", territory=cells)
+    assert told(facts.to["territory"]) == cells
+
+
 def counted(*, numerator, status=None, **keys):
     texts = {"numerator": numerator} | ({"status": status} if status else {})
     return mapped(

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from obs.clean import clean_police, load_profile
-from obs.clean.profiles.observatory_profile import place_profile
+from obs.clean.profiles.observatory_profile import place_beside, place_profile
 from obs.errors import CatalogueError, CodeError, DeliveryError
 from obs.reference import load_observatory
 
@@ -191,3 +191,25 @@ def test_names_of_no_unit_and_strange_zones_are_faults_of_the_observatory(valley
     path.write_text(OBSERVATORY.replace("America/Lima", "America/Limma"), encoding="utf-8")
     with pytest.raises(CatalogueError, match="'America/Limma' is no time zone"):
         load_observatory(path)
+
+
+def test_a_profile_is_of_the_observatory_above_its_folder_of_profiles_alone(valley):
+    """Elsewhere beside it, or as another kind of file, it is of the default territory."""
+    drafts = valley / "drafts"
+    drafts.mkdir()
+    for place in (drafts / "facts.toml", valley / "profiles" / "facts.txt"):
+        place.write_text(PROFILE, encoding="utf-8")
+    raw = valley / "raw" / "facts_2024.csv"
+    own = place_beside(
+        load_profile(valley / "profiles/facts.toml"), valley / "profiles/facts.toml", raw
+    )
+    assert own.territory.place.name == "valley"
+    loaded = load_profile(drafts / "facts.toml")
+    assert place_beside(loaded, drafts / "facts.toml", raw).territory.place.name == "brussels"
+    assert (
+        place_beside(loaded, valley / "profiles" / "facts.txt", raw).territory.place.name
+        == "brussels"
+    )
+    (valley / "observatory.toml").unlink()
+    path = valley / "profiles" / "facts.toml"
+    assert place_beside(loaded, path, raw).territory.place.name == "brussels"
