@@ -21,7 +21,7 @@ from obs.reference.territory import Territory
 
 __all__ = ["add_relations"]
 
-_ALMOST = 1e-6
+_ALMOST = 1e-6  # another is equivalent: counts are whole, and sums of doubles less off
 _Sums = dict[tuple[Name, str], list[Name]]
 
 

@@ -271,3 +271,12 @@ def test_stocks_at_other_dates_are_not_one():
     for period, end in (("2022", "2022-11"), ("2022Q1", "2022-02"), ("2022", "2022Q3")):
         cells = cells_of((cell(PENDING, period=period), 3), (cell(PENDING, period=end), 3))
         assert add_declared(cells, [STOCK]) == ([], [])
+
+
+def test_a_year_from_a_stock_of_december_has_a_name_of_its_own():
+    """Thirty in December, ten a month entered, 147 left in the year: three are left."""
+    given = [(cell(PENDING, period="2021-12"), 30), (cell(PENDING), 3), (cell(CLOSED), 147)]
+    given += [(cell(ENTERED, period=f"2022-{m:02d}"), 10) for m in range(1, 13)]
+    written, broken = add_declared(cells_of(*given), [STOCK])
+    assert broken == []
+    assert {r.kind for r in written} == {"stock pending since 2021-12"}
