@@ -144,7 +144,9 @@ class _BoundSolver:
 
     def least(self, groups: Groups) -> float:
         """Give the least of a sum of groups."""
-        return self._end(groups, 1.0)
+        return self._end(
+            groups, 1.0
+        )  # more is equivalent: it scales the cost, and what is remembered is asked again
 
     def most(self, groups: Groups) -> float:
         """Give the most of a sum of groups; infinite if there is no limit."""

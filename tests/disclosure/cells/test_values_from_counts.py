@@ -101,3 +101,10 @@ def test_what_is_judged_otherwise_is_left_to_its_judge(definitions):
     none = frame(None).assign(numerator=pd.array([None], dtype="Int64"))
     refuse_foreign_values("t", none.assign(value=8.0), definitions=definitions)
     refuse_foreign_values("t", frame(7.0).drop(columns=["days", "n"]), definitions=definitions)
+
+
+def test_amounts_and_estimates_are_judged_otherwise(definitions):
+    for unit in ("euro", "respondent"):
+        refuse_foreign_values("t", frame(8.0).assign(unit=unit), definitions=definitions)
+    with pytest.raises(DisclosureError, match="the value is not the count"):
+        refuse_foreign_values("t", frame(8.0), definitions=definitions)

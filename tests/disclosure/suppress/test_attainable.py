@@ -95,3 +95,12 @@ def test_a_target_is_in_reach_of_what_may_be_hidden_and_is_not_yet():
     assert all_attainable(system)
     system.fixed[1:] = True
     assert not all_attainable(system)
+
+
+def test_a_sum_that_may_not_rise_so_far_is_not_plainly_in_reach():
+    """The 3 should be able to be 10; the 5 and the 8 cannot fall, and the 16 can rise by two."""
+    system = make_system([3, 5, 8, 16], [(3, [0, 1, 2])], np.arange(4) == 0, cover=[10, 0, 0, 0])
+    system.lower[1:3] = [5, 8]
+    assert all_attainable(system)
+    system.upper[3] = 18
+    assert not all_attainable(system)
