@@ -144,9 +144,8 @@ class _BoundSolver:
 
     def least(self, groups: Groups) -> float:
         """Give the least of a sum of groups."""
-        return self._end(
-            groups, 1.0
-        )  # more is equivalent: it scales the cost, and what is remembered is asked again
+        # more is equivalent: it scales the cost, and what is remembered is asked again
+        return self._end(groups, 1.0)
 
     def most(self, groups: Groups) -> float:
         """Give the most of a sum of groups; infinite if there is no limit."""

@@ -126,9 +126,8 @@ class _Program:
             rises = -own * np.sign(target.move) * signs > 0
             room = np.where(rises, up[cells], down[cells])
             share = np.zeros(len(system.value))
-            share[cells] = np.clip(
-                room / target.size, 0.0, 1.0
-            )  # more is equivalent: cut off in _add
+            # more is equivalent: cut off in _add, or a weaker cut that an attack makes good
+            share[cells] = np.clip(room / target.size, 0.0, 1.0)
             share[out] = share[target.cell] = 0.0
             self._add(share)
 

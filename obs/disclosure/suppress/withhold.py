@@ -69,6 +69,7 @@ def _trend_status(frame: pd.DataFrame) -> pd.Series:
 
 def _reason_withheld(seen: Sequence[Cell]) -> tuple[str, str, str]:
     """Say why a row is withheld: status, rule, reason."""
+    # no condition is equivalent: a cell of a row has a rule, the type checker alone asks
     rule = next((c.rule.name for c in seen if c.rule), "")
     if any(c.source for c in seen):
         return "suppressed_source", "source", "withheld by the source"

@@ -87,6 +87,10 @@ def test_a_horizon_goes_where_all_hidden_are_still_too_few():
     assert chosen(*none) == shown([], [])
 
 
+def test_a_step_in_which_nobody_ended_hides_nobody_and_stays():
+    assert chosen((3, 3, 20), (20, 20, 40)) == shown([0, 1, 2], [])
+
+
 def test_what_an_edition_showed_between_two_horizons_is_a_step_too():
     assert chosen(WIDE, OTHER, before={0: [(270, 88)]}) == shown([0, 1, 2], [])  # two until 365
     assert chosen(WIDE, OTHER, before={0: [(270, 85)]}) == shown([0, 1, 2], [0, 1])

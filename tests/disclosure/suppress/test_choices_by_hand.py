@@ -53,6 +53,10 @@ def test_each_commune_knows_its_own():
     assert system.owner[0] != system.owner[1]
     assert (system.owner[:2] >= 0).all()
     assert (system.owner[2:] == -1).all()
+    alone = {"value": 16, "contributions": Contributions(16.0, 1, (16.0,))}
+    assert (
+        built(A=alone, B=alone).owner.tolist() == system.owner[:2].tolist()
+    )  # of one business too
 
 
 def test_one_business_knows_every_total_that_is_its_own():
