@@ -243,7 +243,12 @@ class _Writer:
         elif days:
             forms = [*proven] or [*dict.fromkeys(f for c in days.values() for f in c.unproven)]
             rows = sum(c.rows for c in days.values())
-            yield f"# {rows:,} rows wait: no cell proves the order of day and month; one of:"
+            why = (
+                "columns write days in several ways; declare those that hold"
+                if proven
+                else "no cell proves the order of day and month; one of"
+            )
+            yield f"# {rows:,} rows wait: {why}:"
             yield from (f"# dates = [{basic(form)}]" for form in forms)
         period = self.roles.columns.get("period")
         if period is not None and not period.period:

@@ -167,6 +167,18 @@ def test_days_of_no_proven_order_wait_with_their_rows(draft):
     assert made.lacks
 
 
+def test_days_that_are_proven_in_two_ways_wait_with_both(draft):
+    made = draft(
+        "id fait;date fait;date pv;commune;fait",
+        "1;31/03/2021;2021-04-01;Ixelles;Tapage",
+        "2;02/03/2021;2021-04-02;Jette;Tapage",
+    )
+    assert lines(made, "# dates = ") == ['# dates = ["%d/%m/%Y"]', '# dates = ["%Y-%m-%d"]']
+    assert lines(made, "# 4 rows wait") == [
+        "# 4 rows wait: columns write days in several ways; declare those that hold:"
+    ]
+
+
 def test_a_first_line_that_may_be_a_row_is_not_quoted(draft):
     made = draft("Jan;Piet;Joris", "a1;b1;c1", "a2;b2;c2")
     assert "Piet" not in made.text
