@@ -1,12 +1,15 @@
+import io
 from pathlib import Path
 
 import pdfua
 import pikepdf
+import pypdf
 import pytest
 from pikepdf import Name
 
 from obs.errors import PublicationError
 from obs.report.checks.pdf_checks import attachments, pdf_faults
+from obs.report.page import exporters
 from obs.report.page.exporters import FocusPDFExporter
 from obs.report.page.row_headers import add_row_headers, structure
 from obs.report.page.typst import compile_pdf
@@ -187,3 +190,20 @@ def test_a_file_without_tags_is_seen(tmp_path):
     path = tmp_path / "bare.pdf"
     pikepdf.new().save(path)
     assert ("", "is not tagged") in list(pdf_faults(path))
+
+
+@pytest.mark.parametrize("taken", [100, 600, 620, 640])
+def test_data_and_citation_stand_on_one_page(taken):
+    """However much of the page above is taken: a last page with the licence alone was printed."""
+    look = Path(exporters.__file__).parent / "templates" / "focus_pdf" / "style.typ"
+    style = "#let compact = false\n" + look.read_text(encoding="utf-8")
+    source = (
+        '#import "style.typ": note, colophon\n#show: note.with(title: "T", lang: "en")\n'
+        f"#block(height: {taken}pt)[A]\n"
+        '#colophon(heading: "Data", files: ("a", "b"), attached: "b", cite: "c", licence: "Free")\n'
+    )
+    pages = pypdf.PdfReader(io.BytesIO(compile_pdf(source, style, timestamp=0))).pages
+    last = pages[-1].extract_text()
+    assert "Data" in last
+    assert "Free" in last
+    assert len(pages) == (1 if taken == 100 else 2)
