@@ -163,3 +163,27 @@ def test_counts_are_kept_with_their_columns_and_added_where_it_is_said(tmp_path)
         ["kept", 0],
         ["merged", None],
     ]
+
+
+def test_places_of_no_unit_are_those_of_the_file_at_hand(clean):
+    files = {
+        EARLY: [fact("F1", place="Zaventem"), fact("F2")],
+        LATE: [fact("F3", place="Tervuren"), fact("F4")],
+    }
+    made = clean(files, apart=True)
+    assert [one.unmatched["text"].tolist() for one in made.deliveries] == [
+        ["Zaventem"],
+        ["Tervuren"],
+    ]
+    assert sorted(made.unmatched["text"]) == ["Tervuren", "Zaventem"]
+
+
+def test_counts_bear_their_population_where_it_is_delivered():
+    table = pd.DataFrame(
+        {"nis": ["21001"], "annee": ["2021"], "fait": ["VOL"], "n": ["3"], "pop": ["100"]}
+    )
+    made = clean_police(table, profile=profile(COUNTS, columns='population = "pop"')).table
+    assert made["population"].tolist() == [100.0]
+    assert "dwellings" not in made
+    bare = clean_police(table.drop(columns="pop"), profile=profile(COUNTS)).table
+    assert "population" not in bare
