@@ -18,9 +18,11 @@ from obs.report.facts.dates import format_date, format_period, format_span
 from obs.report.facts.fact import Fact
 from obs.report.facts.filters import filters, reason_text
 from obs.report.facts.words import caution_words, first_upper, measure_words
-from obs.schemas import ALL, BREAKDOWNS
+from obs.schemas import ALL, BREAKDOWNS, INTERRUPTIONS
 
 __all__ = ["FactTrace", "column_of", "remark_of", "trace_of"]
+
+_SUMMED = ("counterfactual", "two_years_before")  # effects on all periods under an interruption
 
 
 @dataclass(frozen=True)
@@ -133,7 +135,7 @@ def trace_of(fact: Fact, lang: str) -> FactTrace | None:
         measure=measure_words(fact.kind, fact.unit, fact.scale, lang),
         place=fact.labels.get(lang, ""),
         period=_period_or_days(fact, lang),
-        base=format_period(fact.base, lang) if fact.base is not None else "",
+        base=_base_of(fact, lang),
         categories=_categories_of(fact.key, lang),
         interval=filters(lang)["interval"](fact) if bounds else "",
         status=_told_of_status(fact, lang),
@@ -167,13 +169,24 @@ def _count_behind(fact: Fact, lang: str) -> str:
 def _period_or_days(fact: Fact, lang: str) -> str:
     if fact.period is None:
         return ""
+    if fact.key.get("point") in _SUMMED and (fact.added or 0) > 1:
+        last = fact.period + int(fact.added or 1) - 1
+        return f"{format_period(fact.period, lang)}\N{EN DASH}{format_period(last, lang)}"
     return format_span(*fact.covered, lang) if fact.covered else format_period(fact.period, lang)
 
 
 def _categories_of(key: Mapping[str, str], lang: str) -> str:
     """Name the categories of the row; those of totals are left out."""
     own = [(c, key[c]) for c in BREAKDOWNS if key.get(c, ALL) != ALL]
+    own += [("points", key["point"])] if key.get("point") in INTERRUPTIONS else []
     return ", ".join(label(column, code, lang) for column, code in own)
+
+
+def _base_of(fact: Fact, lang: str) -> str:
+    """Name the period compared with; an effect of an interruption is against no period."""
+    if fact.base is None or fact.key.get("point") in INTERRUPTIONS:
+        return ""
+    return format_period(fact.base, lang)
 
 
 def _told_of_status(fact: Fact, lang: str) -> str:

@@ -427,6 +427,17 @@ class TestInANotebook:
             filters("en")["period"](years)
         assert filters("en")["label"](years) == "City of Brussels"
 
+    def test_an_effect_of_an_interruption_is_against_no_month(self):
+        """It said April 2020, compared with March 2020, of two months against what was expected."""
+        counts = obs.release({"v.years": indicator_table(brussels_rows(), scale="count")})
+        one = fact(counts, territory=PLACE, period="2023")
+        month = pd.Period("2020-04", "M")
+        effect = replace(one, period=month, base=month - 1, added=2, covered=None)
+        told = trace_of(replace(effect, key=one.key | {"point": "counterfactual"}), "en")
+        assert (told.base, told.period) == ("", "April 2020\N{EN DASH}May 2020")
+        assert told.categories == "observed against expected"
+        assert trace_of(replace(effect, key=one.key | {"point": "peak"}), "en").base == "March 2020"
+
     def test_an_edition_that_was_not_opened_names_none(self):
         other = obs.release({"v.years": indicator_table(brussels_rows())})
         assert fact(other, territory=PLACE, period="2023").deliveries == ()
