@@ -200,8 +200,8 @@ def _comparisons(
                 f"left out: {spec.name}, comparison '{trend.id}': no delivery tells of {trend.base}"
             )
             continue
-        base = _base(table, trend.base)
-        made[f"{spec.name}.{trend.id}"] = compare_periods(table, base=base, territory=territory)
+        compared = compare_periods(table, base=trend.base, territory=territory)
+        made[f"{spec.name}.{trend.id}"] = compared
     return {name: compared for name, compared in made.items() if not compared.empty}
 
 
@@ -284,7 +284,3 @@ def _has_begun(spec: NoteSpec, tables: dict[str, pd.DataFrame]) -> bool:
         table is not None and model.start in set(table["period"].astype("str"))
         for model, table in zip(models, told, strict=True)
     )
-
-
-def _base(table: pd.DataFrame, base: str) -> str:
-    return str(table["period"].min()) if base == "first" else base

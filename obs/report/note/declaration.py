@@ -88,7 +88,8 @@ class TrendSpec(Table):
     of : str
         Id of the table compared.
     base : str
-        "previous", "year_before", "first", or a period such as "2019".
+        "previous", "year_before", "first" (the first period that each series has a figure of), or
+        a period such as "2019".
     """
 
     id: FolderName

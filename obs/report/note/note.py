@@ -382,12 +382,12 @@ class Note(EditionWords):
             return unknown_fact(self.lang)
         key.setdefault("territory", self._whole_of(table, str(key["indicator"])))
         released = self.rows(table, **key)
-        if released.table.empty and key.get("point") in TURNS:
+        if released.table.empty and key.get("point", "base" in released.table) in (*TURNS, True):
             return unknown_fact(self.lang)
         if "period" not in key:
-            table_rows = released.table
-            known = table_rows[[fact_of(row).known for _, row in table_rows.iterrows()]]
-            rows = known if len(known) else table_rows
+            own = released.table
+            known = own[[fact_of(row).known for _, row in own.iterrows()]]
+            rows = known if len(known) else own
             key["period"] = str(rows["period"].max())
         return fact(self[table], **key)
 

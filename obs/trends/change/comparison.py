@@ -21,6 +21,7 @@ _COMPARED = (
     *("numerator", "denominator", "status", "unit", "scale", "completeness"),
     *("days", "covered_from", "covered_to", "reason"),
 )
+_NO_FIGURE = ("missing", "not_applicable", "suppressed_source")
 
 
 def compare_periods(
@@ -49,7 +50,8 @@ def compare_periods(
     base : Period, str or int
         A period of the table (2015, "2015", "2021-03"): later ones are compared with
         it. "previous": each with the one before; "year_before": each with the same
-        period of the year before.
+        period of the year before; "first": each with the first period that its own series
+        (an indicator in a territory and a breakdown) has a figure of.
     confidence : float
         Of the interval; a verdict needs an adjusted p-value below 1 - confidence.
     adjust : {"holm", "bh", "none"}
@@ -146,14 +148,31 @@ def _bases(table: pd.DataFrame, base: pd.Period | str | int) -> pd.Series:
             )
         wanted = periods - (1 if base == "previous" else int(per_year or 1))
         return wanted.where(wanted >= periods.min())
+    if base == "first":
+        return _first_periods(table)
     try:
         fixed = pd.Period(str(base), freq=periods.dt.freq)
     except (ValueError, OverflowError):
         raise ObsError(
-            f"base {shown(base)} is neither a period, 'previous' nor 'year_before'"
+            f"base {shown(base)} is neither a period, 'previous', 'year_before' nor 'first'"
         ) from None
     if fixed not in set(periods):
         raise ObsError(
             f"base {fixed} is not in the table, which has {periods.min()} to {periods.max()}"
         )
     return pd.Series(fixed, index=table.index, dtype=periods.dtype).where(periods > fixed)
+
+
+def _first_periods(table: pd.DataFrame) -> pd.Series:
+    """Give each later row the first period that its series has a figure of.
+
+    A series without a row later than that has the first period of the table: its change is unknown.
+    """
+    keys = [k for k in INDICATORS.key_of(table) if k != "period"]
+    known = table[~table["status"].isin(_NO_FIGURE)]
+    by = {"dropna": False, "observed": True, "as_index": False}
+    own = known.groupby(keys, **by)["period"].min().rename(columns={"period": "first"})
+    last = table.groupby(keys, **by)["period"].max().rename(columns={"period": "last"})
+    told = table[[*keys, "period"]].merge(own, on=keys, how="left").merge(last, on=keys)
+    firsts = told["first"].where(told["first"] < told["last"], table["period"].min())
+    return firsts.where(firsts < told["period"]).set_axis(table.index)

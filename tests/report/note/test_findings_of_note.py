@@ -138,6 +138,16 @@ def test_a_point_that_a_comparison_lacks_is_unknown_and_a_misspelt_one_is_refuse
         note.fact("change", indicator="theft", point="pek")
 
 
+def test_a_series_that_begins_later_has_no_change_of_its_own_first_year():
+    """Thefts from 2019, bicycles from 2020: 600 of 400, and nothing of 2020 itself."""
+    rows = [*region(1000, 1500, 1200), *region(400, 600, first=2020, indicator="bicycle_theft")]
+    note = note_of(rows, base="first")
+    change = note.fact("change", indicator="bicycle_theft", period="2021")
+    assert (str(change.base), change.value) == ("2020", pytest.approx(0.5, abs=0.005))
+    assert note.fact("change", indicator="theft", period="2020").known
+    assert not note.fact("change", indicator="bicycle_theft", period="2020").known
+
+
 @pytest.mark.parametrize(
     ("levels", "finest"),
     [

@@ -373,6 +373,42 @@ def test_bases_may_be_fixed_previous_or_a_year_before():
     assert len(compare_periods(both, base="previous")) == 14
 
 
+def test_a_series_that_begins_later_is_compared_with_its_own_first_period():
+    """Of each series the first known year: 120 / 100, 240 / 100 and, begun in 2017, 300 / 200."""
+    early = make_table(("21001", 2015, 100), ("21001", 2016, 120), ("21001", 2018, 240))
+    late = make_table(
+        ("21002", 2015, "missing"),
+        ("21002", 2016, "suppressed_source"),
+        ("21002", 2017, 200),
+        ("21002", 2018, 300),
+    )
+    none = make_table(("21003", 2017, "missing"), ("21003", 2018, "missing"))
+    new = make_table(("21004", 2017, "missing"), ("21004", 2018, 30))
+    trend = compare_periods(pd.concat([early, late, none, new]), base="first")
+    told = trend.astype({"period": str, "base": str}).set_index(["territory", "period"])
+    assert told["base"].to_dict() == {
+        ("21001", "2016"): "2015",
+        ("21001", "2018"): "2015",
+        ("21002", "2018"): "2017",
+        ("21003", "2017"): "2015",
+        ("21003", "2018"): "2015",
+        ("21004", "2017"): "2015",
+        ("21004", "2018"): "2015",
+    }
+    changes = told["change"].dropna()
+    assert changes.index.tolist() == [("21001", "2016"), ("21001", "2018"), ("21002", "2018")]
+    # 2016 has a day more than 2015
+    assert changes.to_numpy() == pytest.approx([1.2 * 365 / 366 - 1, 1.4, 0.5])
+
+
+def test_each_breakdown_of_a_place_has_its_own_first_period():
+    rows = [("21001", y, n) for y, n in ((2015, 50), (2017, 100), (2017, 80), (2018, 120))]
+    parts = make_table(*rows).assign(form=["all", "all", "physical", "physical"])
+    trend = compare_periods(parts, base="first")
+    told = {(r.form, str(r.base)): r.change for r in trend.itertuples() if pd.notna(r.change)}
+    assert told == {("all", "2015"): pytest.approx(1), ("physical", "2017"): pytest.approx(0.5)}
+
+
 def test_shares_have_a_verdict_and_no_percentage_of_a_percentage():
     columns = {"scale": "share", "denominator": [400.0, 400.0]}
     row = one(("21001", 2020, 200), ("21001", 2021, 240), columns=columns)
@@ -418,7 +454,7 @@ def test_faulty_calls_say_what_is_wrong():
     table = make_table(("21001", 2020, 100), ("21001", 2021, 100))
     with pytest.raises(ObsError, match="base 2015 is not in the table, which has 2020 to 2021"):
         compare_periods(table, base=2015)
-    with pytest.raises(ObsError, match="neither a period, 'previous' nor 'year_before'"):
+    with pytest.raises(ObsError, match="neither a period, 'previous', 'year_before' nor 'first'"):
         compare_periods(table, base="last summer")
     with pytest.raises(ObsError, match="unknown adjustment 'bonferroni'"):
         compare_periods(table, base=2020, adjust="bonferroni")
