@@ -147,7 +147,7 @@ class Cleaned:
 
     @property
     def intolerable(self) -> int:
-        """Rows rejected otherwise than as totals: what counts towards a tolerance."""
+        """Rows that are rejected and not dropped on purpose: what counts towards a tolerance."""
         return int((~self.rejected["rule"].isin(TOLERATED)).sum())
 
     def summary(self) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from obs.catalogue import Indicator, get_indicator
 from obs.clean import Cleaned, CleanedSurvey
+from obs.clean.judge.rejection_rules import TOLERATED
 from obs.disclosure import Released, write_released
 from obs.pipeline.audit_verdict import AUDIT, OWNER_ALONE
 from obs.private_files import private_files
@@ -169,14 +170,17 @@ def _iso(day: pd.Timestamp) -> str | None:
 def warn(
     observatory: Observatory, report: pd.DataFrame, rejected: pd.DataFrame, released: Released
 ) -> tuple[str, ...]:
-    """Say what goes beyond the tolerance of the observatory: rejected rows, withheld figures."""
-    counted = rejected[rejected["rule"] != "totals_row"]
+    """Say what goes beyond the tolerance of the observatory: rejected rows, withheld figures.
+
+    Rows dropped on purpose (`TOLERATED`: totals, footers, withdrawn ones) are no rejected rows here.
+    """
+    counted = int((~rejected["rule"].isin(TOLERATED)).sum())
     read = int(report["read"].sum())
-    share = len(counted) / read if read else 0.0
+    share = counted / read if read else 0.0
     warnings = []
     if share > observatory.rejected_share:
         warnings.append(
-            f"{len(counted):,} of {read:,} rows were rejected ({share:.1%}; tolerance "
+            f"{counted:,} of {read:,} rows were rejected ({share:.1%}; tolerance "
             f"{observatory.rejected_share:.1%}): see rejected.csv"
         )
     withheld = released.table["status"].isin(["suppressed_primary", "suppressed_secondary"]).mean()
