@@ -66,7 +66,7 @@ def _mean_line(one: Line, lang: str, territory: Territory) -> tuple[str, dict[st
 
 def _day_mean_line(one: Line, lang: str, territory: Territory) -> tuple[str, dict[str, str]]:
     first, last = str(one["period"]).split("/")
-    return "day_mean_differs", {
+    return "day_mean_fell" if one["of"] < one["value"] else "day_mean_rose", {
         "subject": words(lang).say(f"plan.activity.{one['subject']}"),
         "value": format_number(one["value"], lang),
         "count": format_number(int(one["other"]), lang),
