@@ -132,7 +132,7 @@ class _Message:
             return {f: {} for f in sorted({t.frequency for t in tables})}
         if column == "table":
             return {sdmx_code(t.source): {} for t in sorted(tables, key=lambda t: t.source)}
-        if column not in (*CODED, "point"):
+        if column not in CODED:
             return {}
         found: dict[str, dict[str, str]] = {}
         for table in tables:
@@ -290,7 +290,7 @@ def _attributes(column: str, cells: Sequence[Any], own: _Flow) -> list[str]:
     """Write a column as attributes of XML, nothing where a cell is empty."""
     ident = "OBS_VALUE" if column == own.observed else _id(column)
     ident = "TIME_PERIOD" if column == "period" else ident
-    coded = column in (*CODED, "point")
+    coded = column in CODED
 
     def written(cell: Any) -> str:
         if cell is None:

@@ -1,7 +1,8 @@
 """Say what the deliveries since the last edition changed in the figures of its year, by how much and why.
 
 A late police report is a record that no earlier delivery had. A record that came again
-in another version is requalified where it now counts elsewhere. What moved is told in tens, so that
+in another version is requalified where it now counts elsewhere: under another offence or in
+another year. What moved is told in tens, so that
 no difference between two indicators tells of few facts.
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -135,21 +137,36 @@ def year_changes(
 ) -> _Changes | None:
     """Part the records extracted after a day into new ones and other versions of known ones.
 
-    Gives None where there is none, or where no earlier table is kept.
+    They are those dated within the year, now or in an earlier delivery: a record that moved
+    out of the year counts in `before` alone. Gives None where there is none, or where no earlier table is kept.
     """
     later = events[events["extracted"] > pd.Timestamp(since)]
-    later = later[later["event_date"].dt.year == year]
     stored = registry.stored(source="police", until=since, year=year)
     stored = [path for path in stored if path.is_file()]
     if later.empty or not stored:
         return None
-    wanted = [("event_id", "in", later["event_id"].astype("str").tolist())]
+    ids = later["event_id"].astype("str")
+    touched = (later["event_date"].dt.year == year) | ids.isin(_ids_of_year(stored, year))
+    later, ids = later[touched], ids[touched]
+    if later.empty:
+        return None
+    wanted = [("event_id", "in", ids.tolist())]
     parts = [pq.read_table(path, filters=wanted).to_pandas() for path in stored]
     known = pd.concat(parts, ignore_index=True).astype({"event_id": "str"})
     known = known.drop_duplicates("event_id", keep="last")
-    there = later["event_id"].astype("str").isin(known["event_id"])
+    there = ids.isin(known["event_id"])
     before = known.astype({c: later[c].dtype for c in known if c in later})
     return _Changes(later[~there], before, later[there])
+
+
+def _ids_of_year(stored: Sequence[Path], year: int) -> set[str]:
+    """Give the records that earlier deliveries dated within a year, wherever they are dated now."""
+    found: set[str] = set()
+    for path in stored:
+        told = pq.read_table(path, columns=["event_id", "event_date"]).to_pandas()
+        dated = pd.to_datetime(told["event_date"]).dt.year == year
+        found.update(told.loc[dated, "event_id"].astype("str"))
+    return found
 
 
 def _in_tens(count: int) -> int:

@@ -320,7 +320,7 @@ def _mark_break(axes: Axes, place: float, text: str, *, others: list[float]) -> 
 
 
 def _period_axis(axes: Axes, periods: list[pd.Period], lang: str, *, most: int) -> None:
-    """Label at most so many years; within a year, label Januaries and leave other months as ticks.
+    """Label at most so many years; within a year, label its first period and leave others as ticks.
 
     Months of less than two years have names.
     """
@@ -329,14 +329,19 @@ def _period_axis(axes: Axes, periods: list[pd.Period], lang: str, *, most: int) 
     if first.freqstr[0] == "M" and len(every) < _NAMED_MONTHS:  # as `names_months` says
         _month_axis(axes, list(every), lang, most=most)
         return
-    starts = [p for p in every if first.freqstr[0] == "Y" or p.start_time.month == 1]
-    starts = starts or [first]
+    starts = [p for p in every if _year(p - 1) < _year(p)] or [first]
     step = max(1, -(-len(starts) // max(2, most)))
     shown = starts[::-1][::step][::-1] if first.freqstr[0] == "Y" else starts[::step]
-    axes.set_xticks([p.ordinal for p in shown], [str(p.year) for p in shown])
+    axes.set_xticks([p.ordinal for p in shown], [str(_year(p)) for p in shown])
     if first.freqstr[0] != "Y":
         _minor_ticks(axes, [p.ordinal for p in every])
     axes.tick_params(axis="both", which="major", labelsize=SMALL)
+
+
+def _year(period: pd.Period) -> int:
+    """Give the year of a period; of a week, the one that ISO 8601 counts it in."""
+    weekly = period.freqstr[0] == "W"
+    return int(period.start_time.isocalendar().year if weekly else period.year)
 
 
 def _month_axis(axes: Axes, every: list[pd.Period], lang: str, *, most: int) -> None:

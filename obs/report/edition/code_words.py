@@ -24,6 +24,7 @@ CODELISTS = {
     "verdict": ("verdicts", "peer_verdicts"),
     "change_verdict": ("verdicts",),
     "reason": ("reasons",),
+    "point": ("points",),
 }
 CODED = ("indicator", "territory", *CODELISTS)
 

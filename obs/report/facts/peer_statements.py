@@ -69,8 +69,8 @@ def _counted(released: Released, count: int, lang: str) -> str:
     return Printed(f"{format_number(count, lang)} {word}")
 
 
-def similar_groups(territory: Territory, lang: str) -> list[str]:
-    """Say which places are declared similar, and why.
+def similar_groups(territory: Territory, lang: str, *, place: str | None = None) -> list[str]:
+    """Say which places are declared similar, and why; of one place, its own groups alone.
 
     Returns one line per group: the reason, the places. Empty where nothing is declared.
 
@@ -84,6 +84,8 @@ def similar_groups(territory: Territory, lang: str) -> list[str]:
     table = load_similar(territory=territory)
     lines = []
     for _, group in table.groupby("group", sort=False):
+        if place is not None and place not in set(group["territory"].astype("str")):
+            continue
         names = ", ".join(territory.label(str(code), lang) for code in group["territory"])
         reason = reason_in(group.iloc[0], lang, "a group of similar places")
         lines.append(typography(words(lang).say("join.colon", label=reason, text=names), lang))

@@ -216,5 +216,5 @@ def _per(scale: str) -> int:
 
 
 def _centre_name(subject: Subject, whole: Fact) -> str:
-    level = subject.territory.level_label(subject.territory.levels[-1], subject.lang)
-    return f"{first_upper(level)} {written(whole, subject.lang, whole.value)}"
+    name = subject.territory.label(subject.territory.top, subject.lang)
+    return f"{name} {written(whole, subject.lang, whole.value)}"

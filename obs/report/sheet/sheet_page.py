@@ -198,9 +198,8 @@ def _brief(sheet: _Sheet) -> str:
     lines = [*_standing_lines(sheet), *_change_lines(sheet)]
     apart = any(one.standing in _STANDINGS for one in sheet.own)
     tail = [said.say("sheet.caution")] if apart else []
-    for group in similar_groups(territory, sheet.lang):
-        if sheet.place in group.rpartition(":")[2].strip().split(", "):
-            tail.append(said.say("sheet.similar", group=said.text(group)))
+    for group in similar_groups(territory, sheet.lang, place=sheet.of.code):
+        tail.append(said.say("sheet.similar", group=said.text(group)))
     parts = [said.text(f"{_holders(sheet)}."), *_help(sheet)]
     parts += ["\n".join(f"- {line}" for line in lines)] if lines else []
     parts += [" ".join(tail)] if tail else []

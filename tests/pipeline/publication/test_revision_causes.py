@@ -77,6 +77,34 @@ def test_late_reports_and_requalified_facts_are_told_apart(tmp_path):
     assert (cars["before"], cars["after"], cars["late"], cars["requalified"]) == (0, 12, 0, 10)
 
 
+@pytest.mark.parametrize(
+    ("moved", "day", "before", "after", "net"),
+    [
+        (range(20), "2022-12-30", 60, 40, -20),  # 20 of the 60 facts of 2023 were of 2022
+        (range(60, 75), "2023-01-02", 60, 75, 20),  # 15 facts of 2022 were of 2023: 20 in tens
+    ],
+)
+def test_facts_that_are_dated_anew_in_another_year_are_counted(
+    tmp_path, moved, day, before, after, net
+):
+    path = tmp_path / "first.parquet"
+    first = facts(range(75), "burglary_dwelling", FIRST)
+    first.loc[first["event_id"].astype(int) >= 60, "event_date"] = pd.Timestamp("2022-12-30")
+    first.to_parquet(path)
+    again = facts(moved, "burglary_dwelling", SECOND).assign(event_date=pd.Timestamp(day))
+    kept = first[~first["event_id"].isin(again["event_id"])]
+    (home,) = revision_causes(
+        pd.concat([kept, again], ignore_index=True),
+        REPORT,
+        registry=Stored(path),
+        year=2023,
+        published={"burglary_dwelling": after},
+        territory=load_territory("brussels"),
+    )
+    assert (home["before"], home["after"]) == (before, after)
+    assert (home["late"], home["requalified"]) == (0, net)
+
+
 @pytest.mark.parametrize(("late", "told"), [(FEW - 1, False), (FEW, True)])
 def test_a_change_by_few_facts_is_not_told(tmp_path, late, told):
     assert ("burglary_dwelling" in causes(tmp_path, late=late, requalified=0)) is told

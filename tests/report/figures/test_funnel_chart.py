@@ -50,6 +50,12 @@ def remark(block):
     return " ".join(r.text for r in block.notes if r.label.startswith(("Note", "Remarque", "Opm")))
 
 
+def test_the_whole_is_named_by_its_own_name(drawn):
+    """The communes together have 20 thefts per 1,000 inhabitants, in each and so in the whole."""
+    obs.chart_funnel(rates(np.ones(len(COMMUNES))), lang="en", alt=ALT)
+    assert drawn[0].centre_name.startswith("Brussels-Capital Region 20.0")
+
+
 SPREAD = np.exp(np.random.default_rng(3).normal(0, 0.2, len(COMMUNES)))
 
 

@@ -105,6 +105,11 @@ def test_a_sheet_says_where_the_place_is_and_ranks_nothing():
     assert "rank" not in text.replace("Areas are not ranked.", "").lower()
 
 
+def test_the_column_of_the_whole_has_its_name():
+    text = words_of(sheets()[PLACE, "en"])
+    assert "Brussels-Capital Region</th>" in text
+
+
 def test_both_languages_state_the_same_numbers_and_share_their_data():
     for code in (PLACE, HIDDEN):
         fr, en = (sheets()[code, lang] for lang in ("fr", "en"))
