@@ -127,7 +127,7 @@ def _columns(own: Sequence[PlaceFigure]) -> list[str]:
 def _head(column: str, place: Place, lang: str) -> str:
     say, territory = words(lang).say, place.rows.territory
     if column == "whole":
-        return territory.label(territory.top, lang)
+        return str(territory.label(territory.top, lang))
     if column == "change":
         bases = (one.change.base for one in place.figures)
         base = next(base for base in bases if base is not None)
