@@ -188,28 +188,37 @@ def _refuse(relation: Relation) -> None:
 
 
 def fill_determined(cells: Cells, relations: list[Relation]) -> None:
-    """Fill in each value that is alone unknown in an equation, as any reader would."""
+    """Fill in each value that is alone unknown in an equation, as any reader would.
+
+    Several parts of which nothing is left are 0, each of them, since no count is negative; what
+    the supplier withheld is not.
+    """
     changed = True
     while changed:
         changed = False
         for relation in relations:
             unknown = [k for k in relation.members if np.isnan(cells.of_key[k].value)]
-            if len(unknown) == 1:
-                value = _value_of_unknown(cells, relation, unknown[0])
-                if value < 0 and _drop_connected([relation], cells, relations):
-                    continue
-                if value < 0:
-                    _refuse(relation)
-                filled = cells.of_key[unknown[0]]
+            if not unknown or (len(unknown) > 1 and relation.total in unknown):
+                continue
+            value = _value_of_unknown(cells, relation, unknown)
+            if len(unknown) > 1 and (value != 0 or any(cells.of_key[k].source for k in unknown)):
+                continue
+            if value < 0 and _drop_connected([relation], cells, relations):
+                continue
+            if value < 0:
+                _refuse(relation)
+            for key in unknown:
+                filled = cells.of_key[key]
                 filled.value = value
                 filled.recalled = any(cells.of_key[k].recalled for k in relation.members)
-                changed = True
+            changed = True
 
 
-def _value_of_unknown(cells: Cells, relation: Relation, key: Key) -> float:
-    """Give the only value of an unknown member that satisfies its equation."""
-    known = sum(cells.of_key[k].value for k in relation.parts if k != key) + relation.constant
-    value = known if key == relation.total else cells.of_key[relation.total].value - known
+def _value_of_unknown(cells: Cells, relation: Relation, unknown: list[Key]) -> float:
+    """Give what an equation says of its unknown total, or of its unknown parts together."""
+    known = sum(cells.of_key[k].value for k in relation.parts if k not in unknown)
+    known += relation.constant
+    value = known if relation.total in unknown else cells.of_key[relation.total].value - known
     return 0.0 if abs(value) <= _ROUNDED * max(1.0, abs(known)) else float(value)
 
 

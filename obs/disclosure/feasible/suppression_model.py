@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from obs.disclosure.cells.cell_list import Cell, Cells
+from obs.disclosure.cells.cell_list import Cell, Cells, is_count
 from obs.disclosure.cells.relations import Relation
 from obs.disclosure.feasible.linear_system import Flags, Floats, System
 from obs.reference.territory import Territory
@@ -81,7 +81,19 @@ def _cell_owners(
 
 
 def _is_hidden(cell: Cell) -> bool:
-    return bool(cell.reason) or cell.source or cell.series or not cell.published
+    seen = cell.published or _is_empty(cell)
+    return bool(cell.reason) or cell.source or cell.series or not seen
+
+
+def _is_empty(cell: Cell) -> bool:
+    """Tell whether a count that no table shows holds nobody: who adds up the others leaves it out.
+
+    A category that never occurs has no row. The total of those that are shown is then the total
+    of all, to whoever has not heard of it.
+    """
+    counts = is_count(cell.key) and cell.judged and cell.inner
+    open_zero = cell.rule is not None and not cell.rule.protect_zeros
+    return counts and open_zero and cell.value == 0 and not cell.recalled
 
 
 def _least_value(cell: Cell) -> float:

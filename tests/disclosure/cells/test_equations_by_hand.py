@@ -230,6 +230,26 @@ def test_values_follow_from_values_that_followed():
     assert np.isnan(values(two, "AB")).all()
 
 
+def test_several_parts_of_nothing_are_nothing_each():
+    cells = cells_of("D", T=20, A=NAN, B=NAN, C=20, D=0)
+    fill_determined(cells, [of("T", "ABCD")])
+    assert values(cells, "AB") == [0, 0]
+    assert [cells.of_key[key(n)].recalled for n in "AB"] == [True, True]
+    some = cells_of(T=21, A=NAN, B=NAN, C=20)
+    fill_determined(some, [of("T", "ABC")])
+    assert np.isnan(values(some, "AB")).all()
+    total = cells_of(T=NAN, A=NAN, C=0)
+    fill_determined(total, [of("T", "AC")])
+    assert np.isnan(values(total, "TA")).all()
+
+
+def test_what_the_supplier_withheld_is_not_filled_with_another_part():
+    cells = cells_of(T=20, A=NAN, B=NAN, C=20)
+    cells.of_key[key("B")].source = True
+    fill_determined(cells, [of("T", "ABC")])
+    assert np.isnan(values(cells, "AB")).all()
+
+
 def test_a_value_below_nothing_is_refused_or_old_figures_go():
     with pytest.raises(DisclosureError, match="the parts exceed the total of theft"):
         fill_determined(cells_of(T=4, A=NAN, B=5), [of("T", "AB")])

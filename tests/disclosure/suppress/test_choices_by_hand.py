@@ -79,7 +79,12 @@ def test_one_business_knows_every_total_that_is_its_own():
     [
         (9, 1, False, False, None),
         (0, 0, False, True, None),
-        ({"value": 0, "published": False}, 0, True, False, None),
+        ({"value": 0, "published": False}, 0, False, True, None),  # a category that has no row
+        ({"value": 0, "published": False, "recalled": True}, 0, True, False, None),
+        ({"value": 0, "published": False, "judged": False}, 0, True, False, None),
+        ({"value": 0, "published": False, "inner": False}, 0, True, False, None),
+        ({"value": 0, "published": False, "rule": get_rule("group")}, 0, True, False, None),
+        ({"value": 0, "published": False, "rule": None}, 0, True, False, None),
         ({"value": 3, "reason": "small"}, 1, True, False, (1, 10)),
         ({"value": 0, "reason": "zero"}, 0, True, False, (0, 10)),
         ({"value": 3, "reason": "small", "inner": False}, 1, True, False, None),
