@@ -90,7 +90,8 @@ def _count_withheld(
     except DisclosureError as error:
         refused.append(error)
         return {"remedy": name, "cells": len(table)} | dict.fromkeys(list(_TYPES)[2:])
-    hidden = released.table["status"].isin(["suppressed_primary", "suppressed_secondary"])
+    status = released.table["status"].reset_index(drop=True)
+    hidden = status.isin(["suppressed_primary", "suppressed_secondary"])
     base = _finest_rows(table, place)
     counts = table["numerator"].reset_index(drop=True).fillna(0).astype(int)
     gone, all_of_it = int(counts[hidden & base].sum()), int(counts[base].sum())
