@@ -43,11 +43,13 @@ def sample(
         Where to write: an empty folder, or that of a former sample, which is replaced.
     years : iterable of int
         Calendar years, from 2014 to 2024. A year's files do not depend on which others are
-        asked for. Helplines cover 2018-2021, restrictions 2020-2022; the surveys come with 2017 and 2021.
+        asked for. Helplines cover 2018-2021, restrictions 2020-2022, project forms 2021-2022; the surveys
+        come with 2017 and 2021.
     seed : int
         At least 0. Another seed gives other rows with the same totals.
     scale : float
-        Multiplies every total (rounded) but the interviews, for quick runs; 0.001 to 1.
+        Multiplies every total (rounded), for quick runs; 0.001 to 1. Interviews, project forms and the
+        index of restrictions are as many at any scale.
 
     Returns
     -------

@@ -25,7 +25,8 @@ _MOST = 6  # forms of one partner for one measure
 def project_files(years: Iterable[int], *, seed: int, scale: float) -> Iterator[SampleFile]:
     """Make the file of each year of the report.
 
-    A form is of one measure (`PARTIE`); the total of a partner is blank there.
+    A form is of one measure (`PARTIE`); the total of a partner is blank there. The number of forms does
+    not follow the scale, which the label alone tells.
 
     Examples
     --------

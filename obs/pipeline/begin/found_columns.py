@@ -261,7 +261,7 @@ def _chosen(
     """Give the one column that can be it, or that its name tells apart; refuse several."""
     columns = [*found]
     best = _best_named(columns, words)
-    if len(columns) > 1 and (len(best) > 1 or best == columns):
+    if len(best) > 1:
         raise DeliveryError(
             f"{table.path.name}: columns {', '.join(map(repr, columns[:6]))} could all be the {what}. "
             "Take the others out of a copy of the file."

@@ -17,6 +17,7 @@ from obs.report.page.row_headers import structure
 __all__ = ["attachments", "pdf_faults"]
 
 _HEADING = re.compile(r"/H([1-6])")
+_ACTIONS = 100  # of one object: a chain of actions may end in itself
 
 
 def pdf_faults(path: Path, *, lang: str | None = None) -> Iterator[tuple[str, str]]:
@@ -39,6 +40,7 @@ def pdf_faults(path: Path, *, lang: str | None = None) -> Iterator[tuple[str, st
         with pikepdf.open(path) as document:
             yield from _document_faults(document, lang)
             yield from _identity_faults(document)
+            yield from _action_faults(document)
             yield from _structure_faults(document)
             yield from _font_faults(document)
     except pikepdf.PdfError:
@@ -65,13 +67,35 @@ def _document_faults(document: pikepdf.Pdf, lang: str | None) -> Iterator[tuple[
         yield "", f"says its language is '{found}', not '{lang}'"
     if not _flag(root, "/ViewerPreferences", "/DisplayDocTitle"):
         yield "", "does not show its title in the window"
-    if "/OpenAction" in root and "/JS" in str(root.OpenAction):
-        yield "", "runs a script"
-    if "/JavaScript" in root.get("/Names", {}):
-        yield "", "holds a script"
     for number, page in enumerate(document.pages, start=1):
         if "/Annots" in page and str(page.get("/Tabs", "")) != "/S":
             yield f"page {number}", "has links but no tab order"
+
+
+def _action_faults(document: pikepdf.Pdf) -> Iterator[tuple[str, str]]:
+    """Find what runs when a file, a page or a link is opened."""
+    root = document.Root
+    if "/JavaScript" in root.get("/Names", {}):
+        yield "", "holds a script"
+    yield from (("", fault) for fault in _run_by(root, "/OpenAction"))
+    for number, page in enumerate(document.pages, start=1):
+        for holder in (page.obj, *page.get("/Annots", [])):
+            yield from ((f"page {number}", fault) for fault in _run_by(holder, "/A"))
+
+
+def _run_by(holder: pikepdf.Object, key: str) -> Iterator[str]:
+    """Name what an object runs by its action, by one of those of its events, or by one after these."""
+    waiting = [holder.get(key), *(holder["/AA"].values() if "/AA" in holder else ())]
+    for _ in range(_ACTIONS):
+        action = waiting.pop() if waiting else None
+        if isinstance(action, pikepdf.Array):  # actions in turn; or a place of the document
+            waiting += list(action)
+        if isinstance(action, pikepdf.Dictionary):
+            waiting.append(action.get("/Next"))
+            if "/JS" in action or action.get("/S") == "/JavaScript":
+                yield "runs a script"
+            elif action.get("/S") == "/Launch":
+                yield "starts a program"
 
 
 def _flag(root: pikepdf.Object, table: str, key: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import zipfile
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ _LARGEST = 30_000_000  # bytes
 _UNPACKED = 200_000_000  # bytes of a Word document
 _PAGES = 2_000
 _OWN = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "div", "caption", "dd", "dt", "figcaption", "blockquote", "br"})  # fmt: skip
-_UNREAD = frozenset({"script", "style", "svg", "template", "noscript", "head"})
+_UNREAD = frozenset({"script", "style", "svg", "template", "noscript", "title"})
 Block = Passage | TableRow
 
 
@@ -28,7 +29,8 @@ def read_document(path: Path) -> list[Block]:
     Raises
     ------
     ObsError
-        If it is absent, too large, of another kind, damaged, or locked with a password.
+        If it is absent, too large, of another kind, damaged, locked with a password, or a PDF
+        without text (pictures of pages).
 
     Examples
     --------
@@ -44,7 +46,12 @@ def read_document(path: Path) -> list[Block]:
         raise ObsError(f"'{path.name}' has over {_LARGEST:,} bytes: give a part of it.")
     content, kind = path.read_bytes(), path.suffix.lower()
     if kind == ".pdf":
-        return list(passages_of_lines(_pdf_lines(content, path.name)))
+        blocks = list(passages_of_lines(_pdf_lines(content, path.name)))
+        if not blocks:
+            raise ObsError(
+                f"'{path.name}' has no text, only pictures of pages: recognise its letters first."
+            )
+        return blocks
     if kind == ".docx":
         return list(_word_blocks(content, path.name))
     text = _decoded(content)
@@ -55,6 +62,9 @@ def read_document(path: Path) -> list[Block]:
 
 
 def _decoded(content: bytes) -> str:
+    """Decode a text by its byte-order mark, else as UTF-8, else as Windows writes it."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -70,7 +80,9 @@ def _pdf_lines(content: bytes, name: str) -> Iterator[tuple[str, str]]:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted:
             raise ObsError(f"'{name}' is locked: give an open copy.")
-        for page, sheet in enumerate(reader.pages[:_PAGES], start=1):
+        if len(reader.pages) > _PAGES:
+            raise ObsError(f"'{name}' has over {_PAGES:,} pages: give a part of it.")
+        for page, sheet in enumerate(reader.pages, start=1):
             held = ""
             for line in sheet.extract_text().splitlines():
                 held = f"{held} {line.strip()}".strip()

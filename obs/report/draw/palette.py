@@ -1,4 +1,4 @@
-"""Name the colours of drawings, which pages know too: they load without what draws.
+"""Name the colours of drawings and pages; a page imports them without the libraries that draw.
 
 Colours can be told apart with any colour vision and in grey; text has a contrast of at least 4.5
 to 1.

@@ -66,6 +66,29 @@ def test_old_western_text_is_read(tmp_path):
     assert [c.computation for c in find_contradictions(read_document(path))] == ["40 + 30 = 70"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_a_text_is_decoded_by_its_byte_order_mark(tmp_path, encoding):
+    path = tmp_path / "a.txt"
+    path.write_bytes(WRONG.encode(encoding))
+    assert [c.rule for c in find_contradictions(read_document(path))] == ["share"]
+
+
+def test_a_head_without_an_end_hides_no_text(tmp_path):
+    """HTML lets `</head>` be left out: the title is still no text of the page."""
+    path = tmp_path / "a.html"
+    path.write_text(f"<!doctype html><head><title>{WRONG}</title><body><p>{WRONG}</p>")
+    assert [(one.kind, one.text) for one in read_document(path)] == [("paragraph", WRONG)]
+
+
+def blank_pdf(pages=1):
+    out = io.BytesIO()
+    with pikepdf.new() as pdf:
+        for _ in range(pages):
+            pdf.add_blank_page()
+        pdf.save(out)
+    return out.getvalue()
+
+
 def locked_pdf():
     with pikepdf.open(io.BytesIO(pdf_of("x"))) as pdf:
         out = io.BytesIO()
@@ -93,6 +116,8 @@ def empty_zip():
         ("a.pdf", lambda: b"", "cannot be read as a PDF"),
         ("a.pdf", lambda: pdf_of("x")[:900], "cannot be read as a PDF"),
         ("a.pdf", locked_pdf, "is locked: give an open copy"),
+        ("a.pdf", blank_pdf, "has no text, only pictures of pages"),
+        ("a.pdf", lambda: blank_pdf(2001), "has over 2,000 pages: give a part of it"),
         ("a.docx", lambda: b"PK", "cannot be read as a Word document"),
         ("a.docx", empty_zip, "cannot be read as a Word document"),
         ("a.docx", unpacked_word, "unpacks to over"),
