@@ -8,9 +8,13 @@ import zipfile
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from obs.errors import ObsError
 from obs.report.documents.passages import Passage, TableRow, passages_of_lines, plain
+
+if TYPE_CHECKING:
+    from docx.table import Table
 
 __all__ = ["DOCUMENT_ENDINGS", "read_document"]
 
@@ -18,6 +22,7 @@ DOCUMENT_ENDINGS = (".txt", ".md", ".html", ".htm", ".pdf", ".docx")
 _LARGEST = 30_000_000  # bytes
 _UNPACKED = 200_000_000  # bytes of a Word document
 _PAGES = 2_000
+_SPANNED = 100  # columns or rows of one cell
 _OWN = frozenset({"p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "div", "caption", "dd", "dt", "figcaption", "blockquote", "br"})  # fmt: skip
 _UNREAD = frozenset({"script", "style", "svg", "template", "noscript", "title"})
 Block = Passage | TableRow
@@ -115,13 +120,23 @@ def _word_blocks(content: bytes, name: str) -> Iterator[Block]:
     for i, block in enumerate(blocks, start=1):
         place = f"paragraph {i}"
         if isinstance(block, Table):
-            for row in block.rows:
-                yield TableRow(tuple(plain(cell.text) for cell in row.cells), place)
+            yield from (TableRow(cells, place) for cells in _word_rows(block))
         elif text := plain(block.text):
             style = (block.style.name or "") if block.style is not None else ""
             listed = "List" in style
             kind = "heading" if style.startswith("Heading") else "item" if listed else "paragraph"
             yield Passage(kind, text, place)
+
+
+def _word_rows(table: Table) -> Iterator[tuple[str, ...]]:
+    """Give the cells of each row; a merged cell is told once, and blank where it goes on."""
+    told = set()
+    for row in table.rows:
+        cells = []
+        for cell in row.cells:
+            cells.append("" if cell._tc in told else plain(cell.text))
+            told.add(cell._tc)
+        yield tuple(cells)
 
 
 class _Page(HTMLParser):
@@ -133,6 +148,8 @@ class _Page(HTMLParser):
         self._text, self._kind, self._skipped, self._line = "", "paragraph", 0, 1
         self._cells: list[str] | None = None
         self._in_cell = False
+        self._span = (1, 1)  # columns and rows of the cell that is read
+        self._held: dict[int, int] = {}  # column: rows that a cell above still fills
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _UNREAD:
@@ -152,7 +169,9 @@ class _Page(HTMLParser):
         if tag == "tr":
             self._end_row()
             self._cells = []
-        self._in_cell = self._in_cell or (tag in ("td", "th") and self._cells is not None)
+        if tag in ("td", "th") and self._cells is not None:
+            self._in_cell = True
+            self._span = _spanned(attrs, "colspan"), _spanned(attrs, "rowspan")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNREAD:
@@ -162,15 +181,29 @@ class _Page(HTMLParser):
         elif tag in ("tr", "table"):
             self._end_cell()
             self._end_row()
+            self._held = {} if tag == "table" else self._held
         elif tag in _OWN:
             self._end()
 
     def _end_cell(self) -> None:
         if self._in_cell and self._cells is not None:
-            self._cells.append(" ".join(self._text.split()))
+            self._pass_held(self._cells)
+            columns, rows = self._span
+            self._held |= dict.fromkeys(
+                range(len(self._cells), len(self._cells) + columns), rows - 1
+            )
+            self._cells += [" ".join(self._text.split()), *[""] * (columns - 1)]
             self._text, self._in_cell = "", False
 
+    def _pass_held(self, cells: list[str]) -> None:
+        """Leave the next columns blank that a cell of a row above fills."""
+        while self._held.get(len(cells), 0):
+            self._held[len(cells)] -= 1
+            cells.append("")
+
     def _end_row(self) -> None:
+        if self._cells is not None:
+            self._pass_held(self._cells)
         if self._cells:
             self.blocks.append(TableRow(tuple(self._cells), f"line {self._line}"))
         self._cells = None
@@ -189,6 +222,12 @@ class _Page(HTMLParser):
     def close(self) -> None:
         super().close()
         self._end()
+
+
+def _spanned(attrs: list[tuple[str, str | None]], name: str) -> int:
+    """Give over how many columns or rows a cell goes; 1 where it says nothing sound."""
+    said = (dict(attrs).get(name) or "")[:_SPANNED]
+    return min(max(int(said), 1), _SPANNED) if said.isascii() and said.isdigit() else 1
 
 
 def _html_blocks(text: str) -> list[Block]:

@@ -80,6 +80,37 @@ def test_a_head_without_an_end_hides_no_text(tmp_path):
     assert [(one.kind, one.text) for one in read_document(path)] == [("paragraph", WRONG)]
 
 
+def test_cells_over_several_columns_and_rows_keep_the_others_in_their_columns(tmp_path):
+    page = tmp_path / "a.html"
+    page.write_text(
+        "<table><tr><th rowspan=2>Area</th><th colspan='2'>Files</th></tr><tr><th>2021<th>2022</tr>"
+        "<tr><td rowspan=2>A<td>1<td>2</tr><tr><td>3<td>4</tr><tr><td colspan=2>Total<td>6</table>"
+        "<table><tr><td>B<td colspan=x>7</table>"
+    )
+    assert [row.cells for row in read_document(page)] == [
+        ("Area", "Files", ""),
+        ("", "2021", "2022"),
+        ("A", "1", "2"),
+        ("", "3", "4"),
+        ("Total", "", "6"),
+        ("B", "7"),
+    ]
+
+
+def test_a_merged_cell_of_a_word_table_is_told_once(tmp_path):
+    """A number over two rows is one number: added twice, the total would seem wrong."""
+    document = docx.Document()
+    table = document.add_table(rows=4, cols=2)
+    texts = [("Area", "Files"), ("A", "5"), ("B", ""), ("Total", "5")]
+    for row, cells in zip(table.rows, texts, strict=True):
+        for cell, words in zip(row.cells, cells, strict=True):
+            cell.text = words
+    table.cell(1, 1).merge(table.cell(2, 1))
+    document.save(tmp_path / "a.docx")
+    rows = read_document(tmp_path / "a.docx")
+    assert [row.cells[1] for row in rows] == ["Files", "5", "", "5"]
+
+
 def blank_pdf(pages=1):
     out = io.BytesIO()
     with pikepdf.new() as pdf:
