@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 
-__all__ = ["normalise_name"]
+__all__ = ["alphabetical_key", "normalise_name"]
 
 _LIGATURES = str.maketrans(
     {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ı": "i"}
@@ -47,12 +47,35 @@ def normalise_name(name: str) -> str:
     >>> normalise_name("Sint-Gillis") == normalise_name("SINT  GILLIS")
     True
     """
+    return " ".join("st" if word in _SAINTS else word for word in _words(name))
+
+
+def alphabetical_key(name: str) -> str:
+    """Give what a list of places is sorted by: Saint-Gilles before Schaerbeek, Écaussinnes under E.
+
+    Parameters
+    ----------
+    name : str
+        A name as published.
+
+    Returns
+    -------
+    str
+        Lower-case words without accents, separated by one blank.
+
+    Examples
+    --------
+    >>> sorted(["Uccle", "Schaerbeek", "Saint-Gilles", "Écaussinnes"], key=alphabetical_key)
+    ['Écaussinnes', 'Saint-Gilles', 'Schaerbeek', 'Uccle']
+    """
+    return " ".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     folded = unicodedata.normalize("NFKD", name.casefold().translate(_LIGATURES))
     plain = (c for c in folded if unicodedata.combining(c) in _PARTS_OF_LETTERS)
     spaced = "".join(c if _is_kept(c) else " " for c in plain)
-    spaced = spaced.replace("(", " (").replace(")", ") ")
-    words = ("st" if word in _SAINTS else word for word in spaced.split())
-    return " ".join(words)
+    return spaced.replace("(", " (").replace(")", ") ").split()
 
 
 def _is_kept(sign: str) -> bool:

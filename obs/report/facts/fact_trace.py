@@ -18,7 +18,7 @@ from obs.report.facts.dates import format_date, format_period, format_span
 from obs.report.facts.fact import Fact
 from obs.report.facts.filters import filters, reason_text
 from obs.report.facts.words import caution_words, first_upper, measure_words
-from obs.schemas import ALL, BREAKDOWNS, INTERRUPTIONS
+from obs.schemas import ALL, BREAKDOWNS, INDEX_POINT, INTERRUPTIONS
 
 __all__ = ["FactTrace", "column_of", "remark_of", "trace_of"]
 
@@ -162,7 +162,9 @@ def _value_as_printed(fact: Fact, lang: str) -> str:
 
 
 def _count_behind(fact: Fact, lang: str) -> str:
+    """Give the count of which a value is made; the sum of the days of an index is none."""
     own = fact.kind in ("rate", "share", "per_day", "index") and fact.numerator is not None
+    own = own and fact.unit != INDEX_POINT
     return filters(lang)["count"](fact) if own else ""
 
 

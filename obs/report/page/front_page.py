@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from obs.errors import PublicationError
 from obs.locale import conventions, words
-from obs.reference.place_names import normalise_name
+from obs.reference.place_names import alphabetical_key
 from obs.report.note.edition_lists import (
     correction_lines,
     release_line,
@@ -223,7 +223,7 @@ def _area_lines(
 ) -> list[dict[str, Any]]:
     """List the areas, each with its sheet, if there is one, and its row in a table of each note."""
     named = [(str(unit["code"]), str(unit["name"].get(lang, ""))) for unit in units]
-    named.sort(key=lambda area: normalise_name(area[1]))
+    named.sort(key=lambda area: alphabetical_key(area[1]))
     rows = [(page, _rows_of_places(page, {name for _, name in named})) for page in pages]
     found = []
     for code, name in named:

@@ -133,6 +133,14 @@ def test_an_area_leads_to_its_row_and_to_its_sheet_if_there_is_one(tiny_pages, t
     assert "communes/21002" not in again
 
 
+def test_places_are_listed_by_the_alphabet(tiny_pages):
+    names = ["Uccle", "Schaerbeek", "Saint-Gilles", "Écaussinnes"]
+    units = [{"code": str(code), "name": {"fr": name}} for code, name in enumerate(names)]
+    page = front_page(tiny_pages, "fr", about={"places": {"title": {"fr": "x"}, "units": units}})
+    own = sorted(names, key=page.index)
+    assert own == ["Écaussinnes", "Saint-Gilles", "Schaerbeek", "Uccle"]
+
+
 def test_two_places_of_one_name_lead_to_no_row_rather_than_to_that_of_the_other(tiny_pages):
     def renamed(page):
         parts = [part for part in page.parts if part.exhibit and part.exhibit.block["table"]]

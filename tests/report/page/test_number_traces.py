@@ -17,7 +17,7 @@ from obs.errors import PublicationError
 from obs.report.checks.html_checks import html_faults
 from obs.report.edition.edition_files import page_files
 from obs.report.facts.delivery_names import tell_deliveries
-from obs.report.facts.fact import fact, unknown_fact
+from obs.report.facts.fact import Fact, fact, unknown_fact
 from obs.report.facts.fact_trace import trace_of
 from obs.report.facts.filters import filters
 from obs.report.facts.numbers import typography
@@ -310,6 +310,16 @@ def test_a_withheld_place_has_no_number_to_trace():
     told = trace_of(withheld, "en")
     assert (told.value, told.interval, told.count) == ("not published", "", "")
     assert "Not published" in told.status
+
+
+@pytest.mark.parametrize(
+    ("indicator", "unit", "count"),
+    [("helpline_calls", "call", "300 calls"), ("stringency", "point", "")],
+)
+def test_the_sum_of_the_days_of_an_index_is_no_count_behind_it(indicator, unit, count):
+    key = {"indicator": indicator, "territory": "04000"}
+    fact = Fact("per_day", 10.0, None, None, "ok", unit, "per_day", 0, 300, key=key)
+    assert trace_of(fact, "en").count == count
 
 
 def test_the_pdf_has_the_text_without_links():
