@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RAW := data/raw/sample
 OUT := publications
 WORKERS ?= logical
-PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder
 
 # The tests start many Pythons: none compiles again what another has compiled.
 quick test proof: export PYTHONDONTWRITEBYTECODE =

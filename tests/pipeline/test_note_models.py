@@ -139,7 +139,7 @@ def test_a_doubling_is_found_and_bound(made):
     ("lang", "words"),
     [
         ("en", ("observed against expected", "against the two years before", "+100%")),
-        ("fr", ("observé par rapport à attendu", "deux années précédentes", "+100")),
+        ("fr", ("observé par rapport à l’attendu", "deux années précédentes", "+100")),
         ("nl", ("waargenomen tegenover verwacht", "twee jaren ervoor", "+100")),
     ],
 )

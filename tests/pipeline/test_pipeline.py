@@ -60,7 +60,7 @@ def options(folders):
 def written(folders):
     """Give the digests of what was written, besides what a build keeps to be quicker."""
     found = {name: fingerprint(folders[name]) for name in ("out", "processed")}
-    kept = ("brussels/kept/",)
+    kept = ("brussels/kept/", "brussels/judged/")
     inside = {name: one for name, one in found["processed"].items() if not name.startswith(kept)}
     return found | {"processed": inside}
 
