@@ -226,7 +226,7 @@ class _Page(HTMLParser):
 
 def _spanned(attrs: list[tuple[str, str | None]], name: str) -> int:
     """Give over how many columns or rows a cell goes; 1 where it says nothing sound."""
-    said = (dict(attrs).get(name) or "")[:_SPANNED]
+    said = (dict(attrs).get(name) or "")[:4]  # no longer number
     return min(max(int(said), 1), _SPANNED) if said.isascii() and said.isdigit() else 1
 
 
