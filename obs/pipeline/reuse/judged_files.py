@@ -21,7 +21,7 @@ from obs.reference import load_observatory
 from obs.report import edition_folder
 from obs.report.edition.kept_parts import Form, KeptParts
 
-__all__ = ["JudgedFiles", "forget_judged", "judged_files"]
+__all__ = ["JudgedFiles", "forget_folder", "forget_judged", "judged_files"]
 
 _FOLDER = "judged"  # beside the editions of an observatory
 
@@ -124,12 +124,19 @@ def judged_files(
 
 def forget_judged(inside: Path) -> None:
     """Remove all judged files of an observatory: they may hold rows that are to be forgotten."""
-    place = inside / _FOLDER
+    forget_folder(inside / _FOLDER)
+
+
+def forget_folder(place: Path) -> None:
+    """Remove a folder of what builds keep.
+
+    Raises `ObsError` if it is still there.
+    """
     shutil.rmtree(place, ignore_errors=True)
     if place.exists():
         raise ObsError(
-            f"the folder '{_FOLDER}' of the internal tables cannot be removed, and may hold rows that are "
-            "to be forgotten: remove it."
+            f"the folder '{place.name}' of the internal tables cannot be removed, and may hold rows that "
+            "are to be forgotten: remove it."
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,10 +13,9 @@ import pandas as pd
 from obs.clean import Cleaned
 from obs.clean.registry.delivery_registry import Registry
 from obs.disclosure import Released, read_released, write_released
-from obs.errors import ObsError
 from obs.pipeline.progress import Progress
 from obs.pipeline.reuse import build_inputs
-from obs.pipeline.reuse.judged_files import JudgedFiles, forget_judged
+from obs.pipeline.reuse.judged_files import JudgedFiles, forget_folder, forget_judged
 from obs.reference import Observatory
 from obs.report.edition.kept_parts import PAGES, Form, KeptParts
 from obs.report.edition.reuse_pages import Reuse, digest
@@ -261,11 +259,5 @@ class BuildParts:
 
 def forget_parts(inside: Path) -> None:
     """Remove all that the builds of an observatory kept: it may hold rows that are to be forgotten."""
-    place = inside / _FOLDER
-    shutil.rmtree(place, ignore_errors=True)
-    if place.exists():
-        raise ObsError(
-            f"the folder '{_FOLDER}' of the internal tables cannot be removed, and may hold rows that are to "
-            "be forgotten: remove it."
-        )
+    forget_folder(inside / _FOLDER)
     forget_judged(inside)

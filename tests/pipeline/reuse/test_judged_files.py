@@ -7,10 +7,11 @@ import pytest
 
 from obs.__main__ import main
 from obs.clean.parts import streamed_cleaning
+from obs.errors import ObsError
 from obs.one_writer import one_writer
 from obs.pipeline import forget_delivery
 from obs.pipeline.deliveries import clean_all
-from obs.pipeline.reuse.kept_stages import BuildParts
+from obs.pipeline.reuse.kept_stages import BuildParts, forget_parts
 from obs.reference import load_observatory
 from tests.clean.deliveries import line
 from tests.clean.parts.test_streamed_cleaning import write
@@ -103,3 +104,14 @@ def test_obs_clean_takes_up_what_is_kept_beside_the_declaration(town, capsys):
     assert judged() == ["files judged: 2 as before"]
     assert len(names_kept(town)) == 2
     assert judged("--processed", str(town / "else"))[0].endswith("2 anew (nothing is kept)")
+
+
+def test_what_builds_keep_is_forgotten_or_said_to_be_there(tmp_path, monkeypatch):
+    for name in ("kept", "judged", "2024"):
+        (tmp_path / name).mkdir()
+    forget_parts(tmp_path)
+    assert [one.name for one in tmp_path.iterdir()] == ["2024"]
+    (tmp_path / "judged").mkdir()
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    with pytest.raises(ObsError, match="folder 'judged' .*cannot be removed.*remove it"):
+        forget_parts(tmp_path)
